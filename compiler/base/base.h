@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// base: what every other folder stands on. Memory in arenas, growable text, diagnostics that point into a
+// file, whole-file input, all-or-nothing output, seeded random numbers, content hashes, progress on a terminal.
+//
+// Conventions of the whole project:
+//  - What a user can get wrong is reported through a `diag *` and a `false` (or NULL) return; what only we can
+//    get wrong is an assert. A function that failed has changed nothing on disk.
+//  - Objects live in an `arena`; there is no per-object free.
+#ifndef AXGEN_BASE_H
+#define AXGEN_BASE_H
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define AXGEN_VERSION "0.1.0"
+#define BASE_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define BASE_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+// ---- arena: memory that is given back all at once ------------------------------------------------------------
+typedef struct arena arena;
+arena *arena_new(void);
+void arena_free(arena *a);
+// Zeroed memory, aligned for any type (64 bytes for blocks of 64 bytes and more). Never returns NULL: out of
+// memory ends the program with a message. Sizes that come from a file must be bounded by the caller.
+void *arena_alloc(arena *a, size_t size);
+void *arena_calloc(arena *a, size_t count, size_t size); // checks count * size for overflow
+char *arena_strdup(arena *a, const char *s);
+char *arena_strndup(arena *a, const char *s, size_t n);
+char *arena_printf(arena *a, const char *fmt, ...) BASE_PRINTF(2, 3);
+void *arena_memdup(arena *a, const void *p, size_t n);
+#define arena_new_array(a, T, n) ((T *)arena_calloc((a), (n), sizeof(T)))
+#define arena_new_object(a, T) ((T *)arena_calloc((a), 1, sizeof(T)))
+// Room for one more element in an arena-held array `p` of `n` elements with capacity `cap` (grows by doubling).
+#define arena_grow(a, p, n, cap) ((p) = arena_grow_impl((a), (p), (n), &(cap), sizeof *(p)))
+void *arena_grow_impl(arena *a, void *p, size_t n, size_t *cap, size_t size);
+
+// ---- str: growable text (malloc'd; zero-initialise, str_free at the end) ---------------------------------------
+typedef struct {
+  char *data; // NUL-terminated once anything was added; NULL when empty
+  size_t len, cap;
+} str;
+void str_add(str *s, const char *text);
+void str_add_n(str *s, const char *bytes, size_t n);
+void str_printf(str *s, const char *fmt, ...) BASE_PRINTF(2, 3);
+void str_vprintf(str *s, const char *fmt, va_list ap);
+void str_free(str *s);
+bool str_ends_with(const char *s, const char *suffix);
+
+// ---- diag: what the user did wrong, and where ------------------------------------------------------------------
+// Exit codes of the program (docs: README, `axgen help`).
+enum { EXIT_OK = 0, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_TOOL = 3, EXIT_CHECK = 4 };
+
+// A place in a text. `text` is the whole source (NUL-terminated) or NULL when there is nothing to show.
+typedef struct {
+  const char *file;
+  int line, column; // from 1; 0: unknown
+  const char *text;
+} src_pos;
+
+typedef struct {
+  str text;      // all messages, ready to print
+  int errors;    // how many were errors
+  int exit_code; // of the first error
+} diag;
+// `file:line:column: error: message`, the offending line and a caret. Always returns false, so that a caller can
+// `return diag_at(...)`.
+bool diag_at(diag *d, src_pos pos, const char *fmt, ...) BASE_PRINTF(3, 4);
+bool diag_error(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // the input is at fault; no place in a text
+bool diag_tool(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3);  // a tool is missing or failed
+bool diag_check(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // a check did not hold
+void diag_note(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3);  // goes with the error before it
+void diag_warn(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3);
+void diag_free(diag *d);
+
+// ---- files -----------------------------------------------------------------------------------------------------
+typedef struct {
+  uint8_t *data; // NUL-terminated one past the end, for text
+  size_t size;
+} bytes;
+// The whole file, at most `max` bytes; gzip is unpacked when `gunzip` is set and the file starts like one.
+bool file_read(arena *a, const char *path, size_t max, bytes *out, diag *d);
+bool file_read_gz(arena *a, const char *path, size_t max, bytes *out, diag *d);
+bool file_write(const char *path, const void *data, size_t size, diag *d); // temporary name, then rename
+bool file_exists(const char *path);
+bool dir_make(const char *path, diag *d); // with parents
+// `path` relative to the folder of `file` (or itself when absolute).
+char *path_beside(arena *a, const char *file, const char *path);
+char *path_join(arena *a, const char *dir, const char *name);
+// The folder that holds rtl_templates/, synth/, sim/ at run time: $AXGEN_DATA, else beside the program, else
+// the installed share/axgen. Never NULL.
+const char *data_dir(void);
+char *data_path(arena *a, const char *relative);
+
+// A set of output files, all built in memory and then written together: on any error nothing is changed.
+typedef struct {
+  struct fileset_entry {
+    const char *name; // relative to the folder
+    const void *data;
+    size_t size;
+  } *files;
+  size_t count, cap;
+} fileset;
+void fileset_add(arena *a, fileset *fs, const char *name, const void *data, size_t size);
+void fileset_add_str(arena *a, fileset *fs, const char *name, str *text); // takes a copy and frees `text`
+bool fileset_write(const fileset *fs, const char *dir, diag *d);
+
+// ---- hashes ----------------------------------------------------------------------------------------------------
+// SHA-256 as 64 hexadecimal digits, in the arena.
+char *hash_hex(arena *a, const void *data, size_t size);
+
+// ---- seeded random numbers: xoshiro256**, seeded by splitmix64 -------------------------------------------------
+typedef struct {
+  uint64_t s[4];
+} rng;
+rng rng_seed(uint64_t seed);
+uint64_t rng_next(rng *r);
+uint32_t rng_below(rng *r, uint32_t n); // uniform in [0, n), n > 0
+double rng_unit(rng *r);                // uniform in [0, 1)
+
+// ---- progress, on a terminal's stderr only ---------------------------------------------------------------------
+extern bool progress_quiet; // -q
+typedef struct {
+  const char *label;
+  uint64_t total, done;
+  double started, shown;
+} progress;
+progress progress_begin(const char *label, uint64_t total);
+void progress_step(progress *p, uint64_t n); // also safe from several threads under a critical section only
+void progress_end(progress *p);
+double clock_seconds(void); // monotonic
+
+// Ctrl-C: the first asks long loops to stop (they test this), the second ends the program.
+bool interrupted(void);
+void interrupt_install(void);
+
+// ---- small integers ----------------------------------------------------------------------------------------------
+// Bits that a two's complement number needs to hold every value of [lo, hi] (at least 1).
+int bits_signed(int64_t lo, int64_t hi);
+int bits_unsigned(uint64_t hi); // at least 1
+int64_t div_ceil(int64_t a, int64_t b);
+int64_t gcd64(int64_t a, int64_t b);
+int64_t clamp64(int64_t v, int64_t lo, int64_t hi);
+
+#endif

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// net: a network, first in floating point (as imported), then in integers (as quantised, emulated and built).
+//
+// A network is a list of nodes in topological order; each node makes one tensor of shape C x H x W (batch 1). Its
+// integer arithmetic is defined in docs/numerics.md and by compiler/infer/ref.c.
+#ifndef AXGEN_NET_H
+#define AXGEN_NET_H
+
+#include "compiler/base/base.h"
+
+// clang-format off
+//            enum      name in net.yaml   inputs (-1: one or more)
+#define NET_OP_LIST(X)                                                                                                 \
+  X(NET_INPUT,   "input",   0) /* the image */                                                                         \
+  X(NET_CONV,    "conv",    1) /* grouped convolution, then clamp */                                                   \
+  X(NET_DENSE,   "dense",   1) /* over the whole input: a convolution with kh = H, kw = W and no pads */               \
+  X(NET_MAXPOOL, "maxpool", 1)                                                                                         \
+  X(NET_AVGPOOL, "avgpool", 1) /* sum over the window, then requantise */                                              \
+  X(NET_ADD,     "add",     2) /* residual addition, then clamp */                                                     \
+  X(NET_CONCAT,  "concat", -1) /* of channels; inputs share one quantisation */                                        \
+  X(NET_PAD,     "pad",     1) /* spatial or channel padding with the zero code */
+// clang-format on
+typedef enum {
+#define X(op, name, inputs) op,
+  NET_OP_LIST(X)
+#undef X
+      NET_OPS
+} net_op;
+const char *net_op_name(net_op op);
+
+typedef struct {
+  int c, h, w;
+} net_shape;
+static inline int64_t net_shape_size(net_shape s) { return (int64_t)s.c * s.h * s.w; }
+
+// How a tensor's real values are coded: real = scale * (code - zero), code of `bits` bits.
+typedef struct {
+  int bits; // 2..16; 0: not quantised
+  bool is_signed;
+  int32_t zero; // the code of real 0; what padding feeds to the multiplier
+  double scale;
+} net_quant;
+static inline int32_t net_quant_lo(net_quant q) { return q.is_signed ? -(1 << (q.bits - 1)) : 0; }
+static inline int32_t net_quant_hi(net_quant q) { return q.is_signed ? (1 << (q.bits - 1)) - 1 : (1 << q.bits) - 1; }
+
+enum { NET_MAX_INPUTS = 16 };
+
+typedef struct {
+  const char *name;
+  net_op op;
+  src_pos pos; // where it was declared (net.yaml), or file = the ONNX file and no line
+  int inputs[NET_MAX_INPUTS], input_count; // node indices, all smaller than this node's own
+  net_shape shape;                         // of the output
+
+  // Window of conv, dense and the pools. dense: kh = H, kw = W of its input, stride 1, no pads, groups 1.
+  // pad: the four pads, and channels added before and after.
+  int kh, kw, sh, sw, pt, pb, pl, pr;
+  int groups;            // conv: divides the input and output channels
+  int pad_c0, pad_c1;    // pad
+  bool count_pad;        // avgpool: padded taps count in the divisor
+  // Clamp of the real output: -INFINITY, INFINITY where there is none. ReLU is [0, INFINITY], ReLU6 [0, 6].
+  double clamp_lo, clamp_hi;
+
+  // Floating point, before quantisation: weight [F][C/groups][kh][kw], bias [F] (NULL: none).
+  const float *weight_f, *bias_f;
+
+  // Integers, after quantisation (conv and dense; avgpool and add use multiplier and shift).
+  net_quant quant;          // of the output; for the last node the accumulator is the output and bits is 0
+  int weight_bits;          // 2..16
+  bool weight_signed;
+  int32_t weight_zero;      // scheme u8; else 0
+  const double *weight_scale; // [F], real weight = scale * (code - zero); kept for information
+  const int16_t *weight;    // codes [F][C/groups][kh][kw] (unsigned 16-bit codes are not allowed above 15 bits)
+  const int32_t *bias;      // [F], added to the accumulator
+  const uint16_t *mult;     // conv, dense, avgpool: [F], m of y = clamp((acc * m + 2^(shift-1)) >> shift, lo, hi);
+                            // add: [2], m_a and m_b (signed inputs stay signed: the m are positive)
+  int shift;                // 1..47
+  int32_t lo, hi;           // clamp of the code
+} net_node;
+
+typedef struct {
+  arena *mem;
+  const char *name;
+  const char *file; // where it came from
+  net_node *nodes;
+  size_t count, cap;
+  bool quantised;
+  double input_scale_255; // the ONNX input is pixel / 255 * this (1 as a rule); the input's quant maps from there
+} network;
+
+static inline const net_node *net_output(const network *n) { return &n->nodes[n->count - 1]; }
+static inline net_shape net_input_shape(const network *n, const net_node *node) {
+  return n->nodes[node->inputs[0]].shape;
+}
+static inline net_quant net_input_quant(const network *n, const net_node *node) {
+  return n->nodes[node->inputs[0]].quant;
+}
+static inline bool net_multiplies(const net_node *node) { return node->op == NET_CONV || node->op == NET_DENSE; }
+// Reduction length of a conv or dense node: multiplications per output element.
+int64_t net_reduction(const network *n, const net_node *node);
+// True multiplications per image of one node (padding taps are multiplied too: they feed the multiplier), strides
+// respected.
+int64_t net_multiplications(const network *n, const net_node *node);
+int net_find(const network *n, const char *name); // node index or -1
+
+// Checks every invariant stated above: shapes fit, indices in order, names unique and legal (letters, digits, '_',
+// starting with a letter: they become Verilog names), quantisation complete when `quantised`. Run after each pass.
+bool net_verify(const network *n, diag *d);
+
+// The native format: net.yaml (readable) beside weights.safetensors. Reading checks everything and verifies.
+bool net_read(arena *mem, const char *path, network **out, diag *d);
+bool net_write(const network *n, const char *dir, diag *d); // both files, all or nothing
+void net_print(const network *n, FILE *out);                // the table of `axgen net show`
+
+#endif
