@@ -3,7 +3,9 @@
 
 BUILD   ?= build
 PREFIX  ?= /usr/local
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
 # Folders in the order of their layers: each includes only those before it (tests/layers.sh checks that).
 FOLDERS ?= compiler/base compiler/tool genlib compiler/net compiler/front compiler/infer compiler/quant compiler/hw \
            compiler/emit synth sim compiler/report compiler/cli

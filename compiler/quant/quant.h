@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// quant: from a float network to an integer one: calibration, then conversion.
+#ifndef AXGEN_QUANT_H
+#define AXGEN_QUANT_H
+
+#include "compiler/infer/infer.h"
+
+typedef enum { QUANT_S8, QUANT_U8, QUANT_U8S8 } quant_scheme; // docs/numerics.md
+typedef enum { QUANT_MINMAX, QUANT_PERCENTILE, QUANT_MSE } quant_calibration;
+
+typedef struct {
+  quant_scheme scheme;
+  quant_calibration calibration;
+  double percentile;   // for QUANT_PERCENTILE, e.g. 99.99
+  int act_bits, weight_bits;
+  size_t images;       // calibration images: the first of the given set
+} quant_options;
+
+// Float inference of one image (the definition for calibration and for accuracy before quantisation): values[n] is
+// node n's output [C][H][W].
+float **float_buffers(arena *mem, const network *net);
+void float_run(const network *net, const uint8_t *pixels, float **values);
+bool float_evaluate(const network *net, const dataset *data, size_t first, size_t count, infer_accuracy *out);
+
+// Makes the integer network; `net` stays as it is. The result is verified.
+bool quantize(arena *mem, const network *net, const dataset *calibration, const quant_options *opt, network **out,
+              diag *d);
+
+#endif
