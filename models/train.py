@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Train one of the project's networks and export it as NAME/float.onnx and NAME/float.json.
+
+A checkpoint is written after every epoch; started again, the training goes on from it and gives the same result
+as if it had never stopped. Needs Debian's python3-torch and python3-onnx."""
+import argparse
+import json
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+import torch
+import torch.nn.functional as F
+
+import datasets
+import networks
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass
+class Recipe:
+    build: callable
+    data: str
+    epochs: int
+    rate: float  # the peak of the one-cycle schedule
+    shift: int  # augmentation: largest shift in pixels,
+    flip: bool = True  # mirroring,
+    gain: float = 0.0  # and largest relative change of brightness
+    batch: int = 128
+    decay: float = 5e-4
+    smoothing: float = 0.0
+
+
+RECIPES = {
+    "lenet5-fashion": Recipe(networks.lenet5, "fashion-mnist", 30, 0.05, shift=1),
+    "lenet5-mnist": Recipe(networks.lenet5, "mnist", 15, 0.05, shift=2, flip=False),
+    "resnet8-cifar10": Recipe(networks.resnet8, "cifar10", 34, 0.2, shift=2),
+    "resnet20-cifar10": Recipe(networks.resnet20, "cifar10", 30, 0.2, shift=3),
+    "vgg11-cifar10": Recipe(networks.vgg11, "cifar10", 20, 0.05, shift=3),
+    "mobilenetv2-cifar10": Recipe(networks.mobilenetv2, "cifar10", 30, 0.1, shift=3),
+    "efficientnetlite-gtsrb": Recipe(networks.efficientnetlite0, "gtsrb", 15, 0.1, shift=3, flip=False, gain=0.3),
+    "resnet18-cifar10": Recipe(networks.resnet18, "cifar10", 15, 0.1, shift=3),
+}
+
+
+def augment(x, recipe):
+    """Shift, mirror and brighten every image on its own."""
+    n, c, h, w = x.shape
+    rows = torch.arange(h) + torch.randint(2 * recipe.shift + 1, (n, 1))
+    cols = torch.arange(w) + torch.randint(2 * recipe.shift + 1, (n, 1))
+    if recipe.flip:
+        cols = torch.where(torch.rand(n, 1) < 0.5, cols.flip(1), cols)
+    x = F.pad(x, [recipe.shift] * 4)
+    x = x[torch.arange(n)[:, None, None, None], torch.arange(c)[:, None, None], rows[:, None, :, None],
+          cols[:, None, None, :]]
+    if recipe.gain:
+        x = x * (1 + recipe.gain * (2 * torch.rand(n, 1, 1, 1) - 1))
+    return x.clamp(0, 255).div(255)
+
+
+def correct(net, part):
+    """How many images of a part the network gets right."""
+    net.eval()
+    with torch.no_grad():
+        return sum((net(x / 255).argmax(1) == y).sum().item() for x, y in zip(part[0].split(500), part[1].split(500)))
+
+
+def save(path, write):
+    """A file that is either complete or absent: write(temporary path), then rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    write(str(temporary))
+    os.replace(temporary, path)
+
+
+def train(net, recipe, epochs, seed, parts, checkpoint):
+    (images, labels), validation, _ = parts
+    batches = len(images) // recipe.batch
+    optimiser = torch.optim.SGD(net.parameters(), recipe.rate, momentum=0.9, weight_decay=recipe.decay, nesterov=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, total_steps=epochs * batches + 1,
+                                                   pct_start=0.25)
+    state = dict(net=net, optimiser=optimiser, schedule=schedule)
+    first = 0
+    if checkpoint.exists():
+        saved = torch.load(checkpoint)
+        if (saved["epochs"], saved["seed"]) != (epochs, seed):
+            raise SystemExit(f"{checkpoint}: from a run with other epochs or another seed; remove it to start afresh")
+        first = saved["epoch"]
+        for key, value in state.items():
+            value.load_state_dict(saved[key])
+    for epoch in range(first, epochs):
+        torch.manual_seed(1000 * seed + epoch)  # all randomness of an epoch follows from its number
+        start, total = time.time(), 0.0
+        net.train()
+        for chosen in torch.randperm(len(images))[:batches * recipe.batch].split(recipe.batch):
+            logits = net(augment(images[chosen], recipe))
+            loss = F.cross_entropy(logits, labels[chosen], label_smoothing=recipe.smoothing)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+            total += loss.item()
+        right = 100 * correct(net, validation) / len(validation[0])
+        save(checkpoint, lambda path: torch.save(
+            dict(epoch=epoch + 1, epochs=epochs, seed=seed, **{k: v.state_dict() for k, v in state.items()}), path))
+        print(f"epoch {epoch + 1}/{epochs}  loss {total / batches:.4f}  validation {right:.2f} %  "
+              f"{time.time() - start:.1f} s", flush=True)
+
+
+def export(net, example, path):
+    """Write the ONNX file: batch normalisation folded, nodes named after their layers."""
+    net.eval()
+    for layer in net.modules():
+        if isinstance(layer, networks.Conv):
+            layer.fuse()
+
+    def write(target):
+        torch.onnx.export(net, example, target, opset_version=13, input_names=["input"], output_names=["logits"],
+                          dynamic_axes={"input": {0: "batch"}, "logits": {0: "batch"}})
+        model = onnx.load(target)
+        for node in model.graph.node:
+            node.name = node.name.strip("/").replace("/", ".")
+            for op in (".Conv", ".Gemm"):
+                node.name = node.name[:-len(op)] if node.name.endswith(op) else node.name
+        onnx.checker.check_model(model, full_check=True)
+        onnx.save(model, target)
+    save(path, write)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=RECIPES, metavar="NAME", help=", ".join(RECIPES))
+    parser.add_argument("--data", required=True, metavar="DIR", help="the data sets' folder (see README.md)")
+    parser.add_argument("--epochs", type=int, metavar="N", help="instead of the recipe's")
+    parser.add_argument("--checkpoint-dir", type=Path, metavar="DIR", help="default: DATA/train")
+    parser.add_argument("--output", type=Path, metavar="DIR", default=HERE, help="NAME/ goes here; default: models/")
+    parser.add_argument("--seed", type=int, default=1, metavar="N")
+    args = parser.parse_args()
+
+    recipe = RECIPES[args.name]
+    epochs = args.epochs or recipe.epochs
+    torch.set_flush_denormal(True)
+    torch.manual_seed(args.seed)
+    net = recipe.build()
+    parts = datasets.load(recipe.data, args.data)
+    train(net, recipe, epochs, args.seed, parts,
+          (args.checkpoint_dir or Path(args.data) / "train") / f"{args.name}.pt")
+
+    _, validation, test = parts
+    folder = args.output / args.name
+    export(net, test[0][:1] / 255, folder / "float.onnx")
+    right = correct(net, test)
+    facts = dict(network=args.name, dataset=recipe.data, input="pixel / 255", test_images=len(test[0]),
+                 test_correct=right, test_accuracy=round(right / len(test[0]), 6),
+                 validation_accuracy=round(correct(net, validation) / len(validation[0]), 6),
+                 parameters=sum(p.numel() for p in net.parameters()), epochs=epochs, seed=args.seed,
+                 torch=torch.__version__)
+    save(folder / "float.json", lambda path: Path(path).write_text(json.dumps(facts, indent=2) + "\n"))
+    print(f"{args.name}: test accuracy {100 * facts['test_accuracy']:.2f} %", flush=True)
+
+
+if __name__ == "__main__":
+    main()
