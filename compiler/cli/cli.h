@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// cli: the command line. One table of verbs (main.c); help and the man page are printed from it.
+#ifndef AXGEN_CLI_H
+#define AXGEN_CLI_H
+
+#include "compiler/base/base.h"
+
+// What the options of all verbs set. A verb reads those that it lists.
+typedef struct {
+  const char **args; // positional
+  int arg_count;
+  bool json, quiet, verbose, stalls_given, icarus, gates, table;
+  int64_t images, first, stalls, threads, calibrate;
+  int64_t act_bits, weight_bits;
+  const char *output, *pictures, *labels, *scheme, *name;
+} cli_options;
+
+typedef struct {
+  const char *name; // "--images"
+  char letter;      // 'n' or 0
+  enum { CLI_FLAG, CLI_COUNT, CLI_TEXT } kind;
+  size_t offset; // into cli_options
+  const char *value, *help;
+} cli_option;
+
+typedef struct {
+  const char *name, *usage, *summary, *details;
+  const char *options; // names of the options it takes, separated by spaces, e.g. "--images --json"
+  int min_args, max_args;
+  bool (*run)(const cli_options *o, diag *d);
+} cli_verb;
+
+extern const cli_verb CLI_VERBS[];
+extern const size_t CLI_VERB_COUNT;
+extern const cli_option CLI_OPTIONS[];
+extern const size_t CLI_OPTION_COUNT;
+
+// Parses what follows the verb. False: usage error, already reported through `d` with exit code 2.
+bool cli_parse(const cli_verb *verb, int argc, char **argv, cli_options *out, diag *d);
+void cli_help(FILE *out);
+void cli_help_verb(const cli_verb *verb, FILE *out);
+void cli_man(FILE *out);
+
+bool verb_mul(const cli_options *o, diag *d);
+bool verb_net(const cli_options *o, diag *d);
+bool verb_eval(const cli_options *o, diag *d);
+bool verb_rtl(const cli_options *o, diag *d);
+bool verb_sim(const cli_options *o, diag *d);
+bool verb_synth(const cli_options *o, diag *d);
+bool verb_report(const cli_options *o, diag *d);
+bool verb_help(const cli_options *o, diag *d);
+
+#endif

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/cli/cli.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(field) offsetof(cli_options, field)
+// clang-format off
+const cli_option CLI_OPTIONS[] = {
+    {"--images",    'n', CLI_COUNT, AT(images), "N", "use the first N images of the data set (default: all; sim: 1)"},
+    {"--first",     0,   CLI_COUNT, AT(first), "I", "start at image I (default 0)"},
+    {"--stalls",    0,   CLI_COUNT, AT(stalls), "SEED", "random gaps on both streams, from this seed (0: none)"},
+    {"--icarus",    0,   CLI_FLAG,  AT(icarus), NULL, "simulate with Icarus Verilog instead of Verilator"},
+    {"--gates",     0,   CLI_FLAG,  AT(gates), NULL, "Icarus: multipliers as gates in the accelerator too (slow)"},
+    {"--table",     0,   CLI_FLAG,  AT(table), NULL, "print the product table"},
+    {"--output",    'o', CLI_TEXT,  AT(output), "DIR", "write here instead of the config's `output`"},
+    {"--pictures",  0,   CLI_TEXT,  AT(pictures), "FILE", "calibration images (IDX, plain or gzip)"},
+    {"--labels",    0,   CLI_TEXT,  AT(labels), "FILE", "their labels, to print the accuracy as well"},
+    {"--calibrate", 0,   CLI_COUNT, AT(calibrate), "N", "calibrate on the first N images (default 1000)"},
+    {"--scheme",    0,   CLI_TEXT,  AT(scheme), "S", "s8, u8 or u8s8 (default s8; docs/numerics.md)"},
+    {"--act-bits",  0,   CLI_COUNT, AT(act_bits), "N", "bits of activations, 4..16 (default 8)"},
+    {"--weight-bits", 0, CLI_COUNT, AT(weight_bits), "N", "bits of weights, 4..16 (default 8)"},
+    {"--name",      0,   CLI_TEXT,  AT(name), "NAME", "name of the network (default: the output folder's)"},
+    {"--json",      0,   CLI_FLAG,  AT(json), NULL, "print JSON instead of text"},
+    {"--jobs",      'j', CLI_COUNT, AT(threads), "N", "threads (default: all cores)"},
+    {"--quiet",     'q', CLI_FLAG,  AT(quiet), NULL, "no progress"},
+};
+// clang-format on
+const size_t CLI_OPTION_COUNT = BASE_COUNT(CLI_OPTIONS);
+
+static bool usage_error(const cli_verb *verb, diag *d) {
+  d->exit_code = EXIT_USAGE;
+  diag_note(d, "usage: axgen %s %s   (axgen help %s)", verb->name, verb->usage, verb->name);
+  return false;
+}
+
+static bool takes(const cli_verb *verb, const char *name) {
+  size_t n = strlen(name);
+  for (const char *p = verb->options; (p = strstr(p, name)); p += n)
+    if (p[n] == 0 || p[n] == ' ')
+      return true;
+  return false;
+}
+
+static const cli_option *find(const cli_verb *verb, const char *arg, size_t n) {
+  for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+    const cli_option *o = &CLI_OPTIONS[i];
+    bool is_long = strlen(o->name) == n && strncmp(o->name, arg, n) == 0;
+    bool is_short = n == 2 && o->letter && arg[1] == o->letter;
+    if ((is_long || is_short) && takes(verb, o->name))
+      return o;
+  }
+  return NULL;
+}
+
+static bool set(const cli_option *o, const char *value, cli_options *out, diag *d) {
+  char *field = (char *)out + o->offset, *end;
+  switch (o->kind) {
+  case CLI_FLAG:
+    *(bool *)field = true;
+    return true;
+  case CLI_TEXT:
+    *(const char **)field = value;
+    return true;
+  case CLI_COUNT:
+    errno = 0;
+    *(int64_t *)field = strtoll(value, &end, 10);
+    if (errno || end == value || *end || *(int64_t *)field < 0 || *(int64_t *)field > INT32_MAX)
+      return diag_error(d, "%s %s: expected a whole number from 0 to %d", o->name, value, INT32_MAX);
+    return true;
+  }
+  return false;
+}
+
+bool cli_parse(const cli_verb *verb, int argc, char **argv, cli_options *out, diag *d) {
+  *out = (cli_options){.args = (const char **)argv, .images = -1, .calibrate = 1000, .act_bits = 8, .weight_bits = 8};
+  bool options_end = false;
+  for (int i = 0; i < argc; i++) {
+    char *arg = argv[i];
+    if (options_end || arg[0] != '-' || !arg[1]) {
+      argv[out->arg_count++] = arg; // packs the positional ones to the front
+      continue;
+    }
+    if (strcmp(arg, "--") == 0) {
+      options_end = true;
+      continue;
+    }
+    size_t n = strcspn(arg, "=");
+    const cli_option *o = find(verb, arg, n);
+    if (!o) {
+      diag_error(d, "axgen %s does not take %s", verb->name, arg);
+      return usage_error(verb, d);
+    }
+    const char *value = arg[n] ? arg + n + 1 : NULL;
+    if (o->kind == CLI_FLAG ? value != NULL : !value && i + 1 == argc) {
+      diag_error(d, "%s expects %s", o->name, o->kind == CLI_FLAG ? "no value" : o->value);
+      return usage_error(verb, d);
+    }
+    if (o->kind != CLI_FLAG && !value)
+      value = argv[++i];
+    if (!set(o, value, out, d))
+      return usage_error(verb, d);
+  }
+  if (out->arg_count < verb->min_args || out->arg_count > verb->max_args) {
+    diag_error(d, "axgen %s expects %s", verb->name, verb->usage);
+    return usage_error(verb, d);
+  }
+  return true;
+}
+
+static void print_options(const cli_verb *verb, const char *fmt, FILE *out) {
+  for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+    const cli_option *o = &CLI_OPTIONS[i];
+    if (!takes(verb, o->name))
+      continue;
+    char left[64], letter[8] = "";
+    if (o->letter)
+      snprintf(letter, sizeof letter, "-%c, ", o->letter);
+    snprintf(left, sizeof left, "%s%s%s%s", letter, o->name, o->value ? " " : "", o->value ? o->value : "");
+    fprintf(out, fmt, left, o->help);
+  }
+}
+
+void cli_help_verb(const cli_verb *verb, FILE *out) {
+  fprintf(out, "usage: axgen %s %s\n\n%s\n", verb->name, verb->usage, verb->details);
+  if (verb->options[0])
+    fputs("\n", out);
+  print_options(verb, "  %-22s %s\n", out);
+}
+
+void cli_help(FILE *out) {
+  fputs("axgen " AXGEN_VERSION ": a hardware compiler for approximate neural-network accelerators\n\n"
+        "usage: axgen VERB ...\n\n",
+        out);
+  for (size_t i = 0; i < CLI_VERB_COUNT; i++)
+    fprintf(out, "  %-8s %s\n", CLI_VERBS[i].name, CLI_VERBS[i].summary);
+  fputs("\n`axgen help VERB` says more. Exit status: 0 done, 1 the input is at fault, 2 wrong usage, 3 a tool is\n"
+        "missing or failed, 4 a check did not hold (for example, hardware and emulator differ).\n",
+        out);
+}
+
+// Lines of a roff page must not start with a dot, and a minus must be typed as one.
+static void roff(const char *text, FILE *out) {
+  for (const char *p = text; *p; p++) {
+    if (*p == '-')
+      fputs("\\-", out);
+    else if (*p == '\\')
+      fputs("\\e", out);
+    else
+      fputc(*p, out);
+    if (*p == '\n' && (p[1] == '.' || p[1] == '\''))
+      fputs("\\&", out);
+  }
+}
+
+void cli_man(FILE *out) {
+  fputs(".TH AXGEN 1 \"\" \"axgen " AXGEN_VERSION "\"\n.SH NAME\naxgen \\- hardware compiler for approximate "
+        "neural\\-network accelerators\n.SH SYNOPSIS\n.B axgen\n.I VERB\n[arguments]\n.SH VERBS\n",
+        out);
+  for (size_t i = 0; i < CLI_VERB_COUNT; i++) {
+    const cli_verb *v = &CLI_VERBS[i];
+    fprintf(out, ".SS %s ", v->name);
+    roff(v->usage, out);
+    fputs("\n.nf\n", out);
+    roff(v->details, out);
+    fputs("\n", out);
+    print_options(v, "  %-22s %s\n", out);
+    fputs(".fi\n", out);
+  }
+  fputs(".SH EXIT STATUS\n0 done, 1 the input is at fault, 2 wrong usage, 3 a tool is missing or failed, 4 a check "
+        "did not hold.\n.SH ENVIRONMENT\n.B AXGEN_DATA\nfolder that holds rtl_templates/, synth/ and sim/ "
+        "(default: the source tree the program was built in, else the installed share/axgen)\n",
+        out);
+}
