@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// axgen_fifo: stream FIFO that holds DEPTH beats.
+//
+// Function    beats leave in the order they came.
+//             DEPTH 1   a register stage.
+//             DEPTH 2   two registers (skid buffer).
+//             DEPTH 3+  an axgen_ram of DEPTH-1 words and the register behind it.
+// Latency     1 cycle (DEPTH 1, 2), 2 cycles (DEPTH 3+).
+// Throughput  one beat per cycle.
+// Handshake   valid/ready. DEPTH 1: s_ready is combinational from m_ready. DEPTH 2+: no path from m_ready to s_ready.
+// Legal       WIDTH >= 1, DEPTH >= 1.
+`default_nettype none
+
+module axgen_fifo #(
+    parameter WIDTH = 8,
+    parameter DEPTH = 4
+) (
+    input  wire             clk,
+    input  wire             rst,
+    input  wire             s_valid,
+    output wire             s_ready,
+    input  wire [WIDTH-1:0] s_data,
+    output wire             m_valid,
+    input  wire             m_ready,
+    output wire [WIDTH-1:0] m_data
+);
+
+    generate
+        if (WIDTH < 1 || DEPTH < 1) begin : g_illegal
+            ILLEGAL_PARAMETER_axgen_fifo illegal ();
+        end
+    endgenerate
+
+    reg             out_valid;
+    reg [WIDTH-1:0] out_data;
+    wire            out_free = !out_valid || m_ready;
+
+    assign m_valid = out_valid;
+    assign m_data  = out_data;
+
+    generate
+        if (DEPTH <= 1) begin : g_register
+            assign s_ready = out_free;
+            always @(posedge clk) begin
+                if (rst)
+                    out_valid <= 1'b0;
+                else if (out_free)
+                    out_valid <= s_valid;
+                if (out_free)
+                    out_data <= s_data;
+            end
+        end else if (DEPTH == 2) begin : g_skid
+            reg             skid_valid;
+            reg [WIDTH-1:0] skid_data;
+            assign s_ready = !skid_valid;
+            always @(posedge clk) begin
+                if (rst) begin
+                    out_valid  <= 1'b0;
+                    skid_valid <= 1'b0;
+                end else if (out_free) begin
+                    out_valid  <= s_valid || skid_valid;
+                    skid_valid <= 1'b0;
+                end else begin
+                    skid_valid <= skid_valid || s_valid;
+                end
+                if (out_free)
+                    out_data <= skid_valid ? skid_data : s_data;
+                if (s_ready)
+                    skid_data <= s_data;
+            end
+        end else begin : g_ram
+            localparam WORDS   = DEPTH - 1;
+            localparam ADDR_W  = $clog2(WORDS);
+            localparam COUNT_W = $clog2(WORDS + 1);
+            localparam [31:0] FULL = WORDS;
+            wire [ADDR_W-1:0]  waddr, raddr;
+            wire [WIDTH-1:0]   rdata;
+            reg  [COUNT_W-1:0] count;                           // words in the memory
+            wire push = s_valid && s_ready;
+            wire pop  = out_free && (count != {COUNT_W{1'b0}});
+            assign s_ready = (count != FULL[COUNT_W-1:0]);
+
+            axgen_count #(.N(WORDS)) u_write (
+                .clk(clk), .rst(rst), .en(push), .value(waddr), .last()
+            );
+            axgen_count #(.N(WORDS)) u_read (
+                .clk(clk), .rst(rst), .en(pop), .value(raddr), .last()
+            );
+            axgen_ram #(.WIDTH(WIDTH), .DEPTH(WORDS)) u_ram (
+                .clk(clk), .we(push), .waddr(waddr), .wdata(s_data), .raddr(raddr), .rdata(rdata)
+            );
+            always @(posedge clk) begin
+                if (rst)
+                    count <= {COUNT_W{1'b0}};
+                else if (push && !pop)
+                    count <= count + 1'b1;
+                else if (pop && !push)
+                    count <= count - 1'b1;
+                if (rst)
+                    out_valid <= 1'b0;
+                else if (out_free)
+                    out_valid <= pop;
+                if (pop)
+                    out_data <= rdata;
+            end
+        end
+    endgenerate
+
+endmodule
+
+`default_nettype wire

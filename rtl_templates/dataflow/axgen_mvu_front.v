@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// axgen_mvu_front: first half of a matrix-vector unit: activations and the weights that belong to them, registered.
+//
+// Function    Window word number nf*SF + sf (counted from reset, modulo NF*SF) meets word nf*SF + sf of the weight ROM: PE*SIMD
+//             weights, that of (pe, lane) at index pe*SIMD + lane. The PE x SIMD multipliers stand behind m_act and m_weight.
+// Latency     1 cycle.
+// Throughput  one word per cycle.
+// Handshake   valid/ready; s_ready is combinational from m_ready (one clock enable).
+// Legal       all numbers >= 1. WEIGHT_FILE: $readmemh, NF*SF words of PE*SIMD*WEIGHT_W bits.
+`default_nettype none
+
+module axgen_mvu_front #(
+    parameter CODE_W      = 8,
+    parameter WEIGHT_W    = 8,
+    parameter PE          = 1,
+    parameter SIMD        = 1,
+    parameter NF          = 1,
+    parameter SF          = 1,
+    parameter WEIGHT_FILE = ""
+) (
+    input  wire                        clk,
+    input  wire                        rst,
+    input  wire                        s_valid,
+    output wire                        s_ready,
+    input  wire [SIMD*CODE_W-1:0]      s_data,
+    input  wire                        s_first,
+    input  wire                        s_last,
+    output wire                        m_valid,
+    input  wire                        m_ready,
+    output wire [SIMD*CODE_W-1:0]      m_act,
+    output wire [PE*SIMD*WEIGHT_W-1:0] m_weight,
+    output wire                        m_first,
+    output wire                        m_last
+);
+
+    localparam DEPTH  = NF * SF;
+    localparam ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1;
+    localparam WORD_W = PE * SIMD * WEIGHT_W;
+
+    generate
+        if (CODE_W < 1 || WEIGHT_W < 1 || PE < 1 || SIMD < 1 || NF < 1 || SF < 1) begin : g_illegal
+            ILLEGAL_PARAMETER_axgen_mvu_front illegal ();
+        end
+    endgenerate
+
+    reg                   valid, first, last;
+    reg [SIMD*CODE_W-1:0] act;
+    reg [WORD_W-1:0]      weight;
+    wire [ADDR_W-1:0]     raddr;
+    wire [WORD_W-1:0]     rdata;
+    wire                  take = s_valid && s_ready;
+
+    axgen_count #(.N(DEPTH)) u_word (.clk(clk), .rst(rst), .en(take), .value(raddr), .last());
+    axgen_rom #(.WIDTH(WORD_W), .DEPTH(DEPTH), .INIT_FILE(WEIGHT_FILE)) u_weights (.raddr(raddr), .rdata(rdata));
+
+    always @(posedge clk) begin
+        if (rst)
+            valid <= 1'b0;
+        else if (s_ready)
+            valid <= s_valid;
+        if (take) begin
+            act    <= s_data;
+            weight <= rdata;
+            first  <= s_first;
+            last   <= s_last;
+        end
+    end
+
+    assign s_ready  = !valid || m_ready;
+    assign m_valid  = valid;
+    assign m_act    = act;
+    assign m_weight = weight;
+    assign m_first  = first;
+    assign m_last   = last;
+
+endmodule
+
+`default_nettype wire

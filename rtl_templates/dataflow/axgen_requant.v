@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// axgen_requant: requantisation of accumulators, with a factor per output channel.
+//
+// Function    y = clamp((acc*m + 2^(SHIFT-1)) >>> SHIFT, LO, HI) for PE channels a beat, exact; acc signed, m unsigned. Beat
+//             number n (counted from reset) takes its PE factors from ROM word n modulo NF. ReLU is LO = 0.
+// Latency     2 cycles (product, result). After reset one cycle passes before the first beat is taken.
+// Throughput  one beat per cycle.
+// Handshake   valid/ready; s_ready is combinational from m_ready.
+// Legal       PE, NF >= 1; M_W 1..16; ACC_W + M_W <= 64; SHIFT 1..47; OUT_W 1..30; LO <= HI, both representable in OUT_W bits.
+//             MULT_FILE: $readmemh, NF words of PE*M_W bits.
+`default_nettype none
+
+module axgen_requant #(
+    parameter         PE         = 1,
+    parameter         ACC_W      = 24,
+    parameter         M_W        = 16,
+    parameter         SHIFT      = 16,
+    parameter         OUT_W      = 8,
+    parameter         OUT_SIGNED = 1,
+    parameter integer LO         = -128,
+    parameter integer HI         = 127,
+    parameter         NF         = 1,
+    parameter         MULT_FILE  = ""
+) (
+    input  wire                clk,
+    input  wire                rst,
+    input  wire                s_valid,
+    output wire                s_ready,
+    input  wire [PE*ACC_W-1:0] s_acc,
+    output wire                m_valid,
+    input  wire                m_ready,
+    output wire [PE*OUT_W-1:0] m_data
+);
+
+    localparam GROUP_W = (NF > 1) ? $clog2(NF) : 1;
+    localparam PROD_W  = ACC_W + M_W;
+
+    generate
+        if (PE < 1 || ACC_W < 1 || M_W < 1 || M_W > 16 || ACC_W + M_W > 64 || NF < 1) begin : g_illegal
+            ILLEGAL_PARAMETER_axgen_requant illegal ();
+        end
+    endgenerate
+
+    reg                   primed;                               // factor holds the coming beat's factors
+    reg  [PE*M_W-1:0]     factor;
+    reg                   prod_valid, out_valid;
+    reg  [PE*PROD_W-1:0]  prod;
+    reg  [PE*OUT_W-1:0]   out;
+    wire [PE*PROD_W-1:0]  prod_next;
+    wire [PE*OUT_W-1:0]   out_next;
+    wire [GROUP_W-1:0]    group;
+    wire [PE*M_W-1:0]     rdata;
+    wire                  out_free  = !out_valid || m_ready;
+    wire                  prod_free = !prod_valid || out_free;
+    wire                  take      = s_valid && s_ready;
+    wire                  fetch     = take || !primed;
+
+    assign s_ready = prod_free && primed;
+    assign m_valid = out_valid;
+    assign m_data  = out;
+
+    axgen_count #(.N(NF)) u_group (.clk(clk), .rst(rst), .en(fetch), .value(group), .last());
+    axgen_rom #(.WIDTH(PE*M_W), .DEPTH(NF), .INIT_FILE(MULT_FILE)) u_factors (.raddr(group), .rdata(rdata));
+
+    genvar p;
+    generate
+        for (p = 0; p < PE; p = p + 1) begin : g_pe
+            wire signed [PROD_W-1:0] a, m;
+            axgen_extend #(.IN_W(ACC_W), .IN_SIGNED(1), .OUT_W(PROD_W)) u_a (
+                .s_data(s_acc[p*ACC_W +: ACC_W]), .m_data(a)
+            );
+            axgen_extend #(.IN_W(M_W), .IN_SIGNED(0), .OUT_W(PROD_W)) u_m (
+                .s_data(factor[p*M_W +: M_W]), .m_data(m)
+            );
+            assign prod_next[p*PROD_W +: PROD_W] = a * m;
+            axgen_round #(
+                .IN_W(PROD_W), .SHIFT(SHIFT), .OUT_W(OUT_W), .OUT_SIGNED(OUT_SIGNED), .LO(LO), .HI(HI)
+            ) u_round (
+                .s_data(prod[p*PROD_W +: PROD_W]), .m_data(out_next[p*OUT_W +: OUT_W])
+            );
+        end
+    endgenerate
+
+    always @(posedge clk) begin
+        if (rst) begin
+            primed     <= 1'b0;
+            prod_valid <= 1'b0;
+            out_valid  <= 1'b0;
+        end else begin
+            primed <= 1'b1;
+            if (prod_free)
+                prod_valid <= take;
+            if (out_free)
+                out_valid <= prod_valid;
+        end
+        if (fetch)
+            factor <= rdata;
+        if (take)
+            prod <= prod_next;
+        if (out_free && prod_valid)
+            out <= out_next;
+    end
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// axgen_window: window generator (line buffer) of a convolution, dense or overlapping pooling layer.
+//
+// Function    Takes images of H x W pixels of C channels, WCH codes a beat (raster order, channels fastest), pads them with
+//             PAD_CODE by PT/PB/PL/PR, and gives for every output pixel (raster order) its KH x KW x C window REPEAT times in
+//             a row. A word is a block of TH x TW taps x G channels; lane (i*TW + j)*G + c holds row i, column j, channel c
+//             of the block. CHANNEL_MAJOR = 0: the words of a window come ky block outermost, then kx block, then channel
+//             group; a frame (m_first .. m_last) is one pass over the window, SF = (KH/TH)*(KW/TW)*(C/G) words.
+//             CHANNEL_MAJOR = 1: channel group outermost, then ky, kx; a frame is one channel group, (KH/TH)*(KW/TW) words.
+//             m_end marks the last word of the last repeat of the last window of an image. Dense layers: KH = H, KW = W.
+//
+//             ROWS padded rows live in a ring of row slots in TH x TW banks (bank: slot mod TH, column mod TW), so that any
+//             block is one read of every bank, turned into lane order by a rotation network. Repeats read the banks again.
+//             Rows of padding own slots that are skipped, not written; padded taps are replaced on reading. The writer runs
+//             ahead over image boundaries: it stalls while its row's slot is in use, nothing else. An output row is read when
+//             its KH rows are complete; then SH rows are freed (after the last: all that are left of the image).
+// Latency     a window's first word leaves 2 cycles after the beat that completes the KH-th row it needs.
+// Throughput  one beat in and one word out per cycle; an image takes max(H*W*C/WCH, OH*OW*REPEAT*SF) cycles, without a
+//             bubble between images, when ROWS >= 2*KH + SH (OH = 1: 2*KH) and the input does not stall. ROWS = KH is enough
+//             to work (reading and writing then alternate).
+// Handshake   valid/ready. s_ready depends on registers only; m_valid and the choice of words too. The lanes pass the
+//             rotation network behind the read registers: register them (axgen_mvu_front does).
+// Legal       sizes >= 1, pads >= 0; WCH divides C, G divides WCH, TH divides KH, TW divides KW; ROWS a multiple of TH and
+//             >= KH; H + PT + PB >= KH; W + PL + PR >= KW; CHANNEL_MAJOR 0 or 1. PAD_CODE: its low CODE_W bits count.
+`default_nettype none
+
+module axgen_window #(
+    parameter CODE_W        = 8,
+    parameter C             = 1,
+    parameter H             = 28,
+    parameter W             = 28,
+    parameter KH            = 5,
+    parameter KW            = 5,
+    parameter SH            = 1,
+    parameter SW            = 1,
+    parameter PT            = 2,
+    parameter PB            = 2,
+    parameter PL            = 2,
+    parameter PR            = 2,
+    parameter G             = 1,
+    parameter TH            = 1,
+    parameter TW            = 1,
+    parameter WCH           = 1,
+    parameter ROWS          = 11,
+    parameter REPEAT        = 1,
+    parameter PAD_CODE      = 0,
+    parameter CHANNEL_MAJOR = 0
+) (
+    input  wire                      clk,
+    input  wire                      rst,
+    input  wire                      s_valid,
+    output wire                      s_ready,
+    input  wire [WCH*CODE_W-1:0]     s_data,
+    output wire                      m_valid,
+    input  wire                      m_ready,
+    output wire [TH*TW*G*CODE_W-1:0] m_data,
+    output wire                      m_first,
+    output wire                      m_last,
+    output wire                      m_end
+);
+
+    // ---- sizes -------------------------------------------------------------------------------------------------------------
+    localparam HP      = H + PT + PB;
+    localparam WP      = W + PL + PR;
+    localparam OH      = (HP - KH) / SH + 1;
+    localparam OW      = (WP - KW) / SW + 1;
+    localparam REST    = HP - (OH - 1) * SH;                    // rows freed after an image's last output row
+    localparam NKY     = KH / TH;                               // blocks of a window
+    localparam NKX     = KW / TW;
+    localparam WORDS   = C / WCH;                               // memory words of a pixel
+    localparam SUBS    = WCH / G;                               // channel groups of a memory word
+    localparam COLS    = (W + TW - 1) / TW;                     // columns of a row in one bank
+    localparam STRIDE  = COLS * WORDS;                          // memory words of a row in one bank
+    localparam GROUPS  = ROWS / TH;
+    localparam DEPTH   = GROUPS * STRIDE;
+    localparam ADDR_W  = (DEPTH > 1) ? $clog2(DEPTH) : 1;
+    localparam WORD_W  = WCH * CODE_W;
+    localparam LANES_W = G * CODE_W;                            // the lanes of one tap
+    localparam PHASE_Y_W = (TH > 1) ? $clog2(TH) : 1;
+    localparam PHASE_X_W = (TW > 1) ? $clog2(TW) : 1;
+    localparam SUB_W   = (SUBS > 1) ? $clog2(SUBS) : 1;
+    localparam [31:0] PAD_32    = PAD_CODE;
+    localparam [31:0] WORDS_32  = WORDS;
+    localparam [31:0] STRIDE_32 = STRIDE;
+
+    generate
+        if (CODE_W < 1 || C < 1 || H < 1 || W < 1 || KH < 1 || KW < 1 || SH < 1 || SW < 1 || REPEAT < 1
+                || PT < 0 || PB < 0 || PL < 0 || PR < 0 || CHANNEL_MAJOR < 0 || CHANNEL_MAJOR > 1) begin : g_illegal
+            ILLEGAL_PARAMETER_axgen_window illegal ();
+        end
+        if (HP < KH || WP < KW) begin : g_illegal_size
+            ILLEGAL_PARAMETER_axgen_window_smaller_than_kernel illegal ();
+        end
+        if (G < 1 || TH < 1 || TW < 1 || WCH < 1 || C % WCH != 0 || WCH % G != 0
+                || KH % TH != 0 || KW % TW != 0) begin : g_illegal_folding
+            ILLEGAL_PARAMETER_axgen_window_folding illegal ();
+        end
+        if (ROWS < KH || ROWS % TH != 0) begin : g_illegal_rows
+            ILLEGAL_PARAMETER_axgen_window_ROWS illegal ();
+        end
+    endgenerate
+
+    // ---- rows in the buffer: complete padded rows from the reader's first one on (negative: rows freed before they came) ------
+    localparam AHEAD_MAX = ROWS + PB + PT;
+    localparam AHEAD_MIN = (REST > SH) ? REST : SH;
+    localparam AHEAD_W   = $clog2(((AHEAD_MAX > AHEAD_MIN) ? AHEAD_MAX : AHEAD_MIN) + 1) + 1;
+    localparam [31:0] AHEAD_0 = PT;
+    localparam [31:0] KH_32   = KH;
+    localparam [31:0] ROWS_32 = ROWS;
+    localparam [31:0] SKIP_32 = 1 + PB + PT;                    // an image's last row and the padding up to the next image
+    localparam [31:0] SH_32   = SH;
+    localparam [31:0] REST_32 = REST;
+
+    reg  signed [AHEAD_W-1:0] ahead;
+    wire w_row, w_image;                                        // writer: a row, an image is complete
+    wire r_row, r_image;                                        // reader: an output row, an image is done
+    wire [AHEAD_W-1:0] come = !w_row ? {AHEAD_W{1'b0}} : w_image ? SKIP_32[AHEAD_W-1:0] : {{(AHEAD_W-1){1'b0}}, 1'b1};
+    wire [AHEAD_W-1:0] gone = !r_row ? {AHEAD_W{1'b0}} : r_image ? REST_32[AHEAD_W-1:0] : SH_32[AHEAD_W-1:0];
+    wire go = (ahead >= $signed(KH_32[AHEAD_W-1:0]));
+
+    always @(posedge clk)
+        if (rst)
+            ahead <= $signed(AHEAD_0[AHEAD_W-1:0]);
+        else
+            ahead <= ahead + $signed(come) - $signed(gone);
+
+    // ---- writer ------------------------------------------------------------------------------------------------------------
+    wire w_en = s_valid && s_ready;
+    wire w_word_last, w_x_last, w_y_last;
+    wire w_pixel = w_en && w_word_last;
+    assign s_ready = (ahead < $signed(ROWS_32[AHEAD_W-1:0]));
+    assign w_row   = w_pixel && w_x_last;
+    assign w_image = w_row && w_y_last;
+
+    axgen_count #(.N(WORDS)) u_w_word (.clk(clk), .rst(rst), .en(w_en),    .value(), .last(w_word_last));
+    axgen_count #(.N(W))     u_w_x    (.clk(clk), .rst(rst), .en(w_pixel), .value(), .last(w_x_last));
+    axgen_count #(.N(H))     u_w_y    (.clk(clk), .rst(rst), .en(w_row),   .value(), .last(w_y_last));
+
+    wire [PHASE_Y_W-1:0] w_phase_y;
+    wire [PHASE_X_W-1:0] w_phase_x;
+    wire [ADDR_W-1:0]    w_base_next;
+    axgen_row_ring #(
+        .TH(TH), .GROUPS(GROUPS), .STRIDE(STRIDE), .START(PT), .STEP(1), .LAST_STEP(1 + PB + PT), .ADDR_W(ADDR_W)
+    ) u_w_ring (
+        .clk(clk), .rst(rst), .en(w_row), .last(w_y_last), .phase(w_phase_y), .base(), .base_next(w_base_next)
+    );
+
+    localparam [31:0] W_START = (PT % ROWS) / TH * STRIDE;
+    reg  [ADDR_W-1:0] waddr;
+    wire w_same_column;                                         // the next pixel has this one's column address (other bank)
+    wire [ADDR_W-1:0] waddr_back = waddr - WORDS_32[ADDR_W-1:0];
+    always @(posedge clk)
+        if (rst)
+            waddr <= W_START[ADDR_W-1:0];
+        else if (w_row)
+            waddr <= w_base_next;
+        else if (w_en)
+            waddr <= ((w_pixel && w_same_column) ? waddr_back : waddr) + 1'b1;
+
+    generate
+        if (TW == 1) begin : g_w_one_column
+            assign w_phase_x     = 1'b0;
+            assign w_same_column = 1'b0;
+        end else begin : g_w_columns
+            localparam [31:0] LAST = TW - 1;
+            reg [PHASE_X_W-1:0] now;
+            assign w_phase_x     = now;
+            assign w_same_column = (now != LAST[PHASE_X_W-1:0]);
+            always @(posedge clk)
+                if (rst || w_row)
+                    now <= {PHASE_X_W{1'b0}};
+                else if (w_pixel)
+                    now <= w_same_column ? now + 1'b1 : {PHASE_X_W{1'b0}};
+        end
+    endgenerate
+
+    // ---- reader: the loop nest ---------------------------------------------------------------------------------------------
+    reg  valid;
+    wire free = !valid || m_ready;                              // the read registers can take a word
+    wire en   = go && free;                                     // ... and do
+    wire sub_last, word_last, kx_last, ky_last, repeat_last, ox_last, oy_last;
+    wire word_step, kx_step, ky_step, frame_end, pass_end;
+    wire [SUB_W-1:0] sub;
+    wire sub_step;
+
+    generate
+        if (CHANNEL_MAJOR != 0) begin : g_channel_major
+            assign kx_step   = en;
+            assign ky_step   = kx_step && kx_last;
+            assign sub_step  = ky_step && ky_last;
+            assign word_step = sub_step && sub_last;
+            assign pass_end  = word_step && word_last;
+            assign frame_end = sub_step;
+        end else begin : g_channel_minor
+            assign sub_step  = en;
+            assign word_step = sub_step && sub_last;
+            assign kx_step   = word_step && word_last;
+            assign ky_step   = kx_step && kx_last;
+            assign pass_end  = ky_step && ky_last;
+            assign frame_end = pass_end;
+        end
+    endgenerate
+    wire window_end = pass_end && repeat_last;
+    assign r_row   = window_end && ox_last;
+    assign r_image = r_row && oy_last;
+
+    axgen_count #(.N(SUBS))   u_sub    (.clk(clk), .rst(rst), .en(sub_step),   .value(sub), .last(sub_last));
+    axgen_count #(.N(WORDS))  u_word   (.clk(clk), .rst(rst), .en(word_step),  .value(),    .last(word_last));
+    axgen_count #(.N(NKX))    u_kx     (.clk(clk), .rst(rst), .en(kx_step),    .value(),    .last(kx_last));
+    axgen_count #(.N(NKY))    u_ky     (.clk(clk), .rst(rst), .en(ky_step),    .value(),    .last(ky_last));
+    axgen_count #(.N(REPEAT)) u_repeat (.clk(clk), .rst(rst), .en(pass_end),   .value(),    .last(repeat_last));
+    axgen_count #(.N(OW))     u_ox     (.clk(clk), .rst(rst), .en(window_end), .value(),    .last(ox_last));
+    axgen_count #(.N(OH))     u_oy     (.clk(clk), .rst(rst), .en(r_row),      .value(),    .last(oy_last));
+
+    // ---- reader: row addresses of the block: row_0 for banks from phase_y on, row_1 (one group further) for those before ------
+    wire [PHASE_Y_W-1:0] phase_y;
+    wire [ADDR_W-1:0]    row_base, row_base_next, row_0, row_1;
+    axgen_row_ring #(
+        .TH(TH), .GROUPS(GROUPS), .STRIDE(STRIDE), .START(0), .STEP(SH), .LAST_STEP(REST), .ADDR_W(ADDR_W)
+    ) u_r_ring (
+        .clk(clk), .rst(rst), .en(r_row), .last(oy_last), .phase(phase_y), .base(row_base), .base_next(row_base_next)
+    );
+
+    localparam [31:0] TOP_GROUP = DEPTH - STRIDE;
+    assign row_1 = (row_0 == TOP_GROUP[ADDR_W-1:0]) ? {ADDR_W{1'b0}} : row_0 + STRIDE_32[ADDR_W-1:0];
+
+    generate
+        if (NKY == 1) begin : g_row_fixed
+            assign row_0 = row_base;
+            wire unused = &{1'b0, row_base_next};
+        end else begin : g_row
+            reg [ADDR_W-1:0] now;
+            assign row_0 = now;
+            always @(posedge clk)
+                if (rst)
+                    now <= {ADDR_W{1'b0}};
+                else if (r_row)
+                    now <= row_base_next;
+                else if (ky_step)
+                    now <= ky_last ? row_base : row_1;
+        end
+    endgenerate
+
+    // ---- reader: column addresses of the block, col_0 and col_1 likewise (those left of the image are negative, unused) -------
+    localparam PHASE_X_0 = (TW - PL % TW) % TW;                 // real column -PL = TW * quotient + phase
+    localparam [31:0] PHASE_X_0_32 = PHASE_X_0;
+    localparam [31:0] COL_0_32  = (0 - PL - PHASE_X_0) / TW * WORDS;
+    localparam [31:0] SWR_32    = SW % TW;
+    localparam [31:0] TW_32     = TW;
+    localparam [31:0] STEP_32   = SW / TW * WORDS;
+    localparam [31:0] CARRY_32  = STEP_32 + WORDS;
+    wire [PHASE_X_W-1:0] phase_x;
+    wire                 carry_x;
+
+    generate
+        if (SW % TW == 0) begin : g_phase_x_fixed
+            assign phase_x = PHASE_X_0_32[PHASE_X_W-1:0];
+            assign carry_x = 1'b0;
+        end else begin : g_phase_x
+            reg  [PHASE_X_W-1:0] now;
+            wire [PHASE_X_W:0]   sum  = {1'b0, now} + SWR_32[PHASE_X_W:0];
+            wire [PHASE_X_W-1:0] wrap = sum[PHASE_X_W-1:0] - TW_32[PHASE_X_W-1:0];
+            assign phase_x = now;
+            assign carry_x = (sum >= TW_32[PHASE_X_W:0]);
+            always @(posedge clk)
+                if (rst || r_row)
+                    now <= PHASE_X_0_32[PHASE_X_W-1:0];
+                else if (window_end)
+                    now <= carry_x ? wrap : sum[PHASE_X_W-1:0];
+        end
+    endgenerate
+
+    reg  [ADDR_W-1:0] col_base;                                 // of the window
+    wire [ADDR_W-1:0] col_base_next = ox_last ? COL_0_32[ADDR_W-1:0]
+                                    : col_base + (carry_x ? CARRY_32[ADDR_W-1:0] : STEP_32[ADDR_W-1:0]);
+    wire [ADDR_W-1:0] col_0;                                    // of the block and channel word
+    wire [ADDR_W-1:0] col_1 = col_0 + WORDS_32[ADDR_W-1:0];
+
+    always @(posedge clk)
+        if (rst)
+            col_base <= COL_0_32[ADDR_W-1:0];
+        else if (window_end)
+            col_base <= col_base_next;
+
+    wire unused_next = &{1'b0, row_1, col_1};                   // in use unless TH == KH, TW == KW and nothing turns
+
+    generate
+        if (NKX == 1 && WORDS == 1) begin : g_col_fixed
+            assign col_0 = col_base;
+        end else if (CHANNEL_MAJOR != 0) begin : g_col_channel_major
+            reg [ADDR_W-1:0] now, channel;                      // channel: the window's first column, this channel word
+            wire [ADDR_W-1:0] channel_next = window_end ? col_base_next : pass_end ? col_base
+                                           : word_step ? channel + 1'b1 : channel;
+            assign col_0 = now;
+            always @(posedge clk)
+                if (rst) begin
+                    channel <= COL_0_32[ADDR_W-1:0];
+                    now     <= COL_0_32[ADDR_W-1:0];
+                end else begin
+                    channel <= channel_next;
+                    if (kx_step)
+                        now <= kx_last ? channel_next : col_1;
+                end
+        end else begin : g_col
+            reg [ADDR_W-1:0] now;
+            assign col_0 = now;
+            always @(posedge clk)
+                if (rst)
+                    now <= COL_0_32[ADDR_W-1:0];
+                else if (window_end)
+                    now <= col_base_next;
+                else if (word_step)
+                    now <= (kx_step && kx_last) ? col_base : now + 1'b1;
+        end
+    endgenerate
+
+    // ---- reader: which rows and columns of the block are padding -------------------------------------------------------------
+    wire [TH-1:0] pad_row;
+    wire [TW-1:0] pad_col;
+    genvar i, j;
+
+    generate
+        if (PT == 0 && PB == 0) begin : g_no_pad_row
+            assign pad_row = {TH{1'b0}};
+        end else begin : g_pad_row
+            localparam Y_W = $clog2(HP + 1);
+            localparam [31:0] SH_STEP = SH;
+            localparam [31:0] TH_STEP = TH;
+            reg  [Y_W-1:0] y0, y;                               // padded row of the window, of the block
+            wire [Y_W-1:0] y0_next = oy_last ? {Y_W{1'b0}} : y0 + SH_STEP[Y_W-1:0];
+            always @(posedge clk)
+                if (rst) begin
+                    y0 <= {Y_W{1'b0}};
+                    y  <= {Y_W{1'b0}};
+                end else begin
+                    if (r_row)
+                        y0 <= y0_next;
+                    if (r_row)
+                        y <= y0_next;
+                    else if (ky_step)
+                        y <= ky_last ? y0 : y + TH_STEP[Y_W-1:0];
+                end
+            for (i = 0; i < TH; i = i + 1) begin : g_row
+                localparam [31:0] ABOVE = (PT > i) ? PT - i : 0;        // y + i < PT
+                localparam [31:0] BELOW = (PT + H > i) ? PT + H - i : 0; // y + i >= PT + H
+                if (PT > i) begin : g_above
+                    assign pad_row[i] = (y < ABOVE[Y_W-1:0]) || (y >= BELOW[Y_W-1:0]);
+                end else if (PT + H > i) begin : g_below
+                    assign pad_row[i] = (y >= BELOW[Y_W-1:0]);
+                end else begin : g_always
+                    assign pad_row[i] = 1'b1;
+                end
+            end
+        end
+
+        if (PL == 0 && PR == 0) begin : g_no_pad_col
+            assign pad_col = {TW{1'b0}};
+        end else begin : g_pad_col
+            localparam X_W = $clog2(WP + 1);
+            localparam [31:0] SW_STEP = SW;
+            localparam [31:0] TW_STEP = TW;
+            reg  [X_W-1:0] x0, x;                               // padded column of the window, of the block
+            wire [X_W-1:0] x0_next = ox_last ? {X_W{1'b0}} : x0 + SW_STEP[X_W-1:0];
+            always @(posedge clk)
+                if (rst) begin
+                    x0 <= {X_W{1'b0}};
+                    x  <= {X_W{1'b0}};
+                end else begin
+                    if (window_end)
+                        x0 <= x0_next;
+                    if (window_end)
+                        x <= x0_next;
+                    else if (kx_step)
+                        x <= kx_last ? x0 : x + TW_STEP[X_W-1:0];
+                end
+            for (j = 0; j < TW; j = j + 1) begin : g_col
+                localparam [31:0] LEFT  = (PL > j) ? PL - j : 0;
+                localparam [31:0] RIGHT = (PL + W > j) ? PL + W - j : 0;
+                if (PL > j) begin : g_left
+                    assign pad_col[j] = (x < LEFT[X_W-1:0]) || (x >= RIGHT[X_W-1:0]);
+                end else if (PL + W > j) begin : g_right
+                    assign pad_col[j] = (x >= RIGHT[X_W-1:0]);
+                end else begin : g_always
+                    assign pad_col[j] = 1'b1;
+                end
+            end
+        end
+    endgenerate
+
+    // ---- banks and the registers behind them ---------------------------------------------------------------------------------
+    reg [PHASE_Y_W-1:0] turn_y;
+    reg [PHASE_X_W-1:0] turn_x;
+    reg [SUB_W-1:0]     turn_sub;
+    reg [TH-1:0]        is_pad_row;
+    reg [TW-1:0]        is_pad_col;
+    reg                 starting, is_first, is_last, is_end;    // starting: the next word is a frame's first
+
+    always @(posedge clk) begin
+        if (rst)
+            valid <= 1'b0;
+        else if (free)
+            valid <= go;
+        if (rst)
+            starting <= 1'b1;
+        else if (en)
+            starting <= frame_end;
+        if (en) begin
+            turn_y     <= phase_y;
+            turn_x     <= phase_x;
+            turn_sub   <= sub;
+            is_pad_row <= pad_row;
+            is_pad_col <= pad_col;
+            is_first   <= starting;
+            is_last    <= frame_end;
+            is_end     <= r_image;
+        end
+    end
+
+    assign m_valid = valid;
+    assign m_first = is_first;
+    assign m_last  = is_last;
+    assign m_end   = is_end;
+
+    wire [TH*TW*LANES_W-1:0] banks;                             // a tap of every bank, in bank order
+
+    generate
+        for (i = 0; i < TH; i = i + 1) begin : g_bank_row
+            localparam [31:0] I = i;
+            wire [ADDR_W-1:0] row;
+            wire              w_here = (w_phase_y == I[PHASE_Y_W-1:0]);
+            if (i == TH - 1) begin : g_row_0                    // phase_y <= TH-1 always
+                assign row = row_0;
+            end else begin : g_row
+                assign row = (phase_y > I[PHASE_Y_W-1:0]) ? row_1 : row_0;
+            end
+            for (j = 0; j < TW; j = j + 1) begin : g_bank_col
+                localparam [31:0] J = j;
+                wire [ADDR_W-1:0] col;
+                wire [WORD_W-1:0] rdata;
+                reg  [WORD_W-1:0] read;
+                if (j == TW - 1) begin : g_col_0
+                    assign col = col_0;
+                end else begin : g_col
+                    assign col = (phase_x > J[PHASE_X_W-1:0]) ? col_1 : col_0;
+                end
+                axgen_ram #(.WIDTH(WORD_W), .DEPTH(DEPTH)) u_ram (
+                    .clk(clk), .we(w_en && w_here && w_phase_x == J[PHASE_X_W-1:0]), .waddr(waddr), .wdata(s_data),
+                    .raddr(row + col), .rdata(rdata)
+                );
+                always @(posedge clk)
+                    if (en)
+                        read <= rdata;
+
+                wire [WORD_W-1:0] groups;
+                axgen_rotate #(.N(SUBS), .WIDTH(LANES_W)) u_sub (.amount(turn_sub), .s_data(read), .m_data(groups));
+                assign banks[(i*TW+j)*LANES_W +: LANES_W] = groups[LANES_W-1:0];
+                if (SUBS > 1) begin : g_unused
+                    wire unused = &{1'b0, groups[WORD_W-1:LANES_W]};
+                end
+            end
+        end
+    endgenerate
+
+    // ---- lane order, padding -------------------------------------------------------------------------------------------------
+    wire [TH*TW*LANES_W-1:0] rows;
+    axgen_rotate #(.N(TH), .WIDTH(TW*LANES_W)) u_rotate_y (.amount(turn_y), .s_data(banks), .m_data(rows));
+
+    generate
+        for (i = 0; i < TH; i = i + 1) begin : g_lane_row
+            wire [TW*LANES_W-1:0] taps;
+            axgen_rotate #(.N(TW), .WIDTH(LANES_W)) u_rotate_x (
+                .amount(turn_x), .s_data(rows[i*TW*LANES_W +: TW*LANES_W]), .m_data(taps)
+            );
+            for (j = 0; j < TW; j = j + 1) begin : g_lane_col
+                assign m_data[(i*TW+j)*LANES_W +: LANES_W] = (is_pad_row[i] || is_pad_col[j])
+                    ? {G{PAD_32[CODE_W-1:0]}} : taps[j*LANES_W +: LANES_W];
+            end
+        end
+    endgenerate
+
+endmodule
+
+`default_nettype wire
