@@ -13,8 +13,8 @@ typedef struct {
   const assignment *assign; // NULL: every product exact
 } infer_model;
 
-// Codes of an image's pixels under the input node's quantisation: round(pixel / 255 / scale) + zero, clamped;
-// out[c][h][w].
+// Codes of an image's pixels under the input node's quantisation: round(pixel / 255 * input_scale_255 / scale) + zero,
+// halves away from zero, clamped to the input node's lo, hi; out[c][h][w].
 void infer_input_codes(const network *net, const uint8_t *pixels, int32_t *out);
 
 // One image. values[n] points to node n's output as int32 [C][H][W] (codes; accumulators for the last node); the caller
@@ -33,12 +33,31 @@ typedef struct {
 } infer_accuracy;
 bool infer_evaluate(const infer_model *m, const dataset *data, size_t first, size_t count, infer_accuracy *out);
 
+// Codes that node n's output may carry: its clamp, narrowed by its inputs where codes pass through.
+typedef struct {
+  int32_t lo, hi;
+} infer_codes;
+infer_codes infer_code_range(const network *net, int node);
+
+// What filter f's accumulator starts from when the constant parts of the zero points are folded into the bias:
+// bias - z_a * sum w + K * z_a * z_w. Each tap then adds f(a,w) - z_w * a.
+int64_t infer_folded_bias(const network *net, const net_node *node, int f);
+
 // Smallest and largest value that node n's accumulator takes for ANY activation codes its input may carry, over all
-// filters and all prefixes of the sum (bias first), with its actual weights and multipliers; and the range of single
-// products. The hardware's widths come from these.
+// filters and all partial sums in any order (the folded bias first, taps as above), with its actual weights and
+// multipliers; and the range of single products f(a,w), 0 included. The hardware's widths come from these.
+// avgpool: the sum, and a - z_a. add: (a - z_a) * m_a + (b - z_b) * m_b, and its two terms. Else all 0.
+// Every activation code is tried against every weight code that occurs; for approximate multipliers too wide for that
+// (16 bits, without a table) the product's declared width is the bound.
 typedef struct {
   int64_t acc_lo, acc_hi, prod_lo, prod_hi;
 } infer_range;
 infer_range infer_node_range(const infer_model *m, int node);
+
+// What ref_run and the hardware rely on beyond net_verify, with the actual multipliers: accumulators that are the
+// output fit 32 bits, those that are requantised 47 bits.
+bool infer_check(const infer_model *m, diag *d);
+// Whether the data set's images are what the network takes, with labels that it can give.
+bool infer_check_data(const network *net, const dataset *data, diag *d);
 
 #endif

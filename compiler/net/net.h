@@ -51,14 +51,14 @@ typedef struct {
   net_op op;
   src_pos pos; // where it was declared (net.yaml), or file = the ONNX file and no line
   int inputs[NET_MAX_INPUTS], input_count; // node indices, all smaller than this node's own
-  net_shape shape;                         // of the output
+  net_shape shape; // of the output
 
   // Window of conv, dense and the pools. dense: kh = H, kw = W of its input, stride 1, no pads, groups 1.
   // pad: the four pads, and channels added before and after.
   int kh, kw, sh, sw, pt, pb, pl, pr;
-  int groups;            // conv: divides the input and output channels
-  int pad_c0, pad_c1;    // pad
-  bool count_pad;        // avgpool: padded taps count in the divisor
+  int groups; // conv: divides the input and output channels
+  int pad_c0, pad_c1; // pad
+  bool count_pad; // avgpool: padded taps count in the divisor
   // Clamp of the real output: -INFINITY, INFINITY where there is none. ReLU is [0, INFINITY], ReLU6 [0, 6].
   double clamp_lo, clamp_hi;
 
@@ -66,18 +66,31 @@ typedef struct {
   const float *weight_f, *bias_f;
 
   // Integers, after quantisation (conv and dense; avgpool and add use multiplier and shift).
-  net_quant quant;          // of the output; for the last node the accumulator is the output and bits is 0
-  int weight_bits;          // 2..16
+  net_quant quant; // of the output. The last node, when conv, dense or avgpool, has bits 0 as a rule: its
+                   // accumulators (which must fit 32 bits) are the output. With bits > 0 it is requantised
+                   // like any other node (16-bit networks, whose accumulators are wider).
+  int weight_bits; // 2..16
   bool weight_signed;
-  int32_t weight_zero;      // scheme u8; else 0
-  const double *weight_scale; // [F], real weight = scale * (code - zero); kept for information
-  const int16_t *weight;    // codes [F][C/groups][kh][kw] (unsigned 16-bit codes are not allowed above 15 bits)
-  const int32_t *bias;      // [F], added to the accumulator
-  const uint16_t *mult;     // conv, dense, avgpool: [F], m of y = clamp((acc * m + 2^(shift-1)) >> shift, lo, hi);
-                            // add: [2], m_a and m_b (signed inputs stay signed: the m are positive)
-  int shift;                // 1..47
-  int32_t lo, hi;           // clamp of the code
+  int32_t weight_zero; // scheme u8; else 0
+  const double *weight_scale; // [F] or NULL, real weight = scale * (code - zero); kept for information. All equal
+                              // in a last node with bits 0, whose accumulators are compared with each other
+  const int16_t *weight; // codes [F][C/groups][kh][kw] (unsigned 16-bit codes are not allowed above 15 bits)
+  const int32_t *bias; // [F], added to the accumulator; never NULL
+  const uint16_t *mult; // conv, dense, avgpool: [F], m of net_requantise; add: [2], m_a and m_b; all at least 1
+  int shift; // 1..47
+  int32_t lo, hi; // clamp of the code, for every op (the whole code range where there is none)
 } net_node;
+
+// y = clamp(((acc * m + 2^(shift-1)) >> shift) + zero, lo, hi), arithmetic shift; zero is the output's zero point (0 in
+// the schemes s8 and u8s8; hardware may add zero * 2^shift to the rounding constant instead: the same integer).
+// conv, dense: acc = bias + sum f(a,w) - z_w * sum a - z_a * sum w + K * z_a * z_w
+// avgpool:     acc = sum over the taps inside the image of (a - z_a)
+// add:         acc * m = (a - z_a) * m_a + (b - z_b) * m_b
+// maxpool, concat, pad: codes pass as they are (their inputs have the output's quantisation), then clamp(lo, hi).
+static inline int32_t net_requantise(const net_node *n, int64_t acc_times_m) {
+  int64_t y = ((acc_times_m + ((int64_t)1 << (n->shift - 1))) >> n->shift) + n->quant.zero;
+  return (int32_t)(y < n->lo ? n->lo : y > n->hi ? n->hi : y);
+}
 
 typedef struct {
   arena *mem;
@@ -89,12 +102,20 @@ typedef struct {
   double input_scale_255; // the ONNX input is pixel / 255 * this (1 as a rule); the input's quant maps from there
 } network;
 
+// A network has one input node, nodes[0], and every node but the last is used by a later one. Bounds on what a file may
+// ask for:
+enum { NET_MAX_NODES = 4096, NET_MAX_TENSOR = 1 << 24, NET_MAX_TOTAL = 1 << 27 }; // elements of one tensor, of all
+
 static inline const net_node *net_output(const network *n) { return &n->nodes[n->count - 1]; }
 static inline net_shape net_input_shape(const network *n, const net_node *node) {
   return n->nodes[node->inputs[0]].shape;
 }
 static inline net_quant net_input_quant(const network *n, const net_node *node) {
   return n->nodes[node->inputs[0]].quant;
+}
+// Whether node's accumulators are the network's output as they are.
+static inline bool net_is_raw(const network *n, const net_node *node) {
+  return node == net_output(n) && node->quant.bits == 0;
 }
 static inline bool net_multiplies(const net_node *node) { return node->op == NET_CONV || node->op == NET_DENSE; }
 // Reduction length of a conv or dense node: multiplications per output element.
@@ -111,6 +132,6 @@ bool net_verify(const network *n, diag *d);
 // The native format: net.yaml (readable) beside weights.safetensors. Reading checks everything and verifies.
 bool net_read(arena *mem, const char *path, network **out, diag *d);
 bool net_write(const network *n, const char *dir, diag *d); // both files, all or nothing
-void net_print(const network *n, FILE *out);                // the table of `axgen net show`
+void net_print(const network *n, FILE *out); // the table of `axgen net show`
 
 #endif
