@@ -11,6 +11,13 @@ def chain(**layers):
     return nn.Sequential(OrderedDict(layers))
 
 
+class ReLU6(nn.Module):
+    """As torch's own, whose gradient knows no bfloat16 in torch 1.13; exported as a plain Clip."""
+
+    def forward(self, x):
+        return F.relu6(x.float()) if self.training else x.clamp(0, 6)
+
+
 class Conv(nn.Conv2d):
     """Convolution, batch normalisation and activation as one layer; padded to keep the size at stride 1."""
 
@@ -67,8 +74,8 @@ class Inverted(nn.Module):
     def __init__(self, inputs, outputs, kernel, stride, expansion):
         super().__init__()
         inner = inputs * expansion
-        self.expand = Conv(inputs, inner, 1, act=nn.ReLU6) if expansion > 1 else nn.Identity()
-        self.depthwise = Conv(inner, inner, kernel, stride, groups=inner, act=nn.ReLU6)
+        self.expand = Conv(inputs, inner, 1, act=ReLU6) if expansion > 1 else nn.Identity()
+        self.depthwise = Conv(inner, inner, kernel, stride, groups=inner, act=ReLU6)
         self.project = Conv(inner, outputs, 1, act=nn.Identity)
         self.residual = stride == 1 and inputs == outputs
 
@@ -130,14 +137,14 @@ def vgg11():
 
 def mobile(stem, stages, last, classes):
     """stages: (expansion, kernel, channels, blocks, stride of the first block) each; the stem keeps the size."""
-    layers = dict(stem=Conv(3, stem, 3, act=nn.ReLU6))
+    layers = dict(stem=Conv(3, stem, 3, act=ReLU6))
     inputs, count = stem, 0
     for expansion, kernel, channels, blocks, first in stages:
         for block in range(blocks):
             count += 1
             layers[f"block{count}"] = Inverted(inputs, channels, kernel, 1 if block else first, expansion)
             inputs = channels
-    layers["last"] = Conv(inputs, last, 1, act=nn.ReLU6)
+    layers["last"] = Conv(inputs, last, 1, act=ReLU6)
     return chain(**layers, **head(last, classes, dropout=0.1))
 
 
