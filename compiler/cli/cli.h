@@ -10,7 +10,7 @@
 typedef struct {
   const char **args; // positional
   int arg_count;
-  bool json, quiet, verbose, stalls_given, icarus, gates, table;
+  bool json, quiet, icarus, gates, keep, man, table;
   int64_t images, first, stalls, threads, calibrate;
   int64_t act_bits, weight_bits;
   const char *output, *pictures, *labels, *scheme, *name;

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/cli/cli.h"
+
+#include <omp.h>
+#include <string.h>
+
+// clang-format off
+const cli_verb CLI_VERBS[] = {
+    {"mul", "list | show NAME | gen NAME", "the multiplier library",
+     "list        the families, how their members are named, and their error figures by example\n"
+     "show NAME   signature, gates and error figures of one multiplier (--table: all its products)\n"
+     "gen NAME    writes NAME's Verilog and product table (8 bits) to the folder given by --output",
+     "--output --table --json", 1, 2, verb_mul},
+    {"net", "import MODEL.onnx | show NET.yaml|MODEL.onnx", "networks: import from ONNX and quantise, show",
+     "import MODEL.onnx   reads a float model, folds and fuses, calibrates on images, quantises and writes net.yaml and\n"
+     "                    weights.safetensors to --output. With --labels it prints float and integer accuracy.\n"
+     "show FILE           layers, shapes, parameters, multiplications and quantisation",
+     "--output --pictures --labels --calibrate --scheme --act-bits --weight-bits --name --json --jobs --quiet", 2, 2,
+     verb_net},
+    {"eval", "config.yaml", "accuracy by emulation",
+     "Runs the network with the multipliers that the config assigns, over the config's data set, and prints top-1.",
+     "--images --first --json --jobs --quiet", 1, 1, verb_eval},
+    {"rtl", "config.yaml", "write the Verilog of the accelerator",
+     "Writes DIR/rtl (DIR: the config's `output`): Verilog-2005, ROM images, the file list axgen.f and manifest.json.",
+     "--output --json", 1, 1, verb_rtl},
+    {"sim", "config.yaml", "simulate the Verilog and compare it with the emulator, bit for bit",
+     "Builds the accelerator with Verilator (or Icarus), runs it on images of the data set and compares every value of\n"
+     "every layer with the reference interpreter. Exit status 4 and the place when anything differs. Without stalls it\n"
+     "also measures the cycles per image. With --output or the config's `output`, the result is kept in DIR/sim.json.",
+     "--images --first --stalls --icarus --gates --keep --output --json --quiet", 1, 1, verb_sim},
+    {"synth", "config.yaml", "area, delay and energy by Yosys and OpenSTA",
+     "Maps the accelerator to the config's Liberty library (default: the project's own 45 nm class library), reports\n"
+     "area by layer and by kind, delay, and a zero-delay estimate of the multipliers' energy on real images.\n"
+     "The result is kept in DIR/synth.json.",
+     "--images --output --json --quiet", 1, 1, verb_synth},
+    {"report", "DIR ...", "compare designs: a table, and an SVG picture",
+     "Reads eval.json, sim.json and synth.json of each folder and prints one table; with --output it writes report.svg\n"
+     "and report.html there. The first folder is what the others are compared with.",
+     "--output --json", 1, 32, verb_report},
+    {"help", "[VERB | --man]", "this list, or what a verb does", "", "--man", 0, 1, verb_help},
+};
+// clang-format on
+const size_t CLI_VERB_COUNT = BASE_COUNT(CLI_VERBS);
+
+static const cli_verb *find_verb(const char *name) {
+  for (size_t i = 0; i < CLI_VERB_COUNT; i++)
+    if (strcmp(CLI_VERBS[i].name, name) == 0)
+      return &CLI_VERBS[i];
+  return NULL;
+}
+
+bool verb_help(const cli_options *o, diag *d) {
+  if (o->man) {
+    cli_man(stdout);
+    return true;
+  }
+  if (o->arg_count == 0) {
+    cli_help(stdout);
+    return true;
+  }
+  const cli_verb *verb = find_verb(o->args[0]);
+  if (!verb)
+    return diag_error(d, "no verb %s; `axgen help` lists them", o->args[0]);
+  cli_help_verb(verb, stdout);
+  return true;
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2) {
+    cli_help(stderr);
+    return EXIT_USAGE;
+  }
+  const char *name = argv[1];
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+    name = "help";
+  if (strcmp(name, "--version") == 0) {
+    puts("axgen " AXGEN_VERSION);
+    return EXIT_OK;
+  }
+  const cli_verb *verb = find_verb(name);
+  if (!verb) {
+    fprintf(stderr, "axgen: error: no verb %s\n\n", name);
+    cli_help(stderr);
+    return EXIT_USAGE;
+  }
+  for (int i = 2; i < argc; i++)
+    if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+      cli_help_verb(verb, stdout);
+      return EXIT_OK;
+    }
+  diag d = {0};
+  cli_options o;
+  bool ok = cli_parse(verb, argc - 2, argv + 2, &o, &d);
+  if (ok) {
+    progress_quiet = o.quiet;
+    if (o.threads > 0)
+      omp_set_num_threads((int)o.threads);
+    interrupt_install();
+    ok = verb->run(&o, &d);
+  }
+  if (d.text.len)
+    fputs(d.text.data, stderr);
+  int code = ok ? EXIT_OK : d.exit_code ? d.exit_code : EXIT_INPUT;
+  if (fflush(stdout) != 0 && ok) {
+    fputs("axgen: error: cannot write the result\n", stderr);
+    code = EXIT_TOOL;
+  }
+  diag_free(&d);
+  return code;
+}

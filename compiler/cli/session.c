@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/cli/session.h"
+
+#include <string.h>
+
+static bool open_data(session *s, const cli_options *o, size_t images_default, diag *d) {
+  const config *cfg = s->cfg;
+  if (!cfg->has_dataset)
+    return diag_error(d, "%s: no `dataset:`, which this verb needs", cfg->file);
+  if (!dataset_read(s->mem, &cfg->data, &s->data, d))
+    return false;
+  net_shape want = cfg->net->nodes[0].shape, have = s->data.shape;
+  if (want.c != have.c || want.h != have.h || want.w != have.w)
+    return diag_at(d, cfg->data_pos, "images are %d x %d x %d (channels, rows, columns), the network expects %d x %d x %d",
+                   have.c, have.h, have.w, want.c, want.h, want.w);
+  s->first = (size_t)o->first;
+  if (s->first >= s->data.count)
+    return diag_error(d, "--first %zu: the data set has %zu images", s->first, s->data.count);
+  size_t rest = s->data.count - s->first;
+  if (o->images == 0)
+    return diag_error(d, "--images 0: expected at least 1");
+  s->images = o->images > 0 ? (size_t)o->images : images_default ? images_default : rest;
+  if (o->images > 0 && s->images > rest)
+    return diag_error(d, "--images %zu: the data set has %zu images from image %zu on", s->images, rest, s->first);
+  if (s->images > rest)
+    s->images = rest;
+  return true;
+}
+
+bool session_open(session *s, const cli_options *o, bool want_data, size_t images_default, diag *d) {
+  *s = (session){.mem = arena_new()};
+  if (!config_read(s->mem, o->args[0], &s->cfg, d) || (want_data && !open_data(s, o, images_default, d))) {
+    session_close(s);
+    return false;
+  }
+  s->model = (infer_model){.net = s->cfg->net, .muls = s->cfg->muls, .assign = s->cfg->assign};
+  s->dir = o->output ? o->output : s->cfg->output;
+  return true;
+}
+
+void session_close(session *s) {
+  arena_free(s->mem);
+  s->mem = NULL;
+}
+
+bool session_result(const session *s, const cli_options *o, const char *name, cJSON *json, const str *text, diag *d) {
+  char *printed = cJSON_Print(json);
+  cJSON_Delete(json);
+  str line = {0};
+  str_printf(&line, "%s\n", printed);
+  cJSON_free(printed);
+  bool ok = true;
+  if (s->dir) {
+    fileset fs = {0};
+    fileset_add(s->mem, &fs, name, line.data, line.len);
+    ok = fileset_write(&fs, s->dir, d);
+  }
+  fputs(o->json ? line.data : text->data, stdout);
+  str_free(&line);
+  return ok;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef AXGEN_SIM_INTERNAL_H
+#define AXGEN_SIM_INTERNAL_H
+
+#include "compiler/emit/emit.h"
+#include "sim/sim.h"
+
+// Lines of hexadecimal digits, one stream beat each, as axgen_stream_trace writes them.
+typedef struct {
+  FILE *file;
+  const char *path;
+  char *line;
+  size_t cap;
+} beat_reader;
+bool beats_open(beat_reader *r, const char *path, diag *d);
+void beats_close(beat_reader *r);
+// Next beat as `lanes` fields of `bits` bits, the first lowest. False at the end of the file or at an undefined bit (x, z).
+bool beats_next(beat_reader *r, int lanes, int bits, bool is_signed, int32_t *values);
+
+// Compares all streams of `images` images with the reference; counts and fills out->correct, values_compared.
+bool sim_compare(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, const char *dir,
+                 sim_result *out, diag *d);
+
+// The testbench's log: checks it for protocol errors and completeness, and takes the cycle numbers from it.
+bool sim_read_log(arena *mem, const char *path, const sim_options *opt, sim_result *out, diag *d);
+
+// Icarus: table models of the multipliers in `dir` and a run that proves the gates equal to them.
+bool sim_prove_multipliers(arena *mem, const hw_design *design, const char *dir, str *file_list, sim_result *out,
+                           diag *d);
+
+#endif
