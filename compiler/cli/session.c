@@ -9,10 +9,8 @@ static bool open_data(session *s, const cli_options *o, size_t images_default, d
     return diag_error(d, "%s: no `dataset:`, which this verb needs", cfg->file);
   if (!dataset_read(s->mem, &cfg->data, &s->data, d))
     return false;
-  net_shape want = cfg->net->nodes[0].shape, have = s->data.shape;
-  if (want.c != have.c || want.h != have.h || want.w != have.w)
-    return diag_at(d, cfg->data_pos, "images are %d x %d x %d (channels, rows, columns), the network expects %d x %d x %d",
-                   have.c, have.h, have.w, want.c, want.h, want.w);
+  if (!infer_check_data(cfg->net, &s->data, d))
+    return false;
   s->first = (size_t)o->first;
   if (s->first >= s->data.count)
     return diag_error(d, "--first %zu: the data set has %zu images", s->first, s->data.count);
@@ -29,11 +27,15 @@ static bool open_data(session *s, const cli_options *o, size_t images_default, d
 
 bool session_open(session *s, const cli_options *o, bool want_data, size_t images_default, diag *d) {
   *s = (session){.mem = arena_new()};
-  if (!config_read(s->mem, o->args[0], &s->cfg, d) || (want_data && !open_data(s, o, images_default, d))) {
+  bool ok = config_read(s->mem, o->args[0], &s->cfg, d);
+  if (ok) {
+    s->model = (infer_model){.net = s->cfg->net, .muls = s->cfg->muls, .assign = s->cfg->assign};
+    ok = infer_check(&s->model, d) && (!want_data || open_data(s, o, images_default, d));
+  }
+  if (!ok) {
     session_close(s);
     return false;
   }
-  s->model = (infer_model){.net = s->cfg->net, .muls = s->cfg->muls, .assign = s->cfg->assign};
   s->dir = o->output ? o->output : s->cfg->output;
   return true;
 }

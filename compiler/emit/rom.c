@@ -65,10 +65,9 @@ void emit_roms(arena *mem, const hw_design *design, const hw_stage *s, fileset *
     channel_rom(mem, s, "bias", s->bias, s->pe, s->acc_bits, out);
   }
   if (s->has_requant) {
-    const uint16_t *mult = design->cfg->net->nodes[s->node].mult;
     int64_t *values = arena_new_array(mem, int64_t, (size_t)s->out.c);
     for (int f = 0; f < s->out.c; f++)
-      values[f] = mult[f];
+      values[f] = s->mult[f];
     channel_rom(mem, s, "mult", values, s->out_lanes, s->mult_bits, out);
   }
 }

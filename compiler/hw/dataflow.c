@@ -37,6 +37,8 @@ static bool supported(const config *cfg, int i, diag *d) {
   const net_node *n = &net->nodes[i];
   if (n->op != NET_INPUT && n->inputs[0] != i - 1)
     return refuse(cfg, n, d, "it does not take the layer before it as its input, and branches are not supported");
+  if (n->quant.bits && n->quant.zero != 0)
+    return refuse(cfg, n, d, "activations with a zero point are not supported (use scheme s8 or u8s8)");
   switch (n->op) {
   case NET_INPUT:
     return i == 0 || refuse(cfg, n, d, "a network has one input here");
@@ -49,8 +51,6 @@ static bool supported(const config *cfg, int i, diag *d) {
     return true;
   case NET_MAXPOOL:
   case NET_AVGPOOL:
-    if (i == (int)net->count - 1)
-      return refuse(cfg, n, d, "the last layer must be a convolution or a dense layer");
     return true;
   default:
     return refuse(cfg, n, d, "expected conv, dense, maxpool or avgpool");
@@ -154,16 +154,10 @@ static bool plan_mvu(arena *mem, const config *cfg, const infer_model *model, hw
   }
   infer_range range = infer_node_range(model, s->node);
   s->acc_bits = bits_signed(range.acc_lo, range.acc_hi);
-  // acc = sum f(a, w) - z_a * sum w + bias: the constant goes into the bias (z_w is 0 here).
-  int32_t za = net_input_quant(cfg->net, n).zero;
   int64_t *bias = arena_new_array(mem, int64_t, (size_t)s->out.c);
-  for (int f = 0; f < s->out.c; f++) {
-    bias[f] = n->bias ? n->bias[f] : 0;
-    for (int k = 0; k < reduction && za; k++)
-      bias[f] -= (int64_t)za * n->weight[(size_t)f * (size_t)reduction + (size_t)k];
-  }
+  for (int f = 0; f < s->out.c; f++)
+    bias[f] = infer_folded_bias(cfg->net, n, f);
   s->bias = bias;
-  s->pad_code = za;
   s->out_lanes = s->pe;
   s->cycles = (int64_t)s->out.h * s->out.w * s->nf * s->sf;
   s->rom_bits = (int64_t)s->nf * s->sf * s->pe * s->simd * s->weight_bits + (int64_t)s->nf * s->pe * s->acc_bits;
@@ -177,7 +171,7 @@ static void plan_pool(const config *cfg, hw_stage *s, int lanes) {
   s->kind = plain ? HW_POOL : HW_POOL_WINDOW;
   s->is_max = n->op == NET_MAXPOOL;
   s->in_lanes = s->out_lanes = s->wch = lanes;
-  s->pad_code = s->is_max ? net_quant_lo(net_input_quant(cfg->net, n)) : net_input_quant(cfg->net, n).zero;
+  s->pad_code = s->is_max ? net_quant_lo(net_input_quant(cfg->net, n)) : 0;
   // Codes, or their sums over one window.
   int64_t taps = s->is_max ? 1 : (int64_t)s->kh * s->kw;
   net_quant q = net_input_quant(cfg->net, n);
@@ -196,20 +190,30 @@ static void plan_pool(const config *cfg, hw_stage *s, int lanes) {
   s->cycles = (int64_t)s->out.h * s->out.w * s->kh * s->kw * groups;
 }
 
-static void plan_requant(const config *cfg, hw_stage *s, bool last) {
+static void plan_requant(arena *mem, const config *cfg, hw_stage *s) {
   const net_node *n = &cfg->net->nodes[s->node];
-  s->has_requant = !last && n->op != NET_MAXPOOL;
-  if (!s->has_requant) {
-    s->out_bits = s->acc_bits;
-    s->out_signed = n->op == NET_MAXPOOL ? n->quant.is_signed : true;
-    return;
+  uint16_t *mult = NULL;
+  if (n->op == NET_MAXPOOL) {
+    // Codes pass, but a clamp of its own (a ReLU behind the pool) needs a requantiser: (2 y + 1) >> 1 = y.
+    infer_codes in = infer_code_range(cfg->net, n->inputs[0]);
+    s->has_requant = n->lo > in.lo || n->hi < in.hi;
+    s->shift = 1;
+    mult = arena_new_array(mem, uint16_t, (size_t)s->out.c);
+    for (int f = 0; f < s->out.c; f++)
+      mult[f] = 2;
+  } else {
+    s->has_requant = !net_is_raw(cfg->net, n);
+    s->shift = n->shift;
   }
+  s->mult = mult ? mult : n->mult;
+  s->out_bits = s->acc_bits;
+  s->out_signed = n->op != NET_MAXPOOL || n->quant.is_signed;
+  if (!s->has_requant)
+    return;
   uint16_t most = 1;
   for (int f = 0; f < s->out.c; f++)
-    if (n->mult[f] > most)
-      most = n->mult[f];
+    most = s->mult[f] > most ? s->mult[f] : most;
   s->mult_bits = bits_unsigned(most);
-  s->shift = n->shift;
   s->lo = n->lo;
   s->hi = n->hi;
   s->out_bits = n->quant.bits;
@@ -264,7 +268,7 @@ bool hw_dataflow(arena *mem, const config *cfg, const infer_model *model, hw_des
       plan_pool(cfg, s, lanes ? lanes : s->in.c);
     if (!ok)
       continue;
-    plan_requant(cfg, s, i + 1 == net->count);
+    plan_requant(mem, cfg, s);
     lanes = s->out_lanes;
     order = s->order;
   }

@@ -52,8 +52,9 @@ typedef struct {
   int acc_bits;
   const int64_t *bias; // [out.c] by network filter, zero-point constants included
 
-  // Requantise (absent on the last stage: has_requant is false and the accumulators are the output).
+  // Requantise; absent where accumulators are the output or codes pass as they are.
   bool has_requant, is_max;
+  const uint16_t *mult; // [out.c] by network channel
   int mult_bits, shift;
   int32_t lo, hi;
 
