@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/net/net.h"
+
+#include <string.h>
+
+static const char *const op_names[NET_OPS] = {
+#define X(op, name, inputs) [op] = name,
+    NET_OP_LIST(X)
+#undef X
+};
+
+const char *net_op_name(net_op op) {
+  assert((unsigned)op < NET_OPS);
+  return op_names[op];
+}
+
+int64_t net_reduction(const network *n, const net_node *node) {
+  assert(net_multiplies(node));
+  return (int64_t)(net_input_shape(n, node).c / node->groups) * node->kh * node->kw;
+}
+
+int64_t net_multiplications(const network *n, const net_node *node) {
+  return net_multiplies(node) ? net_shape_size(node->shape) * net_reduction(n, node) : 0;
+}
+
+int net_find(const network *n, const char *name) {
+  for (size_t i = 0; i < n->count; i++)
+    if (strcmp(n->nodes[i].name, name) == 0)
+      return (int)i;
+  return -1;
+}

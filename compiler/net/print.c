@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The table of `axgen net show`.
+#include "compiler/net/net.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+enum { COLUMNS = 9, WIDTH = 40 };
+typedef char row[COLUMNS][WIDTH];
+
+static const row heading = {"layer",           "op",         "from",    "output", "window", "parameters",
+                            "multiplications", "activation", "integers"};
+static const bool right_aligned[COLUMNS] = {[5] = true, [6] = true};
+
+// 12238848 as 12,238,848.
+static void put_count(char out[WIDTH], int64_t v) {
+  char digits[24];
+  int n = snprintf(digits, sizeof digits, "%" PRId64, v), k = 0;
+  for (int i = 0; i < n; i++) {
+    if (i && (n - i) % 3 == 0)
+      out[k++] = ',';
+    out[k++] = digits[i];
+  }
+  out[k] = 0;
+}
+
+static int64_t parameters(const network *net, const net_node *n) {
+  if (!net_multiplies(n))
+    return 0;
+  bool bias = net->quantised ? n->bias != NULL : n->bias_f != NULL;
+  return n->shape.c * (net_reduction(net, n) + bias);
+}
+
+static void put_window(const net_node *n, char out[WIDTH]) {
+  int k = 0;
+  if (n->op == NET_CONV || n->op == NET_MAXPOOL || n->op == NET_AVGPOOL) {
+    k = snprintf(out, WIDTH, "%dx%d", n->kh, n->kw);
+    if (n->sh != 1 || n->sw != 1)
+      k += n->sh == n->sw ? snprintf(out + k, (size_t)(WIDTH - k), " /%d", n->sh)
+                          : snprintf(out + k, (size_t)(WIDTH - k), " /%d,%d", n->sh, n->sw);
+    if (n->op == NET_CONV && n->groups != 1)
+      k += snprintf(out + k, (size_t)(WIDTH - k), " groups %d", n->groups);
+  }
+  if (k < WIDTH && n->op != NET_DENSE && (n->pt || n->pb || n->pl || n->pr))
+    k += n->pt == n->pb && n->pl == n->pr && n->pt == n->pl
+             ? snprintf(out + k, (size_t)(WIDTH - k), " pad %d", n->pt)
+             : snprintf(out + k, (size_t)(WIDTH - k), " pad %d,%d,%d,%d", n->pt, n->pb, n->pl, n->pr);
+  if (k < WIDTH && n->op == NET_PAD && (n->pad_c0 || n->pad_c1))
+    snprintf(out + k, (size_t)(WIDTH - k), " channels %d,%d", n->pad_c0, n->pad_c1);
+}
+
+static void put_activation(const net_node *n, char out[WIDTH]) {
+  if (isinf(n->clamp_lo) && isinf(n->clamp_hi))
+    return;
+  if (n->clamp_lo == 0 && isinf(n->clamp_hi))
+    strcpy(out, "relu");
+  else if (n->clamp_lo == 0 && n->clamp_hi == 6)
+    strcpy(out, "relu6");
+  else
+    snprintf(out, WIDTH, "[%g, %g]", n->clamp_lo, n->clamp_hi);
+}
+
+// e.g. `w s8, out s8 *0.0312 +3`: weights signed 8 bits; real = 0.0312 * (code - 3).
+static void put_integers(const network *net, const net_node *n, char out[WIDTH]) {
+  int k = 0;
+  if (net_multiplies(n)) {
+    k = snprintf(out, WIDTH, "w %c%d", n->weight_signed ? 's' : 'u', n->weight_bits);
+    if (n->weight_zero)
+      k += snprintf(out + k, (size_t)(WIDTH - k), "%+d", n->weight_zero);
+    k += snprintf(out + k, (size_t)(WIDTH - k), ", ");
+  }
+  if (net_is_raw(net, n))
+    snprintf(out + k, (size_t)(WIDTH - k), "out accumulators");
+  else {
+    k += snprintf(out + k, (size_t)(WIDTH - k), "out %c%d", n->quant.is_signed ? 's' : 'u', n->quant.bits);
+    if (n->quant.zero)
+      k += snprintf(out + k, (size_t)(WIDTH - k), "%+d", n->quant.zero);
+    snprintf(out + k, (size_t)(WIDTH - k), " *%.4g", n->quant.scale);
+  }
+}
+
+static void fill(const network *net, const net_node *n, row r) {
+  snprintf(r[0], WIDTH, "%s", n->name);
+  snprintf(r[1], WIDTH, "%s", net_op_name(n->op));
+  for (int i = 0, k = 0; i < n->input_count && k < WIDTH; i++)
+    k += snprintf(r[2] + k, (size_t)(WIDTH - k), "%s%s", i ? ", " : "", net->nodes[n->inputs[i]].name);
+  snprintf(r[3], WIDTH, "%dx%dx%d", n->shape.c, n->shape.h, n->shape.w);
+  put_window(n, r[4]);
+  if (net_multiplies(n)) {
+    put_count(r[5], parameters(net, n));
+    put_count(r[6], net_multiplications(net, n));
+  }
+  put_activation(n, r[7]);
+  if (net->quantised)
+    put_integers(net, n, r[8]);
+}
+
+static void put_row(str *s, const row r, const int *width, int columns) {
+  size_t start = s->len;
+  for (int c = 0; c < columns; c++)
+    str_printf(s, "%s%*s", c ? "  " : "", right_aligned[c] ? width[c] : -width[c], r[c]);
+  while (s->len > start && s->data[s->len - 1] == ' ')
+    s->data[--s->len] = 0;
+  str_add(s, "\n");
+}
+
+void net_print(const network *net, FILE *out) {
+  arena *mem = arena_new();
+  size_t rows = net->count + 2;
+  row *table = arena_calloc(mem, rows, sizeof *table);
+  memcpy(table[0], heading, sizeof heading);
+  int64_t all_parameters = 0, all_multiplications = 0;
+  for (size_t i = 0; i < net->count; i++) {
+    fill(net, &net->nodes[i], table[i + 1]);
+    all_parameters += parameters(net, &net->nodes[i]);
+    all_multiplications += net_multiplications(net, &net->nodes[i]);
+  }
+  strcpy(table[rows - 1][0], "total");
+  put_count(table[rows - 1][5], all_parameters);
+  put_count(table[rows - 1][6], all_multiplications);
+  int width[COLUMNS] = {0};
+  for (size_t i = 0; i < rows; i++)
+    for (int c = 0; c < COLUMNS; c++)
+      if ((int)strlen(table[i][c]) > width[c])
+        width[c] = (int)strlen(table[i][c]);
+  str s = {0};
+  str_printf(&s, "%s: %s\n", net->name, net->quantised ? "integers" : "floating point");
+  for (size_t i = 0; i < rows; i++)
+    put_row(&s, table[i], width, net->quantised ? COLUMNS : COLUMNS - 1);
+  fputs(s.data, out);
+  str_free(&s);
+  arena_free(mem);
+}
