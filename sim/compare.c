@@ -20,7 +20,10 @@ void beats_close(beat_reader *r) {
 }
 
 static int digit(char c) {
-  return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  return c >= '0' && c <= '9'   ? c - '0'
+         : c >= 'a' && c <= 'f' ? c - 'a' + 10
+         : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                : -1;
 }
 
 bool beats_next(beat_reader *r, int lanes, int bits, bool is_signed, int32_t *values) {
@@ -55,11 +58,15 @@ static bool compare_stage(const hw_stage *s, beat_reader *r, const int32_t *expe
         int ch = s->order ? s->order[c + i] : c + i, y = p / s->out.w, x = p % s->out.w;
         int32_t want = expected[ch * plane + p];
         if (!read)
-          return diag_check(d, "image %zu, layer %s, channel %d, row %d, column %d: the hardware gave no defined value, "
-                               "the reference %d", image, s->name, ch, y, x, want);
+          return diag_check(d,
+                            "image %zu, layer %s, channel %d, row %d, column %d: the hardware gave no defined value, "
+                            "the reference %d",
+                            image, s->name, ch, y, x, want);
         if (beat[i] != want)
-          return diag_check(d, "image %zu, layer %s, channel %d, row %d, column %d: the hardware gave %d, the reference "
-                               "%d", image, s->name, ch, y, x, beat[i], want);
+          return diag_check(d,
+                            "image %zu, layer %s, channel %d, row %d, column %d: the hardware gave %d, the reference "
+                            "%d",
+                            image, s->name, ch, y, x, beat[i], want);
         got[ch * plane + p] = beat[i];
         out->values_compared++;
       }

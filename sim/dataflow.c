@@ -67,16 +67,42 @@ static bool build_verilator(arena *mem, const hw_design *design, const char *dir
     str_printf(&control, "no_inline -module \"%s\"\n", design->cfg->muls[m]->ident);
   bool ok = file_write(path_join(mem, dir, "sim.vlt"), control.data, control.len, d);
   str_free(&control);
-  const char *const argv[] = {"verilator", "--cc", "--exe", "--build", "-j", "2", "-O3", "-Wno-fatal", "-Wno-lint",
-                              "-Wno-style", "--x-assign", "fast", "+define+AXGEN_TRACE", "-CFLAGS", "-O2", "--Mdir",
-                              "obj", "--prefix", "Vtb", "--top-module", "tb_dataflow", in_w, out_w, "sim.vlt", "-f", "sim.f",
-                              data_path(mem, "rtl_templates/sim/main.cpp"), "-o", "simulation", NULL};
+  const char *const argv[] = {"verilator",
+                              "--cc",
+                              "--exe",
+                              "--build",
+                              "-j",
+                              "2",
+                              "-O3",
+                              "-Wno-fatal",
+                              "-Wno-lint",
+                              "-Wno-style",
+                              "--x-assign",
+                              "fast",
+                              "+define+AXGEN_TRACE",
+                              "-CFLAGS",
+                              "-O2",
+                              "--Mdir",
+                              "obj",
+                              "--prefix",
+                              "Vtb",
+                              "--top-module",
+                              "tb_dataflow",
+                              in_w,
+                              out_w,
+                              "sim.vlt",
+                              "-f",
+                              "sim.f",
+                              data_path(mem, "rtl_templates/sim/main.cpp"),
+                              "-o",
+                              "simulation",
+                              NULL};
   return ok && run_tool(mem, dir, argv, "build.log", d);
 }
 
 static bool build_icarus(arena *mem, const char *dir, const char *in_w, const char *out_w, bool tables, diag *d) {
-  const char *argv[20] = {"iverilog", "-g2005", "-DAXGEN_TRACE", "-o", "simulation.vvp", "-s", "tb_icarus", in_w, out_w,
-                          "-f", "sim.f"};
+  const char *argv[20] = {"iverilog",  "-g2005", "-DAXGEN_TRACE", "-o", "simulation.vvp", "-s",
+                          "tb_icarus", in_w,     out_w,           "-f", "sim.f"};
   if (tables) {
     argv[11] = "-s";
     argv[12] = "axgen_tables";

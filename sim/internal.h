@@ -14,7 +14,8 @@ typedef struct {
 } beat_reader;
 bool beats_open(beat_reader *r, const char *path, diag *d);
 void beats_close(beat_reader *r);
-// Next beat as `lanes` fields of `bits` bits, the first lowest. False at the end of the file or at an undefined bit (x, z).
+// Next beat as `lanes` fields of `bits` bits, the first lowest. False at the end of the file or at an undefined bit (x,
+// z).
 bool beats_next(beat_reader *r, int lanes, int bits, bool is_signed, int32_t *values);
 
 // Compares all streams of `images` images with the reference; counts and fills out->correct, values_compared.

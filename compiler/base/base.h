@@ -63,17 +63,17 @@ typedef struct {
 } src_pos;
 
 typedef struct {
-  str text;      // all messages, ready to print
-  int errors;    // how many were errors
+  str text; // all messages, ready to print
+  int errors; // how many were errors
   int exit_code; // of the first error
 } diag;
 // `file:line:column: error: message`, the offending line and a caret. Always returns false, so that a caller can
 // `return diag_at(...)`.
 bool diag_at(diag *d, src_pos pos, const char *fmt, ...) BASE_PRINTF(3, 4);
 bool diag_error(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // the input is at fault; no place in a text
-bool diag_tool(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3);  // a tool is missing or failed
+bool diag_tool(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // a tool is missing or failed
 bool diag_check(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // a check did not hold
-void diag_note(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3);  // goes with the error before it
+void diag_note(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // goes with the error before it
 void diag_warn(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3);
 void diag_free(diag *d);
 
@@ -102,7 +102,7 @@ typedef struct {
     const char *name; // relative to the folder
     const void *data;
     size_t size;
-  } *files;
+  } * files;
   size_t count, cap;
 } fileset;
 void fileset_add(arena *a, fileset *fs, const char *name, const void *data, size_t size);
@@ -120,7 +120,7 @@ typedef struct {
 rng rng_seed(uint64_t seed);
 uint64_t rng_next(rng *r);
 uint32_t rng_below(rng *r, uint32_t n); // uniform in [0, n), n > 0
-double rng_unit(rng *r);                // uniform in [0, 1)
+double rng_unit(rng *r); // uniform in [0, 1)
 
 // ---- progress, on a terminal's stderr only ---------------------------------------------------------------------
 extern bool progress_quiet; // -q

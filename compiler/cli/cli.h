@@ -18,7 +18,7 @@ typedef struct {
 
 typedef struct {
   const char *name; // "--images"
-  char letter;      // 'n' or 0
+  char letter; // 'n' or 0
   enum { CLI_FLAG, CLI_COUNT, CLI_TEXT } kind;
   size_t offset; // into cli_options
   const char *value, *help;

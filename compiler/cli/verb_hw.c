@@ -78,8 +78,7 @@ static void sim_text(const session *s, const hw_design *design, const sim_option
   str_printf(out, "first output after      %lld cycles\n", (long long)r->first_output_latency);
   if (r->cycles_per_image > 0)
     str_printf(out, "cycles per image        %.1f (folding formula: %lld; difference %+.2f %%)\n", r->cycles_per_image,
-               (long long)design->formula_cycles,
-               100 * (r->cycles_per_image / (double)design->formula_cycles - 1));
+               (long long)design->formula_cycles, 100 * (r->cycles_per_image / (double)design->formula_cycles - 1));
   else
     str_printf(out, "cycles per image        not measured (%s; folding formula: %lld)\n",
                opt->stalls ? "stalls" : "needs two images", (long long)design->formula_cycles);

@@ -39,10 +39,10 @@ static void window_parameters(const hw_stage *s, int repeat, str *out) {
   const struct {
     const char *name;
     int64_t value;
-  } p[] = {{"C", s->in.c},        {"H", s->in.h},          {"W", s->in.w},        {"KH", s->kh},    {"KW", s->kw},
-           {"SH", s->sh},         {"SW", s->sw},           {"PT", s->pt},         {"PB", s->pb},    {"PL", s->pl},
-           {"PR", s->pr},         {"G", s->block.g},       {"TH", s->block.th},   {"TW", s->block.tw},
-           {"WCH", s->wch},       {"ROWS", s->rows},       {"REPEAT", repeat}};
+  } p[] = {{"C", s->in.c},    {"H", s->in.h},    {"W", s->in.w},      {"KH", s->kh},       {"KW", s->kw},
+           {"SH", s->sh},     {"SW", s->sw},     {"PT", s->pt},       {"PB", s->pb},       {"PL", s->pl},
+           {"PR", s->pr},     {"G", s->block.g}, {"TH", s->block.th}, {"TW", s->block.tw}, {"WCH", s->wch},
+           {"ROWS", s->rows}, {"REPEAT", repeat}};
   for (size_t i = 0; i < BASE_COUNT(p); i++)
     parameter(out, p[i].name, p[i].value);
 }

@@ -62,25 +62,26 @@ void emit_top(const hw_design *design, str *out) {
   const hw_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
   int in_bits = emit_input_bytes(design) * 8, out_bits = emit_output_bytes(design) * 8;
   int in_used = first->in_lanes * first->in_bits, out_used = last->out_lanes * last->out_bits;
-  str_printf(out,
-             "// Input   %d x %d pixels in raster order, %d channel(s), %d a beat, %d-bit %s codes, lowest channel in the\n"
-             "//         low bits; s_axis_tlast is not needed and not looked at.\n"
-             "// Output  %d accumulators of %d bits (two's complement), %d a beat; m_axis_tlast on an image's last beat.\n"
-             "module axgen_top (\n"
-             "    input  wire clk,\n"
-             "    input  wire rst, // synchronous, active high\n"
-             "    input  wire [%d:0] s_axis_tdata,\n"
-             "    input  wire s_axis_tvalid,\n"
-             "    output wire s_axis_tready,\n"
-             "    input  wire s_axis_tlast,\n"
-             "    output wire [%d:0] m_axis_tdata,\n"
-             "    output wire m_axis_tvalid,\n"
-             "    input  wire m_axis_tready,\n"
-             "    output wire m_axis_tlast\n"
-             ");\n",
-             first->in.h, first->in.w, first->in.c, first->in_lanes, first->in_bits,
-             first->in_signed ? "two's complement" : "unsigned", last->out.c * last->out.h * last->out.w,
-             last->out_bits, last->out_lanes, in_bits - 1, out_bits - 1);
+  str_printf(
+      out,
+      "// Input   %d x %d pixels in raster order, %d channel(s), %d a beat, %d-bit %s codes, lowest channel in the\n"
+      "//         low bits; s_axis_tlast is not needed and not looked at.\n"
+      "// Output  %d accumulators of %d bits (two's complement), %d a beat; m_axis_tlast on an image's last beat.\n"
+      "module axgen_top (\n"
+      "    input  wire clk,\n"
+      "    input  wire rst, // synchronous, active high\n"
+      "    input  wire [%d:0] s_axis_tdata,\n"
+      "    input  wire s_axis_tvalid,\n"
+      "    output wire s_axis_tready,\n"
+      "    input  wire s_axis_tlast,\n"
+      "    output wire [%d:0] m_axis_tdata,\n"
+      "    output wire m_axis_tvalid,\n"
+      "    input  wire m_axis_tready,\n"
+      "    output wire m_axis_tlast\n"
+      ");\n",
+      first->in.h, first->in.w, first->in.c, first->in_lanes, first->in_bits,
+      first->in_signed ? "two's complement" : "unsigned", last->out.c * last->out.h * last->out.w, last->out_bits,
+      last->out_lanes, in_bits - 1, out_bits - 1);
   if (in_bits > in_used)
     str_printf(out, "    wire unused = &{1'b0, s_axis_tlast, s_axis_tdata[%d:%d]};\n", in_bits - 1, in_used);
   else

@@ -253,15 +253,28 @@ bool hw_dataflow(arena *mem, const config *cfg, const infer_model *model, hw_des
   design->cfg = cfg;
   design->model = model;
   design->stages = arena_new_array(mem, hw_stage, net->count);
-  int lanes = 0;           // of the stream so far; 0: the image, whose first stage decides
+  int lanes = 0; // of the stream so far; 0: the image, whose first stage decides
   const int *order = NULL; // of the stream's channels; NULL: the network's
   for (size_t i = 1; i < net->count; i++) {
     const net_node *n = &net->nodes[i];
     net_quant q = net_input_quant(net, n);
     hw_stage *s = &design->stages[design->count++];
-    *s = (hw_stage){.name = n->name, .node = (int)i, .in = net_input_shape(net, n), .out = n->shape, .kh = n->kh,
-                    .kw = n->kw, .sh = n->sh, .sw = n->sw, .pt = n->pt, .pb = n->pb, .pl = n->pl, .pr = n->pr,
-                    .in_bits = q.bits, .in_signed = q.is_signed, .in_order = order, .order = order};
+    *s = (hw_stage){.name = n->name,
+                    .node = (int)i,
+                    .in = net_input_shape(net, n),
+                    .out = n->shape,
+                    .kh = n->kh,
+                    .kw = n->kw,
+                    .sh = n->sh,
+                    .sw = n->sw,
+                    .pt = n->pt,
+                    .pb = n->pb,
+                    .pl = n->pl,
+                    .pr = n->pr,
+                    .in_bits = q.bits,
+                    .in_signed = q.is_signed,
+                    .in_order = order,
+                    .order = order};
     if (net_multiplies(n))
       ok &= plan_mvu(mem, cfg, model, s, d);
     else

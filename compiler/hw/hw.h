@@ -9,8 +9,8 @@
 #include "compiler/infer/infer.h"
 
 typedef enum {
-  HW_MVU,         // conv or dense: window generator, PE x SIMD multipliers, accumulators, requantiser
-  HW_POOL,        // pooling with stride = window and no padding: a row buffer
+  HW_MVU, // conv or dense: window generator, PE x SIMD multipliers, accumulators, requantiser
+  HW_POOL, // pooling with stride = window and no padding: a row buffer
   HW_POOL_WINDOW, // any other pooling: window generator, then a reduction
 } hw_kind;
 
@@ -23,7 +23,7 @@ hw_block hw_block_of(int simd, int c, int kh, int kw);
 
 typedef struct {
   const char *name; // the layer's
-  int node;         // index into the network
+  int node; // index into the network
   hw_kind kind;
   net_shape in, out;
   int kh, kw, sh, sw, pt, pb, pl, pr;
@@ -37,7 +37,7 @@ typedef struct {
 
   // Window generator (HW_MVU, HW_POOL_WINDOW).
   hw_block block;
-  int wch;  // channels of one line-buffer word
+  int wch; // channels of one line-buffer word
   int rows; // row slots of the line buffer
   int32_t pad_code;
 
@@ -58,7 +58,7 @@ typedef struct {
   int mult_bits, shift;
   int32_t lo, hi;
 
-  int64_t cycles;      // (F/PE)*(K/SIMD)*OH*OW for a layer that multiplies, else its input beats
+  int64_t cycles; // (F/PE)*(K/SIMD)*OH*OW for a layer that multiplies, else its input beats
   int64_t input_beats; // beats of the stage's own input stream (window generator or pool) per image
   int64_t line_buffer_bits, rom_bits;
 } hw_stage;
@@ -68,10 +68,10 @@ typedef struct {
   const infer_model *model;
   hw_stage *stages;
   size_t count;
-  int64_t formula_cycles;  // max over layers that multiply of (F/PE)*(K/SIMD)*OH*OW
+  int64_t formula_cycles; // max over layers that multiply of (F/PE)*(K/SIMD)*OH*OW
   int64_t predicted_cycles; // the same, but never below what a stream can carry (one beat a cycle)
-  const char *slowest;     // the stage that sets predicted_cycles
-  int64_t multipliers;     // PE * SIMD over all layers
+  const char *slowest; // the stage that sets predicted_cycles
+  int64_t multipliers; // PE * SIMD over all layers
 } hw_design;
 
 // Plans the accelerator of a configuration. Refuses, with the layer and the reason, what the dataflow target cannot

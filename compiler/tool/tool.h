@@ -8,9 +8,9 @@
 
 typedef struct {
   const char *const *argv; // NULL-terminated; argv[0] is looked up in PATH
-  const char *dir;         // working folder, or NULL
-  const char *log;         // file that takes stdout and stderr (relative to the caller's folder), or NULL: thrown away
-  double timeout_s;        // 0: none
+  const char *dir; // working folder, or NULL
+  const char *log; // file that takes stdout and stderr (relative to the caller's folder), or NULL: thrown away
+  double timeout_s; // 0: none
 } tool_job;
 
 // Full path of a program, or an error that names the Debian package which has it (exit code 3).
