@@ -27,6 +27,8 @@ typedef enum {
       GATE_KINDS
 } gate_kind;
 enum { NET_ZERO = 0, NET_ONE = 1, NET_FIRST_INPUT = 2 };
+extern const char *const gate_name[GATE_KINDS]; // "AND"
+extern const uint8_t gate_inputs[GATE_KINDS], gate_outputs[GATE_KINDS];
 
 typedef struct {
   gate_kind kind;
@@ -41,7 +43,78 @@ typedef struct {
   gate *gates;
   size_t count, cap;
   int32_t *out; // out_bits nets, least significant first
+  struct nl_mark {
+    size_t gate; // the first gate of a part ...
+    const char *label;
+  } * marks; // ... such as "partial products": only for people who read the Verilog
+  size_t mark_count, mark_cap;
+  struct nl_build *build; // while it is being built: what the simplifications look up
 } netlist;
+
+// Building. Each function returns the net that carries the result; a gate is added only where constants, equal or
+// complementary operands or an equal gate do not give the result for nothing. So a generator writes the regular
+// structure and lets the edges fold away. Set out[] and call nl_finish at the end.
+netlist *nl_new(arena *mem, int a_bits, int b_bits, int out_bits);
+static inline int32_t nl_a(const netlist *n, int bit) { return (void)n, NET_FIRST_INPUT + bit; }
+static inline int32_t nl_b(const netlist *n, int bit) { return NET_FIRST_INPUT + n->a_bits + bit; }
+int32_t nl_not(netlist *n, int32_t x);
+int32_t nl_gate2(netlist *n, gate_kind kind, int32_t x, int32_t y); // AND ... XNOR
+int32_t nl_mux(netlist *n, int32_t sel, int32_t zero, int32_t one);
+void nl_ha(netlist *n, int32_t x, int32_t y, int32_t *sum, int32_t *carry);
+void nl_fa(netlist *n, int32_t x, int32_t y, int32_t z, int32_t *sum, int32_t *carry);
+static inline int32_t nl_and(netlist *n, int32_t x, int32_t y) { return nl_gate2(n, GATE_AND, x, y); }
+static inline int32_t nl_or(netlist *n, int32_t x, int32_t y) { return nl_gate2(n, GATE_OR, x, y); }
+static inline int32_t nl_xor(netlist *n, int32_t x, int32_t y) { return nl_gate2(n, GATE_XOR, x, y); }
+static inline int32_t nl_nand(netlist *n, int32_t x, int32_t y) { return nl_gate2(n, GATE_NAND, x, y); }
+static inline int32_t nl_nor(netlist *n, int32_t x, int32_t y) { return nl_gate2(n, GATE_NOR, x, y); }
+static inline int32_t nl_xnor(netlist *n, int32_t x, int32_t y) { return nl_gate2(n, GATE_XNOR, x, y); }
+void nl_mark(netlist *n, const char *label); // the gates from here on are `label` (kept, not copied)
+// The same circuit without the gates that no output depends on; an adder of which only the sum or only the carry is
+// used becomes plain gates, so that every output of every gate is used.
+const netlist *nl_finish(const netlist *n);
+
+// Ranges, numbering and order: what a circuit from outside must satisfy before anything else touches it.
+bool nl_check(const netlist *n, diag *d);
+typedef struct {
+  int count[GATE_KINDS], gates;
+  int depth; // gates on the longest path, HA counting 1 and FA 2
+} nl_statistics;
+nl_statistics nl_stats(const netlist *n);
+// Compact text, for netlists kept as files: see docs/multipliers.md. Parse checks as nl_check does.
+void nl_print(const netlist *n, str *out);
+const netlist *nl_parse(arena *mem, const char *file, const char *text, diag *d);
+
+// ---- simulation: zero delay, 64 vectors a word ------------------------------------------------------------------
+// One kernel per instruction set; all give the same bits. `words` is how many 64-bit words each net has in a block.
+typedef struct sim_op sim_op;
+typedef struct {
+  const char *name; // "scalar", "avx2", "avx512"
+  int words;
+  bool (*supported)(void);
+  void (*run)(const sim_op *ops, size_t count, uint64_t *slots);
+} sim_isa;
+enum { SIM_WORDS_MAX = 16 };
+extern const sim_isa *const sim_isas[]; // best first, NULL at the end
+// The best that this machine runs, or the one that AXGEN_ISA names (an unknown or unsupported one is ignored with
+// a warning on stderr).
+const sim_isa *sim_isa_choose(void);
+
+typedef struct sim sim;
+// `every_net`: keep all nets' values readable (else only the outputs', in less memory).
+sim *sim_new(arena *mem, const netlist *n, const sim_isa *isa, bool every_net);
+int sim_words(const sim *s); // words in a block: sim_run does 64 * that many vectors at once
+uint64_t *sim_input(sim *s, int bit); // a's bits, then b's
+void sim_run(sim *s); // one block
+const uint64_t *sim_output(const sim *s, int bit);
+const uint64_t *sim_net(const sim *s, int32_t net); // only with every_net
+// The inputs of block k of the exhaustive enumeration: vector v has a = v >> b_bits, b = v & (2^b_bits - 1).
+void sim_enumerate(sim *s, uint64_t block);
+// The output values of the block just run, sign-extended from out_bits when `is_signed`; 64 * sim_words of them.
+void sim_values(const sim *s, bool is_signed, int32_t *values);
+// Every product, indexed (a_code << b_bits) | b_code; a_bits + b_bits <= 16 wanted, up to 24 possible.
+void sim_table(const netlist *n, bool is_signed, const sim_isa *isa, int32_t *table);
+// One vector, gate by gate, plainly written: what the kernels are checked against.
+int64_t nl_eval(const netlist *n, bool is_signed, uint32_t a_code, uint32_t b_code);
 
 // ---- multipliers ---------------------------------------------------------------------------------------------------
 typedef struct {
@@ -51,7 +124,7 @@ typedef struct {
 
 typedef struct mul mul;
 struct mul {
-  const char *name;  // as the user wrote it, e.g. roup8s_p0_r7.5.3.1
+  const char *name; // as the user wrote it, e.g. roup8s_p0_r7.5.3.1
   const char *ident; // the same as a Verilog identifier: mul_roup8s_p0_r7_5_3_1
   mul_sig sig;
   // Every product, when a_bits + b_bits <= 16, else NULL: table[(a_code << b_bits) | b_code], codes masked to their
@@ -61,7 +134,10 @@ struct mul {
   // The product of two values in range. Use mul_apply, which takes the table where there is one.
   int64_t (*function)(const mul *m, int32_t a, int32_t b);
   const void *params; // of the family
-  bool exact;         // f(a, b) == a * b everywhere (proven from the table, or by construction above 8 bits)
+  bool exact; // f(a, b) == a * b everywhere (proven from the table, or by construction above 8 bits)
+  int64_t min, max; // the least and the greatest product, exactly
+  int64_t wce; // the greatest |f(a, b) - a * b|, exactly
+  const char *formula; // the function in words
 };
 
 // Makes the multiplier that `name` describes (docs/multipliers.md lists the names). Errors name the part of the name
@@ -76,9 +152,38 @@ static inline int64_t mul_apply(const mul *m, int32_t a, int32_t b) {
   return m->function(m, a, b);
 }
 
-// Structural Verilog-2005: module `m->ident` (input [..] a, input [..] b, output [..] p), combinational, with
-// instances of axgen_fa / axgen_ha (rtl_templates/common) for the adders and plain assigns for other gates.
-// A multiplier that is only a table becomes a case statement.
+// Ranges of the operands' values, from the signature.
+static inline int32_t mul_a_min(mul_sig s) { return s.a_signed ? -(1 << (s.a_bits - 1)) : 0; }
+static inline int32_t mul_a_max(mul_sig s) { return (1 << (s.a_bits - s.a_signed)) - 1; }
+static inline int32_t mul_b_min(mul_sig s) { return s.b_signed ? -(1 << (s.b_bits - 1)) : 0; }
+static inline int32_t mul_b_max(mul_sig s) { return (1 << (s.b_bits - s.b_signed)) - 1; }
+// The value that a code stands for.
+static inline int32_t mul_value(uint32_t code, int bits, bool is_signed) {
+  return is_signed && code >> (bits - 1) & 1 ? (int32_t)code - (1 << bits) : (int32_t)code;
+}
+
+// ---- error figures -------------------------------------------------------------------------------------------------
+// In product units; bias = mean of f - exact, MRE over the pairs whose exact product is not zero. Exhaustive up to
+// 12 x 12 bits; beyond, `pairs` seeded random ones, and ci_*: half of the 95 % confidence interval (0 if exhaustive).
+typedef struct {
+  bool exhaustive;
+  uint64_t pairs;
+  double mae, mse, variance, bias, ep /* error probability, 0..1 */, mre /* 1 = 100 % */;
+  double ci_mae, ci_bias, ci_ep, ci_mre;
+  int64_t wce; // exact at every width (over the pairs of non-zero weight where a histogram is given)
+} mul_errors;
+// The operands' distributions: counts or probabilities indexed by code; NULL: uniform. Independent (a and b), or one
+// joint histogram indexed like a table (a_bits + b_bits <= 16). At more than 12 bits only uniform operands.
+typedef struct {
+  const double *a, *b, *joint;
+} mul_weights;
+mul_errors mul_error_figures(const mul *m, const mul_weights *weights, uint64_t seed);
+
+// ---- export
+// ---------------------------------------------------------------------------------------------------------- Structural
+// Verilog-2005: module `m->ident` (input [..] a, input [..] b, output [..] p), combinational, with instances of
+// axgen_fa / axgen_ha (rtl_templates/common) for the adders and plain assigns for other gates. A multiplier that is
+// only a table becomes a case statement.
 void mul_verilog(const mul *m, str *out);
 
 #endif

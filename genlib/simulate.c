@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Bit-parallel simulation: the netlist becomes a list of operations on slots of `words` words; a kernel runs it.
+#include "genlib/simulate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct sim {
+  const netlist *net;
+  const sim_isa *isa;
+  sim_op *ops;
+  int32_t *slot; // by net
+  uint64_t *data;
+  bool every_net;
+};
+
+// The gate after which a net's value is no longer needed; outputs, inputs and constants are kept for ever.
+static int32_t *last_uses(const netlist *n) {
+  int32_t *last = malloc((size_t)n->nets * sizeof *last);
+  int inputs = NET_FIRST_INPUT + n->a_bits + n->b_bits;
+  for (int32_t i = 0; i < n->nets; i++)
+    last[i] = i < inputs ? INT32_MAX : -1;
+  for (size_t i = 0; i < n->count; i++)
+    for (int k = 0; k < gate_inputs[n->gates[i].kind]; k++)
+      if (last[n->gates[i].in[k]] != INT32_MAX)
+        last[n->gates[i].in[k]] = (int32_t)i;
+  for (int i = 0; i < n->out_bits; i++)
+    last[n->out[i]] = INT32_MAX;
+  return last;
+}
+
+// Nets that are dead give their slots to later ones: the smaller the memory, the more of it stays in the first cache.
+static int32_t assign_slots(const netlist *n, int32_t *slot, bool reuse) {
+  int32_t used = NET_FIRST_INPUT + n->a_bits + n->b_bits, free_count = 0;
+  for (int32_t i = 0; i < used; i++)
+    slot[i] = i;
+  int32_t *last = last_uses(n), *free_slots = malloc((size_t)n->nets * sizeof *free_slots);
+  for (size_t i = 0; i < n->count; i++) {
+    const gate *g = &n->gates[i];
+    if (reuse)
+      for (int k = 0; k < gate_inputs[g->kind]; k++)
+        if (last[g->in[k]] == (int32_t)i) {
+          free_slots[free_count++] = slot[g->in[k]];
+          last[g->in[k]] = -2; // an input that the gate reads twice is freed once
+        }
+    for (int k = 0; k < gate_outputs[g->kind]; k++)
+      slot[g->out + k] = free_count ? free_slots[--free_count] : used++;
+    for (int k = 0; k < gate_outputs[g->kind]; k++)
+      if (reuse && last[g->out + k] == -1) // an output nobody reads
+        free_slots[free_count++] = slot[g->out + k];
+  }
+  free(last);
+  free(free_slots);
+  return used;
+}
+
+sim *sim_new(arena *mem, const netlist *n, const sim_isa *isa, bool every_net) {
+  sim *s = arena_new_object(mem, sim);
+  s->net = n;
+  s->isa = isa ? isa : sim_isa_choose();
+  s->every_net = every_net;
+  s->slot = arena_new_array(mem, int32_t, (size_t)n->nets);
+  int32_t slots = assign_slots(n, s->slot, !every_net);
+  s->data = arena_new_array(mem, uint64_t, (size_t)slots * (size_t)s->isa->words);
+  if ((size_t)slots * (size_t)s->isa->words * sizeof *s->data < 64)
+    s->data = arena_alloc(mem, 64);
+  memset(s->data + (size_t)NET_ONE * (size_t)s->isa->words, 0xff, (size_t)s->isa->words * sizeof *s->data);
+  s->ops = arena_new_array(mem, sim_op, n->count);
+  for (size_t i = 0; i < n->count; i++) {
+    const gate *g = &n->gates[i];
+    s->ops[i].kind = (int32_t)g->kind;
+    for (int k = 0; k < gate_inputs[g->kind]; k++)
+      s->ops[i].in[k] = s->slot[g->in[k]];
+    for (int k = 0; k < gate_outputs[g->kind]; k++)
+      s->ops[i].out[k] = s->slot[g->out + k];
+  }
+  return s;
+}
+
+static uint64_t *words_of(const sim *s, int32_t net) { return s->data + (size_t)s->slot[net] * (size_t)s->isa->words; }
+
+int sim_words(const sim *s) { return s->isa->words; }
+uint64_t *sim_input(sim *s, int bit) { return words_of(s, NET_FIRST_INPUT + bit); }
+void sim_run(sim *s) { s->isa->run(s->ops, s->net->count, s->data); }
+const uint64_t *sim_output(const sim *s, int bit) { return words_of(s, s->net->out[bit]); }
+
+const uint64_t *sim_net(const sim *s, int32_t net) {
+  assert(s->every_net);
+  return words_of(s, net);
+}
+
+void sim_enumerate(sim *s, uint64_t block) {
+  // Bit k of the vector's number, for the 64 vectors of a word.
+  static const uint64_t low[6] = {0xaaaaaaaaaaaaaaaa, 0xcccccccccccccccc, 0xf0f0f0f0f0f0f0f0,
+                                  0xff00ff00ff00ff00, 0xffff0000ffff0000, 0xffffffff00000000};
+  int words = s->isa->words, a_bits = s->net->a_bits, b_bits = s->net->b_bits;
+  for (int k = 0; k < a_bits + b_bits; k++) {
+    uint64_t *in = sim_input(s, k < b_bits ? a_bits + k : k - b_bits);
+    for (int w = 0; w < words; w++)
+      in[w] = k < 6 ? low[k] : 0 - ((block * (uint64_t)words + (uint64_t)w) >> (k - 6) & 1);
+  }
+}
+
+// Row k, bit v becomes row v, bit k.
+static void transpose32(uint32_t m[32]) {
+  uint32_t mask = 0x0000ffff;
+  for (int j = 16; j; j >>= 1, mask ^= mask << j)
+    for (int k = 0; k < 32; k = (k + j + 1) & ~j) {
+      uint32_t t = (m[k] >> j ^ m[k + j]) & mask;
+      m[k] ^= t << j;
+      m[k + j] ^= t;
+    }
+}
+
+void sim_values(const sim *s, bool is_signed, int32_t *values) {
+  int bits = s->net->out_bits;
+  assert(bits <= 32);
+  for (int w = 0; w < s->isa->words; w++)
+    for (int half = 0; half < 2; half++, values += 32) {
+      uint32_t m[32] = {0};
+      for (int k = 0; k < 32; k++)
+        if (k < bits || is_signed)
+          m[k] = (uint32_t)(sim_output(s, k < bits ? k : bits - 1)[w] >> (32 * half));
+      transpose32(m);
+      memcpy(values, m, sizeof m);
+    }
+}
+
+void sim_table(const netlist *n, bool is_signed, const sim_isa *isa, int32_t *table) {
+  assert(n->a_bits + n->b_bits <= 24);
+  arena *mem = arena_new();
+  sim *s = sim_new(mem, n, isa, false);
+  uint64_t total = 1ull << (n->a_bits + n->b_bits), block = 64 * (uint64_t)s->isa->words;
+  int32_t values[64 * SIM_WORDS_MAX];
+  for (uint64_t at = 0; at < total; at += block) {
+    sim_enumerate(s, at / block);
+    sim_run(s);
+    sim_values(s, is_signed, values);
+    memcpy(table + at, values, (total - at < block ? total - at : block) * sizeof *table);
+  }
+  arena_free(mem);
+}
+
+int64_t nl_eval(const netlist *n, bool is_signed, uint32_t a_code, uint32_t b_code) {
+  uint8_t *v = calloc((size_t)n->nets, 1);
+  v[NET_ONE] = 1;
+  for (int i = 0; i < n->a_bits; i++)
+    v[nl_a(n, i)] = a_code >> i & 1;
+  for (int i = 0; i < n->b_bits; i++)
+    v[nl_b(n, i)] = b_code >> i & 1;
+  for (size_t i = 0; i < n->count; i++) {
+    const gate *g = &n->gates[i];
+    int x = v[g->in[0]], y = v[g->in[1]], z = v[g->in[2]];
+    switch (g->kind) {
+    case GATE_BUF:
+      v[g->out] = (uint8_t)x;
+      break;
+    case GATE_NOT:
+      v[g->out] = !x;
+      break;
+    case GATE_AND:
+      v[g->out] = x && y;
+      break;
+    case GATE_OR:
+      v[g->out] = x || y;
+      break;
+    case GATE_XOR:
+      v[g->out] = x != y;
+      break;
+    case GATE_NAND:
+      v[g->out] = !(x && y);
+      break;
+    case GATE_NOR:
+      v[g->out] = !(x || y);
+      break;
+    case GATE_XNOR:
+      v[g->out] = x == y;
+      break;
+    case GATE_MUX:
+      v[g->out] = (uint8_t)(x ? z : y);
+      break;
+    case GATE_HA:
+      v[g->out] = (x + y) & 1;
+      v[g->out + 1] = (uint8_t)((x + y) >> 1);
+      break;
+    case GATE_FA:
+      v[g->out] = (x + y + z) & 1;
+      v[g->out + 1] = (uint8_t)((x + y + z) >> 1);
+      break;
+    case GATE_KINDS:
+      break;
+    }
+  }
+  uint64_t r = 0;
+  for (int i = 0; i < n->out_bits; i++)
+    r |= (uint64_t)v[n->out[i]] << i;
+  if (is_signed && v[n->out[n->out_bits - 1]] && n->out_bits < 64)
+    r |= ~0ull << n->out_bits;
+  free(v);
+  return (int64_t)r;
+}

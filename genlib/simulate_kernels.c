@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The simulation kernels, one per instruction set, and the choice among them.
+#include "genlib/simulate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef uint64_t vector128 __attribute__((vector_size(16), may_alias));
+
+#define KERNEL run_scalar
+#define KERNEL_TARGET
+#define VECTOR vector128
+#define VECTORS 2
+#define XOR3(x, y, z) ((x) ^ (y) ^ (z))
+#define MAJ(x, y, z) (((x) & (y)) | ((z) & ((x) ^ (y))))
+#define MUX(c, x, y) (((c) & (x)) | (~(c) & (y)))
+#include "genlib/simulate_kernel.h"
+
+static bool always(void) { return true; }
+const sim_isa sim_scalar = {"scalar", 4, always, run_scalar};
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+typedef uint64_t vector256 __attribute__((vector_size(32), may_alias));
+typedef uint64_t vector512 __attribute__((vector_size(64), may_alias));
+
+#define KERNEL run_avx2
+#define KERNEL_TARGET __attribute__((target("avx2")))
+#define VECTOR vector256
+#define VECTORS 2
+#define XOR3(x, y, z) ((x) ^ (y) ^ (z))
+#define MAJ(x, y, z) (((x) & (y)) | ((z) & ((x) ^ (y))))
+#define MUX(c, x, y) (((c) & (x)) | (~(c) & (y)))
+#include "genlib/simulate_kernel.h"
+
+#define TERNARY(table, x, y, z) ((vector512)_mm512_ternarylogic_epi64((__m512i)(x), (__m512i)(y), (__m512i)(z), table))
+#define KERNEL run_avx512
+#define KERNEL_TARGET __attribute__((target("avx512f")))
+#define VECTOR vector512
+#define VECTORS 2
+#define XOR3(x, y, z) TERNARY(0x96, x, y, z)
+#define MAJ(x, y, z) TERNARY(0xe8, x, y, z)
+#define MUX(c, x, y) TERNARY(0xca, c, x, y)
+#include "genlib/simulate_kernel.h"
+
+static bool has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+static bool has_avx512(void) { return __builtin_cpu_supports("avx512f"); }
+const sim_isa sim_avx2 = {"avx2", 8, has_avx2, run_avx2};
+const sim_isa sim_avx512 = {"avx512", 16, has_avx512, run_avx512};
+#endif
+
+const sim_isa *const sim_isas[] = {
+#if defined(__x86_64__)
+    &sim_avx512,
+    &sim_avx2,
+#endif
+    &sim_scalar,
+    NULL,
+};
+
+const sim_isa *sim_isa_choose(void) {
+  static bool warned;
+  const char *want = getenv("AXGEN_ISA");
+  for (int i = 0; want && sim_isas[i]; i++)
+    if (!strcmp(sim_isas[i]->name, want) && sim_isas[i]->supported())
+      return sim_isas[i];
+  if (want && *want && !warned) {
+    warned = true;
+    fprintf(stderr, "axgen: warning: AXGEN_ISA=%s is not something this machine runs (scalar, avx2, avx512)\n", want);
+  }
+  for (int i = 0;; i++)
+    if (sim_isas[i]->supported())
+      return sim_isas[i];
+}

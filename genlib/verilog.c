@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Multipliers as structural Verilog-2005: one gate a line, in the netlist's order, with its parts marked.
+#include "genlib/genlib.h"
+
+#include <string.h>
+
+typedef char net_text[16];
+
+static const char *net_name(const mul *m, int32_t net, net_text text) {
+  int bit = net - NET_FIRST_INPUT;
+  if (net <= NET_ONE)
+    snprintf(text, sizeof(net_text), "1'b%d", net == NET_ONE);
+  else if (bit < m->sig.a_bits)
+    snprintf(text, sizeof(net_text), "a[%d]", bit);
+  else if (bit < m->sig.a_bits + m->sig.b_bits)
+    snprintf(text, sizeof(net_text), "b[%d]", bit - m->sig.a_bits);
+  else
+    snprintf(text, sizeof(net_text), "n%d", net);
+  return text;
+}
+
+static void write_gate(const mul *m, const gate *g, int index, str *out) {
+  net_text t[5];
+  const char *x = net_name(m, g->in[0], t[0]), *y = net_name(m, g->in[1], t[1]), *z = net_name(m, g->in[2], t[2]);
+  const char *o = net_name(m, g->out, t[3]);
+  switch (g->kind) {
+  case GATE_FA:
+    str_printf(out, "  wire %s, n%d;\n  axgen_fa fa%d (.a(%s), .b(%s), .ci(%s), .s(%s), .co(n%d));\n", o, g->out + 1,
+               index, x, y, z, o, g->out + 1);
+    return;
+  case GATE_HA:
+    str_printf(out, "  wire %s, n%d;\n  axgen_ha ha%d (.a(%s), .b(%s), .s(%s), .co(n%d));\n", o, g->out + 1, index, x,
+               y, o, g->out + 1);
+    return;
+  case GATE_BUF:
+    str_printf(out, "  wire %s = %s;\n", o, x);
+    return;
+  case GATE_NOT:
+    str_printf(out, "  wire %s = ~%s;\n", o, x);
+    return;
+  case GATE_MUX:
+    str_printf(out, "  wire %s = %s ? %s : %s;\n", o, x, z, y);
+    return;
+  case GATE_AND:
+    str_printf(out, "  wire %s = %s & %s;\n", o, x, y);
+    return;
+  case GATE_OR:
+    str_printf(out, "  wire %s = %s | %s;\n", o, x, y);
+    return;
+  case GATE_XOR:
+    str_printf(out, "  wire %s = %s ^ %s;\n", o, x, y);
+    return;
+  case GATE_NAND:
+    str_printf(out, "  wire %s = ~(%s & %s);\n", o, x, y);
+    return;
+  case GATE_NOR:
+    str_printf(out, "  wire %s = ~(%s | %s);\n", o, x, y);
+    return;
+  case GATE_XNOR:
+    str_printf(out, "  wire %s = ~(%s ^ %s);\n", o, x, y);
+    return;
+  case GATE_KINDS:
+    break;
+  }
+}
+
+// Operand bits that the function does not depend on are named, for the linters' sake and the reader's.
+static void write_unused(const mul *m, str *out) {
+  const netlist *n = m->net;
+  bool used[NET_FIRST_INPUT + 64] = {0};
+  int inputs = NET_FIRST_INPUT + n->a_bits + n->b_bits;
+  for (size_t i = 0; i < n->count; i++)
+    for (int k = 0; k < gate_inputs[n->gates[i].kind]; k++)
+      if (n->gates[i].in[k] < inputs)
+        used[n->gates[i].in[k]] = true;
+  for (int i = 0; i < n->out_bits; i++)
+    if (n->out[i] < inputs)
+      used[n->out[i]] = true;
+  int count = 0;
+  for (int32_t i = NET_FIRST_INPUT; i < inputs; i++) {
+    net_text t;
+    if (!used[i])
+      str_printf(out, "%s%s", count++ ? ", " : "  wire unused = &{1'b0, ", net_name(m, i, t));
+  }
+  if (count)
+    str_add(out, "};\n");
+}
+
+static void write_netlist(const mul *m, str *out) {
+  const netlist *n = m->net;
+  size_t mark = 0;
+  int index[GATE_KINDS] = {0};
+  for (size_t i = 0; i < n->count; i++) {
+    const char *label = NULL;
+    for (; mark < n->mark_count && n->marks[mark].gate <= i; mark++)
+      label = n->marks[mark].label;
+    if (label)
+      str_printf(out, "  // %s\n", label);
+    write_gate(m, &n->gates[i], index[n->gates[i].kind]++, out);
+  }
+  write_unused(m, out);
+  str_add(out, "  // the product\n");
+  for (int i = 0; i < n->out_bits; i++) {
+    net_text t;
+    str_printf(out, "  assign p[%d] = %s;\n", i, net_name(m, n->out[i], t));
+  }
+}
+
+static void write_table(const mul *m, str *out) {
+  int bits = m->sig.a_bits + m->sig.b_bits, digits = (m->sig.p_bits + 3) / 4;
+  uint32_t mask = m->sig.p_bits == 32 ? ~0u : (1u << m->sig.p_bits) - 1;
+  str_printf(out, "  reg [%d:0] product;\n  always @*\n    case ({a, b})\n", m->sig.p_bits - 1);
+  for (uint32_t i = 0; i < 1u << bits; i++)
+    str_printf(out, "      %d'h%0*x: product = %d'h%0*x;\n", bits, (bits + 3) / 4, i, m->sig.p_bits, digits,
+               (uint32_t)m->table[i] & mask);
+  // Every value is listed; this is for unknown inputs in simulation.
+  str_printf(out, "      default: product = %d'd0;\n    endcase\n  assign p = product;\n", m->sig.p_bits);
+}
+
+void mul_verilog(const mul *m, str *out) {
+  assert(m->net || m->table);
+  static const char *const sign[2] = {"unsigned", "two's complement"};
+  str_printf(out, "// SPDX-License-Identifier: Apache-2.0\n//\n// %s: p = f(a, b), combinational.\n", m->name);
+  if (m->formula)
+    str_printf(out, "// f: %s.\n", m->formula);
+  str_printf(out, "// a: %d bits, %s; b: %d bits, %s; p: %d bits, %s, %lld..%lld.\n", m->sig.a_bits,
+             sign[m->sig.a_signed], m->sig.b_bits, sign[m->sig.b_signed], m->sig.p_bits, sign[m->sig.p_signed],
+             (long long)m->min, (long long)m->max);
+  str_add(out, "// Generated by axgen " AXGEN_VERSION "; do not edit.\n`default_nettype none\n\n");
+  str_printf(out, "module %s (\n    input  wire [%d:0] a,\n    input  wire [%d:0] b,\n    output wire [%d:0] p\n);\n",
+             m->ident, m->sig.a_bits - 1, m->sig.b_bits - 1, m->sig.p_bits - 1);
+  if (m->net)
+    write_netlist(m, out);
+  else
+    write_table(m, out);
+  str_add(out, "endmodule\n\n`default_nettype wire\n");
+}
