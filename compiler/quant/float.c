@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Float inference: what calibration looks at, and the accuracy that quantisation is measured against. Convolutions
+// gather a tile of output pixels' windows and multiply it with the weights, so that the inner loop runs over pixels.
+#include "compiler/quant/quant.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { TILE = 64 }; // output pixels at a time
+
+float **float_buffers(arena *mem, const network *net) {
+  float **values = arena_new_array(mem, float *, net->count);
+  for (size_t i = 0; i < net->count; i++)
+    values[i] = arena_new_array(mem, float, (size_t)net_shape_size(net->nodes[i].shape));
+  return values;
+}
+
+static float dot(const float *a, const float *b, int64_t n) {
+  float sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < n; i++)
+    sum += a[i] * b[i];
+  return sum;
+}
+
+// The windows of output pixels [first, first + count), one row for each weight of a filter: tile[k][TILE].
+static void gather(const net_node *n, net_shape in, const float *image, int c0, int channels, int first, int count,
+                   float *tile) {
+  for (int c = c0; c < c0 + channels; c++)
+    for (int ky = 0; ky < n->kh; ky++)
+      for (int kx = 0; kx < n->kw; kx++, tile += TILE)
+        for (int p = 0; p < count; p++) {
+          int y = (first + p) / n->shape.w, x = (first + p) % n->shape.w;
+          int iy = y * n->sh - n->pt + ky, ix = x * n->sw - n->pl + kx;
+          bool inside = iy >= 0 && iy < in.h && ix >= 0 && ix < in.w;
+          tile[p] = inside ? image[((int64_t)c * in.h + iy) * in.w + ix] : 0;
+        }
+}
+
+static void conv(const network *net, const net_node *n, const float *image, float *out) {
+  net_shape in = net_input_shape(net, n);
+  int channels = in.c / n->groups, filters = n->shape.c / n->groups, pixels = n->shape.h * n->shape.w;
+  int64_t reduction = net_reduction(net, n);
+  if (pixels == 1 && n->kh == in.h && n->kw == in.w && !n->pt && !n->pl) { // dense: the input is the window
+    for (int f = 0; f < n->shape.c; f++)
+      out[f] = dot(n->weight_f + f * reduction, image + f / filters * reduction, reduction);
+    return;
+  }
+  arena *mem = arena_new();
+  float *tile = arena_new_array(mem, float, (size_t)reduction *TILE);
+  for (int g = 0; g < n->groups; g++)
+    for (int first = 0; first < pixels; first += TILE) {
+      int count = pixels - first < TILE ? pixels - first : TILE;
+      gather(n, in, image, g * channels, channels, first, count, tile);
+      for (int f = g * filters; f < (g + 1) * filters; f++) {
+        const float *w = n->weight_f + f * reduction;
+        float sum[TILE] = {0};
+        for (int64_t k = 0; k < reduction; k++)
+#pragma omp simd
+          for (int p = 0; p < TILE; p++)
+            sum[p] += w[k] * tile[k * TILE + p];
+        memcpy(out + (int64_t)f * pixels + first, sum, (size_t)count * sizeof *sum);
+      }
+    }
+  arena_free(mem);
+}
+
+static void pool(const network *net, const net_node *n, const float *image, float *out) {
+  net_shape in = net_input_shape(net, n);
+  for (int c = 0; c < n->shape.c; c++)
+    for (int y = 0; y < n->shape.h; y++)
+      for (int x = 0; x < n->shape.w; x++) {
+        float sum = 0, most = -INFINITY;
+        int taps = 0;
+        for (int ky = 0; ky < n->kh; ky++)
+          for (int kx = 0; kx < n->kw; kx++) {
+            int iy = y * n->sh - n->pt + ky, ix = x * n->sw - n->pl + kx;
+            if (iy < 0 || iy >= in.h || ix < 0 || ix >= in.w)
+              continue;
+            float v = image[((int64_t)c * in.h + iy) * in.w + ix];
+            sum += v;
+            most = fmaxf(most, v);
+            taps++;
+          }
+        *out++ = n->op == NET_MAXPOOL ? most : sum / (float)(n->count_pad ? n->kh * n->kw : taps);
+      }
+}
+
+static void pad(const network *net, const net_node *n, const float *image, float *out) {
+  net_shape in = net_input_shape(net, n), o = n->shape;
+  memset(out, 0, (size_t)net_shape_size(o) * sizeof *out);
+  for (int c = 0; c < in.c; c++)
+    for (int y = 0; y < in.h; y++)
+      memcpy(out + ((int64_t)(c + n->pad_c0) * o.h + y + n->pt) * o.w + n->pl, image + ((int64_t)c * in.h + y) * in.w,
+             (size_t)in.w * sizeof *out);
+}
+
+static void add(const float *a, const float *b, int64_t size, float *out) {
+#pragma omp simd
+  for (int64_t i = 0; i < size; i++)
+    out[i] = a[i] + b[i];
+}
+
+// Bias, then clamp.
+static void finish(const net_node *n, float *out) {
+  int64_t pixels = (int64_t)n->shape.h * n->shape.w;
+  float lo = (float)n->clamp_lo, hi = (float)n->clamp_hi;
+  for (int f = 0; f < n->shape.c; f++) {
+    float bias = n->bias_f && net_multiplies(n) ? n->bias_f[f] : 0;
+    for (int64_t p = 0; p < pixels; p++) {
+      float v = out[f * pixels + p] + bias;
+      v = v < lo ? lo : v;
+      out[f * pixels + p] = v > hi ? hi : v;
+    }
+  }
+}
+
+void float_run(const network *net, const uint8_t *pixels, float **values) {
+  for (size_t i = 0; i < net->count; i++) {
+    const net_node *n = &net->nodes[i];
+    const float *in = n->input_count ? values[n->inputs[0]] : NULL;
+    float *out = values[i];
+    switch (n->op) {
+    case NET_INPUT:
+      for (int64_t k = 0; k < net_shape_size(n->shape); k++)
+        out[k] = (float)(pixels[k] / 255.0 * net->input_scale_255);
+      continue;
+    case NET_CONV:
+    case NET_DENSE:
+      conv(net, n, in, out);
+      break;
+    case NET_MAXPOOL:
+    case NET_AVGPOOL:
+      pool(net, n, in, out);
+      break;
+    case NET_ADD:
+      add(in, values[n->inputs[1]], net_shape_size(n->shape), out);
+      break;
+    case NET_CONCAT:
+      for (int k = 0; k < n->input_count; k++) {
+        int64_t size = net_shape_size(net->nodes[n->inputs[k]].shape);
+        memcpy(out, values[n->inputs[k]], (size_t)size * sizeof *out);
+        out += size;
+      }
+      break;
+    case NET_PAD:
+      pad(net, n, in, out);
+      break;
+    case NET_OPS:
+      assert(false);
+    }
+    finish(n, values[i]);
+  }
+}
+
+bool float_evaluate(const network *net, const dataset *data, size_t first, size_t count, infer_accuracy *out) {
+  assert(first <= data->count && count <= data->count - first && data->labels);
+  size_t image_size = (size_t)net_shape_size(data->shape), correct = 0;
+  int64_t outputs = net_shape_size(net_output(net)->shape);
+  double started = clock_seconds();
+  progress bar = progress_begin("evaluating (float)", count);
+#pragma omp parallel reduction(+ : correct)
+  {
+    arena *mem = arena_new();
+    float **values = float_buffers(mem, net);
+#pragma omp for schedule(dynamic, 8)
+    for (size_t i = first; i < first + count; i++) {
+      if (interrupted())
+        continue;
+      float_run(net, data->pixels + i * image_size, values);
+      int64_t best = 0;
+      for (int64_t k = 1; k < outputs; k++)
+        best = values[net->count - 1][k] > values[net->count - 1][best] ? k : best;
+      correct += best == data->labels[i];
+#pragma omp critical(float_progress)
+      progress_step(&bar, 1);
+    }
+    arena_free(mem);
+  }
+  progress_end(&bar);
+  *out = (infer_accuracy){count, correct, clock_seconds() - started};
+  return !interrupted();
+}
