@@ -3,8 +3,6 @@
 // Ranges that hold for every input: of codes, products and accumulators.
 #include "compiler/infer/infer.h"
 
-#include <string.h>
-
 static infer_codes narrowed(infer_codes c, const net_node *n) {
   return (infer_codes){(int32_t)clamp64(c.lo, n->lo, n->hi), (int32_t)clamp64(c.hi, n->lo, n->hi)};
 }

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The parts of config.yaml's reader. Each reports all the errors that it finds and goes on.
+#ifndef AXGEN_CONFIG_PARTS_H
+#define AXGEN_CONFIG_PARTS_H
+
+#include "compiler/front/front.h"
+#include "compiler/net/yaml.h"
+
+// Node index of the layer that an entry of a map is about, or -1 after an error.
+int config_layer(const config *c, const yaml *entry, diag *d);
+void config_read_muls(arena *mem, config *c, const yaml *y, diag *d);
+// Which multiplier a key means, or -1 after an error.
+int config_mul(const config *c, const yaml *y, diag *d);
+void config_read_assignment(arena *mem, config *c, const yaml *y, diag *d);
+void config_read_target(config *c, const yaml *y, diag *d);
+
+#endif
