@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A whole accelerator: hierarchical Yosys run (each module once), accounting, register-to-register timing.
+#include "synth/internal.h"
+#include "compiler/tool/tool.h"
+
+#include <string.h>
+
+// Boundaries that the accounting needs; everything smaller is flattened into them.
+static const char *const KEPT[] = {"mul_*",           "layer_*",         "*axgen_mvu_front*", "*axgen_mvu_back*",
+                                   "*axgen_requant*", "*axgen_pool*",    "*axgen_window*",    "*axgen_add",
+                                   "*axgen_add\\\\*", "*axgen_gearbox*", "*axgen_fork*",      "*axgen_fifo*"};
+
+// Memories are black boxes: their bits are counted, their cells are not ours to choose.
+static const char MEMORIES[] =
+    "(* blackbox *) module axgen_ram #(parameter WIDTH = 8, parameter DEPTH = 16,\n"
+    "    parameter ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1)\n"
+    "  (input clk, input we, input [ADDR_W-1:0] waddr, input [WIDTH-1:0] wdata, input [ADDR_W-1:0] raddr,\n"
+    "   output [WIDTH-1:0] rdata);\nendmodule\n"
+    "(* blackbox *) module axgen_rom #(parameter WIDTH = 8, parameter DEPTH = 16, parameter INIT_FILE = \"\",\n"
+    "    parameter ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1)\n"
+    "  (input [ADDR_W-1:0] raddr, output [WIDTH-1:0] rdata);\nendmodule\n";
+
+// In whole accelerators long wires and large fan-outs matter: buffers and sizes follow the mapping.
+static const char ABC[] = "topo\nbuffer -c\ntopo\nupsize\ndnsize\n";
+
+static bool replaced(const char *file) {
+  static const char *const FILES[] = {"axgen_ram.v", "axgen_rom.v", "axgen_fa.v", "axgen_ha.v"};
+  const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
+  for (size_t i = 0; i < BASE_COUNT(FILES); i++)
+    if (strcmp(base, FILES[i]) == 0)
+      return true;
+  return false;
+}
+
+// One read_verilog a file of axgen.f.
+static bool add_files(arena *mem, const char *rtl, str *script, diag *d) {
+  bytes list;
+  char *path = path_join(mem, rtl, "axgen.f");
+  if (!file_read(mem, path, 1 << 24, &list, d))
+    return false;
+  int count = 0;
+  for (char *line = strtok((char *)list.data, "\r\n"); line; line = strtok(NULL, "\r\n")) {
+    line += strspn(line, " \t");
+    if (!*line || *line == '#' || replaced(line))
+      continue;
+    str_printf(script, "read_verilog \"rtl/%s\"\n", line);
+    count++;
+  }
+  return count > 0 || diag_error(d, "%s: no Verilog files are listed", path);
+}
+
+static bool run_yosys(arena *mem, const char *dir, const char *rtl, diag *d) {
+  str script = {0}, memories = {0}, abc = {0};
+  str_add(&memories, MEMORIES);
+  str_printf(&abc, "%s%s", synth_abc_area, ABC);
+  if (!synth_write(mem, dir, "memories.v", &memories, d) || !synth_write(mem, dir, "abc.script", &abc, d))
+    return false;
+  str_add(&script, "read_liberty -lib -ignore_miss_func -ignore_miss_dir cells.lib\nread_verilog memories.v\n");
+  if (!add_files(mem, rtl, &script, d))
+    return str_free(&script), false;
+  str_add(&script, "techmap -map adders.v mul_*\n"
+                   "hierarchy -check -top axgen_top\n"
+                   "proc\n");
+  for (size_t i = 0; i < BASE_COUNT(KEPT); i++)
+    str_printf(&script, "setattr -mod -set keep_hierarchy 1 %s\n", KEPT[i]);
+  str_add(&script, "flatten\n"
+                   "opt_expr\nopt_clean\nopt\nwreduce\npeepopt\nopt_clean\nalumacc\nmemory_map\nopt -fast\n"
+                   "techmap\nopt -fast\n"
+                   "dfflibmap -liberty cells.lib\nopt_expr\n"
+                   "abc -liberty cells.lib -script abc.script\n"
+                   "setundef -zero\nopt_clean -purge\ncheck\n"
+                   "write_json mapped.json\n"
+                   "write_verilog -noattr mapped.v\n");
+  return synth_yosys(mem, dir, &script, 3600, d);
+}
+
+static bool time_it(arena *mem, const char *dir, synth_result *r, diag *d) {
+  synth_path path;
+  double start = clock_seconds();
+  if (!synth_sta(mem, dir, "axgen_top",
+                 arena_printf(mem, "create_clock -name clk -period %.6g [get_ports clk]", r->clock), &path, d))
+    return false;
+  r->sta_seconds = clock_seconds() - start;
+  r->timed = path.found;
+  if (path.found) {
+    r->slack = path.slack;
+    r->delay = r->clock - path.slack;
+    r->from = path.from;
+    r->to = path.to;
+    r->from_layer = synth_layer_of(r, path.from);
+    r->to_layer = synth_layer_of(r, path.to);
+  }
+  return true;
+}
+
+static bool synthesise(arena *mem, const char *dir, const char *rtl, synth_result *r, diag *d) {
+  double start = clock_seconds();
+  if (!synth_link(mem, dir, rtl, "rtl", d) || !synth_adders(mem, dir, r->lib, d) || !run_yosys(mem, dir, rtl, d))
+    return false;
+  r->yosys_seconds = clock_seconds() - start;
+  bytes text;
+  if (!synth_account(mem, path_join(mem, dir, "mapped.json"), r->lib, r, d) ||
+      !file_read(mem, path_join(mem, dir, "mapped.v"), (size_t)1 << 30, &text, d))
+    return false;
+  r->verilog = (const char *)text.data;
+  r->verilog_size = text.size;
+  return time_it(mem, dir, r, d);
+}
+
+bool synth_design(arena *mem, const char *rtl, const liberty *lib, double clock_ns, synth_result *out, diag *d) {
+  *out = (synth_result){.lib = lib, .clock = clock_ns};
+  if (!lib->ff)
+    return diag_error(d, "%s: no plain D flip-flop in this library: a cell with an ff group, next_state and clocked_on",
+                      lib->file);
+  char *dir;
+  if (!synth_begin(mem, lib, &dir, d))
+    return false;
+  out->yosys_version = tool_version(mem, "yosys", "-V");
+  out->sta_version = tool_version(mem, "sta", "-version");
+  bool ok = synthesise(mem, dir, rtl, out, d);
+  tool_temp_remove(dir);
+  return ok;
+}

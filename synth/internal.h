@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Private to synth/.
+#ifndef AXGEN_SYNTH_INTERNAL_H
+#define AXGEN_SYNTH_INTERNAL_H
+
+#include "synth/synth.h"
+
+// A temporary folder in which the library is cells.lib; the tools run there, so that no path needs quoting.
+bool synth_begin(arena *mem, const liberty *lib, char **dir, diag *d);
+bool synth_link(arena *mem, const char *dir, const char *target, const char *name, diag *d);
+bool synth_write(arena *mem, const char *dir, const char *name, str *text, diag *d); // frees `text`
+bool synth_yosys(arena *mem, const char *dir, str *script, double timeout_s, diag *d); // frees `script`
+// Verilog that puts the library's adders in the place of axgen_fa and axgen_ha, written to adders.v; where the library
+// has none, the cores' own equations.
+bool synth_adders(arena *mem, const char *dir, const liberty *lib, diag *d);
+extern const char synth_abc_area[]; // the script for ABC, as a file's text
+
+// The slowest path between the ends that `constraints` (Tcl after link_design) leave.
+typedef struct {
+  bool found;
+  double arrival, slack;
+  const char *from, *to;
+} synth_path;
+bool synth_sta(arena *mem, const char *dir, const char *top, const char *constraints, synth_path *out, diag *d);
+
+// Areas from the JSON of a mapped hierarchical design.
+bool synth_account(arena *mem, const char *json_path, const liberty *lib, synth_result *out, diag *d);
+// The layer that a hierarchical instance name lies in (u_NAME/...), or NULL.
+const char *synth_layer_of(const synth_result *r, const char *instance);
+
+void synth_add_numbers(cJSON *to, const synth_area *a);
+
+#endif

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One multiplier: Verilog -> cells, adders placed before ABC; checked by simulation, timed by OpenSTA.
+#include "synth/internal.h"
+#include "compiler/tool/tool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { RANDOM_PAIRS = 1 << 20 };
+
+static bool run_yosys(arena *mem, const char *dir, const synth_mul *s, diag *d) {
+  str text = {0}, script = {0}, abc = {0};
+  mul_verilog(s->mul, &text);
+  str_add(&abc, synth_abc_area);
+  str_printf(&script,
+             "read_liberty -lib -ignore_miss_func -ignore_miss_dir cells.lib\n"
+             "read_verilog mul.v\n"
+             "techmap -map adders.v\n" // before ABC, and before anything else could take the adders apart
+             "hierarchy -check -top %s\n"
+             "proc\nopt\ntechmap\nopt\n"
+             "abc -liberty cells.lib -script abc.script\n"
+             "setundef -zero\nopt_clean -purge\ncheck -assert\n"
+             "write_json mapped.json\n"
+             "write_verilog -noattr mapped.v\n",
+             s->mul->ident);
+  bool ok = synth_write(mem, dir, "mul.v", &text, d) && synth_write(mem, dir, "abc.script", &abc, d);
+  if (!ok)
+    return str_free(&script), false;
+  return synth_yosys(mem, dir, &script, 600, d);
+}
+
+static bool differs(const synth_mul *s, uint32_t a, uint32_t b, int64_t got, int64_t want, diag *d) {
+  const mul_sig *g = &s->mul->sig;
+  return diag_check(d, "%s: the netlist mapped to %s gives %lld for a = %d, b = %d; the multiplier's table says %lld",
+                    s->mul->name, s->lib->name, (long long)got, mul_value(a, g->a_bits, g->a_signed),
+                    mul_value(b, g->b_bits, g->b_signed), (long long)want);
+}
+
+static bool check_all(synth_mul *s, diag *d) {
+  const mul *m = s->mul;
+  size_t n = (size_t)1 << (m->sig.a_bits + m->sig.b_bits);
+  int32_t *table = malloc(n * sizeof *table);
+  assert(table);
+  mapped_table(s->net, m->sig.p_signed, table);
+  size_t i = 0;
+  while (i < n && table[i] == m->table[i])
+    i++;
+  int32_t got = i < n ? table[i] : 0;
+  free(table);
+  s->pairs_checked = n;
+  s->exhaustive = true;
+  return i == n ||
+         differs(s, (uint32_t)(i >> m->sig.b_bits), (uint32_t)(i & ((1u << m->sig.b_bits) - 1)), got, m->table[i], d);
+}
+
+// Too wide for all pairs: the corners of both ranges, then seeded ones.
+static bool check_some(synth_mul *s, diag *d) {
+  const mul *m = s->mul;
+  enum { CHUNK = 4096 };
+  static const uint32_t CORNERS[] = {0, 1, 2, 0x7fff, 0x8000, 0x8001, 0xfffe, 0xffff, 0x5555, 0xaaaa, 0x0ff, 0x100};
+  uint32_t a_mask = (1u << m->sig.a_bits) - 1, b_mask = (1u << m->sig.b_bits) - 1;
+  uint16_t a[CHUNK], b[CHUNK];
+  int64_t p[CHUNK];
+  rng r = rng_seed(16);
+  for (size_t first = 0; first < RANDOM_PAIRS; first += CHUNK) {
+    for (size_t i = 0; i < CHUNK; i++) {
+      uint64_t x = rng_next(&r);
+      size_t k = first + i, corners = BASE_COUNT(CORNERS);
+      bool corner = k < corners * corners;
+      a[i] = (uint16_t)((corner ? CORNERS[k / corners] >> (16 - m->sig.a_bits) : (uint32_t)x) & a_mask);
+      b[i] = (uint16_t)((corner ? CORNERS[k % corners] >> (16 - m->sig.b_bits) : (uint32_t)(x >> 32)) & b_mask);
+    }
+    mapped_products(s->net, m->sig.p_signed, a, b, CHUNK, p);
+    for (size_t i = 0; i < CHUNK; i++) {
+      int64_t want = mul_apply(m, mul_value(a[i], m->sig.a_bits, m->sig.a_signed),
+                               mul_value(b[i], m->sig.b_bits, m->sig.b_signed));
+      if (p[i] != want)
+        return differs(s, a[i], b[i], p[i], want, d);
+    }
+  }
+  s->pairs_checked = RANDOM_PAIRS;
+  return true;
+}
+
+static int by_count(const void *a, const void *b) {
+  const synth_count *x = a, *y = b;
+  return x->count != y->count ? y->count - x->count : strcmp(x->cell, y->cell);
+}
+
+static void count_cells(arena *mem, synth_mul *s) {
+  synth_count *counts = NULL;
+  size_t n = 0, cap = 0, k;
+  for (size_t i = 0; i < s->net->count; i++) {
+    const char *name = s->net->cells[i].cell->name;
+    for (k = 0; k < n && strcmp(counts[k].cell, name) != 0;)
+      k++;
+    if (k == n) {
+      arena_grow(mem, counts, n, cap);
+      counts[n++] = (synth_count){name, 0};
+    }
+    counts[k].count++;
+  }
+  if (n)
+    qsort(counts, n, sizeof *counts, by_count);
+  s->cells = counts;
+  s->cell_kinds = n;
+}
+
+static bool time_it(arena *mem, const char *dir, synth_mul *s, diag *d) {
+  char *constraints =
+      arena_printf(mem,
+                   "create_clock -name virtual -period 100\nset_input_delay 0 -clock virtual [all_inputs]\n"
+                   "set_output_delay 0 -clock virtual [all_outputs]\nset_input_transition %.6g [all_inputs]\n",
+                   s->lib->input_slew);
+  synth_path path;
+  if (!synth_sta(mem, dir, s->mul->ident, constraints, &path, d))
+    return false;
+  s->delay = path.found ? path.arrival : 0; // none: all outputs are constant
+  s->from = path.found ? path.from : "";
+  s->to = path.found ? path.to : "";
+  return true;
+}
+
+static bool synthesise(arena *mem, const char *dir, synth_mul *s, diag *d) {
+  bytes text;
+  if (!synth_adders(mem, dir, s->lib, d) || !run_yosys(mem, dir, s, d) ||
+      !mapped_read(mem, s->lib, path_join(mem, dir, "mapped.json"), s->mul->ident, s->mul->sig, &s->net, d) ||
+      !file_read(mem, path_join(mem, dir, "mapped.v"), 64 << 20, &text, d))
+    return false;
+  s->verilog = (const char *)text.data;
+  s->area = s->net->area;
+  s->leakage = s->net->leakage;
+  count_cells(mem, s);
+  if (!(s->mul->table ? check_all(s, d) : check_some(s, d)) || !time_it(mem, dir, s, d))
+    return false;
+  s->uniform_fj = mapped_uniform_energy(s->net);
+  return true;
+}
+
+bool synth_multiplier(arena *mem, const mul *m, const liberty *lib, synth_mul *out, diag *d) {
+  *out = (synth_mul){.mul = m, .lib = lib};
+  char *dir;
+  if (!synth_begin(mem, lib, &dir, d))
+    return false;
+  bool ok = synthesise(mem, dir, out, d);
+  tool_temp_remove(dir);
+  return ok;
+}
+
+bool synth_multipliers(arena *mem, const hw_design *design, const liberty *lib, synth_mul **muls, diag *d) {
+  const config *cfg = design->cfg;
+  synth_mul *all = *muls = arena_new_array(mem, synth_mul, cfg->mul_count);
+  bool used[CONFIG_MAX_MULS] = {false};
+  for (size_t i = 0; i < design->count; i++)
+    for (int k = 0; design->stages[i].kind == HW_MVU && k < design->stages[i].pe * design->stages[i].simd; k++)
+      used[design->stages[i].muls[k]] = true;
+  for (size_t i = 0; i < cfg->mul_count; i++) {
+    size_t same = 0; // two keys may name one multiplier
+    while (same < i && !(all[same].net && strcmp(cfg->muls[same]->ident, cfg->muls[i]->ident) == 0))
+      same++;
+    if (used[i] && same < i)
+      all[i] = all[same];
+    else if (used[i] && !synth_multiplier(mem, cfg->muls[i], lib, &all[i], d))
+      return false;
+  }
+  return true;
+}

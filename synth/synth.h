@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// synth: Yosys and OpenSTA. Multipliers and whole accelerators as cells of a Liberty library: areas, delays, and the
+// energy proxy. docs/synthesis.md says what is counted how.
+#ifndef AXGEN_SYNTH_H
+#define AXGEN_SYNTH_H
+
+#include "compiler/hw/hw.h"
+#include "genlib/mapped.h"
+
+#include <cjson/cJSON.h>
+
+// The library of a configuration: cfg->liberty, or the project's own where it is NULL.
+bool synth_library(arena *mem, const char *path, const liberty **out, diag *d);
+
+// ---- one multiplier
+// ---------------------------------------------------------------------------------------------------
+typedef struct {
+  const char *cell;
+  int count;
+} synth_count;
+
+typedef struct {
+  const mul *mul;
+  const liberty *lib;
+  const mapped *net; // the mapped netlist
+  const char *verilog; // the same as Verilog text
+  double area, leakage; // um2, nW
+  double delay; // ns, from any input to any output; inputs arrive at 0 with the library's smallest slew
+  const char *from, *to; // where the longest path begins and ends
+  const synth_count *cells; // by kind, most first
+  size_t cell_kinds;
+  uint64_t pairs_checked; // netlist against table (all pairs) or function (seeded pairs)
+  bool exhaustive;
+  double uniform_fj; // zero-delay energy per operation, uniform random operands
+} synth_mul;
+// Synthesises, checks the mapped netlist against m (exit code 4 with the first wrong pair), times it.
+bool synth_multiplier(arena *mem, const mul *m, const liberty *lib, synth_mul *out, diag *d);
+// All multipliers that a design uses, each once; muls[i] belongs to design->cfg->muls[i] (net NULL: not in use).
+bool synth_multipliers(arena *mem, const hw_design *design, const liberty *lib, synth_mul **muls, diag *d);
+cJSON *synth_mul_json(const synth_mul *m);
+// The table of several multipliers.
+void synth_mul_text(const synth_mul *m, size_t count, str *out);
+
+// ---- a dataflow accelerator -----------------------------------------------------------------------------------------
+// Disjoint: all sequential cells are registers; combinational cells belong to the core that holds them.
+// clang-format off
+#define SYNTH_KINDS(X)                                                                                                 \
+  X(MULTIPLIERS, "multipliers") /* modules mul_* */                                                                    \
+  X(ADDERS,      "adders")      /* axgen_mvu_back: adder trees, accumulators */                                        \
+  X(REQUANTISE,  "requantise")  /* axgen_requant, axgen_add */                                                         \
+  X(POOLING,     "pooling")     /* axgen_pool, axgen_pool_window */                                                    \
+  X(CONTROL,     "control")     /* windows, weight streams, handshakes, width converters */                            \
+  X(REGISTERS,   "registers")
+// clang-format on
+typedef enum {
+#define X(id, name) SYNTH_##id,
+  SYNTH_KINDS(X)
+#undef X
+      SYNTH_KIND_COUNT
+} synth_kind;
+extern const char *const synth_kind_name[SYNTH_KIND_COUNT];
+
+typedef struct {
+  double area[SYNTH_KIND_COUNT]; // um2
+  double total, leakage; // um2, nW
+  int64_t cells, flip_flops, multipliers;
+  int64_t ram_bits, rom_bits; // memories are not in the area
+} synth_area;
+
+typedef struct {
+  const char *name; // the layer; NULL: what lies between the layers
+  synth_area area;
+} synth_layer;
+
+typedef struct {
+  const liberty *lib;
+  synth_layer *layers;
+  size_t layer_count;
+  synth_area total;
+  bool timed; // false: no register-to-register path
+  double clock, delay, slack; // ns; delay: the shortest clock period, register to register
+  const char *from, *to; // flip-flops at both ends of the slowest path
+  const char *from_layer, *to_layer; // NULL: none
+  int multiplier_modules; // synthesised once each
+  const char *verilog; // the netlist, hierarchical; memories as instances of axgen_ram, axgen_rom
+  size_t verilog_size;
+  const char *yosys_version, *sta_version;
+  double yosys_seconds, sta_seconds;
+} synth_result;
+// `rtl`: a folder that emit_dataflow's files were written to (axgen.f, top axgen_top). Touches nothing there.
+bool synth_design(arena *mem, const char *rtl, const liberty *lib, double clock_ns, synth_result *out, diag *d);
+cJSON *synth_json(const synth_result *r);
+void synth_text(const synth_result *r, str *out);
+
+// ---- energy proxy
+// -----------------------------------------------------------------------------------------------------
+typedef struct {
+  const char *name; // the layer
+  const char *multipliers; // names of those in use, "a, b"
+  uint64_t operations; // multiplications per image
+  uint64_t toggles; // per image
+  double toggled_nj; // per image: the multipliers' energy under the operands of real images
+  double simple_nj; // per image: the papers' model, multiplications x mean energy with uniform random operands
+} proxy_layer;
+typedef struct {
+  proxy_layer *layers;
+  size_t layer_count;
+  size_t images;
+  double toggled_nj, simple_nj; // sums over the layers
+  uint64_t operations;
+} proxy_result;
+// For images [first, first + count): what every (PE, lane) multiplier of every layer sees, in the order of the
+// folding's schedule, through its mapped netlist. muls: from synth_multipliers. Zero delay: no glitches. Deterministic.
+// Returns false when interrupted.
+bool proxy_energy(arena *mem, const hw_design *design, const synth_mul *muls, const dataset *data, size_t first,
+                  size_t count, proxy_result *out);
+cJSON *proxy_json(const proxy_result *p);
+void proxy_text(const proxy_result *p, str *out);
+
+#endif
