@@ -86,7 +86,10 @@ static void read_dataset(arena *mem, config *c, const yaml *y, diag *d) {
 
 static void read_technology(arena *mem, config *c, const yaml *y, diag *d) {
   static const char *const known[] = {"liberty", NULL};
-  if (yaml_keys(y, "technology", known, d) && yaml_get(y, "liberty"))
+  if (!yaml_is(y, YAML_MAP, d))
+    return;
+  yaml_keys(y, "technology", known, d);
+  if (yaml_get(y, "liberty"))
     c->liberty = existing_file(mem, c, yaml_get(y, "liberty"), d);
 }
 
@@ -105,6 +108,13 @@ static void start_layers(arena *mem, config *c) {
     c->fold[i] = (folding){.pe = 1, .simd = 1};
 }
 
+static const yaml *need(const yaml *root, const char *key, const char *example, diag *d) {
+  const yaml *e = yaml_get(root, key);
+  if (!e)
+    diag_at(d, root->pos, "the key `%s` is missing; for example `%s: %s`", key, key, example);
+  return e;
+}
+
 bool config_read(arena *mem, const char *path, config **out, diag *d) {
   static const char *const known[] = {"network", "dataset",    "multipliers", "assignment",
                                       "target",  "technology", "output",      NULL};
@@ -119,10 +129,11 @@ bool config_read(arena *mem, const char *path, config **out, diag *d) {
   config *c = arena_new_object(mem, config);
   c->file = arena_strdup(mem, path);
   c->text_hash = hash_hex(mem, file.data, file.size);
-  read_network(mem, c, yaml_need(root, "network", d), d);
+  read_network(mem, c, need(root, "network", "models/lenet5-fashion/net.yaml", d), d);
   if (yaml_get(root, "dataset"))
     read_dataset(mem, c, yaml_get(root, "dataset"), d);
-  const yaml *muls = yaml_need(root, "multipliers", d), *assign = yaml_need(root, "assignment", d);
+  const yaml *muls = need(root, "multipliers", "{E: exact8s}", d);
+  const yaml *assign = need(root, "assignment", "{default: E}", d);
   if (muls)
     config_read_muls(mem, c, muls, d);
   if (c->net)

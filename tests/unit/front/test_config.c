@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// config.yaml: what a good one means, and the exact text of every error: tests/config/errors/X.yaml must give
+// X.expected. AXGEN_BLESS=1 writes the .expected files anew.
+#include "tests/unit/net/files.h"
+
+#include "compiler/front/front.h"
+
+#include <glob.h>
+
+static void check_error_file(const char *path) {
+  arena *mem = arena_new();
+  diag d = {0};
+  config *c = NULL;
+  assert_false(config_read(mem, path, &c, &d));
+  assert_true(d.errors > 0 && d.exit_code == EXIT_INPUT);
+  char *expected = arena_printf(mem, "%.*s.expected", (int)(strlen(path) - strlen(".yaml")), path);
+  if (getenv("AXGEN_BLESS"))
+    files_put(expected, d.text.data, d.text.len);
+  bytes want = files_get(mem, expected);
+  if (strcmp((const char *)want.data, d.text.data) != 0)
+    fail_msg("%s: expected\n%s\nfound\n%s", path, (const char *)want.data, d.text.data);
+  diag_free(&d);
+  arena_free(mem);
+}
+
+static void test_errors(void **state) {
+  (void)state;
+  glob_t g;
+  assert_int_equal(glob("tests/config/errors/*.yaml", 0, NULL, &g), 0);
+  for (size_t i = 0; i < g.gl_pathc; i++)
+    check_error_file(g.gl_pathv[i]);
+  globfree(&g);
+}
+
+// What mul_make finds wrong is shown at the name.
+static void test_multiplier_name(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  diag d = {0};
+  config *c;
+  const char *path = files_path(mem, "name.yaml");
+  const char text[] = "network: x.yaml\nmultipliers: {E: exact8s, L: roup8s_p0_q4}\nassignment: {default: E}\n";
+  files_put(path, text, sizeof text - 1);
+  assert_false(config_read(mem, path, &c, &d));
+  assert_int_equal(d.errors, 2);
+  assert_non_null(strstr(d.text.data, "name.yaml:2:30: error: multiplier `roup8s_p0_q4`"));
+  diag_free(&d);
+  arena_free(mem);
+}
+
+static const config *read_good(arena *mem, const char *rest) {
+  diag d = {0};
+  config *c = NULL;
+  char cwd[4096];
+  assert_non_null(getcwd(cwd, sizeof cwd));
+  char *text = arena_printf(mem,
+                            "network: %s/tests/config/tiny/net.yaml\n"
+                            "multipliers: {E: exact8s, L: roup8s_p0_c4, H: roup8s_p1_r7.5.3.1}\n%s",
+                            cwd, rest);
+  const char *path = files_path(mem, "good.yaml");
+  files_put(path, text, strlen(text));
+  if (!config_read(mem, path, &c, &d))
+    fail_msg("%s", d.text.data);
+  return c;
+}
+
+static void test_good(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  const config *c = read_good(mem, "assignment:\n"
+                                   "  default: E\n"
+                                   "  conv1: {filters: {0-1: L, 3: H}}\n"
+                                   "  conv2: {default: H, kernels: {\"0-2,1\": L, \"5, 0-3\": E}}\n"
+                                   "  fc1: L\n"
+                                   "target: {kind: dataflow, clock_ns: 2.5, folding: {conv2: {pe: 3, simd: 12}}}\n"
+                                   "dataset: {format: idx, images: i.gz, labels: /l.gz}\n"
+                                   "output: here\n");
+  static const uint8_t conv1[] = {1, 1, 0, 2};
+  static const uint8_t conv2[] = {2, 1, 2, 2, 2, 1, 2, 2, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0};
+  assert_memory_equal(c->assign[1].kernel, conv1, sizeof conv1);
+  assert_memory_equal(c->assign[3].kernel, conv2, sizeof conv2);
+  assert_true(c->assign[1].by_filter && !c->assign[1].uniform && !c->assign[3].by_filter && c->assign[4].uniform);
+  assert_null(c->assign[2].kernel);
+  assert_int_equal(c->fold[3].pe, 3);
+  assert_int_equal(c->fold[3].simd, 12);
+  assert_int_equal(c->fold[1].pe, 1);
+  assert_int_equal(c->fold[1].pe_pos.line, 0);
+  assert_true(c->target == TARGET_DATAFLOW && c->clock_ns == 2.5 && c->has_dataset && !c->liberty);
+  assert_string_equal(c->data.images[0], files_path(mem, "i.gz"));
+  assert_string_equal(c->data.labels, "/l.gz");
+  assert_string_equal(c->output, files_path(mem, "here"));
+  assert_string_equal(c->mul_keys[2], "H");
+  assert_int_equal(strlen(c->text_hash), 64);
+  arena_free(mem);
+}
+
+static void test_defaults(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  const config *c = read_good(mem, "assignment: {conv1: L, conv2: {filters: {0-5: H}}, fc1: E}\n");
+  assert_true(c->target == TARGET_NONE && !c->has_dataset && c->clock_ns == 4);
+  assert_true(c->assign[3].uniform);
+  assert_string_equal(c->output, files_path(mem, "good.out"));
+  arena_free(mem);
+}
+
+static void test_damage(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  rng r = rng_seed(21);
+  read_good(mem, "assignment:\n  default: E\n  conv1: {filters: {0-1: L, 3: H}}\n"
+                 "  conv2: {default: H, kernels: {\"0-2,1\": L, \"5, 0-3\": E}}\n"
+                 "target: {kind: dataflow, clock_ns: 2.5, folding: {conv2: {pe: 3, simd: 12}}}\n");
+  const char *path = files_path(mem, "good.yaml");
+  bytes good = files_get(mem, path);
+  uint8_t *bad = arena_alloc(mem, good.size + 64);
+  for (int i = 0; i < 2000; i++) {
+    arena *one = arena_new();
+    diag d = {0};
+    config *c;
+    size_t size = files_damage(&r, &good, bad);
+    files_put(path, bad, size);
+    bool ok = config_read(one, path, &c, &d);
+    assert_true(ok == (d.errors == 0));
+    diag_free(&d);
+    arena_free(one);
+  }
+  arena_free(mem);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_errors), cmocka_unit_test(test_multiplier_name),
+                                     cmocka_unit_test(test_good), cmocka_unit_test(test_defaults),
+                                     cmocka_unit_test(test_damage)};
+  return cmocka_run_group_tests_name("front: config.yaml", tests, NULL, NULL);
+}
