@@ -27,11 +27,13 @@ static char *clean(arena *mem, const char *text, size_t len) {
 // Does the last part of `label` only repeat the operator, as in Conv, Conv_12 or Conv__12?
 static bool is_operator(const char *part, const char *op) {
   size_t n = strlen(op);
-  return !strncasecmp(part, op, n) && part[n + strspn(part + n, "_0123456789")] == 0;
+  return !strncmp(part, op, n) && part[n + strspn(part + n, "_0123456789")] == 0;
 }
 
 static char *from_label(arena *mem, const onnx_layer *l, const char *kind) {
-  const char *slash = strrchr(l->label, '/'), *last = slash ? slash + 1 : l->label;
+  const char *last = l->label + strlen(l->label);
+  while (last > l->label && !strchr("/.:", last[-1]))
+    last--;
   if (!is_operator(last, l->op_type))
     return clean(mem, l->label, strlen(l->label));
   char *name = clean(mem, l->label, (size_t)(last - l->label));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// quant: from a float network to an integer one: calibration, then conversion.
+// quant: from a float network to an integer one: calibration, then conversion (docs/quantisation.md).
 #ifndef AXGEN_QUANT_H
 #define AXGEN_QUANT_H
 
@@ -9,12 +9,21 @@
 typedef enum { QUANT_S8, QUANT_U8, QUANT_U8S8 } quant_scheme; // docs/numerics.md
 typedef enum { QUANT_MINMAX, QUANT_PERCENTILE, QUANT_MSE } quant_calibration;
 
+// Bits of one layer; 0: as everywhere else.
+typedef struct {
+  const char *layer;
+  int act_bits, weight_bits; // of its output, of its weights
+} quant_layer_bits;
+
 typedef struct {
   quant_scheme scheme;
   quant_calibration calibration;
-  double percentile;   // for QUANT_PERCENTILE, e.g. 99.99
-  int act_bits, weight_bits;
-  size_t images;       // calibration images: the first of the given set
+  double percentile; // for QUANT_PERCENTILE, e.g. 99.99
+  int act_bits, weight_bits; // 2..16 (weights of scheme u8: 2..15)
+  size_t images; // calibration images: the first of the given set
+  bool no_bias_correction; // leave the shift that rounded weights give to a channel's mean
+  const quant_layer_bits *layers;
+  size_t layer_count;
 } quant_options;
 
 // Float inference of one image (the definition for calibration and for accuracy before quantisation): values[n] is

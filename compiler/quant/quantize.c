@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Conversion to integers: a quantisation for every tensor, then weights and requantisation for every node.
+#include "compiler/quant/quant_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct {
+  arena *mem, *scratch;
+  const quant_options *opt;
+  network *net;
+  const int *group;
+  const quant_stats *stats;
+} job;
+
+static int act_bits(const quant_options *opt, const net_node *n) {
+  for (size_t i = 0; i < opt->layer_count; i++)
+    if (!strcmp(opt->layers[i].layer, n->name) && opt->layers[i].act_bits)
+      return opt->layers[i].act_bits;
+  return opt->act_bits;
+}
+
+static int weight_bits(const quant_options *opt, const net_node *n) {
+  for (size_t i = 0; i < opt->layer_count; i++)
+    if (!strcmp(opt->layers[i].layer, n->name) && opt->layers[i].weight_bits)
+      return opt->layers[i].weight_bits;
+  return opt->weight_bits;
+}
+
+static bool check_bits(const quant_options *opt, int act, int weight, const char *where, diag *d) {
+  int most = opt->scheme == QUANT_U8 ? 15 : 16;
+  if (act < 2 || act > 16)
+    return diag_error(d, "%s: %d bits for activations; expected 2 to 16", where, act);
+  if (weight < 2 || weight > most)
+    return diag_error(d, "%s: %d bits for weights; expected 2 to %d%s", where, weight, most,
+                      most == 15 ? " in scheme u8" : "");
+  return true;
+}
+
+static bool check_options(const network *net, const dataset *data, const quant_options *opt, diag *d) {
+  if (net->quantised)
+    return diag_error(d, "%s is quantised already", net->name);
+  if (!check_bits(opt, opt->act_bits, opt->weight_bits, "quantisation", d) || !infer_check_data(net, data, d))
+    return false;
+  for (size_t i = 0; i < opt->layer_count; i++) {
+    const quant_layer_bits *l = &opt->layers[i];
+    int node = net_find(net, l->layer);
+    if (node < 0)
+      return diag_error(d, "quantisation: %s has no layer `%s`", net->name, l->layer);
+    if (!check_bits(opt, act_bits(opt, &net->nodes[node]), weight_bits(opt, &net->nodes[node]), l->layer, d))
+      return false;
+  }
+  if (opt->images < 1 || opt->images > data->count)
+    return diag_error(d, "%zu calibration images; expected 1 to %zu", opt->images, data->count);
+  if (opt->calibration == QUANT_PERCENTILE && !(opt->percentile > 50 && opt->percentile <= 100))
+    return diag_error(d, "percentile %g; expected more than 50, at most 100", opt->percentile);
+  return true;
+}
+
+// ---- tensors
+// --------------------------------------------------------------------------------------------------------- Pixels map
+// to codes exactly where the codes suffice: pixel p to p, or to a multiple of p.
+static net_quant input_quant(const job *j, int bits) {
+  net_quant q = {.bits = bits, .is_signed = j->opt->scheme == QUANT_S8};
+  int32_t hi = net_quant_hi(q);
+  q.scale = j->net->input_scale_255 / (hi < 255 ? hi : hi / 255 * 255);
+  return q;
+}
+
+static bool group_feeds_multiplier(const job *j, int group) {
+  for (size_t i = 0; i < j->net->count; i++)
+    if (net_multiplies(&j->net->nodes[i]) && j->group[j->net->nodes[i].inputs[0]] == group)
+      return true;
+  return false;
+}
+
+static net_quant group_quant(const job *j, int group) {
+  const quant_stats *s = &j->stats[group];
+  int bits = 0, makers = 0;
+  for (size_t i = 0; i < j->net->count; i++) {
+    const net_node *n = &j->net->nodes[i];
+    bool moves = n->op == NET_MAXPOOL || n->op == NET_PAD || n->op == NET_CONCAT;
+    if (j->group[i] != group || moves)
+      continue;
+    int own = act_bits(j->opt, n);
+    bits = own > bits ? own : bits;
+    makers++;
+  }
+  if (group == 0 && makers == 1)
+    return input_quant(j, bits);
+  bool negative = s->lo < 0;
+  net_quant q = {.bits = bits};
+  q.is_signed =
+      j->opt->scheme == QUANT_S8 || (j->opt->scheme == QUANT_U8S8 && negative && !group_feeds_multiplier(j, group));
+  // Signed codes of values that are never negative use their upper half only: as wide a step as one bit less.
+  quant_range r = quant_choose_range(s, j->opt, q.is_signed, bits);
+  if (q.is_signed) {
+    q.scale = r.hi / net_quant_hi(q);
+  } else {
+    q.scale = (r.hi - r.lo) / net_quant_hi(q);
+    q.zero = (int32_t)round(-r.lo / q.scale);
+  }
+  return q;
+}
+
+static int32_t code_within(net_quant q, double real) {
+  return (int32_t)fmin(fmax(round(real / q.scale) + q.zero, net_quant_lo(q)), net_quant_hi(q));
+}
+
+// The clamp of the real output, in codes; pixels are never negative.
+static void set_clamp(const network *net, net_node *n) {
+  n->lo = code_within(n->quant, n->op == NET_INPUT ? 0 : n->clamp_lo);
+  n->hi = code_within(n->quant, n->op == NET_INPUT ? net->input_scale_255 : n->clamp_hi);
+}
+
+// ---- nodes
+// ------------------------------------------------------------------------------------------------------------
+static void requantise_sum(const job *j, net_node *n, double factor, int count) {
+  uint16_t *m = arena_new_array(j->mem, uint16_t, (size_t)count);
+  double *factors = arena_new_array(j->scratch, double, (size_t)count);
+  for (int i = 0; i < count; i++)
+    factors[i] = n->op == NET_ADD ? j->net->nodes[n->inputs[i]].quant.scale * factor : factor;
+  n->shift = quant_multipliers(factors, count, false, m);
+  n->mult = m;
+}
+
+static void convert_node(const job *j, net_node *n) {
+  double out = n->quant.scale;
+  if (net_multiplies(n)) {
+    const double *mean = j->opt->no_bias_correction ? NULL : j->stats[n->inputs[0]].mean;
+    quant_weights(j->mem, j->net, n, j->opt, weight_bits(j->opt, n), mean);
+  } else if (n->op == NET_AVGPOOL && !net_is_raw(j->net, n)) {
+    requantise_sum(j, n, net_input_quant(j->net, n).scale / (out * n->kh * n->kw), n->shape.c);
+  } else if (n->op == NET_ADD) {
+    requantise_sum(j, n, 1 / out, 2);
+  }
+}
+
+// The last node's accumulators are the output when they fit 32 bits, with a bit to spare for approximate products.
+static void convert_last(const job *j) {
+  net_node *n = &j->net->nodes[j->net->count - 1];
+  net_quant q = n->quant;
+  bool sums = net_multiplies(n) || n->op == NET_AVGPOOL, clamped = isfinite(n->clamp_lo) || isfinite(n->clamp_hi);
+  if (sums && !clamped) {
+    n->quant = (net_quant){0};
+    n->lo = n->hi = 0;
+    convert_node(j, n);
+    infer_range r = infer_node_range(&(infer_model){.net = j->net}, (int)j->net->count - 1);
+    if (r.acc_lo >= INT32_MIN / 2 && r.acc_hi <= INT32_MAX / 2)
+      return;
+  }
+  n->quant = q;
+  set_clamp(j->net, n);
+  convert_node(j, n);
+}
+
+bool quantize(arena *mem, const network *net, const dataset *calibration, const quant_options *opt, network **out,
+              diag *d) {
+  if (!check_options(net, calibration, opt, d))
+    return false;
+  network *q = arena_memdup(mem, net, sizeof *net);
+  q->mem = mem;
+  q->nodes = arena_memdup(mem, net->nodes, net->count * sizeof *net->nodes);
+  q->cap = q->count;
+  q->quantised = true;
+  job j = {.mem = mem, .scratch = arena_new(), .opt = opt, .net = q};
+  j.group = quant_groups(j.scratch, net);
+  j.stats = quant_observe(j.scratch, net, calibration, opt, j.group);
+  bool ok = !interrupted() || diag_error(d, "interrupted");
+  for (size_t i = 0; ok && i < q->count; i++) {
+    q->nodes[i].quant = j.group[i] == (int)i ? group_quant(&j, (int)i) : q->nodes[j.group[i]].quant;
+    set_clamp(q, &q->nodes[i]);
+  }
+  for (size_t i = 0; ok && i + 1 < q->count; i++)
+    convert_node(&j, &q->nodes[i]);
+  if (ok)
+    convert_last(&j);
+  for (size_t i = 0; ok && i < q->count; i++) // only integers are left
+    q->nodes[i].weight_f = q->nodes[i].bias_f = NULL;
+  arena_free(j.scratch);
+  *out = q;
+  return ok && net_verify(q, d);
+}

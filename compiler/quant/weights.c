@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Weights, bias and requantisation of a conv or dense node.
+//
+// A filter's multiplier m is chosen first, and its weight scale follows from it exactly: m / 2^shift =
+// scale_in * scale_w / scale_out. So requantisation adds no error of gain, however small m is.
+#include "compiler/quant/quant_internal.h"
+
+#include <math.h>
+
+enum { M_MAX = 65535, SHIFT_MAX = 47 };
+static const double bias_max = 1 << 30; // of a bias code: leaves room for the products
+
+int quant_multipliers(const double *factor, int count, bool up, uint16_t *m) {
+  double largest = 0;
+  for (int i = 0; i < count; i++)
+    largest = fmax(largest, factor[i]);
+  int shift = SHIFT_MAX;
+  while (shift > 1 && ldexp(largest, shift) > M_MAX)
+    shift--;
+  for (int i = 0; i < count; i++) {
+    double v = ldexp(factor[i], shift);
+    m[i] = (uint16_t)fmin(fmax(up ? ceil(v) : round(v), 1), M_MAX);
+  }
+  return shift;
+}
+
+static int32_t code_of(double real, double scale, int32_t zero, int32_t lo, int32_t hi) {
+  return (int32_t)fmin(fmax(round(real / scale) + zero, lo), hi);
+}
+
+// Mean squared error of symmetric codes up to `most` with this scale.
+static double rounding_error(const float *w, int64_t count, double scale, int32_t most) {
+  double sum = 0;
+  for (int64_t i = 0; i < count; i++) {
+    double e = w[i] - scale * code_of(w[i], scale, 0, -most, most);
+    sum += e * e;
+  }
+  return sum;
+}
+
+// At few bits, cutting off the largest weights costs less than coarse steps.
+static double symmetric_scale(const float *w, int64_t count, int bits) {
+  int32_t most = (1 << (bits - 1)) - 1;
+  double peak = 0;
+  for (int64_t i = 0; i < count; i++)
+    peak = fmax(peak, fabs(w[i]));
+  double best = peak / most;
+  if (bits >= 8 || peak == 0)
+    return best;
+  double least = rounding_error(w, count, best, most);
+  for (int percent = 98; percent >= 40; percent -= 2) {
+    double scale = peak * percent / 100 / most, error = rounding_error(w, count, scale, most);
+    if (error < least) {
+      least = error;
+      best = scale;
+    }
+  }
+  return best;
+}
+
+// First scales of the weights, one per filter but for scheme u8 and the last node, whose accumulators are compared.
+static void first_scales(const net_node *n, int64_t reduction, bool per_tensor, const quant_options *opt, int bits,
+                         double *scale, int32_t *zero) {
+  int64_t all = reduction * n->shape.c;
+  *zero = 0;
+  if (opt->scheme == QUANT_U8) {
+    double lo = 0, hi = 0;
+    for (int64_t i = 0; i < all; i++) {
+      lo = fmin(lo, n->weight_f[i]);
+      hi = fmax(hi, n->weight_f[i]);
+    }
+    *scale = (hi - lo) / ((1 << bits) - 1);
+    *zero = *scale > 0 ? (int32_t)round(-lo / *scale) : 0;
+  } else if (per_tensor) {
+    *scale = symmetric_scale(n->weight_f, all, bits);
+  }
+  for (int f = 0; f < n->shape.c; f++)
+    scale[f] = opt->scheme == QUANT_U8 || per_tensor ? scale[0]
+                                                     : symmetric_scale(n->weight_f + f * reduction, reduction, bits);
+}
+
+// A filter's scale must not be so small that its bias overflows; nor 0.
+static void raise_scales(const net_node *n, bool per_tensor, double scale_in, double *scale) {
+  double largest = 0;
+  for (int f = 0; f < n->shape.c; f++) {
+    if (n->bias_f)
+      scale[f] = fmax(scale[f], fabs(n->bias_f[f]) / (scale_in * bias_max));
+    largest = fmax(largest, scale[f]);
+  }
+  for (int f = 0; f < n->shape.c; f++)
+    scale[f] = largest == 0 ? 1 : per_tensor ? largest : fmax(scale[f], largest / M_MAX);
+}
+
+// Mean of the input under each tap of group g's filters, over all output pixels: [C/groups][kh][kw].
+static void tap_means(const network *net, const net_node *n, const double *mean, int g, double *out) {
+  net_shape in = net_input_shape(net, n);
+  int channels = in.c / n->groups;
+  for (int c = g * channels; c < (g + 1) * channels; c++)
+    for (int ky = 0; ky < n->kh; ky++)
+      for (int kx = 0; kx < n->kw; kx++) {
+        double sum = 0;
+        for (int y = 0; y < n->shape.h; y++)
+          for (int x = 0; x < n->shape.w; x++) {
+            int iy = y * n->sh - n->pt + ky, ix = x * n->sw - n->pl + kx;
+            if (iy >= 0 && iy < in.h && ix >= 0 && ix < in.w)
+              sum += mean[((int64_t)c * in.h + iy) * in.w + ix];
+          }
+        *out++ = sum / ((double)n->shape.h * n->shape.w);
+      }
+}
+
+// How far the rounded weights move each filter's mean output.
+static void mean_shift(const network *net, const net_node *n, const double *scale, const double *mean, double *out) {
+  int64_t reduction = net_reduction(net, n);
+  int filters = n->shape.c / n->groups;
+  arena *mem = arena_new();
+  double *taps = arena_new_array(mem, double, (size_t)reduction);
+  for (int f = 0; f < n->shape.c; f++) {
+    if (f % filters == 0)
+      tap_means(net, n, mean, f / filters, taps);
+    out[f] = 0;
+    for (int64_t i = 0; i < reduction; i++)
+      out[f] += (scale[f] * (n->weight[f * reduction + i] - n->weight_zero) - n->weight_f[f * reduction + i]) * taps[i];
+  }
+  arena_free(mem);
+}
+
+void quant_weights(arena *mem, const network *net, net_node *n, const quant_options *opt, int bits,
+                   const double *mean) {
+  size_t f_count = (size_t)n->shape.c;
+  int64_t reduction = net_reduction(net, n);
+  bool raw = net_is_raw(net, n), per_tensor = raw || opt->scheme == QUANT_U8;
+  double *scale = arena_new_array(mem, double, f_count), *shift = arena_new_array(mem, double, f_count);
+  double scale_in = net_input_quant(net, n).scale, scale_out = raw ? 1 : n->quant.scale;
+  n->weight_bits = bits;
+  n->weight_signed = opt->scheme != QUANT_U8;
+  first_scales(n, reduction, per_tensor, opt, bits, scale, &n->weight_zero);
+  raise_scales(n, per_tensor, scale_in, scale);
+  if (!raw) {
+    uint16_t *m = arena_new_array(mem, uint16_t, f_count);
+    for (size_t f = 0; f < f_count; f++)
+      shift[f] = scale_in * scale[f] / scale_out;
+    n->shift = quant_multipliers(shift, n->shape.c, true, m);
+    for (size_t f = 0; f < f_count; f++)
+      scale[f] = ldexp(m[f], -n->shift) * scale_out / scale_in;
+    n->mult = m;
+  }
+  net_quant codes = {.bits = bits, .is_signed = n->weight_signed};
+  int32_t hi = net_quant_hi(codes), lo = n->weight_signed ? -hi : 0;
+  int16_t *weight = arena_new_array(mem, int16_t, f_count * (size_t)reduction);
+  for (size_t i = 0; i < f_count * (size_t)reduction; i++)
+    weight[i] = (int16_t)code_of(n->weight_f[i], scale[i / (size_t)reduction], n->weight_zero, lo, hi);
+  n->weight = weight;
+  n->weight_scale = scale;
+  for (size_t f = 0; f < f_count; f++)
+    shift[f] = 0;
+  if (mean)
+    mean_shift(net, n, scale, mean, shift);
+  int32_t *bias = arena_new_array(mem, int32_t, f_count);
+  for (size_t f = 0; f < f_count; f++) {
+    double real = (n->bias_f ? n->bias_f[f] : 0) - shift[f];
+    bias[f] = code_of(real, scale_in * scale[f], 0, -INT32_MAX, INT32_MAX);
+  }
+  n->bias = bias;
+}
