@@ -110,8 +110,8 @@ static bool check_layout(const reader *r, const st_file *file) {
   size_t at = r->data_start;
   for (size_t i = 0; ok && i < file->count; i++) {
     if (order[i]->offset != at)
-      ok = diag_error(r->d, "%s: byte %zu: tensor `%.100s` starts here, expected byte %zu: data has a %s", r->path,
-                      order[i]->offset, order[i]->name, at, order[i]->offset > at ? "gap" : "overlap");
+      ok = diag_error(r->d, "%s: byte %zu: tensor `%.100s` starts here, expected byte %zu: %s", r->path,
+                      order[i]->offset, order[i]->name, at, order[i]->offset > at ? "a gap" : "an overlap");
     at += (size_t)order[i]->count * types[order[i]->type].size;
   }
   free(order);

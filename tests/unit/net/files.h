@@ -4,6 +4,7 @@
 #ifndef AXGEN_TEST_FILES_H
 #define AXGEN_TEST_FILES_H
 
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +16,18 @@
 
 static char files_dir[64];
 
+static inline int files_remove(const char *path, const struct stat *st, int flag, struct FTW *ftw) {
+  (void)st, (void)flag, (void)ftw;
+  return remove(path);
+}
+
+static inline void files_clean(void) { nftw(files_dir, files_remove, 8, FTW_DEPTH | FTW_PHYS); }
+
 static inline const char *files_path(arena *mem, const char *name) {
   if (!files_dir[0]) {
     strcpy(files_dir, "/tmp/axgen-test-XXXXXX");
     assert_non_null(mkdtemp(files_dir));
+    atexit(files_clean);
   }
   return path_join(mem, files_dir, name);
 }
