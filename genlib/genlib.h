@@ -46,7 +46,7 @@ typedef struct {
   struct nl_mark {
     size_t gate; // the first gate of a part ...
     const char *label;
-  } * marks; // ... such as "partial products": only for people who read the Verilog
+  } *marks; // ... such as "partial products": only for people who read the Verilog
   size_t mark_count, mark_cap;
   struct nl_build *build; // while it is being built: what the simplifications look up
 } netlist;
@@ -143,6 +143,10 @@ struct mul {
 // Makes the multiplier that `name` describes (docs/multipliers.md lists the names). Errors name the part of the name
 // that is wrong and what was expected. The object lives in `mem`.
 const mul *mul_make(arena *mem, const char *name, diag *d);
+
+// A multiplier that is only its table (copied): product width and sign, range and error follow from the values, so
+// sig's p_bits and p_signed need not be set. a_bits + b_bits <= 16.
+const mul *mul_from_table(arena *mem, const char *name, mul_sig sig, const int32_t *table);
 
 static inline int64_t mul_apply(const mul *m, int32_t a, int32_t b) {
   if (m->table) {

@@ -4,6 +4,7 @@
 #include "genlib/generate.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 
 static int64_t generated_function(const mul *m, int32_t a, int32_t b) { return spec_apply(m->params, a, b); }
 
@@ -13,6 +14,34 @@ static const char *identifier(arena *mem, const char *name) {
     if (!isalnum((unsigned char)*p))
       *p = '_';
   return ident;
+}
+
+static int64_t table_function(const mul *m, int32_t a, int32_t b) {
+  uint32_t a_code = (uint32_t)a & ((1u << m->sig.a_bits) - 1), b_code = (uint32_t)b & ((1u << m->sig.b_bits) - 1);
+  return m->table[a_code << m->sig.b_bits | b_code];
+}
+
+const mul *mul_from_table(arena *mem, const char *name, mul_sig sig, const int32_t *table) {
+  assert(sig.a_bits + sig.b_bits <= 16);
+  uint32_t size = 1u << (sig.a_bits + sig.b_bits);
+  mul *m = arena_new_object(mem, mul);
+  *m = (mul){
+      .sig = sig, .name = arena_strdup(mem, name), .ident = identifier(mem, name), .min = table[0], .max = table[0]};
+  m->table = arena_memdup(mem, table, size * sizeof *table);
+  m->function = table_function;
+  for (uint32_t v = 0; v < size; v++) {
+    int64_t a = mul_value(v >> sig.b_bits, sig.a_bits, sig.a_signed);
+    int64_t b = mul_value(v & ((1u << sig.b_bits) - 1), sig.b_bits, sig.b_signed), error = llabs(table[v] - a * b);
+    m->min = table[v] < m->min ? table[v] : m->min;
+    m->max = table[v] > m->max ? table[v] : m->max;
+    m->wce = error > m->wce ? error : m->wce;
+  }
+  m->exact = m->wce == 0;
+  m->formula = "given as a table";
+  m->sig.p_signed = sig.a_signed || sig.b_signed || m->min < 0;
+  int need = m->sig.p_signed ? bits_signed(m->min, m->max) : bits_unsigned((uint64_t)m->max);
+  m->sig.p_bits = need > sig.a_bits + sig.b_bits ? need : sig.a_bits + sig.b_bits;
+  return m;
 }
 
 const mul *mul_make(arena *mem, const char *name, diag *d) {

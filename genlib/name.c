@@ -46,8 +46,8 @@ static int number(const char **p) {
 
 // WIDTH[xWIDTH]SIGN
 static bool read_signature(parser *p, const char *text, const char *end, mul_sig *sig) {
-  p->part = text;
-  p->part_len = (int)(end - text);
+  p->part = end > text ? text : p->name;
+  p->part_len = end > text ? (int)(end - text) : (int)strlen(p->name);
   sig->a_bits = sig->b_bits = number(&text);
   if (sig->a_bits >= 0 && *text == 'x') {
     text++;
@@ -130,7 +130,7 @@ static bool read_roup_option(options *o) {
   char letter = p->part[0];
   if (letter == 'p') {
     o->has_p = true;
-    return option_number(p, 1, 0, DIGITS_MAX, "the perforation", &o->spec->perforation);
+    return option_number(p, 1, 0, DIGITS_MAX, "the number of perforated digits", &o->spec->perforation);
   }
   if (letter != 'c' && letter != 'r')
     return wrong(p, "roup takes pN, then cN or rN.N.., and a circuit: dadda wallace array, ripple ks bk csel, xorfirst "
@@ -160,11 +160,10 @@ static bool read_bam_option(options *o) {
     return wrong(p, "bam takes hN, vN, tN, constN or constmN, and a circuit: dadda wallace array, ripple ks bk csel");
   o->has_broken = true;
   int most = letter == 'h' ? s->sig.a_bits : letter == 't' ? s->sig.b_bits : s->sig.a_bits + s->sig.b_bits;
-  return option_number(p, 1, 0, most,
-                       letter == 'h'   ? "the omitted rows of a"
-                       : letter == 't' ? "the omitted rows"
-                                       : "the omitted columns",
-                       field);
+  const char *what = letter == 'h'   ? "the number of omitted bits of a"
+                     : letter == 't' ? "the number of omitted bits of both"
+                                     : "the number of omitted columns";
+  return option_number(p, 1, 0, most, what, field);
 }
 
 static bool read_trunc_option(options *o) {
@@ -172,7 +171,8 @@ static bool read_trunc_option(options *o) {
     return wrong(&o->base,
                  "trunc takes kN (the omitted columns) and a circuit: dadda wallace array, ripple ks bk csel");
   o->has_broken = true;
-  return option_number(&o->base, 1, 0, o->spec->sig.a_bits + o->spec->sig.b_bits, "the omitted columns", &o->spec->v);
+  return option_number(&o->base, 1, 0, o->spec->sig.a_bits + o->spec->sig.b_bits, "the number of omitted columns",
+                       &o->spec->v);
 }
 
 static bool read_exact_option(options *o) {

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// dump DIR NAME...: writes the Verilog of each multiplier, its vectors {a, b, p} (all pairs up to 16 bits together,
+// else 8,192 seeded ones that begin with the corners) and one testbench that checks them all.
+#include "genlib/genlib.h"
+
+static uint32_t mask(int bits) { return bits >= 32 ? ~0u : (1u << bits) - 1; }
+
+static uint32_t corner(int bits, uint32_t k) {
+  const uint32_t c[8] = {0, 1, mask(bits), mask(bits) - 1, mask(bits) >> 1, (mask(bits) >> 1) + 1, 2, mask(bits) / 3};
+  return c[k & 7];
+}
+
+static uint32_t write_vectors(const mul *m, str *out) {
+  int bits = m->sig.a_bits + m->sig.b_bits;
+  uint32_t count = bits <= 16 ? 1u << bits : 8192;
+  rng r = rng_seed(1);
+  for (uint32_t v = 0; v < count; v++) {
+    uint32_t a, b;
+    if (bits <= 16) {
+      a = v >> m->sig.b_bits;
+      b = v & mask(m->sig.b_bits);
+    } else if (v < 64) {
+      a = corner(m->sig.a_bits, v >> 3);
+      b = corner(m->sig.b_bits, v);
+    } else {
+      a = (uint32_t)rng_next(&r) & mask(m->sig.a_bits);
+      b = (uint32_t)rng_next(&r) & mask(m->sig.b_bits);
+    }
+    // The table where there is one; the closed form, not the circuit, where there is none.
+    int64_t p =
+        mul_apply(m, mul_value(a, m->sig.a_bits, m->sig.a_signed), mul_value(b, m->sig.b_bits, m->sig.b_signed));
+    uint64_t low = (uint64_t)p & mask(m->sig.p_bits), high = (uint64_t)a << m->sig.b_bits | b;
+    uint64_t word = high << m->sig.p_bits | low;
+    str_printf(out, "%llx\n", (unsigned long long)word);
+  }
+  return count;
+}
+
+static void declare(const mul *m, int k, uint32_t count, str *out) {
+  int a = m->sig.a_bits, b = m->sig.b_bits, p = m->sig.p_bits;
+  str_printf(out, "  reg [%d:0] mem%d [0:%u];\n  reg [%d:0] a%d;\n  reg [%d:0] b%d;\n  reg [%d:0] want%d;\n",
+             a + b + p - 1, k, count - 1, a - 1, k, b - 1, k, p - 1, k);
+  str_printf(out, "  wire [%d:0] p%d;\n  integer bad%d = 0;\n  %s m%d (.a(a%d), .b(b%d), .p(p%d));\n", p - 1, k, k,
+             m->ident, k, k, k, k);
+}
+
+int main(int argc, char **argv) {
+  arena *mem = arena_new();
+  diag d = {0};
+  fileset files = {0};
+  str head = {0}, load = {0}, drive = {0}, check = {0}, end = {0};
+  for (int i = 2; i < argc; i++) {
+    const mul *m = mul_make(mem, argv[i], &d);
+    if (!m)
+      break;
+    str verilog = {0}, vectors = {0};
+    mul_verilog(m, &verilog);
+    uint32_t count = write_vectors(m, &vectors);
+    fileset_add_str(mem, &files, arena_printf(mem, "%s.v", m->ident), &verilog);
+    fileset_add_str(mem, &files, arena_printf(mem, "%s.hex", m->ident), &vectors);
+    declare(m, i, count, &head);
+    str_printf(&load, "    $readmemh(\"%s.hex\", mem%d);\n", m->ident, i);
+    str_printf(&drive, "      {a%d, b%d, want%d} = mem%d[v %% %u];\n", i, i, i, i, count);
+    str_printf(&check, "      if (p%d !== want%d) bad%d = bad%d + 1;\n", i, i, i, i);
+    str_printf(
+        &end,
+        "    if (bad%d == 0) $display(\"ok   %s: %u pairs\");\n    else $display(\"FAIL %s: %%0d wrong\", bad%d);\n", i,
+        m->name, count, m->name, i);
+  }
+  str tb = {0};
+  str_printf(&tb,
+             "`timescale 1ns / 1ps\nmodule tb;\n  integer v;\n%s  initial begin\n%s    for (v = 0; v < 65536; v = v + "
+             "1) begin\n"
+             "%s      #1;\n%s    end\n%s    $finish;\n  end\nendmodule\n",
+             head.data, load.data, drive.data, check.data, end.data);
+  fileset_add_str(mem, &files, "tb.v", &tb);
+  if (d.errors || !fileset_write(&files, argv[1], &d)) {
+    fputs(d.text.data, stderr);
+    return d.exit_code;
+  }
+  return 0;
+}

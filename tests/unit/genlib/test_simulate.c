@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every kernel this machine runs against nl_eval, one vector at a time.
+#include "tests/unit/genlib/unit.h"
+
+static const char *const circuits[] = {
+    "exact2s",       "exact3x2u",          "exact4s",       "exact8s",        "exact8us_booth",
+    "exact8s_csel",  "exact8s_wallace_ks", "roup8s_p1_c7",  "bam8s_h0_v3_t0", "exact16s",
+    "roup16s_p2_c7", "exact12x9su",        "exact16u_csel",
+};
+
+static netlist *random_netlist(arena *mem, rng *r, int gates) {
+  netlist *n = nl_new(mem, 5, 6, 12);
+  for (int i = 0; i < gates; i++) {
+    uint32_t k = (uint32_t)n->nets;
+    int32_t x = (int32_t)rng_below(r, k), y = (int32_t)rng_below(r, k), z = (int32_t)rng_below(r, k), s, c;
+    gate_kind kind = (gate_kind)(GATE_NOT + rng_below(r, GATE_KINDS - GATE_NOT));
+    if (kind == GATE_FA)
+      nl_fa(n, x, y, z, &s, &c);
+    else if (kind == GATE_HA)
+      nl_ha(n, x, y, &s, &c);
+    else if (kind == GATE_MUX)
+      nl_mux(n, x, y, z);
+    else if (kind == GATE_NOT)
+      nl_not(n, x);
+    else
+      nl_gate2(n, kind, x, y);
+  }
+  for (int i = 0; i < 12; i++)
+    n->out[i] = n->nets - 1 - i;
+  return n;
+}
+
+static void check_random_vectors(const netlist *n, bool is_signed, bool every_net) {
+  arena *mem = arena_new();
+  for (int k = 0; sim_isas[k]; k++) {
+    if (!sim_isas[k]->supported())
+      continue;
+    sim *s = sim_new(mem, n, sim_isas[k], every_net);
+    int words = sim_words(s);
+    rng r = rng_seed(11);
+    for (int i = 0; i < n->a_bits + n->b_bits; i++)
+      for (int w = 0; w < words; w++)
+        sim_input(s, i)[w] = rng_next(&r);
+    sim_run(s);
+    for (int v = 0; v < 64 * words; v += 7) {
+      uint32_t code[2] = {0};
+      for (int i = 0; i < n->a_bits + n->b_bits; i++)
+        code[i >= n->a_bits] |= (uint32_t)(sim_input(s, i)[v / 64] >> (v % 64) & 1)
+                                << (i < n->a_bits ? i : i - n->a_bits);
+      uint64_t want = (uint64_t)nl_eval(n, is_signed, code[0], code[1]);
+      for (int i = 0; i < n->out_bits; i++) {
+        assert_int_equal(sim_output(s, i)[v / 64] >> (v % 64) & 1, want >> i & 1);
+        if (every_net)
+          assert_int_equal(sim_net(s, n->out[i])[v / 64] >> (v % 64) & 1, want >> i & 1);
+      }
+    }
+  }
+  arena_free(mem);
+}
+
+static void kernels_against_one_vector_at_a_time(void **state) {
+  (void)state;
+  for (size_t i = 0; i < BASE_COUNT(circuits); i++) {
+    arena *mem = arena_new();
+    const mul *m = make(mem, circuits[i]);
+    check_random_vectors(m->net, m->sig.p_signed, false);
+    check_random_vectors(m->net, m->sig.p_signed, true);
+    arena_free(mem);
+  }
+}
+
+static void random_netlists(void **state) {
+  (void)state;
+  rng r = rng_seed(5);
+  for (int i = 0; i < 100; i++) {
+    arena *mem = arena_new();
+    netlist *n = random_netlist(mem, &r, 20 + 5 * i);
+    check_random_vectors(n, false, i & 1);
+    check_random_vectors(nl_finish(n), false, i & 1);
+    arena_free(mem);
+  }
+}
+
+static void exhaustive_tables(void **state) {
+  (void)state;
+  for (size_t i = 0; i < BASE_COUNT(circuits); i++) {
+    arena *mem = arena_new();
+    const mul *m = make(mem, circuits[i]);
+    int bits = m->sig.a_bits + m->sig.b_bits;
+    if (bits <= 16) {
+      size_t size = sizeof(int32_t) << bits;
+      int32_t *table = malloc(size);
+      for (int k = 0; sim_isas[k]; k++)
+        if (sim_isas[k]->supported()) {
+          memset(table, 0x55, size);
+          sim_table(m->net, m->sig.p_signed, sim_isas[k], table);
+          assert_memory_equal(table, m->table, size);
+        }
+      free(table);
+      for (uint32_t v = 0; v<1u << bits; v += bits> 10 ? 61 : 1)
+        assert_int_equal(m->table[v],
+                         nl_eval(m->net, m->sig.p_signed, v >> m->sig.b_bits, v & ((1u << m->sig.b_bits) - 1)));
+    }
+    arena_free(mem);
+  }
+}
+
+// Several blocks: 12 x 12 bits.
+static void large_enumeration(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  const mul *m = make(mem, "exact12s");
+  int32_t *table = malloc(sizeof *table << 24);
+  sim_table(m->net, true, NULL, table);
+  for (uint32_t v = 0; v < 1u << 24; v++)
+    if (table[v] != mul_value(v >> 12, 12, true) * mul_value(v & 4095, 12, true))
+      fail_msg("exact12s: wrong at %#x", v);
+  free(table);
+  arena_free(mem);
+}
+
+static void chosen_by_environment(void **state) {
+  (void)state;
+  const char *old = getenv("AXGEN_ISA");
+  char *saved = old ? strdup(old) : NULL;
+  setenv("AXGEN_ISA", "scalar", 1);
+  assert_string_equal(sim_isa_choose()->name, "scalar");
+  unsetenv("AXGEN_ISA");
+  assert_true(sim_isa_choose()->supported());
+  if (saved)
+    setenv("AXGEN_ISA", saved, 1);
+  free(saved);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(kernels_against_one_vector_at_a_time),
+      cmocka_unit_test(random_netlists),
+      cmocka_unit_test(exhaustive_tables),
+      cmocka_unit_test(large_enumeration),
+      cmocka_unit_test(chosen_by_environment),
+  };
+  return cmocka_run_group_tests_name("genlib/simulate", tests, NULL, NULL);
+}
