@@ -102,6 +102,7 @@ bool onnx_out_view(const onnx_node *n, const onnx_value *from, int rank, const i
 onnx_layer onnx_layer_new(const onnx_node *n, layer_role role, net_op op) {
   return (onnx_layer){.role = role,
                       .label = n->label,
+                      .name = n->p->name ? n->p->name : "",
                       .op_type = n->op,
                       .node = {.op = op,
                                .pos = {.file = n->im->path},

@@ -44,7 +44,8 @@ typedef struct {
   double *bias; // [F]
   double *scale, *shift;
   const double *weight_scale; // [F] when the weights came from integers, else NULL
-  const char *label, *op_type, *weight_name; // where it came from: node name, operator, initializer
+  const char *label, *op_type; // for errors: node and operator
+  const char *name, *weight_name; // for its name: node's name (may be empty), initializer
 } onnx_layer;
 
 // What a name in the graph stands for: a constant, or a layer's output seen with the dimensions ONNX gives it.

@@ -30,13 +30,13 @@ static bool is_operator(const char *part, const char *op) {
   return !strncmp(part, op, n) && part[n + strspn(part + n, "_0123456789")] == 0;
 }
 
-static char *from_label(arena *mem, const onnx_layer *l, const char *kind) {
-  const char *last = l->label + strlen(l->label);
-  while (last > l->label && !strchr("/.:", last[-1]))
+static char *from_name(arena *mem, const onnx_layer *l, const char *kind) {
+  const char *last = l->name + strlen(l->name);
+  while (last > l->name && !strchr("/.:", last[-1]))
     last--;
   if (!is_operator(last, l->op_type))
-    return clean(mem, l->label, strlen(l->label));
-  char *name = clean(mem, l->label, (size_t)(last - l->label));
+    return clean(mem, l->name, strlen(l->name));
+  char *name = clean(mem, l->name, (size_t)(last - l->name));
   // An addition, concatenation or pad is a step of the module it stands in, not the module itself.
   bool step = l->node.op == NET_ADD || l->node.op == NET_CONCAT || l->node.op == NET_PAD;
   return *name && step ? arena_printf(mem, "%s_%s", name, kind) : name;
@@ -44,7 +44,7 @@ static char *from_label(arena *mem, const onnx_layer *l, const char *kind) {
 
 const char *onnx_layer_name(arena *mem, const onnx_layer *l, const network *used) {
   const char *kind = net_op_name(l->node.op);
-  char *name = from_label(mem, l, kind);
+  char *name = from_name(mem, l, kind);
   if (!*name && l->weight_name) {
     const char *dot = strrchr(l->weight_name, '.');
     if (dot && !strcmp(dot, ".weight") && !strstr(l->weight_name, "::"))

@@ -9,11 +9,18 @@
 #include <string.h>
 
 // ---- uses ----------------------------------------------------------------------------------------------------------
+// How often live layer l reads layer i.
+static int reads(const onnx_layer *l, int i) {
+  int n = 0;
+  for (int j = 0; l->role != LAYER_DEAD && j < l->node.input_count; j++)
+    n += l->node.inputs[j] == i;
+  return n;
+}
+
 static int uses(const onnx_import *im, int i) {
   int n = i == im->output;
   for (size_t k = (size_t)i + 1; k < im->layer_count; k++)
-    for (int j = 0; im->layers[k].role != LAYER_DEAD && j < im->layers[k].node.input_count; j++)
-      n += im->layers[k].node.inputs[j] == i;
+    n += reads(&im->layers[k], i);
   return n;
 }
 
@@ -50,7 +57,7 @@ static bool remove_dead(onnx_import *im) {
 static bool find_raw_pixels(onnx_import *im) {
   for (size_t i = 1; i < im->layer_count; i++) {
     const onnx_layer *l = &im->layers[i];
-    if (l->role == LAYER_DEAD || l->node.inputs[0] != 0)
+    if (!reads(l, 0))
       continue;
     bool raw = l->role == LAYER_AFFINE && uses(im, 0) == 1;
     for (int c = 0; raw && c < l->node.shape.c; c++)
@@ -62,22 +69,30 @@ static bool find_raw_pixels(onnx_import *im) {
   return true;
 }
 
-// Zero padding before a convolution is the convolution's own padding.
+// Can node `n` take these pads as its own? An average pool's pads then count.
+static bool takes_pads(const onnx_layer *l, const net_node *pad) {
+  if (is_op(l, NET_CONV))
+    return true;
+  return is_op(l, NET_AVGPOOL) && !has_pads(&l->node) && pad->pt < l->node.kh && pad->pb < l->node.kh &&
+         pad->pl < l->node.kw && pad->pr < l->node.kw;
+}
+
+// Zero padding before convolutions and average pools becomes their own padding.
 static bool merge_pads(onnx_import *im) {
   for (size_t i = 1; i < im->layer_count; i++) {
     net_node *pad = &im->layers[i].node;
-    if (!is_op(&im->layers[i], NET_PAD) || pad->pad_c0 || pad->pad_c1 || im->output == (int)i)
+    if (!is_op(&im->layers[i], NET_PAD) || pad->pad_c0 || pad->pad_c1)
       continue;
-    bool all = true;
+    bool all = im->output != (int)i;
     for (size_t k = i + 1; k < im->layer_count; k++)
-      for (int j = 0; j < im->layers[k].node.input_count; j++)
-        if (im->layers[k].role != LAYER_DEAD && im->layers[k].node.inputs[j] == (int)i)
-          all = all && is_op(&im->layers[k], NET_CONV);
+      if (reads(&im->layers[k], (int)i))
+        all = all && takes_pads(&im->layers[k], pad);
     for (size_t k = i + 1; all && k < im->layer_count; k++) {
-      net_node *conv = &im->layers[k].node;
-      if (im->layers[k].role == LAYER_DEAD || conv->inputs[0] != (int)i)
+      net_node *n = &im->layers[k].node;
+      if (!reads(&im->layers[k], (int)i))
         continue;
-      conv->pt += pad->pt, conv->pb += pad->pb, conv->pl += pad->pl, conv->pr += pad->pr;
+      n->pt += pad->pt, n->pb += pad->pb, n->pl += pad->pl, n->pr += pad->pr;
+      n->count_pad = n->op == NET_AVGPOOL;
     }
     if (all)
       replace(im, (int)i, pad->inputs[0]);
@@ -137,11 +152,10 @@ static bool fold_affine_forward(onnx_import *im) {
     for (int c = 0; c < l->node.shape.c; c++)
       shifts = shifts || l->shift[c] != 0;
     for (size_t k = i + 1; k < im->layer_count; k++)
-      for (int j = 0; j < im->layers[k].node.input_count; j++)
-        if (im->layers[k].role != LAYER_DEAD && im->layers[k].node.inputs[j] == (int)i)
-          all = all && has_weights(&im->layers[k]) && !(shifts && has_pads(&im->layers[k].node));
+      if (reads(&im->layers[k], (int)i))
+        all = all && has_weights(&im->layers[k]) && !(shifts && has_pads(&im->layers[k].node));
     for (size_t k = i + 1; all && k < im->layer_count; k++)
-      if (im->layers[k].role == LAYER_NODE && im->layers[k].node.inputs[0] == (int)i)
+      if (reads(&im->layers[k], (int)i))
         scale_inputs(&im->layers[k], l->scale, l->shift);
     if (all)
       replace(im, (int)i, l->node.inputs[0]);

@@ -1,0 +1,496 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the small models of this folder: NAME.onnx, and NAME.bin with images and the outputs that PyTorch gives them.
+
+Run with Debian's python3-torch and python3-onnx; the files are committed, so tests need neither. NAME.bin holds five
+int32 (images, channels, height, width, outputs of an image), the pixels (uint8), the outputs (float32).
+errors/NAME.onnx are models that must be refused; NAME.txt beside them holds the expected messages.
+"""
+import os
+import struct
+import sys
+
+import numpy as np
+import onnx
+import torch
+import torch.nn.functional as F
+from onnx import TensorProto, helper, numpy_helper
+from torch import nn
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+IMAGES = 3
+
+
+def seeded(name):
+    seed = sum(ord(c) * 31**i for i, c in enumerate(name)) % 2**31
+    torch.manual_seed(seed)
+    return np.random.RandomState(seed)
+
+
+def save_case(name, pixels, outputs):
+    n, c, h, w = pixels.shape
+    flat = outputs.detach().numpy().astype("<f4").reshape(n, -1)
+    with open(os.path.join(HERE, name + ".bin"), "wb") as f:
+        f.write(struct.pack("<5i", n, c, h, w, flat.shape[1]) + pixels.tobytes() + flat.tobytes())
+
+
+def images(rng, shape):
+    return rng.randint(0, 256, (IMAGES, *shape)).astype(np.uint8)
+
+
+# ---- models that PyTorch exports -----------------------------------------------------------------------------------
+EXPORTED = []
+
+
+def exported(shape, opset=13, **options):
+    def wrap(make):
+        EXPORTED.append((make.__name__, make, shape, opset, options))
+        return make
+
+    return wrap
+
+
+class Fn(nn.Module):
+    """A module from layers and a function of them."""
+
+    def __init__(self, forward, **layers):
+        super().__init__()
+        for key, layer in layers.items():
+            setattr(self, key, layer)
+        self.run = forward
+
+    def forward(self, x):
+        return self.run(self, x)
+
+
+def end(softmax, logits):
+    """In the model, but not in what is expected of it: the import drops it."""
+    return softmax(logits, 1) if torch.onnx.is_in_onnx_export() else logits
+
+
+def lively(model):
+    """Normalisations as after training."""
+    for m in model.modules():
+        if isinstance(m, (nn.BatchNorm2d, nn.BatchNorm1d)):
+            nn.init.normal_(m.running_mean, 0, 0.3)
+            nn.init.uniform_(m.running_var, 0.3, 2)
+            nn.init.normal_(m.weight, 0, 1)
+            nn.init.normal_(m.bias, 0, 0.5)
+    return model.eval()
+
+
+PRESERVE = dict(training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
+
+
+@exported((3, 9, 9), **PRESERVE)
+def conv_bn_relu6():
+    return nn.Sequential(nn.Conv2d(3, 6, 3, 2, 1, bias=False), nn.BatchNorm2d(6), nn.ReLU6(), nn.MaxPool2d(2, 1),
+                         nn.Flatten(), nn.Linear(96, 5), nn.BatchNorm1d(5))
+
+
+@exported((3, 9, 9), opset=9, **PRESERVE)
+def conv_bn_relu6_opset9():
+    return conv_bn_relu6()
+
+
+@exported((3, 8, 8))
+def conv_bn_fused():
+    return nn.Sequential(nn.Conv2d(3, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU(),
+                         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
+
+
+@exported((2, 9, 8), opset=11)
+def asymmetric():
+    return nn.Sequential(nn.Conv2d(2, 4, (1, 5), (2, 1), (0, 2)), nn.ReLU(), nn.Conv2d(4, 4, (3, 2), (1, 2), (2, 0)),
+                         nn.AvgPool2d((3, 1), (2, 1)), nn.Flatten(), nn.Linear(48, 3))
+
+
+@exported((4, 7, 7))
+def groups():
+    return nn.Sequential(nn.Conv2d(4, 8, 3, padding=1, groups=2), nn.ReLU(), nn.Conv2d(8, 8, 5, 2, 2, groups=8),
+                         nn.Hardtanh(-0.5, 0.75), nn.Conv2d(8, 16, 3, groups=8), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+
+
+def forward_resnet8(m, x):
+    x = F.relu(m.stem(x))
+    y = F.relu(m.b(F.relu(m.a(x))) + x)
+    short = F.pad(F.avg_pool2d(y, 2), (0, 0, 0, 0, 2, 2))
+    z = F.relu(m.d(F.relu(m.c(y))) + short)
+    return m.fc(torch.flatten(F.adaptive_avg_pool2d(z, 1), 1))
+
+
+@exported((3, 8, 8), opset=12)
+def residual():
+    return Fn(forward_resnet8, stem=nn.Conv2d(3, 4, 3, padding=1), a=nn.Conv2d(4, 4, 3, padding=1),
+              b=nn.Conv2d(4, 4, 3, padding=1), c=nn.Conv2d(4, 8, 3, 2, 1), d=nn.Conv2d(8, 8, 3, padding=1),
+              fc=nn.Linear(8, 4))
+
+
+def forward_preact(m, x):
+    x = m.stem(x)
+    x = x + m.a(F.relu(m.n1(x)))
+    x = x + m.b(F.relu(m.n2(x)))
+    return m.fc(F.relu(x).mean([2, 3]))
+
+
+@exported((3, 6, 6), **PRESERVE)
+def preactivation():
+    return Fn(forward_preact, stem=nn.Conv2d(3, 4, 3, padding=1), n1=nn.BatchNorm2d(4), n2=nn.BatchNorm2d(4),
+              a=nn.Conv2d(4, 4, 3, padding=1), b=nn.Conv2d(4, 4, 3, padding=1), fc=nn.Linear(4, 3))
+
+
+def forward_inception(m, x):
+    y = torch.cat([m.a(x), m.b(x), F.max_pool2d(x, 3, 1, 1)], 1)
+    y = torch.cat([F.relu(y), F.avg_pool2d(x, 3, 1, 1)], 1)
+    return end(F.log_softmax, m.fc(F.dropout(y, 0.5, m.training).view(y.size(0), -1)))
+
+
+@exported((2, 5, 5), opset=10, dynamic_axes={"input": {0: "batch"}})
+def inception():
+    return Fn(forward_inception, a=nn.Conv2d(2, 3, 1), b=nn.Conv2d(2, 2, 3, padding=1), fc=nn.Linear(225, 4))
+
+
+def forward_view(m, x):
+    x = F.max_pool2d(F.relu(m.conv(x)), 2)
+    x = x.view(x.shape[0], x.shape[1] * x.shape[2] * x.shape[3])
+    x = x.unsqueeze(1).squeeze(1)
+    return end(F.softmax, m.fc(x.reshape(-1, 36)))
+
+
+@exported((1, 8, 8), opset=9, dynamic_axes={"input": {0: "batch"}})
+def view_opset9():
+    return Fn(forward_view, conv=nn.Conv2d(1, 4, 3), fc=nn.Linear(36, 6))
+
+
+@exported((1, 8, 8), opset=14, dynamic_axes={"input": {0: "batch"}})
+def view_opset14():
+    return view_opset9()
+
+
+@exported((1, 8, 8), opset=17)
+def view_opset17():
+    return view_opset9()
+
+
+@exported((1, 8, 8), opset=13, do_constant_folding=False)
+def view_unfolded():
+    return view_opset9()
+
+
+@exported((3, 7, 7))
+def normalise_unpadded():
+    mean, std = torch.tensor([0.49, 0.48, 0.45]), torch.tensor([0.25, 0.24, 0.26])
+    return Fn(lambda m, x: m.conv((x - mean.view(1, 3, 1, 1)) / std.view(1, 3, 1, 1)).flatten(1),
+              conv=nn.Conv2d(3, 4, 3))
+
+
+@exported((3, 7, 7))
+def normalise_padded():
+    mean, std = torch.tensor([0.49, 0.48, 0.45]), torch.tensor([0.25, 0.24, 0.26])
+    return Fn(lambda m, x: m.conv((x - mean[None, :, None, None]) / std[None, :, None, None]).flatten(1),
+              conv=nn.Conv2d(3, 4, 3, padding=1))
+
+
+@exported((2, 6, 6), opset=16)
+def scale_padded():
+    return Fn(lambda m, x: 1 - 2 * m.conv(x * 2 / 0.5), conv=nn.Conv2d(2, 3, 3, padding=1))
+
+
+@exported((2, 6, 6), opset=11)
+def pads():
+    return Fn(lambda m, x: m.b(F.max_pool2d(F.pad(F.relu(m.a(F.pad(x, (1, 2, 0, 3)))), (1, 1, 1, 1)), 3, 2)).flatten(1),
+              a=nn.Conv2d(2, 3, 3), b=nn.Conv2d(3, 2, 3))
+
+
+@exported((2, 4, 4))
+def matmul_bias():
+    w, b = torch.randn(32, 5), torch.randn(5)
+    v = torch.randn(4, 5)
+    return Fn(lambda m, x: torch.matmul(F.relu(torch.matmul(x.flatten(1), w) + b), v.t()) - 0.25)
+
+
+@exported((1, 6, 6))
+def raw_pixels():
+    return Fn(lambda m, x: m.conv(x / 255).flatten(1), conv=nn.Conv2d(1, 3, 3))
+
+
+@exported((2, 6, 6), **PRESERVE)
+def clamps():
+    return Fn(lambda m, x: torch.clamp(F.relu(F.max_pool2d(torch.clamp(m.a(x), max=0.8), 2)), 0.1, 0.5).flatten(1),
+              a=nn.Conv2d(2, 4, 3, padding=1))
+
+
+@exported((3, 6, 6), **PRESERVE)
+def forked_relu():
+    return Fn(lambda m, x: (lambda y: m.b(F.relu(y)) + m.c(y))(m.a(x)).flatten(1), a=nn.Conv2d(3, 4, 3),
+              b=nn.Conv2d(4, 2, 3, padding=1), c=nn.Conv2d(4, 2, 1))
+
+
+def export_all():
+    for name, make, shape, opset, options in EXPORTED:
+        rng = seeded(name)
+        model = lively(make())
+        pixels = images(rng, shape)
+        x = torch.tensor(pixels).double()
+        x = x if name == "raw_pixels" else x / 255
+        path = os.path.join(HERE, name + ".onnx")
+        torch.onnx.export(model, x[:1].float(), path, opset_version=opset, input_names=["input"],
+                          output_names=["output"], **options)
+        strip(path)
+        if name == "matmul_bias":  # its constants are not parameters
+            save_case(name, pixels, model(x.float()))
+        else:
+            save_case(name, pixels, model.double()(x))
+
+
+def strip(path):
+    model = onnx.load(path)
+    for node in model.graph.node:
+        node.ClearField("doc_string")
+    onnx.save(model, path)
+
+
+# ---- models made by hand -----------------------------------------------------------------------------------------------
+def tensor(name, values, kind=None):
+    values = np.asarray(values)
+    return numpy_helper.from_array(values.astype(kind) if kind else values, name)
+
+
+def build(name, shape, nodes, initializers, opset=13, elem=TensorProto.FLOAT, outputs=("output",)):
+    graph = helper.make_graph([helper.make_node(*n[:3], **n[3]) if isinstance(n, tuple) else n for n in nodes], name,
+                              [helper.make_tensor_value_info("input", elem, shape)],
+                              [helper.make_tensor_value_info(o, TensorProto.FLOAT, None) for o in outputs],
+                              initializers)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
+    model.ir_version = 7
+    onnx.save(model, os.path.join(HERE, name + ".onnx"))
+
+
+def by_hand(name, shape, make):
+    """`make(rng)` gives nodes, initializers, the same function in PyTorch, and options of build."""
+    rng = seeded(name)
+    nodes, inits, function, options = make(rng)
+    chw = options.pop("chw", shape)
+    pixels = images(rng, chw)
+    scale = options.pop("scale", 255)
+    batch = options.pop("batch", 1)
+    build(name, [batch, *shape], nodes, inits, **options)
+    save_case(name, pixels, function(torch.tensor(pixels).double() / scale))
+
+
+def t(a):
+    return torch.tensor(np.asarray(a)).double()
+
+
+def normal(rng, *shape):
+    return rng.normal(0, 0.5, shape).astype(np.float32)
+
+
+def auto_pad(mode, opset):
+    def make(rng):
+        w, b, v = normal(rng, 4, 2, 3, 2), normal(rng, 4), normal(rng, 3, 4, 3, 3)
+        nodes = [("Conv", ["input", "w", "b"], ["c"], dict(auto_pad=mode, strides=[2, 1], name="first.Conv")),
+                 ("MaxPool", ["c"], ["p"], dict(auto_pad=mode, kernel_shape=[2, 2])),
+                 ("Conv", ["p", "v"], ["output"], dict(auto_pad=mode, strides=[1, 2]))]
+
+        def same(x, k, s, value=0.0):
+            sides = []
+            for size, kk, ss in ((x.shape[3], k[1], s[1]), (x.shape[2], k[0], s[0])):
+                total = max((-(-size // ss) - 1) * ss + kk - size, 0)
+                small, large = total // 2, total - total // 2
+                sides += [small, large] if mode == "SAME_UPPER" else [large, small]
+            return F.pad(x, sides, value=value) if mode != "VALID" else x
+
+        def run(x):
+            y = F.conv2d(same(x, (3, 2), (2, 1)), t(w), t(b), stride=(2, 1))
+            y = F.max_pool2d(same(y, (2, 2), (1, 1), -1e9), 2, 1)
+            return F.conv2d(same(y, (3, 3), (1, 2)), t(v), stride=(1, 2))
+
+        return nodes, [tensor("w", w), tensor("b", b), tensor("v", v)], run, dict(opset=opset)
+
+    return make
+
+
+def channels_last(rng):
+    w, v, k = normal(rng, 4, 3, 3, 3), normal(rng, 16 * 4, 5), normal(rng, 5)
+    mean = np.array([0.1, 0.2, 0.3], np.float32)
+    nodes = [("Sub", ["input", "mean"], ["n"], dict(name="norm/sub")),
+             ("Transpose", ["n"], ["x"], dict(perm=[0, 3, 1, 2])),
+             ("Conv", ["x", "w"], ["c"], dict(name="model/conv2d/Conv2D")),
+             ("Transpose", ["c"], ["l"], dict(perm=[0, 2, 3, 1])),
+             ("Add", ["l", "bias"], ["lb"], {}),
+             ("Relu", ["lb"], ["r"], {}),
+             ("Reshape", ["r", "shape"], ["f"], {}),
+             ("MatMul", ["f", "v"], ["m"], dict(name="model/dense/MatMul")),
+             ("Add", ["m", "k"], ["output"], {})]
+    bias = normal(rng, 4)
+    inits = [tensor("w", w), tensor("v", v), tensor("k", k), tensor("mean", mean), tensor("bias", bias),
+             tensor("shape", [-1, 64], np.int64)]
+
+    def run(x):
+        y = F.relu(F.conv2d(x - t(mean).view(1, 3, 1, 1), t(w), t(bias)))
+        return y.permute(0, 2, 3, 1).reshape(len(x), -1) @ t(v) + t(k)
+
+    return nodes, inits, run, dict(chw=(3, 6, 6), opset=11)
+
+
+def shape_arithmetic(rng):
+    """A reshape whose target comes from every operator that constant folding knows."""
+    w, v = normal(rng, 4, 2, 3, 3), normal(rng, 3, 144)
+    const = lambda name, values: ("Constant", [], [name], dict(value=tensor("", values, np.int64)))
+    nodes = [("Conv", ["input", "w"], ["c"], dict(pads=[1, 1, 1, 1])),
+             ("Shape", ["c"], ["s"], {}),  # 2, 4, 6, 6
+             const("i1", [1]), const("i0", 0), const("two", [2]), const("big", [2**62]), const("i4", [4]),
+             ("Gather", ["s", "i0"], ["batch"], dict(axis=0)),  # 2
+             const("ax0", [0]),
+             ("Unsqueeze", ["batch", "ax0"], ["batch1"], {}),  # [2]
+             ("Slice", ["s", "i1", "big"], ["tail"], {}),  # [4, 6, 6]
+             ("Slice", ["tail", "i1", "two"], ["height"], {}),  # [6]
+             ("Mul", ["height", "height"], ["area"], {}),  # [36]
+             ("Cast", ["area"], ["areaf"], dict(to=TensorProto.FLOAT)),
+             ("ConstantOfShape", ["i1"], ["half"], dict(value=helper.make_tensor("", TensorProto.FLOAT, [1], [0.5]))),
+             ("Add", ["areaf", "half"], ["more"], {}),  # [36.5]
+             ("Floor", ["more"], ["less"], {}), ("Neg", ["less"], ["neg"], {}), ("Neg", ["neg"], ["pos"], {}),
+             ("Cast", ["pos"], ["areai"], dict(to=TensorProto.INT64)),
+             ("Mul", ["areai", "i4"], ["k8"], {}),  # [144]
+             ("Add", ["k8", "k8"], ["k16"], {}), ("Sub", ["k16", "k8"], ["k8b"], {}),
+             ("Mul", ["k8b", "two"], ["k16b"], {}), ("Div", ["k16b", "two"], ["k8c"], {}),
+             ("Concat", ["batch1", "k8c"], ["target"], dict(axis=0)),
+             ("Reshape", ["target", "m1"], ["target2"], {}),
+             ("Squeeze", ["target2", "ax1"], ["target3"], {}),
+             ("Reshape", ["c", "target3"], ["f"], {}),
+             ("Transpose", ["v"], ["vt"], {}),
+             ("Reshape", ["vt", "vshape"], ["vr"], {}),
+             ("Identity", ["vr"], ["vi"], {}),
+             ("Gemm", ["f", "vi"], ["output"], dict(alpha=0.5, name="fc"))]
+    inits = [tensor("w", w), tensor("v", v), tensor("m1", [-1, 1], np.int64), tensor("ax1", [1], np.int64),
+             tensor("vshape", [0, -1], np.int64)]
+    return nodes, inits, lambda x: 0.5 * F.conv2d(x, t(w), padding=1).reshape(len(x), -1) @ t(v).t(), dict(batch=2)
+
+
+def number_formats(rng):
+    """Weights as float16 and float64, as typed fields instead of raw bytes; uint8 input; a fixed batch of 4."""
+    w, b = normal(rng, 3, 2, 3, 3).astype(np.float16), normal(rng, 3).astype(np.float64)
+    v, k = normal(rng, 3, 3, 1, 1), normal(rng, 3).astype(np.float16)
+    inits = [helper.make_tensor("w", TensorProto.FLOAT16, w.shape, w.flatten()),
+             helper.make_tensor("b", TensorProto.DOUBLE, b.shape, b),
+             helper.make_tensor("v", TensorProto.FLOAT, v.shape, v.flatten()), tensor("k", k)]
+    nodes = [("Cast", ["input"], ["x"], dict(to=TensorProto.FLOAT)), ("Div", ["x", "d"], ["y"], {}),
+             ("Conv", ["y", "w", "b"], ["c"], {}),
+             ("AveragePool", ["c"], ["p"], dict(kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1)),
+             ("Conv", ["p", "v", "k"], ["o"], {}), ("Identity", ["o"], ["output"], {})]
+    inits.append(tensor("d", np.float32(255)))
+
+    def run(x):
+        return F.conv2d(F.avg_pool2d(F.conv2d(x, t(w), t(b)), 2), t(v), t(k))
+
+    return nodes, inits, run, dict(elem=TensorProto.UINT8, batch=4, opset=10)
+
+
+def pools(rng):
+    w = normal(rng, 4, 2, 1, 1)
+    nodes = [("Conv", ["input", "w"], ["c"], {}), ("Clip", ["c"], ["k"], dict(min=-0.2, max=0.3)),
+             ("AveragePool", ["k"], ["a"], dict(kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[2, 2],
+                                                count_include_pad=1)),
+             ("GlobalMaxPool", ["a"], ["m"], {}), ("GlobalAveragePool", ["a"], ["g"], {}),
+             ("ReduceMean", ["a"], ["r"], dict(axes=[-1, 2], keepdims=0)), ("Flatten", ["m"], ["mf"], {}),
+             ("Squeeze", ["g"], ["gf"], dict(axes=[2, 3])), ("Concat", ["mf", "gf"], ["mg"], dict(axis=1)),
+             ("Concat", ["mg", "r"], ["output"], dict(axis=-1))]
+
+    def run(x):
+        y = F.avg_pool2d(F.conv2d(x, t(w)).clamp(-0.2, 0.3), 3, 2, 1)
+        return torch.cat([y.amax((2, 3)), y.mean((2, 3)), y.mean((2, 3))], 1)
+
+    return nodes, [tensor("w", w)], run, dict(opset=9)
+
+
+def names(rng):
+    """Old exporters' names: numbered nodes, weights that tell the layer."""
+    w = normal(rng, 2, 2, 1, 1)
+    nodes = [("Conv", ["input", "features.0.weight"], ["1"], dict(name="Conv_0")),
+             ("Relu", ["1"], ["2"], dict(name="Relu_1")),
+             ("Conv", ["2", "onnx::Conv_17"], ["3"], dict(name="Conv_2")),
+             ("MaxPool", ["3"], ["4"], dict(kernel_shape=[2, 2], name="/layer1/0/pool/MaxPool")),
+             ("Conv", ["4", "w"], ["5"], dict(name="/layer1/0/conv1/Conv")),
+             ("Conv", ["5", "w"], ["6"], dict(name="/layer1/0/conv1/Conv_1")),
+             ("Add", ["4", "6"], ["7"], dict(name="/layer1/0/Add")),
+             ("Conv", ["7", "w"], ["8"], dict(name="/0/Conv")),
+             ("Conv", ["8", "w"], ["9"], dict(name="conv1")),
+             ("Concat", ["9", "8"], ["output"], dict(axis=1))]
+    inits = [tensor(n, w) for n in ("features.0.weight", "onnx::Conv_17", "w")]
+
+    def run(x):
+        c = lambda v: F.conv2d(v, t(w))
+        four = F.max_pool2d(c(F.relu(c(x))), 2, 1)
+        eight = c(four + c(c(four)))
+        return torch.cat([c(eight), eight], 1)
+
+    return nodes, inits, run, {}
+
+
+def make_by_hand():
+    by_hand("same_upper", (2, 7, 6), auto_pad("SAME_UPPER", 9))
+    by_hand("same_lower", (2, 7, 6), auto_pad("SAME_LOWER", 12))
+    by_hand("valid", (2, 9, 8), auto_pad("VALID", 13))
+    by_hand("channels_last", (6, 6, 3), channels_last)
+    by_hand("shape_arithmetic", (2, 6, 6), shape_arithmetic)
+    by_hand("number_formats", (2, 8, 6), number_formats)
+    by_hand("pools", (2, 7, 7), pools)
+    by_hand("names", (2, 4, 4), names)
+
+
+# ---- models that must be refused -----------------------------------------------------------------------------------------
+def make_errors():
+    w = np.zeros((2, 2, 3, 3), np.float32)
+    ws = [tensor("w", w)]
+    conv = ("Conv", ["input", "w"], ["output"], dict(name="c"))
+    case = lambda name, nodes, inits=ws, **options: build("errors/" + name, [1, 2, 5, 5], nodes, inits, **options)
+    case("unsupported", [("Conv", ["input", "w"], ["a"], {}), ("Sigmoid", ["a"], ["b"], dict(name="/act/Sigmoid")),
+                         ("Mul", ["a", "b"], ["c"], {}), ("Resize", ["c"], ["d"], dict(name="up")),
+                         ("Fancy", ["d"], ["output"], dict(domain="com.example", name="z")),
+                         ("Erf", ["a"], ["unused"], {})])
+    case("opset8", [conv], opset=8)
+    case("opset18", [conv], opset=18)
+    case("dilation", [("Conv", ["input", "w"], ["output"], dict(dilations=[2, 2], name="c"))])
+    case("channels", [conv], [tensor("w", np.zeros((2, 3, 3, 3), np.float32))])
+    case("ceil_mode", [("MaxPool", ["input"], ["output"], dict(kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1))])
+    case("pad_value", [("Pad", ["input", "p", "v"], ["a"], {}), ("Conv", ["a", "w"], ["output"], {})],
+         ws + [tensor("p", [0, 0, 1, 1, 0, 0, 1, 1], np.int64), tensor("v", np.float32(1))])
+    case("mul_two", [("Conv", ["input", "w"], ["a"], {}), ("Mul", ["a", "a"], ["output"], dict(name="square"))])
+    case("softmax_inside", [("Softmax", ["input"], ["a"], {}), ("Conv", ["a", "w"], ["output"], {})])
+    case("missing_input", [("Conv", ["nothing", "w"], ["output"], {})])
+    case("window", [("Conv", ["input", "w"], ["output"], dict(name="c"))],
+         [tensor("w", np.zeros((2, 2, 7, 7), np.float32))])
+    case("two_outputs", [conv], outputs=("output", "input"))
+    case("uneven_mean", [("AveragePool", ["input"], ["output"],
+                          dict(kernel_shape=[3, 3], pads=[1, 1, 1, 1], name="pool"))])
+    case("not_per_channel", [("Add", ["input", "k"], ["a"], {}), ("Conv", ["a", "w"], ["output"], {})],
+         ws + [tensor("k", np.arange(5, dtype=np.float32))])
+    build("errors/symbolic", [1, 2, "h", "w"], [conv], ws)
+    build("errors/rank", [1, 50], [conv], ws)
+    external = tensor("w", w)
+    external.ClearField("raw_data")
+    external.data_location = TensorProto.EXTERNAL
+    external.external_data.add(key="location", value="/etc/passwd")
+    case("external", [conv], [external])
+    short = tensor("w", w)
+    short.raw_data = short.raw_data[:-4]
+    case("short_tensor", [conv], [short])
+    huge = tensor("w", w)
+    huge.dims[0] = 1 << 40
+    case("huge_dimension", [conv], [huge])
+    case("huge_fill", [("ConstantOfShape", ["s"], ["k"], {}), ("Conv", ["input", "k"], ["output"], {})],
+         [tensor("s", [1 << 20, 1 << 20], np.int64)])
+    with open(os.path.join(HERE, "conv_bn_fused.onnx"), "rb") as f:
+        whole = f.read()
+    for name, data in (("truncated", whole[: len(whole) // 2]), ("text", b"this is not a model\n"), ("empty", b"")):
+        with open(os.path.join(HERE, "errors", name + ".onnx"), "wb") as f:
+            f.write(data)
+
+
+if __name__ == "__main__":
+    os.makedirs(os.path.join(HERE, "errors"), exist_ok=True)
+    export_all()
+    make_by_hand()
+    make_errors()
+    sys.exit(0)

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ONNX import against the framework that exported the models: tests/onnx/X.onnx, float_run on the images of X.bin, the
+// outputs there (tests/onnx/make_models.py wrote both).
+#include "tests/unit/net/files.h"
+
+#include "compiler/quant/quant.h"
+
+#include <glob.h>
+#include <math.h>
+
+typedef struct {
+  int32_t images, c, h, w, outputs;
+  const uint8_t *pixels;
+  const float *expected;
+} expected_outputs;
+
+static expected_outputs read_expected(arena *mem, const char *onnx) {
+  bytes b = files_get(mem, arena_printf(mem, "%.*s.bin", (int)(strlen(onnx) - strlen(".onnx")), onnx));
+  expected_outputs e;
+  memcpy(&e, b.data, 5 * sizeof(int32_t));
+  size_t pixels = (size_t)(e.images * e.c * e.h * e.w), outputs = (size_t)(e.images * e.outputs);
+  assert_int_equal(b.size, 20 + pixels + outputs * sizeof(float));
+  e.pixels = b.data + 20;
+  e.expected = arena_memdup(mem, b.data + 20 + pixels, outputs * sizeof(float));
+  return e;
+}
+
+static network *read_model(arena *mem, const char *path) {
+  diag d = {0};
+  network *net = NULL;
+  if (!onnx_read(mem, path, &net, &d))
+    fail_msg("%s", d.text.data);
+  diag_free(&d);
+  return net;
+}
+
+static void check_model(const char *path) {
+  arena *mem = arena_new();
+  expected_outputs e = read_expected(mem, path);
+  network *net = read_model(mem, path);
+  net_shape in = net->nodes[0].shape;
+  assert_true(in.c == e.c && in.h == e.h && in.w == e.w);
+  assert_int_equal(net_shape_size(net_output(net)->shape), e.outputs);
+  // The model was built on pixels as they are, or on pixels divided by 255; the import must have found out which.
+  float **values = float_buffers(mem, net), *out = values[net->count - 1];
+  double error = 0, largest = 0;
+  for (int i = 0; i < e.images; i++) {
+    float_run(net, e.pixels + i * e.c * e.h * e.w, values);
+    for (int k = 0; k < e.outputs; k++) {
+      error = fmax(error, fabs(out[k] - e.expected[i * e.outputs + k]));
+      largest = fmax(largest, fabs(e.expected[i * e.outputs + k]));
+    }
+  }
+  if (!(error < 1e-4 * largest)) {
+    net_print(net, stderr);
+    fail_msg("%s: error %g of %g", path, error, largest);
+  }
+  arena_free(mem);
+}
+
+static void test_models(void **state) {
+  (void)state;
+  glob_t g;
+  assert_int_equal(glob("tests/onnx/*.onnx", 0, NULL, &g), 0);
+  for (size_t i = 0; i < g.gl_pathc; i++)
+    check_model(g.gl_pathv[i]);
+  globfree(&g);
+}
+
+// What becomes of a model: names, operators, and that nothing is left that could be folded.
+static void check_nodes(const char *path, const char *expected) {
+  arena *mem = arena_new();
+  network *net = read_model(mem, path);
+  str text = {0};
+  for (size_t i = 0; i < net->count; i++)
+    str_printf(&text, "%s%s", i ? " " : "", net->nodes[i].name);
+  assert_string_equal(text.data, expected);
+  str_free(&text);
+  arena_free(mem);
+}
+
+static void test_folding(void **state) {
+  (void)state;
+  check_nodes("tests/onnx/names.onnx", "input features_0 conv_1 layer1_0_pool layer1_0_conv1 layer1_0_conv1_2 "
+                                       "layer1_0_add conv_0 conv1 concat_1");
+  check_nodes("tests/onnx/conv_bn_relu6.onnx", "input conv_0 maxpool_3 dense_5");
+  check_nodes("tests/onnx/normalise_unpadded.onnx", "input conv");
+  check_nodes("tests/onnx/shape_arithmetic.onnx", "input conv_1 fc");
+  check_nodes("tests/onnx/channels_last.onnx", "input model_conv2d_Conv2D model_dense");
+}
+
+static void test_errors(void **state) {
+  (void)state;
+  glob_t g;
+  assert_int_equal(glob("tests/onnx/errors/*.onnx", 0, NULL, &g), 0);
+  for (size_t i = 0; i < g.gl_pathc; i++) {
+    arena *mem = arena_new();
+    diag d = {0};
+    network *net = NULL;
+    const char *path = g.gl_pathv[i];
+    if (onnx_read(mem, path, &net, &d))
+      fail_msg("%s is not refused", path);
+    assert_true(d.errors > 0 && d.exit_code == EXIT_INPUT);
+    char *expected = arena_printf(mem, "%.*s.expected", (int)(strlen(path) - strlen(".onnx")), path);
+    if (getenv("AXGEN_BLESS"))
+      files_put(expected, d.text.data, d.text.len);
+    bytes want = files_get(mem, expected);
+    if (strcmp((const char *)want.data, d.text.data) != 0)
+      fail_msg("%s: expected\n%s\nfound\n%s", expected, (const char *)want.data, d.text.data);
+    diag_free(&d);
+    arena_free(mem);
+  }
+  globfree(&g);
+}
+
+// Damaged models are refused, or give a network that holds together; never a crash.
+static void fuzz_model(const char *path, uint64_t seed, int rounds) {
+  arena *mem = arena_new();
+  bytes good = files_get(mem, path);
+  uint8_t *bad = arena_alloc(mem, good.size + 64);
+  const char *file = files_path(mem, "fuzz.onnx");
+  rng r = rng_seed(seed);
+  for (int i = 0; i < rounds; i++) {
+    size_t size = files_damage(&r, &good, bad);
+    files_put(file, bad, size);
+    arena *m = arena_new();
+    diag d = {0};
+    network *net = NULL;
+    if (onnx_read(m, file, &net, &d))
+      assert_true(net_verify(net, &d));
+    else
+      assert_true(d.errors > 0 && d.text.len > 0);
+    diag_free(&d);
+    arena_free(m);
+  }
+  arena_free(mem);
+}
+
+static void test_fuzz(void **state) {
+  (void)state;
+  const char *rounds = getenv("AXGEN_FUZZ");
+  glob_t g;
+  assert_int_equal(glob("tests/onnx/*.onnx", 0, NULL, &g), 0);
+  for (size_t i = 0; i < g.gl_pathc; i++)
+    fuzz_model(g.gl_pathv[i], i, rounds ? atoi(rounds) : 60);
+  globfree(&g);
+}
+
+// Messages inside messages inside messages: must not use up the stack.
+static void test_nesting(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  enum { DEPTH = 60000, SIZE = 40 * DEPTH };
+  uint8_t *data = arena_alloc(mem, SIZE), *p = data + SIZE;
+  static const uint8_t keys[] = {6 << 3 | 2, 5 << 3 | 2, 1 << 3 | 2}; // attribute.g, node.attribute, graph.node
+  for (size_t size = 0, i = 0; i <= 3 * DEPTH; size = (size_t)(data + SIZE - p), i++) {
+    uint8_t length[10];
+    int n = 0;
+    for (size_t v = size; n == 0 || v; v >>= 7)
+      length[n++] = (uint8_t)((v & 127) | (v >> 7 ? 128 : 0));
+    p -= n;
+    memcpy(p, length, (size_t)n);
+    *--p = keys[i % 3];
+  }
+  size_t size = (size_t)(data + SIZE - p);
+  *p = 7 << 3 | 2; // the outermost is model.graph
+  const char *file = files_path(mem, "nested.onnx");
+  files_put(file, p, size);
+  diag d = {0};
+  network *net;
+  assert_false(onnx_read(mem, file, &net, &d));
+  assert_non_null(strstr(d.text.data, "nested too deeply"));
+  diag_free(&d);
+  arena_free(mem);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_models), cmocka_unit_test(test_folding),
+                                     cmocka_unit_test(test_errors), cmocka_unit_test(test_fuzz),
+                                     cmocka_unit_test(test_nesting)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
