@@ -17,12 +17,13 @@
 //             its KH rows are complete; then SH rows are freed (after the last: all that are left of the image).
 // Latency     a window's first word leaves 2 cycles after the beat that completes the KH-th row it needs.
 // Throughput  one beat in and one word out per cycle; an image takes max(H*W*C/WCH, OH*OW*REPEAT*SF) cycles, without a
-//             bubble between images, when ROWS >= 2*KH + SH (OH = 1: 2*KH) and the input does not stall. ROWS = KH is enough
-//             to work (reading and writing then alternate).
+//             bubble between images, when ROWS >= 2*KH + SH (OH = 1: H + PT + PB + KH), PT + PB < KH and the input does not
+//             stall. ROWS >= KH is enough to work (with ROWS = KH reading and writing alternate).
 // Handshake   valid/ready. s_ready depends on registers only; m_valid and the choice of words too. The lanes pass the
 //             rotation network behind the read registers: register them (axgen_mvu_front does).
-// Legal       sizes >= 1, pads >= 0; WCH divides C, G divides WCH, TH divides KH, TW divides KW; ROWS a multiple of TH and
-//             >= KH; H + PT + PB >= KH; W + PL + PR >= KW; CHANNEL_MAJOR 0 or 1. PAD_CODE: its low CODE_W bits count.
+// Legal       sizes >= 1, pads >= 0, PT < KH (a window of padding alone would leave before its image comes); WCH divides C,
+//             G divides WCH, TH divides KH, TW divides KW; ROWS a multiple of TH and >= KH; H + PT + PB >= KH;
+//             W + PL + PR >= KW; CHANNEL_MAJOR 0 or 1. PAD_CODE: its low CODE_W bits count.
 `default_nettype none
 
 module axgen_window #(
@@ -88,6 +89,9 @@ module axgen_window #(
         if (CODE_W < 1 || C < 1 || H < 1 || W < 1 || KH < 1 || KW < 1 || SH < 1 || SW < 1 || REPEAT < 1
                 || PT < 0 || PB < 0 || PL < 0 || PR < 0 || CHANNEL_MAJOR < 0 || CHANNEL_MAJOR > 1) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_window illegal ();
+        end
+        if (PT >= KH) begin : g_illegal_pt
+            ILLEGAL_PARAMETER_axgen_window_PT_not_below_KH illegal ();
         end
         if (HP < KH || WP < KW) begin : g_illegal_size
             ILLEGAL_PARAMETER_axgen_window_smaller_than_kernel illegal ();

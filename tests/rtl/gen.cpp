@@ -1,0 +1,746 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Writes the tests of the RTL cores: for each core a list of parameter sets (fixed corner cases, then random ones from a
+// seed), each as a Verilog module t_NAME with the core between sources and sinks, the input and the output that a plain
+// model expects as $readmemh files, and one top `tb` that runs them all side by side. Both simulators take the result.
+//
+//   gen DIR SEED PERCENT CORE...   writes DIR/tb.v, DIR/*.hex and DIR/names.txt (the tests, one a line); PERCENT scales the
+//                                  number of random sets
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using std::string;
+using std::vector;
+typedef long long i64;
+
+// ---- random numbers and words ------------------------------------------------------------------------------------------------
+static std::mt19937_64 rng;
+static int percent = 100;
+static int sets_of(int n) { return std::max(1, n * percent / 100); }
+static i64 pick(i64 lo, i64 hi) { return lo + (i64)(rng() % (uint64_t)(hi - lo + 1)); }
+static i64 one_of(const vector<i64> &v) { return v[pick(0, (i64)v.size() - 1)]; }
+static i64 divisor(i64 n)
+{
+	vector<i64> d;
+	for (i64 i = 1; i <= n; i++)
+		if (n % i == 0)
+			d.push_back(i);
+	return one_of(d);
+}
+static int clog2(i64 n)
+{
+	int b = 0;
+	while (((i64)1 << b) < n)
+		b++;
+	return b;
+}
+static i64 random_code(int w, bool is_signed)
+{
+	i64 lo = is_signed ? -((i64)1 << (w - 1)) : 0, hi = is_signed ? ((i64)1 << (w - 1)) - 1 : ((i64)1 << w) - 1;
+	switch (pick(0, 9)) {
+	case 0: return lo;
+	case 1: return hi;
+	default: return pick(lo, hi);
+	}
+}
+
+struct word {                                   // bits, lowest first
+	vector<bool> bits;
+	word &put(i64 v, int w)
+	{
+		for (int i = 0; i < w; i++)
+			bits.push_back(i < 64 ? (v >> i) & 1 : v < 0);
+		return *this;
+	}
+	string hex() const
+	{
+		string s;
+		for (size_t i = 0; i < bits.size(); i += 4) {
+			int d = 0;
+			for (size_t k = i; k < i + 4 && k < bits.size(); k++)
+				d |= bits[k] << (k - i);
+			s.push_back("0123456789abcdef"[d]);
+		}
+		std::reverse(s.begin(), s.end());
+		return s;
+	}
+};
+typedef vector<word> stream;
+typedef vector<i64> codes;
+
+static stream pack(const codes &c, int w, int per_beat)
+{
+	stream s;
+	for (size_t i = 0; i < c.size(); i += per_beat) {
+		word x;
+		for (int k = 0; k < per_beat; k++)
+			x.put(c[i + k], w);
+		s.push_back(x);
+	}
+	return s;
+}
+static codes random_codes(size_t n, int w, bool is_signed)
+{
+	codes c(n);
+	for (auto &x : c)
+		x = random_code(w, is_signed);
+	return c;
+}
+
+// ---- one test: a Verilog module with sources, sinks and the core between ---------------------------------------------------------
+static string dir;
+static vector<string> names;
+static std::ostringstream all;
+
+struct test {
+	string name, body, done = "1'b1", fail = "1'b0";
+	test(const string &core, int n)
+	{
+		char b[64];
+		snprintf(b, sizeof b, "%s_%02d", core.c_str(), n);
+		name = b;
+	}
+	string file(const string &part, const stream &s)
+	{
+		string path = name + "_" + part + ".hex";
+		std::ofstream f(dir + "/" + path);
+		for (auto &w : s)
+			f << w.hex() << "\n";
+		return path;
+	}
+	void wires(const string &p, const stream &s)
+	{
+		body += "    wire " + p + "_valid, " + p + "_ready;\n    wire [" + std::to_string(s[0].bits.size() - 1) + ":0] " + p
+			+ "_data;\n";
+	}
+	string common(const string &p, const stream &s, int stalls)
+	{
+		return ".WIDTH(" + std::to_string(s[0].bits.size()) + "), .COUNT(" + std::to_string(s.size()) + "), .FILE(\""
+			+ file(p, s) + "\"), .STALLS(" + std::to_string(stalls ? pick(1, 1000000) : 0) + ")";
+	}
+	void source(const string &p, const stream &s, int stalls)
+	{
+		wires(p, s);
+		body += "    axt_source #(" + common(p, s, stalls) + ") u_" + p + " (.clk(clk), .rst(rst), .valid(" + p
+			+ "_valid), .ready(" + p + "_ready), .data(" + p + "_data));\n";
+	}
+	void sink(const string &p, const stream &s, int stalls, i64 image_beats = 1, i64 period = 0)
+	{
+		wires(p, s);
+		body += "    wire " + p + "_done, " + p + "_fail;\n    axt_sink #(" + common(p, s, stalls) + ", .NAME(\"" + name
+			+ "\"), .IMAGE_BEATS(" + std::to_string(image_beats) + "), .PERIOD(" + std::to_string(period) + ")) u_" + p
+			+ " (.clk(clk), .rst(rst), .valid(" + p + "_valid), .ready(" + p + "_ready), .data(" + p + "_data), .done(" + p
+			+ "_done), .fail(" + p + "_fail));\n";
+		done += " && " + p + "_done";
+		fail += " || " + p + "_fail";
+	}
+	// a core: parameters "A=1 B=2", ports "s_data=x m_data=y"; clk and rst are added
+	void core(const string &module, const string &inst, const string &parameters, const string &ports)
+	{
+		body += "    " + module + " #(" + pins(parameters) + ") " + inst + " (.clk(clk), .rst(rst), " + pins(ports) + ");\n";
+	}
+	static string pins(const string &list)
+	{
+		std::istringstream in(list);
+		string s, t;
+		while (in >> t) {
+			size_t e = t.find('=');
+			s += (s.empty() ? "." : ", .") + t.substr(0, e) + "(" + t.substr(e + 1) + ")";
+		}
+		return s;
+	}
+	~test()
+	{
+		all << "module t_" << name << " (input wire clk, input wire rst, output wire done, output wire fail);\n" << body
+		    << "    assign done = " << done << ";\n    assign fail = " << fail << ";\nendmodule\n\n";
+		names.push_back(name);
+	}
+};
+
+static string P(const string &n, i64 v) { return n + "=" + std::to_string(v) + " "; }
+static string plain(const string &s, const string &m)
+{
+	return "s_valid=" + s + "_valid s_ready=" + s + "_ready s_data=" + s + "_data m_valid=" + m + "_valid m_ready=" + m
+		+ "_ready m_data=" + m + "_data";
+}
+
+// ---- common cores ----------------------------------------------------------------------------------------------------------------
+static void gen_fifo()
+{
+	int n = 0;
+	for (int depth : {1, 2, 3, 4, 5, 8, 17})
+		for (int stalls : {0, 1}) {
+			int w = (int)one_of({1, 7, 40, 70});
+			stream s = pack(random_codes(400, w, false), w, 1);
+			test t("fifo", n++);
+			t.source("a", s, stalls);
+			t.sink("b", s, stalls, 100, stalls ? 0 : 100);
+			t.core("axgen_fifo", "dut", P("WIDTH", w) + P("DEPTH", depth), plain("a", "b"));
+		}
+}
+
+static void gen_gearbox()
+{
+	int n = 0;
+	vector<vector<i64>> sets = {{1, 1, 1}, {3, 3, 6}, {6, 2, 6}, {6, 1, 6}, {1, 6, 6}, {2, 6, 12}, {2, 3, 6}, {3, 2, 6}, {4, 6, 12},
+		{6, 4, 12}, {5, 3, 30}, {16, 10, 80}, {10, 16, 80}, {7, 6, 42}};
+	for (int k = 0; k < sets_of(10); k++) {
+		i64 c = one_of({6, 12, 16, 20, 30, 60});
+		i64 in = divisor(c), out = divisor(c);
+		sets.push_back({in, out, c});
+	}
+	for (auto &p : sets)
+		for (int stalls : {0, 1}) {
+			int w = (int)one_of({2, 8, 13});
+			i64 pixels = std::max<i64>(8, 400 / p[2]);
+			codes c = random_codes(pixels * p[2] * 4, w, false);
+			test t("gearbox", n++);
+			t.source("a", pack(c, w, (int)p[0]), stalls);
+			stream m = pack(c, w, (int)p[1]);
+			i64 per = pixels * p[2] / p[1];
+			t.sink("b", m, stalls, per, stalls ? 0 : pixels * p[2] / std::min(p[0], p[1]));
+			t.core("axgen_gearbox", "dut", P("CODE_W", w) + P("IN", p[0]) + P("OUT", p[1]) + P("PER_PIXEL", p[2]), plain("a", "b"));
+		}
+}
+
+static void gen_fork()
+{
+	int n = 0;
+	for (int stalls : {0, 1, 1}) {
+		int beats = 7;
+		stream s = pack(random_codes(350, 9, false), 9, 1), with_last;
+		for (size_t i = 0; i < s.size(); i++) {
+			word w = s[i];
+			with_last.push_back(w.put(i % beats == (size_t)beats - 1, 1));
+		}
+		test t("fork", n++);
+		t.source("a", s, stalls);
+		t.sink("b", s, stalls, 50, stalls ? 0 : 50);
+		t.sink("c", with_last, stalls, 50, stalls ? 0 : 50);
+		t.body += "    wire [8:0] data;\n    wire last;\n    assign b_data = data;\n    assign c_data = {last, data};\n";
+		t.core("axgen_fork", "dut", "WIDTH=9 N=2",
+			"s_valid=a_valid s_ready=a_ready s_data=a_data m_valid={c_valid,b_valid} m_ready={c_ready,b_ready} m_data=data");
+		t.core("axgen_last", "u_last", P("BEATS", beats), "valid=c_valid ready=c_ready last=last");
+	}
+}
+
+// ---- window ------------------------------------------------------------------------------------------------------------------------
+struct window {
+	i64 code_w = 8, c = 1, h = 1, w = 1, kh = 1, kw = 1, sh = 1, sw = 1, pt = 0, pb = 0, pl = 0, pr = 0;
+	i64 g = 1, th = 1, tw = 1, wch = 1, rows = 0, repeat = 1, pad = 0, major = 0;
+	i64 hp() const { return h + pt + pb; }
+	i64 wp() const { return w + pl + pr; }
+	i64 oh() const { return (hp() - kh) / sh + 1; }
+	i64 ow() const { return (wp() - kw) / sw + 1; }
+	i64 sf() const { return kh / th * (kw / tw) * (c / g); }
+	i64 simd() const { return th * tw * g; }
+	i64 in_beats() const { return h * w * c / wch; }
+	i64 out_beats() const { return oh() * ow() * repeat * sf(); }
+	i64 round_rows(i64 r) const { return (r + th - 1) / th * th; }
+	i64 enough() const { return round_rows(oh() == 1 ? hp() + kh : 2 * kh + sh); }
+	string parameters() const
+	{
+		return P("CODE_W", code_w) + P("C", c) + P("H", h) + P("W", w) + P("KH", kh) + P("KW", kw) + P("SH", sh) + P("SW", sw)
+			+ P("PT", pt) + P("PB", pb) + P("PL", pl) + P("PR", pr) + P("G", g) + P("TH", th) + P("TW", tw) + P("WCH", wch)
+			+ P("ROWS", rows) + P("REPEAT", repeat) + P("PAD_CODE", pad) + P("CHANNEL_MAJOR", major);
+	}
+	i64 at(const codes &x, i64 image, i64 y, i64 xx, i64 ch) const  // padded coordinates
+	{
+		y -= pt;
+		xx -= pl;
+		if (y < 0 || y >= h || xx < 0 || xx >= w)
+			return pad;
+		return x[((image * h + y) * w + xx) * c + ch];
+	}
+	// every word: f(image, oy, ox, rep, sf, lanes)
+	void words(const codes &x, i64 images,
+		const std::function<void(i64, i64, i64, i64, const codes &, bool, bool, bool)> &f) const
+	{
+		for (i64 n = 0; n < images; n++)
+			for (i64 oy = 0; oy < oh(); oy++)
+				for (i64 ox = 0; ox < ow(); ox++)
+					for (i64 r = 0; r < repeat; r++) {
+						i64 nky = kh / th, nkx = kw / tw, ncg = c / g;
+						for (i64 s = 0; s < sf(); s++) {
+							i64 ky, kx, cg;
+							if (major) {
+								cg = s / (nky * nkx);
+								ky = s / nkx % nky;
+								kx = s % nkx;
+							} else {
+								ky = s / (nkx * ncg);
+								kx = s / ncg % nkx;
+								cg = s % ncg;
+							}
+							codes lane;
+							for (i64 i = 0; i < th; i++)
+								for (i64 j = 0; j < tw; j++)
+									for (i64 k = 0; k < g; k++)
+										lane.push_back(at(x, n, oy * sh + ky * th + i, ox * sw + kx * tw + j,
+											cg * g + k));
+							i64 frame = major ? nky * nkx : sf();
+							f(n, oy * ow() + ox, r, s, lane, s % frame == 0, s % frame == frame - 1,
+								oy == oh() - 1 && ox == ow() - 1 && r == repeat - 1 && s == sf() - 1);
+						}
+					}
+	}
+	static window random(i64 max_words)
+	{
+		for (;;) {
+			window p;
+			p.code_w = one_of({2, 4, 8, 8, 8, 11});
+			p.c = one_of({1, 1, 2, 3, 4, 6, 6, 8, 16});
+			p.h = pick(1, 9);
+			p.w = pick(1, 9);
+			p.kh = pick(1, 6);
+			p.kw = pick(1, 6);
+			p.sh = one_of({1, 1, 2, 3});
+			p.sw = one_of({1, 1, 2, 3, 5});
+			p.pt = one_of({0, 0, pick(0, p.kh - 1)});
+			p.pb = one_of({0, 0, pick(0, p.kh)});
+			p.pl = one_of({0, 0, pick(0, p.kw)});
+			p.pr = one_of({0, 0, pick(0, p.kw)});
+			if (p.hp() < p.kh || p.wp() < p.kw)
+				continue;
+			p.wch = divisor(p.c);
+			p.g = divisor(p.wch);
+			p.th = divisor(p.kh);
+			p.tw = divisor(p.kw);
+			p.repeat = one_of({1, 1, 2, 3});
+			p.major = pick(0, 3) == 0;
+			p.rows = p.round_rows(one_of({p.kh, p.kh + p.sh, 2 * p.kh + p.sh, pick(p.kh, 3 * p.kh + 4)}));
+			p.pad = random_code((int)p.code_w, true);
+			if (p.out_beats() * 3 <= max_words && p.in_beats() * 3 <= max_words)
+				return p;
+		}
+	}
+};
+
+static void window_test(const string &core, int n, const window &p, i64 images, int in_stalls, int out_stalls, i64 period)
+{
+	codes x = random_codes(images * p.h * p.w * p.c, (int)p.code_w, true);
+	stream m;
+	p.words(x, images, [&](i64, i64, i64, i64, const codes &lane, bool first, bool last, bool end) {
+		word w;
+		for (i64 v : lane)
+			w.put(v, (int)p.code_w);
+		m.push_back(w.put(first, 1).put(last, 1).put(end, 1));
+	});
+	test t(core, n);
+	i64 bits = p.simd() * p.code_w;
+	t.source("a", pack(x, (int)p.code_w, (int)p.wch), in_stalls);
+	t.sink("b", m, out_stalls, p.out_beats(), period);
+	t.core("axgen_window", "dut", p.parameters(),
+		"s_valid=a_valid s_ready=a_ready s_data=a_data m_valid=b_valid m_ready=b_ready m_data=b_data[" + std::to_string(bits - 1)
+		+ ":0] m_first=b_data[" + std::to_string(bits) + "] m_last=b_data[" + std::to_string(bits + 1) + "] m_end=b_data["
+		+ std::to_string(bits + 2) + "]");
+}
+
+static window make(std::map<string, i64> v)
+{
+	window p;
+	auto get = [&](const char *k, i64 &x) {
+		if (v.count(k))
+			x = v[k];
+	};
+	get("c", p.c); get("h", p.h); get("w", p.w); get("kh", p.kh); get("kw", p.kw); get("sh", p.sh); get("sw", p.sw);
+	get("pt", p.pt); get("pb", p.pb); get("pl", p.pl); get("pr", p.pr); get("g", p.g); get("th", p.th); get("tw", p.tw);
+	get("wch", p.wch); get("repeat", p.repeat); get("major", p.major);
+	p.rows = p.enough();
+	get("rows", p.rows);
+	return p;
+}
+
+static void gen_window()
+{
+	int n = 0;
+	vector<window> sets = {
+		make({}),                                                                                      // 1x1x1
+		make({{"c", 16}, {"g", 4}, {"wch", 8}, {"repeat", 3}}),                                        // dense layer from a vector
+		make({{"c", 3}, {"h", 4}, {"w", 5}, {"kh", 4}, {"kw", 5}, {"g", 1}, {"tw", 5}, {"th", 2}, {"wch", 3}}), // dense from an image
+		make({{"c", 6}, {"h", 6}, {"w", 6}, {"kh", 5}, {"kw", 5}, {"g", 2}, {"wch", 6}, {"repeat", 2}}),
+		make({{"c", 1}, {"h", 7}, {"w", 6}, {"kh", 5}, {"kw", 5}, {"pt", 2}, {"pb", 2}, {"pl", 2}, {"pr", 2}, {"tw", 5}, {"th", 5}}),
+		make({{"c", 2}, {"h", 7}, {"w", 7}, {"kh", 3}, {"kw", 3}, {"sh", 2}, {"sw", 2}, {"pt", 1}, {"pl", 1}, {"g", 2}, {"wch", 2}, {"tw", 3}}),
+		make({{"c", 1}, {"h", 9}, {"w", 9}, {"kh", 1}, {"kw", 1}, {"sh", 3}, {"sw", 2}, {"rows", 1}}),  // KH < SH, rows left over
+		make({{"c", 4}, {"h", 5}, {"w", 3}, {"kh", 2}, {"kw", 3}, {"sh", 2}, {"th", 2}, {"pb", 3}, {"pt", 1}, {"rows", 2}, {"g", 2}, {"wch", 4}}),
+		make({{"c", 16}, {"h", 3}, {"w", 3}, {"wch", 4}, {"g", 4}, {"kh", 3}, {"kw", 3}, {"pt", 1}, {"pb", 1}, {"pl", 1}, {"pr", 1}, {"major", 1}}),
+	};
+	for (auto &p : sets) {
+		p.pad = random_code(8, true);
+		window_test("window", n++, p, 3, 1, 1, 0);
+	}
+	for (int k = 0; k < sets_of(60); k++) {
+		window p = window::random(1500);
+		window_test("window", n++, p, pick(2, 4), (int)pick(0, 2), (int)pick(0, 2), 0);
+	}
+}
+
+// steady state without stalls: an image takes exactly max(beats in, words out) cycles
+static void gen_throughput()
+{
+	int n = 0;
+	vector<window> sets = {
+		make({{"h", 28}, {"w", 28}, {"kh", 5}, {"kw", 5}, {"pt", 2}, {"pb", 2}, {"pl", 2}, {"pr", 2}, {"th", 5}, {"tw", 5}}),
+		make({{"h", 28}, {"w", 28}, {"kh", 5}, {"kw", 5}, {"pt", 2}, {"pb", 2}, {"pl", 2}, {"pr", 2}, {"tw", 5}, {"rows", 11}}),
+		make({{"h", 14}, {"w", 28}, {"kh", 5}, {"kw", 5}, {"th", 5}, {"tw", 5}}),                       // input-bound
+		make({{"c", 6}, {"h", 14}, {"w", 14}, {"kh", 5}, {"kw", 5}, {"g", 6}, {"wch", 6}, {"tw", 5}, {"repeat", 2}}),
+		make({{"c", 16}, {"h", 5}, {"w", 5}, {"kh", 5}, {"kw", 5}, {"g", 16}, {"wch", 16}, {"tw", 5}, {"th", 5}}), // dense, input-bound
+		make({{"c", 16}, {"h", 5}, {"w", 5}, {"kh", 5}, {"kw", 5}, {"g", 4}, {"wch", 16}, {"repeat", 3}}),         // dense
+		make({{"c", 60}, {"g", 10}, {"wch", 10}, {"repeat", 4}}),                                       // dense from a vector
+		make({{"c", 60}, {"g", 10}, {"wch", 10}}),                                                      // ... balanced
+		make({{"c", 4}, {"h", 16}, {"w", 16}, {"kh", 3}, {"kw", 3}, {"sh", 2}, {"sw", 2}, {"pt", 1}, {"pl", 1}, {"g", 4}, {"wch", 4}, {"th", 3}, {"tw", 3}}),
+	};
+	for (auto &p : sets)
+		window_test("throughput", n++, p, 5, 0, 0, std::max(p.in_beats(), p.out_beats()));
+	for (int k = 0; k < sets_of(24); k++) {
+		window p = window::random(1500);
+		if (p.pt + p.pb >= p.kh || p.pl + p.pr >= p.kw) {
+			k--;
+			continue;
+		}
+		p.rows = p.enough();
+		window_test("throughput", n++, p, 6, 0, 0, std::max(p.in_beats(), p.out_beats()));
+	}
+}
+
+// ---- matrix-vector unit, requantisation --------------------------------------------------------------------------------------------
+// an "approximate" product that a generated netlist might compute: the low bits of the exact one cleared for odd lanes
+static i64 product(i64 a, i64 w, i64 lane) { return lane % 2 ? (a * w) & ~(i64)7 : a * w; }
+
+struct mvu {
+	i64 code_w, weight_w, pe, simd, nf, sf, acc_w;
+	bool act_signed;
+	codes weight, bias;             // weight [nf][sf][pe][simd], bias [nf][pe]
+	i64 prod_w() const { return code_w + weight_w + 1; }
+	static mvu random(i64 simd, i64 sf, i64 code_w, bool act_signed)
+	{
+		mvu m;
+		m.code_w = code_w;
+		m.weight_w = one_of({2, 4, 8, 8});
+		m.pe = pick(1, 4);
+		m.nf = pick(1, 4);
+		m.simd = simd;
+		m.sf = sf;
+		m.act_signed = act_signed;
+		m.acc_w = m.prod_w() + clog2(simd * sf) + 2;
+		m.weight = random_codes(m.nf * sf * m.pe * simd, (int)m.weight_w, true);
+		m.bias = random_codes(m.nf * m.pe, (int)m.acc_w - 2, true);
+		return m;
+	}
+	i64 accumulate(i64 f, i64 p, const vector<codes> &words) const
+	{
+		i64 acc = bias[f * pe + p];
+		for (i64 s = 0; s < sf; s++)
+			for (i64 l = 0; l < simd; l++)
+				acc += product(words[s][l], weight[((f * sf + s) * pe + p) * simd + l], l);
+		return acc;
+	}
+	// front, multipliers, back between streams with the prefixes s (data, first, last) and m (acc)
+	void emit(test &t, const string &s, const string &first, const string &last, const string &m) const
+	{
+		string wf = t.file("weight", pack(weight, (int)weight_w, (int)(pe * simd)));
+		string bf = t.file("bias", pack(bias, (int)acc_w, (int)pe));
+		std::ostringstream v;
+		v << "    wire f_valid, f_ready, f_first, f_last;\n    wire [" << simd * code_w - 1 << ":0] f_act;\n    wire ["
+		  << pe * simd * weight_w - 1 << ":0] f_weight;\n    wire [" << pe * simd * prod_w() - 1 << ":0] prod;\n";
+		v << "    genvar gp, gl;\n    generate for (gp = 0; gp < " << pe << "; gp = gp + 1) begin : g_pe for (gl = 0; gl < " << simd
+		  << "; gl = gl + 1) begin : g_lane\n        wire signed [" << prod_w() - 1 << ":0] a = "
+		  << (act_signed ? "$signed(" : "$signed({1'b0, ") << "f_act[gl*" << code_w << " +: " << code_w << "]"
+		  << (act_signed ? ")" : "})") << ";\n        wire signed [" << prod_w() - 1 << ":0] w = $signed(f_weight[(gp*" << simd
+		  << "+gl)*" << weight_w << " +: " << weight_w << "]);\n        wire signed [" << prod_w() - 1
+		  << ":0] p = a * w;\n        assign prod[(gp*" << simd << "+gl)*" << prod_w() << " +: " << prod_w()
+		  << "] = (gl % 2 != 0) ? {p[" << prod_w() - 1 << ":3], 3'd0} : p;\n    end end endgenerate\n";
+		t.body += v.str();
+		t.core("axgen_mvu_front", "u_front", P("CODE_W", code_w) + P("WEIGHT_W", weight_w) + P("PE", pe) + P("SIMD", simd)
+			+ P("NF", nf) + P("SF", sf) + "WEIGHT_FILE=\"" + wf + "\"",
+			"s_valid=" + s + "_valid s_ready=" + s + "_ready s_data=" + s + " s_first=" + first + " s_last=" + last
+			+ " m_valid=f_valid m_ready=f_ready m_act=f_act m_weight=f_weight m_first=f_first m_last=f_last");
+		t.core("axgen_mvu_back", "u_back", P("PE", pe) + P("SIMD", simd) + P("PROD_W", prod_w()) + P("PROD_SIGNED", 1)
+			+ P("ACC_W", acc_w) + P("NF", nf) + "BIAS_FILE=\"" + bf + "\"",
+			"s_valid=f_valid s_ready=f_ready s_prod=prod s_first=f_first s_last=f_last m_valid=" + m + "_valid m_ready=" + m
+			+ "_ready m_acc=" + m + "_acc m_group=" + m + "_group");
+	}
+};
+
+static void gen_mvu()
+{
+	for (int n = 0; n < sets_of(16); n++) {
+		i64 sf = one_of({1, 1, 2, 3, 7}), simd = n < 4 ? 1 + n : pick(1, 12), code_w = one_of({2, 5, 8}), passes = 40;
+		mvu m = mvu::random(simd, sf, code_w, pick(0, 1));
+		int stalls = n % 3;
+		stream in, out;
+		for (i64 k = 0; k < passes * m.nf; k++) {
+			vector<codes> words;
+			for (i64 s = 0; s < sf; s++) {
+				words.push_back(random_codes(simd, (int)code_w, m.act_signed));
+				in.push_back(pack(words[s], (int)code_w, (int)simd)[0].put(s == 0, 1).put(s == sf - 1, 1));
+			}
+			word w;
+			for (i64 p = 0; p < m.pe; p++)
+				w.put(m.accumulate(k % m.nf, p, words), (int)m.acc_w);
+			out.push_back(w.put(k % m.nf, std::max(1, clog2(m.nf))));
+		}
+		test t("mvu", n);
+		i64 b = simd * code_w, acc = m.pe * m.acc_w;
+		t.source("a", in, stalls);
+		t.sink("b", out, stalls, 10, stalls ? 0 : 10 * sf);
+		t.body += "    wire [" + std::to_string(acc - 1) + ":0] b_acc;\n    wire [" + std::to_string(std::max(1, clog2(m.nf)) - 1)
+			+ ":0] b_group;\n    wire a_in_valid = a_valid;\n    wire a_in_ready;\n    assign a_ready = a_in_ready;\n    wire ["
+			+ std::to_string(b - 1) + ":0] a_in = a_data[" + std::to_string(b - 1) + ":0];\n    assign b_data = {b_group, b_acc};\n";
+		m.emit(t, "a_in", "a_data[" + std::to_string(b) + "]", "a_data[" + std::to_string(b + 1) + "]", "b");
+	}
+}
+
+struct requant {
+	i64 acc_w, m_w, shift, out_w, lo, hi, pe, nf;
+	bool out_signed;
+	codes m;
+	static requant random(i64 acc_w, i64 pe, i64 nf, i64 shift)
+	{
+		requant r;
+		r.acc_w = acc_w;
+		r.pe = pe;
+		r.nf = nf;
+		r.m_w = one_of({1, 8, 15, 16, 16});
+		r.shift = shift;
+		r.out_w = one_of({2, 4, 8, 8, 8, 16});
+		r.out_signed = pick(0, 1);
+		i64 min = r.out_signed ? -((i64)1 << (r.out_w - 1)) : 0, max = min + ((i64)1 << r.out_w) - 1;
+		r.lo = one_of({min, min, std::max<i64>(min, 0), pick(min, max)});
+		r.hi = one_of({max, max, pick(r.lo, max)});
+		r.m = random_codes(pe * nf, (int)r.m_w, false);
+		return r;
+	}
+	static i64 round_clamp(__int128 x, i64 shift, i64 lo, i64 hi)
+	{
+		x = (x + ((__int128)1 << (shift - 1))) >> shift;
+		return x < lo ? lo : x > hi ? hi : (i64)x;
+	}
+	i64 operator()(i64 acc, i64 n, i64 p) const { return round_clamp((__int128)acc * m[n % nf * pe + p], shift, lo, hi); }
+	string parameters(test &t) const
+	{
+		return P("PE", pe) + P("ACC_W", acc_w) + P("M_W", m_w) + P("SHIFT", shift) + P("OUT_W", out_w) + P("OUT_SIGNED", out_signed)
+			+ P("LO", lo) + P("HI", hi) + P("NF", nf) + "MULT_FILE=\"" + t.file("mult", pack(m, (int)m_w, (int)pe)) + "\"";
+	}
+};
+
+static void gen_requant()
+{
+	for (int n = 0; n < sets_of(20); n++) {
+		i64 acc_w = n == 0 ? 4 : n == 1 ? 48 : pick(6, 40), pe = pick(1, 5), nf = pick(1, 5);
+		i64 shift = n == 0 ? 47 : n == 1 ? 1 : n < 6 ? pick(1, 47) : pick(std::max<i64>(1, acc_w - 8), acc_w + 8);
+		requant r = requant::random(acc_w, pe, nf, std::min<i64>(shift, 47));
+		int stalls = n % 3;
+		codes acc = random_codes(300 * pe, (int)acc_w, true), y;
+		for (size_t i = 0; i < acc.size(); i++) {
+			if (n % 2)                                              // around the clamps and rounding edges too
+				acc[i] >>= pick(0, acc_w - 1);
+			y.push_back(r(acc[i], (i64)i / pe, (i64)i % pe));
+		}
+		test t("requant", n);
+		t.source("a", pack(acc, (int)acc_w, (int)pe), stalls);
+		t.sink("b", pack(y, (int)r.out_w, (int)pe), stalls, 60, stalls ? 0 : 60);
+		t.core("axgen_requant", "dut", r.parameters(t),
+			"s_valid=a_valid s_ready=a_ready s_acc=a_data m_valid=b_valid m_ready=b_ready m_data=b_data");
+	}
+}
+
+static void gen_add()
+{
+	for (int n = 0; n < sets_of(10); n++) {
+		i64 lanes = pick(1, 4), aw = one_of({2, 8, 16}), bw = one_of({3, 8, 16}), as = pick(0, 1), bs = pick(0, 1), mw = one_of({4, 16});
+		i64 ma = random_code((int)mw, false), mb = random_code((int)mw, false), shift = pick(1, aw + mw);
+		requant r = requant::random(8, 1, 1, shift);
+		int stalls = n % 2;
+		codes a = random_codes(300 * lanes, (int)aw, as), b = random_codes(300 * lanes, (int)bw, bs), y;
+		for (size_t i = 0; i < a.size(); i++)
+			y.push_back(requant::round_clamp((__int128)a[i] * ma + (__int128)b[i] * mb, shift, r.lo, r.hi));
+		test t("add", n);
+		t.source("a", pack(a, (int)aw, (int)lanes), stalls);
+		t.source("b", pack(b, (int)bw, (int)lanes), stalls);
+		t.sink("y", pack(y, (int)r.out_w, (int)lanes), stalls, 60, stalls ? 0 : 60);
+		t.core("axgen_add", "dut", P("LANES", lanes) + P("A_W", aw) + P("A_SIGNED", as) + P("B_W", bw) + P("B_SIGNED", bs) + P("M_W", mw)
+			+ P("MA", ma) + P("MB", mb) + P("SHIFT", shift) + P("OUT_W", r.out_w) + P("OUT_SIGNED", r.out_signed) + P("LO", r.lo)
+			+ P("HI", r.hi), "a_valid=a_valid a_ready=a_ready a_data=a_data b_valid=b_valid b_ready=b_ready b_data=b_data "
+			"m_valid=y_valid m_ready=y_ready m_data=y_data");
+	}
+}
+
+// ---- pooling -------------------------------------------------------------------------------------------------------------------------
+static void gen_pool()
+{
+	for (int n = 0; n < sets_of(32); n++) {
+		window p;
+		p.code_w = one_of({3, 8, 8, 12});
+		p.c = one_of({1, 1, 2, 3, 6, 8, 16});
+		p.wch = n % 4 == 0 ? p.c : divisor(p.c);
+		p.kh = one_of({1, 2, 2, 3, 4});
+		p.kw = n % 5 == 0 ? p.kh : one_of({1, 2, 2, 3});
+		p.h = p.kh + pick(0, 7);
+		p.w = n % 7 == 0 ? p.kw : p.kw + pick(0, 7);
+		p.g = p.wch;
+		p.sh = p.kh;
+		p.sw = p.kw;
+		p.major = 1;
+		bool sum = pick(0, 1), sg = pick(0, 1);
+		i64 acc_w = p.code_w + (sum ? clog2(p.kh * p.kw) + pick(0, 2) : 0), images = 5;
+		int stalls = n % 3;
+		codes x = random_codes(images * p.h * p.w * p.c, (int)p.code_w, sg), y;
+		codes acc;
+		p.words(x, images, [&](i64, i64, i64, i64, const codes &lane, bool first, bool last, bool) {
+			if (first)
+				acc = lane;
+			else
+				for (size_t k = 0; k < lane.size(); k++)
+					acc[k] = sum ? acc[k] + lane[k] : std::max(acc[k], lane[k]);
+			if (last)
+				y.insert(y.end(), acc.begin(), acc.end());
+		});
+		test t("pool", n);
+		t.source("a", pack(x, (int)p.code_w, (int)p.wch), stalls);
+		t.sink("b", pack(y, (int)acc_w, (int)p.wch), stalls, (i64)y.size() / p.wch / images, stalls ? 0 : p.in_beats());
+		t.core("axgen_pool", "dut", P("CODE_W", p.code_w) + P("CODE_SIGNED", sg) + P("C", p.c) + P("WCH", p.wch) + P("H", p.h) + P("W", p.w)
+			+ P("KH", p.kh) + P("KW", p.kw) + "OP=" + (sum ? "\"SUM\" " : "\"MAX\" ") + P("ACC_W", acc_w), plain("a", "b"));
+	}
+}
+
+static void gen_pool_window()
+{
+	for (int n = 0; n < sets_of(12); n++) {
+		window p = window::random(1500);
+		bool sum = pick(0, 1), sg = pick(0, 1);
+		p.th = p.tw = 1;
+		p.wch = p.g = divisor(p.c);
+		p.major = 1;
+		p.repeat = 1;
+		p.rows = p.kh + p.sh;
+		p.pad = sum ? 0 : sg ? -((i64)1 << (p.code_w - 1)) : 0;
+		i64 acc_w = p.code_w + (sum ? clog2(p.kh * p.kw) + pick(0, 1) : 0), images = 3;
+		int stalls = n % 3;
+		codes x = random_codes(images * p.h * p.w * p.c, (int)p.code_w, sg), y, acc;
+		p.words(x, images, [&](i64, i64, i64, i64, const codes &lane, bool first, bool last, bool) {
+			if (first)
+				acc = lane;
+			else
+				for (size_t k = 0; k < lane.size(); k++)
+					acc[k] = sum ? acc[k] + lane[k] : std::max(acc[k], lane[k]);
+			if (last)
+				y.insert(y.end(), acc.begin(), acc.end());
+		});
+		test t("pool_window", n);
+		t.source("a", pack(x, (int)p.code_w, (int)p.wch), stalls);
+		t.sink("b", pack(y, (int)acc_w, (int)p.wch), stalls);
+		t.body += "    wire w_valid, w_ready, w_first, w_last;\n    wire [" + std::to_string(p.g * p.code_w - 1) + ":0] w_data;\n";
+		t.core("axgen_window", "u_window", p.parameters(), "s_valid=a_valid s_ready=a_ready s_data=a_data m_valid=w_valid "
+			"m_ready=w_ready m_data=w_data m_first=w_first m_last=w_last m_end=");
+		t.core("axgen_pool_window", "dut", P("CODE_W", p.code_w) + P("CODE_SIGNED", sg) + P("WCH", p.wch) + "OP="
+			+ (sum ? "\"SUM\" " : "\"MAX\" ") + P("ACC_W", acc_w), "s_valid=w_valid s_ready=w_ready s_data=w_data s_first=w_first "
+			"s_last=w_last m_valid=b_valid m_ready=b_ready m_data=b_data");
+	}
+}
+
+// ---- a whole layer: gearbox, window, matrix-vector unit, requantisation -----------------------------------------------------------------
+static void gen_layer()
+{
+	for (int n = 0; n < sets_of(14); n++) {
+		window p = window::random(600);
+		p.major = 0;
+		p.code_w = 8;
+		int stalls = n % 3;
+		if (!stalls) {
+			while (p.pt + p.pb >= p.kh || p.oh() * p.ow() < 2)
+				p = window::random(600), p.major = 0, p.code_w = 8;
+			p.rows = p.enough();
+		}
+		p.pad = random_code(8, true);
+		mvu m = mvu::random(p.simd(), p.sf(), p.code_w, true);
+		p.repeat = m.nf;
+		requant r = requant::random(m.acc_w, m.pe, m.nf, pick(1, m.acc_w));
+		i64 images = 5, in = divisor(p.c);
+		codes x = random_codes(images * p.h * p.w * p.c, 8, true), y;
+		vector<codes> words;
+		p.words(x, images, [&](i64, i64, i64 rep, i64, const codes &lane, bool, bool last, bool) {
+			words.push_back(lane);
+			if (last) {
+				for (i64 pe = 0; pe < m.pe; pe++)
+					y.push_back(r(m.accumulate(rep, pe, words), rep, pe));
+				words.clear();
+			}
+		});
+		test t("layer", n);
+		t.source("a", pack(x, 8, (int)in), stalls);
+		t.sink("b", pack(y, (int)r.out_w, (int)m.pe), stalls, (i64)y.size() / m.pe / images,
+			stalls ? 0 : std::max({p.h * p.w * p.c / in, p.in_beats(), p.out_beats()}));
+		std::ostringstream v;
+		v << "    wire g_valid, g_ready, w_valid, w_ready, w_first, w_last, q_valid, q_ready;\n    wire [" << p.wch * 8 - 1
+		  << ":0] g_data;\n    wire [" << p.simd() * 8 - 1 << ":0] w;\n    wire [" << m.pe * m.acc_w - 1 << ":0] q_acc;\n    wire ["
+		  << std::max(1, clog2(m.nf)) - 1 << ":0] q_group;\n";
+		t.body += v.str();
+		t.core("axgen_gearbox", "u_gearbox", P("CODE_W", 8) + P("IN", in) + P("OUT", p.wch) + P("PER_PIXEL", p.c), plain("a", "g"));
+		t.core("axgen_window", "u_window", p.parameters(), "s_valid=g_valid s_ready=g_ready s_data=g_data m_valid=w_valid "
+			"m_ready=w_ready m_data=w m_first=w_first m_last=w_last m_end=");
+		m.emit(t, "w", "w_first", "w_last", "q");
+		t.core("axgen_requant", "u_requant", r.parameters(t), "s_valid=q_valid s_ready=q_ready s_acc=q_acc m_valid=b_valid m_ready=b_ready "
+			"m_data=b_data");
+	}
+}
+
+// ---- top -------------------------------------------------------------------------------------------------------------------------------
+static const vector<std::pair<string, void (*)()>> cores = {
+	{"fifo", gen_fifo}, {"gearbox", gen_gearbox}, {"fork", gen_fork}, {"window", gen_window}, {"throughput", gen_throughput},
+	{"mvu", gen_mvu}, {"requant", gen_requant}, {"add", gen_add}, {"pool", gen_pool}, {"pool_window", gen_pool_window},
+	{"layer", gen_layer},
+};
+
+int main(int argc, char **argv)
+{
+	if (argc < 5) {
+		fprintf(stderr, "usage: gen DIR SEED PERCENT CORE...\ncores:");
+		for (auto &c : cores)
+			fprintf(stderr, " %s", c.first.c_str());
+		fprintf(stderr, "\n");
+		return 2;
+	}
+	dir = argv[1];
+	percent = std::atoi(argv[3]);
+	for (int i = 4; i < argc; i++) {
+		bool known = false;
+		for (auto &c : cores)
+			if (c.first == argv[i]) {
+				rng.seed(std::strtoull(argv[2], nullptr, 10) * 1000 + (&c - &cores[0]));
+				c.second();
+				known = true;
+			}
+		if (!known) {
+			fprintf(stderr, "gen: no core %s\n", argv[i]);
+			return 1;
+		}
+	}
+	std::ofstream v(dir + "/tb.v"), list(dir + "/names.txt");
+	size_t n = names.size();
+	v << "`default_nettype none\n\n" << all.str() << "module tb (input wire clk);\n    reg rst;\n    integer cycle;\n    reg ["
+	  << n - 1 << ":0] was_done;\n    wire [" << n - 1 << ":0] done, fail;\n";
+	for (size_t i = 0; i < n; i++)
+		v << "    t_" << names[i] << " u_" << i << " (.clk(clk), .rst(rst), .done(done[" << i << "]), .fail(fail[" << i << "]));\n";
+	v << "    initial begin\n        rst = 1'b1;\n        cycle = 0;\n        was_done = 0;\n    end\n"
+	     "    always @(posedge clk) begin\n        cycle = cycle + 1;\n        rst <= (cycle < 3);\n"
+	     "        if (&(done | fail) || cycle > 30000) begin\n            if (cycle <= 30000 && was_done != {" << n
+	  << "{1'b1}}) begin\n                was_done = {" << n << "{1'b1}};\n                cycle = 29800;  // still look for beats too many\n"
+	     "            end else if (cycle > 30000) begin\n";
+	for (size_t i = 0; i < n; i++) {
+		v << "                if (fail[" << i << "]) $display(\"FAIL " << names[i] << "\"); else if (!done[" << i
+		  << "]) $display(\"FAIL " << names[i] << " stopped\"); else $display(\"ok " << names[i] << "\");\n";
+		list << names[i] << "\n";
+	}
+	v << "                $finish;\n            end\n        end\n    end\nendmodule\n\n`default_nettype wire\n";
+	return 0;
+}
