@@ -21,7 +21,7 @@ static const char MEMORIES[] =
     "    parameter ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1)\n"
     "  (input [ADDR_W-1:0] raddr, output [WIDTH-1:0] rdata);\nendmodule\n";
 
-// In whole accelerators long wires and large fan-outs matter: buffers and sizes follow the mapping.
+// Outside the multipliers (which are mapped as on their own) fan-outs are large: buffers and sizes follow the mapping.
 static const char ABC[] = "topo\nbuffer -c\ntopo\nupsize\ndnsize\n";
 
 static bool replaced(const char *file) {
@@ -51,10 +51,12 @@ static bool add_files(arena *mem, const char *rtl, str *script, diag *d) {
 }
 
 static bool run_yosys(arena *mem, const char *dir, const char *rtl, diag *d) {
-  str script = {0}, memories = {0}, abc = {0};
+  str script = {0}, memories = {0}, abc = {0}, area = {0};
   str_add(&memories, MEMORIES);
+  str_add(&area, synth_abc_area);
   str_printf(&abc, "%s%s", synth_abc_area, ABC);
-  if (!synth_write(mem, dir, "memories.v", &memories, d) || !synth_write(mem, dir, "abc.script", &abc, d))
+  if (!synth_write(mem, dir, "memories.v", &memories, d) || !synth_write(mem, dir, "abc.script", &abc, d) ||
+      !synth_write(mem, dir, "area.script", &area, d))
     return false;
   str_add(&script, "read_liberty -lib -ignore_miss_func -ignore_miss_dir cells.lib\nread_verilog memories.v\n");
   if (!add_files(mem, rtl, &script, d))
@@ -65,11 +67,12 @@ static bool run_yosys(arena *mem, const char *dir, const char *rtl, diag *d) {
   for (size_t i = 0; i < BASE_COUNT(KEPT); i++)
     str_printf(&script, "setattr -mod -set keep_hierarchy 1 %s\n", KEPT[i]);
   str_add(&script, "flatten\n"
-                   "opt_expr\nopt_clean\nopt\nwreduce\npeepopt\nopt_clean\nalumacc\nmemory_map\nopt -fast\n"
-                   "techmap\nopt -fast\n"
-                   "dfflibmap -liberty cells.lib\nopt_expr\n"
-                   "abc -liberty cells.lib -script abc.script\n"
-                   "setundef -zero\nopt_clean -purge\ncheck\n"
+                   "opt_expr\nopt_clean\nopt\nwreduce\npeepopt\nalumacc\nmemory_map\nopt_clean\n"
+                   "techmap\n" // from here on ABC simplifies better than opt, which is slow on gates
+                   "dfflibmap -liberty cells.lib\nopt_clean\n"
+                   "abc -liberty cells.lib -script area.script mul_*\n"
+                   "abc -liberty cells.lib -script abc.script mul_* %n\n"
+                   "setundef -zero\nopt_clean -purge\nattrmap -remove src\n"
                    "write_json mapped.json\n"
                    "write_verilog -noattr mapped.v\n");
   return synth_yosys(mem, dir, &script, 3600, d);
@@ -94,6 +97,29 @@ static bool time_it(arena *mem, const char *dir, synth_result *r, diag *d) {
   return true;
 }
 
+// The layers in the order of the data, which the manifest has; Yosys sorts instances by name.
+static void order_layers(arena *mem, const char *rtl, synth_result *r) {
+  bytes text;
+  diag quiet = {0};
+  if (file_read(mem, path_join(mem, rtl, "manifest.json"), 64 << 20, &text, &quiet)) {
+    cJSON *root = cJSON_ParseWithLength((const char *)text.data, text.size);
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "layers"), *name;
+    size_t placed = 0;
+    for (const cJSON *l = list ? list->child : NULL; l; l = l->next)
+      for (size_t i = placed; i < r->layer_count; i++) {
+        name = cJSON_GetObjectItemCaseSensitive(l, "layer");
+        if (!r->layers[i].name || !cJSON_IsString(name) || strcmp(name->valuestring, r->layers[i].name) != 0)
+          continue;
+        synth_layer found = r->layers[i];
+        memmove(&r->layers[placed + 1], &r->layers[placed], (i - placed) * sizeof found);
+        r->layers[placed++] = found;
+        break;
+      }
+    cJSON_Delete(root);
+  }
+  diag_free(&quiet);
+}
+
 static bool synthesise(arena *mem, const char *dir, const char *rtl, synth_result *r, diag *d) {
   double start = clock_seconds();
   if (!synth_link(mem, dir, rtl, "rtl", d) || !synth_adders(mem, dir, r->lib, d) || !run_yosys(mem, dir, rtl, d))
@@ -103,6 +129,7 @@ static bool synthesise(arena *mem, const char *dir, const char *rtl, synth_resul
   if (!synth_account(mem, path_join(mem, dir, "mapped.json"), r->lib, r, d) ||
       !file_read(mem, path_join(mem, dir, "mapped.v"), (size_t)1 << 30, &text, d))
     return false;
+  order_layers(mem, rtl, r);
   r->verilog = (const char *)text.data;
   r->verilog_size = text.size;
   return time_it(mem, dir, r, d);

@@ -6,20 +6,9 @@
 
 #include <string.h>
 
-typedef struct {
-  const hw_design *design;
-  const hw_stage *s;
-  const net_node *node;
-  const synth_mul *muls;
-  size_t images;
-  const int32_t *const *inputs; // by image: codes of the layer's input, [C][H][W]
-  const int32_t *offset; // [sf][lane]: of the tap in the input relative to the window's corner ...
-  const int16_t *ky, *kx; // ... and where in the window it is
-} job;
-
 static int channel(const int *order, int i) { return order ? order[i] : i; }
 
-static void find_taps(arena *mem, job *j) {
+void proxy_taps(arena *mem, proxy_job *j) {
   const hw_stage *s = j->s;
   size_t n = (size_t)s->sf * (size_t)s->simd;
   int32_t *offset = arena_new_array(mem, int32_t, n);
@@ -34,7 +23,7 @@ static void find_taps(arena *mem, job *j) {
 }
 
 // Codes of the weights that multiplier (pe, lane) meets for one output pixel: [nf][sf].
-static void weight_codes(const job *j, int pe, int lane, int b_bits, uint16_t *b) {
+static void weight_codes(const proxy_job *j, int pe, int lane, int b_bits, uint16_t *b) {
   const hw_stage *s = j->s;
   uint32_t mask = (1u << b_bits) - 1;
   for (int nf = 0; nf < s->nf; nf++)
@@ -48,7 +37,8 @@ static void weight_codes(const job *j, int pe, int lane, int b_bits, uint16_t *b
 }
 
 // Codes of the activations of lane `lane` under the window of output pixel (oy, ox), the same for each nf.
-static void activation_codes(const job *j, const int32_t *image, int oy, int ox, int lane, int a_bits, uint16_t *a) {
+static void activation_codes(const proxy_job *j, const int32_t *image, int oy, int ox, int lane, int a_bits,
+                             uint16_t *a) {
   const hw_stage *s = j->s;
   uint32_t mask = (1u << a_bits) - 1;
   int y0 = oy * s->sh - s->pt, x0 = ox * s->sw - s->pl;
@@ -62,27 +52,36 @@ static void activation_codes(const job *j, const int32_t *image, int oy, int ox,
     memcpy(a + (size_t)nf * (size_t)s->sf, a, (size_t)s->sf * sizeof *a);
 }
 
-static mapped_energy run_multiplier(const job *j, int pe, int lane) {
+size_t proxy_sequence(const proxy_job *j, const int32_t *image, int pe, int lane, uint16_t *a, uint16_t *b) {
+  const hw_stage *s = j->s;
+  const mul_sig *sig = &j->muls[s->muls[(size_t)pe * (size_t)s->simd + (size_t)lane]].mul->sig;
+  size_t n = (size_t)s->nf * (size_t)s->sf, done = 0;
+  weight_codes(j, pe, lane, sig->b_bits, b);
+  for (int oy = 0; oy < s->out.h; oy++)
+    for (int ox = 0; ox < s->out.w; ox++, done += n) {
+      activation_codes(j, image, oy, ox, lane, sig->a_bits, a + done);
+      if (done)
+        memcpy(b + done, b, n * sizeof *b);
+    }
+  return done;
+}
+
+static mapped_energy run_multiplier(const proxy_job *j, int pe, int lane) {
   const hw_stage *s = j->s;
   const synth_mul *m = &j->muls[s->muls[(size_t)pe * (size_t)s->simd + (size_t)lane]];
   assert(m->net);
   arena *mem = arena_new();
-  size_t n = (size_t)s->nf * (size_t)s->sf;
-  uint16_t *a = arena_new_array(mem, uint16_t, n), *b = arena_new_array(mem, uint16_t, n);
+  uint16_t *a = arena_new_array(mem, uint16_t, (size_t)s->cycles),
+           *b = arena_new_array(mem, uint16_t, (size_t)s->cycles);
   mapped_stream *stream = mapped_stream_new(mem, m->net);
-  weight_codes(j, pe, lane, m->mul->sig.b_bits, b);
   for (size_t i = 0; i < j->images && !interrupted(); i++)
-    for (int oy = 0; oy < s->out.h; oy++)
-      for (int ox = 0; ox < s->out.w; ox++) {
-        activation_codes(j, j->inputs[i], oy, ox, lane, m->mul->sig.a_bits, a);
-        mapped_stream_feed(stream, a, b, n);
-      }
+    mapped_stream_feed(stream, a, b, proxy_sequence(j, j->inputs[i], pe, lane, a, b));
   mapped_energy e = mapped_stream_result(stream);
   arena_free(mem);
   return e;
 }
 
-static void run_layer(arena *mem, const job *j, proxy_layer *out) {
+static void run_layer(arena *mem, const proxy_job *j, proxy_layer *out) {
   const hw_stage *s = j->s;
   int count = s->pe * s->simd;
   arena *scratch = arena_new();
@@ -133,8 +132,8 @@ bool proxy_energy(arena *mem, const hw_design *design, const synth_mul *muls, co
     const int32_t **inputs = arena_new_array(scratch, const int32_t *, count);
     for (size_t i = 0; i < count; i++)
       inputs[i] = values[i][node->inputs[0]];
-    job j = {.design = design, .s = s, .node = node, .muls = muls, .images = count, .inputs = inputs};
-    find_taps(scratch, &j);
+    proxy_job j = {.design = design, .s = s, .node = node, .muls = muls, .images = count, .inputs = inputs};
+    proxy_taps(scratch, &j);
     proxy_layer *l = &out->layers[out->layer_count++];
     run_layer(mem, &j, l);
     out->toggled_nj += l->toggled_nj;

@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Synthesis end to end: multipliers in two libraries, a tiny accelerator, the energy proxy, errors, nothing left behind.
+# Uses $BUILD/libaxgen.a (default build). Ends with `N passed, N failed`.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+BUILD=${BUILD:-build}
+CC=${CC:-gcc}
+OSU018=/usr/share/qflow/tech/osu018/osu018_stdcells.lib
+export AXGEN_DATA="$PWD"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/tmp"
+export TMPDIR="$work/tmp"
+passed=0 failed=0
+ok() { echo "ok   $1"; passed=$((passed + 1)); }
+fail() { echo "FAIL $1"; failed=$((failed + 1)); }
+check() { # what, command...
+  what=$1
+  shift
+  if "$@"; then ok "$what"; else fail "$what"; fi
+}
+at_most() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a != "" && a + 0 > 0 && a + 0 <= b) }'; }
+figure() { awk -v m="$1" -v c="$2" '$1 == m { print $c; exit }' "$work/out"; } # multiplier, column
+ends() { # what, status wanted, text wanted, command...
+  what=$1 want=$2 text=$3
+  shift 3
+  "$@" >"$work/out" 2>"$work/err"
+  got=$?
+  if [ $got = "$want" ] && grep -q -- "$text" "$work/err" "$work/out"; then
+    ok "$what"
+  else
+    fail "$what: exit $got, wanted $want and \`$text\`"
+    cat "$work/err"
+  fi
+}
+
+[ -f "$BUILD/libaxgen.a" ] || { fail "$BUILD/libaxgen.a is not there: run make first"; echo "0 passed, 1 failed"; exit 1; }
+for p in synthesise accelerator; do
+  # shellcheck disable=SC2046
+  $CC -std=c11 -D_GNU_SOURCE -O1 -I. -o "$work/$p" tests/synth/$p.c "$BUILD/libaxgen.a" \
+    $(pkg-config --cflags --libs yaml-0.1 libcjson libprotobuf-c zlib libmd) -lm -fopenmp ||
+    { echo "0 passed, 1 failed"; exit 1; }
+done
+
+# Multipliers, every pair checked against the table inside.
+ends "multipliers in axgen45" 0 'all 65536 pairs' "$work/synthesise" - exact8s exact8s_booth roup8s_p0_c4 roup8s_p1_c7 exact4s
+check "exact8s: area" at_most "$(figure exact8s 2)" 285
+check "exact8s: delay" at_most "$(figure exact8s 3)" 1.15
+check "exact8s_booth: area" at_most "$(figure exact8s_booth 2)" 260
+check "roup8s_p0_c4: area" at_most "$(figure roup8s_p0_c4 2)" 235
+check "roup8s_p1_c7: area" at_most "$(figure roup8s_p1_c7 2)" 157
+check "exact8s keeps its 48 full adders" grep -q '"exact8s".*"FA_X1":48' "$work/out"
+cp "$work/out" "$work/first"
+"$work/synthesise" - exact8s exact8s_booth roup8s_p0_c4 roup8s_p1_c7 exact4s >"$work/out"
+check "the same figures twice" cmp -s "$work/first" "$work/out"
+ends "multipliers in osu018" 0 '"FAX1":48' "$work/synthesise" $OSU018 exact8s roup8s_p1_c7
+ends "16 bits, by seeded pairs" 0 '1048576 pairs' "$work/synthesise" - roup16s_p2_c12
+# Without adder cells the adders become gates.
+awk '/^  cell \((FA|HA)_X1\)/ { skip = 1 } !skip { print } /^  }$/ { skip = 0 }' synth/liberty/axgen45.lib >"$work/gates.lib"
+ends "a library without adders" 0 'all 65536 pairs' "$work/synthesise" "$work/gates.lib" exact8s
+
+# Errors.
+ends "a wrong table is found, with the pair" 4 'a = 127, b = -127' "$work/synthesise" - wrong:exact8s
+awk '/^  cell \(INV_/ { skip = 1 } !skip { print } /^  }$/ { skip = 0 }' synth/liberty/axgen45.lib >"$work/noinv.lib"
+ends "a library without inverter" 1 'no inverter' "$work/synthesise" "$work/noinv.lib" exact8s
+ends "a missing library" 1 'nowhere.lib' "$work/synthesise" "$work/nowhere.lib" exact8s
+head -c 40000 synth/liberty/axgen45.lib >"$work/cut.lib"
+ends "a truncated library" 1 'cut.lib:[0-9]*:[0-9]*: error' "$work/synthesise" "$work/cut.lib" exact8s
+mkdir "$work/bin"
+ends "no Yosys" 3 'yosys is not installed' env PATH="$work/bin" "$work/synthesise" - exact8s
+ln -s "$(command -v yosys)" "$work/bin/yosys"
+ends "no OpenSTA" 3 'package opensta' env PATH="$work/bin" "$work/synthesise" - exact8s
+
+# An accelerator.
+"$work/accelerator" tests/synth/tiny.yaml "$work/rtl" >"$work/out" 2>&1
+status=$?
+cat "$work/out"
+passed=$((passed + $(grep -c '^ok ' "$work/out"))) failed=$((failed + $(grep -c '^FAIL ' "$work/out")))
+check "the accelerator is synthesised" test $status = 0
+sed "s|^target|technology: {liberty: $OSU018}\ntarget|" tests/synth/tiny.yaml |
+  sed "s|\.\./config|$PWD/tests/config|" >"$work/osu.yaml"
+ends "the accelerator in osu018" 0 'Slowest path' "$work/accelerator" "$work/osu.yaml" "$work/rtl2"
+awk '/^  cell \(DFF/ { skip = 1 } !skip { print } /^  }$/ { skip = 0 }' synth/liberty/axgen45.lib >"$work/noff.lib"
+sed "s|$OSU018|$work/noff.lib|" "$work/osu.yaml" >"$work/noff.yaml"
+ends "a library without flip-flops" 1 'flip-flop' "$work/accelerator" "$work/noff.yaml" "$work/rtl3"
+
+# The library can be rebuilt from its figures where they are at hand, and OpenSTA reads it without a warning.
+echo "read_liberty synth/liberty/axgen45.lib" >"$work/read.tcl"
+sta -no_splash -no_init -exit "$work/read.tcl" >"$work/out" 2>&1
+check "OpenSTA reads axgen45 without a word" test "$(grep -ciE 'warn|error' "$work/out")" = 0
+yosys -Q -T -p "read_liberty -lib synth/liberty/axgen45.lib; dfflibmap -liberty synth/liberty/axgen45.lib -info" >"$work/out" 2>&1
+check "Yosys reads axgen45 without a warning" test "$(grep -ciE 'warning|error' "$work/out")" = 0
+check "nothing is left behind" test -z "$(ls "$work/tmp")"
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
