@@ -31,6 +31,8 @@ typedef struct {
 
 // name.c: reads a name; fills everything but the products' width and sign.
 bool spec_parse(const char *name, mul_spec *spec, diag *d);
+// mul.c: what a multiplier was generated from, NULL if it was not.
+const mul_spec *spec_of(const mul *m);
 
 // closed.c: the definition, as plain arithmetic.
 int spec_digits(int bits, bool is_signed); // radix-4 digits of such an operand

@@ -84,7 +84,7 @@ nl_statistics nl_stats(const netlist *n);
 void nl_print(const netlist *n, str *out);
 const netlist *nl_parse(arena *mem, const char *file, const char *text, diag *d);
 
-// ---- simulation: zero delay, 64 vectors a word ------------------------------------------------------------------
+// ---- simulation: zero delay, 64 vectors a word -------------------------------------------------------------------
 // One kernel per instruction set; all give the same bits. `words` is how many 64-bit words each net has in a block.
 typedef struct sim_op sim_op;
 typedef struct {
@@ -92,6 +92,8 @@ typedef struct {
   int words;
   bool (*supported)(void);
   void (*run)(const sim_op *ops, size_t count, uint64_t *slots);
+  // Adds to changes[i] the number of places in slot i's words where bit k + 1 differs from bit k.
+  void (*toggles)(const uint64_t *slots, size_t count, uint64_t *changes);
 } sim_isa;
 enum { SIM_WORDS_MAX = 16 };
 extern const sim_isa *const sim_isas[]; // best first, NULL at the end
@@ -113,10 +115,14 @@ void sim_enumerate(sim *s, uint64_t block);
 void sim_values(const sim *s, bool is_signed, int32_t *values);
 // Every product, indexed (a_code << b_bits) | b_code; a_bits + b_bits <= 16 wanted, up to 24 possible.
 void sim_table(const netlist *n, bool is_signed, const sim_isa *isa, int32_t *table);
+// How often each net changes (net i in changes[i]) while the operands a[0..count-1], b[0..count-1] (codes) follow one
+// another. Zero delay: it sees no glitches.
+void sim_toggles(const netlist *n, const sim_isa *isa, const uint32_t *a, const uint32_t *b, size_t count,
+                 uint64_t *changes);
 // One vector, gate by gate, plainly written: what the kernels are checked against.
 int64_t nl_eval(const netlist *n, bool is_signed, uint32_t a_code, uint32_t b_code);
 
-// ---- multipliers ---------------------------------------------------------------------------------------------------
+// ---- multipliers -------------------------------------------------------------------------------------------------
 typedef struct {
   int a_bits, b_bits, p_bits; // 2..16, 2..16, at most 32
   bool a_signed, b_signed, p_signed;
@@ -148,6 +154,21 @@ const mul *mul_make(arena *mem, const char *name, diag *d);
 // sig's p_bits and p_signed need not be set. a_bits + b_bits <= 16.
 const mul *mul_from_table(arena *mem, const char *name, mul_sig sig, const int32_t *table);
 
+// A circuit from elsewhere (evolved, imported) as a multiplier. The product is as wide as its output and signed as
+// sig says; up to 16 input bits (the table gives range and error). The netlist must have passed nl_check.
+const mul *mul_from_netlist(arena *mem, const char *name, mul_sig sig, const netlist *net);
+
+// Tables as files: TFApprox's .bin (65,536 little-endian words of 16 bits), C headers with an initialised [256][256]
+// array (AdaPT), and text (65,536 numbers; `#` starts a comment). Rows are a, unless `b_major`.
+typedef struct {
+  const char *name; // NULL: the file's name without folder and ending
+  enum { TABLE_DETECT, TABLE_SIGNED, TABLE_UNSIGNED, TABLE_OFFSET /* signed, index = value + 128 */ } index;
+  bool b_major;
+} mul_table_options;
+// Detection takes the convention whose products are nearest to a * b and fails when two are about as near. A table
+// whose values are not near a * b under the convention asked for is taken with a warning.
+const mul *mul_import_table(arena *mem, const char *path, const mul_table_options *options, diag *d);
+
 static inline int64_t mul_apply(const mul *m, int32_t a, int32_t b) {
   if (m->table) {
     uint32_t ac = (uint32_t)a & ((1u << m->sig.a_bits) - 1), bc = (uint32_t)b & ((1u << m->sig.b_bits) - 1);
@@ -166,7 +187,7 @@ static inline int32_t mul_value(uint32_t code, int bits, bool is_signed) {
   return is_signed && code >> (bits - 1) & 1 ? (int32_t)code - (1 << bits) : (int32_t)code;
 }
 
-// ---- error figures -------------------------------------------------------------------------------------------------
+// ---- error figures -----------------------------------------------------------------------------------------------
 // In product units; bias = mean of f - exact, MRE over the pairs whose exact product is not zero. Exhaustive up to
 // 12 x 12 bits; beyond, `pairs` seeded random ones, and ci_*: half of the 95 % confidence interval (0 if exhaustive).
 typedef struct {
@@ -183,11 +204,27 @@ typedef struct {
 } mul_weights;
 mul_errors mul_error_figures(const mul *m, const mul_weights *weights, uint64_t seed);
 
-// ---- export
-// ---------------------------------------------------------------------------------------------------------- Structural
-// Verilog-2005: module `m->ident` (input [..] a, input [..] b, output [..] p), combinational, with instances of
-// axgen_fa / axgen_ha (rtl_templates/common) for the adders and plain assigns for other gates. A multiplier that is
-// only a table becomes a case statement.
+// ---- structure ---------------------------------------------------------------------------------------------------
+// The rank of the table as a matrix (rows a, columns b) and, where it is at most `limit` and the numbers stay small,
+// integer factors: table[a][b] = sum over k of left[a * rank + k] * right[k << b_bits | b].
+typedef struct {
+  int rank;
+  const int64_t *left, *right; // NULL: not factored
+} mul_factors;
+// Of the products, or of the errors f(a, b) - a * b. Only for multipliers with a table; limit at most 64.
+mul_factors mul_factor(arena *mem, const mul *m, bool of_error, int limit);
+// The partial products that a generated multiplier adds: text, or an SVG picture. False for a multiplier that was not
+// generated here.
+bool mul_diagram_text(const mul *m, str *out);
+bool mul_diagram_svg(const mul *m, str *out);
+
+// ---- export ------------------------------------------------------------------------------------------------------
+// Structural Verilog-2005: module `m->ident` (input [..] a, input [..] b, output [..] p), combinational, with
+// instances of axgen_fa / axgen_ha (rtl_templates/common) for the adders and plain assigns for other gates.
+// A multiplier that is only a table becomes a case statement.
 void mul_verilog(const mul *m, str *out);
+// The same function as one C function `int32_t IDENT(int32_t a, int32_t b)` that needs nothing else: the netlist's
+// gates on single bits, or the table.
+void mul_c_model(const mul *m, str *out);
 
 #endif

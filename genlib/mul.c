@@ -8,6 +8,8 @@
 
 static int64_t generated_function(const mul *m, int32_t a, int32_t b) { return spec_apply(m->params, a, b); }
 
+const mul_spec *spec_of(const mul *m) { return m->function == generated_function ? m->params : NULL; }
+
 static const char *identifier(arena *mem, const char *name) {
   char *ident = arena_printf(mem, "mul_%s", name);
   for (char *p = ident; *p; p++)
@@ -21,26 +23,47 @@ static int64_t table_function(const mul *m, int32_t a, int32_t b) {
   return m->table[a_code << m->sig.b_bits | b_code];
 }
 
-const mul *mul_from_table(arena *mem, const char *name, mul_sig sig, const int32_t *table) {
-  assert(sig.a_bits + sig.b_bits <= 16);
-  uint32_t size = 1u << (sig.a_bits + sig.b_bits);
-  mul *m = arena_new_object(mem, mul);
-  *m = (mul){
-      .sig = sig, .name = arena_strdup(mem, name), .ident = identifier(mem, name), .min = table[0], .max = table[0]};
-  m->table = arena_memdup(mem, table, size * sizeof *table);
-  m->function = table_function;
+// What a table shows: the range of the products and the worst error.
+static void read_table(mul *m) {
+  uint32_t size = 1u << (m->sig.a_bits + m->sig.b_bits);
+  m->min = m->max = m->table[0];
   for (uint32_t v = 0; v < size; v++) {
-    int64_t a = mul_value(v >> sig.b_bits, sig.a_bits, sig.a_signed);
-    int64_t b = mul_value(v & ((1u << sig.b_bits) - 1), sig.b_bits, sig.b_signed), error = llabs(table[v] - a * b);
-    m->min = table[v] < m->min ? table[v] : m->min;
-    m->max = table[v] > m->max ? table[v] : m->max;
+    int64_t a = mul_value(v >> m->sig.b_bits, m->sig.a_bits, m->sig.a_signed);
+    int64_t b = mul_value(v & ((1u << m->sig.b_bits) - 1), m->sig.b_bits, m->sig.b_signed);
+    int64_t p = m->table[v], error = llabs(p - a * b);
+    m->min = p < m->min ? p : m->min;
+    m->max = p > m->max ? p : m->max;
     m->wce = error > m->wce ? error : m->wce;
   }
   m->exact = m->wce == 0;
+  m->function = table_function;
+}
+
+const mul *mul_from_table(arena *mem, const char *name, mul_sig sig, const int32_t *table) {
+  int bits = sig.a_bits + sig.b_bits;
+  assert(bits <= 16);
+  mul *m = arena_new_object(mem, mul);
+  *m = (mul){.sig = sig, .name = arena_strdup(mem, name), .ident = identifier(mem, name)};
+  m->table = arena_memdup(mem, table, sizeof *table << bits);
   m->formula = "given as a table";
+  read_table(m);
   m->sig.p_signed = sig.a_signed || sig.b_signed || m->min < 0;
   int need = m->sig.p_signed ? bits_signed(m->min, m->max) : bits_unsigned((uint64_t)m->max);
-  m->sig.p_bits = need > sig.a_bits + sig.b_bits ? need : sig.a_bits + sig.b_bits;
+  m->sig.p_bits = need > bits ? need : bits;
+  return m;
+}
+
+const mul *mul_from_netlist(arena *mem, const char *name, mul_sig sig, const netlist *net) {
+  int bits = sig.a_bits + sig.b_bits;
+  assert(bits <= 16 && net->a_bits == sig.a_bits && net->b_bits == sig.b_bits && net->out_bits <= 32);
+  mul *m = arena_new_object(mem, mul);
+  *m = (mul){.sig = sig, .name = arena_strdup(mem, name), .ident = identifier(mem, name), .net = net};
+  m->sig.p_bits = net->out_bits;
+  int32_t *table = arena_new_array(mem, int32_t, (size_t)1 << bits);
+  sim_table(net, sig.p_signed, NULL, table);
+  m->table = table;
+  m->formula = "given as a netlist";
+  read_table(m);
   return m;
 }
 

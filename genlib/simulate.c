@@ -142,6 +142,38 @@ void sim_table(const netlist *n, bool is_signed, const sim_isa *isa, int32_t *ta
   arena_free(mem);
 }
 
+// The words of a sequence overlap by one vector, so that every change is between two bits of one word.
+static void load_sequence(sim *s, int w, const uint32_t *a, const uint32_t *b, size_t at, size_t count) {
+  int a_bits = s->net->a_bits, bits = a_bits + s->net->b_bits;
+  for (int half = 0; half < 2; half++) {
+    uint32_t m[32];
+    for (size_t k = 0; k < 32; k++) {
+      size_t v = at + 32 * (size_t)half + k < count ? at + 32 * (size_t)half + k : count - 1;
+      m[k] = a[v] | b[v] << a_bits;
+    }
+    transpose32(m);
+    for (int k = 0; k < bits; k++) {
+      uint64_t *word = &sim_input(s, k)[w];
+      *word = half ? (*word & 0xffffffff) | (uint64_t)m[k] << 32 : m[k];
+    }
+  }
+}
+
+void sim_toggles(const netlist *n, const sim_isa *isa, const uint32_t *a, const uint32_t *b, size_t count,
+                 uint64_t *changes) {
+  assert(n->a_bits + n->b_bits <= 32 && n->a_bits < 32);
+  memset(changes, 0, (size_t)n->nets * sizeof *changes);
+  arena *mem = arena_new();
+  sim *s = sim_new(mem, n, isa, true); // with every net, slots are numbered like nets
+  for (size_t at = 0; at + 1 < count;) {
+    for (int w = 0; w < s->isa->words; w++, at += 63)
+      load_sequence(s, w, a, b, at, count);
+    sim_run(s);
+    s->isa->toggles(s->data, (size_t)n->nets, changes);
+  }
+  arena_free(mem);
+}
+
 int64_t nl_eval(const netlist *n, bool is_signed, uint32_t a_code, uint32_t b_code) {
   uint8_t *v = calloc((size_t)n->nets, 1);
   v[NET_ONE] = 1;

@@ -17,8 +17,21 @@ typedef uint64_t vector128 __attribute__((vector_size(16), may_alias));
 #define MUX(c, x, y) (((c) & (x)) | (~(c) & (y)))
 #include "genlib/simulate_kernel.h"
 
+// Bits of x that differ from the next one; the last has no next one.
+#define CHANGES(x) (((x) ^ ((x) >> 1)) & 0x7fffffffffffffffull)
+#define TOGGLES(name, words, target)                                                                                   \
+  target static void name(const uint64_t *slots, size_t count, uint64_t *changes) {                                    \
+    for (size_t i = 0; i < count; i++) {                                                                               \
+      uint64_t sum = 0;                                                                                                \
+      for (int w = 0; w < (words); w++)                                                                                \
+        sum += (uint64_t)__builtin_popcountll(CHANGES(slots[i * (words) + (size_t)w]));                                \
+      changes[i] += sum;                                                                                               \
+    }                                                                                                                  \
+  }
+TOGGLES(toggles_scalar, 4, )
+
 static bool always(void) { return true; }
-const sim_isa sim_scalar = {"scalar", 4, always, run_scalar};
+const sim_isa sim_scalar = {"scalar", 4, always, run_scalar, toggles_scalar};
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -45,10 +58,32 @@ typedef uint64_t vector512 __attribute__((vector_size(64), may_alias));
 #define MUX(c, x, y) TERNARY(0xca, c, x, y)
 #include "genlib/simulate_kernel.h"
 
-static bool has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+TOGGLES(toggles_avx2, 8, __attribute__((target("avx2,popcnt"))))
+TOGGLES(toggles_popcnt, 16, __attribute__((target("avx512f,popcnt"))))
+
+__attribute__((target("avx512f,avx512vpopcntdq"))) static void toggles_vpopcnt(const uint64_t *slots, size_t count,
+                                                                               uint64_t *changes) {
+  __m512i mask = _mm512_set1_epi64(0x7fffffffffffffff);
+  for (size_t i = 0; i < count; i++) {
+    __m512i x = _mm512_load_si512(slots + 16 * i), y = _mm512_load_si512(slots + 16 * i + 8);
+    x = _mm512_and_si512(_mm512_xor_si512(x, _mm512_srli_epi64(x, 1)), mask);
+    y = _mm512_and_si512(_mm512_xor_si512(y, _mm512_srli_epi64(y, 1)), mask);
+    changes[i] += (uint64_t)_mm512_reduce_add_epi64(_mm512_add_epi64(_mm512_popcnt_epi64(x), _mm512_popcnt_epi64(y)));
+  }
+}
+
+// The first AVX-512 machines count bits only one word at a time.
+static void toggles_avx512(const uint64_t *slots, size_t count, uint64_t *changes) {
+  if (__builtin_cpu_supports("avx512vpopcntdq"))
+    toggles_vpopcnt(slots, count, changes);
+  else
+    toggles_popcnt(slots, count, changes);
+}
+
+static bool has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt"); }
 static bool has_avx512(void) { return __builtin_cpu_supports("avx512f"); }
-const sim_isa sim_avx2 = {"avx2", 8, has_avx2, run_avx2};
-const sim_isa sim_avx512 = {"avx512", 16, has_avx512, run_avx512};
+const sim_isa sim_avx2 = {"avx2", 8, has_avx2, run_avx2, toggles_avx2};
+const sim_isa sim_avx512 = {"avx512", 16, has_avx512, run_avx512, toggles_avx512};
 #endif
 
 const sim_isa *const sim_isas[] = {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // dump DIR NAME...: writes the Verilog of each multiplier, its vectors {a, b, p} (all pairs up to 16 bits together,
-// else 8,192 seeded ones that begin with the corners) and one testbench that checks them all.
+// else 8,192 seeded ones that begin with the corners), its C model, and one testbench and one C program that check them
+// all. NAME@table: the multiplier as a table, without its netlist.
 #include "genlib/genlib.h"
+
+#include <string.h>
 
 static uint32_t mask(int bits) { return bits >= 32 ? ~0u : (1u << bits) - 1; }
 
@@ -45,17 +48,46 @@ static void declare(const mul *m, int k, uint32_t count, str *out) {
              m->ident, k, k, k, k);
 }
 
+static void declare_c(const mul *m, str *prototypes, str *calls) {
+  str_printf(prototypes, "int32_t %s(int32_t a, int32_t b);\n", m->ident);
+  str_printf(calls, "  check(\"%s\", \"%s.hex\", %s, %d, %d, %d, %d, %d);\n", m->name, m->ident, m->ident,
+             m->sig.a_bits, m->sig.b_bits, m->sig.p_bits, m->sig.a_signed, m->sig.b_signed);
+}
+
+static const char check_c[] =
+    "#include <inttypes.h>\n#include <stdint.h>\n#include <stdio.h>\n"
+    "static int32_t value(uint64_t code, int bits, int is_signed) {\n"
+    "  code &= (1u << bits) - 1;\n"
+    "  return is_signed && code >> (bits - 1) & 1 ? (int32_t)code - (1 << bits) : (int32_t)code;\n}\n"
+    "static void check(const char *name, const char *file, int32_t (*f)(int32_t, int32_t), int a, int b, int p,\n"
+    "                  int a_signed, int b_signed) {\n"
+    "  FILE *in = fopen(file, \"r\");\n  uint64_t v;\n  long pairs = 0, wrong = 0;\n"
+    "  for (; in && fscanf(in, \"%\" SCNx64, &v) == 1; pairs++)\n"
+    "    wrong += (((uint64_t)(int64_t)f(value(v >> (b + p), a, a_signed), value(v >> p, b, b_signed)) ^ v) << (64 - "
+    "p)) != 0;\n"
+    "  printf(wrong || !pairs ? \"FAIL %s: %ld pairs, %ld wrong\\n\" : \"ok   %s: %ld pairs\\n\", name, pairs, "
+    "wrong);\n}\n";
+
+static const mul *make(arena *mem, const char *name, diag *d) {
+  const char *at = strchr(name, '@');
+  const mul *m = mul_make(mem, at ? arena_strndup(mem, name, (size_t)(at - name)) : name, d);
+  return m && at ? mul_from_table(mem, name, m->sig, m->table) : m;
+}
+
 int main(int argc, char **argv) {
   arena *mem = arena_new();
   diag d = {0};
   fileset files = {0};
-  str head = {0}, load = {0}, drive = {0}, check = {0}, end = {0};
+  str prototypes = {0}, calls = {0}, head = {0}, load = {0}, drive = {0}, check = {0}, end = {0};
   for (int i = 2; i < argc; i++) {
-    const mul *m = mul_make(mem, argv[i], &d);
+    const mul *m = make(mem, argv[i], &d);
     if (!m)
       break;
-    str verilog = {0}, vectors = {0};
+    str verilog = {0}, vectors = {0}, c = {0};
     mul_verilog(m, &verilog);
+    mul_c_model(m, &c);
+    declare_c(m, &prototypes, &calls);
+    fileset_add_str(mem, &files, arena_printf(mem, "%s.c", m->ident), &c);
     uint32_t count = write_vectors(m, &vectors);
     fileset_add_str(mem, &files, arena_printf(mem, "%s.v", m->ident), &verilog);
     fileset_add_str(mem, &files, arena_printf(mem, "%s.hex", m->ident), &vectors);
@@ -75,6 +107,9 @@ int main(int argc, char **argv) {
              "%s      #1;\n%s    end\n%s    $finish;\n  end\nendmodule\n",
              head.data, load.data, drive.data, check.data, end.data);
   fileset_add_str(mem, &files, "tb.v", &tb);
+  str program = {0};
+  str_printf(&program, "%s%sint main(void) {\n%s  return 0;\n}\n", check_c, prototypes.data, calls.data);
+  fileset_add_str(mem, &files, "check.c", &program);
   if (d.errors || !fileset_write(&files, argv[1], &d)) {
     fputs(d.text.data, stderr);
     return d.exit_code;

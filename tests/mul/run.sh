@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The Verilog of multipliers against their tables, all 65,536 pairs (8 bits), in Icarus and in Verilator; lint; the same
+# The Verilog and the C models of multipliers against their tables, all 65,536 pairs (8 bits), in Icarus and in Verilator; lint; the same
 # bytes from run to run. Uses $BUILD/libaxgen.a (default build). Ends with `N passed, N failed`.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -13,7 +13,8 @@ ok() { echo "ok   $1"; passed=$((passed + 1)); }
 fail() { echo "FAIL $1"; failed=$((failed + 1)); }
 
 NAMES="exact8s exact8s_booth exact8us roup8s_p0_c4 roup8s_p1_c7 roup8s_p2_r0.8.3.6 roup8us_p0_c5 bam8s_h0_v3_t0 mul8s_1L2N
-  exact8u_wallace_csel roup8s_p1_c6_usual_ks exact4s exact6s_booth roup6s_p1_r2.1.4 exact5x3us roup12s_p2_c9 exact16s_booth"
+  exact8u_wallace_csel roup8s_p1_c6_usual_ks exact4s exact6s_booth roup6s_p1_r2.1.4 exact5x3us roup12s_p2_c9 exact16s_booth
+  exact16u_csel exact4s@table"
 CORES="rtl_templates/common/axgen_fa.v rtl_templates/common/axgen_ha.v"
 
 [ -f "$BUILD/libaxgen.a" ] || { fail "$BUILD/libaxgen.a is not there: run make first"; echo "0 passed, 1 failed"; exit 1; }
@@ -37,6 +38,13 @@ results() { # tool, file
   done <"$2"
   [ "$(grep -c -e '^ok ' -e '^FAIL ' "$2")" -gt 0 ] || fail "$1 gave no results"
 }
+
+if $CC -O1 -Wall -Wextra -Werror -o "$work/check" "$work"/v/check.c "$work"/v/mul_*.c 2>"$work/c.log"; then
+  (cd "$work/v" && "$work/check" >"$work/c.txt" 2>&1)
+  results "C model" "$work/c.txt"
+else
+  fail "C models: $(cat "$work/c.log")"
+fi
 
 (cd "$work/v" && exec verilator --binary --timing -O3 -Wno-fatal -Wno-lint -Wno-style --x-assign fast --top-module tb \
   -Mdir obj -j 2 -MAKEFLAGS 'OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0' tb.v mul_*.v $(printf "$OLDPWD/%s " $CORES) >verilator.log 2>&1) &

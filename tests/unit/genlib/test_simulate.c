@@ -120,6 +120,48 @@ static void large_enumeration(void **state) {
   arena_free(mem);
 }
 
+// Changes of every net over a sequence, against one vector at a time.
+static void toggle_counts(void **state) {
+  (void)state;
+  static const char *const names[] = {"exact4s", "roup8s_p1_c7", "exact16s_booth"};
+  static const size_t lengths[] = {1, 2, 63, 64, 65, 127, 1000, 3001};
+  for (size_t i = 0; i < BASE_COUNT(names); i++) {
+    arena *mem = arena_new();
+    const mul *m = make(mem, names[i]);
+    // Every net an output, in groups of 64: nl_eval then shows them all.
+    size_t most = lengths[BASE_COUNT(lengths) - 1], nets = (size_t)m->net->nets;
+    uint32_t *a = arena_new_array(mem, uint32_t, most), *b = arena_new_array(mem, uint32_t, most);
+    rng r = rng_seed(19);
+    for (size_t k = 0; k < most; k++) {
+      a[k] = (uint32_t)rng_next(&r) & ((1u << m->sig.a_bits) - 1);
+      b[k] = k % 5 ? b[k - 1] : (uint32_t)rng_next(&r) & ((1u << m->sig.b_bits) - 1); // held
+    }
+    uint64_t *got = arena_new_array(mem, uint64_t, nets), *want = arena_new_array(mem, uint64_t, nets);
+    size_t next = 0;
+    for (size_t k = 1; k <= most; k++) {
+      for (; next < BASE_COUNT(lengths) && lengths[next] == k; next++)
+        for (int isa = 0; sim_isas[isa]; isa++)
+          if (sim_isas[isa]->supported()) {
+            sim_toggles(m->net, sim_isas[isa], a, b, k, got);
+            assert_memory_equal(got, want, nets * sizeof *got);
+          }
+      for (size_t base = 0; k < most && base < nets; base += 64) {
+        netlist part = *m->net;
+        int32_t out[64];
+        for (int bit = 0; bit < 64; bit++)
+          out[bit] = (int32_t)(base + (size_t)bit < nets ? base + (size_t)bit : NET_ZERO);
+        part.out = out;
+        part.out_bits = 64;
+        uint64_t change = (uint64_t)(nl_eval(&part, false, a[k], b[k]) ^ nl_eval(&part, false, a[k - 1], b[k - 1]));
+        for (int bit = 0; bit < 64 && base + (size_t)bit < nets; bit++)
+          want[base + (size_t)bit] += change >> bit & 1;
+      }
+    }
+    assert_int_equal(next, BASE_COUNT(lengths));
+    arena_free(mem);
+  }
+}
+
 static void chosen_by_environment(void **state) {
   (void)state;
   const char *old = getenv("AXGEN_ISA");
@@ -139,6 +181,7 @@ int main(void) {
       cmocka_unit_test(random_netlists),
       cmocka_unit_test(exhaustive_tables),
       cmocka_unit_test(large_enumeration),
+      cmocka_unit_test(toggle_counts),
       cmocka_unit_test(chosen_by_environment),
   };
   return cmocka_run_group_tests_name("genlib/simulate", tests, NULL, NULL);
