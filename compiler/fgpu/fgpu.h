@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// fgpu: the temporal target, an SIMT tile of compute vectors (CVs) of 8 PEs, each PE with its own multiplier. A network
+// and an assignment become a program image; the image runs in the simulator here or in the Verilog of
+// rtl_templates/fgpu. docs/fgpu.md describes the machine and the mapping, docs/fgpu-isa.md the instructions.
+#ifndef AXGEN_FGPU_H
+#define AXGEN_FGPU_H
+
+#include "compiler/fgpu/asm.h"
+#include "compiler/infer/infer.h"
+
+enum {
+  FGPU_PES = 8, // of a CV
+  FGPU_PHASES = 8, // of a wavefront
+  FGPU_LANES = 64,
+  FGPU_MAX_CVS = 8,
+  FGPU_MAX_SLOTS = 16,
+  FGPU_LINE = 32, // bytes of a cache line and of a word of the global memory port
+  FGPU_BURST = 4, // lines that a cache miss reads
+  FGPU_DESCRIPTOR = 16, // words of a launch descriptor: docs/fgpu-isa.md
+  FGPU_D_PC = 0,
+  FGPU_D_GROUPS0 = 1,
+  FGPU_D_GROUPS1 = 2,
+  FGPU_D_QUEUE_OF = 3,
+  FGPU_D_QUEUES = 4,
+  FGPU_D_PARAMS = 12,
+  FGPU_NO_QUEUE = 15,
+  FGPU_LATENCY = 8, // cycles of the global memory in fgpu_run and in the testbench, unless told otherwise
+};
+
+// The hardware: what the Verilog is built for.
+typedef struct {
+  int cvs; // 1..8
+  int slots; // wavefronts that a CV holds: 2, 4, 8, 16
+  int cache_lines; // of a CV, of FGPU_LINE bytes: a power of two, 8..4096
+  int local_bytes; // scratchpad of a CV, divided among the slots: a power of two, 32 * slots .. 65536
+  const mul *lid[FGPU_MAX_CVS][FGPU_PES];
+} fgpu_hw;
+
+typedef uint32_t fgpu_descriptor[FGPU_DESCRIPTOR];
+
+// ---- the simulator
+// ---------------------------------------------------------------------------------------------------
+typedef struct {
+  int64_t cycles; // approximate
+  int64_t issued[FGPU_MAX_CVS]; // instructions of wavefronts; a CV can issue one in 8 cycles
+  int64_t macs[FGPU_MAX_CVS]; // lanes that did a macc
+  int64_t lanes_off; // lanes of macc instructions that were not active
+  int64_t reads, writes; // lines of FGPU_LINE bytes on the global memory port
+  int64_t hits; // cache lines read without the port
+} fgpu_stats;
+
+typedef struct {
+  const fgpu_hw *hw;
+  const fgpu_code *code;
+  const fgpu_descriptor *launches;
+  size_t launch_count;
+  uint8_t *memory; // a multiple of FGPU_LINE bytes
+  size_t memory_bytes;
+  int latency; // of the global memory, in cycles
+  FILE *trace; // NULL, or every instruction and every register write, as the RTL's testbench writes them
+} fgpu_sim;
+
+// Runs launches [first, first + count) one after the other and adds to `stats` (may be NULL). What a program does wrong
+// (an undefined instruction, an address outside the memory, no end) is reported with launch, group and pc.
+bool fgpu_sim_run(const fgpu_sim *sim, size_t first, size_t count, fgpu_stats *stats, diag *d);
+
+// ---- the compiler
+// ----------------------------------------------------------------------------------------------------
+typedef struct {
+  int cvs; // 0: 1
+  int slots, cache_lines, local_bytes; // 0: 8, 256, 4096
+  // Multiplier (index into the model's) of each PE, [cvs]; NULL: chosen from the assignment for the fewest cycles.
+  const uint8_t (*lids)[FGPU_PES];
+} fgpu_options;
+
+// Where a node's output lies in memory: C codes of one byte a pixel (cp bytes with padding), rows with a border that
+// holds the zero code. The last node's accumulators are words [pixel][channel] without border.
+typedef struct {
+  uint32_t base; // of the border's first pixel
+  int cp, row; // bytes from pixel to pixel, from row to row
+  uint32_t origin; // of the image's first pixel
+  uint32_t bytes; // all of it, a multiple of FGPU_LINE
+  bool border, words;
+} fgpu_tensor;
+
+typedef struct {
+  const char *name; // the layer's, or "border of LAYER"
+  const char *kernel; // "conv", "fill" ...
+  int node; // whose output it works on
+  uint32_t groups; // wavefronts
+  int64_t macs; // multiplications of the layer in this launch
+  int64_t lanes; // lanes of its wavefronts that have work
+} fgpu_launch;
+
+typedef struct {
+  const infer_model *model;
+  size_t mul_count;
+  fgpu_hw hw;
+  uint8_t lid_mul[FGPU_MAX_CVS][FGPU_PES]; // multiplier of each PE, index into the model's
+  bool lids_chosen; // by the compiler
+  fgpu_code code;
+  fgpu_descriptor *descriptors;
+  fgpu_launch *launches;
+  size_t launch_count, launch_cap, descriptor_cap;
+  fgpu_tensor *tensors; // by node
+  const uint8_t *constants; // weights and tables: the memory from constant_base on; the rest is 0 at the start
+  uint32_t constant_base, constant_bytes, memory_bytes;
+  uint32_t activation_bytes, unshared_bytes; // of all tensors, with and without sharing of memory
+} fgpu_program;
+
+// Plans the program for a model whose multipliers are muls[0 .. mul_count). Refuses, with the layer and the reason,
+// what the target cannot run. The model must outlive the result.
+bool fgpu_plan(arena *mem, const infer_model *model, size_t mul_count, const fgpu_options *opt, fgpu_program **out,
+               diag *d);
+// The schedule: LIDs, memory, launches with their wavefronts and their share of lanes with work; `stats` of each launch
+// (launch_count of them) may be NULL. `keys`: what the user calls the multipliers.
+void fgpu_print(const fgpu_program *p, const char *const *keys, const fgpu_stats *stats, str *out);
+
+// The memory before an image is run: p->memory_bytes, with the image's codes [C][H][W] in it.
+void fgpu_memory(const fgpu_program *p, const int32_t *codes, uint8_t *memory);
+// Reads a node's output back, as int32 [C][H][W]. Buffers are shared: right after the node's last launch only.
+void fgpu_values(const fgpu_program *p, int node, const uint8_t *memory, int32_t *values);
+
+// One image in the simulator. values[n]: buffers for every node's output (infer_buffers; the input's are the codes that
+// are run). stats: NULL or launch_count of them.
+bool fgpu_run(const fgpu_program *p, int32_t **values, fgpu_stats *stats, diag *d);
+
+#endif
