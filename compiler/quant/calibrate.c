@@ -80,19 +80,20 @@ quant_stats *quant_observe(arena *mem, const network *net, const dataset *data, 
     if (in && !in->mean)
       in->mean = arena_new_array(mem, double, (size_t)net_shape_size(net_input_shape(net, n)));
   }
-  observe(net, data, opt->images, group, stats, false);
+  size_t images = opt->images < data->count ? opt->images : data->count;
+  observe(net, data, images, group, stats, false);
   for (size_t i = 0; i < net->count; i++) {
     quant_stats *first = &stats[group[i]];
     first->lo = fmin(first->lo, stats[i].lo);
     first->hi = fmax(first->hi, stats[i].hi);
     for (int64_t k = 0; stats[i].mean && k < net_shape_size(net->nodes[i].shape); k++)
-      stats[i].mean[k] /= (double)opt->images;
+      stats[i].mean[k] /= (double)images;
   }
   if (opt->calibration == QUANT_MINMAX)
     return stats;
   for (size_t i = 0; i < net->count; i++)
     stats[i].histogram = arena_new_array(mem, uint64_t, group[i] == (int)i ? QUANT_BINS : 0);
-  observe(net, data, opt->images, group, stats, true);
+  observe(net, data, images, group, stats, true);
   return stats;
 }
 

@@ -20,11 +20,12 @@ typedef struct {
   quant_calibration calibration;
   double percentile; // for QUANT_PERCENTILE, e.g. 99.99
   int act_bits, weight_bits; // 2..16 (weights of scheme u8: 2..15)
-  size_t images; // calibration images: the first of the given set
+  size_t images; // calibration images: the first of the given set; all of them when there are fewer
   bool no_bias_correction; // leave the shift that rounded weights give to a channel's mean
   const quant_layer_bits *layers;
   size_t layer_count;
 } quant_options;
+quant_options quant_defaults(void); // s8, least squared error, 8 bits, 1000 images
 
 // Float inference of one image (the definition for calibration and for accuracy before quantisation): values[n] is
 // node n's output [C][H][W].

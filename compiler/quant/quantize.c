@@ -14,6 +14,15 @@ typedef struct {
   const quant_stats *stats;
 } job;
 
+quant_options quant_defaults(void) {
+  return (quant_options){.scheme = QUANT_S8,
+                         .calibration = QUANT_MSE,
+                         .percentile = 99.99,
+                         .act_bits = 8,
+                         .weight_bits = 8,
+                         .images = 1000};
+}
+
 static int act_bits(const quant_options *opt, const net_node *n) {
   for (size_t i = 0; i < opt->layer_count; i++)
     if (!strcmp(opt->layers[i].layer, n->name) && opt->layers[i].act_bits)
@@ -51,8 +60,8 @@ static bool check_options(const network *net, const dataset *data, const quant_o
     if (!check_bits(opt, act_bits(opt, &net->nodes[node]), weight_bits(opt, &net->nodes[node]), l->layer, d))
       return false;
   }
-  if (opt->images < 1 || opt->images > data->count)
-    return diag_error(d, "%zu calibration images; expected 1 to %zu", opt->images, data->count);
+  if (opt->images < 1 || data->count < 1)
+    return diag_error(d, "no images to calibrate on; expected at least 1");
   if (opt->calibration == QUANT_PERCENTILE && !(opt->percentile > 50 && opt->percentile <= 100))
     return diag_error(d, "percentile %g; expected more than 50, at most 100", opt->percentile);
   return true;
