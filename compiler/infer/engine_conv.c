@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Convolutions and dense layers: slice by slice, some images at a time.
+#include "compiler/infer/engine_run.h"
+
+#include <string.h>
+
+static int64_t product(const mul *f, int32_t a, int32_t w) {
+  return f && !f->exact ? mul_apply(f, a, w) : (int64_t)a * w;
+}
+
+// sum over the taps of f(a, w) - z_w * a for one output pixel.
+static int64_t direct_sum(const slice_run *r, const int32_t *window, int f, int channels, int taps) {
+  const infer_model *m = r->w->e->model;
+  int64_t sum = 0;
+  const int16_t *w = r->node->weight + (int64_t)f * channels * taps;
+  const uint8_t *kernel = m->assign ? m->assign[r->node - m->net->nodes].kernel + (int64_t)f * channels : NULL;
+  for (int c = 0; c < channels; c++) {
+    const mul *g = kernel ? m->muls[kernel[c]] : NULL;
+    for (int t = 0; t < taps; t++, window++, w++)
+      sum += product(g, *window, *w) - (int64_t)r->node->weight_zero * *window;
+  }
+  return sum;
+}
+
+static void gather(const slice_run *r, int image, int y, int x, int32_t *window) {
+  const net_node *n = r->node;
+  const network *net = r->w->e->model->net;
+  net_shape in = net_input_shape(net, n);
+  int channels = in.c / n->groups;
+  int32_t zero = net_input_quant(net, n).zero, lowest = engine_lowest(&net->nodes[n->inputs[0]]);
+  for (int c = 0; c < channels; c++)
+    for (int ky = 0; ky < n->kh; ky++)
+      for (int kx = 0; kx < n->kw; kx++) {
+        int iy = y * n->sh - n->pt + ky, ix = x * n->sw - n->pl + kx;
+        bool inside = iy >= 0 && iy < in.h && ix >= 0 && ix < in.w;
+        int64_t at = (((int64_t)image * in.c + r->s->group * channels + c) * in.h + iy) * in.w + ix;
+        *window++ = inside ? tensor_code(r->in, r->in_type, at, lowest) : zero;
+      }
+}
+
+void run_direct(slice_run *r) {
+  const net_node *n = r->node;
+  const plan_slice *s = r->s;
+  int channels = net_input_shape(r->w->e->model->net, n).c / n->groups, taps = n->kh * n->kw;
+  int32_t *window = worker_buffer(r->w, BUFFER_STAGED, (size_t)(channels * taps) * sizeof *window);
+  int64_t *sums = worker_buffer(r->w, BUFFER_WIDE, (size_t)s->filters * PANEL * sizeof *sums);
+  for (int i = 0; i < r->count; i++)
+    for (int p = 0; p < n->shape.h * n->shape.w; p++) {
+      gather(r, r->first + i, p / n->shape.w, p % n->shape.w, window);
+      for (int f = 0; f < s->filters; f++)
+        sums[f * PANEL] = direct_sum(r, window, s->filter[f], channels, taps);
+      store_wide(r, sums, NULL, (int64_t)i * slice_pixels(r) + p, 1);
+    }
+}
+
+void run_multiplying(worker *w, int node, int images) {
+  const engine *e = w->e;
+  const net_node *n = &e->model->net->nodes[node];
+  const plan_node *plan = &e->plans[node];
+  for (int i = 0; i < plan->slices; i++) {
+    const plan_slice *s = &plan->slice[i];
+    slice_run r = {.w = w,
+                   .node = n,
+                   .s = s,
+                   .in = worker_tensor(w, n->inputs[0]),
+                   .in_type = engine_type(e->model->net, n->inputs[0]),
+                   .out = worker_tensor(w, node),
+                   .out_type = engine_type(e->model->net, node)};
+    bool dot = s->kind == PLAN_DOT8 || s->kind == PLAN_DOT16;
+    int most = dot ? dot_images(s) : s->kind == PLAN_ROWS ? rows_images(s) : lookup_images(s);
+    for (r.first = 0; r.first < images; r.first += most) {
+      r.count = images - r.first < most ? images - r.first : most;
+      switch (s->kind) {
+      case PLAN_DOT8:
+      case PLAN_DOT16:
+        run_dot(&r);
+        break;
+      case PLAN_ROWS:
+        run_rows(&r);
+        break;
+      case PLAN_COLUMNS:
+        run_lookup(&r);
+        break;
+      default:
+        run_direct(&r);
+      }
+    }
+  }
+}

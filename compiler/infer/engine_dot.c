@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Running the dot product plans: stage a few images, then panel by panel of output pixels.
+#include "compiler/infer/engine_run.h"
+
+#include <string.h>
+
+// Copies of up to 16 units: from a plane, counted from the step's own offset, to a place in the panel.
+typedef struct {
+  int count;
+  struct copy {
+    size_t from;
+    int to;
+  } copy[PANEL];
+} copies;
+
+static copies panel_copies(const plan_layout *l, int64_t pixel, int pixels) {
+  copies c = {0};
+  bool dense = l->in.h == 1 && l->in.w == 1 && plan_image_stride(l) == 1; // images are neighbours
+  int width = dense ? pixels : l->out.w;
+  for (int done = 0; done < pixels;) {
+    int64_t at = pixel + done, per_image = (int64_t)l->out.h * l->out.w;
+    int x = dense ? 0 : (int)(at % l->out.w), y = (int)(at / l->out.w % l->out.h);
+    size_t from =
+        (size_t)(at / per_image) * plan_image_stride(l) + (size_t)(y * l->sh) * plan_row_stride(l) + (size_t)x;
+    int n = width - x < pixels - done ? width - x : pixels - done;
+    n = n > 16 ? 16 : n;
+    c.copy[c.count++] = (struct copy){from, done};
+    done += n;
+  }
+  return c;
+}
+
+// Later copies overwrite what earlier ones wrote too far.
+static void pack(const copies *c, const uint8_t *src, uint8_t *dst) {
+  for (int i = 0; i < c->count; i++)
+    memcpy(dst + c->copy[i].to * UNIT_BYTES, src + c->copy[i].from * UNIT_BYTES, 16 * UNIT_BYTES);
+}
+
+typedef struct {
+  const slice_run *run;
+  const dot_kernel *kernel;
+  const uint8_t *staged; // [maps][unit] planes
+  size_t map_bytes;
+  uint8_t *panel;
+} dot_run;
+
+static void pack_phase(const dot_run *d, const plan_phase *p, const copies *c, uint8_t *panel) {
+  const plan_layout *l = &d->run->s->layout;
+  size_t plane = (size_t)d->run->count * plan_image_stride(l) * UNIT_BYTES, line = PANEL * UNIT_BYTES;
+  for (int t = 0; t < p->terms; t++)
+    for (int step = 0, unit; step < l->steps; step++, panel += line) {
+      size_t offset = plan_layout_step(l, step, &unit) * UNIT_BYTES;
+      pack(c, d->staged + (size_t)p->map[t] * d->map_bytes + (size_t)unit * plane + offset, panel);
+    }
+  if (p->units > p->terms * l->steps)
+    memset(panel, 0, (size_t)(p->units - p->terms * l->steps) * line);
+}
+
+static void narrow_panel(const dot_run *d, const copies *c, int64_t pixel, int pixels) {
+  const plan_slice *s = d->run->s;
+  size_t line = PANEL * UNIT_BYTES, at = 0;
+  for (int i = 0; i < s->phases; at += (size_t)s->phase[i++].units * line)
+    pack_phase(d, &s->phase[i], c, d->panel + at);
+  int32_t *acc = worker_buffer(d->run->w, BUFFER_SUMS, (size_t)(s->block * s->blocks) * PANEL * sizeof *acc);
+  for (int b = 0; b < s->blocks; b++) {
+    at = 0;
+    for (int i = 0; i < s->phases; at += (size_t)s->phase[i++].units * line) {
+      const plan_phase *p = &s->phase[i];
+      const uint8_t *weights = (const uint8_t *)p->weights + (size_t)(b * p->units * s->block) * UNIT_BYTES;
+      dot_args a = {d->panel + at, weights, acc + b * s->block * PANEL, p->units, s->block, p->shift};
+      d->kernel->run(&a);
+    }
+  }
+  store_sums(d->run, acc, s->common ? acc + s->filters * PANEL : NULL, pixel, pixels);
+}
+
+// In 64 bits: each phase in pieces whose sums fit 32 bits (limits_wide).
+static void wide_panel(const dot_run *d, const copies *c, int64_t pixel, int pixels) {
+  enum { PIECE = 128 };
+  const plan_slice *s = d->run->s;
+  size_t line = PANEL * UNIT_BYTES, rows = (size_t)(s->block * s->blocks);
+  int64_t *total = worker_buffer(d->run->w, BUFFER_WIDE, rows * PANEL * sizeof *total);
+  memset(total, 0, rows * PANEL * sizeof *total);
+  int32_t *acc = worker_buffer(d->run->w, BUFFER_SUMS, (size_t)s->block * PANEL * sizeof *acc);
+  for (int i = 0; i < s->phases; i++) {
+    const plan_phase *p = &s->phase[i];
+    pack_phase(d, p, c, d->panel);
+    for (int b = 0; b < s->blocks; b++)
+      for (int u = 0; u < p->units; u += PIECE) {
+        const uint8_t *weights =
+            (const uint8_t *)p->weights + ((size_t)b * (size_t)p->units + (size_t)u) * (size_t)s->block * UNIT_BYTES;
+        dot_args a = {
+            d->panel + (size_t)u * line, weights, acc, p->units - u < PIECE ? p->units - u : PIECE, s->block, -1};
+        d->kernel->run(&a);
+        int64_t *t = total + (size_t)(b * s->block) * PANEL;
+        for (int j = 0; j < s->block * PANEL; j++)
+          t[j] += (int64_t)acc[j] * ((int64_t)1 << p->shift);
+      }
+  }
+  store_wide(d->run, total, s->common ? total + (size_t)s->filters * PANEL : NULL, pixel, pixels);
+}
+
+int dot_images(const plan_slice *s) {
+  int element = s->kind == PLAN_DOT8 ? 1 : 2;
+  size_t bytes = stage_bytes(&s->layout, element, 1) * (size_t)(s->maps ? s->maps : 1);
+  size_t n = STAGED_BYTES / bytes;
+  return n < 1 ? 1 : n > 4096 ? 4096 : (int)n;
+}
+
+void run_dot(slice_run *r) {
+  const plan_slice *s = r->s;
+  int element = s->kind == PLAN_DOT8 ? 1 : 2;
+  dot_run d = {.run = r, .kernel = element == 1 ? &r->w->e->kernels->dot8 : &r->w->e->kernels->dot16};
+  d.map_bytes = stage_bytes(&s->layout, element, r->count);
+  uint8_t *staged = worker_buffer(r->w, BUFFER_STAGED, d.map_bytes * (size_t)s->maps);
+  for (int m = 0; m < s->maps; m++) {
+    stage_args a = slice_stage(r, s->map[m], element);
+    stage(r->w, &a, staged + (size_t)m * d.map_bytes);
+  }
+  d.staged = staged;
+  size_t units = 0;
+  for (int i = 0; i < s->phases; i++)
+    units += (size_t)s->phase[i].units;
+  d.panel = worker_buffer(r->w, BUFFER_PANEL, units * PANEL * UNIT_BYTES);
+  int64_t all = r->count * slice_pixels(r);
+  for (int64_t p = 0; p < all; p += PANEL) {
+    int n = (int)(all - p < PANEL ? all - p : PANEL);
+    copies c = panel_copies(&s->layout, p, n);
+    (s->wide ? wide_panel : narrow_panel)(&d, &c, p, n);
+  }
+}

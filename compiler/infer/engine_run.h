@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How each kind of plan runs a slice on some images.
+#ifndef AXGEN_ENGINE_RUN_H
+#define AXGEN_ENGINE_RUN_H
+
+#include "compiler/infer/engine_parts.h"
+
+enum { STAGED_BYTES = 256 << 10, ROW_PIXELS = 4096 }; // what is aimed at
+
+void run_dot(slice_run *r);
+void run_rows(slice_run *r);
+void run_lookup(slice_run *r);
+void run_direct(slice_run *r);
+// How many images each takes at once.
+int dot_images(const plan_slice *s);
+int rows_images(const plan_slice *s);
+int lookup_images(const plan_slice *s);
+
+#endif

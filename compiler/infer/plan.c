@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Cutting a layer into slices and choosing each slice's plan.
+#include "compiler/infer/plan.h"
+
+#include <string.h>
+
+const char *const plan_name[PLAN_KINDS] = {
+#define X(kind, name, words) name,
+    PLAN_LIST(X)
+#undef X
+};
+
+// Filters [first, first + count) of a group, with equal keys together; how many keys there are.
+typedef struct {
+  int *filter, *begin; // slice i: filter[begin[i]] ... filter[begin[i + 1] - 1]
+  int slices;
+} partition;
+
+// The multipliers a filter uses, as a set.
+static uint64_t filter_key(const infer_model *m, int node, int filter) {
+  if (!m->assign)
+    return 0;
+  const net_node *n = &m->net->nodes[node];
+  int channels = net_input_shape(m->net, n).c / n->groups;
+  uint64_t key = 0;
+  for (int c = 0; c < channels; c++)
+    key |= (uint64_t)1 << (m->assign[node].kernel[filter * channels + c] % 64);
+  return key;
+}
+
+static partition part(arena *mem, const infer_model *m, int node, int first, int count, bool by_multiplier) {
+  partition p = {.filter = arena_new_array(mem, int, (size_t)count),
+                 .begin = arena_new_array(mem, int, (size_t)count + 1)};
+  bool *taken = arena_new_array(mem, bool, (size_t)count);
+  int at = 0;
+  for (int i = 0; i < count; i++) {
+    if (taken[i])
+      continue;
+    p.begin[p.slices++] = at;
+    for (int j = i; j < count; j++)
+      if (!taken[j] && (!by_multiplier || filter_key(m, node, first + i) == filter_key(m, node, first + j))) {
+        p.filter[at++] = first + j;
+        taken[j] = true;
+      }
+  }
+  p.begin[p.slices] = at;
+  return p;
+}
+
+static const char *names(arena *mem, const infer_model *m, int node, const plan_slice *s) {
+  if (!m->assign)
+    return "exact";
+  uint64_t all = 0;
+  for (int i = 0; i < s->filters; i++)
+    all |= filter_key(m, node, s->filter[i]);
+  const char *text = NULL;
+  for (int i = 0; i < CONFIG_MAX_MULS; i++)
+    if (all >> i & 1)
+      text = text ? arena_printf(mem, "%s+%s", text, m->muls[i]->name) : m->muls[i]->name;
+  return text;
+}
+
+static void set_starts(arena *mem, const plan_context *c, plan_slice *s) {
+  const net_node *n = &c->model->net->nodes[c->node];
+  int64_t *start = arena_new_array(mem, int64_t, (size_t)s->filters);
+  uint16_t *mult = arena_new_array(mem, uint16_t, (size_t)s->filters);
+  for (int f = 0; f < s->filters; f++) {
+    start[f] = infer_folded_bias(c->model->net, n, s->filter[f]);
+    mult[f] = n->mult ? n->mult[s->filter[f]] : 1;
+  }
+  s->start = start;
+  s->mult = mult;
+}
+
+// After the kind has added its constants to start.
+static void finish(arena *mem, plan_slice *s) {
+  int32_t *low = arena_new_array(mem, int32_t, (size_t)s->filters);
+  for (int f = 0; f < s->filters; f++)
+    low[f] = (int32_t)(uint32_t)(uint64_t)s->start[f];
+  s->start32 = low;
+}
+
+static bool plan_direct(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
+  (void)mem, (void)pack;
+  s->layout = plan_layout_make(c->model->net, &c->model->net->nodes[c->node], 1);
+  s->cost = 4.0 * s->filters * s->layout.channels * s->layout.kh * (s->layout.unrolled ? 1 : s->layout.kw);
+  return true;
+}
+
+static bool try_kind(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
+  switch (s->kind) {
+  case PLAN_DOT8:
+  case PLAN_DOT16:
+    return plan_dot(mem, c, s, pack);
+  case PLAN_ROWS:
+    return plan_rows(mem, c, s, pack);
+  case PLAN_COLUMNS:
+    return plan_lookup(mem, c, s, pack);
+  default:
+    return plan_direct(mem, c, s, pack);
+  }
+}
+
+static plan_kind cheapest(arena *scratch, const plan_context *c, const plan_slice *blank, plan_kind only,
+                          double *cost) {
+  plan_kind best = PLAN_DIRECT;
+  *cost = -1;
+  for (int kind = 0; kind < PLAN_KINDS; kind++) {
+    plan_slice s = *blank;
+    s.kind = (plan_kind)kind;
+    if (!try_kind(scratch, c, &s, false))
+      continue;
+    if (s.kind == only)
+      s.cost = 0;
+    if (*cost < 0 || s.cost < *cost) {
+      best = s.kind;
+      *cost = s.cost;
+    }
+  }
+  return best;
+}
+
+static double weigh(arena *mem, const plan_context *base, const partition *p, plan_slice *slices, plan_kind only) {
+  double total = 0;
+  for (int i = 0; i < p->slices; i++) {
+    arena *scratch = arena_new();
+    plan_slice *s = &slices[i];
+    s->filters = p->begin[i + 1] - p->begin[i];
+    s->filter = p->filter + p->begin[i];
+    plan_columns columns = plan_columns_find(scratch, base->model, base->node, s->filter, s->filters);
+    plan_context c = *base;
+    c.columns = &columns;
+    double cost;
+    s->kind = cheapest(scratch, &c, s, only, &cost);
+    total += cost;
+    arena_free(scratch);
+  }
+  (void)mem;
+  return total;
+}
+
+static void pack(arena *mem, const plan_context *base, plan_slice *s) {
+  arena *scratch = arena_new();
+  plan_columns columns = plan_columns_find(scratch, base->model, base->node, s->filter, s->filters);
+  plan_context c = *base;
+  c.columns = &columns;
+  set_starts(mem, &c, s);
+  bool ok = try_kind(mem, &c, s, true);
+  assert(ok);
+  (void)ok;
+  finish(mem, s);
+  s->multipliers = names(mem, base->model, base->node, s);
+  arena_free(scratch);
+}
+
+plan_node plan_make(arena *mem, const infer_model *m, int node, const kernels *k, int images, plan_kind only,
+                    size_t *table_budget) {
+  const net_node *n = &m->net->nodes[node];
+  int filters = n->shape.c / n->groups;
+  infer_range range = infer_node_range(m, node);
+  bool wide = range.acc_lo < INT32_MIN || range.acc_hi > INT32_MAX;
+  plan_context c = {.model = m,
+                    .node = node,
+                    .kernels = k,
+                    .images = images,
+                    .narrow_in = net_input_quant(m->net, n).bits <= 8,
+                    .table_budget = table_budget};
+  plan_node out = {.slice = arena_new_array(mem, plan_slice, (size_t)n->shape.c)};
+  for (int g = 0; g < n->groups; g++) {
+    partition best = {0};
+    plan_slice *chosen = NULL;
+    double best_cost = 0;
+    for (int by = 0; by < 2; by++) {
+      partition p = part(mem, m, node, g * filters, filters, by);
+      if (by && (p.slices == 1 || p.slices > 16))
+        break;
+      plan_slice *slices = arena_new_array(mem, plan_slice, (size_t)p.slices);
+      for (int i = 0; i < p.slices; i++)
+        slices[i] = (plan_slice){.group = g, .wide = wide};
+      double cost = weigh(mem, &c, &p, slices, only);
+      if (!chosen || cost < best_cost) {
+        best = p;
+        chosen = slices;
+        best_cost = cost;
+      }
+    }
+    for (int i = 0; i < best.slices; i++) {
+      pack(mem, &c, &chosen[i]);
+      out.slice[out.slices++] = chosen[i];
+    }
+  }
+  return out;
+}

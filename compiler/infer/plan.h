@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Plans: how the engine computes a convolution or dense layer. A layer is cut into slices, sets of filters of one group
+// that are computed together; each slice has the cheapest plan that is proven to give its multipliers' products.
+#ifndef AXGEN_PLAN_H
+#define AXGEN_PLAN_H
+
+#include "compiler/infer/infer.h"
+#include "compiler/infer/kernel.h"
+#include "compiler/infer/plan_factor.h"
+
+// clang-format off
+//            kind           name         in words
+#define PLAN_LIST(X)                                                                                                   \
+  X(PLAN_DOT8,    "dot8",    "8-bit dot products: the table is a sum of few outer products of 8-bit factors")         \
+  X(PLAN_DOT16,   "dot16",   "the same with 16-bit factors")                                                          \
+  X(PLAN_ROWS,    "rows",    "any table: rows of products of many filters, added up by activation code")               \
+  X(PLAN_COLUMNS, "columns", "any table: products of many pixels, looked up by weight")                               \
+  X(PLAN_DIRECT,  "direct",  "one product at a time, in 64 bits: anything")
+// clang-format on
+typedef enum {
+#define X(kind, name, words) kind,
+  PLAN_LIST(X)
+#undef X
+      PLAN_KINDS
+} plan_kind;
+extern const char *const plan_name[PLAN_KINDS];
+
+// How a group's input lies once staged: planes [unit][image][row][phase][column]; one unit holds `lanes` virtual
+// channels. A phase is one residue of the column modulo the stride, so that neighbouring output pixels are neighbours.
+typedef struct {
+  net_shape in; // of the group, as it is read: a layer over its whole input is read as 1x1 pixels of C*H*W channels
+  int kh, kw, sh, sw, pt, pl;
+  net_shape out; // c: filters of the group
+  int lanes; // virtual channels in a unit
+  bool unrolled; // the virtual channels are (kx, channel): for few channels; else the channels
+  int channels; // virtual ones
+  int units; // planes
+  int rows, phases, columns; // of a staged image
+  int steps; // units that one output pixel reads: kh * (unrolled ? 1 : kw) * units
+} plan_layout;
+plan_layout plan_layout_make(const network *net, const net_node *n, int lanes);
+// The tap (c * kh + ky) * kw + kx of the group that lane `lane` of step `step` reads; -1: none.
+int plan_layout_tap(const plan_layout *l, int step, int lane);
+static inline size_t plan_row_stride(const plan_layout *l) { return (size_t)l->phases * (size_t)l->columns; }
+static inline size_t plan_image_stride(const plan_layout *l) { return (size_t)l->rows * plan_row_stride(l); }
+// Step `step` for the pixel at unit offset p of a plane reads plane *unit at p + the result.
+size_t plan_layout_step(const plan_layout *l, int step, int *unit);
+
+// The distinct weights of a slice with their multipliers: columns of products f(a, w) - z_w * a over the codes a.
+typedef struct {
+  int32_t lo; // the least activation code that occurs
+  size_t rows; // how many codes from there
+  size_t origin; // the row of the zero code, or 0
+  size_t count; // columns
+  const mul **mul; // [count]; NULL: exact
+  int32_t *weight; // [count]
+  int32_t zero; // z_w
+  bool exact; // all of them
+  int32_t *of; // [filters][taps] the column of each weight
+  int64_t *table; // [count][rows]; NULL where that is too large
+} plan_columns;
+
+typedef struct {
+  int shift; // from the phase before; -1 in the first
+  int terms, units; // units: of all terms, with those that fill up the kernel's group
+  const int *map; // [terms] which activation map each reads
+  const void *weights; // [blocks][units / group][block][group]
+} plan_phase;
+
+typedef struct {
+  int units, step[ROW_UNITS_MAX]; // the steps it reads
+  bool flush; // widen the sums after it
+  const int32_t *column; // [4 * units][row_lanes]; -1: no weight
+} plan_pass;
+
+typedef struct {
+  plan_kind kind;
+  int group, filters;
+  const int *filter; // [filters] the node's filter numbers
+  const char *multipliers; // their names, for people
+  plan_layout layout;
+  const int64_t *start; // [filters] what the sum of the slice's own products starts from
+  const int32_t *start32; // the same modulo 2^32
+  const uint16_t *mult; // [filters] of the requantisation
+  double cost; // estimated cycles a pixel
+  size_t bytes; // packed weights and tables
+  bool wide; // sums need 64 bits
+  // dot8, dot16
+  int terms, maps;
+  const void **map; // [maps] by offset code: uint8_t (dot8) or uint16_t; 256 or 65536 entries
+  int phases;
+  const plan_phase *phase; // wide: terms of one shift each, added up in 64 bits
+  int block, blocks;
+  bool common; // after the filters comes a row of sums that is added to all of them
+  // rows
+  const uint16_t *offsets; // [256] from offset code to row offset
+  int classes; // rows of a table
+  const uint16_t *columns; // [count][classes]; then one of zeros
+  size_t column_count;
+  int lane_blocks, *pass_count;
+  plan_pass **pass; // [lane_blocks][pass_count]
+  const uint8_t **tables; // [lane_blocks] expanded; NULL: expanded when run
+  // columns
+  const uint8_t *column_bytes; // [count][COLUMN_BYTES]
+  const int32_t *column_of; // [filters][taps]
+} plan_slice;
+
+typedef struct {
+  plan_slice *slice; // NULL for nodes that do not multiply
+  int slices;
+} plan_node;
+
+// The plan of one node. table_budget: bytes that expanded tables may still take; is lowered. pixels: that a table can
+// be used for, roughly. only: a kind to use wherever it is possible, PLAN_KINDS for the cheapest (tests).
+plan_node plan_make(arena *mem, const infer_model *m, int node, const kernels *k, int images, plan_kind only,
+                    size_t *table_budget);
+
+// Parts of plan_make. Each fills in a slice, or returns false when its kind is not possible. The cheap part (`pack`
+// false) decides and sets the cost; the other packs weights and tables.
+typedef struct {
+  const infer_model *model;
+  int node;
+  const kernels *kernels;
+  int images; // in a batch
+  bool narrow_in; // codes of at most 8 bits
+  const plan_columns *columns;
+  size_t *table_budget;
+} plan_context;
+bool plan_dot(arena *mem, const plan_context *c, plan_slice *s, bool pack);
+bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack);
+bool plan_lookup(arena *mem, const plan_context *c, plan_slice *s, bool pack);
+// Writes the tables of pass p: [4 * units][classes][row_lanes].
+void plan_rows_expand(const kernels *k, const plan_slice *s, const plan_pass *p, uint8_t *out);
+plan_columns plan_columns_find(arena *mem, const infer_model *m, int node, const int *filter, int filters);
+
+#endif

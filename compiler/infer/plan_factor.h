@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A table of products as a sum of few outer products of small integers, so that exact dot product instructions compute
+// it: table(a, w) = base(w) + sum over terms of 2^shift * g(a) * (h(w) + offset). Proven on all pairs when found.
+#ifndef AXGEN_PLAN_FACTOR_H
+#define AXGEN_PLAN_FACTOR_H
+
+#include "compiler/base/base.h"
+
+typedef struct {
+  int shift;
+  int32_t *g; // [rows]
+  int32_t *h; // [columns]
+  int32_t offset; // one for all columns: its share is the same for every filter
+} plan_term;
+
+enum { TERMS_MAX = 24 };
+typedef struct {
+  int count;
+  plan_term terms[TERMS_MAX]; // from the largest shift to the smallest
+  int64_t *base; // [columns]
+} plan_factors;
+
+// What the factors must fit: g in [g_lo, g_lo + g_width], h in [h_lo, h_lo + h_width].
+typedef struct {
+  int64_t g_lo, g_width, h_lo, h_width;
+} factor_limits;
+extern const factor_limits limits_8, limits_16, limits_wide; // u8 x s8; s16 x s16; s16 x s8
+
+// table: [columns][rows]. At most `most` terms. origin: the row whose products become base. false: not so few terms.
+bool plan_factorise(arena *mem, const int64_t *table, size_t rows, size_t columns, size_t origin, int most,
+                    factor_limits limits, plan_factors *out);
+// The same for exact products: a * (w - zero), a from a_lo on; any widths. Always possible.
+bool plan_factorise_exact(arena *mem, int32_t a_lo, size_t rows, const int32_t *weights, size_t columns, int32_t zero,
+                          size_t origin, factor_limits limits, plan_factors *out);
+
+#endif

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Plan rows: for each weight position an expanded table [activation class][filters] of 16-bit products, of which each
+// pixel adds one row. Columns are shifted to start from 0, so that sums are unsigned; passes are cut where a filter's
+// sum might exceed 16 bits, by the actual weights.
+#include "compiler/infer/plan.h"
+
+#include <string.h>
+
+// Each column minus its least product, as [count][rows]; false: one spans more than 16 bits.
+static bool shifted(const plan_columns *p, uint16_t *out, int64_t *least, uint16_t *most) {
+  for (size_t c = 0; c < p->count; c++) {
+    const int64_t *t = p->table + c * p->rows;
+    int64_t lo = t[0], hi = t[0];
+    for (size_t r = 1; r < p->rows; r++) {
+      lo = t[r] < lo ? t[r] : lo;
+      hi = t[r] > hi ? t[r] : hi;
+    }
+    if (hi - lo > UINT16_MAX)
+      return false;
+    for (size_t r = 0; r < p->rows; r++)
+      out[c * p->rows + r] = (uint16_t)(t[r] - lo);
+    least[c] = lo;
+    most[c] = (uint16_t)(hi - lo);
+  }
+  return true;
+}
+
+// Codes whose rows are equal form a class; class_of[row], and one row of each class.
+static int classify(const uint16_t *columns, size_t rows, size_t count, uint16_t *class_of, size_t *example) {
+  int classes = 0;
+  for (size_t r = 0; r < rows; r++) {
+    int k = 0;
+    for (; k < classes; k++) {
+      size_t c = 0;
+      while (c < count && columns[c * rows + r] == columns[c * rows + example[k]])
+        c++;
+      if (c == count)
+        break;
+    }
+    if (k == classes)
+      example[classes++] = r;
+    class_of[r] = (uint16_t)k;
+  }
+  return classes;
+}
+
+typedef struct {
+  const plan_columns *columns;
+  plan_slice *slice;
+  const uint16_t *most; // of each column
+  int lanes;
+} pass_maker;
+
+// The columns that step `step` adds to the lanes of block `block`.
+static void step_columns(const pass_maker *m, int block, int step, int32_t *out) {
+  const plan_slice *s = m->slice;
+  const plan_layout *l = &s->layout;
+  int taps = l->in.c * l->kh * l->kw;
+  for (int j = 0; j < 4; j++) {
+    int tap = plan_layout_tap(l, step, j);
+    for (int i = 0; i < m->lanes; i++) {
+      int f = block * m->lanes + i;
+      out[j * m->lanes + i] = tap < 0 || f >= s->filters ? -1 : m->columns->of[f * taps + tap];
+    }
+  }
+}
+
+static int32_t at_most(const pass_maker *m, int32_t column) { return column < 0 ? 0 : m->most[column]; }
+
+// Adds tables [j0, j1) of a step to the sums' bounds; false and no change: one would exceed 16 bits.
+static bool bounded(const pass_maker *m, const int32_t *columns, int j0, int j1, int32_t *bound) {
+  int32_t sum[ROW_BYTES_MAX];
+  for (int i = 0; i < m->lanes; i++) {
+    sum[i] = bound[i];
+    for (int j = j0; j < j1; j++)
+      sum[i] += at_most(m, columns[j * m->lanes + i]);
+    if (sum[i] > UINT16_MAX)
+      return false;
+  }
+  memcpy(bound, sum, (size_t)m->lanes * sizeof *bound);
+  return true;
+}
+
+static int make_passes(arena *mem, const pass_maker *m, int block, plan_pass **out) {
+  int steps = m->slice->layout.steps, count = 0, size = 4 * m->lanes;
+  plan_pass *pass = arena_new_array(mem, plan_pass, (size_t)steps * 4);
+  int32_t bound[ROW_BYTES_MAX] = {0};
+  for (int step = 0; step < steps; step++) {
+    int32_t *columns = arena_new_array(mem, int32_t, (size_t)size);
+    step_columns(m, block, step, columns);
+    bool fits = bounded(m, columns, 0, 4, bound);
+    if (!fits && count) {
+      pass[count - 1].flush = true;
+      memset(bound, 0, sizeof bound);
+      fits = bounded(m, columns, 0, 4, bound);
+    }
+    if (fits && count && !pass[count - 1].flush && pass[count - 1].units < ROW_UNITS_MAX) {
+      plan_pass *p = &pass[count - 1];
+      int32_t *both = arena_new_array(mem, int32_t, (size_t)size * 2);
+      memcpy(both, p->column, (size_t)size * sizeof *both);
+      memcpy(both + size, columns, (size_t)size * sizeof *both);
+      p->column = both;
+      p->step[p->units++] = step;
+      continue;
+    }
+    for (int j = 0; j < 4; j++) { // all four tables in one pass, or one each where even they exceed 16 bits
+      int32_t *some = columns;
+      if (!fits) {
+        some = arena_new_array(mem, int32_t, (size_t)size);
+        memset(some, -1, (size_t)size * sizeof *some);
+        memcpy(some + j * m->lanes, columns + j * m->lanes, (size_t)m->lanes * sizeof *some);
+      }
+      pass[count++] = (plan_pass){.units = 1, .step = {step}, .flush = !fits, .column = some};
+      if (fits)
+        break;
+    }
+  }
+  if (count)
+    pass[count - 1].flush = true;
+  *out = pass;
+  return count;
+}
+
+void plan_rows_expand(const kernels *k, const plan_slice *s, const plan_pass *p, uint8_t *out) {
+  const uint16_t *columns[ROW_BYTES_MAX];
+  size_t size = (size_t)s->classes * (size_t)k->row_lanes * 2, n = (size_t)s->classes;
+  for (int t = 0; t < 4 * p->units; t++, out += size) {
+    for (int i = 0; i < k->row_lanes; i++) {
+      int32_t c = p->column[t * k->row_lanes + i];
+      columns[i] = s->columns + (c < 0 ? s->column_count : (size_t)c) * n;
+    }
+    k->expand(columns, s->classes, (uint16_t *)(void *)out);
+  }
+}
+
+static void pack_passes(arena *mem, const plan_context *c, plan_slice *s, const uint16_t *most) {
+  pass_maker m = {c->columns, s, most, c->kernels->row_lanes};
+  s->lane_blocks = (s->filters + m.lanes - 1) / m.lanes;
+  s->pass = arena_new_array(mem, plan_pass *, (size_t)s->lane_blocks);
+  s->pass_count = arena_new_array(mem, int, (size_t)s->lane_blocks);
+  size_t size = (size_t)s->classes * (size_t)m.lanes * 2, total = 0;
+  for (int b = 0; b < s->lane_blocks; b++) {
+    s->pass_count[b] = make_passes(mem, &m, b, &s->pass[b]);
+    for (int i = 0; i < s->pass_count[b]; i++)
+      total += (size_t)s->pass[b][i].units * 4 * size;
+  }
+  s->bytes += (size_t)s->layout.steps * 16 * (size_t)(m.lanes * s->lane_blocks);
+  if (total > *c->table_budget)
+    return;
+  *c->table_budget -= total;
+  s->bytes += total;
+  s->tables = arena_new_array(mem, const uint8_t *, (size_t)s->lane_blocks);
+  for (int b = 0; b < s->lane_blocks; b++) {
+    size_t bytes = 0;
+    for (int i = 0; i < s->pass_count[b]; i++)
+      bytes += (size_t)s->pass[b][i].units * 4 * size;
+    uint8_t *table = arena_alloc(mem, bytes);
+    s->tables[b] = table;
+    for (int i = 0; i < s->pass_count[b]; table += (size_t)s->pass[b][i++].units * 4 * size)
+      plan_rows_expand(c->kernels, s, &s->pass[b][i], table);
+  }
+}
+
+bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
+  const plan_columns *p = c->columns;
+  if (s->wide || !c->narrow_in || !p->table)
+    return false;
+  arena *scratch = arena_new();
+  uint16_t *all = arena_new_array(scratch, uint16_t, p->count * p->rows);
+  uint16_t *most = arena_new_array(scratch, uint16_t, p->count), class_of[256] = {0};
+  int64_t *least = arena_new_array(scratch, int64_t, p->count);
+  size_t example[256];
+  bool ok = shifted(p, all, least, most);
+  if (ok) {
+    const network *net = c->model->net;
+    const net_node *n = &net->nodes[c->node];
+    s->layout = plan_layout_make(net, n, 4);
+    s->classes = classify(all, p->rows, p->count, class_of, example);
+    int lanes = c->kernels->row_lanes, lane_blocks = (s->filters + lanes - 1) / lanes;
+    double rows = 4.0 * s->layout.steps * lane_blocks, pixels = (double)n->shape.h * n->shape.w * c->images;
+    // What expanding costs (about twice what reading does) is shared by the pixels of a batch.
+    s->cost = rows * lanes / c->kernels->row_rate + rows * s->classes * 4 / pixels;
+  }
+  if (ok && pack) {
+    size_t n = (size_t)s->classes;
+    int taps = s->layout.in.c * s->layout.kh * s->layout.kw;
+    uint16_t *columns = arena_new_array(mem, uint16_t, (p->count + 1) * n);
+    for (size_t i = 0; i < p->count; i++)
+      for (size_t r = 0; r < n; r++)
+        columns[i * n + r] = all[i * p->rows + example[r]];
+    s->columns = columns;
+    s->column_count = p->count;
+    uint16_t *offsets = arena_new_array(mem, uint16_t, 256);
+    int32_t lowest = net_quant_lo(net_input_quant(c->model->net, &c->model->net->nodes[c->node]));
+    for (size_t r = 0; r < p->rows; r++)
+      offsets[(size_t)(p->lo - lowest) + r] = (uint16_t)(class_of[r] * c->kernels->row_lanes * 2);
+    s->offsets = offsets;
+    int64_t *start = arena_memdup(mem, s->start, (size_t)s->filters * sizeof *start);
+    for (int i = 0; i < s->filters; i++)
+      for (int tap = 0; tap < taps; tap++)
+        start[i] += least[p->of[i * taps + tap]];
+    s->start = start;
+    s->bytes += (p->count + 1) * n * 2;
+    pack_passes(mem, c, s, most);
+  }
+  arena_free(scratch);
+  return ok;
+}
+
+bool plan_lookup(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
+  const plan_columns *p = c->columns;
+  if (s->wide || !c->narrow_in || !p->table)
+    return false;
+  arena *scratch = arena_new();
+  uint16_t *all = arena_new_array(scratch, uint16_t, p->count * p->rows);
+  uint16_t *most = arena_new_array(scratch, uint16_t, p->count);
+  int64_t *least = arena_new_array(scratch, int64_t, p->count);
+  bool ok = shifted(p, all, least, most);
+  s->layout = plan_layout_make(c->model->net, &c->model->net->nodes[c->node], 1);
+  int taps = s->layout.in.c * s->layout.kh * s->layout.kw;
+  s->cost = (double)s->filters * taps / c->kernels->lookup_rate + s->layout.steps * 0.06;
+  if (ok && pack) {
+    int32_t lowest = net_quant_lo(net_input_quant(c->model->net, &c->model->net->nodes[c->node]));
+    size_t first = (size_t)(p->lo - lowest);
+    uint8_t *columns = arena_alloc(mem, p->count * COLUMN_BYTES);
+    for (size_t i = 0; i < p->count; i++)
+      for (size_t r = 0; r < p->rows; r++) {
+        columns[i * COLUMN_BYTES + first + r] = (uint8_t)all[i * p->rows + r];
+        columns[i * COLUMN_BYTES + 256 + first + r] = (uint8_t)(all[i * p->rows + r] >> 8);
+      }
+    int64_t *start = arena_memdup(mem, s->start, (size_t)s->filters * sizeof *start);
+    int32_t *of = arena_new_array(mem, int32_t, (size_t)s->filters * (size_t)taps);
+    for (int i = 0; i < s->filters; i++)
+      for (int step = 0; step < s->layout.steps; step++) {
+        int32_t column = p->of[i * taps + plan_layout_tap(&s->layout, step, 0)];
+        of[i * taps + step] = column;
+        start[i] += least[column];
+      }
+    s->start = start;
+    s->column_bytes = columns;
+    s->column_of = of;
+    s->bytes += p->count * COLUMN_BYTES + (size_t)s->filters * (size_t)taps * 4;
+  }
+  arena_free(scratch);
+  return ok;
+}
