@@ -147,7 +147,8 @@ struct mul {
 };
 
 // Makes the multiplier that `name` describes (docs/multipliers.md lists the names). Errors name the part of the name
-// that is wrong and what was expected. The object lives in `mem`.
+// that is wrong and what was expected. A name that ends in .bin, .h, .c or .txt is a file with a table
+// (mul_import_table). The object lives in `mem`.
 const mul *mul_make(arena *mem, const char *name, diag *d);
 
 // A multiplier that is only its table (copied): product width and sign, range and error follow from the values, so

@@ -67,7 +67,17 @@ const mul *mul_from_netlist(arena *mem, const char *name, mul_sig sig, const net
   return m;
 }
 
+static bool is_file(const char *name) {
+  static const char *const endings[] = {".bin", ".h", ".c", ".txt"};
+  for (size_t i = 0; i < BASE_COUNT(endings); i++)
+    if (str_ends_with(name, endings[i]))
+      return true;
+  return false;
+}
+
 const mul *mul_make(arena *mem, const char *name, diag *d) {
+  if (is_file(name))
+    return mul_import_table(mem, name, NULL, d);
   mul_spec *spec = arena_new_object(mem, mul_spec);
   if (!spec_parse(name, spec, d))
     return NULL;

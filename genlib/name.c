@@ -69,23 +69,23 @@ static bool is(const parser *p, const char *word) {
   return strlen(word) == (size_t)p->part_len && !strncmp(p->part, word, (size_t)p->part_len);
 }
 
-// The options that every family has: which circuit computes the function.
-static bool read_structure(const parser *p, mul_spec *s) {
+// The options that every family has: which circuit computes the function. 0: not one of them; else what it settles.
+static int read_structure(const parser *p, mul_spec *s) {
   static const char *const trees[TREES] = {"dadda", "wallace", "array"};
   static const char *const adders[ADDERS] = {"ripple", "ks", "bk", "csel"};
   static const char *const selectors[SELECTORS] = {"xorfirst", "usual"};
   for (int i = 0; i < TREES; i++)
     if (is(p, trees[i]))
-      return s->tree = (tree_kind)i, true;
+      return s->tree = (tree_kind)i, 1;
   for (int i = 0; i < ADDERS; i++)
     if (is(p, adders[i]))
-      return s->adder = (adder_kind)i, true;
+      return s->adder = (adder_kind)i, 2;
   for (int i = 0; s->family == FAMILY_BOOTH && i < SELECTORS; i++)
     if (is(p, selectors[i]))
-      return s->selector = (selector_kind)i, true;
+      return s->selector = (selector_kind)i, 3;
   if (s->family == FAMILY_BOOTH && is(p, "enca"))
-    return s->encode_a = true;
-  return false;
+    return s->encode_a = true, 4;
+  return 0;
 }
 
 // The number after the option's letter, and nothing else.
@@ -268,6 +268,7 @@ bool spec_parse(const char *name, mul_spec *s, diag *d) {
     explain_names(d);
     return false;
   }
+  uint64_t said = 0;
   while (*end) {
     o.base.part = end + 1;
     end = strchrnul(end + 1, '_');
@@ -277,8 +278,15 @@ bool spec_parse(const char *name, mul_spec *s, diag *d) {
       o.base.part_len = (int)strlen(name);
       return wrong(&o.base, "an option was expected after each `_`");
     }
-    if (!read_structure(&o.base, s) && !families[family].option(&o))
-      return false;
+    int settles = read_structure(&o.base, s);
+    if (!settles) {
+      if (!families[family].option(&o))
+        return false;
+      settles = 8 + (o.base.part[0] & 31); // its first letter
+    }
+    if (said >> settles & 1)
+      return wrong(&o.base, "this was said before; give each option once");
+    said |= 1ull << settles;
   }
   o.base.part = name;
   o.base.part_len = (int)strlen(name);

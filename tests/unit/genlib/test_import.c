@@ -85,6 +85,10 @@ static void binary(void **state) {
     assert_int_equal(d.errors, 0);
     assert_memory_equal(got->table, m->table, 65536 * sizeof *m->table);
     assert_null(got->net);
+    char *path = path_join(mem, folder, "n.bin");
+    assert_true(file_write(path, data, 131072, &d));
+    assert_memory_equal(make(mem, path)->table, m->table, 65536 * sizeof *m->table);
+    unlink(path);
     // Read the other way it is taken, but not silently.
     got = import(mem, "t.bin", data, 131072, &(mul_table_options){.index = k ? TABLE_SIGNED : TABLE_UNSIGNED}, &d);
     assert_non_null(got);

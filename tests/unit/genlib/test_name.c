@@ -60,6 +60,10 @@ static void wrong_names(void **state) {
       {"roup8s_p1_r0.0.0.0.0.0.0.0.0.0",
        AT("roup8s_p1_r0.0.0.0.0.0.0.0.0.0", "r0.0.0.0.0.0.0.0.0.0") "more rounding "
                                                                     "positions than any operand has digits\n"},
+      {"exact8s_dadda_ks_wallace",
+       AT("exact8s_dadda_ks_wallace", "wallace") "this was said before; give each option once\n"},
+      {"roup8s_p1_p1_c7", AT("roup8s_p1_p1_c7", "p1") "this was said before; give each option once\n"},
+      {"bam8s_v1_v2", AT("bam8s_v1_v2", "v2") "this was said before; give each option once\n"},
       {"bam8s", AT("bam8s", "bam8s") "bam needs at least one of hN, vN, tN, such as bam8s_h0_v3_t0\n"},
       {"bam8s_h9", AT("bam8s_h9", "h9") "the number of omitted bits of a was expected, a number 0..8\n"},
       {"bam8s_v17", AT("bam8s_v17", "v17") "the number of omitted columns was expected, a number 0..16\n"},
