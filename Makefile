@@ -40,7 +40,7 @@ $(BUILD)/axgen: $(BUILD)/compiler/cli/main.o $(LIB)
 
 $(LIB): $(OBJ) $(GENERATED)
 	@rm -f $@
-	ar rcs $@ $^
+	ar qcs $@ $^ # q: files of different folders may share a name
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

@@ -58,15 +58,27 @@ static bool run_tool(arena *mem, const char *dir, const char *const *argv, const
   return tool_run(&(tool_job){.argv = argv, .dir = dir, .log = path_join(mem, dir, log_name)}, d);
 }
 
-static bool build_verilator(arena *mem, const hw_design *design, const char *dir, const char *in_w, const char *out_w,
-                            diag *d) {
-  // Multipliers stay modules of their own: inlined hundreds of times they make the C++ compiler the slowest part.
-  str control = {0};
-  str_add(&control, "`verilator_config\n");
-  for (size_t m = 0; m < design->cfg->mul_count; m++)
-    str_printf(&control, "no_inline -module \"%s\"\n", design->cfg->muls[m]->ident);
-  bool ok = file_write(path_join(mem, dir, "sim.vlt"), control.data, control.len, d);
-  str_free(&control);
+// The top of the simulation: the testbench, after the multipliers were proven where there is a prover.
+static void sim_top(const hw_design *design, bool prove, bool icarus, str *out) {
+  str_printf(out,
+             "module axgen_sim_top (input wire clk);\n"
+             "%s"
+             "    tb_dataflow #(.IN_W(%d), .OUT_W(%d)) tb (.clk(clk%s));\n"
+             "endmodule\n",
+             prove ? "    wire proven;\n"
+                     "    axgen_tables axgen_tables ();\n"
+                     "    axgen_prove prove (.clk(clk), .done(proven));\n"
+                   : "",
+             8 * emit_input_bytes(design), 8 * emit_output_bytes(design), prove ? " & proven" : "");
+  if (icarus)
+    str_add(out, "\nmodule axgen_sim_clock;\n"
+                 "    reg clk = 1'b0;\n"
+                 "    always #5 clk = ~clk;\n"
+                 "    axgen_sim_top top (.clk(clk));\n"
+                 "endmodule\n");
+}
+
+static bool build_verilator(arena *mem, const char *dir, diag *d) {
   const char *const argv[] = {"verilator",
                               "--cc",
                               "--exe",
@@ -80,64 +92,65 @@ static bool build_verilator(arena *mem, const hw_design *design, const char *dir
                               "--x-assign",
                               "fast",
                               "+define+AXGEN_TRACE",
-                              "-CFLAGS",
-                              "-O2",
+                              "-MAKEFLAGS",
+                              "OPT_FAST=-O2 OPT_SLOW=-O0 OPT_GLOBAL=-O1",
                               "--Mdir",
                               "obj",
                               "--prefix",
                               "Vtb",
                               "--top-module",
-                              "tb_dataflow",
-                              in_w,
-                              out_w,
-                              "sim.vlt",
+                              "axgen_sim_top",
                               "-f",
                               "sim.f",
                               data_path(mem, "rtl_templates/sim/main.cpp"),
                               "-o",
                               "simulation",
                               NULL};
-  return ok && run_tool(mem, dir, argv, "build.log", d);
+  return run_tool(mem, dir, argv, "build.log", d);
 }
 
-static bool build_icarus(arena *mem, const char *dir, const char *in_w, const char *out_w, bool tables, diag *d) {
-  const char *argv[20] = {"iverilog",  "-g2005", "-DAXGEN_TRACE", "-o", "simulation.vvp", "-s",
-                          "tb_icarus", in_w,     out_w,           "-f", "sim.f"};
-  if (tables) {
-    argv[11] = "-s";
-    argv[12] = "axgen_tables";
-  }
+static bool build_icarus(arena *mem, const char *dir, diag *d) {
+  const char *const argv[] = {"iverilog",        "-g2005", "-DAXGEN_TRACE", "-o", "simulation.vvp", "-s",
+                              "axgen_sim_clock", "-f",     "sim.f",         NULL};
   return run_tool(mem, dir, argv, "build.log", d);
+}
+
+// The accelerator's files, the testbench's, and the file list of all; with provers the models take the place of the
+// multipliers' own files.
+static bool write_sources(arena *mem, const hw_design *design, const sim_options *opt, const mul *const *muls,
+                          size_t mul_count, const char *dir, diag *d) {
+  fileset files = {0};
+  if (!emit_dataflow(mem, design, &files, d))
+    return false;
+  str list = {0}, top = {0};
+  for (size_t i = 0; i < files.count; i++) {
+    const char *name = files.files[i].name;
+    bool replaced = false;
+    for (size_t m = 0; m < mul_count; m++)
+      replaced |= strcmp(name, arena_printf(mem, "%s.v", muls[m]->ident)) == 0;
+    if (str_ends_with(name, ".v") && !replaced)
+      str_printf(&list, "%s\n", name);
+  }
+  if (mul_count)
+    sim_add_provers(mem, muls, mul_count, &files);
+  sim_top(design, mul_count > 0, opt->icarus, &top);
+  fileset_add_str(mem, &files, "axgen_sim_top.v", &top);
+  str_printf(&list, "%saxgen_sim_top.v\n%s\n%s\n", mul_count ? "prove.v\n" : "",
+             data_path(mem, "rtl_templates/sim/axgen_stream_trace.v"),
+             data_path(mem, "rtl_templates/sim/tb_dataflow.v"));
+  fileset_add_str(mem, &files, "sim.f", &list);
+  return fileset_write(&files, dir, d) && dir_make(path_join(mem, dir, "trace"), d);
 }
 
 static bool simulate(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, const char *dir,
                      sim_result *out, diag *d) {
-  fileset files = {0};
-  if (!emit_dataflow(mem, design, &files, d) || !fileset_write(&files, dir, d) ||
-      !dir_make(path_join(mem, dir, "trace"), d) || !write_input(mem, design, data, opt, dir, d))
-    return false;
-  str list = {0};
-  for (size_t i = 0; i < files.count; i++)
-    if (strcmp(files.files[i].name, "axgen.f") == 0)
-      str_add_n(&list, files.files[i].data, files.files[i].size);
-  const char *prefix = opt->icarus ? "-P" : "-G";
-  const char *scope = opt->icarus ? "tb_icarus." : "";
-  const char *in_w = arena_printf(mem, "%s%sIN_W=%d", prefix, scope, 8 * emit_input_bytes(design));
-  const char *out_w = arena_printf(mem, "%s%sOUT_W=%d", prefix, scope, 8 * emit_output_bytes(design));
+  const mul *muls[CONFIG_MAX_MULS];
+  size_t mul_count = opt->gates ? 0 : sim_multipliers(design, muls);
   double start = clock_seconds();
-  bool tables = opt->icarus && !opt->gates;
-  bool ok = !tables || sim_prove_multipliers(mem, design, dir, &list, out, d);
-  str_printf(&list, "%s\n%s\n", data_path(mem, "rtl_templates/sim/axgen_stream_trace.v"),
-             data_path(mem, "rtl_templates/sim/tb_dataflow.v"));
-  if (opt->icarus)
-    str_printf(&list, "%s\n", data_path(mem, "rtl_templates/sim/tb_icarus.v"));
-  ok = ok && file_write(path_join(mem, dir, "sim.f"), list.data, list.len, d);
-  str_free(&list);
-  ok = ok && (opt->icarus ? build_icarus(mem, dir, in_w, out_w, out->multipliers_proven > 0, d)
-                          : build_verilator(mem, design, dir, in_w, out_w, d));
-  out->build_seconds = clock_seconds() - start;
-  if (!ok)
+  if (!write_sources(mem, design, opt, muls, mul_count, dir, d) || !write_input(mem, design, data, opt, dir, d) ||
+      !(opt->icarus ? build_icarus(mem, dir, d) : build_verilator(mem, dir, d)))
     return false;
+  out->build_seconds = clock_seconds() - start;
 
   const hw_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
   const char *plus[] = {
@@ -162,9 +175,12 @@ static bool simulate(arena *mem, const hw_design *design, const dataset *data, c
   for (size_t i = 0; i < BASE_COUNT(plus); i++)
     argv[n++] = plus[i];
   start = clock_seconds();
-  ok = run_tool(mem, dir, argv, "run.log", d);
+  if (!run_tool(mem, dir, argv, "run.log", d))
+    return false;
   out->run_seconds = clock_seconds() - start;
-  return ok && sim_read_log(mem, path_join(mem, dir, "sim.log"), opt, out, d) &&
+  out->multipliers_proven = (int)mul_count;
+  return (!mul_count || sim_check_proofs(mem, muls, mul_count, dir, d)) &&
+         sim_read_log(mem, path_join(mem, dir, "sim.log"), opt, out, d) &&
          sim_compare(mem, design, data, opt, dir, out, d);
 }
 

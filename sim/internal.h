@@ -25,8 +25,11 @@ bool sim_compare(arena *mem, const hw_design *design, const dataset *data, const
 // The testbench's log: checks it for protocol errors and completeness, and takes the cycle numbers from it.
 bool sim_read_log(arena *mem, const char *path, const sim_options *opt, sim_result *out, diag *d);
 
-// Icarus: table models of the multipliers in `dir` and a run that proves the gates equal to them.
-bool sim_prove_multipliers(arena *mem, const hw_design *design, const char *dir, str *file_list, sim_result *out,
-                           diag *d);
+// The multipliers in use that have a table, each once; returns how many.
+size_t sim_multipliers(const hw_design *design, const mul **list);
+// prove.v and the tables: models that replace the multipliers' modules, the netlists as gates_*, and axgen_prove.
+void sim_add_provers(arena *mem, const mul *const *list, size_t count, fileset *out);
+// After the run: every netlist was found equal to its table on all pairs of operands.
+bool sim_check_proofs(arena *mem, const mul *const *list, size_t count, const char *dir, diag *d);
 
 #endif

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Icarus spends most of its time on the gates of the multipliers. So it first runs the gate netlist of each multiplier
-// through all pairs of operands and compares with the table; then the accelerator is simulated with the tables.
-#include "compiler/tool/tool.h"
+// Simulators spend most of their time (Icarus running, Verilator compiling) on the gates of the multipliers. So in the
+// accelerator each multiplier is a table, and before the first image the simulator runs the gate netlist of each
+// multiplier through all pairs of operands and compares it with that table.
 #include "sim/internal.h"
 
 #include <string.h>
 
-// The multipliers in use, each once.
-static size_t used_multipliers(const hw_design *design, const mul **list) {
+size_t sim_multipliers(const hw_design *design, const mul **list) {
   size_t count = 0;
   for (size_t i = 0; i < design->count; i++) {
     const hw_stage *s = &design->stages[i];
@@ -17,138 +16,121 @@ static size_t used_multipliers(const hw_design *design, const mul **list) {
       size_t j = 0;
       while (j < count && strcmp(list[j]->ident, m->ident) != 0)
         j++;
-      if (j == count)
+      if (j == count && m->table) // wider ones have no table and stay gates
         list[count++] = m;
     }
   }
   return count;
 }
 
-static bool write_table(arena *mem, const mul *m, const char *dir, diag *d) {
+static void add_table(arena *mem, const mul *m, fileset *out) {
   const mul_sig *g = &m->sig;
-  size_t pairs = (size_t)1 << (g->a_bits + g->b_bits);
   uint32_t mask = g->p_bits == 32 ? ~0u : (1u << g->p_bits) - 1;
   str text = {0};
-  for (size_t i = 0; i < pairs; i++)
+  for (size_t i = 0; i < (size_t)1 << (g->a_bits + g->b_bits); i++)
     str_printf(&text, "%x\n", (uint32_t)m->table[i] & mask);
-  bool ok = file_write(path_join(mem, dir, arena_printf(mem, "%s.hex", m->ident)), text.data, text.len, d);
-  str_free(&text);
-  return ok;
+  fileset_add_str(mem, out, arena_printf(mem, "%s.hex", m->ident), &text);
 }
 
-// A module that counts through all pairs; prints "equal" or the first pair that differs.
-static void prover(const mul *m, str *out) {
-  const mul_sig *g = &m->sig;
-  int bits = g->a_bits + g->b_bits;
+// What stands for the multiplier inside the accelerator. The name axgen_tables is found upwards, in axgen_sim_top.
+static void table_model(const mul *m, str *out) {
   str_printf(out,
-             "module prove_%s;\n"
-             "  reg [%d:0] ab;\n"
-             "  wire [%d:0] p;\n"
-             "  integer i, wrong;\n"
-             "  %s dut (.a(ab[%d:%d]), .b(ab[%d:0]), .p(p));\n"
-             "  initial begin\n"
-             "    wrong = 0;\n"
-             "    for (i = 0; i < %d && wrong == 0; i = i + 1) begin\n"
-             "      ab = i;\n"
-             "      #1;\n"
-             "      if (p !== axgen_tables.%s[ab]) begin\n"
-             "        wrong = 1;\n"
-             "        $display(\"%s: codes a=%%h b=%%h: gates %%h, table %%h\", ab[%d:%d], ab[%d:0], p, "
-             "axgen_tables.%s[ab]);\n"
-             "      end\n"
-             "    end\n"
-             "    if (wrong == 0) $display(\"%s equal\");\n"
-             "  end\n"
-             "endmodule\n",
-             m->ident, bits - 1, g->p_bits - 1, m->ident, bits - 1, g->b_bits, g->b_bits - 1, 1 << bits, m->ident,
-             m->ident, bits - 1, g->b_bits, g->b_bits - 1, m->ident, m->ident);
+             "module %s (input wire [%d:0] a, input wire [%d:0] b, output wire [%d:0] p);\n"
+             "    assign p = axgen_tables.%s[{a, b}];\n"
+             "endmodule\n\n",
+             m->ident, m->sig.a_bits - 1, m->sig.b_bits - 1, m->sig.p_bits - 1, m->ident);
 }
 
 static void tables_module(const mul *const *list, size_t count, str *out) {
   str_add(out, "module axgen_tables;\n");
   for (size_t i = 0; i < count; i++)
     str_printf(out,
-               "  reg [%d:0] %s [0:%d];\n"
-               "  initial $readmemh(\"%s.hex\", %s);\n",
+               "    reg [%d:0] %s [0:%d];\n"
+               "    initial $readmemh(\"%s.hex\", %s);\n",
                list[i]->sig.p_bits - 1, list[i]->ident, (1 << (list[i]->sig.a_bits + list[i]->sig.b_bits)) - 1,
                list[i]->ident, list[i]->ident);
-  str_add(out, "endmodule\n");
+  str_add(out, "endmodule\n\n");
 }
 
-static void table_model(const mul *m, str *out) {
-  str_printf(out,
-             "module %s (input wire [%d:0] a, input wire [%d:0] b, output wire [%d:0] p);\n"
-             "  assign p = axgen_tables.%s[{a, b}];\n"
-             "endmodule\n",
-             m->ident, m->sig.a_bits - 1, m->sig.b_bits - 1, m->sig.p_bits - 1, m->ident);
+// The netlist under another name, beside the model that has its name.
+static void gates_module(const mul *m, str *out) {
+  char name[512];
+  snprintf(name, sizeof name, "gates_%s", m->ident);
+  mul renamed = *m;
+  renamed.ident = name;
+  mul_verilog(&renamed, out);
+  str_add(out, "\n");
 }
 
-static bool run_prover(arena *mem, const char *dir, const mul *const *list, size_t count, diag *d) {
-  const char **argv = arena_new_array(mem, const char *, 16 + 3 * count);
-  size_t n = 0;
-  const char *const head[] = {"iverilog", "-g2005", "-o", "prove.vvp", "-s", "axgen_tables"};
-  for (size_t i = 0; i < BASE_COUNT(head); i++)
-    argv[n++] = head[i];
-  for (size_t i = 0; i < count; i++) {
-    argv[n++] = "-s";
-    argv[n++] = arena_printf(mem, "prove_%s", list[i]->ident);
-    argv[n++] = arena_printf(mem, "%s.v", list[i]->ident);
-  }
-  argv[n++] = "cores/axgen_fa.v";
-  argv[n++] = "cores/axgen_ha.v";
-  argv[n++] = "prove.v";
-  argv[n++] = "tables.v";
-  char *log = path_join(mem, dir, "prove.log");
-  const char *const vvp[] = {"vvp", "-n", "prove.vvp", NULL};
-  bytes text;
-  if (!tool_run(&(tool_job){.argv = argv, .dir = dir, .log = log}, d) ||
-      !tool_run(&(tool_job){.argv = vvp, .dir = dir, .log = log}, d) || !file_read(mem, log, 1 << 24, &text, d))
-    return false;
+// A module that counts through all pairs, one a cycle; `done` when through. Each multiplier's verdict goes to
+// prove.log.
+static void prover_module(const mul *const *list, size_t count, str *out) {
+  int most = 0;
   for (size_t i = 0; i < count; i++)
-    if (!strstr((char *)text.data, arena_printf(mem, "%s equal\n", list[i]->ident)))
-      return diag_check(d, "Icarus: a multiplier's gates differ from its table: %.*s",
-                        (int)strcspn((char *)text.data, "\n"), (char *)text.data);
-  return true;
+    most = list[i]->sig.a_bits + list[i]->sig.b_bits > most ? list[i]->sig.a_bits + list[i]->sig.b_bits : most;
+  str_printf(out,
+             "module axgen_prove (input wire clk, output reg done);\n"
+             "    reg [%d:0] n; // the pair of operands; the top bit comes when all are through\n"
+             "    integer log;\n"
+             "    initial begin\n"
+             "        n = 0;\n"
+             "        done = 1'b0;\n"
+             "        log = $fopen(\"prove.log\", \"w\");\n"
+             "    end\n",
+             most);
+  for (size_t i = 0; i < count; i++) {
+    const mul_sig *g = &list[i]->sig;
+    const char *id = list[i]->ident;
+    str_printf(
+        out,
+        "\n    wire [%d:0] p_%s;\n"
+        "    reg wrong_%s = 1'b0;\n"
+        "    gates_%s dut_%s (.a(n[%d:%d]), .b(n[%d:0]), .p(p_%s));\n"
+        "    always @(posedge clk)\n"
+        "        if (!done && !wrong_%s && p_%s !== axgen_tables.%s[n[%d:0]]) begin\n"
+        "            wrong_%s = 1'b1;\n"
+        "            $fdisplay(log, \"%s differs: codes a=%%h b=%%h: gates %%h, table %%h\", n[%d:%d], n[%d:0],\n"
+        "                      p_%s, axgen_tables.%s[n[%d:0]]);\n"
+        "        end\n",
+        g->p_bits - 1, id, id, id, id, g->a_bits + g->b_bits - 1, g->b_bits, g->b_bits - 1, id, id, id, id,
+        g->a_bits + g->b_bits - 1, id, id, g->a_bits + g->b_bits - 1, g->b_bits, g->b_bits - 1, id, id,
+        g->a_bits + g->b_bits - 1);
+  }
+  str_printf(out,
+             "\n    always @(posedge clk)\n"
+             "        if (!done) begin\n"
+             "            n <= n + 1'b1;\n"
+             "            if (n[%d]) begin\n"
+             "                done <= 1'b1;\n",
+             most);
+  for (size_t i = 0; i < count; i++)
+    str_printf(out, "                if (!wrong_%s) $fdisplay(log, \"%s equal\");\n", list[i]->ident, list[i]->ident);
+  str_add(out, "                $fclose(log);\n"
+               "            end\n"
+               "        end\n"
+               "endmodule\n\n");
 }
 
-bool sim_prove_multipliers(arena *mem, const hw_design *design, const char *dir, str *file_list, sim_result *out,
-                           diag *d) {
-  const mul *list[CONFIG_MAX_MULS];
-  size_t used = used_multipliers(design, list), count = 0;
-  for (size_t i = 0; i < used; i++) // wider ones have no table and stay gates
-    if (list[i]->table)
-      list[count++] = list[i];
-  if (count == 0)
-    return true;
-  str provers = {0}, tables = {0}, models = {0};
+void sim_add_provers(arena *mem, const mul *const *list, size_t count, fileset *out) {
+  str text = {0};
   for (size_t i = 0; i < count; i++) {
-    prover(list[i], &provers);
-    table_model(list[i], &models);
-    if (!write_table(mem, list[i], dir, d))
-      return false;
+    table_model(list[i], &text);
+    gates_module(list[i], &text);
+    add_table(mem, list[i], out);
   }
-  tables_module(list, count, &tables);
-  bool ok = file_write(path_join(mem, dir, "prove.v"), provers.data, provers.len, d) &&
-            file_write(path_join(mem, dir, "tables.v"), tables.data, tables.len, d) &&
-            file_write(path_join(mem, dir, "models.v"), models.data, models.len, d) &&
-            run_prover(mem, dir, list, count, d);
-  str_free(&provers);
-  str_free(&tables);
-  str_free(&models);
-  if (!ok)
+  tables_module(list, count, &text);
+  prover_module(list, count, &text);
+  fileset_add_str(mem, out, "prove.v", &text);
+}
+
+bool sim_check_proofs(arena *mem, const mul *const *list, size_t count, const char *dir, diag *d) {
+  bytes text;
+  if (!file_read(mem, path_join(mem, dir, "prove.log"), 1 << 20, &text, d))
     return false;
-  // The accelerator's file list, with the models instead of the netlists.
-  str replaced = {0};
-  for (char *line = strtok(file_list->data, "\n"); line; line = strtok(NULL, "\n")) {
-    bool is_model = false;
-    for (size_t i = 0; i < count; i++)
-      is_model |= strcmp(line, arena_printf(mem, "%s.v", list[i]->ident)) == 0;
-    if (!is_model && line[0] != '#')
-      str_printf(&replaced, "%s\n", line);
-  }
-  str_add(&replaced, "models.v\ntables.v\n");
-  str_free(file_list);
-  *file_list = replaced;
-  out->multipliers_proven = (int)count;
+  const char *log = (const char *)text.data;
+  for (size_t i = 0; i < count; i++)
+    if (!strstr(log, arena_printf(mem, "%s equal\n", list[i]->ident)))
+      return diag_check(d, "the gates of a multiplier are not its table: %.*s", (int)strcspn(log, "\n"),
+                        *log ? log : "the comparison did not end");
   return true;
 }

@@ -11,8 +11,8 @@ typedef struct {
   size_t first, images;
   uint32_t stalls; // seed of random gaps on both streams; 0: none
   bool icarus;
-  // Icarus is slow on gates. Unless `gates` is set, the multipliers inside the accelerator are replaced there by
-  // tables, after Icarus itself has shown that the gates equal the table for every pair of operands.
+  // Simulators are slow on gates. Unless `gates` is set, the multipliers inside the accelerator are tables there, after
+  // the same simulation has shown that their netlists equal the tables for every pair of operands.
   bool gates;
   bool keep; // leave the simulation folder behind
 } sim_options;
@@ -20,7 +20,7 @@ typedef struct {
 typedef struct {
   const char *simulator; // its version line
   size_t images, correct, values_compared;
-  int multipliers_proven; // Icarus with tables: gate netlists compared on all pairs
+  int multipliers_proven; // gate netlists compared with their tables on all pairs; 0 with `gates`
   int64_t first_output_latency; // cycles from the first accepted input beat to the first image's last output beat
   double cycles_per_image; // steady state (mean distance of the images' last beats); 0 with stalls or one image
   int64_t total_cycles;

@@ -12,7 +12,7 @@ const cli_option CLI_OPTIONS[] = {
     {"--first",     0,   CLI_COUNT, AT(first), "I", "start at image I (default 0)"},
     {"--stalls",    0,   CLI_COUNT, AT(stalls), "SEED", "random gaps on both streams, from this seed (0: none)"},
     {"--icarus",    0,   CLI_FLAG,  AT(icarus), NULL, "simulate with Icarus Verilog instead of Verilator"},
-    {"--gates",     0,   CLI_FLAG,  AT(gates), NULL, "Icarus: multipliers as gates in the accelerator too (slow)"},
+    {"--gates",     0,   CLI_FLAG,  AT(gates), NULL, "multipliers as gates inside the accelerator too (slow)"},
     {"--keep",      0,   CLI_FLAG,  AT(keep), NULL, "leave the simulation folder behind and print its name"},
     {"--man",       0,   CLI_FLAG,  AT(man), NULL, "print the man page (roff)"},
     {"--table",     0,   CLI_FLAG,  AT(table), NULL, "print the product table"},

@@ -50,19 +50,19 @@ static void window_parameters(const hw_stage *s, int repeat, str *out) {
 static void window_instance(const hw_stage *s, const char *in, int channel_major, str *out) {
   uint32_t pad = (uint32_t)s->pad_code & (s->in_bits < 32 ? (1u << s->in_bits) - 1 : ~0u);
   str_printf(out,
-             "    wire w_valid, w_ready, w_first, w_last;\n"
+             "    wire w_valid, w_ready, w_first, w_last, unused_end;\n"
              "    wire [TH*TW*G*CODE_W-1:0] w_data;\n"
              "    axgen_window #(\n"
              "        .CODE_W(CODE_W), .C(C), .H(H), .W(W), .KH(KH), .KW(KW), .SH(SH), .SW(SW),\n"
              "        .PT(PT), .PB(PB), .PL(PL), .PR(PR), .G(G), .TH(TH), .TW(TW), .WCH(WCH), .ROWS(ROWS),\n"
-             "        .REPEAT(REPEAT), .PAD_CODE(%d'h%x), .CHANNEL_MAJOR(%d)\n"
+             "        .REPEAT(REPEAT), .PAD_CODE(%u), .CHANNEL_MAJOR(%d)\n"
              "    ) window (\n"
              "        .clk(clk), .rst(rst),\n"
              "        .s_valid(%s_valid), .s_ready(%s_ready), .s_data(%s_data),\n"
              "        .m_valid(w_valid), .m_ready(w_ready), .m_data(w_data),\n"
-             "        .m_first(w_first), .m_last(w_last), .m_end()\n"
+             "        .m_first(w_first), .m_last(w_last), .m_end(unused_end)\n"
              "    );\n\n",
-             s->in_bits, pad, channel_major, in, in, in);
+             pad, channel_major, in, in, in);
 }
 
 // Text of an operand of `have` bits widened to `want` bits.
@@ -165,13 +165,14 @@ static void emit_mvu(arena *mem, const hw_design *design, const hw_stage *s, str
     str_add(out, "    wire acc_valid, acc_ready;\n"
                  "    wire [PE*ACC_W-1:0] acc_data;\n");
   str_printf(out,
+             "    wire [(NF > 1 ? $clog2(NF) : 1)-1:0] unused_group;\n"
              "    axgen_mvu_back #(\n"
              "        .PE(PE), .SIMD(SIMD), .PROD_W(PROD_W), .PROD_SIGNED(%d), .ACC_W(ACC_W), .NF(NF),\n"
              "        .BIAS_FILE(\"rom/%s_bias.hex\")\n"
              "    ) back (\n"
              "        .clk(clk), .rst(rst),\n"
              "        .s_valid(f_valid), .s_ready(f_ready), .s_prod(prod), .s_first(f_first), .s_last(f_last),\n"
-             "        .m_valid(%s_valid), .m_ready(%s_ready), .m_acc(%s_data), .m_group()\n"
+             "        .m_valid(%s_valid), .m_ready(%s_ready), .m_acc(%s_data), .m_group(unused_group)\n"
              "    );\n",
              s->prod_signed, s->name, acc, acc, acc);
   if (s->has_requant) {

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// mul list, mul show, mul gen
+#include "compiler/cli/cli.h"
+#include "genlib/genlib.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+// One member of each family and strength; any other name works just as well (docs/multipliers.md).
+static const char *const LISTED[] = {
+    "exact8s",      "exact8s_booth", "roup8s_p0_c4",  "roup8s_p0_c6", "roup8s_p0_c8", "roup8s_p1_c7",
+    "roup8s_p1_c9", "roup8s_p2_c8",  "roup8s_p2_c10", "mul8s_1KV6",   "mul8s_1KV8",   "mul8s_1KV9",
+    "mul8s_1KVA",   "mul8s_1KVM",    "mul8s_1KVP",    "mul8s_1KVQ",   "mul8s_1KX5",   "mul8s_1KXF",
+    "mul8s_1L2J",   "mul8s_1L2L",    "mul8s_1L2N",    "mul8s_1L12",
+};
+
+static cJSON *describe(const mul *m, const mul_errors *e) {
+  cJSON *o = cJSON_CreateObject();
+  cJSON_AddStringToObject(o, "name", m->name);
+  cJSON_AddStringToObject(o, "module", m->ident);
+  cJSON_AddNumberToObject(o, "a_bits", m->sig.a_bits);
+  cJSON_AddBoolToObject(o, "a_signed", m->sig.a_signed);
+  cJSON_AddNumberToObject(o, "b_bits", m->sig.b_bits);
+  cJSON_AddBoolToObject(o, "b_signed", m->sig.b_signed);
+  cJSON_AddNumberToObject(o, "p_bits", m->sig.p_bits);
+  cJSON_AddBoolToObject(o, "exact", m->exact);
+  if (m->net)
+    cJSON_AddNumberToObject(o, "gates", (double)m->net->count);
+  cJSON_AddBoolToObject(o, "exhaustive", e->exhaustive);
+  cJSON_AddNumberToObject(o, "mae", e->mae);
+  cJSON_AddNumberToObject(o, "wce", (double)e->wce);
+  cJSON_AddNumberToObject(o, "error_probability", e->ep);
+  cJSON_AddNumberToObject(o, "mre", e->mre);
+  cJSON_AddNumberToObject(o, "mse", e->mse);
+  cJSON_AddNumberToObject(o, "variance", e->variance);
+  cJSON_AddNumberToObject(o, "bias", e->bias);
+  return o;
+}
+
+static void print_json(cJSON *json) {
+  char *text = cJSON_Print(json);
+  puts(text);
+  cJSON_free(text);
+  cJSON_Delete(json);
+}
+
+static bool list(arena *mem, const cli_options *o, diag *d) {
+  cJSON *all = o->json ? cJSON_CreateArray() : NULL;
+  if (!o->json)
+    printf("%-16s %10s %8s %8s %12s %10s\n", "name", "MAE", "WCE", "EP %", "MSE", "bias");
+  for (size_t i = 0; i < BASE_COUNT(LISTED); i++) {
+    const mul *m = mul_make(mem, LISTED[i], d);
+    if (!m)
+      return false;
+    mul_errors e = mul_error_figures(m, NULL, 1);
+    if (o->json)
+      cJSON_AddItemToArray(all, describe(m, &e));
+    else
+      printf("%-16s %10.3f %8lld %8.2f %12.1f %10.3f\n", m->name, e.mae, (long long)e.wce, 100 * e.ep, e.mse, e.bias);
+  }
+  if (o->json)
+    print_json(all);
+  else
+    puts("\nThese are examples; a name describes its multiplier, and any width, perforation and rounding works\n"
+         "(docs/multipliers.md).");
+  return true;
+}
+
+static void show_gates(const netlist *n) {
+  int count[GATE_KINDS] = {0};
+  for (size_t i = 0; i < n->count; i++)
+    count[n->gates[i].kind]++;
+  printf("%-18s %zu:", "gates", n->count);
+  for (int k = 0; k < GATE_KINDS; k++)
+    if (count[k])
+      printf(" %s %d", gate_name[k], count[k]);
+  puts("");
+}
+
+static bool show(arena *mem, const cli_options *o, diag *d) {
+  const mul *m = mul_make(mem, o->args[1], d);
+  if (!m)
+    return false;
+  if (o->table && !m->table)
+    return diag_error(d, "%s: its product table has 2^%d entries; --table prints up to 2^16", m->name,
+                      m->sig.a_bits + m->sig.b_bits);
+  if (o->table) {
+    for (uint32_t i = 0; i < 1u << (m->sig.a_bits + m->sig.b_bits); i++)
+      printf("%d %d %d\n", mul_value(i >> m->sig.b_bits, m->sig.a_bits, m->sig.a_signed),
+             mul_value(i & ((1u << m->sig.b_bits) - 1), m->sig.b_bits, m->sig.b_signed), m->table[i]);
+    return true;
+  }
+  mul_errors e = mul_error_figures(m, NULL, 1);
+  if (o->json) {
+    print_json(describe(m, &e));
+    return true;
+  }
+  printf("%-18s %s\n%-18s %s\n", "name", m->name, "function", m->formula);
+  printf("%-18s a %s %d bits (activation), b %s %d bits (weight), product %s %d bits\n", "signature",
+         m->sig.a_signed ? "signed" : "unsigned", m->sig.a_bits, m->sig.b_signed ? "signed" : "unsigned", m->sig.b_bits,
+         m->sig.p_signed ? "signed" : "unsigned", m->sig.p_bits);
+  if (m->net)
+    show_gates(m->net);
+  printf("%-18s %.4f\n%-18s %lld\n%-18s %.3f %%\n%-18s %.4f %%\n%-18s %.3f\n%-18s %.3f\n%-18s %.4f\n", "MAE", e.mae,
+         "WCE", (long long)e.wce, "error probability", 100 * e.ep, "MRE", 100 * e.mre, "MSE", e.mse, "variance",
+         e.variance, "bias", e.bias);
+  printf("%-18s %s\n", "figures from",
+         e.exhaustive ? "all pairs of operands" : "seeded random pairs of operands; the WCE is exact");
+  return true;
+}
+
+static bool gen(arena *mem, const cli_options *o, diag *d) {
+  const mul *m = mul_make(mem, o->args[1], d);
+  if (!m)
+    return false;
+  fileset fs = {0};
+  str text = {0};
+  mul_verilog(m, &text);
+  fileset_add_str(mem, &fs, arena_printf(mem, "%s.v", m->ident), &text);
+  for (const char *const *cell = (const char *const[]){"axgen_fa.v", "axgen_ha.v", NULL}; *cell; cell++) {
+    bytes v;
+    if (!file_read(mem, data_path(mem, arena_printf(mem, "rtl_templates/common/%s", *cell)), 1 << 20, &v, d))
+      return false;
+    fileset_add(mem, &fs, *cell, v.data, v.size);
+  }
+  if (m->table) {
+    uint32_t mask = m->sig.p_bits == 32 ? ~0u : (1u << m->sig.p_bits) - 1;
+    for (uint32_t i = 0; i < 1u << (m->sig.a_bits + m->sig.b_bits); i++)
+      str_printf(&text, "%x\n", (uint32_t)m->table[i] & mask);
+    fileset_add_str(mem, &fs, arena_printf(mem, "%s.hex", m->ident), &text);
+  }
+  const char *dir = o->output ? o->output : ".";
+  if (!fileset_write(&fs, dir, d))
+    return false;
+  for (size_t i = 0; i < fs.count; i++)
+    printf("%s/%s\n", dir, fs.files[i].name);
+  return true;
+}
+
+bool verb_mul(const cli_options *o, diag *d) {
+  static const struct {
+    const char *name;
+    int args;
+    bool (*run)(arena *, const cli_options *, diag *);
+  } SUB[] = {{"list", 1, list}, {"show", 2, show}, {"gen", 2, gen}};
+  for (size_t i = 0; i < BASE_COUNT(SUB); i++)
+    if (strcmp(o->args[0], SUB[i].name) == 0 && o->arg_count == SUB[i].args) {
+      arena *mem = arena_new();
+      bool ok = SUB[i].run(mem, o, d);
+      arena_free(mem);
+      return ok;
+    }
+  diag_error(d, "axgen mul: expected list, show NAME or gen NAME");
+  d->exit_code = EXIT_USAGE;
+  return false;
+}

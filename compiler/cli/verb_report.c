@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/cli/cli.h"
+#include "compiler/report/report.h"
+
+bool verb_report(const cli_options *o, diag *d) {
+  arena *mem = arena_new();
+  size_t count = (size_t)o->arg_count;
+  report_design *r = arena_new_array(mem, report_design, count);
+  bool ok = report_load(mem, o->args, count, r, d);
+  if (ok && o->output) {
+    fileset fs = {0};
+    str svg = {0}, html = {0};
+    report_svg(r, count, &svg);
+    report_html(r, count, &html);
+    fileset_add_str(mem, &fs, "report.svg", &svg);
+    fileset_add_str(mem, &fs, "report.html", &html);
+    ok = fileset_write(&fs, o->output, d);
+  }
+  if (ok) {
+    str text = {0};
+    if (o->json) {
+      cJSON *json = report_json(r, count);
+      char *printed = cJSON_Print(json);
+      str_printf(&text, "%s\n", printed);
+      cJSON_free(printed);
+      cJSON_Delete(json);
+    } else {
+      report_text(r, count, &text);
+    }
+    fputs(text.data, stdout);
+    str_free(&text);
+    if (o->output && !o->json)
+      printf("\nwritten: %s/report.svg, %s/report.html\n", o->output, o->output);
+  }
+  for (size_t i = 0; i < count; i++)
+    cJSON_Delete((cJSON *)r[i].synth);
+  arena_free(mem);
+  return ok;
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// random_net SEED DIR: writes a random small network, images and a configuration with random folding and multipliers
+// (net.yaml, weights.safetensors, images.idx, labels.idx, config.yaml) for the co-simulation test.
+#include "compiler/infer/infer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { IMAGES = 4 };
+
+static arena *mem;
+static rng r;
+
+static int pick(int lo, int hi) { return lo + (int)rng_below(&r, (uint32_t)(hi - lo + 1)); }
+static bool chance(int percent) { return (int)rng_below(&r, 100) < percent; }
+
+static int divisor(int n) {
+  int d;
+  do
+    d = pick(1, n);
+  while (n % d);
+  return d;
+}
+
+static net_node *add(network *n, const char *name, net_op op) {
+  arena_grow(mem, n->nodes, n->count, n->cap);
+  net_node *node = &n->nodes[n->count];
+  *node = (net_node){.name = name, .op = op, .sh = 1, .sw = 1, .kh = 1, .kw = 1, .groups = 1, .input_count = op != NET_INPUT};
+  node->inputs[0] = (int)n->count - 1;
+  node->clamp_lo = -INFINITY;
+  node->clamp_hi = INFINITY;
+  n->count++;
+  return node;
+}
+
+static void window(net_node *n, net_shape in, int max_k, bool pads) {
+  n->kh = pick(1, in.h < max_k ? in.h : max_k);
+  n->kw = pick(1, in.w < max_k ? in.w : max_k);
+  n->sh = pick(1, 3);
+  n->sw = pick(1, 3);
+  if (pads) {
+    n->pt = pick(0, n->kh - 1);
+    n->pb = pick(0, n->kh - 1);
+    n->pl = pick(0, n->kw - 1);
+    n->pr = pick(0, n->kw - 1);
+  }
+  n->shape.h = (in.h + n->pt + n->pb - n->kh) / n->sh + 1;
+  n->shape.w = (in.w + n->pl + n->pr - n->kw) / n->sw + 1;
+}
+
+static void codes(net_node *n, bool relu) {
+  n->quant = (net_quant){.bits = 8, .is_signed = true, .scale = 1.0 / 127};
+  n->lo = relu ? 0 : -127;
+  n->hi = 127;
+  n->clamp_lo = relu ? 0 : -INFINITY;
+}
+
+static void weights(network *net, net_node *n, bool last) {
+  int f = n->shape.c;
+  int64_t k = net_reduction(net, n);
+  int16_t *w = arena_new_array(mem, int16_t, (size_t)(f * k));
+  int32_t *b = arena_new_array(mem, int32_t, (size_t)f);
+  uint16_t *m = arena_new_array(mem, uint16_t, (size_t)f);
+  for (int64_t i = 0; i < f * k; i++)
+    w[i] = (int16_t)(chance(5) ? (chance(50) ? -127 : 127) : pick(-100, 100));
+  // Sums of k products of about 60 x 40 brought back to about 60.
+  double scale = 60 / (60 * 40 * sqrt((double)k));
+  n->shift = 15;
+  while (scale * ldexp(1, n->shift) < 20000)
+    n->shift++;
+  for (int i = 0; i < f; i++) {
+    b[i] = pick(-4000, 4000);
+    m[i] = (uint16_t)(scale * ldexp(1, n->shift) * (0.5 + rng_unit(&r)));
+  }
+  n->weight = w;
+  n->bias = b;
+  n->mult = last ? NULL : m;
+  n->weight_bits = 8;
+  n->weight_signed = true;
+  if (last) {
+    n->quant = (net_quant){.is_signed = true, .scale = 0.01};
+    n->shift = 0;
+    n->lo = INT32_MIN;
+    n->hi = INT32_MAX;
+  }
+}
+
+static void average(net_node *n) {
+  uint16_t *m = arena_new_array(mem, uint16_t, (size_t)n->shape.c);
+  n->shift = 14;
+  n->count_pad = true;
+  for (int i = 0; i < n->shape.c; i++)
+    m[i] = (uint16_t)((1 << 14) / (n->kh * n->kw));
+  n->mult = m;
+}
+
+static network *make_net(void) {
+  network *n = arena_new_object(mem, network);
+  n->mem = mem;
+  n->name = "random";
+  n->input_scale_255 = 1;
+  n->quantised = true;
+  net_node *in = add(n, "image", NET_INPUT);
+  in->shape = (net_shape){chance(50) ? 1 : pick(2, 6), pick(3, 12), pick(3, 12)};
+  codes(in, true);
+  int layers = pick(1, 4);
+  for (int i = 0; i < layers; i++) {
+    net_shape s = n->nodes[n->count - 1].shape;
+    int kind = pick(0, 5);
+    char *name = arena_printf(mem, "%s%d", kind < 3 ? "conv" : kind == 3 ? "max" : "avg", i);
+    net_node *x = add(n, name, kind < 3 ? NET_CONV : kind == 3 ? NET_MAXPOOL : NET_AVGPOOL);
+    window(x, s, 5, kind < 3 || (kind == 3 && chance(50)) || (kind > 3 && chance(30)));
+    if (kind >= 3 && chance(50)) { // the plain pool
+      x->pt = x->pb = x->pl = x->pr = 0;
+      x->sh = x->kh;
+      x->sw = x->kw;
+      x->shape.h = s.h / x->kh;
+      x->shape.w = s.w / x->kw;
+    }
+    x->shape.c = kind < 3 ? pick(1, 12) : s.c;
+    codes(x, kind < 3 && chance(70));
+    if (kind < 3)
+      weights(n, x, false);
+    if (kind == 3 && chance(70)) { // codes pass as they are, or through a ReLU
+      x->lo = chance(50) ? -128 : 0;
+      x->clamp_lo = x->lo ? -INFINITY : 0;
+    }
+    if (kind > 3)
+      average(x);
+  }
+  net_shape s = n->nodes[n->count - 1].shape;
+  net_node *out = add(n, "out", NET_DENSE);
+  out->kh = s.h;
+  out->kw = s.w;
+  out->shape = (net_shape){pick(2, 10), 1, 1};
+  weights(n, out, true);
+  return n;
+}
+
+static char *random_roup(void) {
+  int p = pick(0, 3);
+  if (chance(40))
+    return arena_printf(mem, "roup8s_p%d_c%d", p, pick(0, 10));
+  return arena_printf(mem, "roup8s_p%d_r%d.%d.%d.%d", p, pick(0, 7), pick(0, 6), pick(0, 5), pick(0, 3));
+}
+
+static void config_text(const network *n, str *out) {
+  static const char *const EXACT[] = {"exact8s", "exact8s_booth", "bam8s_h0_v3_t0", "mul8s_1KVP"};
+  str_printf(out,
+             "network: net.yaml\n"
+             "dataset: {format: idx, images: images.idx, labels: labels.idx}\n"
+             "multipliers:\n  A: %s\n  B: %s\n  C: %s\n"
+             "assignment:\n  default: A\n",
+             EXACT[pick(0, 3)], random_roup(), random_roup());
+  str fold = {0};
+  for (size_t i = 1; i < n->count; i++) {
+    const net_node *x = &n->nodes[i];
+    if (!net_multiplies(x))
+      continue;
+    int f = x->shape.c, pe = divisor(f), nf = f / pe, split = pick(0, pe) * nf;
+    // Filter-level: any order of filters, each multiplier a multiple of nf of them.
+    if (chance(50) && split > 0 && split < f) {
+      uint8_t *second = arena_new_array(mem, uint8_t, (size_t)f);
+      for (int left = split; left > 0;) {
+        int at = pick(0, f - 1);
+        left -= !second[at];
+        second[at] = 1;
+      }
+      str_printf(out, "  %s:\n    filters:\n", x->name);
+      for (int j = 0; j < f; j++)
+        str_printf(out, "      \"%d\": %s\n", j, second[j] ? "C" : "B");
+    } else if (chance(60)) {
+      str_printf(out, "  %s: %s\n", x->name, chance(50) ? "B" : "C");
+    }
+    str_printf(&fold, "    %s: {pe: %d, simd: %d}\n", x->name, pe, divisor((int)net_reduction(n, x)));
+  }
+  str_printf(out, "target:\n  kind: dataflow\n  clock_ns: 4\n  folding:\n%soutput: out\n", fold.data);
+  str_free(&fold);
+}
+
+static void be32(uint8_t *p, uint32_t v) {
+  for (int i = 0; i < 4; i++)
+    p[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+int main(int argc, char **argv) {
+  if (argc != 3)
+    return 2;
+  mem = arena_new();
+  r = rng_seed(strtoull(argv[1], NULL, 10));
+  diag d = {0};
+  network *n = make_net();
+  net_shape s = n->nodes[0].shape;
+  fileset fs = {0};
+  size_t size = (size_t)net_shape_size(s);
+  // IDX with one byte a pixel has one channel; more channels come as npy.
+  str text = {0};
+  config_text(n, &text);
+  uint8_t *labels = arena_alloc(mem, 8 + IMAGES);
+  be32(labels, 0x801);
+  be32(labels + 4, IMAGES);
+  for (int i = 0; i < IMAGES; i++)
+    labels[8 + i] = (uint8_t)pick(0, n->nodes[n->count - 1].shape.c - 1);
+  uint8_t *pixels = arena_alloc(mem, IMAGES * size);
+  for (size_t i = 0; i < IMAGES * size; i++)
+    pixels[i] = (uint8_t)(chance(30) ? (chance(50) ? 0 : 255) : pick(0, 255));
+  if (s.c == 1) {
+    uint8_t *images = arena_alloc(mem, 16 + IMAGES * size);
+    be32(images, 0x803);
+    be32(images + 4, IMAGES);
+    be32(images + 8, (uint32_t)s.h);
+    be32(images + 12, (uint32_t)s.w);
+    memcpy(images + 16, pixels, IMAGES * size);
+    fileset_add(mem, &fs, "images.idx", images, 16 + IMAGES * size);
+    fileset_add(mem, &fs, "labels.idx", labels, 8 + IMAGES);
+  } else {
+    str npy = {0};
+    for (int pass = 0; pass < 2; pass++) {
+      char head[128];
+      if (pass == 0)
+        snprintf(head, sizeof head, "{'descr': '|u1', 'fortran_order': False, 'shape': (%d, %d, %d, %d), }", IMAGES, s.c,
+                 s.h, s.w);
+      else
+        snprintf(head, sizeof head, "{'descr': '|u1', 'fortran_order': False, 'shape': (%d,), }", IMAGES);
+      str_add_n(&npy, "\x93NUMPY\x01\x00", 8);
+      uint8_t len[2] = {118, 0};
+      str_add_n(&npy, (char *)len, 2);
+      str_printf(&npy, "%-117s\n", head);
+      str_add_n(&npy, pass ? (char *)labels + 8 : (char *)pixels, pass ? IMAGES : IMAGES * size);
+      fileset_add_str(mem, &fs, pass ? "labels.npy" : "images.npy", &npy);
+    }
+    char *at = strstr(text.data, "dataset:");
+    str changed = {0};
+    str_add_n(&changed, text.data, (size_t)(at - text.data));
+    str_add(&changed, "dataset: {format: npy, images: images.npy, labels: labels.npy}\n");
+    str_add(&changed, strchr(at, '\n') + 1);
+    str_free(&text);
+    text = changed;
+  }
+  fileset_add_str(mem, &fs, "config.yaml", &text);
+  bool ok = net_write(n, argv[2], &d) && fileset_write(&fs, argv[2], &d);
+  if (!ok)
+    fputs(d.text.data, stderr);
+  diag_free(&d);
+  arena_free(mem);
+  return ok ? 0 : 1;
+}
