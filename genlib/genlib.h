@@ -68,6 +68,7 @@ static inline int32_t nl_xor(netlist *n, int32_t x, int32_t y) { return nl_gate2
 static inline int32_t nl_nand(netlist *n, int32_t x, int32_t y) { return nl_gate2(n, GATE_NAND, x, y); }
 static inline int32_t nl_nor(netlist *n, int32_t x, int32_t y) { return nl_gate2(n, GATE_NOR, x, y); }
 static inline int32_t nl_xnor(netlist *n, int32_t x, int32_t y) { return nl_gate2(n, GATE_XNOR, x, y); }
+int32_t nl_arrival(const netlist *n, int32_t net); // a rough estimate of when its value is there, while building
 void nl_mark(netlist *n, const char *label); // the gates from here on are `label` (kept, not copied)
 // The same circuit without the gates that no output depends on; an adder of which only the sum or only the carry is
 // used becomes plain gates, so that every output of every gate is used.
