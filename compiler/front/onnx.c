@@ -21,6 +21,7 @@ static const struct {
     {"Constant", onnx_fold_constant, NULL},
     {"ConstantOfShape", onnx_fold_constant_of_shape, NULL},
     {"Conv", NULL, onnx_conv},
+    {"DequantizeLinear", onnx_fold_dequantize, onnx_dequantize},
     {"Div", onnx_fold_binary, onnx_arithmetic},
     {"Dropout", onnx_fold_view, onnx_identity},
     {"Flatten", onnx_fold_view, onnx_view},
@@ -36,6 +37,9 @@ static const struct {
     {"Mul", onnx_fold_binary, onnx_arithmetic},
     {"Neg", onnx_fold_unary, NULL},
     {"Pad", NULL, onnx_pad},
+    {"QLinearConv", NULL, onnx_qlinear_conv},
+    {"QLinearMatMul", NULL, onnx_qlinear_matmul},
+    {"QuantizeLinear", onnx_fold_quantize, onnx_quantize},
     {"ReduceMean", NULL, onnx_reduce_mean},
     {"Relu", NULL, onnx_clamp},
     {"Reshape", onnx_fold_view, onnx_view},
@@ -131,7 +135,10 @@ static bool read_input(onnx_import *im) {
   onnx_layer l = onnx_layer_new(&n, LAYER_NODE, NET_INPUT);
   l.node.shape =
       hwc ? (net_shape){(int)dim[3], (int)dim[1], (int)dim[2]} : (net_shape){(int)dim[1], (int)dim[2], (int)dim[3]};
-  return onnx_out_layer(&n, &l, 4, dim, hwc);
+  if (!onnx_out_layer(&n, &l, 4, dim, hwc))
+    return false;
+  onnx_value_named(im, input->name)->t.type = type->elem_type;
+  return true;
 }
 
 // Which nodes the output needs; all operators among them that are not known are reported together.

@@ -254,6 +254,8 @@ bool onnx_fold_view(onnx_node *n) {
   if (!t)
     return false;
   onnx_tensor out = *t;
+  if (out.codes && out.codes->count > 1 && strcmp(n->op, "Identity"))
+    out.codes = NULL; // its axis may be gone
   return onnx_view_dims(n, t, &out.rank, out.dim) && onnx_out_const(n, out);
 }
 
@@ -283,6 +285,8 @@ bool onnx_fold_transpose(onnx_node *n) {
   onnx_tensor out;
   if (!onnx_tensor_new(n->im, t->type, t->rank, dim, &out))
     return false;
+  if (t->codes && t->codes->count == 1)
+    out.codes = t->codes;
   for (int64_t i = 0; i < out.count; i++) {
     int64_t rest = i, from = 0;
     for (int d = t->rank - 1; d >= 0; rest /= dim[d--])

@@ -21,11 +21,20 @@ enum {
   ONNX_MAX_LAYERS = 1 << 12,
 };
 
+// Where a constant's numbers come from integers (DequantizeLinear): what the codes stand for.
+typedef struct {
+  net_quant quant; // scale: the first one
+  int axis;
+  int64_t count; // scales: 1, or one for each position along the axis
+  const double *scale;
+} onnx_codes;
+
 typedef struct {
   int type; // ONNX element type
   int rank;
   int64_t dim[ONNX_MAX_RANK], count;
   double *v;
+  const onnx_codes *codes; // or NULL
 } onnx_tensor;
 
 typedef enum {
@@ -43,7 +52,6 @@ typedef struct {
   int64_t reduction; // weights of one filter
   double *bias; // [F]
   double *scale, *shift;
-  const double *weight_scale; // [F] when the weights came from integers, else NULL
   const char *label, *op_type; // for errors: node and operator
   const char *name, *weight_name; // for its name: node's name (may be empty), initializer
 } onnx_layer;
@@ -137,7 +145,7 @@ onnx_handler onnx_fold_binary, onnx_fold_unary, onnx_fold_cast, onnx_fold_shape,
 onnx_handler onnx_conv, onnx_gemm, onnx_matmul, onnx_pool, onnx_global_pool, onnx_reduce_mean; // onnx_window.c
 onnx_handler onnx_batch_norm, onnx_arithmetic, onnx_clamp, onnx_pad, onnx_concat; // onnx_point.c
 onnx_handler onnx_view, onnx_identity, onnx_softmax, onnx_shape_of, onnx_transpose; // onnx_view.c
-onnx_handler onnx_quantize, onnx_dequantize, onnx_qlinear_conv, onnx_qlinear_matmul, onnx_qlinear_add; // onnx_qdq.c
+onnx_handler onnx_quantize, onnx_dequantize, onnx_qlinear_conv, onnx_qlinear_matmul; // onnx_qdq.c
 
 // New dimensions of Reshape, Flatten, Squeeze and Unsqueeze.
 bool onnx_view_dims(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t *dim);

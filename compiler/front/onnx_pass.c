@@ -53,14 +53,18 @@ static bool remove_dead(onnx_import *im) {
   return live[0] ? true : onnx_error(im, "the output of the graph does not depend on its input");
 }
 
-// A model that divides its input by 255 before all else wants pixels from 0 to 255.
+// A model that divides its input by 255 before all else, or has codes for values far above 1, wants pixels from 0 to
+// 255.
 static bool find_raw_pixels(onnx_import *im) {
   for (size_t i = 1; i < im->layer_count; i++) {
     const onnx_layer *l = &im->layers[i];
     if (!reads(l, 0))
       continue;
-    bool raw = l->role == LAYER_AFFINE && uses(im, 0) == 1;
-    for (int c = 0; raw && c < l->node.shape.c; c++)
+    bool raw = uses(im, 0) == 1 && (l->role == LAYER_AFFINE || l->role == LAYER_QUANT);
+    net_quant q = l->node.quant;
+    if (l->role == LAYER_QUANT)
+      raw = raw && q.scale * (net_quant_hi(q) - q.zero) > 32;
+    for (int c = 0; raw && l->role == LAYER_AFFINE && c < l->node.shape.c; c++)
       raw = l->shift[c] == 0 && fabs(l->scale[c] * 255 - 1) < 1e-5;
     if (raw)
       im->input_scale_255 = 255;
@@ -111,6 +115,8 @@ static void scale_outputs(onnx_layer *l, const double *scale, const double *shif
     return;
   }
   for (int64_t o = 0; o < f; o++) {
+    if (scale[o] != 1)
+      n->weight_scale = NULL; // no longer the codes that the model had
     for (int64_t i = 0; i < l->reduction; i++)
       l->weight[o * l->reduction + i] = (float)(l->weight[o * l->reduction + i] * scale[o]);
     l->bias[o] = l->bias[o] * scale[o] + shift[o];
@@ -137,6 +143,8 @@ static void scale_inputs(onnx_layer *l, const double *scale, const double *shift
     for (int64_t i = 0; i < l->reduction; i++) {
       int64_t c = o / filters_per_group * channels + i / taps;
       float *w = &l->weight[o * l->reduction + i];
+      if (scale[c] != 1)
+        l->node.weight_scale = NULL;
       l->bias[o] += *w * shift[c];
       *w = (float)(*w * scale[c]);
     }
@@ -225,6 +233,27 @@ static bool fuse_clamps(onnx_import *im) {
   return true;
 }
 
+// The codes that the model states become those of the layer before. A layer whose values are coded anew in another way
+// gets an average pool over one pixel, which is nothing but a requantisation.
+static bool fuse_codes(onnx_import *im) {
+  for (size_t i = 1; i < im->layer_count; i++) {
+    onnx_layer *l = &im->layers[i];
+    if (l->role != LAYER_QUANT)
+      continue;
+    net_quant q = l->node.quant, *before = &im->layers[l->node.inputs[0]].node.quant;
+    bool same = before->bits == q.bits && before->is_signed == q.is_signed && before->zero == q.zero &&
+                before->scale == q.scale;
+    if (before->bits == 0 || same) {
+      *before = q;
+      replace(im, (int)i, l->node.inputs[0]);
+    } else {
+      l->role = LAYER_NODE;
+      l->node.count_pad = true;
+    }
+  }
+  return true;
+}
+
 static bool check(onnx_import *im) {
   for (size_t i = 0; i < im->layer_count; i++) {
     const onnx_layer *l = &im->layers[i];
@@ -251,6 +280,7 @@ bool onnx_passes(onnx_import *im) {
       {"fold affine forward", fold_affine_forward},
       {"lower affine", lower_affine},
       {"fuse clamps", fuse_clamps},
+      {"fuse codes", fuse_codes},
       {"remove dead layers", remove_dead},
       {"check", check},
   };
@@ -286,6 +316,8 @@ bool onnx_finish(onnx_import *im, const char *name, network **out) {
       for (size_t k = 0; k < f; k++)
         bias[k] = (float)l->bias[k];
       n.bias_f = bias;
+      if (n.weight_scale)
+        n.weight_scale = arena_memdup(im->out_mem, n.weight_scale, f * sizeof(double));
       n.weight_f = arena_memdup(im->out_mem, l->weight, f * (size_t)l->reduction * sizeof(float));
     }
     net->nodes[net->count++] = n;

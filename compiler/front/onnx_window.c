@@ -63,6 +63,20 @@ static void set_bias(const onnx_node *n, onnx_layer *l, const onnx_tensor *b, do
     l->bias[i] = factor * b->v[b->count == 1 ? 0 : i];
 }
 
+// Weights that came from integers say so; the filters are dimension `axis` of `w`.
+static void state_codes(const onnx_node *n, onnx_layer *l, const onnx_tensor *w, int axis) {
+  const onnx_codes *codes = w->codes;
+  if (!codes || codes->quant.bits > (codes->quant.is_signed ? 16 : 15) || (codes->count != 1 && codes->axis != axis))
+    return;
+  double *scale = arena_new_array(n->im->mem, double, (size_t)l->node.shape.c);
+  for (int f = 0; f < l->node.shape.c; f++)
+    scale[f] = codes->scale[f % codes->count];
+  l->node.weight_scale = scale;
+  l->node.weight_bits = codes->quant.bits;
+  l->node.weight_signed = codes->quant.is_signed;
+  l->node.weight_zero = codes->quant.zero;
+}
+
 bool onnx_conv(onnx_node *n) {
   const onnx_value *x = onnx_image(n, 0);
   const onnx_tensor *w = x ? onnx_const_in(n, 1) : NULL, *b = NULL;
@@ -90,6 +104,7 @@ bool onnx_conv(onnx_node *n) {
   for (int64_t i = 0; i < w->count; i++)
     l.weight[i] = (float)w->v[i];
   l.weight_name = n->in[1]->name;
+  state_codes(n, &l, w, 0);
   set_bias(n, &l, b, 1);
   return out_image(n, &l);
 }
@@ -116,6 +131,8 @@ static bool dense(onnx_node *n, const onnx_value *x, const onnx_tensor *w, bool 
       l.weight[o * k + i] = (float)(factor * w->v[transposed ? o * k + from : from * f + o]);
     }
   l.weight_name = n->in[1]->name;
+  if (factor == 1)
+    state_codes(n, &l, w, !transposed);
   set_bias(n, &l, b, bias_factor);
   int64_t dim[ONNX_MAX_RANK];
   memcpy(dim, x->t.dim, sizeof dim);
@@ -142,12 +159,19 @@ bool onnx_matmul(onnx_node *n) {
 
 // ---- pools
 // ------------------------------------------------------------------------------------------------------------
+// Max pooling works on codes too.
 bool onnx_pool(onnx_node *n) {
+  bool max = !strcmp(n->op, "MaxPool"), codes = max && onnx_given(n, 0) && n->in[0]->codes;
+  onnx_value real;
+  if (codes) {
+    real = *n->in[0];
+    real.codes = false;
+    n->in[0] = &real;
+  }
   const onnx_value *x = onnx_image(n, 0);
   int64_t kernel[2];
   if (!x || !onnx_attr_ints(n, "kernel_shape", 2, 0, kernel))
     return false;
-  bool max = !strcmp(n->op, "MaxPool");
   onnx_layer l = onnx_layer_on(n, LAYER_NODE, max ? NET_MAXPOOL : NET_AVGPOOL, x);
   for (int i = 0; i < 2; i++)
     if (kernel[i] < 1 || kernel[i] > ONNX_MAX_WINDOW)
@@ -161,7 +185,12 @@ bool onnx_pool(onnx_node *n) {
     return onnx_node_error(n, "its pads must be smaller than its window");
   bool padded = l.node.pt || l.node.pb || l.node.pl || l.node.pr;
   l.node.count_pad = !max && (!padded || onnx_attr_int(n, "count_include_pad", 0) != 0);
-  return out_image(n, &l);
+  if (!out_image(n, &l))
+    return false;
+  onnx_value *out = onnx_value_named(n->im, n->p->output[0]);
+  out->codes = codes;
+  out->quant = x->quant;
+  return true;
 }
 
 static onnx_layer global(const onnx_node *n, const onnx_value *x, net_op op) {

@@ -33,7 +33,9 @@ float **float_buffers(arena *mem, const network *net);
 void float_run(const network *net, const uint8_t *pixels, float **values);
 bool float_evaluate(const network *net, const dataset *data, size_t first, size_t count, infer_accuracy *out);
 
-// Makes the integer network; `net` stays as it is. The result is verified.
+// Makes the integer network; `net` stays as it is. The result is verified. What a quantised ONNX model states about its
+// codes is kept; `calibration` may be NULL when it states them for all tensors (quant_is_stated).
+bool quant_is_stated(const network *net);
 bool quantize(arena *mem, const network *net, const dataset *calibration, const quant_options *opt, network **out,
               diag *d);
 

@@ -9,6 +9,7 @@
 typedef struct {
   arena *mem, *scratch;
   const quant_options *opt;
+  const network *model;
   network *net;
   const int *group;
   const quant_stats *stats;
@@ -50,7 +51,7 @@ static bool check_bits(const quant_options *opt, int act, int weight, const char
 static bool check_options(const network *net, const dataset *data, const quant_options *opt, diag *d) {
   if (net->quantised)
     return diag_error(d, "%s is quantised already", net->name);
-  if (!check_bits(opt, opt->act_bits, opt->weight_bits, "quantisation", d) || !infer_check_data(net, data, d))
+  if (!check_bits(opt, opt->act_bits, opt->weight_bits, "quantisation", d) || (data && !infer_check_data(net, data, d)))
     return false;
   for (size_t i = 0; i < opt->layer_count; i++) {
     const quant_layer_bits *l = &opt->layers[i];
@@ -60,7 +61,7 @@ static bool check_options(const network *net, const dataset *data, const quant_o
     if (!check_bits(opt, act_bits(opt, &net->nodes[node]), weight_bits(opt, &net->nodes[node]), l->layer, d))
       return false;
   }
-  if (opt->images < 1 || data->count < 1)
+  if (!quant_is_stated(net) && (!data || opt->images < 1 || data->count < 1))
     return diag_error(d, "no images to calibrate on; expected at least 1");
   if (opt->calibration == QUANT_PERCENTILE && !(opt->percentile > 50 && opt->percentile <= 100))
     return diag_error(d, "percentile %g; expected more than 50, at most 100", opt->percentile);
@@ -84,8 +85,33 @@ static bool group_feeds_multiplier(const job *j, int group) {
   return false;
 }
 
+// What the model itself states for the group: of several the widest.
+static net_quant stated_quant(const network *net, const int *group_of, int group) {
+  net_quant widest = {0};
+  for (size_t i = 0; i < net->count; i++) {
+    net_quant q = net->nodes[i].quant;
+    if (group_of[i] == group && q.bits && ldexp(q.scale, q.bits) > ldexp(widest.scale, widest.bits))
+      widest = q;
+  }
+  return widest;
+}
+
+bool quant_is_stated(const network *net) {
+  arena *mem = arena_new();
+  int *group = quant_groups(mem, net);
+  bool stated = true;
+  for (size_t i = 0; i < net->count; i++) {
+    bool raw = i + 1 == net->count && (net_multiplies(&net->nodes[i]) || net->nodes[i].op == NET_AVGPOOL);
+    stated = stated && (raw || stated_quant(net, group, group[i]).bits);
+  }
+  arena_free(mem);
+  return stated;
+}
+
 static net_quant group_quant(const job *j, int group) {
-  const quant_stats *s = &j->stats[group];
+  net_quant stated = stated_quant(j->model, j->group, group);
+  if (stated.bits)
+    return stated;
   int bits = 0, makers = 0;
   for (size_t i = 0; i < j->net->count; i++) {
     const net_node *n = &j->net->nodes[i];
@@ -98,6 +124,9 @@ static net_quant group_quant(const job *j, int group) {
   }
   if (group == 0 && makers == 1)
     return input_quant(j, bits);
+  if (!j->stats)
+    return (net_quant){0}; // the last node, which may do without
+  const quant_stats *s = &j->stats[group];
   bool negative = s->lo < 0;
   net_quant q = {.bits = bits};
   q.is_signed =
@@ -137,7 +166,7 @@ static void requantise_sum(const job *j, net_node *n, double factor, int count) 
 static void convert_node(const job *j, net_node *n) {
   double out = n->quant.scale;
   if (net_multiplies(n)) {
-    const double *mean = j->opt->no_bias_correction ? NULL : j->stats[n->inputs[0]].mean;
+    const double *mean = j->opt->no_bias_correction || !j->stats ? NULL : j->stats[n->inputs[0]].mean;
     quant_weights(j->mem, j->net, n, j->opt, weight_bits(j->opt, n), mean);
   } else if (n->op == NET_AVGPOOL && !net_is_raw(j->net, n)) {
     requantise_sum(j, n, net_input_quant(j->net, n).scale / (out * n->kh * n->kw), n->shape.c);
@@ -146,22 +175,36 @@ static void convert_node(const job *j, net_node *n) {
   }
 }
 
+static bool one_scale(const net_node *n) {
+  for (int f = 1; n->weight_scale && f < n->shape.c; f++)
+    if (n->weight_scale[f] != n->weight_scale[0])
+      return false;
+  return true;
+}
+
 // The last node's accumulators are the output when they fit 32 bits, with a bit to spare for approximate products.
-static void convert_last(const job *j) {
+static bool convert_last(const job *j, diag *d) {
   net_node *n = &j->net->nodes[j->net->count - 1];
   net_quant q = n->quant;
   bool sums = net_multiplies(n) || n->op == NET_AVGPOOL, clamped = isfinite(n->clamp_lo) || isfinite(n->clamp_hi);
-  if (sums && !clamped) {
+  if (!one_scale(n) && q.bits == 0)
+    n->weight_scale = NULL; // of a model that has one scale a class, but no codes for the logits
+  if (sums && !clamped && one_scale(n)) {
+    net_node before = *n;
     n->quant = (net_quant){0};
     n->lo = n->hi = 0;
     convert_node(j, n);
     infer_range r = infer_node_range(&(infer_model){.net = j->net}, (int)j->net->count - 1);
     if (r.acc_lo >= INT32_MIN / 2 && r.acc_hi <= INT32_MAX / 2)
-      return;
+      return true;
+    *n = before;
   }
+  if (q.bits == 0)
+    return diag_error(d, "%s: layer `%s` needs images to calibrate on", j->net->name, n->name);
   n->quant = q;
   set_clamp(j->net, n);
   convert_node(j, n);
+  return true;
 }
 
 bool quantize(arena *mem, const network *net, const dataset *calibration, const quant_options *opt, network **out,
@@ -173,18 +216,20 @@ bool quantize(arena *mem, const network *net, const dataset *calibration, const 
   q->nodes = arena_memdup(mem, net->nodes, net->count * sizeof *net->nodes);
   q->cap = q->count;
   q->quantised = true;
-  job j = {.mem = mem, .scratch = arena_new(), .opt = opt, .net = q};
+  job j = {.mem = mem, .scratch = arena_new(), .opt = opt, .model = net, .net = q};
   j.group = quant_groups(j.scratch, net);
-  j.stats = quant_observe(j.scratch, net, calibration, opt, j.group);
+  if (calibration)
+    j.stats = quant_observe(j.scratch, net, calibration, opt, j.group);
   bool ok = !interrupted() || diag_error(d, "interrupted");
   for (size_t i = 0; ok && i < q->count; i++) {
-    q->nodes[i].quant = j.group[i] == (int)i ? group_quant(&j, (int)i) : q->nodes[j.group[i]].quant;
-    set_clamp(q, &q->nodes[i]);
+    net_node *n = &q->nodes[i];
+    n->quant = j.group[i] == (int)i ? group_quant(&j, (int)i) : q->nodes[j.group[i]].quant;
+    if (n->quant.bits)
+      set_clamp(q, n);
   }
   for (size_t i = 0; ok && i + 1 < q->count; i++)
     convert_node(&j, &q->nodes[i]);
-  if (ok)
-    convert_last(&j);
+  ok = ok && convert_last(&j, d);
   for (size_t i = 0; ok && i < q->count; i++) // only integers are left
     q->nodes[i].weight_f = q->nodes[i].bias_f = NULL;
   arena_free(j.scratch);

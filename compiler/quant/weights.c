@@ -126,28 +126,40 @@ static void mean_shift(const network *net, const net_node *n, const double *scal
   arena_free(mem);
 }
 
+// Weights by our own choice, or as the model states them (weight_scale is set).
+static void choose_scales(const network *net, net_node *n, const quant_options *opt, int bits, double scale_in,
+                          double *scale) {
+  if (n->weight_scale) {
+    for (int f = 0; f < n->shape.c; f++)
+      scale[f] = n->weight_scale[f];
+    return;
+  }
+  bool per_tensor = net_is_raw(net, n) || opt->scheme == QUANT_U8;
+  n->weight_bits = bits;
+  n->weight_signed = opt->scheme != QUANT_U8;
+  first_scales(n, net_reduction(net, n), per_tensor, opt, bits, scale, &n->weight_zero);
+  raise_scales(n, per_tensor, scale_in, scale);
+}
+
 void quant_weights(arena *mem, const network *net, net_node *n, const quant_options *opt, int bits,
                    const double *mean) {
   size_t f_count = (size_t)n->shape.c;
   int64_t reduction = net_reduction(net, n);
-  bool raw = net_is_raw(net, n), per_tensor = raw || opt->scheme == QUANT_U8;
+  bool raw = net_is_raw(net, n), stated = n->weight_scale != NULL;
   double *scale = arena_new_array(mem, double, f_count), *shift = arena_new_array(mem, double, f_count);
   double scale_in = net_input_quant(net, n).scale, scale_out = raw ? 1 : n->quant.scale;
-  n->weight_bits = bits;
-  n->weight_signed = opt->scheme != QUANT_U8;
-  first_scales(n, reduction, per_tensor, opt, bits, scale, &n->weight_zero);
-  raise_scales(n, per_tensor, scale_in, scale);
+  choose_scales(net, n, opt, bits, scale_in, scale);
   if (!raw) {
     uint16_t *m = arena_new_array(mem, uint16_t, f_count);
     for (size_t f = 0; f < f_count; f++)
       shift[f] = scale_in * scale[f] / scale_out;
-    n->shift = quant_multipliers(shift, n->shape.c, true, m);
-    for (size_t f = 0; f < f_count; f++)
+    n->shift = quant_multipliers(shift, n->shape.c, !stated, m);
+    for (size_t f = 0; !stated && f < f_count; f++)
       scale[f] = ldexp(m[f], -n->shift) * scale_out / scale_in;
     n->mult = m;
   }
-  net_quant codes = {.bits = bits, .is_signed = n->weight_signed};
-  int32_t hi = net_quant_hi(codes), lo = n->weight_signed ? -hi : 0;
+  net_quant codes = {.bits = n->weight_bits, .is_signed = n->weight_signed};
+  int32_t hi = net_quant_hi(codes), lo = n->weight_signed && !stated ? -hi : net_quant_lo(codes);
   int16_t *weight = arena_new_array(mem, int16_t, f_count * (size_t)reduction);
   for (size_t i = 0; i < f_count * (size_t)reduction; i++)
     weight[i] = (int16_t)code_of(n->weight_f[i], scale[i / (size_t)reduction], n->weight_zero, lo, hi);

@@ -4,7 +4,8 @@
 
 Run with Debian's python3-torch and python3-onnx; the files are committed, so tests need neither. NAME.bin holds five
 int32 (images, channels, height, width, outputs of an image), the pixels (uint8), the outputs (float32).
-errors/NAME.onnx are models that must be refused; NAME.txt beside them holds the expected messages.
+quantised/ holds models that are quantised already, with the outputs of an evaluation that rounds where they say.
+errors/NAME.onnx are models that must be refused; NAME.expected beside them holds the messages.
 """
 import os
 import struct
@@ -229,6 +230,7 @@ def forked_relu():
 def export_all():
     for name, make, shape, opset, options in EXPORTED:
         rng = seeded(name)
+        name = options.pop("folder", "") + name
         model = lively(make())
         pixels = images(rng, shape)
         x = torch.tensor(pixels).double()
@@ -237,7 +239,7 @@ def export_all():
         torch.onnx.export(model, x[:1].float(), path, opset_version=opset, input_names=["input"],
                           output_names=["output"], **options)
         strip(path)
-        if name == "matmul_bias":  # its constants are not parameters
+        if name == "matmul_bias" or "/" in name:  # constants that are not parameters; rounding, in single precision only
             save_case(name, pixels, model(x.float()))
         else:
             save_case(name, pixels, model.double()(x))
@@ -439,6 +441,108 @@ def make_by_hand():
     by_hand("names", (2, 4, 4), names)
 
 
+# ---- models that are quantised already ---------------------------------------------------------------------------------
+def fake(x, scale, zero, lo, hi):
+    return torch.fake_quantize_per_tensor_affine(x, scale, zero, lo, hi)
+
+
+def fake_weight(w, axis=0):
+    scale = torch.tensor(np.abs(w.detach().numpy()).reshape(len(w), -1).max(1) / 127)  # a constant, not a subgraph
+    return torch.fake_quantize_per_channel_affine(w, scale, torch.zeros(len(w), dtype=torch.int32), axis, -128, 127)
+
+
+def forward_fake(m, x):
+    """uint8 activations with zero points, int8 weights with a scale a filter; a residual addition and a concatenation."""
+    x = fake(x, 1 / 255, 0, 0, 255)
+    a = fake(F.relu(F.conv2d(x, fake_weight(m.a.weight), m.a.bias, padding=1)), 0.012, 0, 0, 255)
+    b = fake(F.conv2d(a, fake_weight(m.b.weight), m.b.bias, padding=1), 0.02, 120, 0, 255)
+    c = fake(F.relu(a + b), 0.015, 0, 0, 255)
+    d = F.max_pool2d(c, 2)
+    e = fake(F.conv2d(d, fake_weight(m.c.weight), m.c.bias, groups=4), 0.015, 0, 0, 255)
+    f = fake(torch.cat([d, e], 1), 0.015, 0, 0, 255)
+    g = fake(F.adaptive_avg_pool2d(f, 1), 0.005, 3, 0, 255)
+    w = fake(m.fc.weight, 0.004, 0, -128, 127)
+    return F.linear(g.flatten(1), w, m.fc.bias)
+
+
+@exported((2, 8, 8), opset=13, folder="quantised/")
+def fake_quantised():
+    return Fn(forward_fake, a=nn.Conv2d(2, 4, 3, padding=1), b=nn.Conv2d(4, 4, 3, padding=1),
+              c=nn.Conv2d(4, 4, 1, groups=4), fc=nn.Linear(8, 5))
+
+
+def rounded(x, scale, zero, kind):
+    info = np.iinfo(kind)
+    return torch.clamp(torch.round(x / scale) + zero, info.min, info.max)
+
+
+def qlinear(signed):
+    """QLinearConv and QLinearMatMul, with max pooling and flattening of codes; the output is dequantised codes."""
+
+    def make(rng):
+        kind = np.int8 if signed else np.uint8
+        zw = 0 if signed else 120
+        w = rng.randint(-100, 100, (4, 2, 3, 3)) + zw
+        v = rng.randint(-100, 100, (36, 5)) + zw
+        b = rng.randint(-3000, 3000, 4).astype(np.int32)
+        ws = np.full(4, 0.004) * [1, 2, 0.5, 1.5] if signed else np.float64(0.004)
+        scalar = lambda name, x, k: tensor(name, k(x))
+        zx, zy, zo = (0, 0, 0) if signed else (0, 17, 130)
+        xs, ys, os_ = (1 / 127, 0.02, 0.05) if signed else (1 / 255, 0.013, 0.04)
+        inits = [scalar("xs", xs, np.float32), scalar("xz", zx, kind), tensor("w", w, kind), tensor("b", b),
+                 tensor("ws", ws, np.float32), tensor("wz", np.full(4, zw) if signed else zw, kind),
+                 scalar("ys", ys, np.float32), scalar("yz", zy, kind), tensor("v", v, kind),
+                 scalar("vs", 0.003, np.float32), scalar("vz", zw, kind), scalar("os", os_, np.float32),
+                 scalar("oz", zo, kind), tensor("shape", [0, -1], np.int64)]
+        nodes = [("QuantizeLinear", ["input", "xs", "xz"], ["x"], {}),
+                 ("QLinearConv", ["x", "xs", "xz", "w", "ws", "wz", "ys", "yz", "b"], ["y"], dict(pads=[1, 1, 1, 1])),
+                 ("MaxPool", ["y"], ["p"], dict(kernel_shape=[2, 2], strides=[2, 2])),
+                 ("Reshape", ["p", "shape"], ["f"], {}),
+                 ("QLinearMatMul", ["f", "ys", "yz", "v", "vs", "vz", "os", "oz"], ["o"], dict(name="fc")),
+                 ("DequantizeLinear", ["o", "os", "oz"], ["output"], {})]
+
+        def run(x):
+            f32 = lambda s: t(np.float32(s))
+            wr = (t(w) - zw) * t(np.broadcast_to(np.float32(ws), 4)).view(4, 1, 1, 1)
+            br = t(b) * f32(xs) * t(np.broadcast_to(np.float32(ws), 4))
+            q = rounded(x, f32(xs), zx, kind)
+            y = rounded(F.conv2d((q - zx) * f32(xs), wr, br, padding=1), f32(ys), zy, kind)
+            y = F.max_pool2d((y - zy) * f32(ys), 2).flatten(1)
+            return (rounded(y @ ((t(v) - zw) * f32(0.003)), f32(os_), zo, kind) - zo) * f32(os_)
+
+        return nodes, inits, run, {}
+
+    return make
+
+
+def uint8_image(rng):
+    """An image of uint8 goes into DequantizeLinear as it is; weights are quantised in the graph."""
+    w, b = normal(rng, 3, 2, 3, 3), normal(rng, 3)
+    nodes = [("DequantizeLinear", ["input", "xs", "xz"], ["x"], {}),
+             ("QuantizeLinear", ["w", "ws", "wz"], ["wq"], dict(axis=0)),
+             ("DequantizeLinear", ["wq", "ws", "wz"], ["wd"], dict(axis=0)),
+             ("Conv", ["x", "wd", "b"], ["c"], {}),
+             ("QuantizeLinear", ["c", "ys", "yz"], ["q"], {}),
+             ("DequantizeLinear", ["q", "ys", "yz"], ["output"], {})]
+    ws = (np.abs(w).reshape(3, -1).max(1) / 127).astype(np.float32)
+    inits = [tensor("xs", np.float32(0.02)), tensor("xz", np.uint8(0)), tensor("w", w), tensor("b", b),
+             tensor("ws", ws), tensor("wz", np.zeros(3, np.int8)), tensor("ys", np.float32(0.1)),
+             tensor("yz", np.int8(-5))]
+
+    def run(x):
+        wd = torch.clamp(torch.round(t(w) / t(ws).view(3, 1, 1, 1)), -128, 127) * t(ws).view(3, 1, 1, 1)
+        y = F.conv2d(x * t(np.float32(0.02)), wd, t(b))
+        return (rounded(y, t(np.float32(0.1)), -5, np.int8) + 5) * t(np.float32(0.1))
+
+    return nodes, inits, run, dict(elem=TensorProto.UINT8, scale=1)
+
+
+def make_quantised():
+    by_hand("quantised/qlinear_uint8", (2, 6, 6), qlinear(False))
+    by_hand("quantised/qlinear_int8", (2, 6, 6), qlinear(True))
+    by_hand("quantised/uint8_image", (2, 6, 6), uint8_image)
+
+
 # ---- models that must be refused -----------------------------------------------------------------------------------------
 def make_errors():
     w = np.zeros((2, 2, 3, 3), np.float32)
@@ -466,6 +570,12 @@ def make_errors():
                           dict(kernel_shape=[3, 3], pads=[1, 1, 1, 1], name="pool"))])
     case("not_per_channel", [("Add", ["input", "k"], ["a"], {}), ("Conv", ["a", "w"], ["output"], {})],
          ws + [tensor("k", np.arange(5, dtype=np.float32))])
+    scales = [tensor("s", np.float32(0.1)), tensor("r", np.float32(0.2)), tensor("z", np.uint8(3))]
+    case("other_scale", [("QuantizeLinear", ["input", "s", "z"], ["q"], {}),
+                         ("DequantizeLinear", ["q", "r", "z"], ["d"], {}), ("Conv", ["d", "w"], ["output"], {})],
+         ws + scales)
+    case("codes_unread", [("QuantizeLinear", ["input", "s", "z"], ["q"], {}),
+                          ("Conv", ["q", "w"], ["output"], dict(name="c"))], ws + scales)
     build("errors/symbolic", [1, 2, "h", "w"], [conv], ws)
     build("errors/rank", [1, 50], [conv], ws)
     external = tensor("w", w)
@@ -489,8 +599,10 @@ def make_errors():
 
 
 if __name__ == "__main__":
-    os.makedirs(os.path.join(HERE, "errors"), exist_ok=True)
+    for folder in ("errors", "quantised"):
+        os.makedirs(os.path.join(HERE, folder), exist_ok=True)
     export_all()
     make_by_hand()
+    make_quantised()
     make_errors()
     sys.exit(0)

@@ -90,6 +90,47 @@ static void test_folding(void **state) {
   check_nodes("tests/onnx/channels_last.onnx", "input model_conv2d_Conv2D model_dense");
 }
 
+// Models that are quantised already need no images; their integer network gives the outputs of an evaluation that
+// rounds where the model says. Logits stay accumulators even where the model rounds them. A value just between two
+// codes may fall on either side, inside the network too.
+static void check_quantised(const char *path) {
+  arena *mem = arena_new();
+  expected_outputs e = read_expected(mem, path);
+  network *net = read_model(mem, path), *q = NULL;
+  diag d = {0};
+  quant_options opt = quant_defaults();
+  assert_true(quant_is_stated(net));
+  if (!quantize(mem, net, NULL, &opt, &q, &d))
+    fail_msg("%s", d.text.data);
+  const net_node *n = net_output(q);
+  bool raw = net_is_raw(q, n);
+  double unit = raw ? net_input_quant(q, n).scale * n->weight_scale[0] : n->quant.scale;
+  double rounding = net_output(net)->quant.scale, slack = raw ? rounding / 2 : rounding;
+  int32_t zero = raw ? 0 : n->quant.zero, **values = infer_buffers(mem, q);
+  for (int i = 0; i < e.images; i++) {
+    ref_run(&(infer_model){.net = q}, e.pixels + i * e.c * e.h * e.w, values);
+    int others = 0;
+    for (int k = 0; k < e.outputs; k++) {
+      double error = fabs((values[q->count - 1][k] - zero) * unit - e.expected[i * e.outputs + k]);
+      if (!(error < slack + 0.004))
+        fail_msg("%s: image %d, output %d: off by %g", path, i, k, error);
+      others += error > unit / 2;
+    }
+    assert_true(raw || others * 20 <= e.outputs);
+  }
+  diag_free(&d);
+  arena_free(mem);
+}
+
+static void test_quantised(void **state) {
+  (void)state;
+  glob_t g;
+  assert_int_equal(glob("tests/onnx/quantised/*.onnx", 0, NULL, &g), 0);
+  for (size_t i = 0; i < g.gl_pathc; i++)
+    check_quantised(g.gl_pathv[i]);
+  globfree(&g);
+}
+
 static void test_errors(void **state) {
   (void)state;
   glob_t g;
@@ -142,6 +183,7 @@ static void test_fuzz(void **state) {
   const char *rounds = getenv("AXGEN_FUZZ");
   glob_t g;
   assert_int_equal(glob("tests/onnx/*.onnx", 0, NULL, &g), 0);
+  assert_int_equal(glob("tests/onnx/quantised/*.onnx", GLOB_APPEND, NULL, &g), 0);
   for (size_t i = 0; i < g.gl_pathc; i++)
     fuzz_model(g.gl_pathv[i], i, rounds ? atoi(rounds) : 60);
   globfree(&g);
@@ -176,8 +218,8 @@ static void test_nesting(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_models), cmocka_unit_test(test_folding),
-                                     cmocka_unit_test(test_errors), cmocka_unit_test(test_fuzz),
-                                     cmocka_unit_test(test_nesting)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_models),    cmocka_unit_test(test_folding),
+                                     cmocka_unit_test(test_quantised), cmocka_unit_test(test_errors),
+                                     cmocka_unit_test(test_fuzz),      cmocka_unit_test(test_nesting)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ONNX import: models that are quantised already. QuantizeLinear and DequantizeLinear of activations leave a layer that
+// states codes; those of constants are computed, and the constant remembers the codes it came from. QLinearConv and
+// QLinearMatMul are taken apart into DequantizeLinear, Conv or MatMul, QuantizeLinear.
+#include "compiler/front/onnx_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+#define TYPE(name) ONNX__TENSOR_PROTO__DATA_TYPE__##name
+
+// Bits and sign of codes of an ONNX type; bits 0: not a type of codes.
+static net_quant quant_of_type(int type) {
+  bool is_signed = type == TYPE(INT8) || type == TYPE(INT16) || type == TYPE(INT32);
+  int bits = type == TYPE(INT8) || type == TYPE(UINT8)     ? 8
+             : type == TYPE(INT16) || type == TYPE(UINT16) ? 16
+             : type == TYPE(INT32)                         ? 32
+                                                           : 0;
+  return (net_quant){.bits = bits, .is_signed = is_signed};
+}
+
+// The codes that scale and zero point (inputs `scale` and `scale` + 1 of `n`) describe. `axis` is where a list of
+// scales applies; several scales are allowed where `out` wants them.
+static bool read_codes(const onnx_node *n, int scale, int otherwise, onnx_codes *out) {
+  const onnx_tensor *s = onnx_const_in(n, scale), *z = NULL;
+  if (!s || (onnx_given(n, scale + 1) && !(z = onnx_const_in(n, scale + 1))))
+    return false;
+  out->quant = quant_of_type(z ? z->type : otherwise);
+  if (out->quant.bits == 0)
+    return onnx_node_error(n, "codes must be integers of 8, 16 or 32 bits");
+  if (s->count < 1 || (z && z->count != 1 && z->count != s->count))
+    return onnx_node_error(n, "scale %s and zero point %s do not fit", onnx_dims(n->im->mem, s),
+                           z ? onnx_dims(n->im->mem, z) : "[]");
+  for (int64_t i = 0; i < s->count; i++)
+    if (!(s->v[i] > 0) || !isfinite(s->v[i]))
+      return onnx_node_error(n, "a scale of %g; expected a positive number", s->v[i]);
+  for (int64_t i = 1; z && i < z->count; i++)
+    if (z->v[i] != z->v[0])
+      return onnx_node_error(n, "zero points that differ between channels are not supported");
+  out->count = s->count;
+  out->scale = s->v;
+  out->quant.scale = s->v[0];
+  out->quant.zero = z && z->count ? (int32_t)onnx_tensor_int(z, 0) : 0;
+  return true;
+}
+
+static bool one_scale(const onnx_node *n, const onnx_codes *codes) {
+  if (codes->count != 1 || codes->quant.bits > 16)
+    return onnx_node_error(n, "activations need one scale, and codes of 8 or 16 bits");
+  return true;
+}
+
+static bool same_quant(net_quant a, net_quant b) {
+  return a.bits == b.bits && a.is_signed == b.is_signed && a.zero == b.zero && fabs(a.scale / b.scale - 1) < 1e-6;
+}
+
+// ---- of constants
+// ------------------------------------------------------------------------------------------------------ Several scales
+// belong to the positions along `axis`; `inner` elements share one.
+static bool scale_axis(const onnx_node *n, const onnx_tensor *t, int64_t axis, onnx_codes *codes, int64_t *inner) {
+  *inner = 1;
+  codes->axis = 0;
+  if (codes->count == 1)
+    return true;
+  if (!onnx_axis(n, t->rank == 1 ? 0 : axis, t->rank, &codes->axis))
+    return false;
+  if (codes->count != t->dim[codes->axis])
+    return onnx_node_error(n, "%lld scales for dimension %d of %s", (long long)codes->count, codes->axis,
+                           onnx_dims(n->im->mem, t));
+  for (int d = codes->axis + 1; d < t->rank; d++)
+    *inner *= t->dim[d];
+  return true;
+}
+
+// Input `i` from codes to real numbers; its scale is input i + 1.
+static bool dequantize_constant(const onnx_node *n, int i, int64_t axis, onnx_tensor *out) {
+  const onnx_tensor *t = onnx_const_in(n, i);
+  onnx_codes *codes = arena_new_object(n->im->mem, onnx_codes);
+  int64_t inner;
+  if (!t || !read_codes(n, i + 1, t->type, codes) || !scale_axis(n, t, axis, codes, &inner) ||
+      !onnx_tensor_new(n->im, TYPE(FLOAT), t->rank, t->dim, out))
+    return false;
+  for (int64_t k = 0; k < t->count; k++)
+    out->v[k] = (t->v[k] - codes->quant.zero) * codes->scale[k / inner % codes->count];
+  out->codes = codes;
+  return true;
+}
+
+bool onnx_fold_dequantize(onnx_node *n) {
+  onnx_tensor out;
+  return dequantize_constant(n, 0, onnx_attr_int(n, "axis", 1), &out) && onnx_out_const(n, out);
+}
+
+bool onnx_fold_quantize(onnx_node *n) {
+  const onnx_tensor *t = onnx_const_in(n, 0);
+  onnx_codes codes;
+  onnx_tensor out;
+  int64_t inner;
+  if (!t || !read_codes(n, 1, TYPE(UINT8), &codes) || !scale_axis(n, t, onnx_attr_int(n, "axis", 1), &codes, &inner))
+    return false;
+  int type = onnx_given(n, 2) ? n->in[2]->t.type : TYPE(UINT8);
+  if (codes.quant.bits > 16)
+    return onnx_node_error(n, "to codes of more than 16 bits");
+  if (!onnx_tensor_new(n->im, type, t->rank, t->dim, &out))
+    return false;
+  for (int64_t i = 0; i < t->count; i++) {
+    double v = nearbyint(t->v[i] / codes.scale[i / inner % codes.count]) + codes.quant.zero; // halves to even
+    out.v[i] = fmin(fmax(v, net_quant_lo(codes.quant)), net_quant_hi(codes.quant));
+  }
+  return onnx_out_const(n, out);
+}
+
+// ---- of activations
+// ------------------------------------------------------------------------------------------------------
+bool onnx_quantize(onnx_node *n) {
+  const onnx_value *v = onnx_activation(n, 0);
+  onnx_codes codes;
+  if (!v || !read_codes(n, 1, TYPE(UINT8), &codes) || !one_scale(n, &codes))
+    return false;
+  net_quant q = codes.quant;
+  if (q.zero < net_quant_lo(q) || q.zero > net_quant_hi(q))
+    return onnx_node_error(n, "a zero point of %d", q.zero);
+  onnx_layer l = onnx_layer_on(n, LAYER_QUANT, NET_AVGPOOL, v);
+  l.node.quant = q;
+  if (!onnx_out_layer(n, &l, v->t.rank, v->t.dim, v->hwc))
+    return false;
+  onnx_value *out = onnx_value_named(n->im, n->p->output[0]);
+  out->codes = true;
+  out->quant = q;
+  return true;
+}
+
+// Input `i`, codes of an activation, as real numbers; its scale is input i + 1.
+static bool dequantize_activation(const onnx_node *n, int i, onnx_value *out) {
+  onnx_codes codes;
+  if (!onnx_given(n, i) || n->in[i]->constant)
+    return onnx_node_error(n, "expected codes of an activation");
+  *out = *n->in[i];
+  if (!read_codes(n, i + 1, out->quant.is_signed ? TYPE(INT8) : TYPE(UINT8), &codes) || !one_scale(n, &codes))
+    return false;
+  if (!out->codes && onnx_is_integer(out->t.type)) { // the pixels themselves
+    if (codes.quant.zero || codes.quant.is_signed || codes.quant.bits != 8)
+      return onnx_node_error(n, "integer images must be uint8 with zero point 0");
+    n->im->input_scale_255 = 255 * codes.quant.scale;
+    n->im->layers[0].node.quant = out->quant = codes.quant;
+    out->t.type = TYPE(FLOAT);
+    return true;
+  }
+  if (!out->codes)
+    return onnx_node_error(n, "its input %s does not come from a QuantizeLinear",
+                           onnx_printable(n->im->mem, out->name));
+  if (!same_quant(codes.quant, out->quant))
+    return onnx_node_error(n, "its scale or zero point is not that of the QuantizeLinear before it");
+  out->codes = false;
+  return true;
+}
+
+bool onnx_dequantize(onnx_node *n) {
+  onnx_value v;
+  return dequantize_activation(n, 0, &v) && onnx_out_view(n, &v, v.t.rank, v.t.dim);
+}
+
+// ---- operators on codes
+// ------------------------------------------------------------------------------------------------------ Inputs: x, its
+// scale and zero point, w, its scale and zero point, y's scale and zero point, bias. Runs `handler` on real numbers;
+// its output gets a name that no file can hold.
+static bool qlinear(onnx_node *n, const char *op, onnx_handler *handler) {
+  for (int i = 0; i < 8; i++)
+    if (!onnx_given(n, i))
+      return onnx_node_error(n, "input %d is missing", i);
+  onnx_value x, w = *n->in[3], bias = {.name = "bias", .constant = true};
+  int64_t axis = !strcmp(op, "Conv") ? 0 : w.t.rank - 1; // where the filters are
+  if (!dequantize_activation(n, 0, &x) || !dequantize_constant(n, 3, axis, &w.t))
+    return false;
+  onnx_value *in[] = {&x, &w, NULL};
+  if (!strcmp(op, "Conv") && onnx_given(n, 8)) { // its scale is that of the products
+    const onnx_tensor *b = onnx_const_in(n, 8);
+    if (!b || !onnx_tensor_new(n->im, TYPE(FLOAT), b->rank, b->dim, &bias.t))
+      return false;
+    for (int64_t i = 0; i < b->count; i++)
+      bias.t.v[i] = b->v[i] * x.quant.scale * w.t.codes->scale[i % w.t.codes->count];
+    in[2] = &bias;
+  }
+  Onnx__NodeProto p = *n->p;
+  p.n_output = 1;
+  p.output = (char *[]){arena_printf(n->im->mem, "\x01%s", n->label)};
+  onnx_node real = {.im = n->im, .p = &p, .op = op, .label = n->label, .in = in, .in_count = 3};
+  if (!handler(&real))
+    return false;
+  onnx_value *quant_in[] = {onnx_value_named(n->im, p.output[0]), n->in[6], n->in[7]};
+  onnx_node quant = *n;
+  quant.in = quant_in;
+  quant.in_count = 3;
+  return onnx_quantize(&quant);
+}
+
+bool onnx_qlinear_conv(onnx_node *n) { return qlinear(n, "Conv", onnx_conv); }
+bool onnx_qlinear_matmul(onnx_node *n) { return qlinear(n, "MatMul", onnx_matmul); }
