@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// axgen_fgpu_mem: memory unit of a compute vector: coalescing, cache, scratchpad.
+//
+// Function    Takes the 8 accesses of one phase (a beat); all that fall into the same line of 32 bytes are served together,
+//             lowest PE first. Global loads go through a direct-mapped cache of LINES lines; a miss reads an aligned burst
+//             of 4 lines. Global stores go to the port, bytes by their strobes, and drop the line from the cache. `.l`
+//             accesses go to the scratchpad, LOCAL_BYTES / SLOTS bytes a wavefront. Everything in order. `flush` empties
+//             the cache (only while idle).
+// Latency     a hit is written to its register 4 cycles after its beat at the earliest; a miss takes 4 cycles more than
+//             the port's answer.
+// Throughput  one line per cycle.
+// Handshake   in_valid: a beat, for which the issuer reserved room (`reserve`: 8 beats, only while `room`). Results go out
+//             on w_* when w_ready; w_done with the last beat of an access that the wavefront waits for. Port: valid and
+//             ready as in AXI4-Stream; answers to reads come in order, one line each, and are taken at once.
+// Legal       SLOTS a power of two, 2..16; LINES a power of two, 8..4096; LOCAL_BYTES a power of two, 64*SLOTS..65536;
+//             ADDR_W 13..32; fewer lines in cache and scratchpad than in the memory.
+`default_nettype none
+`include "fgpu_isa.vh"
+
+module axgen_fgpu_mem #(
+    parameter SLOTS       = 8,
+    parameter LINES       = 256,
+    parameter LOCAL_BYTES = 4096,
+    parameter ADDR_W      = 24,
+    parameter SLOT_W      = $clog2(SLOTS)
+) (
+    input  wire               clk,
+    input  wire               rst,
+    input  wire               flush,
+    output wire               idle,
+    output wire               room,
+    input  wire               reserve,
+    input  wire               in_valid,
+    input  wire [5:0]         in_op,
+    input  wire               in_local,
+    input  wire               in_wait,
+    input  wire [SLOT_W-1:0]  in_slot,
+    input  wire [2:0]         in_phase,
+    input  wire [4:0]         in_rd,
+    input  wire [7:0]         in_mask,
+    input  wire [8*ADDR_W-1:0] in_addr,
+    input  wire [255:0]       in_data,
+    // loads to the registers
+    output wire               w_valid,
+    input  wire               w_ready,
+    output wire [SLOT_W-1:0]  w_slot,
+    output wire [2:0]         w_phase,
+    output wire [4:0]         w_rd,
+    output wire [7:0]         w_mask,
+    output wire [255:0]       w_data,
+    output wire               w_done,
+    // global memory
+    output wire               p_valid,
+    input  wire               p_ready,
+    output wire               p_write,
+    output wire [ADDR_W-6:0]  p_line,
+    output wire [255:0]       p_wdata,
+    output wire [31:0]        p_wstrb,
+    input  wire               p_rvalid,
+    input  wire [255:0]       p_rdata
+);
+
+    localparam INDEX_W  = $clog2(LINES);
+    localparam LINE_W   = ADDR_W - 5;
+    localparam TAG_W    = LINE_W - INDEX_W;
+    localparam LOCALS   = LOCAL_BYTES / 32;
+    localparam LOCAL_W  = $clog2(LOCALS);
+    localparam WINDOW_W = LOCAL_W - SLOT_W;      // of a wavefront's lines
+
+    generate
+        if (SLOTS < 2 || SLOTS > 16 || SLOTS != 1 << SLOT_W || LINES < 8 || LINES > 4096 || LINES != 1 << INDEX_W ||
+            LOCAL_BYTES < 64*SLOTS || LOCAL_BYTES > 65536 || LOCALS != 1 << LOCAL_W || ADDR_W < 13 || ADDR_W > 32 ||
+            TAG_W < 1 || LINE_W < LOCAL_W) begin : g_illegal
+            ILLEGAL_PARAMETER_axgen_fgpu_mem illegal ();
+        end
+    endgenerate
+
+    // ---- queue of beats, and room for whole instructions
+    localparam META_W = 6 + 1 + 1 + SLOT_W + 3 + 5 + 8;
+    localparam BEAT_W = META_W + 8*ADDR_W + 256;
+    wire              h_valid, h_take;
+    wire [BEAT_W-1:0] h;
+    wire              unused_ready;
+    axgen_fifo #(.WIDTH(BEAT_W), .DEPTH(16)) u_queue (
+        .clk(clk), .rst(rst), .s_valid(in_valid), .s_ready(unused_ready),
+        .s_data({in_op, in_local, in_wait, in_slot, in_phase, in_rd, in_mask, in_addr, in_data}),
+        .m_valid(h_valid), .m_ready(h_take), .m_data(h)
+    );
+    wire [5:0]          op;
+    wire                local_, wait_;
+    wire [SLOT_W-1:0]   slot;
+    wire [2:0]          phase;
+    wire [4:0]          rd;
+    wire [7:0]          mask;
+    wire [8*ADDR_W-1:0] addr;
+    wire [255:0]        data;
+    assign {op, local_, wait_, slot, phase, rd, mask, addr, data} = h;
+    wire is_store = (op >= `FGPU_SB);
+
+    reg [4:0] left;
+    assign room = (left >= 5'd8);
+    always @(posedge clk)
+        if (rst)
+            left <= 5'd16;
+        else
+            left <= left + {4'd0, h_take && h_valid} - (reserve ? 5'd8 : 5'd0);
+
+    // ---- M0: one line of the beat
+    reg  [7:0]        served;
+    wire [7:0]        rest = mask & ~served;
+    reg  [LINE_W-1:0] line [0:7];
+    reg  [LINE_W-1:0] lead;
+    reg  [7:0]        match;
+    integer           i;
+    always @* begin
+        for (i = 0; i < 8; i = i + 1) begin
+            line[i] = addr[i*ADDR_W+5 +: LINE_W];
+            if (local_) begin                      // the wavefront's window
+                line[i] = {LINE_W{1'b0}};
+                line[i][LOCAL_W-1:0] = {slot, addr[i*ADDR_W+5 +: WINDOW_W]};
+            end
+        end
+        lead = line[0];
+        for (i = 7; i >= 0; i = i - 1)
+            if (rest[i])
+                lead = line[i];
+        for (i = 0; i < 8; i = i + 1)
+            match[i] = rest[i] && (line[i] == lead);
+    end
+    wire last = ((rest & ~match) == 8'd0);         // with this line the beat is done
+    wire none = (mask == 8'd0);
+
+    // what a store writes; where PEs meet, the highest wins
+    reg [255:0] st_data;
+    reg [31:0]  st_strb;
+    reg [4:0]   at;
+    always @* begin
+        st_data = 256'd0;
+        st_strb = 32'd0;
+        at = 5'd0;
+        for (i = 0; i < 8; i = i + 1)
+            if (match[i]) begin
+                at = addr[i*ADDR_W +: 5];
+                if (op == `FGPU_SB) begin
+                    st_data[{at, 3'd0} +: 8] = data[32*i +: 8];
+                    st_strb[at] = 1'b1;
+                end else if (op == `FGPU_SH) begin
+                    st_data[{at[4:1], 4'd0} +: 16] = data[32*i +: 16];
+                    st_strb[{at[4:1], 1'b0} +: 2] = 2'b11;
+                end else begin
+                    st_data[{at[4:2], 5'd0} +: 32] = data[32*i +: 32];
+                    st_strb[{at[4:2], 2'd0} +: 4] = 4'b1111;
+                end
+            end
+    end
+
+    // ---- cache
+    reg  [LINES-1:0]   good;
+    wire [INDEX_W-1:0] index = lead[INDEX_W-1:0];
+    wire [TAG_W-1:0]   tag;
+    wire [255:0]       cached;
+    wire               hit = good[index] && (tag == lead[LINE_W-1:INDEX_W]);
+    reg                filling;
+    reg  [2:0]         asked, got;                 // lines of the burst
+    wire [INDEX_W-1:0] fill_index = {lead[INDEX_W-1:2], got[1:0]};
+    wire               fill = filling && p_rvalid;
+    axgen_ram #(.WIDTH(TAG_W), .DEPTH(LINES)) u_tag (
+        .clk(clk), .we(fill), .waddr(fill_index), .wdata(lead[LINE_W-1:INDEX_W]), .raddr(index), .rdata(tag)
+    );
+    axgen_ram #(.WIDTH(256), .DEPTH(LINES)) u_line (
+        .clk(clk), .we(fill), .waddr(fill_index), .wdata(p_rdata), .raddr(index), .rdata(cached)
+    );
+
+    wire step;                                     // M1 and the results can take a line
+    wire miss     = h_valid && !none && !local_ && !is_store && !hit && !filling;
+    wire port_st  = h_valid && !none && !local_ && is_store && step;
+    wire go       = h_valid && step && !filling &&
+                    (none || local_ || (is_store ? p_ready : hit));
+    assign h_take = go && last;
+    assign p_valid = filling ? (asked != 3'd4) : port_st;
+    assign p_write = !filling;
+    assign p_line  = filling ? {lead[LINE_W-1:2], asked[1:0]} : lead;
+    assign p_wdata = st_data;
+    assign p_wstrb = st_strb;
+
+    always @(posedge clk) begin
+        if (rst) begin
+            served  <= 8'd0;
+            filling <= 1'b0;
+            asked   <= 3'd0;
+            got     <= 3'd0;
+            good    <= {LINES{1'b0}};
+        end else begin
+            if (go)
+                served <= last ? 8'd0 : served | match;
+            if (miss) begin
+                filling <= 1'b1;
+                asked   <= 3'd0;
+                got     <= 3'd0;
+            end
+            if (filling && p_valid && p_ready)
+                asked <= asked + 3'd1;
+            if (fill) begin
+                good[fill_index] <= 1'b1;
+                got <= got + 3'd1;
+                if (got == 3'd3)
+                    filling <= 1'b0;
+            end
+            if (go && !none && !local_ && is_store && hit)
+                good[index] <= 1'b0;
+            if (flush)
+                good <= {LINES{1'b0}};
+        end
+    end
+
+    // ---- scratchpad
+    wire [255:0] pad;
+    genvar g;
+    generate
+        for (g = 0; g < 32; g = g + 1) begin : g_pad
+            axgen_ram #(.WIDTH(8), .DEPTH(LOCALS)) u_byte (
+                .clk(clk), .we(go && local_ && is_store && st_strb[g]), .waddr(lead[LOCAL_W-1:0]),
+                .wdata(st_data[8*g +: 8]), .raddr(lead[LOCAL_W-1:0]), .rdata(pad[8*g +: 8])
+            );
+        end
+    endgenerate
+
+    // ---- M1: the lanes take their parts of the line
+    reg               m_valid, m_last, m_store, m_done;
+    reg  [5:0]        m_op;
+    reg  [SLOT_W-1:0] m_slot;
+    reg  [2:0]        m_phase;
+    reg  [4:0]        m_rd;
+    reg  [7:0]        m_match, m_mask;
+    reg  [39:0]       m_at;
+    reg  [255:0]      m_line;
+    always @(posedge clk)
+        if (rst)
+            m_valid <= 1'b0;
+        else if (step) begin
+            m_valid <= go;
+            m_last  <= last;
+            m_store <= is_store;
+            m_done  <= wait_ && last && (phase == 3'd7);
+            m_op    <= op;
+            m_slot  <= slot;
+            m_phase <= phase;
+            m_rd    <= rd;
+            m_match <= match;
+            m_mask  <= mask;
+            m_line  <= local_ ? pad : cached;
+            for (i = 0; i < 8; i = i + 1)
+                m_at[5*i +: 5] <= addr[i*ADDR_W +: 5];
+        end
+
+    // ---- results, until the registers' port is free
+    reg               o_valid, o_write, o_done;
+    reg  [SLOT_W-1:0] o_slot;
+    reg  [2:0]        o_phase;
+    reg  [4:0]        o_rd;
+    reg  [7:0]        o_mask;
+    reg  [255:0]      o_data;
+    assign step = !(o_valid && o_write && !w_ready);
+    reg [31:0] part;
+    always @(posedge clk)
+        if (rst)
+            o_valid <= 1'b0;
+        else if (step) begin
+            o_valid <= m_valid && m_last;
+            o_write <= !m_store && (m_mask != 8'd0) && (m_rd != 5'd0);
+            o_done  <= m_done;
+            o_slot  <= m_slot;
+            o_phase <= m_phase;
+            o_rd    <= m_rd;
+            o_mask  <= m_mask;
+            for (i = 0; i < 8; i = i + 1)
+                if (m_valid && m_match[i]) begin
+                    part = m_line[{m_at[5*i+2 +: 3], 5'd0} +: 32];
+                    if (m_op == `FGPU_LH || m_op == `FGPU_LHU)
+                        part = {16'd0, m_at[5*i+1] ? part[31:16] : part[15:0]};
+                    else if (m_op != `FGPU_LW)
+                        part = {24'd0, part[{m_at[5*i +: 2], 3'd0} +: 8]};
+                    if (m_op == `FGPU_LH)
+                        part = {{16{part[15]}}, part[15:0]};
+                    if (m_op == `FGPU_LB)
+                        part = {{24{part[7]}}, part[7:0]};
+                    o_data[32*i +: 32] <= part;
+                end
+        end
+    assign w_valid = o_valid && o_write;
+    assign w_slot  = o_slot;
+    assign w_phase = o_phase;
+    assign w_rd    = o_rd;
+    assign w_mask  = o_mask;
+    assign w_data  = o_data;
+    assign w_done  = o_valid && o_done && step;
+
+    assign idle = (left == 5'd16) && !m_valid && !o_valid && !filling;
+
+    wire unused = &{1'b0, unused_ready};
+
+endmodule
+
+`default_nettype wire

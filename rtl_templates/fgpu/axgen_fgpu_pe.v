@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// axgen_fgpu_pe: one processing element: registers of its lanes, ALU, its own multiplier, requantiser.
+//
+// Function    Each cycle takes one phase of the current instruction (r_*) and writes the lane's result. Three copies of the
+//             register file give three reads; one write port serves results and loads (m_we, only when w_we is low).
+//             r0 reads 0. The multiplier's operands change only for an active macc, so that they stand still otherwise.
+// Latency     R: registers are read. X: ALU, products; x_* are valid for the memory unit, branches and exec. Y: accumulate,
+//             round, shift. W: the register is written, 3 cycles after R.
+// Throughput  one phase per cycle.
+// Handshake   none.
+// Legal       CV 0..7, PE 0..7, SLOTS a power of two, 2..16.
+`default_nettype none
+
+module axgen_fgpu_pe #(
+    parameter CV     = 0,
+    parameter PE     = 0,
+    parameter SLOTS  = 8,
+    parameter SLOT_W = $clog2(SLOTS)
+) (
+    input  wire              clk,
+    // stage R: one phase of an instruction
+    input  wire [SLOT_W-1:0] r_slot,
+    input  wire [2:0]        r_phase,
+    input  wire [4:0]        r_rd,
+    input  wire [4:0]        r_rs,
+    input  wire [4:0]        r_rt,
+    input  wire [10:0]       r_low,       // the word's low bits: bytes of macc, shift of rq
+    input  wire [31:0]       r_imm,
+    input  wire              r_use_imm,   // second operand: r_imm
+    input  wire              r_use_lid,   // second operand: the lane's number
+    input  wire [3:0]        r_fn,        // ALU function
+    input  wire              r_macc,
+    input  wire              r_accb,
+    input  wire              r_accbu,
+    input  wire              r_rq,
+    input  wire              r_on,        // a macc of an active lane: the multiplier takes new operands
+    // stage X
+    output wire [31:0]       x_address,
+    output wire [31:0]       x_data,      // rd
+    output wire              x_nonzero,   // rs
+    // stage W, and loads
+    input  wire              w_we,
+    input  wire [SLOT_W-1:0] w_slot,
+    input  wire [2:0]        w_phase,
+    input  wire [4:0]        w_rd,
+    output wire [31:0]       w_result,
+    input  wire              m_we,
+    input  wire [SLOT_W-1:0] m_slot,
+    input  wire [2:0]        m_phase,
+    input  wire [4:0]        m_rd,
+    input  wire [31:0]       m_data
+);
+
+    localparam ADDR_W = SLOT_W + 8;
+
+    generate
+        if (CV < 0 || CV > 7 || PE < 0 || PE > 7 || SLOTS < 2 || SLOTS > 16 || SLOTS != 1 << SLOT_W) begin : g_illegal
+            ILLEGAL_PARAMETER_axgen_fgpu_pe illegal ();
+        end
+    endgenerate
+
+    // ---- registers
+    reg  [31:0]       w_data;
+    wire              we    = w_we || m_we;
+    wire [ADDR_W-1:0] waddr = w_we ? {w_slot, w_phase, w_rd} : {m_slot, m_phase, m_rd};
+    wire [31:0]       wdata = w_we ? w_data : m_data;
+    wire [31:0]       a_read, b_read, c_read;
+    axgen_ram #(.WIDTH(32), .DEPTH(SLOTS*256)) u_a (
+        .clk(clk), .we(we), .waddr(waddr), .wdata(wdata), .raddr({r_slot, r_phase, r_rs}), .rdata(a_read)
+    );
+    axgen_ram #(.WIDTH(32), .DEPTH(SLOTS*256)) u_b (
+        .clk(clk), .we(we), .waddr(waddr), .wdata(wdata), .raddr({r_slot, r_phase, r_rt}), .rdata(b_read)
+    );
+    axgen_ram #(.WIDTH(32), .DEPTH(SLOTS*256)) u_c (
+        .clk(clk), .we(we), .waddr(waddr), .wdata(wdata), .raddr({r_slot, r_phase, r_rd}), .rdata(c_read)
+    );
+    wire [31:0] a = (r_rs == 5'd0) ? 32'd0 : a_read;
+    wire [31:0] b = (r_rt == 5'd0) ? 32'd0 : b_read;
+    wire [31:0] c = (r_rd == 5'd0) ? 32'd0 : c_read;
+
+    function [7:0] byte_of(input [31:0] word, input [1:0] which);
+        case (which)
+            2'd0: byte_of = word[7:0];
+            2'd1: byte_of = word[15:8];
+            2'd2: byte_of = word[23:16];
+            default: byte_of = word[31:24];
+        endcase
+    endfunction
+
+    localparam [2:0] NUMBER = PE;
+
+    // ---- R to X
+    reg [31:0] x_a, x_b, x_c;
+    reg [7:0]  mul_a, mul_b, x_byte;
+    reg [3:0]  x_fn;
+    reg [5:0]  x_shift;
+    reg        x_macc, x_accb, x_accbu, x_rq;
+    always @(posedge clk) begin
+        x_a     <= a;
+        x_b     <= r_use_lid ? {26'd0, r_phase, NUMBER} : r_use_imm ? r_imm : b;
+        x_c     <= c;
+        x_byte  <= byte_of(a, r_low[1:0]);
+        x_fn    <= r_fn;
+        x_shift <= r_low[5:0];
+        x_macc  <= r_macc;
+        x_accb  <= r_accb;
+        x_accbu <= r_accbu;
+        x_rq    <= r_rq;
+        if (r_on) begin
+            mul_a <= byte_of(a, r_low[1:0]);
+            mul_b <= byte_of(b, r_low[3:2]);
+        end
+    end
+
+    // ---- X to Y
+    wire [31:0] product;
+    axgen_fgpu_mul #(.CV(CV), .PE(PE)) u_mul (.a(mul_a), .b(mul_b), .p(product));
+
+    wire signed [31:0] sa = x_a;
+    wire signed [31:0] sb = x_b;
+    wire               less = sa < sb;
+    wire signed [31:0] clamp_lo = {{16{x_b[15]}}, x_b[15:0]};
+    wire signed [31:0] clamp_hi = {{16{x_b[31]}}, x_b[31:16]};
+    wire [31:0]        sum = x_a + x_b;
+    reg  [31:0]        alu;
+    always @* begin
+        case (x_fn)
+            4'd0: alu = sum;
+            4'd1: alu = x_a - x_b;
+            4'd2: alu = x_a & x_b;
+            4'd3: alu = x_a | x_b;
+            4'd4: alu = x_a ^ x_b;
+            4'd5: alu = x_a << x_b[4:0];
+            4'd6: alu = x_a >> x_b[4:0];
+            4'd7: alu = sa >>> x_b[4:0];
+            4'd8: alu = {31'd0, less};
+            4'd9: alu = {31'd0, x_a < x_b};
+            4'd10: alu = less ? x_a : x_b;
+            4'd11: alu = (sa > sb) ? x_a : x_b;
+            4'd13: alu = (sa < clamp_lo) ? clamp_lo : (sa > clamp_hi) ? clamp_hi : x_a;
+            default: alu = {x_b[15:0], 16'd0};
+        endcase
+        if (x_accb || x_accbu)
+            alu = x_c + {{24{x_accb && x_byte[7]}}, x_byte};
+    end
+
+    wire signed [16:0] factor = {1'b0, x_b[15:0]};
+    reg  signed [48:0] y_wide;
+    reg  [31:0]        y_alu, y_product, y_c;
+    reg  [5:0]         y_shift;
+    reg                y_macc, y_rq, y_mul;
+    always @(posedge clk) begin
+        y_wide    <= sa * factor;
+        y_alu     <= alu;
+        y_product <= product;
+        y_c       <= x_c;
+        y_shift   <= x_shift;
+        y_macc    <= x_macc;
+        y_rq      <= x_rq;
+        y_mul     <= (x_fn == 4'd12);
+    end
+    assign x_address = sum;
+    assign x_data    = x_c;
+    assign x_nonzero = (x_a != 32'd0);
+
+    // ---- Y to W
+    wire signed [48:0] half    = 49'sd1 <<< (y_shift - 6'd1);
+    wire signed [48:0] rounded = (y_wide + half) >>> y_shift;
+    wire               fits    = (&rounded[48:23]) || !(|rounded[48:23]);
+    wire [31:0]        rq      = fits ? rounded[31:0] : {{9{rounded[48]}}, {23{!rounded[48]}}};
+    always @(posedge clk)
+        w_data <= y_macc ? y_c + y_product : y_rq ? rq : y_mul ? y_wide[31:0] : y_alu;
+    assign w_result = w_data;
+
+endmodule
+
+`default_nettype wire

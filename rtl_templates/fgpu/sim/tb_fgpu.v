@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// tb_fgpu: testbench of a generated tile `axgen_top`: host, global memory. Simulation only.
+//
+// Function    Loads program and descriptors through the host port and memory from files, runs launches, writes regions of
+//             memory to a file, logs cycles. The clock comes from outside (rtl_templates/sim).
+//
+// Plusargs    +host=FILE     what the host writes before anything else: pairs of hexadecimal words, address and data
+//             +memory=FILE   a $readmemh image of lines of 32 bytes, first byte in the lowest digits
+//             +script=FILE   decimal commands, see below
+//             +output=FILE   lines of memory, hexadecimal
+//             +log=FILE
+//             +latency=N     cycles from a read's handshake to its answer           (default 8, at least 1)
+//             +stalls=SEED   0: none; else random gaps of m_ready and later answers
+//             +timeout=N     cycles of one run before giving up                     (default 100000000)
+//
+// Script      0 FIRST COUNT  run launches          1 LINE COUNT   write lines of memory to the output
+//             2 0 0          read the memory image again (an image file per run: +memory=FILE with %0d is not supported;
+//                            use command 3)        3 LINE COUNT   read lines from +input=FILE, where it stands
+//             9 0 0          end
+// Log         run FIRST COUNT CYCLES READS WRITES    lines read and written on the memory port
+//             error TEXT
+//             done                                   always the last line of a good run
+`default_nettype none
+
+module tb_fgpu #(
+    parameter ADDR_W = 24,
+    parameter LINES  = 4096                        // of global memory
+) (
+    input wire clk
+);
+
+    reg  [8*1024-1:0] host_name, memory_name, script_name, output_name, log_name, input_name;
+    integer host_file, script_file, output_file, log_file, input_file;
+    integer latency, seed, timeout, got;
+
+    reg               rst, host_write;
+    reg  [19:0]       host_addr;
+    reg  [31:0]       host_wdata;
+    wire [31:0]       host_rdata;
+    wire              m_valid, m_write;
+    reg               m_ready;
+    wire [ADDR_W-1:0] m_addr;
+    wire [2:0]        m_id;
+    wire [255:0]      m_wdata;
+    wire [31:0]       m_wstrb;
+    reg               r_valid;
+    reg  [2:0]        r_id;
+    reg  [255:0]      r_data;
+
+    axgen_top dut (
+        .clk(clk), .rst(rst),
+        .host_write(host_write), .host_addr(host_addr), .host_wdata(host_wdata), .host_rdata(host_rdata),
+        .m_valid(m_valid), .m_ready(m_ready), .m_write(m_write), .m_addr(m_addr), .m_id(m_id), .m_wdata(m_wdata),
+        .m_wstrb(m_wstrb), .r_valid(r_valid), .r_id(r_id), .r_data(r_data)
+    );
+
+    // ---- global memory: answers wait in a ring, each with the cycle from which on it may go
+    reg [255:0] memory [0:LINES-1];
+    reg [255:0] ring_data [0:63];
+    reg [2:0]   ring_id   [0:63];
+    integer     ring_when [0:63];
+    integer     head, tail, reads, writes, i, line;
+    reg [31:0]  random;
+    function [31:0] shuffle(input [31:0] x);
+        reg [31:0] t;
+        begin
+            t = x;
+            t = t ^ (t << 13);
+            t = t ^ (t >> 17);
+            shuffle = t ^ (t << 5);
+        end
+    endfunction
+
+    // ---- host
+    localparam RESET = 0, LOAD = 1, NEXT = 2, WAIT = 3, OVER = 4;
+    integer state, cycle, command, first, count, since;
+    reg [31:0] address, word;
+    reg        armed;
+
+    initial begin
+        latency = 8;
+        seed    = 0;
+        timeout = 100000000;
+        if ($value$plusargs("latency=%d", latency)) begin end
+        if ($value$plusargs("stalls=%d", seed)) begin end
+        if ($value$plusargs("timeout=%d", timeout)) begin end
+        if (!$value$plusargs("host=%s", host_name))     host_name   = "host.txt";
+        if (!$value$plusargs("memory=%s", memory_name)) memory_name = "memory.hex";
+        if (!$value$plusargs("script=%s", script_name)) script_name = "script.txt";
+        if (!$value$plusargs("output=%s", output_name)) output_name = "output.hex";
+        if (!$value$plusargs("input=%s", input_name))   input_name  = "input.hex";
+        if (!$value$plusargs("log=%s", log_name))       log_name    = "log.txt";
+        $readmemh(memory_name, memory);
+        host_file   = $fopen(host_name, "r");
+        script_file = $fopen(script_name, "r");
+        input_file  = $fopen(input_name, "r");
+        output_file = $fopen(output_name, "w");
+        log_file    = $fopen(log_name, "w");
+        rst        = 1'b1;
+        host_write = 1'b0;
+        host_addr  = 20'd0;
+        host_wdata = 32'd0;
+        m_ready    = 1'b0;
+        r_valid    = 1'b0;
+        r_id       = 3'd0;
+        r_data     = 256'd0;
+        head       = 0;
+        tail       = 0;
+        reads      = 0;
+        writes     = 0;
+        random     = 32'h9e3779b9 ^ seed;
+        state      = RESET;
+        cycle      = 0;
+        since      = 0;
+        armed      = 1'b0;
+        first      = 0;
+        count      = 0;
+        command    = 0;
+        if (host_file == 0 || script_file == 0) begin
+            $fdisplay(log_file, "error a file cannot be read");
+            state = OVER;
+        end
+    end
+
+    always @(posedge clk) begin
+        cycle = cycle + 1;
+        // ---- memory
+        random = shuffle(random);
+        if (!rst && m_valid && m_ready) begin
+            line = {{(32-ADDR_W){1'b0}}, m_addr} >> 5;
+            if (line >= LINES) begin
+                $fdisplay(log_file, "error address %h is outside the memory", m_addr);
+                state = OVER;
+            end else if (m_write) begin
+                writes = writes + 1;
+                for (i = 0; i < 32; i = i + 1)
+                    if (m_wstrb[i])
+                        memory[line][8*i +: 8] = m_wdata[8*i +: 8];
+            end else begin
+                reads = reads + 1;
+                ring_data[tail % 64] = memory[line];
+                ring_id[tail % 64]   = m_id;
+                ring_when[tail % 64] = cycle + latency - 1 + ((seed != 0) ? {28'd0, random[11:8]} : 0);
+                tail = tail + 1;
+            end
+        end
+        m_ready <= (tail - head < 60) && (seed == 0 || random[0]);
+        r_valid <= 1'b0;
+        if (head != tail && ring_when[head % 64] <= cycle) begin
+            r_valid <= 1'b1;
+            r_id    <= ring_id[head % 64];
+            r_data  <= ring_data[head % 64];
+            head = head + 1;
+        end
+
+        // ---- host
+        host_write <= 1'b0;
+        case (state)
+            RESET:
+                if (cycle == 4) begin
+                    rst   <= 1'b0;
+                    state = LOAD;
+                end
+            LOAD: begin
+                got = $fscanf(host_file, "%h %h", address, word);
+                if (got == 2) begin
+                    host_write <= 1'b1;
+                    host_addr  <= address[19:0];
+                    host_wdata <= word;
+                end else
+                    state = NEXT;
+            end
+            NEXT: begin
+                got = $fscanf(script_file, "%d %d %d", command, first, count);
+                if (got != 3)
+                    command = 9;
+                case (command)
+                    0: begin
+                        host_write <= 1'b1;
+                        host_addr  <= 20'd0;
+                        host_wdata <= {count[15:0], first[15:0]};
+                        reads  = 0;
+                        writes = 0;
+                        since  = cycle;
+                        armed  = 1'b0;
+                        state  = WAIT;
+                    end
+                    1:
+                        for (i = 0; i < count; i = i + 1)
+                            $fdisplay(output_file, "%h", memory[first+i]);
+                    3:
+                        for (i = 0; i < count; i = i + 1)
+                            got = $fscanf(input_file, "%h", memory[first+i]);
+                    default: begin
+                        $fdisplay(log_file, "done");
+                        state = OVER;
+                    end
+                endcase
+            end
+            WAIT:
+                // two cycles until the start shows as busy
+                if (cycle > since + 4 && !host_rdata[0]) begin
+                    if (!armed) begin
+                        armed = 1'b1;
+                        host_addr <= 20'd1;
+                        since = cycle;             // the count of cycles comes next
+                    end else begin
+                        host_addr <= 20'd0;
+                    end
+                end else if (cycle > since + timeout) begin
+                    $fdisplay(log_file, "error timeout");
+                    state = OVER;
+                end
+            default: begin
+                $fclose(log_file);
+                $fclose(output_file);
+                $finish;
+            end
+        endcase
+    end
+
+endmodule
+
+`default_nettype wire
