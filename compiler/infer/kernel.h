@@ -114,6 +114,11 @@ typedef struct kernels {
   void (*add8)(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n, const add_args *args);
 } kernels;
 
+// Plain C that other sets use too.
+void lookup_u16_scalar(const uint8_t *index, const uint8_t *const *columns, int count, int32_t *sums);
+void map_u8_scalar(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table);
+void map_u16_scalar(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table);
+
 extern const kernels kernels_scalar, kernels_avx2, kernels_avx512, kernels_amx;
 // The best set that this machine runs, or the one that AXGEN_ISA names (an unknown or unsupported one is ignored with a
 // warning on stderr).

@@ -68,7 +68,7 @@ static void expand(const uint16_t *const *columns, int count, uint16_t *out) {
       out[r * LANES + l] = columns[l][r];
 }
 
-static void lookup(const uint8_t *index, const uint8_t *const *columns, int count, int32_t *sums) {
+void lookup_u16_scalar(const uint8_t *index, const uint8_t *const *columns, int count, int32_t *sums) {
   for (int k = 0; k < count; k++)
     for (int p = 0; p < LOOKUP_PANEL; p++) {
       const uint8_t *c = columns[k] + index[k * LOOKUP_PANEL + p];
@@ -86,12 +86,12 @@ static void requantise(const requantise_args *a, uint8_t *out) {
     }
 }
 
-static void map8(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table) {
+void map_u8_scalar(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table) {
   for (size_t i = 0; i < n; i++)
     dst[i] = table[src[i]];
 }
 
-static void map16(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table) {
+void map_u16_scalar(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table) {
   for (size_t i = 0; i < n; i++)
     dst[i] = table[src[i]];
 }
@@ -137,11 +137,11 @@ const kernels kernels_scalar = {
     .row_rate = 1,
     .rows = rows,
     .expand = expand,
-    .lookup = lookup,
+    .lookup = lookup_u16_scalar,
     .lookup_rate = 0.7,
     .requantise = requantise,
-    .map8 = map8,
-    .map16 = map16,
+    .map8 = map_u8_scalar,
+    .map16 = map_u16_scalar,
     .weave8 = weave8,
     .weave16 = weave16,
     .weave16_2 = weave16_2,
