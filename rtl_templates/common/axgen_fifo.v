@@ -81,11 +81,11 @@ module axgen_fifo #(
             wire pop  = out_free && (count != {COUNT_W{1'b0}});
             assign s_ready = (count != FULL[COUNT_W-1:0]);
 
-            axgen_count #(.N(WORDS)) u_write (
-                .clk(clk), .rst(rst), .en(push), .value(waddr), .last()
+            axgen_count_value #(.N(WORDS)) u_write (
+                .clk(clk), .rst(rst), .en(push), .value(waddr)
             );
-            axgen_count #(.N(WORDS)) u_read (
-                .clk(clk), .rst(rst), .en(pop), .value(raddr), .last()
+            axgen_count_value #(.N(WORDS)) u_read (
+                .clk(clk), .rst(rst), .en(pop), .value(raddr)
             );
             axgen_ram #(.WIDTH(WIDTH), .DEPTH(WORDS)) u_ram (
                 .clk(clk), .we(push), .waddr(waddr), .wdata(s_data), .raddr(raddr), .rdata(rdata)

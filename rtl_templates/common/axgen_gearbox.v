@@ -61,8 +61,8 @@ module axgen_gearbox #(
             reg [IN*CODE_W-1:0] hold;
             wire                last;
             wire                step = full && m_ready;
-            axgen_count #(.N(IN / OUT)) u_place (
-                .clk(clk), .rst(rst), .en(step), .value(), .last(last)
+            axgen_count_last #(.N(IN / OUT)) u_place (
+                .clk(clk), .rst(rst), .en(step), .last(last)
             );
             assign m_valid = full;
             assign m_data  = hold[OUT*CODE_W-1:0];

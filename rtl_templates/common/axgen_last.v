@@ -19,8 +19,8 @@ module axgen_last #(
     output wire last
 );
 
-    axgen_count #(.N(BEATS)) u_count (
-        .clk(clk), .rst(rst), .en(valid && ready), .value(), .last(last)
+    axgen_count_last #(.N(BEATS)) u_count (
+        .clk(clk), .rst(rst), .en(valid && ready), .last(last)
     );
 
 endmodule

@@ -63,8 +63,8 @@ module axgen_mvu_back #(
     assign m_valid = acc_valid;
     assign m_acc   = acc;
 
-    axgen_count #(.N(NF)) u_bias_group (.clk(clk), .rst(rst), .en(bias_take), .value(bias_group), .last());
-    axgen_count #(.N(NF)) u_group (.clk(clk), .rst(rst), .en(acc_valid && m_ready), .value(m_group), .last());
+    axgen_count_value #(.N(NF)) u_bias_group (.clk(clk), .rst(rst), .en(bias_take), .value(bias_group));
+    axgen_count_value #(.N(NF)) u_group (.clk(clk), .rst(rst), .en(acc_valid && m_ready), .value(m_group));
     axgen_rom #(.WIDTH(PE*ACC_W), .DEPTH(NF), .INIT_FILE(BIAS_FILE)) u_bias (.raddr(bias_group), .rdata(bias_data));
 
     genvar p;

@@ -51,7 +51,7 @@ module axgen_mvu_front #(
     wire [WORD_W-1:0]     rdata;
     wire                  take = s_valid && s_ready;
 
-    axgen_count #(.N(DEPTH)) u_word (.clk(clk), .rst(rst), .en(take), .value(raddr), .last());
+    axgen_count_value #(.N(DEPTH)) u_word (.clk(clk), .rst(rst), .en(take), .value(raddr));
     axgen_rom #(.WIDTH(WORD_W), .DEPTH(DEPTH), .INIT_FILE(WEIGHT_FILE)) u_weights (.raddr(raddr), .rdata(rdata));
 
     always @(posedge clk) begin

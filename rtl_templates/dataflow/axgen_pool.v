@@ -63,7 +63,7 @@ module axgen_pool #(
     wire kx_first, kx_last, ky_first, ky_last;
     wire used = (x <= X_USED[X_W-1:0]) && (y <= Y_USED[Y_W-1:0]);
 
-    axgen_count #(.N(GROUPS)) u_group (.clk(clk), .rst(rst), .en(take),      .value(),  .last(group_last));
+    axgen_count_last #(.N(GROUPS)) u_group (.clk(clk), .rst(rst), .en(take),      .last(group_last));
     axgen_count #(.N(W))      u_x     (.clk(clk), .rst(rst), .en(pixel_end), .value(x), .last(x_last));
     axgen_count #(.N(H))      u_y     (.clk(clk), .rst(rst), .en(row_end),   .value(y), .last(y_last));
 

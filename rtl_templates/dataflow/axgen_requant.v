@@ -60,7 +60,7 @@ module axgen_requant #(
     assign m_valid = out_valid;
     assign m_data  = out;
 
-    axgen_count #(.N(NF)) u_group (.clk(clk), .rst(rst), .en(fetch), .value(group), .last());
+    axgen_count_value #(.N(NF)) u_group (.clk(clk), .rst(rst), .en(fetch), .value(group));
     axgen_rom #(.WIDTH(PE*M_W), .DEPTH(NF), .INIT_FILE(MULT_FILE)) u_factors (.raddr(group), .rdata(rdata));
 
     genvar p;

@@ -137,17 +137,17 @@ module axgen_window #(
     assign w_row   = w_pixel && w_x_last;
     assign w_image = w_row && w_y_last;
 
-    axgen_count #(.N(WORDS)) u_w_word (.clk(clk), .rst(rst), .en(w_en),    .value(), .last(w_word_last));
-    axgen_count #(.N(W))     u_w_x    (.clk(clk), .rst(rst), .en(w_pixel), .value(), .last(w_x_last));
-    axgen_count #(.N(H))     u_w_y    (.clk(clk), .rst(rst), .en(w_row),   .value(), .last(w_y_last));
+    axgen_count_last #(.N(WORDS)) u_w_word (.clk(clk), .rst(rst), .en(w_en),    .last(w_word_last));
+    axgen_count_last #(.N(W))     u_w_x    (.clk(clk), .rst(rst), .en(w_pixel), .last(w_x_last));
+    axgen_count_last #(.N(H))     u_w_y    (.clk(clk), .rst(rst), .en(w_row),   .last(w_y_last));
 
     wire [PHASE_Y_W-1:0] w_phase_y;
     wire [PHASE_X_W-1:0] w_phase_x;
-    wire [ADDR_W-1:0]    w_base_next;
+    wire [ADDR_W-1:0]    w_base_next, unused_base;
     axgen_row_ring #(
         .TH(TH), .GROUPS(GROUPS), .STRIDE(STRIDE), .START(PT), .STEP(1), .LAST_STEP(1 + PB + PT), .ADDR_W(ADDR_W)
     ) u_w_ring (
-        .clk(clk), .rst(rst), .en(w_row), .last(w_y_last), .phase(w_phase_y), .base(), .base_next(w_base_next)
+        .clk(clk), .rst(rst), .en(w_row), .last(w_y_last), .phase(w_phase_y), .base(unused_base), .base_next(w_base_next)
     );
 
     localparam [31:0] W_START = (PT % ROWS) / TH * STRIDE;
@@ -210,12 +210,12 @@ module axgen_window #(
     assign r_image = r_row && oy_last;
 
     axgen_count #(.N(SUBS))   u_sub    (.clk(clk), .rst(rst), .en(sub_step),   .value(sub), .last(sub_last));
-    axgen_count #(.N(WORDS))  u_word   (.clk(clk), .rst(rst), .en(word_step),  .value(),    .last(word_last));
-    axgen_count #(.N(NKX))    u_kx     (.clk(clk), .rst(rst), .en(kx_step),    .value(),    .last(kx_last));
-    axgen_count #(.N(NKY))    u_ky     (.clk(clk), .rst(rst), .en(ky_step),    .value(),    .last(ky_last));
-    axgen_count #(.N(REPEAT)) u_repeat (.clk(clk), .rst(rst), .en(pass_end),   .value(),    .last(repeat_last));
-    axgen_count #(.N(OW))     u_ox     (.clk(clk), .rst(rst), .en(window_end), .value(),    .last(ox_last));
-    axgen_count #(.N(OH))     u_oy     (.clk(clk), .rst(rst), .en(r_row),      .value(),    .last(oy_last));
+    axgen_count_last #(.N(WORDS))  u_word   (.clk(clk), .rst(rst), .en(word_step),  .last(word_last));
+    axgen_count_last #(.N(NKX))    u_kx     (.clk(clk), .rst(rst), .en(kx_step),    .last(kx_last));
+    axgen_count_last #(.N(NKY))    u_ky     (.clk(clk), .rst(rst), .en(ky_step),    .last(ky_last));
+    axgen_count_last #(.N(REPEAT)) u_repeat (.clk(clk), .rst(rst), .en(pass_end),   .last(repeat_last));
+    axgen_count_last #(.N(OW))     u_ox     (.clk(clk), .rst(rst), .en(window_end), .last(ox_last));
+    axgen_count_last #(.N(OH))     u_oy     (.clk(clk), .rst(rst), .en(r_row),      .last(oy_last));
 
     // ---- reader: row addresses of the block: row_0 for banks from phase_y on, row_1 (one group further) for those before ------
     wire [PHASE_Y_W-1:0] phase_y;
