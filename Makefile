@@ -3,6 +3,8 @@
 
 BUILD   ?= build
 PREFIX  ?= /usr/local
+# make V=1 shows the commands
+Q       := $(if $(V),,@)
 ifeq ($(origin CC),default)
 CC      := gcc
 endif
@@ -36,31 +38,106 @@ axgen: $(BUILD)/axgen
 	@ln -sf $(BUILD)/axgen axgen
 
 $(BUILD)/axgen: $(BUILD)/compiler/cli/main.o $(LIB)
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS)
 
 $(LIB): $(OBJ) $(GENERATED)
 	@rm -f $@
-	ar qcs $@ $^ # q: files of different folders may share a name
+	$(Q)ar qcs $@ $^ # q: files of different folders may share a name
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	@echo "  CC $<"
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # protobuf-c code for ONNX files, from Debian's onnx.proto
 ONNX_PROTO_DIR ?= /usr/include
 $(BUILD)/onnx/onnx.pb-c.c: $(ONNX_PROTO_DIR)/onnx/onnx.proto
 	@mkdir -p $(@D)
-	protoc-c --proto_path=$(ONNX_PROTO_DIR)/onnx --c_out=$(@D) onnx.proto
+	$(Q)protoc-c --proto_path=$(ONNX_PROTO_DIR)/onnx --c_out=$(@D) onnx.proto
 $(BUILD)/onnx/onnx.pb-c.o: $(BUILD)/onnx/onnx.pb-c.c
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	@echo "  CC $<"
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(filter $(BUILD)/compiler/front/%.o,$(OBJ)): | $(BUILD)/onnx/onnx.pb-c.c
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $< $(LIB) $(LIBS) -lcmocka
+	@echo "  LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(LIB) $(LIBS) -lcmocka
 
 unit: $(UNIT_EXE) ## the C unit tests only
 	@set -e; for t in $(UNIT_EXE); do $$t; done
+
+$(BUILD)/tests/%: tests/%.c $(LIB)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+# ---- what the user runs ----------------------------------------------------------------------------------------------
+TARGET ?= dataflow
+CONFIG ?= flows/lenet5-$(TARGET).yaml
+IMAGES ?= 20
+
+demo: deps ## the main job on LeNet-5: accuracy, bit-exact co-simulation, area, delay, energy of three designs
+	@$(MAKE) --no-print-directory axgen
+	@sh flows/demo.sh
+
+rtl: axgen ## write the Verilog of CONFIG (default: the demo's network) for TARGET
+	./axgen rtl $(CONFIG)
+sim: axgen ## co-simulate CONFIG with Verilator on IMAGES images
+	./axgen sim $(CONFIG) --images $(IMAGES)
+synth: axgen ## area, delay and energy of CONFIG
+	./axgen synth $(CONFIG)
+
+# ---- packages --------------------------------------------------------------------------------------------------------
+DEPS := gcc g++ make pkg-config libyaml-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev \
+        libmd-dev libcmocka-dev yosys iverilog verilator opensta dataset-fashion-mnist qflow-tech-osu018
+DEPS_LINT := clang clang-format clang-tidy cppcheck
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+define install_missing
+	@missing=; for p in $(1); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing with apt:$$missing"; \
+	  $(SUDO) apt-get update && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y --no-install-recommends $$missing; \
+	fi
+endef
+
+deps: ## install the Debian packages that are missing
+	$(call install_missing,$(DEPS))
+deps-lint: ## ... and those of `make lint`
+	$(call install_missing,$(DEPS_LINT))
+
+# ---- tests -----------------------------------------------------------------------------------------------------------
+test: deps ## everything; ends with `N passed, N failed, N skipped`
+	@$(MAKE) --no-print-directory test-build
+	@BUILD=$(BUILD) sh tests/run.sh $(SUITES)
+
+TEST_TOOLS := $(BUILD)/tests/sim/random_net
+test-build: axgen $(UNIT_EXE) $(TEST_TOOLS)
+
+SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+test-san: deps ## the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(MAKE) --no-print-directory BUILD=build/san CFLAGS="$(SAN)" unit-build
+	@BUILD=build/san sh tests/run.sh unit
+unit-build: $(UNIT_EXE)
+
+lint: deps deps-lint ## clang-format, clang -Werror, clang-tidy, cppcheck, layers, Verilog
+	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+	@$(MAKE) --no-print-directory BUILD=build/clang CC=clang $(patsubst %.c,build/clang/%.o,$(SRC))
+	clang-tidy --quiet $(SRC) -- -std=c11 -D_GNU_SOURCE -I. -I$(BUILD) $$(pkg-config --cflags $(PKGS))
+	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppressions-list=.cppcheck -I. $(FOLDERS)
+	sh tests/layers.sh
+	sh tests/spdx.sh
+
+# ---- installation ----------------------------------------------------------------------------------------------------
+install: axgen ## to PREFIX (default /usr/local), DESTDIR honoured
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/axgen $(DESTDIR)$(PREFIX)/share/man/man1
+	install $(BUILD)/axgen $(DESTDIR)$(PREFIX)/bin/axgen
+	cp -R rtl_templates $(DESTDIR)$(PREFIX)/share/axgen/
+	install -d $(DESTDIR)$(PREFIX)/share/axgen/synth
+	cp -R synth/liberty $(DESTDIR)$(PREFIX)/share/axgen/synth/
+	$(BUILD)/axgen help --man > $(DESTDIR)$(PREFIX)/share/man/man1/axgen.1
 
 clean: ## remove everything that was built
 	rm -rf build axgen
@@ -69,4 +146,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 -include $(OBJ:.o=.d) $(BUILD)/compiler/cli/main.d
-.PHONY: all unit clean help
+.PHONY: all unit unit-build demo rtl sim synth deps deps-lint test test-build test-san lint install clean help

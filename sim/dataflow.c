@@ -48,8 +48,10 @@ bool sim_read_log(arena *mem, const char *path, const sim_options *opt, sim_resu
   }
   if (!done || ends != opt->images)
     return diag_check(d, "the simulation ended after %zu of %zu images", ends, opt->images);
+  if (opt->stalls) // says nothing of the rate
+    return true;
   out->first_output_latency = first_end - first_input;
-  if (!opt->stalls && ends > 1)
+  if (ends > 1)
     out->cycles_per_image = (double)(last_end - first_end) / (double)(ends - 1);
   return true;
 }
@@ -142,6 +144,36 @@ static bool write_sources(arena *mem, const hw_design *design, const sim_options
   return fileset_write(&files, dir, d) && dir_make(path_join(mem, dir, "trace"), d);
 }
 
+// One run of what was built, and the comparison of all its streams. `prove`: with the proof of the multipliers first.
+static bool run(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, bool prove,
+                const char *dir, sim_result *out, diag *d) {
+  const hw_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
+  const char *argv[16] = {0};
+  size_t n = 0;
+  if (opt->icarus) {
+    argv[n++] = "vvp";
+    argv[n++] = "-n";
+    argv[n++] = "simulation.vvp";
+  } else {
+    argv[n++] = path_join(mem, dir, "obj/simulation");
+  }
+  argv[n++] = "+input=input.hex";
+  argv[n++] = "+output=output.hex";
+  argv[n++] = "+log=sim.log";
+  argv[n++] = arena_printf(mem, "+images=%zu", opt->images);
+  argv[n++] = arena_printf(mem, "+beats_in=%lld", (long long)(net_shape_size(first->in) / first->in_lanes));
+  argv[n++] = arena_printf(mem, "+beats_out=%lld", (long long)(net_shape_size(last->out) / last->out_lanes));
+  argv[n++] = arena_printf(mem, "+stalls=%u", opt->stalls);
+  argv[n++] = arena_printf(mem, "+timeout=%lld", (long long)watchdog(design));
+  if (!prove)
+    argv[n++] = "+proven";
+  double start = clock_seconds();
+  bool ok = run_tool(mem, dir, argv, "run.log", d);
+  out->run_seconds += clock_seconds() - start;
+  return ok && sim_read_log(mem, path_join(mem, dir, "sim.log"), opt, out, d) &&
+         sim_compare(mem, design, data, opt, dir, out, d);
+}
+
 static bool simulate(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, const char *dir,
                      sim_result *out, diag *d) {
   const mul *muls[CONFIG_MAX_MULS];
@@ -152,36 +184,21 @@ static bool simulate(arena *mem, const hw_design *design, const dataset *data, c
     return false;
   out->build_seconds = clock_seconds() - start;
 
-  const hw_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
-  const char *plus[] = {
-      "+input=input.hex",
-      "+output=output.hex",
-      "+log=sim.log",
-      arena_printf(mem, "+images=%zu", opt->images),
-      arena_printf(mem, "+beats_in=%lld", (long long)(net_shape_size(first->in) / first->in_lanes)),
-      arena_printf(mem, "+beats_out=%lld", (long long)(net_shape_size(last->out) / last->out_lanes)),
-      arena_printf(mem, "+stalls=%u", opt->stalls),
-      arena_printf(mem, "+timeout=%lld", (long long)watchdog(design)),
-  };
-  const char *argv[16] = {0};
-  size_t n = 0;
-  if (opt->icarus) {
-    argv[n++] = "vvp";
-    argv[n++] = "-n";
-    argv[n++] = "simulation.vvp";
-  } else {
-    argv[n++] = path_join(mem, dir, "obj/simulation");
+  if (opt->stalls) { // the rate is taken without stalls, from a few images
+    sim_options free_running = *opt;
+    free_running.stalls = 0;
+    free_running.images = opt->images < 4 ? opt->images : 4;
+    sim_result rate = {0};
+    if (!run(mem, design, data, &free_running, mul_count, dir, &rate, d))
+      return false;
+    out->cycles_per_image = rate.cycles_per_image;
+    out->first_output_latency = rate.first_output_latency;
+    out->run_seconds = rate.run_seconds;
   }
-  for (size_t i = 0; i < BASE_COUNT(plus); i++)
-    argv[n++] = plus[i];
-  start = clock_seconds();
-  if (!run_tool(mem, dir, argv, "run.log", d))
+  if (!run(mem, design, data, opt, opt->stalls ? 0 : mul_count, dir, out, d))
     return false;
-  out->run_seconds = clock_seconds() - start;
   out->multipliers_proven = (int)mul_count;
-  return (!mul_count || sim_check_proofs(mem, muls, mul_count, dir, d)) &&
-         sim_read_log(mem, path_join(mem, dir, "sim.log"), opt, out, d) &&
-         sim_compare(mem, design, data, opt, dir, out, d);
+  return !mul_count || sim_check_proofs(mem, muls, mul_count, dir, d);
 }
 
 bool sim_dataflow(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, sim_result *out,

@@ -9,7 +9,7 @@
 
 typedef struct {
   size_t first, images;
-  uint32_t stalls; // seed of random gaps on both streams; 0: none
+  uint32_t stalls; // seed of random gaps on both streams; 0: none. The rate is then measured by a second, free run
   bool icarus;
   // Simulators are slow on gates. Unless `gates` is set, the multipliers inside the accelerator are tables there, after
   // the same simulation has shown that their netlists equal the tables for every pair of operands.
@@ -22,7 +22,7 @@ typedef struct {
   size_t images, correct, values_compared;
   int multipliers_proven; // gate netlists compared with their tables on all pairs; 0 with `gates`
   int64_t first_output_latency; // cycles from the first accepted input beat to the first image's last output beat
-  double cycles_per_image; // steady state (mean distance of the images' last beats); 0 with stalls or one image
+  double cycles_per_image; // steady state (mean distance of the images' last beats); 0 with one image
   int64_t total_cycles;
   double build_seconds, run_seconds;
   char *folder; // when kept

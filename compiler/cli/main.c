@@ -18,8 +18,9 @@ const cli_verb CLI_VERBS[] = {
      "--output --pictures --labels --calibrate --scheme --act-bits --weight-bits --name --json --jobs --quiet", 2, 2,
      verb_net},
     {"eval", "config.yaml", "accuracy by emulation",
-     "Runs the network with the multipliers that the config assigns, over the config's data set, and prints top-1.",
-     "--images --first --json --jobs --quiet", 1, 1, verb_eval},
+     "Runs the network with the multipliers that the config assigns, over the config's data set, and prints top-1;\n"
+     "the result is kept in DIR/eval.json.",
+     "--images --first --output --json --jobs --quiet", 1, 1, verb_eval},
     {"rtl", "config.yaml", "write the Verilog of the accelerator",
      "Writes DIR/rtl (DIR: the config's `output`): Verilog-2005, ROM images, the file list axgen.f and manifest.json.",
      "--output --json", 1, 1, verb_rtl},

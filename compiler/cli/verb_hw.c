@@ -68,7 +68,7 @@ static cJSON *sim_json(const session *s, const hw_design *design, const sim_opti
 
 static void sim_text(const session *s, const hw_design *design, const sim_options *opt, const sim_result *r, str *out) {
   str_printf(out, "bit-exact: %zu images, %zu values of all layers equal to the reference (%s%s)\n", r->images,
-             r->values_compared, r->simulator, opt->stalls ? ", random stalls" : "");
+             r->values_compared, r->simulator, opt->stalls ? ", random stalls on both streams" : "");
   if (r->multipliers_proven)
     str_printf(out, "%d multiplier netlist(s) shown equal to their tables on all pairs, tables used inside\n",
                r->multipliers_proven);
@@ -80,8 +80,8 @@ static void sim_text(const session *s, const hw_design *design, const sim_option
     str_printf(out, "cycles per image        %.1f (folding formula: %lld; difference %+.2f %%)\n", r->cycles_per_image,
                (long long)design->formula_cycles, 100 * (r->cycles_per_image / (double)design->formula_cycles - 1));
   else
-    str_printf(out, "cycles per image        not measured (%s; folding formula: %lld)\n",
-               opt->stalls ? "stalls" : "needs two images", (long long)design->formula_cycles);
+    str_printf(out, "cycles per image        not measured (needs two images; folding formula: %lld)\n",
+               (long long)design->formula_cycles);
   str_printf(out, "built in %.1f s, ran %.1f s\n", r->build_seconds, r->run_seconds);
   if (r->folder)
     str_printf(out, "kept in %s\n", r->folder);

@@ -1,0 +1,107 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The command line as a user meets it: what goes to stdout and stderr, exit codes, errors that name the place, and that
+# an error leaves nothing behind. Uses $BUILD/axgen. Ends with `N passed, N failed`.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+BUILD=${BUILD:-build}
+AXGEN_DATA=$PWD
+export AXGEN_DATA
+axgen=$PWD/$BUILD/axgen
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+ok() { echo "ok   $1"; passed=$((passed + 1)); }
+fail() { echo "FAIL $1"; sed 's/^/     /' "$work/out" "$work/err" 2>/dev/null | head -n 12; failed=$((failed + 1)); }
+
+# what, exit status wanted, text wanted (on stderr when the status is not 0, else on stdout), arguments...
+case_() {
+  what=$1 want=$2 text=$3
+  shift 3
+  "$axgen" "$@" >"$work/out" 2>"$work/err"
+  got=$?
+  [ "$want" = 0 ] && where=$work/out || where=$work/err
+  if [ $got = "$want" ] && grep -q -e "$text" "$where"; then ok "$what"; else fail "$what: exit $got, wanted $want with \`$text\`"; fi
+}
+# The demo's configuration with a change made by a sed script.
+changed() { # name, sed script
+  sed "s#\.\./models#$PWD/models#; s#^output:.*#output: $work/never#; $2" flows/lenet5-dataflow.yaml >"$work/$1.yaml"
+  cmp -s flows/lenet5-dataflow.yaml "$work/$1.yaml" && fail "$1: the sed script changed nothing"
+  echo "$work/$1.yaml"
+}
+
+# ---- help and usage
+case_ "help" 0 'synth ' help
+case_ "help of a verb" 0 'usage: axgen sim config.yaml' help sim
+case_ "man page" 0 '^.TH AXGEN 1' help --man
+case_ "no verb" 2 'usage: axgen VERB'
+case_ "unknown verb" 2 'no verb frob' frob
+case_ "unknown option" 2 'axgen eval does not take --frob' eval --frob x.yaml
+case_ "option of another verb" 2 'axgen eval does not take --stalls' eval --stalls 1 x.yaml
+case_ "option without its value" 2 '--images expects N' eval x.yaml --images
+case_ "option that is no number" 2 '--images ten: expected a whole number' eval x.yaml --images ten
+case_ "too many arguments" 2 'expects config.yaml' eval a.yaml b.yaml
+case_ "unknown sub-verb" 2 'expected import or show' net frob x
+
+# ---- multipliers
+case_ "mul show" 0 'error probability' mul show roup8s_p1_r7.5.3.1
+case_ "mul show: unknown family" 1 'known families' mul show nonsense8s
+case_ "mul show: bad option" 1 'roup8s_p9_c7' mul show roup8s_p9_c7
+case_ "mul gen" 0 'mul_roup8s_p1_c7.v' mul gen roup8s_p1_c7 -o "$work/gen"
+
+# ---- configurations: file:line:column, the line, what was expected
+case_ "config that is not there" 1 'No such file' rtl "$work/none.yaml"
+case_ "unknown key" 1 'unknown.yaml:[0-9]*:[0-9]*: error: .*foldings' rtl "$(changed unknown 's/  folding:/  foldings:/')"
+case_ "unknown layer" 1 ':[0-9]*:[0-9]*: error: .*conv9' rtl "$(changed layer 's/  conv2: R/  conv9: R/')"
+case_ "unknown multiplier" 1 ':[0-9]*:[0-9]*: error: .*Q' rtl "$(changed mult 's/  conv2: R/  conv2: Q/')"
+case_ "bad multiplier name" 1 ':[0-9]*:[0-9]*: error: ' rtl "$(changed mulname 's/roup8s_p1_c7/roup8s_q1/')"
+case_ "PE does not divide the filters" 1 ':[0-9]*:[0-9]*: error: .*4.*6' rtl "$(changed pe 's/conv1: {pe: 6/conv1: {pe: 4/')"
+case_ "SIMD does not divide the reduction" 1 ':[0-9]*:[0-9]*: error: .*150' rtl "$(changed simd 's/simd: 10}/simd: 11}/')"
+case_ "data set not there" 1 'images.gz: no such data file' eval "$(changed data 's#/usr/share/datasets/fashion-mnist/t10k-images.*#/nowhere/images.gz#')"
+case_ "liberty not there" 1 ':[0-9]*:[0-9]*: error: .*no such file' synth "$(changed lib 's#^target:#technology: {liberty: /nowhere/x.lib}\ntarget:#')"
+case_ "too many images" 1 '--images 10001: the data set has 10000' eval flows/lenet5-dataflow.yaml --images 10001
+case_ "the line is shown" 1 '^ *[0-9]* | .*conv9: R' rtl "$work/layer.yaml"
+[ -e "$work/never" ] && fail "an error left something in the output folder" || ok "errors leave nothing in the output folder"
+
+# ---- damaged inputs
+mkdir "$work/net" && cp models/lenet5-fashion/net.yaml models/lenet5-fashion/weights.safetensors "$work/net"
+truncate -s -100 "$work/net/weights.safetensors"
+case_ "truncated safetensors" 1 'weights.safetensors: .*byte' net show "$work/net/net.yaml"
+head -c 3000 models/lenet5-fashion/float.onnx >"$work/cut.onnx"
+case_ "truncated ONNX" 1 'cut.onnx' net show "$work/cut.onnx"
+head -c 9000 /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz >"$work/cut.gz"
+case_ "truncated IDX" 1 'cut.gz: .*byte' eval "$(changed cut "s#/usr/share/datasets/fashion-mnist/t10k-images.*#$work/cut.gz#")"
+case_ "import without images" 1 'expected --pictures' net import models/lenet5-fashion/float.onnx -o "$work/never"
+case_ "import with wrong scheme" 1 'expected s8, u8 or u8s8' net import models/lenet5-fashion/float.onnx -o "$work/never" \
+  --pictures /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz --scheme s9
+
+# ---- a missing tool is exit code 3 and names the package
+mkdir "$work/bin" && for t in sh sed; do ln -s "$(command -v $t)" "$work/bin/$t"; done
+env PATH="$work/bin" "$axgen" sim flows/lenet5-dataflow.yaml -o "$work/never" >"$work/out" 2>"$work/err"
+[ $? = 3 ] && grep -q "verilator is not installed; it is in Debian's package verilator" "$work/err" && ok "no Verilator" || fail "no Verilator"
+env PATH="$work/bin" "$axgen" synth flows/lenet5-dataflow.yaml -o "$work/never" >"$work/out" 2>"$work/err"
+[ $? = 3 ] && grep -q "yosys is not installed" "$work/err" && ok "no Yosys" || fail "no Yosys"
+[ -e "$work/never" ] && fail "a missing tool left something behind" || ok "a missing tool leaves nothing behind"
+
+# ---- results
+case_ "net show" 0 'conv2 .*240' net show models/lenet5-fashion/net.yaml
+case_ "eval as JSON" 0 '"top1"' eval flows/lenet5-dataflow.yaml --images 100 --json -o "$work/r"
+for threads in 1 2; do
+  OMP_NUM_THREADS=$threads "$axgen" eval flows/lenet5-dataflow.yaml --images 300 --json -o "$work/r$threads" >/dev/null 2>"$work/err"
+done
+cmp -s "$work/r1/eval.json" "$work/r2/eval.json" && ok "eval does not depend on the number of threads" || fail "eval does not depend on the number of threads"
+case_ "import: 8-bit LeNet-5 from ONNX" 0 'integer .*top-1' net import models/lenet5-fashion/float.onnx -o "$work/lenet5-fashion" \
+  --pictures /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz --calibrate 100 \
+  --labels /usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz
+for file in net.yaml weights.safetensors; do # the committed network comes from the committed ONNX by this command
+  "$axgen" net import models/lenet5-fashion/float.onnx -o "$work/again/lenet5-fashion" \
+    --pictures /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz --calibrate 1000 >"$work/out" 2>"$work/err"
+  cmp -s "$work/again/lenet5-fashion/$file" "models/lenet5-fashion/$file" &&
+    ok "importing again gives the committed $file" || fail "importing again gives the committed $file"
+done
+case_ "report of nothing" 1 'expected eval.json' report "$work/gen"
+case_ "report" 0 '^r1 ' report "$work/r1" "$work/r2" -o "$work/page"
+grep -q '<svg' "$work/page/report.html" && ok "the page holds its picture" || fail "the page holds its picture"
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

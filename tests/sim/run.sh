@@ -1,0 +1,107 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Co-simulation: LeNet-5 in four foldings and random networks in both simulators, with and without stalls, bit for bit;
+# the folding formula; lint; the same bytes twice; and that a fault in the hardware is found and named.
+# Uses $BUILD/axgen and $BUILD/tests/sim/random_net. Ends with `N passed, N failed`.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+BUILD=${BUILD:-build}
+AXGEN_DATA=$PWD
+export AXGEN_DATA
+axgen=$PWD/$BUILD/axgen
+random_net=$PWD/$BUILD/tests/sim/random_net
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+ok() { echo "ok   $1"; passed=$((passed + 1)); }
+fail() { echo "FAIL $1"; [ -f "$work/err" ] && cat "$work/err"; failed=$((failed + 1)); }
+
+# What a simulation's JSON must say: bit-exact, every multiplier proven, and the rate within 5 % of what was predicted.
+good() { # file
+  tr -d ' \t",' <"$1" | awk -F: '{ v[$1] = $2 }
+    END { r = v["cycles_per_image"] / v["predicted_cycles_per_image"]
+          exit !(v["bit_exact"] == "true" && v["values_compared"] > 0 && v["multipliers_proven"] > 0 &&
+                 (v["images"] == 1 || (r > 0.95 && r < 1.05))) }'
+}
+simulate() { # what, config, options...
+  what=$1 config=$2
+  shift 2
+  if "$axgen" sim "$config" --json "$@" >"$work/out" 2>"$work/err" && good "$work/out"; then
+    ok "$what"
+  else
+    fail "$what"
+    cat "$work/out"
+  fi
+}
+
+lint() { # what, folder
+  (cd "$2" && verilator --lint-only -Wall -f axgen.f --top-module axgen_top) >"$work/err" 2>&1 &&
+    [ ! -s "$work/err" ] && ok "$1: verilator -Wall" || fail "$1: verilator -Wall"
+  (cd "$2" && iverilog -g2005 -Wall -tnull -s axgen_top -f axgen.f) >"$work/all" 2>&1
+  grep -v 'timescale' "$work/all" >"$work/err"
+  [ ! -s "$work/err" ] && ok "$1: iverilog -Wall" || fail "$1: iverilog -Wall"
+}
+
+# ---- LeNet-5: foldings from one multiplier a layer to a fully unrolled first convolution (150 multipliers)
+folded() { # name, conv1, conv2, fc1, fc2, fc3 as PE,SIMD
+  awk -v d="$PWD" -v a="$2" -v b="$3" -v c="$4" -v e="$5" -v f="$6" -v out="$work/$1" '
+    function fold(name, v,   p) { split(v, p, ","); printf "    %s: {pe: %s, simd: %s}\n", name, p[1], p[2] }
+    /^network:/ { print "network: " d "/models/lenet5-fashion/net.yaml"; next }
+    /^output:/ { print "output: " out; next }
+    /^  folding:/ { print; fold("conv1", a); fold("conv2", b); fold("fc1", c); fold("fc2", e); fold("fc3", f); skip = 1; next }
+    skip && /^    / { next }
+    { skip = 0; print }' flows/lenet5-dataflow.yaml >"$work/$1.yaml"
+}
+folded one    1,1  1,1   1,1   1,1  1,1
+folded odd    3,5  4,6   8,10  7,5  5,3
+folded wide   2,25 16,3  15,16 6,20 2,12
+folded unroll 6,25 16,25 30,8  12,5 10,2
+
+for f in one odd wide unroll; do
+  if "$axgen" rtl "$work/$f.yaml" >"$work/err" 2>&1 && cp -R "$work/$f/rtl" "$work/first" &&
+     "$axgen" rtl "$work/$f.yaml" >"$work/err" 2>&1 && diff -r "$work/first" "$work/$f/rtl" >"$work/err"; then
+    ok "lenet5 $f: the same bytes twice"
+  else
+    fail "lenet5 $f: the same bytes twice"
+  fi
+  rm -rf "$work/first"
+  lint "lenet5 $f" "$work/$f/rtl"
+  simulate "lenet5 $f: Verilator, stalls" "$work/$f.yaml" --images 6 --stalls 7
+done
+simulate "lenet5 unroll: Icarus, stalls" "$work/unroll.yaml" --icarus --images 1 --stalls 3
+
+# ---- random networks, foldings, filter-level assignments
+for seed in 1 2 3 4 5 6 7 8 9 10 11 12; do
+  mkdir -p "$work/r$seed"
+  if ! "$random_net" $seed "$work/r$seed" 2>"$work/err"; then
+    fail "random $seed: making it"
+    continue
+  fi
+  simulate "random $seed: Icarus, stalls" "$work/r$seed/config.yaml" --icarus --images 4 --stalls $seed
+done
+"$axgen" rtl "$work/r3/config.yaml" >/dev/null 2>&1 && lint "random 3" "$work/r3/out/rtl"
+simulate "random 3: Verilator, stalls" "$work/r3/config.yaml" --images 4 --stalls 1
+if "$axgen" sim "$work/r2/config.yaml" --icarus --images 2 --gates >"$work/err" 2>&1; then
+  ok "random 2: Icarus, multipliers as gates in the accelerator"
+else
+  fail "random 2: Icarus, multipliers as gates in the accelerator"
+fi
+
+# ---- faults must be found: a core that rounds wrongly, a multiplier netlist that is not its table
+faulty() { # what, file to spoil, sed script, text expected
+  mkdir -p "$work/data"
+  cp -R rtl_templates synth "$work/data/"
+  sed -i "$3" "$work/data/$2"
+  cmp -s "$2" "$work/data/$2" && { fail "$1: nothing was spoiled"; return; }
+  AXGEN_DATA=$work/data "$axgen" sim "$work/r3/config.yaml" --icarus --images 1 >"$work/out" 2>"$work/err"
+  status=$?
+  if [ $status = 4 ] && grep -q "$4" "$work/err"; then ok "$1"; else fail "$1: exit $status"; fi
+  rm -rf "$work/data"
+}
+faulty "wrong requantisation is found and named" rtl_templates/dataflow/axgen_requant.v 's/prod <= prod_next/prod <= ~prod_next/' \
+  'image 0, layer .*, channel .*: the hardware gave .*, the reference '
+faulty "a wrong full adder is found and named" rtl_templates/common/axgen_fa.v 's/half ^ ci/half | ci/' \
+  'the gates of a multiplier are not its table'
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
