@@ -22,13 +22,14 @@ int *quant_groups(arena *mem, const network *net) {
 }
 
 static void observe_range(quant_stats *s, const float *v, int64_t size) {
-  float lo = INFINITY, hi = -INFINITY;
+  float lo = INFINITY, hi = -INFINITY, zero = 0;
   for (int64_t i = 0; i < size; i++) {
     lo = v[i] < lo ? v[i] : lo;
     hi = v[i] > hi ? v[i] : hi;
+    zero += v[i] * 0; // NaN from infinity and NaN
   }
   s->lo = fmin(s->lo, lo);
-  s->hi = fmax(s->hi, hi);
+  s->hi = zero == 0 ? fmax(s->hi, hi) : INFINITY;
   for (int64_t i = 0; s->mean && i < size; i++)
     s->mean[i] += v[i];
 }
@@ -70,8 +71,18 @@ static void observe(const network *net, const dataset *data, size_t images, cons
   progress_end(&bar);
 }
 
+static bool done(const network *net, const quant_stats *stats, diag *d) {
+  if (interrupted())
+    return diag_tool(d, "interrupted");
+  for (size_t i = 0; i < net->count; i++)
+    if (!isfinite(stats[i].hi))
+      return diag_error(d, "%s: layer `%s` overflows on the calibration images", net->name, net->nodes[i].name);
+  return true;
+}
+
 quant_stats *quant_observe(arena *mem, const network *net, const dataset *data, const quant_options *opt,
-                           const int *group) {
+                           const int *group, diag *d) {
+  size_t images = opt->images < data->count ? opt->images : data->count;
   quant_stats *stats = arena_new_array(mem, quant_stats, net->count);
   for (size_t i = 0; i < net->count; i++) {
     const net_node *n = &net->nodes[i];
@@ -80,8 +91,9 @@ quant_stats *quant_observe(arena *mem, const network *net, const dataset *data, 
     if (in && !in->mean)
       in->mean = arena_new_array(mem, double, (size_t)net_shape_size(net_input_shape(net, n)));
   }
-  size_t images = opt->images < data->count ? opt->images : data->count;
   observe(net, data, images, group, stats, false);
+  if (!done(net, stats, d))
+    return NULL;
   for (size_t i = 0; i < net->count; i++) {
     quant_stats *first = &stats[group[i]];
     first->lo = fmin(first->lo, stats[i].lo);
@@ -94,7 +106,7 @@ quant_stats *quant_observe(arena *mem, const network *net, const dataset *data, 
   for (size_t i = 0; i < net->count; i++)
     stats[i].histogram = arena_new_array(mem, uint64_t, group[i] == (int)i ? QUANT_BINS : 0);
   observe(net, data, images, group, stats, true);
-  return stats;
+  return done(net, stats, d) ? stats : NULL;
 }
 
 // ---- from statistics to a range
@@ -157,5 +169,5 @@ quant_range quant_choose_range(const quant_stats *s, const quant_options *opt, b
   }
   if (opt->calibration == QUANT_MSE)
     r = least_error(s, r, symmetric, bits);
-  return r.hi > r.lo ? r : (quant_range){symmetric ? -1 : 0, 1}; // nothing but 0
+  return r.hi - r.lo > 1e-20 ? r : (quant_range){symmetric ? -1 : 0, 1}; // nothing but 0
 }

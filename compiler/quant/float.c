@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { TILE = 64 }; // output pixels at a time
+enum { TILE = 64 }; // output pixels at a time, in memory
 
 float **float_buffers(arena *mem, const network *net) {
   float **values = arena_new_array(mem, float *, net->count);
@@ -16,26 +16,82 @@ float **float_buffers(arena *mem, const network *net) {
   return values;
 }
 
+// ---- convolutions
+// ---------------------------------------------------------------------------------------------------- Sums are in the
+// same order on every machine, and without fused multiply-add, so that calibration gives the same codes.
+typedef float vec __attribute__((vector_size(32), aligned(4), may_alias));
+enum { VEC = 8, ROWS = 4 };
+
+// out[f][0..TILE) = sum over k of w[f][k] * tile[k][0..TILE), for `rows` (1 or ROWS) filters.
+static inline __attribute__((always_inline)) void sum_rows(int rows, const float *w, int64_t reduction,
+                                                           const float *tile, float *out) {
+  for (int p = 0; p < TILE; p += 2 * VEC) {
+    vec sum[ROWS][2] = {0};
+    for (int64_t k = 0; k < reduction; k++) {
+      const vec *t = (const vec *)(tile + k * TILE + p);
+      for (int r = 0; r < rows; r++) {
+        sum[r][0] += w[r * reduction + k] * t[0];
+        sum[r][1] += w[r * reduction + k] * t[1];
+      }
+    }
+    for (int r = 0; r < rows; r++)
+      memcpy(out + r * TILE + p, sum[r], sizeof sum[r]);
+  }
+}
+
+static inline __attribute__((always_inline)) void sum_filters(const float *w, int filters, int64_t reduction,
+                                                              const float *tile, float *out) {
+  int f = 0;
+  for (; f + ROWS <= filters; f += ROWS)
+    sum_rows(ROWS, w + f * reduction, reduction, tile, out + f * TILE);
+  for (; f < filters; f++)
+    sum_rows(1, w + f * reduction, reduction, tile, out + f * TILE);
+}
+
+static void sum_any(const float *w, int filters, int64_t reduction, const float *tile, float *out) {
+  sum_filters(w, filters, reduction, tile, out);
+}
+
+#ifdef __x86_64__
+__attribute__((target("avx2"))) static void sum_avx2(const float *w, int filters, int64_t reduction, const float *tile,
+                                                     float *out) {
+  sum_filters(w, filters, reduction, tile, out);
+}
+#define SUM(...) (__builtin_cpu_supports("avx2") ? sum_avx2(__VA_ARGS__) : sum_any(__VA_ARGS__))
+#else
+#define SUM(...) sum_any(__VA_ARGS__)
+#endif
+
 static float dot(const float *a, const float *b, int64_t n) {
-  float sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < n; i++)
+  float part[VEC] = {0}, sum = 0;
+  int64_t i = 0;
+  for (; i + VEC <= n; i += VEC)
+    for (int k = 0; k < VEC; k++)
+      part[k] += a[i + k] * b[i + k];
+  for (; i < n; i++)
     sum += a[i] * b[i];
+  for (int k = 0; k < VEC; k++)
+    sum += part[k];
   return sum;
 }
 
 // The windows of output pixels [first, first + count), one row for each weight of a filter: tile[k][TILE].
 static void gather(const net_node *n, net_shape in, const float *image, int c0, int channels, int first, int count,
                    float *tile) {
-  for (int c = c0; c < c0 + channels; c++)
+  int top[TILE], left[TILE];
+  for (int p = 0; p < count; p++) {
+    top[p] = (first + p) / n->shape.w * n->sh - n->pt;
+    left[p] = (first + p) % n->shape.w * n->sw - n->pl;
+  }
+  for (int c = c0; c < c0 + channels; c++) {
+    const float *plane = image + (int64_t)c * in.h * in.w;
     for (int ky = 0; ky < n->kh; ky++)
       for (int kx = 0; kx < n->kw; kx++, tile += TILE)
         for (int p = 0; p < count; p++) {
-          int y = (first + p) / n->shape.w, x = (first + p) % n->shape.w;
-          int iy = y * n->sh - n->pt + ky, ix = x * n->sw - n->pl + kx;
-          bool inside = iy >= 0 && iy < in.h && ix >= 0 && ix < in.w;
-          tile[p] = inside ? image[((int64_t)c * in.h + iy) * in.w + ix] : 0;
+          int y = top[p] + ky, x = left[p] + kx;
+          tile[p] = y >= 0 && y < in.h && x >= 0 && x < in.w ? plane[y * in.w + x] : 0;
         }
+  }
 }
 
 static void conv(const network *net, const net_node *n, const float *image, float *out) {
@@ -49,19 +105,14 @@ static void conv(const network *net, const net_node *n, const float *image, floa
   }
   arena *mem = arena_new();
   float *tile = arena_new_array(mem, float, (size_t)reduction *TILE);
+  float *sums = arena_new_array(mem, float, (size_t)filters *TILE);
   for (int g = 0; g < n->groups; g++)
     for (int first = 0; first < pixels; first += TILE) {
       int count = pixels - first < TILE ? pixels - first : TILE;
       gather(n, in, image, g * channels, channels, first, count, tile);
-      for (int f = g * filters; f < (g + 1) * filters; f++) {
-        const float *w = n->weight_f + f * reduction;
-        float sum[TILE] = {0};
-        for (int64_t k = 0; k < reduction; k++)
-#pragma omp simd
-          for (int p = 0; p < TILE; p++)
-            sum[p] += w[k] * tile[k * TILE + p];
-        memcpy(out + (int64_t)f * pixels + first, sum, (size_t)count * sizeof *sum);
-      }
+      SUM(n->weight_f + g * filters * reduction, filters, reduction, tile, sums);
+      for (int f = 0; f < filters; f++)
+        memcpy(out + (int64_t)(g * filters + f) * pixels + first, sums + f * TILE, (size_t)count * sizeof *sums);
     }
   arena_free(mem);
 }

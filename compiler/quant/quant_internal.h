@@ -17,8 +17,9 @@ typedef struct {
   uint64_t *histogram;
 } quant_stats;
 enum { QUANT_BINS = 4096 };
+// NULL (reported) when interrupted, and when values are not finite.
 quant_stats *quant_observe(arena *mem, const network *net, const dataset *data, const quant_options *opt,
-                           const int *group);
+                           const int *group, diag *d);
 
 // The range of values that codes should cover; for symmetric codes lo = -hi.
 typedef struct {

@@ -219,8 +219,8 @@ bool quantize(arena *mem, const network *net, const dataset *calibration, const 
   job j = {.mem = mem, .scratch = arena_new(), .opt = opt, .model = net, .net = q};
   j.group = quant_groups(j.scratch, net);
   if (calibration)
-    j.stats = quant_observe(j.scratch, net, calibration, opt, j.group);
-  bool ok = !interrupted() || diag_error(d, "interrupted");
+    j.stats = quant_observe(j.scratch, net, calibration, opt, j.group, d);
+  bool ok = !calibration || j.stats;
   for (size_t i = 0; ok && i < q->count; i++) {
     net_node *n = &q->nodes[i];
     n->quant = j.group[i] == (int)i ? group_quant(&j, (int)i) : q->nodes[j.group[i]].quant;

@@ -155,6 +155,29 @@ static void test_errors(void **state) {
   globfree(&g);
 }
 
+// Quantises what is left of a damaged model, on three images, and runs it.
+static void try_network(arena *mem, const network *net) {
+  int64_t work = 0, size = net_shape_size(net->nodes[0].shape);
+  for (size_t i = 0; i < net->count; i++)
+    work += net_multiplications(net, &net->nodes[i]) + net_shape_size(net->nodes[i].shape) * 16;
+  if (work > 1000000 || size > 100000)
+    return;
+  static uint8_t labels[3];
+  dataset data = {.shape = net->nodes[0].shape, .count = 3, .labels = labels, .classes = 1};
+  uint8_t *pixels = arena_alloc(mem, 3 * (size_t)size);
+  for (int64_t i = 0; i < 3 * size; i++)
+    pixels[i] = (uint8_t)(i * 37);
+  data.pixels = pixels;
+  quant_options opt = quant_defaults();
+  diag d = {0};
+  network *q = NULL;
+  if (quantize(mem, net, &data, &opt, &q, &d) && infer_check(&(infer_model){.net = q}, &d))
+    ref_run(&(infer_model){.net = q}, pixels, infer_buffers(mem, q));
+  else
+    assert_true(d.errors > 0);
+  diag_free(&d);
+}
+
 // Damaged models are refused, or give a network that holds together; never a crash.
 static void fuzz_model(const char *path, uint64_t seed, int rounds) {
   arena *mem = arena_new();
@@ -169,7 +192,7 @@ static void fuzz_model(const char *path, uint64_t seed, int rounds) {
     diag d = {0};
     network *net = NULL;
     if (onnx_read(m, file, &net, &d))
-      assert_true(net_verify(net, &d));
+      try_network(m, net);
     else
       assert_true(d.errors > 0 && d.text.len > 0);
     diag_free(&d);
@@ -185,7 +208,7 @@ static void test_fuzz(void **state) {
   assert_int_equal(glob("tests/onnx/*.onnx", 0, NULL, &g), 0);
   assert_int_equal(glob("tests/onnx/quantised/*.onnx", GLOB_APPEND, NULL, &g), 0);
   for (size_t i = 0; i < g.gl_pathc; i++)
-    fuzz_model(g.gl_pathv[i], i, rounds ? atoi(rounds) : 60);
+    fuzz_model(g.gl_pathv[i], i, rounds ? atoi(rounds) : 30);
   globfree(&g);
 }
 
