@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Evolved circuits as files: a netlist (netlist_text.c) whose comments say what it is and how it was made.
+#include "genlib/evolve.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const char *sign(bool is_signed) { return is_signed ? "signed" : "unsigned"; }
+
+void evolve_print(const evolve_result *r, const char *name, const char *command, mul_sig sig, str *out) {
+  const mul_errors *e = &r->errors;
+  str_printf(out, "# SPDX-License-Identifier: Apache-2.0\n# %s: a %s, b %s, product %s\n# made by: %s\n", name,
+             sign(sig.a_signed), sign(sig.b_signed), sign(sig.p_signed), command);
+  str_printf(out, "# MAE %.4f, WCE %lld, EP %.4f %%, bias %.4f; estimates: area %.1f um2, energy %.1f fJ\n", e->mae,
+             (long long)e->wce, 100 * e->ep, e->bias, r->area, r->energy);
+  nl_print(r->net, out);
+}
+
+// `# NAME: a signed, b unsigned, product signed`, anywhere in the comments.
+static bool read_signs(const char *text, mul_sig *sig) {
+  const char *a = strstr(text, ": a "), *b = a ? strstr(a, ", b ") : NULL, *p = b ? strstr(b, ", product ") : NULL;
+  if (!p)
+    return false;
+  sig->a_signed = a[4] == 's';
+  sig->b_signed = b[4] == 's';
+  sig->p_signed = p[10] == 's';
+  return true;
+}
+
+const mul *evolve_read(arena *mem, const char *path, const char *name, diag *d) {
+  bytes text;
+  if (!file_read(mem, path, 1 << 24, &text, d))
+    return NULL;
+  const netlist *n = nl_parse(mem, path, (const char *)text.data, d);
+  if (!n)
+    return NULL;
+  mul_sig sig = {.a_bits = n->a_bits, .b_bits = n->b_bits};
+  if (!read_signs((const char *)text.data, &sig)) {
+    diag_error(d, "%s: a comment like `# NAME: a signed, b signed, product signed` was expected", path);
+    return NULL;
+  }
+  if (n->a_bits < 2 || n->b_bits < 2 || n->a_bits + n->b_bits > 16 || n->out_bits > 32) {
+    diag_error(d, "%s: %d x %d -> %d bits; operands of 2 bits and more, 16 together, and 32 bits of product are possible",
+               path, n->a_bits, n->b_bits, n->out_bits);
+    return NULL;
+  }
+  return mul_from_netlist(mem, name, sig, n);
+}
+
+const mul *evolve_shipped(arena *mem, const char *name, diag *d) {
+  bool plain = *name;
+  for (const char *p = name; *p; p++)
+    plain &= isalnum((unsigned char)*p) || *p == '_';
+  const char *path = plain ? data_path(mem, arena_printf(mem, "genlib/evolved/%s.net", name)) : NULL;
+  if (!plain || !file_exists(path)) {
+    diag_error(d, "multiplier `%s`: there is no such evolved multiplier; genlib/evolved/ holds them all", name);
+    return NULL;
+  }
+  return evolve_read(mem, path, name, d);
+}
