@@ -79,7 +79,8 @@ bool onnx_out_layer(const onnx_node *n, const onnx_layer *l, int rank, const int
     return false;
   arena_grow(im->mem, im->layers, im->layer_count, im->layer_cap);
   im->layers[im->layer_count] = *l;
-  *v = (onnx_value){.name = v->name, .defined = true, .layer = (int)im->layer_count++, .hwc = hwc};
+  *v = (onnx_value){.name = v->name, .defined = true, .layer = (int)im->layer_count++};
+  v->hwc = hwc && s.c > 1 && (s.h > 1 || s.w > 1); // else the order is the same
   v->t = (onnx_tensor){.type = ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT, .rank = rank, .count = 1};
   for (int i = 0; i < rank; i++)
     v->t.count *= v->t.dim[i] = dim[i];

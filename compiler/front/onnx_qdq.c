@@ -113,7 +113,20 @@ bool onnx_fold_quantize(onnx_node *n) {
 
 // ---- of activations
 // ------------------------------------------------------------------------------------------------------
+// After a Softmax, which is dropped, the codes of its output are too.
+static bool quantize_softmax(onnx_node *n) {
+  onnx_codes codes;
+  onnx_value v = *n->in[0];
+  if (!read_codes(n, 1, TYPE(UINT8), &codes))
+    return false;
+  v.codes = true;
+  v.quant = codes.quant;
+  return onnx_out_view(n, &v, v.t.rank, v.t.dim);
+}
+
 bool onnx_quantize(onnx_node *n) {
+  if (onnx_given(n, 0) && n->in[0]->softmax && !n->in[0]->codes)
+    return quantize_softmax(n);
   const onnx_value *v = onnx_activation(n, 0);
   onnx_codes codes;
   if (!v || !read_codes(n, 1, TYPE(UINT8), &codes) || !one_scale(n, &codes))

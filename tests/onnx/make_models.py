@@ -336,6 +336,21 @@ def channels_last(rng):
     return nodes, inits, run, dict(chw=(3, 6, 6), opset=11)
 
 
+def channels_last_grey(rng):
+    """With one channel the order is the same; a mean over space, kept in place."""
+    w, k = normal(rng, 3, 1, 3, 3), normal(rng, 3)
+    nodes = [("Transpose", ["input"], ["x"], dict(perm=[0, 3, 1, 2])), ("Conv", ["x", "w"], ["c"], {}),
+             ("Transpose", ["c"], ["l"], dict(perm=[0, 2, 3, 1])), ("Mul", ["l", "k"], ["s"], {}),
+             ("Concat", ["s", "l"], ["d"], dict(axis=3)), ("ReduceMean", ["d"], ["m"], dict(axes=[1, 2], keepdims=1)),
+             ("Squeeze", ["m"], ["output"], dict(axes=[1, 2]))]
+
+    def run(x):
+        y = F.conv2d(x, t(w))
+        return torch.cat([y * t(k).view(1, 3, 1, 1), y], 1).mean((2, 3))
+
+    return nodes, [tensor("w", w), tensor("k", k)], run, dict(chw=(1, 6, 6), opset=12)
+
+
 def shape_arithmetic(rng):
     """A reshape whose target comes from every operator that constant folding knows."""
     w, v = normal(rng, 4, 2, 3, 3), normal(rng, 3, 144)
@@ -435,6 +450,7 @@ def make_by_hand():
     by_hand("same_lower", (2, 7, 6), auto_pad("SAME_LOWER", 12))
     by_hand("valid", (2, 9, 8), auto_pad("VALID", 13))
     by_hand("channels_last", (6, 6, 3), channels_last)
+    by_hand("channels_last_grey", (6, 6, 1), channels_last_grey)
     by_hand("shape_arithmetic", (2, 6, 6), shape_arithmetic)
     by_hand("number_formats", (2, 8, 6), number_formats)
     by_hand("pools", (2, 7, 7), pools)
@@ -462,7 +478,8 @@ def forward_fake(m, x):
     f = fake(torch.cat([d, e], 1), 0.015, 0, 0, 255)
     g = fake(F.adaptive_avg_pool2d(f, 1), 0.005, 3, 0, 255)
     w = fake(m.fc.weight, 0.004, 0, -128, 127)
-    return F.linear(g.flatten(1), w, m.fc.bias)
+    y = F.linear(g.flatten(1), w, m.fc.bias)
+    return fake(F.softmax(y, 1), 1 / 255, 0, 0, 255) if torch.onnx.is_in_onnx_export() else y
 
 
 @exported((2, 8, 8), opset=13, folder="quantised/")
