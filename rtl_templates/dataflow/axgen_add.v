@@ -2,8 +2,8 @@
 //
 // axgen_add: requantised sum of two streams (residual connection).
 //
-// Function    y = clamp((a*MA + b*MB + 2^(SHIFT-1)) >>> SHIFT, LO, HI) for LANES codes a beat, exact; MA, MB are constants of the
-//             layer. One beat of a meets one beat of b.
+// Function    y = clamp((a*MA + b*MB + 2^(SHIFT-1)) >>> SHIFT, LO, HI) for LANES codes a beat, exact; MA, MB are constants of
+//             the layer. One beat of a meets one beat of b.
 // Latency     2 cycles (sum, result) from the later of the two beats.
 // Throughput  one beat per cycle.
 // Handshake   valid/ready; a_ready waits for b_valid and the other way round (inputs only: m_valid waits for nothing);

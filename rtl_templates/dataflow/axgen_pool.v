@@ -53,7 +53,7 @@ module axgen_pool #(
         end
     endgenerate
 
-    // ---- where the coming beat belongs -----------------------------------------------------------------------------------------
+    // ---- where the coming beat belongs ------------------------
     wire take = s_valid && s_ready;
     wire group_last, x_last, y_last;
     wire [X_W-1:0] x;
@@ -83,7 +83,7 @@ module axgen_pool #(
         else if (take)
             at <= (group_last && (!kx_last || KH == 1)) ? at_back : at + 1'b1;
 
-    // ---- stage 1: the beat and the partial result it adds to -------------------------------------------------------------------
+    // ---- stage 1: the beat and the partial result it adds to ------------------------
     reg                   open, open_first, open_last, open_bypass;
     reg  [WCH*CODE_W-1:0] open_code;
     reg  [ADDR_W-1:0]     open_at;

@@ -105,7 +105,7 @@ module axgen_window #(
         end
     endgenerate
 
-    // ---- rows in the buffer: complete padded rows from the reader's first one on (negative: rows freed before they came) ------
+    // ---- rows in the buffer: complete padded rows from the reader's first one on (negative: rows freed before they came) ------------------------
     localparam AHEAD_MAX = ROWS + PB + PT;
     localparam AHEAD_MIN = (REST > SH) ? REST : SH;
     localparam AHEAD_W   = $clog2(((AHEAD_MAX > AHEAD_MIN) ? AHEAD_MAX : AHEAD_MIN) + 1) + 1;
@@ -217,7 +217,7 @@ module axgen_window #(
     axgen_count_last #(.N(OW))     u_ox     (.clk(clk), .rst(rst), .en(window_end), .last(ox_last));
     axgen_count_last #(.N(OH))     u_oy     (.clk(clk), .rst(rst), .en(r_row),      .last(oy_last));
 
-    // ---- reader: row addresses of the block: row_0 for banks from phase_y on, row_1 (one group further) for those before ------
+    // ---- reader: row addresses of the block: row_0 for banks from phase_y on, row_1 (one group further) for those before ------------------------
     wire [PHASE_Y_W-1:0] phase_y;
     wire [ADDR_W-1:0]    row_base, row_base_next, row_0, row_1;
     axgen_row_ring #(
@@ -246,10 +246,10 @@ module axgen_window #(
         end
     endgenerate
 
-    // ---- reader: column addresses of the block, col_0 and col_1 likewise (those left of the image are negative, unused) -------
+    // ---- reader: column addresses of the block, col_0 and col_1 likewise (those left of the image are negative, unused) ------------------------
     localparam PHASE_X_0 = (TW - PL % TW) % TW;                 // real column -PL = TW * quotient + phase
     localparam [31:0] PHASE_X_0_32 = PHASE_X_0;
-    localparam [31:0] COL_0_32  = (0 - PL - PHASE_X_0) / TW * WORDS;
+    localparam [31:0] COL_0_32  = 0 - (PL + PHASE_X_0) / TW * WORDS;  // (whether or not PL is signed)
     localparam [31:0] SWR_32    = SW % TW;
     localparam [31:0] TW_32     = TW;
     localparam [31:0] STEP_32   = SW / TW * WORDS;
@@ -319,7 +319,7 @@ module axgen_window #(
         end
     endgenerate
 
-    // ---- reader: which rows and columns of the block are padding -------------------------------------------------------------
+    // ---- reader: which rows and columns of the block are padding ------------------------
     wire [TH-1:0] pad_row;
     wire [TW-1:0] pad_col;
     genvar i, j;
@@ -392,7 +392,7 @@ module axgen_window #(
         end
     endgenerate
 
-    // ---- banks and the registers behind them ---------------------------------------------------------------------------------
+    // ---- banks and the registers behind them ------------------------
     reg [PHASE_Y_W-1:0] turn_y;
     reg [PHASE_X_W-1:0] turn_x;
     reg [SUB_W-1:0]     turn_sub;
@@ -466,7 +466,7 @@ module axgen_window #(
         end
     endgenerate
 
-    // ---- lane order, padding -------------------------------------------------------------------------------------------------
+    // ---- lane order, padding ------------------------
     wire [TH*TW*LANES_W-1:0] rows;
     axgen_rotate #(.N(TH), .WIDTH(TW*LANES_W)) u_rotate_y (.amount(turn_y), .s_data(banks), .m_data(rows));
 

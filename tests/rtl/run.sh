@@ -7,7 +7,7 @@
 # yosys. Environment: SEED (default 1) of the random parameter sets, JOBS (default: processors), KEEP=1 keeps the work folder.
 # Icarus runs the whole list of sets (it needs no compilation), Verilator other random sets, fewer of them.
 cores="window throughput layer fifo gearbox fork mvu requant add pool pool_window"
-other="tb_dataflow lint illegal yosys"
+other="gates tb_dataflow lint illegal yosys"
 
 here=$(cd "$(dirname "$0")" && pwd)
 rtl=$(cd "$here/../../rtl_templates" && pwd)
@@ -153,6 +153,26 @@ verilate() {
 	results verilator
 }
 
+# Every fourth of a short list of tests with its core replaced by the gates that Yosys makes of it (memories stay memories),
+# under Icarus. Parameters of the instance become those of the synthesis; negative ones in hexadecimal.
+gates() {
+	../gen . "$SEED" 20 window gearbox pool requant add fifo || return
+	sed -n 's/^ *\(axgen_[a-z_]*\) #(\(.*\)) dut (.*/\1 \2/p' tb.v | sed 's/\.\([A-Z_]*\)(\([^)]*\)),\{0,1\}/-set \1 \2/g' > duts.txt
+	paste -d' ' names.txt duts.txt | sed -n '1~4p' > list.txt
+	cut -d' ' -f1 list.txt > names.txt
+	while read -r t core p; do
+		for n in $(echo "$p" | grep -o ' -[0-9][0-9]*'); do
+			p=$(echo "$p" | sed "s/ $n\\b/ 32'sh$(printf %x $((n & 0xffffffff)))/")
+		done
+		yosys -q -p "read_verilog -defer $rtl/common/*.v $rtl/dataflow/*.v; chparam $p $core; synth -flatten -top $core -run begin:fine;
+			techmap; opt -fast -full; abc -fast; opt_clean; setundef -init -zero; rename -top gate_$t; write_verilog -noattr gate_$t.v" \
+			> "$t.log" 2>&1
+		sed -i "/^module t_$t /,/^endmodule/s/axgen_[a-z_]* #(.*) dut (/gate_$t dut (/" tb.v
+	done < list.txt
+	iverilog -g2005 -s axt_icarus -o tb.vvp $lib -y "$here" "$here/axt_icarus.v" tb.v gate_*.v > sim.out 2>&1 && vvp -n tb.vvp > sim.out 2>&1
+	results gates
+}
+
 # ---- jobs -------------------------------------------------------------------------------------------------------------------------
 if [ "${1-}" = --job ]; then
 	job=$2
@@ -164,7 +184,7 @@ if [ "${1-}" = --job ]; then
 	lint) each "$here/lint.txt" lint ;;
 	illegal) each "$here/illegal.txt" illegal ;;
 	yosys-*) sed -n "$1" "$here/yosys.txt" > list.txt; each list.txt yosys_synth ;;
-	tb_dataflow) tb_dataflow ;;
+	tb_dataflow | gates) $job ;;
 	esac > result.txt 2> error.txt
 	[ -s error.txt ] && echo "FAIL $job $(head -n 1 error.txt)" >> result.txt
 	cat result.txt
@@ -193,7 +213,7 @@ for g in "$@"; do
 		yosys) jobs="${jobs}yosys-odd 1~2p
 yosys-even 2~2p
 " ;;
-		tb_dataflow | lint | illegal) jobs="$jobs$g
+		gates | tb_dataflow | lint | illegal) jobs="$jobs$g
 " ;;
 		*) echo "run.sh: no group $g; there are: $cores $other" >&2; exit 2 ;;
 		esac ;;
