@@ -117,18 +117,19 @@ static void multipliers(arena *mem, const hw_design *design, const hw_stage *s, 
   str_add(out, "    endgenerate\n\n");
 }
 
-static void requant_instance(const hw_stage *s, const char *lanes, const char *groups, const char *in, str *out) {
+static void requant_instance(const hw_stage *s, const char *in, str *out) {
   str_printf(out,
              "    // y = clamp((acc * m + 2^(SHIFT-1)) >> SHIFT, LO, HI), m of the channel from a ROM\n"
              "    axgen_requant #(\n"
-             "        .PE(%s), .ACC_W(ACC_W), .M_W(%d), .SHIFT(%d), .OUT_W(%d), .OUT_SIGNED(%d), .LO(%d), .HI(%d),\n"
-             "        .NF(%s), .MULT_FILE(\"rom/%s_mult.hex\")\n"
+             "        .PE(%d), .ACC_W(ACC_W), .M_W(%d), .SHIFT(%d), .OUT_W(%d), .OUT_SIGNED(%d), .LO(%d), .HI(%d),\n"
+             "        .NF(%d), .MULT_FILE(\"rom/%s_mult.hex\")\n"
              "    ) requant (\n"
              "        .clk(clk), .rst(rst),\n"
              "        .s_valid(%s_valid), .s_ready(%s_ready), .s_acc(%s_data),\n"
              "        .m_valid(m_valid), .m_ready(m_ready), .m_data(m_data)\n"
              "    );\n",
-             lanes, s->mult_bits, s->shift, s->out_bits, s->out_signed, s->lo, s->hi, groups, s->name, in, in, in);
+             s->out_lanes, s->mult_bits, s->shift, s->out_bits, s->out_signed, s->lo, s->hi, s->out.c / s->out_lanes,
+             s->name, in, in, in);
 }
 
 static void emit_mvu(arena *mem, const hw_design *design, const hw_stage *s, str *out) {
@@ -176,8 +177,22 @@ static void emit_mvu(arena *mem, const hw_design *design, const hw_stage *s, str
              "    );\n",
              s->prod_signed, s->name, acc, acc, acc);
   if (s->has_requant) {
+    const char *in = "acc";
     str_add(out, "\n");
-    requant_instance(s, "PE", "NF", "acc", out);
+    if (s->out_lanes != s->pe) {
+      str_printf(out,
+                 "    // the %d accumulators of a beat share %d requantiser(s): they come once in %d cycles\n"
+                 "    wire one_valid, one_ready;\n"
+                 "    wire [%d*ACC_W-1:0] one_data;\n"
+                 "    axgen_gearbox #(.CODE_W(ACC_W), .IN(PE), .OUT(%d), .PER_PIXEL(%d)) share (\n"
+                 "        .clk(clk), .rst(rst),\n"
+                 "        .s_valid(acc_valid), .s_ready(acc_ready), .s_data(acc_data),\n"
+                 "        .m_valid(one_valid), .m_ready(one_ready), .m_data(one_data)\n"
+                 "    );\n",
+                 s->pe, s->out_lanes, s->sf, s->out_lanes, s->out_lanes, s->out.c);
+      in = "one";
+    }
+    requant_instance(s, in, out);
   }
   str_add(out, "endmodule\n\n`default_nettype wire\n");
 }
@@ -217,11 +232,8 @@ static void emit_pool(const hw_stage *s, str *out) {
   }
   str_printf(out, "        .m_valid(%s_valid), .m_ready(%s_ready), .m_data(%s_data)\n    );\n", to, to, to);
   if (s->has_requant) {
-    char lanes[16], groups[16];
-    snprintf(lanes, sizeof lanes, "%d", s->out_lanes);
-    snprintf(groups, sizeof groups, "%d", s->out.c / s->out_lanes);
     str_add(out, "\n");
-    requant_instance(s, lanes, groups, "acc", out);
+    requant_instance(s, "acc", out);
   }
   str_add(out, "endmodule\n\n`default_nettype wire\n");
 }

@@ -50,8 +50,10 @@ static cJSON *stage(const hw_design *design, const hw_stage *s) {
     cJSON_AddNumberToObject(o, "accumulator_bits", s->acc_bits);
     add_multipliers(design, s, o);
   }
-  if (s->has_requant)
+  if (s->has_requant) {
+    cJSON_AddNumberToObject(o, "requantisers", s->out_lanes);
     cJSON_AddNumberToObject(o, "shift", s->shift);
+  }
   cJSON_AddNumberToObject(o, "cycles_per_image", (double)s->cycles);
   cJSON_AddNumberToObject(o, "input_beats_per_image", (double)s->input_beats);
   cJSON_AddNumberToObject(o, "line_buffer_bits", (double)s->line_buffer_bits);

@@ -39,6 +39,8 @@ static bool supported(const config *cfg, int i, diag *d) {
     return refuse(cfg, n, d, "it does not take the layer before it as its input, and branches are not supported");
   if (n->quant.bits && n->quant.zero != 0)
     return refuse(cfg, n, d, "activations with a zero point are not supported (use scheme s8 or u8s8)");
+  if (n->op != NET_INPUT && n->pt >= n->kh)
+    return refuse(cfg, n, d, "the padding above the image is as high as the kernel; expected less");
   switch (n->op) {
   case NET_INPUT:
     return i == 0 || refuse(cfg, n, d, "a network has one input here");
@@ -97,13 +99,9 @@ static bool place_filters(arena *mem, const config *cfg, hw_stage *s, diag *d) {
 }
 
 static void plan_window(hw_stage *s) {
-  int out_rows = s->out.h;
   // Two windows' rows and one step: the writer fills the next image's first window while the last one is read, so that
-  // no cycle is lost between images. With one output row, two whole images alternate.
-  int rows = out_rows == 1 ? 2 * s->kh : 2 * s->kh + s->sh;
-  int least = s->kh + s->sh;
-  if (rows < least)
-    rows = least;
+  // no cycle is lost between images. With one output row, a whole image is written beside the rows in use.
+  int rows = s->out.h == 1 ? s->in.h + s->pt + s->pb + s->kh : 2 * s->kh + s->sh;
   s->rows = (int)div_ceil(rows, s->block.th) * s->block.th;
 }
 
@@ -190,6 +188,15 @@ static void plan_pool(const config *cfg, hw_stage *s, int lanes) {
   s->cycles = (int64_t)s->out.h * s->out.w * s->kh * s->kw * groups;
 }
 
+// PE results come together, at most once in SF cycles: fewer requantisers than PEs do, one after the other, with a
+// tenth of the cycles to spare.
+static int requant_lanes(const hw_stage *s) {
+  int lanes = 1;
+  while (s->pe % lanes || (lanes < s->pe && s->pe / lanes * 10 > s->sf * 9))
+    lanes++;
+  return lanes;
+}
+
 static void plan_requant(arena *mem, const config *cfg, hw_stage *s) {
   const net_node *n = &cfg->net->nodes[s->node];
   uint16_t *mult = NULL;
@@ -210,6 +217,8 @@ static void plan_requant(arena *mem, const config *cfg, hw_stage *s) {
   s->out_signed = n->op != NET_MAXPOOL || n->quant.is_signed;
   if (!s->has_requant)
     return;
+  if (s->kind == HW_MVU)
+    s->out_lanes = requant_lanes(s);
   uint16_t most = 1;
   for (int f = 0; f < s->out.c; f++)
     most = s->mult[f] > most ? s->mult[f] : most;

@@ -52,7 +52,8 @@ typedef struct {
   int acc_bits;
   const int64_t *bias; // [out.c] by network filter, zero-point constants included
 
-  // Requantise; absent where accumulators are the output or codes pass as they are.
+  // Requantise; absent where accumulators are the output or codes pass as they are. out_lanes requantisers, which
+  // divide the PEs, work through a beat of accumulators.
   bool has_requant, is_max;
   const uint16_t *mult; // [out.c] by network channel
   int mult_bits, shift;
