@@ -33,7 +33,7 @@ typedef struct {
   int cvs; // 1..8
   int slots; // wavefronts that a CV holds: 2, 4, 8, 16
   int cache_lines; // of a CV, of FGPU_LINE bytes: a power of two, 8..4096
-  int local_bytes; // scratchpad of a CV, divided among the slots: a power of two, 32 * slots .. 65536
+  int local_bytes; // scratchpad of a CV, divided among the slots: a power of two, 64 * slots .. 65536
   const mul *lid[FGPU_MAX_CVS][FGPU_PES];
 } fgpu_hw;
 
@@ -125,5 +125,59 @@ void fgpu_values(const fgpu_program *p, int node, const uint8_t *memory, int32_t
 // One image in the simulator. values[n]: buffers for every node's output (infer_buffers; the input's are the codes that
 // are run). stats: NULL or launch_count of them.
 bool fgpu_run(const fgpu_program *p, int32_t **values, fgpu_stats *stats, diag *d);
+
+// ---- Verilog
+// --------------------------------------------------------------------------------------------------------- Everything
+// that the hardware is built from, for any program (fgpu_program) or hardware alone:
+//   axgen_top.v       the tile with its parameters
+//   axgen_fgpu_mul.v  which PE has which multiplier
+//   mul_*.v           the multipliers
+//   cores/*.v         copies of rtl_templates/common and rtl_templates/fgpu
+//   axgen.f           the Verilog files; paths relative to the folder
+typedef struct {
+  fgpu_hw hw;
+  uint32_t memory_bytes; // of global memory: sets the width of addresses
+  size_t code_words, launches;
+  const char *origin; // what it was made from, for the files' heads
+} fgpu_tile;
+bool fgpu_emit_tile(arena *mem, const fgpu_tile *tile, fileset *out, diag *d);
+int fgpu_address_bits(const fgpu_tile *tile);
+
+// The tile of a program, and the program:
+//   program/host.txt     what the host writes, `address data` in hexadecimal: program and descriptors
+//   program/memory.hex   constants, lines of 32 bytes for $readmemh
+//   program/listing.txt  the program as assembly
+//   manifest.json        what was built from what: hardware, LIDs, launches, tensors, files with their hashes
+bool fgpu_emit(arena *mem, const fgpu_program *p, const char *origin, fileset *out, diag *d);
+
+// Runs the tile in a simulator. `script`, `input` are for the testbench (rtl_templates/fgpu/sim/tb_fgpu.v); `trace`:
+// keep every instruction and register write, as fgpu_sim does. The output's lines and the log come back as text.
+typedef struct {
+  bool icarus, trace;
+  uint32_t stalls; // seed of random gaps on the memory port; 0: none
+  int latency; // 0: FGPU_LATENCY
+  const char *dir; // working folder, which exists; NULL: a temporary one, removed at the end
+} fgpu_rtl_options;
+typedef struct {
+  const char *output, *log;
+  const char *trace; // of all CVs, one after the other
+  const char *simulator;
+  double build_seconds, run_seconds;
+} fgpu_rtl_result;
+bool fgpu_rtl_run(arena *mem, const fgpu_tile *tile, const str *host, const str *memory, const str *script,
+                  const str *input, const fgpu_rtl_options *opt, fgpu_rtl_result *out, diag *d);
+
+// Images [0, count) on the Verilog: the first layer by layer, then all of them in one go, compared with the reference.
+typedef struct {
+  size_t images;
+  size_t values_compared;
+  int64_t *launch_cycles; // of the first image
+  int64_t cycles; // of the last image in one go
+  int64_t reads, writes; // lines of FGPU_LINE bytes, likewise
+  int32_t *logits; // [images][elements of the output]
+  fgpu_rtl_result rtl;
+} fgpu_cosim;
+bool fgpu_simulate(arena *mem, const fgpu_program *p, const uint8_t *const *pixels, size_t count,
+                   const fgpu_rtl_options *opt, fgpu_cosim *out, diag *d);
 
 #endif

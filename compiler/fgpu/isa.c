@@ -110,10 +110,12 @@ void fgpu_disassemble(uint32_t w, str *out) {
 
 void fgpu_isa_verilog(str *out) {
   str_add(out, "// SPDX-License-Identifier: Apache-2.0\n//\n"
-               "// Opcodes of the FGPU. Generated from compiler/fgpu/isa.h (see tests/fgpu); do not edit.\n");
+               "// Opcodes of the FGPU. Generated from compiler/fgpu/isa.h (see tests/fgpu); do not edit.\n"
+               "`ifndef FGPU_ADD\n");
 #define X(symbol, name, number, format, value, words) str_printf(out, "`define FGPU_%-6s 6'd%d\n", #symbol, number);
   FGPU_ISA(X)
 #undef X
+  str_add(out, "`endif\n");
 }
 
 void fgpu_isa_document(str *out) {

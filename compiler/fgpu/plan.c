@@ -346,9 +346,9 @@ static bool take_options(planner *s, size_t mul_count, const fgpu_options *o, di
     return diag_error(d, "FGPU: %d wavefront slots, expected 2, 4, 8 or 16", hw->slots);
   if (hw->cache_lines < 8 || hw->cache_lines > 4096 || !POWER(hw->cache_lines))
     return diag_error(d, "FGPU: %d cache lines, expected a power of two, 8 to 4096", hw->cache_lines);
-  if (hw->local_bytes < FGPU_LINE * hw->slots || hw->local_bytes > 65536 || !POWER(hw->local_bytes))
+  if (hw->local_bytes < 2 * FGPU_LINE * hw->slots || hw->local_bytes > 65536 || !POWER(hw->local_bytes))
     return diag_error(d, "FGPU: a scratchpad of %d bytes, expected a power of two, %d to 65536", hw->local_bytes,
-                      FGPU_LINE * hw->slots);
+                      2 * FGPU_LINE * hw->slots);
 #undef POWER
   lids_canonical(p->model, mul_count, s->canonical);
   if (o->lids) {

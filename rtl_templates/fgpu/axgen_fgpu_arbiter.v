@@ -17,19 +17,19 @@ module axgen_fgpu_arbiter #(
     input  wire                    clk,
     input  wire                    rst,
     input  wire [N-1:0]            s_valid,
-    output wire [N-1:0]            s_ready,
+    output reg  [N-1:0]            s_ready,
     input  wire [N-1:0]            s_write,
     input  wire [N*(ADDR_W-5)-1:0] s_line,
     input  wire [N*256-1:0]        s_wdata,
     input  wire [N*32-1:0]         s_wstrb,
-    output wire [N-1:0]            s_rvalid,
+    output reg  [N-1:0]            s_rvalid,
     output wire                    m_valid,
     input  wire                    m_ready,
-    output wire                    m_write,
+    output reg                     m_write,
     output wire [ADDR_W-1:0]       m_addr,
     output wire [2:0]              m_id,
-    output wire [255:0]            m_wdata,
-    output wire [31:0]             m_wstrb,
+    output reg  [255:0]            m_wdata,
+    output reg  [31:0]             m_wstrb,
     input  wire                    r_valid,
     input  wire [2:0]              r_id
 );
@@ -42,25 +42,36 @@ module axgen_fgpu_arbiter #(
 
     reg  [2:0] last, pick, held;
     reg        hold;
+    reg  [ADDR_W-6:0] line;
     wire [7:0] valid = {{(8-N){1'b0}}, s_valid};
-    integer    i;
+    integer    i, k;
     always @* begin
         pick = last;
-        for (i = 0; i < 8; i = i + 1)              // the one after the last comes first
-            if (valid[last - i[2:0]])
-                pick = last - i[2:0];
+        for (k = 0; k < 8; k = k + 1)              // the one after the last comes first
+            if (valid[last - k[2:0]])
+                pick = last - k[2:0];
         if (hold)
             pick = held;
     end
     assign m_valid = valid[pick];
     assign m_id    = pick;
-    wire [N-1:0] one = {{(N-1){1'b0}}, 1'b1};
-    assign s_ready  = m_ready ? one << pick : {N{1'b0}};
-    assign s_rvalid = r_valid ? one << r_id : {N{1'b0}};
-    assign m_write  = s_write[pick];
-    assign m_addr   = {s_line[pick*(ADDR_W-5) +: ADDR_W-5], 5'd0};
-    assign m_wdata  = s_wdata[pick*256 +: 256];
-    assign m_wstrb  = s_wstrb[pick*32 +: 32];
+    assign m_addr  = {line, 5'd0};
+    always @* begin
+        m_write = 1'b0;
+        line    = {(ADDR_W-5){1'b0}};
+        m_wdata = 256'd0;
+        m_wstrb = 32'd0;
+        for (i = 0; i < N; i = i + 1) begin
+            s_ready[i]  = m_ready && (pick == i[2:0]);
+            s_rvalid[i] = r_valid && (r_id == i[2:0]);
+            if (pick == i[2:0]) begin
+                m_write = s_write[i];
+                line    = s_line[i*(ADDR_W-5) +: ADDR_W-5];
+                m_wdata = s_wdata[i*256 +: 256];
+                m_wstrb = s_wstrb[i*32 +: 32];
+            end
+        end
+    end
     always @(posedge clk)
         if (rst) begin
             last <= 3'd0;

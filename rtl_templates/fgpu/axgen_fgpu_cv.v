@@ -128,7 +128,7 @@ module axgen_fgpu_cv #(
             axgen_fgpu_pe #(.CV(CV), .PE(g), .SLOTS(SLOTS)) u_pe (
                 .clk(clk),
                 .r_slot(r_slot), .r_phase(r_phase), .r_rd(r_word[25:21]), .r_rs(r_word[20:16]), .r_rt(r_word[15:11]),
-                .r_low(r_word[10:0]), .r_imm(r_imm), .r_use_imm(use_imm), .r_use_lid(op == `FGPU_LID), .r_fn(fn),
+                .r_low(r_word[5:0]), .r_imm(r_imm), .r_use_imm(use_imm), .r_use_lid(op == `FGPU_LID), .r_fn(fn),
                 .r_macc(macc), .r_accb(accb), .r_accbu(accbu), .r_rq(rq), .r_on(r_valid && macc && on[g]),
                 .x_address(address), .x_data(x_data[32*g +: 32]), .x_nonzero(x_nonzero[g]),
                 .w_we(w_writes && w_on[g]), .w_slot(w_slot), .w_phase(w_phase), .w_rd(w_rd),
@@ -154,11 +154,13 @@ module axgen_fgpu_cv #(
     );
     assign idle = issue_idle && mem_idle;
 
+    wire unused_word = &{1'b0, r_word[10:6]};
+
 `ifdef AXGEN_TRACE
-    axgen_fgpu_trace #(.CV(CV), .SLOTS(SLOTS)) u_trace (
-        .clk(clk), .rst(rst), .launch(start), .flush(flush),
-        .r_valid(r_valid), .r_phase(r_phase), .r_slot(r_slot), .group0(u_issue.group0[r_slot]),
-        .group1(u_issue.group1[r_slot]),
+    wire [PC_W-1:0] trace_pc = u_issue.pc[r_slot] - 1'b1;
+    axgen_fgpu_trace #(.CV(CV)) u_trace (
+        .clk(clk), .rst(rst), .flush(flush), .r_valid(r_valid), .r_phase(r_phase),
+        .r_pc({{(16-PC_W){1'b0}}, trace_pc}), .group0(u_issue.group0[r_slot]), .group1(u_issue.group1[r_slot]),
         .w_we(w_writes), .w_phase(w_phase), .w_rd(w_rd), .w_mask(w_on), .w_data(w_result),
         .ld_we(ld_valid && !w_writes), .ld_phase(ld_phase), .ld_rd(ld_rd), .ld_mask(ld_mask), .ld_data(ld_data),
         .ld_group0(u_issue.group0[ld_slot]), .ld_group1(u_issue.group1[ld_slot])

@@ -68,8 +68,12 @@ module axgen_fgpu_dispatch #(
     wire [3:0]  queue = queue_of[{cv, 2'd0} +: 4];
     wire [2:0]  q     = queue[2:0];
     wire        give  = (state == RUN) && !queue[3] && open_[q] && free_[cv];
-    wire [7:0]  start_ = give ? 8'd1 << cv : 8'd0;
-    assign start        = start_[CVS-1:0];
+    genvar g;
+    generate
+        for (g = 0; g < CVS; g = g + 1) begin : g_start
+            assign start[g] = give && (cv == g[2:0]);
+        end
+    endgenerate
     assign start_group0 = next0[q];
     assign start_group1 = next1[q];
     wire        row_end = (next0[q] + 16'd1 == groups0);

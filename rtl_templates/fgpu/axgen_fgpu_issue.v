@@ -8,8 +8,8 @@
 //             memory unit has no room is dropped and picked again later.
 // Latency     4 cycles from the pick to the first phase. After a branch a wavefront misses one window.
 // Throughput  one instruction in 8 cycles.
-// Handshake   start: a pulse, only while `free`. code_addr and desc_index are 0 but in cycles 5 and 6, so that the CVs'
-//             addresses can be ORed into one memory each.
+// Handshake   start: a pulse, only while `free`. code_addr and desc_index are 0 but in cycles 5 and 6, the latter also while
+//             no wavefront is picked, so that the CVs' addresses can be ORed into one memory each.
 // Legal       SLOTS a power of two, 2..16; FIRST 0..7; PC_W 1..16.
 `default_nettype none
 `include "fgpu_isa.vh"
@@ -52,7 +52,8 @@ module axgen_fgpu_issue #(
     input  wire              x_any
 );
 
-    localparam [2:0] START = FIRST;
+    localparam [31:0] FIRST_ = FIRST;
+    localparam [2:0]  START  = FIRST_[2:0];
 
     generate
         if (SLOTS < 2 || SLOTS > 16 || SLOTS != 1 << SLOT_W || FIRST < 0 || FIRST > 7 || PC_W < 1 || PC_W > 16)
@@ -116,11 +117,10 @@ module axgen_fgpu_issue #(
 
     // ---- cycle 6: the second operand where it is neither a register nor the lane's number
     wire [5:0] op      = word[31:26];
-    wire       is_load = (op >= `FGPU_LB) && (op <= `FGPU_LW);
     wire       is_mem  = (op >= `FGPU_LB) && (op <= `FGPU_SW);
     wire       bitwise = (op == `FGPU_ANDI) || (op == `FGPU_ORI) || (op == `FGPU_XORI);
     reg [31:0] imm;
-    assign desc_index = (phase == 3'd6) ? word[3:0] : 4'd0;
+    assign desc_index = (phase == 3'd6 && picked) ? word[3:0] : 4'd0;
     always @(posedge clk)
         if (phase == 3'd6)
             case (op)
@@ -155,17 +155,15 @@ module axgen_fgpu_issue #(
     reg              x_branch, x_want, x_seen;
     reg [2:0]        x_phase;
     reg [SLOT_W-1:0] x_slot;
-    reg [15:0]       x_offset;
+    reg  [PC_W-1:0]   x_offset;
     wire             any  = x_any || (x_seen && x_phase != 3'd0);
     wire             over = x_branch && (x_phase == 3'd7);
-    wire [15:0]      here = {{(16-PC_W){1'b0}}, pc[x_slot]};
-    wire [15:0]      there = here + x_offset;
     always @(posedge clk) begin
         x_branch <= !rst && r_valid && (r_word[31:26] == `FGPU_BANY || r_word[31:26] == `FGPU_BNONE);
         x_want   <= (r_word[31:26] == `FGPU_BANY);
         x_phase  <= phase;
         x_slot   <= r_slot;
-        x_offset <= r_word[15:0];
+        x_offset <= r_word[PC_W-1:0];
         x_seen   <= any;
     end
 
@@ -176,7 +174,7 @@ module axgen_fgpu_issue #(
         if (over) begin
             branching[x_slot] <= 1'b0;
             if (any == x_want)
-                pc[x_slot] <= there[PC_W-1:0];
+                pc[x_slot] <= pc[x_slot] + x_offset;
         end
         if (fire) begin
             pc[last] <= pc[last] + 1'b1;
@@ -201,8 +199,6 @@ module axgen_fgpu_issue #(
         if (rst)
             active <= {SLOTS{1'b0}};
     end
-
-    wire unused = &{1'b0, is_load, there};
 
 endmodule
 

@@ -109,24 +109,29 @@ module axgen_fgpu_mem #(
     // ---- M0: one line of the beat
     reg  [7:0]        served;
     wire [7:0]        rest = mask & ~served;
-    reg  [LINE_W-1:0] line [0:7];
-    reg  [LINE_W-1:0] lead;
-    reg  [7:0]        match;
-    integer           i;
-    always @* begin
-        for (i = 0; i < 8; i = i + 1) begin
-            line[i] = addr[i*ADDR_W+5 +: LINE_W];
-            if (local_) begin                      // the wavefront's window
-                line[i] = {LINE_W{1'b0}};
-                line[i][LOCAL_W-1:0] = {slot, addr[i*ADDR_W+5 +: WINDOW_W]};
+    wire [8*LINE_W-1:0] lines;
+    genvar              g;
+    generate
+        for (g = 0; g < 8; g = g + 1) begin : g_line
+            wire [LINE_W-1:0] global_line = addr[g*ADDR_W+5 +: LINE_W];
+            reg  [LINE_W-1:0] local_line;          // in the wavefront's window
+            always @* begin
+                local_line = {LINE_W{1'b0}};
+                local_line[LOCAL_W-1:0] = {slot, global_line[WINDOW_W-1:0]};
             end
+            assign lines[g*LINE_W +: LINE_W] = local_ ? local_line : global_line;
         end
-        lead = line[0];
+    endgenerate
+    reg  [LINE_W-1:0]   lead;
+    reg  [7:0]          match;
+    integer             i, j;
+    always @* begin
+        lead = lines[LINE_W-1:0];
         for (i = 7; i >= 0; i = i - 1)
             if (rest[i])
-                lead = line[i];
+                lead = lines[i*LINE_W +: LINE_W];
         for (i = 0; i < 8; i = i + 1)
-            match[i] = rest[i] && (line[i] == lead);
+            match[i] = rest[i] && (lines[i*LINE_W +: LINE_W] == lead);
     end
     wire last = ((rest & ~match) == 8'd0);         // with this line the beat is done
     wire none = (mask == 8'd0);
@@ -139,17 +144,17 @@ module axgen_fgpu_mem #(
         st_data = 256'd0;
         st_strb = 32'd0;
         at = 5'd0;
-        for (i = 0; i < 8; i = i + 1)
-            if (match[i]) begin
-                at = addr[i*ADDR_W +: 5];
+        for (j = 0; j < 8; j = j + 1)
+            if (match[j]) begin
+                at = addr[j*ADDR_W +: 5];
                 if (op == `FGPU_SB) begin
-                    st_data[{at, 3'd0} +: 8] = data[32*i +: 8];
+                    st_data[{at, 3'd0} +: 8] = data[32*j +: 8];
                     st_strb[at] = 1'b1;
                 end else if (op == `FGPU_SH) begin
-                    st_data[{at[4:1], 4'd0} +: 16] = data[32*i +: 16];
+                    st_data[{at[4:1], 4'd0} +: 16] = data[32*j +: 16];
                     st_strb[{at[4:1], 1'b0} +: 2] = 2'b11;
                 end else begin
-                    st_data[{at[4:2], 5'd0} +: 32] = data[32*i +: 32];
+                    st_data[{at[4:2], 5'd0} +: 32] = data[32*j +: 32];
                     st_strb[{at[4:2], 2'd0} +: 4] = 4'b1111;
                 end
             end
@@ -216,7 +221,6 @@ module axgen_fgpu_mem #(
 
     // ---- scratchpad
     wire [255:0] pad;
-    genvar g;
     generate
         for (g = 0; g < 32; g = g + 1) begin : g_pad
             axgen_ram #(.WIDTH(8), .DEPTH(LOCALS)) u_byte (
@@ -235,6 +239,7 @@ module axgen_fgpu_mem #(
     reg  [7:0]        m_match, m_mask;
     reg  [39:0]       m_at;
     reg  [255:0]      m_line;
+    integer           k;
     always @(posedge clk)
         if (rst)
             m_valid <= 1'b0;
@@ -250,8 +255,8 @@ module axgen_fgpu_mem #(
             m_match <= match;
             m_mask  <= mask;
             m_line  <= local_ ? pad : cached;
-            for (i = 0; i < 8; i = i + 1)
-                m_at[5*i +: 5] <= addr[i*ADDR_W +: 5];
+            for (k = 0; k < 8; k = k + 1)
+                m_at[5*k +: 5] <= addr[k*ADDR_W +: 5];
         end
 
     // ---- results, until the registers' port is free
@@ -262,7 +267,22 @@ module axgen_fgpu_mem #(
     reg  [7:0]        o_mask;
     reg  [255:0]      o_data;
     assign step = !(o_valid && o_write && !w_ready);
-    reg [31:0] part;
+    function [31:0] part_of(input [31:0] word, input [1:0] from, input [5:0] kind);
+        reg [15:0] half;
+        reg [7:0]  one;
+        begin
+            half = from[1] ? word[31:16] : word[15:0];
+            one  = from[0] ? half[15:8] : half[7:0];
+            case (kind)
+                `FGPU_LW:  part_of = word;
+                `FGPU_LHU: part_of = {16'd0, half};
+                `FGPU_LH:  part_of = {{16{half[15]}}, half};
+                `FGPU_LBU: part_of = {24'd0, one};
+                default:   part_of = {{24{one[7]}}, one};
+            endcase
+        end
+    endfunction
+    integer n;
     always @(posedge clk)
         if (rst)
             o_valid <= 1'b0;
@@ -274,19 +294,9 @@ module axgen_fgpu_mem #(
             o_phase <= m_phase;
             o_rd    <= m_rd;
             o_mask  <= m_mask;
-            for (i = 0; i < 8; i = i + 1)
-                if (m_valid && m_match[i]) begin
-                    part = m_line[{m_at[5*i+2 +: 3], 5'd0} +: 32];
-                    if (m_op == `FGPU_LH || m_op == `FGPU_LHU)
-                        part = {16'd0, m_at[5*i+1] ? part[31:16] : part[15:0]};
-                    else if (m_op != `FGPU_LW)
-                        part = {24'd0, part[{m_at[5*i +: 2], 3'd0} +: 8]};
-                    if (m_op == `FGPU_LH)
-                        part = {{16{part[15]}}, part[15:0]};
-                    if (m_op == `FGPU_LB)
-                        part = {{24{part[7]}}, part[7:0]};
-                    o_data[32*i +: 32] <= part;
-                end
+            for (n = 0; n < 8; n = n + 1)
+                if (m_valid && m_match[n])
+                    o_data[32*n +: 32] <= part_of(m_line[{m_at[5*n+2 +: 3], 5'd0} +: 32], m_at[5*n +: 2], m_op);
         end
     assign w_valid = o_valid && o_write;
     assign w_slot  = o_slot;

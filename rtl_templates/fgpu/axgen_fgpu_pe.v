@@ -25,7 +25,7 @@ module axgen_fgpu_pe #(
     input  wire [4:0]        r_rd,
     input  wire [4:0]        r_rs,
     input  wire [4:0]        r_rt,
-    input  wire [10:0]       r_low,       // the word's low bits: bytes of macc, shift of rq
+    input  wire [5:0]        r_low,       // the word's low bits: bytes of macc, shift of rq
     input  wire [31:0]       r_imm,
     input  wire              r_use_imm,   // second operand: r_imm
     input  wire              r_use_lid,   // second operand: the lane's number
@@ -88,7 +88,8 @@ module axgen_fgpu_pe #(
         endcase
     endfunction
 
-    localparam [2:0] NUMBER = PE;
+    localparam [31:0] PE_    = PE;
+    localparam [2:0]  NUMBER = PE_[2:0];
 
     // ---- R to X
     reg [31:0] x_a, x_b, x_c;
@@ -102,7 +103,7 @@ module axgen_fgpu_pe #(
         x_c     <= c;
         x_byte  <= byte_of(a, r_low[1:0]);
         x_fn    <= r_fn;
-        x_shift <= r_low[5:0];
+        x_shift <= r_low;
         x_macc  <= r_macc;
         x_accb  <= r_accb;
         x_accbu <= r_accbu;

@@ -4,13 +4,11 @@
 //
 // Function    To trace_cvN.txt, as fgpu_sim_run does: `LAUNCH GROUP1 GROUP0 P <tab> PC` for each instruction,
 //             `LAUNCH GROUP1 GROUP0 W PHASE REGISTER <tab> 8 values` for each write of a register, - for lanes that are off.
-// Latency, throughput, handshake: it watches. Legal: CV 0..7, SLOTS 2..16.
+// Latency, throughput, handshake: it watches. Legal: CV 0..7.
 `default_nettype none
 
 module axgen_fgpu_trace #(
-    parameter CV     = 0,
-    parameter SLOTS  = 8,
-    parameter SLOT_W = $clog2(SLOTS)
+    parameter CV = 0
 ) (
     input wire              clk,
     input wire              rst,

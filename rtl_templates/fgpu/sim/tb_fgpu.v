@@ -8,15 +8,14 @@
 // Plusargs    +host=FILE     what the host writes before anything else: pairs of hexadecimal words, address and data
 //             +memory=FILE   a $readmemh image of lines of 32 bytes, first byte in the lowest digits
 //             +script=FILE   decimal commands, see below
-//             +output=FILE   lines of memory, hexadecimal
+//             +input=FILE, +output=FILE   lines of memory, hexadecimal
 //             +log=FILE
 //             +latency=N     cycles from a read's handshake to its answer           (default 8, at least 1)
 //             +stalls=SEED   0: none; else random gaps of m_ready and later answers
 //             +timeout=N     cycles of one run before giving up                     (default 100000000)
 //
 // Script      0 FIRST COUNT  run launches          1 LINE COUNT   write lines of memory to the output
-//             2 0 0          read the memory image again (an image file per run: +memory=FILE with %0d is not supported;
-//                            use command 3)        3 LINE COUNT   read lines from +input=FILE, where it stands
+//             3 LINE COUNT   read lines of memory from +input=FILE, where it stands
 //             9 0 0          end
 // Log         run FIRST COUNT CYCLES READS WRITES    lines read and written on the memory port
 //             error TEXT
@@ -62,6 +61,7 @@ module tb_fgpu #(
     integer     ring_when [0:63];
     integer     head, tail, reads, writes, i, line;
     reg [31:0]  random;
+    reg [255:0] data;
     function [31:0] shuffle(input [31:0] x);
         reg [31:0] t;
         begin
@@ -76,7 +76,6 @@ module tb_fgpu #(
     localparam RESET = 0, LOAD = 1, NEXT = 2, WAIT = 3, OVER = 4;
     integer state, cycle, command, first, count, since;
     reg [31:0] address, word;
-    reg        armed;
 
     initial begin
         latency = 8;
@@ -91,6 +90,8 @@ module tb_fgpu #(
         if (!$value$plusargs("output=%s", output_name)) output_name = "output.hex";
         if (!$value$plusargs("input=%s", input_name))   input_name  = "input.hex";
         if (!$value$plusargs("log=%s", log_name))       log_name    = "log.txt";
+        for (i = 0; i < LINES; i = i + 1)
+            memory[i] = 256'd0;
         $readmemh(memory_name, memory);
         host_file   = $fopen(host_name, "r");
         script_file = $fopen(script_name, "r");
@@ -113,7 +114,6 @@ module tb_fgpu #(
         state      = RESET;
         cycle      = 0;
         since      = 0;
-        armed      = 1'b0;
         first      = 0;
         count      = 0;
         command    = 0;
@@ -183,31 +183,26 @@ module tb_fgpu #(
                         reads  = 0;
                         writes = 0;
                         since  = cycle;
-                        armed  = 1'b0;
                         state  = WAIT;
                     end
                     1:
                         for (i = 0; i < count; i = i + 1)
                             $fdisplay(output_file, "%h", memory[first+i]);
                     3:
-                        for (i = 0; i < count; i = i + 1)
-                            got = $fscanf(input_file, "%h", memory[first+i]);
+                        for (i = 0; i < count; i = i + 1) begin
+                            got = $fscanf(input_file, "%h", data);
+                            memory[first+i] = data;
+                        end
                     default: begin
                         $fdisplay(log_file, "done");
                         state = OVER;
                     end
                 endcase
             end
-            WAIT:
-                // two cycles until the start shows as busy
+            WAIT:                                  // a few cycles until the start shows as busy
                 if (cycle > since + 4 && !host_rdata[0]) begin
-                    if (!armed) begin
-                        armed = 1'b1;
-                        host_addr <= 20'd1;
-                        since = cycle;             // the count of cycles comes next
-                    end else begin
-                        host_addr <= 20'd0;
-                    end
+                    $fdisplay(log_file, "run %0d %0d %0d %0d %0d", first, count, cycle - since, reads, writes);
+                    state = NEXT;
                 end else if (cycle > since + timeout) begin
                     $fdisplay(log_file, "error timeout");
                     state = OVER;

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Opcodes of the FGPU. Generated from compiler/fgpu/isa.h (see tests/fgpu); do not edit.
+`ifndef FGPU_ADD
+`define FGPU_ADD    6'd0
+`define FGPU_SUB    6'd1
+`define FGPU_AND    6'd2
+`define FGPU_OR     6'd3
+`define FGPU_XOR    6'd4
+`define FGPU_SLL    6'd5
+`define FGPU_SRL    6'd6
+`define FGPU_SRA    6'd7
+`define FGPU_SLT    6'd8
+`define FGPU_SLTU   6'd9
+`define FGPU_MIN    6'd10
+`define FGPU_MAX    6'd11
+`define FGPU_MUL    6'd12
+`define FGPU_CLAMP  6'd13
+`define FGPU_ADDI   6'd16
+`define FGPU_ANDI   6'd18
+`define FGPU_ORI    6'd19
+`define FGPU_XORI   6'd20
+`define FGPU_SLLI   6'd21
+`define FGPU_SRLI   6'd22
+`define FGPU_SRAI   6'd23
+`define FGPU_SLTI   6'd24
+`define FGPU_SLTIU  6'd25
+`define FGPU_MINI   6'd26
+`define FGPU_MAXI   6'd27
+`define FGPU_MULI   6'd28
+`define FGPU_LUI    6'd31
+`define FGPU_LB     6'd32
+`define FGPU_LBU    6'd33
+`define FGPU_LH     6'd34
+`define FGPU_LHU    6'd35
+`define FGPU_LW     6'd36
+`define FGPU_SB     6'd37
+`define FGPU_SH     6'd38
+`define FGPU_SW     6'd39
+`define FGPU_MACC   6'd40
+`define FGPU_ACCB   6'd41
+`define FGPU_ACCBU  6'd42
+`define FGPU_RQ     6'd43
+`define FGPU_BANY   6'd48
+`define FGPU_BNONE  6'd49
+`define FGPU_EXEC   6'd50
+`define FGPU_RET    6'd51
+`define FGPU_LID    6'd56
+`define FGPU_WGID   6'd57
+`define FGPU_WGOFF  6'd58
+`define FGPU_WGSIZE 6'd59
+`define FGPU_SIZE   6'd60
+`define FGPU_LP     6'd61
+`endif
