@@ -4,10 +4,10 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { BATCH = 64 };
 static const size_t TENSOR_BYTES = (size_t)64 << 20; // of one thread's tensors, aimed at
-static const size_t TABLE_BYTES = (size_t)96 << 20; // of all expanded tables that are kept
 
 tensor_type engine_type(const network *net, int node) {
   int bits = net->nodes[node].quant.bits;
@@ -56,11 +56,11 @@ engine *engine_new_with(arena *mem, const infer_model *m, const kernels *k, plan
   e->kernels = k;
   assign_slots(e, mem);
   e->plans = arena_new_array(mem, plan_node, net->count);
-  size_t budget = TABLE_BYTES, scratch = 0;
+  size_t scratch = 0;
   for (int i = 0; i < (int)net->count; i++) {
     if (!net_multiplies(&net->nodes[i]))
       continue;
-    e->plans[i] = plan_make(mem, m, i, k, e->batch, only, &budget);
+    e->plans[i] = plan_make(mem, m, i, k, e->batch, only);
     for (int s = 0; s < e->plans[i].slices; s++) {
       size_t bytes = slice_working(e, &e->plans[i].slice[s]);
       e->packed += e->plans[i].slice[s].bytes;
@@ -129,11 +129,17 @@ static void load_images(worker *w, const uint8_t *pixels, int images) {
     e->kernels->map16(out, pixels, n, e->input);
 }
 
+double engine_cpu_seconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 static void run_batch(worker *w, const uint8_t *pixels, int images, int32_t *logits) {
   const engine *e = w->e;
   const network *net = e->model->net;
   for (int i = 0; i < (int)net->count; i++) {
-    double started = e->seconds ? clock_seconds() : 0;
+    double started = e->seconds ? engine_cpu_seconds() : 0;
     if (i == 0)
       load_images(w, pixels, images);
     else if (net_multiplies(&net->nodes[i]))
@@ -141,7 +147,7 @@ static void run_batch(worker *w, const uint8_t *pixels, int images, int32_t *log
     else
       run_simple(w, i, images);
     if (e->seconds)
-      e->seconds[i] += clock_seconds() - started;
+      e->seconds[i] += engine_cpu_seconds() - started;
   }
   int last = (int)net->count - 1;
   int64_t n = net_shape_size(net->nodes[last].shape) * images;

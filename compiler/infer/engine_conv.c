@@ -67,13 +67,14 @@ void run_multiplying(worker *w, int node, int images) {
                    .in_type = engine_type(e->model->net, n->inputs[0]),
                    .out = worker_tensor(w, node),
                    .out_type = engine_type(e->model->net, node)};
-    bool dot = s->kind == PLAN_DOT8 || s->kind == PLAN_DOT16;
+    bool dot = s->element != 0;
     int most = dot ? dot_images(s) : s->kind == PLAN_ROWS ? rows_images(s) : lookup_images(s);
     for (r.first = 0; r.first < images; r.first += most) {
       r.count = images - r.first < most ? images - r.first : most;
       switch (s->kind) {
       case PLAN_DOT8:
       case PLAN_DOT16:
+      case PLAN_FIXED:
         run_dot(&r);
         break;
       case PLAN_ROWS:

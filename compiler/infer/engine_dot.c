@@ -5,19 +5,10 @@
 
 #include <string.h>
 
-// Copies of up to 16 units: from a plane, counted from the step's own offset, to a place in the panel.
-typedef struct {
-  int count;
-  struct copy {
-    size_t from;
-    int to;
-  } copy[PANEL];
-} copies;
-
-static copies panel_copies(const plan_layout *l, int64_t pixel, int pixels) {
-  copies c = {0};
+static void panel_copies(const plan_layout *l, int64_t pixel, int pixels, pack_args *a) {
   bool dense = l->in.h == 1 && l->in.w == 1 && plan_image_stride(l) == 1; // images are neighbours
   int width = dense ? pixels : l->out.w;
+  a->count = a->longest = 0;
   for (int done = 0; done < pixels;) {
     int64_t at = pixel + done, per_image = (int64_t)l->out.h * l->out.w;
     int x = dense ? 0 : (int)(at % l->out.w), y = (int)(at / l->out.w % l->out.h);
@@ -25,16 +16,11 @@ static copies panel_copies(const plan_layout *l, int64_t pixel, int pixels) {
         (size_t)(at / per_image) * plan_image_stride(l) + (size_t)(y * l->sh) * plan_row_stride(l) + (size_t)x;
     int n = width - x < pixels - done ? width - x : pixels - done;
     n = n > 16 ? 16 : n;
-    c.copy[c.count++] = (struct copy){from, done};
+    a->longest = n > a->longest ? n : a->longest;
+    a->copy[a->count].from = from * UNIT_BYTES;
+    a->copy[a->count++].to = (size_t)done * UNIT_BYTES;
     done += n;
   }
-  return c;
-}
-
-// Later copies overwrite what earlier ones wrote too far.
-static void pack(const copies *c, const uint8_t *src, uint8_t *dst) {
-  for (int i = 0; i < c->count; i++)
-    memcpy(dst + c->copy[i].to * UNIT_BYTES, src + c->copy[i].from * UNIT_BYTES, 16 * UNIT_BYTES);
 }
 
 typedef struct {
@@ -42,22 +28,24 @@ typedef struct {
   const dot_kernel *kernel;
   const uint8_t *staged; // [maps][unit] planes
   size_t map_bytes;
+  const size_t *offset; // [steps] bytes within a map's planes
   uint8_t *panel;
 } dot_run;
 
-static void pack_phase(const dot_run *d, const plan_phase *p, const copies *c, uint8_t *panel) {
+static void pack_phase(const dot_run *d, const plan_phase *p, pack_args *a, uint8_t *panel) {
   const plan_layout *l = &d->run->s->layout;
-  size_t plane = (size_t)d->run->count * plan_image_stride(l) * UNIT_BYTES, line = PANEL * UNIT_BYTES;
-  for (int t = 0; t < p->terms; t++)
-    for (int step = 0, unit; step < l->steps; step++, panel += line) {
-      size_t offset = plan_layout_step(l, step, &unit) * UNIT_BYTES;
-      pack(c, d->staged + (size_t)p->map[t] * d->map_bytes + (size_t)unit * plane + offset, panel);
-    }
+  size_t line = PANEL * UNIT_BYTES;
+  a->offset = d->offset;
+  a->units = l->steps;
+  for (int t = 0; t < p->terms; t++, panel += (size_t)l->steps * line) {
+    a->planes = d->staged + (size_t)p->map[t] * d->map_bytes;
+    d->run->w->e->kernels->pack(a, panel);
+  }
   if (p->units > p->terms * l->steps)
     memset(panel, 0, (size_t)(p->units - p->terms * l->steps) * line);
 }
 
-static void narrow_panel(const dot_run *d, const copies *c, int64_t pixel, int pixels) {
+static void narrow_panel(const dot_run *d, pack_args *c, int64_t pixel, int pixels) {
   const plan_slice *s = d->run->s;
   size_t line = PANEL * UNIT_BYTES, at = 0;
   for (int i = 0; i < s->phases; at += (size_t)s->phase[i++].units * line)
@@ -72,11 +60,13 @@ static void narrow_panel(const dot_run *d, const copies *c, int64_t pixel, int p
       d->kernel->run(&a);
     }
   }
+  if (s->error)
+    rows_panel(d->run, s->error, pixel, pixels, true, acc);
   store_sums(d->run, acc, s->common ? acc + s->filters * PANEL : NULL, pixel, pixels);
 }
 
 // In 64 bits: each phase in pieces whose sums fit 32 bits (limits_wide).
-static void wide_panel(const dot_run *d, const copies *c, int64_t pixel, int pixels) {
+static void wide_panel(const dot_run *d, pack_args *c, int64_t pixel, int pixels) {
   enum { PIECE = 128 };
   const plan_slice *s = d->run->s;
   size_t line = PANEL * UNIT_BYTES, rows = (size_t)(s->block * s->blocks);
@@ -102,7 +92,9 @@ static void wide_panel(const dot_run *d, const copies *c, int64_t pixel, int pix
 }
 
 int dot_images(const plan_slice *s) {
-  int element = s->kind == PLAN_DOT8 ? 1 : 2;
+  if (s->error)
+    return rows_images(s->error);
+  int element = s->element;
   size_t bytes = stage_bytes(&s->layout, element, 1) * (size_t)(s->maps ? s->maps : 1);
   size_t n = STAGED_BYTES / bytes;
   return n < 1 ? 1 : n > 4096 ? 4096 : (int)n;
@@ -110,8 +102,10 @@ int dot_images(const plan_slice *s) {
 
 void run_dot(slice_run *r) {
   const plan_slice *s = r->s;
-  int element = s->kind == PLAN_DOT8 ? 1 : 2;
+  int element = s->element;
   dot_run d = {.run = r, .kernel = element == 1 ? &r->w->e->kernels->dot8 : &r->w->e->kernels->dot16};
+  if (s->error)
+    add_all_rows(r, s->error);
   d.map_bytes = stage_bytes(&s->layout, element, r->count);
   uint8_t *staged = worker_buffer(r->w, BUFFER_STAGED, d.map_bytes * (size_t)s->maps);
   for (int m = 0; m < s->maps; m++) {
@@ -119,6 +113,13 @@ void run_dot(slice_run *r) {
     stage(r->w, &a, staged + (size_t)m * d.map_bytes);
   }
   d.staged = staged;
+  size_t *offset = worker_buffer(r->w, BUFFER_TABLE, (size_t)s->layout.steps * sizeof *offset);
+  size_t plane = (size_t)r->count * plan_image_stride(&s->layout) * UNIT_BYTES;
+  for (int step = 0, unit; step < s->layout.steps; step++) {
+    offset[step] = plan_layout_step(&s->layout, step, &unit) * UNIT_BYTES;
+    offset[step] += (size_t)unit * plane;
+  }
+  d.offset = offset;
   size_t units = 0;
   for (int i = 0; i < s->phases; i++)
     units += (size_t)s->phase[i].units;
@@ -126,7 +127,8 @@ void run_dot(slice_run *r) {
   int64_t all = r->count * slice_pixels(r);
   for (int64_t p = 0; p < all; p += PANEL) {
     int n = (int)(all - p < PANEL ? all - p : PANEL);
-    copies c = panel_copies(&s->layout, p, n);
+    pack_args c;
+    panel_copies(&s->layout, p, n, &c);
     (s->wide ? wide_panel : narrow_panel)(&d, &c, p, n);
   }
 }

@@ -13,18 +13,18 @@ size_t slice_working(const engine *e, const plan_slice *s) {
   size_t bytes = 2 * 2 * (size_t)l->in.c * plan_image_stride(l) * 2 + filters * PANEL * 4;
   switch (s->kind) {
   case PLAN_DOT8:
-  case PLAN_DOT16: {
+  case PLAN_DOT16:
+  case PLAN_FIXED: {
     size_t images = smaller((size_t)dot_images(s), batch), units = 0, rows = (size_t)(s->block * s->blocks);
     for (int i = 0; i < s->phases; i++)
       units += (size_t)s->phase[i].units;
-    return bytes + (size_t)s->maps * stage_bytes(l, s->kind == PLAN_DOT8 ? 1 : 2, (int)images) +
-           units * PANEL * UNIT_BYTES + rows * PANEL * (s->wide ? 12 : 4);
+    return bytes + (size_t)s->maps * stage_bytes(l, s->element, (int)images) +
+           (s->error ? slice_working(e, s->error) : 0) + units * PANEL * UNIT_BYTES + rows * PANEL * (s->wide ? 12 : 4);
   }
   case PLAN_ROWS: {
     size_t images = smaller((size_t)rows_images(s), batch), lanes = (size_t)e->kernels->row_lanes;
     return bytes + stage_bytes(l, 2, (int)images) + images * pixels * lanes * 2 +
-           images * pixels * lanes * (size_t)s->lane_blocks * 4 +
-           (s->tables ? 0 : (size_t)s->classes * lanes * 2 * 4 * ROW_UNITS_MAX);
+           images * pixels * lanes * (size_t)s->lane_blocks * 4 + (size_t)s->classes * lanes * 2 * 4 * ROW_UNITS_MAX;
   }
   case PLAN_COLUMNS:
     return bytes + stage_bytes(l, 1, (int)smaller((size_t)lookup_images(s), batch)) + (size_t)l->steps * LOOKUP_PANEL +
@@ -34,24 +34,33 @@ size_t slice_working(const engine *e, const plan_slice *s) {
   }
 }
 
+static void explain_rows(const plan_slice *s, int lanes, char *what, size_t size) {
+  int passes = 0, flushes = 0;
+  for (int b = 0; b < s->lane_blocks; b++)
+    for (int i = 0; i < s->pass_count[b]; i++, passes++)
+      flushes += s->pass[b][i].flush;
+  snprintf(what, size, "%d rows of %d, %d passes, %d widenings", s->classes, lanes, passes, flushes);
+}
+
 static void explain_slice(const engine *e, const plan_slice *s, FILE *out) {
   fprintf(out, "    %4d filter%s %-8s ", s->filters, s->filters == 1 ? " " : "s", plan_name[s->kind]);
   char what[96] = "";
+  int n;
   switch (s->kind) {
   case PLAN_DOT8:
   case PLAN_DOT16:
-    snprintf(what, sizeof what, "%d term%s in %d step%s%s", s->terms, s->terms == 1 ? "" : "s", s->phases,
-             s->phases == 1 ? "" : "s", s->wide ? ", 64-bit sums" : "");
+  case PLAN_FIXED:
+    n = snprintf(what, sizeof what, "%d-bit, %d term%s in %d step%s%s", 8 * s->element, s->terms,
+                 s->terms == 1 ? "" : "s", s->phases, s->phases == 1 ? "" : "s",
+                 s->wide    ? ", 64-bit sums"
+                 : s->error ? "; "
+                            : "");
+    if (s->error)
+      explain_rows(s->error, e->kernels->row_lanes, what + n, sizeof what - (size_t)n);
     break;
-  case PLAN_ROWS: {
-    int passes = 0, flushes = 0;
-    for (int b = 0; b < s->lane_blocks; b++)
-      for (int i = 0; i < s->pass_count[b]; i++, passes++)
-        flushes += s->pass[b][i].flush;
-    snprintf(what, sizeof what, "%d rows of %d, %d passes, %d widenings%s", s->classes, e->kernels->row_lanes, passes,
-             flushes, s->tables ? "" : ", tables expanded on the way");
+  case PLAN_ROWS:
+    explain_rows(s, e->kernels->row_lanes, what, sizeof what);
     break;
-  }
   case PLAN_COLUMNS:
     snprintf(what, sizeof what, "one look-up a product, %d pixels at once", LOOKUP_PANEL);
     break;

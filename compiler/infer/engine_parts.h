@@ -46,6 +46,7 @@ typedef struct {
 void *worker_buffer(worker *w, int which, size_t bytes); // aligned to 64 bytes, with PANEL_SLACK beyond the end
 static inline void *worker_tensor(const worker *w, int node) { return w->slot[w->e->slot[node]]; }
 
+double engine_cpu_seconds(void); // of this thread
 tensor_type engine_type(const network *net, int node);
 static inline int32_t engine_lowest(const net_node *n) { return n->quant.bits ? net_quant_lo(n->quant) : 0; }
 // A code by its offset code, and back.

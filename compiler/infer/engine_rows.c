@@ -10,41 +10,42 @@ int rows_images(const plan_slice *s) {
   return n < 1 ? 1 : (int)n;
 }
 
-// [pixels][lanes] to [lanes][PANEL].
-static void transpose(const int32_t *wide, int lanes, int pixels, int32_t *acc) {
-  for (int l = 0; l < lanes; l++)
-    for (int p = 0; p < pixels; p++)
-      acc[l * PANEL + p] = wide[p * lanes + l];
+// [pixels][lanes] to [filters][PANEL].
+static void transpose(const int32_t *wide, int lanes, int filters, int pixels, bool add, int32_t *acc) {
+  for (int f = 0; f < filters; f++)
+    for (int p = 0; p < pixels; p++) {
+      uint32_t before = add ? (uint32_t)acc[f * PANEL + p] : 0;
+      acc[f * PANEL + p] = (int32_t)(before + (uint32_t)wide[p * lanes + f]);
+    }
 }
 
-void run_rows(slice_run *r) {
-  const plan_slice *s = r->s;
+// Leaves the sums in BUFFER_WIDE: [lane blocks][pixels][lanes].
+void add_all_rows(slice_run *r, const plan_slice *s) {
   const plan_layout *l = &s->layout;
   const kernels *k = r->w->e->kernels;
   int lanes = k->row_lanes;
   size_t plane = (size_t)r->count * plan_image_stride(l) * ROW_UNIT_BYTES,
          pixels = (size_t)(r->count * slice_pixels(r));
-  size_t table_bytes = (size_t)(s->classes * lanes) * 2;
+  size_t table_bytes = (size_t)(s->classes * lanes) * 2 * 4; // of one unit
   uint8_t *staged = worker_buffer(r->w, BUFFER_STAGED, plane * (size_t)l->units);
   stage_args st = slice_stage(r, s->offsets, 2);
+  st.layout = l;
   stage(r->w, &st, staged);
   uint16_t *acc = worker_buffer(r->w, BUFFER_SUMS, pixels * (size_t)lanes * sizeof *acc);
   int32_t *wide = worker_buffer(r->w, BUFFER_WIDE, (size_t)s->lane_blocks * pixels * (size_t)lanes * sizeof *wide);
-  uint8_t *expanded = s->tables ? NULL : worker_buffer(r->w, BUFFER_TABLE, table_bytes * 4 * ROW_UNITS_MAX);
+  uint8_t *table = worker_buffer(r->w, BUFFER_TABLE, table_bytes * ROW_UNITS_MAX);
   memset(acc, 0, pixels * (size_t)lanes * sizeof *acc);
   memset(wide, 0, (size_t)s->lane_blocks * pixels * (size_t)lanes * sizeof *wide);
   rows_args a = {.grid = {plan_image_stride(l), (size_t)l->sh * plan_row_stride(l), r->count, l->out.h, l->out.w},
+                 .table = table,
                  .table_bytes = table_bytes,
                  .acc = acc};
   if (plan_image_stride(l) == 1) // images are neighbours
     a.grid = (pixel_grid){0, 0, 1, 1, r->count};
   for (int b = 0; b < s->lane_blocks; b++) {
-    const uint8_t *table = s->tables ? s->tables[b] : NULL;
     for (int i = 0; i < s->pass_count[b]; i++) {
       const plan_pass *p = &s->pass[b][i];
-      if (!s->tables)
-        plan_rows_expand(k, s, p, expanded);
-      a.table = table ? table : expanded;
+      plan_rows_expand(k, s, p, table);
       a.units = p->units;
       for (int u = 0, unit; u < p->units; u++) {
         size_t offset = plan_layout_step(l, p->step[u], &unit);
@@ -52,15 +53,29 @@ void run_rows(slice_run *r) {
       }
       a.wide = p->flush ? wide + (size_t)b * pixels * (size_t)lanes : NULL;
       k->rows(&a);
-      table = table ? table + (size_t)(4 * p->units) * table_bytes : NULL;
     }
   }
-  int32_t *panel = worker_buffer(r->w, BUFFER_PANEL, (size_t)(s->lane_blocks * lanes) * PANEL * sizeof *panel);
-  for (size_t p = 0; p < pixels; p += PANEL) {
+}
+
+void rows_panel(const slice_run *r, const plan_slice *s, int64_t pixel, int n, bool add, int32_t *panel) {
+  int lanes = r->w->e->kernels->row_lanes;
+  int64_t pixels = r->count * slice_pixels(r);
+  const int32_t *wide = r->w->buffer[BUFFER_WIDE];
+  for (int b = 0; b < s->lane_blocks; b++) {
+    int filters = s->filters - b * lanes < lanes ? s->filters - b * lanes : lanes;
+    transpose(wide + (b * pixels + pixel) * lanes, lanes, filters, n, add, panel + b * lanes * PANEL);
+  }
+}
+
+void run_rows(slice_run *r) {
+  const plan_slice *s = r->s;
+  add_all_rows(r, s);
+  int32_t *panel = worker_buffer(r->w, BUFFER_PANEL, (size_t)s->filters * PANEL * sizeof *panel);
+  int64_t pixels = r->count * slice_pixels(r);
+  for (int64_t p = 0; p < pixels; p += PANEL) {
     int n = (int)(pixels - p < PANEL ? pixels - p : PANEL);
-    for (int b = 0; b < s->lane_blocks; b++)
-      transpose(wide + ((size_t)b * pixels + p) * (size_t)lanes, lanes, n, panel + b * lanes * PANEL);
-    store_sums(r, panel, NULL, (int64_t)p, n);
+    rows_panel(r, s, p, n, false, panel);
+    store_sums(r, panel, NULL, p, n);
   }
 }
 

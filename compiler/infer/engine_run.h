@@ -6,10 +6,13 @@
 
 #include "compiler/infer/engine_parts.h"
 
-enum { STAGED_BYTES = 256 << 10, ROW_PIXELS = 4096 }; // what is aimed at
+enum { STAGED_BYTES = 256 << 10 }; // what is aimed at
 
 void run_dot(slice_run *r);
 void run_rows(slice_run *r);
+void add_all_rows(slice_run *r, const plan_slice *s);
+// The sums that it left, of `n` pixels: panel[filters][PANEL].
+void rows_panel(const slice_run *r, const plan_slice *s, int64_t pixel, int n, bool add, int32_t *panel);
 void run_lookup(slice_run *r);
 void run_direct(slice_run *r);
 // How many images each takes at once.

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const kernels *const sets[] = {&kernels_avx512, &kernels_avx2, &kernels_scalar};
+static const kernels *const sets[] = {&kernels_amx, &kernels_avx512, &kernels_avx2, &kernels_scalar};
 enum { SETS = sizeof sets / sizeof *sets };
 
 const kernels *kernels_named(const char *name) {

@@ -20,12 +20,12 @@ enum {
   PANEL = 32, // pixels that a dot product kernel works on
   LOOKUP_PANEL = 64,
   COLUMN_BYTES = 512,
+  ROW_PIXELS = 4096, // that an expanded table is used for, if there are so many
   PANEL_SLACK = 64, // bytes that packing may write or read past a buffer's end
   BLOCK_MAX = 32, // filters of a block, at most
   UNIT_BYTES = 4, // of a dot product's unit
   ROW_UNIT_BYTES = 8, // of an expanded table's
   ROW_BYTES_MAX = 64, // of a row of an expanded table
-  ROWS_MAX = 1024, // of one expanded table: offsets fit 16 bits
 };
 
 // acc[f][p] = (acc[f][p] << shift) + sum over units u and the factors in a unit of panel[u][p] * weights[u][f];
@@ -46,6 +46,17 @@ typedef struct {
   double rate; // multiplications a cycle, roughly: what plans are weighed by
 } dot_kernel;
 
+// Copies of up to 16 neighbouring units from each of `units` places in staged planes into a panel.
+typedef struct {
+  const uint8_t *planes;
+  const size_t *offset; // [units] bytes
+  int units;
+  int count, longest; // copies; units of the longest
+  struct {
+    size_t from, to; // bytes
+  } copy[PANEL];
+} pack_args;
+
 // Pixels in rows: `images` times `height` rows of `width` units.
 typedef struct {
   size_t image_stride, row_stride; // in units
@@ -55,7 +66,7 @@ typedef struct {
 // acc[p][lane] += sum over the 4 * units rows that pixel p's offsets name; modulo 2^16. Then, with wide, wide[p][lane]
 // += acc[p][lane] (unsigned) and acc[p][lane] = 0. table: 4 * units tables of table_bytes each. index[u]: unit u's
 // first pixel.
-enum { ROW_UNITS_MAX = 2 };
+enum { ROW_UNITS_MAX = 4 };
 typedef struct {
   const uint8_t *index[ROW_UNITS_MAX];
   int units;
@@ -89,11 +100,12 @@ typedef struct kernels {
   bool (*supported)(void);
   dot_kernel dot8; // unsigned 8-bit activation factors, signed 8-bit weight factors; run NULL: none
   dot_kernel dot16; // signed 16-bit both
+  void (*pack)(const pack_args *, uint8_t *panel); // [units][PANEL]
   int terms_most; // of 8-bit factors worth looking for
   int row_lanes; // filters in a row of an expanded table
   double row_rate;
   void (*rows)(const rows_args *);
-  // out[row][lane] = columns[lane][row]
+  // One of four interleaved tables: out[row][0][lane] = columns[lane][row], out being [rows][4][lanes].
   void (*expand)(const uint16_t *const *columns, int rows, uint16_t *out);
   // sums[p] += sum over k < count of the 16-bit column[k][index[k][p]], p < LOOKUP_PANEL; modulo 2^32. A column is 256
   // low bytes, then 256 high bytes.

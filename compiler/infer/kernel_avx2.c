@@ -9,6 +9,7 @@ const kernels kernels_avx2 = {
     .name = "avx2",
     .supported = supported,
     .dot16 = {dot_s16_avx2, 1, 6, 1, 25},
+    .pack = pack_avx2,
     .row_lanes = 16,
     .row_rate = 16,
     .rows = rows_u16_avx2,

@@ -15,6 +15,7 @@ const kernels kernels_avx512 = {
     .dot8 = {dot_u8s8_avx512vnni, 1, 12, 1, 100},
     .dot16 = {dot_s16_avx512vnni, 1, 12, 1, 50},
     .terms_most = 6,
+    .pack = pack_avx512,
     .row_lanes = 32,
     .row_rate = 26,
     .rows = rows_u16_avx512,

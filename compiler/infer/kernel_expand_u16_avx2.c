@@ -4,7 +4,7 @@
 #include "compiler/infer/kernel_x86.h"
 
 // Rows [r, r + 16) of eight columns.
-TARGET_AVX2 static inline void transpose_8x16(const uint16_t *const *c, int r, uint16_t *out, size_t lanes) {
+TARGET_AVX2 static inline void transpose_8x16(const uint16_t *const *c, int r, uint16_t *out, size_t stride) {
   __m256i a[8], b[8];
   UNROLLED for (int i = 0; i < 8; i++) a[i] = _mm256_loadu_si256((const __m256i *)(const void *)(c[i] + r));
   UNROLLED for (int i = 0; i < 4; i++) {
@@ -22,8 +22,8 @@ TARGET_AVX2 static inline void transpose_8x16(const uint16_t *const *c, int r, u
     b[2 * i + 1] = _mm256_unpackhi_epi64(a[i], a[4 + i]);
   }
   UNROLLED for (int i = 0; i < 8; i++) {
-    _mm_storeu_si128((__m128i *)(void *)(out + (size_t)(r + i) * lanes), _mm256_castsi256_si128(b[i]));
-    _mm_storeu_si128((__m128i *)(void *)(out + (size_t)(r + i + 8) * lanes), _mm256_extracti128_si256(b[i], 1));
+    _mm_storeu_si128((__m128i *)(void *)(out + (size_t)(r + i) * stride), _mm256_castsi256_si128(b[i]));
+    _mm_storeu_si128((__m128i *)(void *)(out + (size_t)(r + i + 8) * stride), _mm256_extracti128_si256(b[i], 1));
   }
 }
 
@@ -32,10 +32,10 @@ TARGET_AVX2 static inline __attribute__((always_inline)) void expand(const uint1
   int r = 0;
   for (; r + 16 <= rows; r += 16)
     for (size_t l = 0; l < lanes; l += 8)
-      transpose_8x16(columns + l, r, out + l, lanes);
+      transpose_8x16(columns + l, r, out + l, 4 * lanes);
   for (; r < rows; r++)
     for (size_t l = 0; l < lanes; l++)
-      out[(size_t)r * lanes + l] = columns[l][r];
+      out[(size_t)r * 4 * lanes + l] = columns[l][r];
 }
 
 TARGET_AVX2 void expand_32_avx2(const uint16_t *const *columns, int rows, uint16_t *out) {

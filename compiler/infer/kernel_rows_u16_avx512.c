@@ -3,19 +3,13 @@
 // Expanded tables: one 64-byte row, 32 filters' products, for each pixel and weight position.
 #include "compiler/infer/kernel_x86.h"
 
-#include <string.h>
-
-// One pixel: the sum of 4 * units rows on top of *acc; offsets of four rows come with one load.
+// One pixel: the sum of 4 * units rows on top of `sum`. Four tables lie interleaved, so that a row is one indexed load.
 TARGET_AVX512 static inline __attribute__((always_inline)) __m512i
 add_rows(__m512i sum, const uint8_t *const *index, size_t at, const int units, const uint8_t *table, size_t bytes) {
   UNROLLED for (int u = 0; u < units; u++) {
-    uint64_t offsets;
-    memcpy(&offsets, index[u] + at, sizeof offsets);
-    const uint8_t *t = table + (size_t)(4 * u) * bytes;
-    sum = _mm512_add_epi16(sum, _mm512_loadu_si512(t + (uint16_t)offsets));
-    sum = _mm512_add_epi16(sum, _mm512_loadu_si512(t + bytes + (uint16_t)(offsets >> 16)));
-    sum = _mm512_add_epi16(sum, _mm512_loadu_si512(t + 2 * bytes + (uint16_t)(offsets >> 32)));
-    sum = _mm512_add_epi16(sum, _mm512_loadu_si512(t + 3 * bytes + (uint16_t)(offsets >> 48)));
+    const uint16_t *offset = (const uint16_t *)(const void *)(index[u] + at);
+    const uint8_t *t = table + (size_t)u * bytes;
+    UNROLLED for (int j = 0; j < 4; j++) sum = _mm512_add_epi16(sum, _mm512_loadu_si512(t + offset[j] + 64 * j));
   }
   return sum;
 }
@@ -44,16 +38,16 @@ TARGET_AVX512 static inline __attribute__((always_inline)) void run(const rows_a
     }
 }
 
-TARGET_AVX512 void rows_u16_avx512(const rows_args *a) {
-  if (a->units == 1) {
-    if (a->wide)
-      run(a, 1, true);
-    else
-      run(a, 1, false);
-  } else {
-    if (a->wide)
-      run(a, 2, true);
-    else
-      run(a, 2, false);
-  }
+#define UNITS(n)                                                                                                       \
+  TARGET_AVX512 static void add_##n(const rows_args *a) { run(a, n, false); }                                          \
+  TARGET_AVX512 static void widen_##n(const rows_args *a) { run(a, n, true); }
+UNITS(1)
+UNITS(2)
+UNITS(3)
+UNITS(4)
+
+void rows_u16_avx512(const rows_args *a) {
+  static void (*const by_units[][2])(const rows_args *) = {
+      {add_1, widen_1}, {add_2, widen_2}, {add_3, widen_3}, {add_4, widen_4}};
+  by_units[a->units - 1][a->wide != NULL](a);
 }

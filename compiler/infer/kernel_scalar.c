@@ -38,6 +38,13 @@ static void dot16(const dot_args *a) {
     }
 }
 
+// Copies go beyond their end: the next one overwrites that.
+static void pack(const pack_args *a, uint8_t *to) {
+  for (int u = 0; u < a->units; u++, to += PANEL * UNIT_BYTES)
+    for (int i = 0; i < a->count; i++)
+      memcpy(to + a->copy[i].to, a->planes + a->offset[u] + a->copy[i].from, 16 * UNIT_BYTES);
+}
+
 enum { LANES = 16 };
 
 static void rows(const rows_args *a) {
@@ -47,13 +54,13 @@ static void rows(const rows_args *a) {
       for (int x = 0; x < a->grid.width; x++, pixel++) {
         uint16_t *acc = a->acc + pixel * LANES;
         const uint8_t *table = a->table;
-        for (int u = 0; u < a->units; u++) {
+        for (int u = 0; u < a->units; u++, table += a->table_bytes) {
           size_t unit = (size_t)i * a->grid.image_stride + (size_t)y * a->grid.row_stride + (size_t)x;
           uint16_t offset[4];
           memcpy(offset, a->index[u] + unit * ROW_UNIT_BYTES, sizeof offset);
-          for (int j = 0; j < 4; j++, table += a->table_bytes)
+          for (int j = 0; j < 4; j++)
             for (int l = 0; l < LANES; l++)
-              acc[l] += ((const uint16_t *)(const void *)(table + offset[j]))[l];
+              acc[l] += ((const uint16_t *)(const void *)(table + offset[j]))[j * LANES + l];
         }
         for (int l = 0; a->wide && l < LANES; l++) {
           a->wide[pixel * LANES + l] = (int32_t)((uint32_t)a->wide[pixel * LANES + l] + acc[l]);
@@ -63,9 +70,9 @@ static void rows(const rows_args *a) {
 }
 
 static void expand(const uint16_t *const *columns, int count, uint16_t *out) {
-  for (int r = 0; r < count; r++)
+  for (int r = 0; r < count; r++, out += 3 * LANES)
     for (int l = 0; l < LANES; l++)
-      out[r * LANES + l] = columns[l][r];
+      *out++ = columns[l][r];
 }
 
 void lookup_u16_scalar(const uint8_t *index, const uint8_t *const *columns, int count, int32_t *sums) {
@@ -133,6 +140,7 @@ const kernels kernels_scalar = {
     .dot8 = {dot8, 1, 16, 1, 0.7},
     .dot16 = {dot16, 1, 16, 1, 0.5},
     .terms_most = 6,
+    .pack = pack,
     .row_lanes = LANES,
     .row_rate = 1,
     .rows = rows,

@@ -26,6 +26,9 @@ void dot_u8s8_avx512vnni(const dot_args *a);
 void dot_s16_avx512vnni(const dot_args *a);
 void dot_s16_avx2(const dot_args *a);
 void dot_u8s8_amx(const dot_args *a);
+// kernel_pack_*.c
+void pack_avx512(const pack_args *a, uint8_t *to);
+void pack_avx2(const pack_args *a, uint8_t *to);
 // kernel_rows_*.c: rows of 32 and 16 filters
 void rows_u16_avx512(const rows_args *a);
 void rows_u16_avx2(const rows_args *a);

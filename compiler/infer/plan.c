@@ -93,6 +93,8 @@ static bool try_kind(arena *mem, const plan_context *c, plan_slice *s, bool pack
   case PLAN_DOT8:
   case PLAN_DOT16:
     return plan_dot(mem, c, s, pack);
+  case PLAN_FIXED:
+    return plan_fixed(mem, c, s, pack);
   case PLAN_ROWS:
     return plan_rows(mem, c, s, pack);
   case PLAN_COLUMNS:
@@ -154,18 +156,13 @@ static void pack(arena *mem, const plan_context *base, plan_slice *s) {
   arena_free(scratch);
 }
 
-plan_node plan_make(arena *mem, const infer_model *m, int node, const kernels *k, int images, plan_kind only,
-                    size_t *table_budget) {
+plan_node plan_make(arena *mem, const infer_model *m, int node, const kernels *k, int images, plan_kind only) {
   const net_node *n = &m->net->nodes[node];
   int filters = n->shape.c / n->groups;
   infer_range range = infer_node_range(m, node);
   bool wide = range.acc_lo < INT32_MIN || range.acc_hi > INT32_MAX;
-  plan_context c = {.model = m,
-                    .node = node,
-                    .kernels = k,
-                    .images = images,
-                    .narrow_in = net_input_quant(m->net, n).bits <= 8,
-                    .table_budget = table_budget};
+  plan_context c = {
+      .model = m, .node = node, .kernels = k, .images = images, .narrow_in = net_input_quant(m->net, n).bits <= 8};
   plan_node out = {.slice = arena_new_array(mem, plan_slice, (size_t)n->shape.c)};
   for (int g = 0; g < n->groups; g++) {
     partition best = {0};

@@ -15,6 +15,7 @@
   X(PLAN_DOT8,    "dot8",    "8-bit dot products: the table is a sum of few outer products of 8-bit factors")         \
   X(PLAN_DOT16,   "dot16",   "the same with 16-bit factors")                                                          \
   X(PLAN_ROWS,    "rows",    "any table: rows of products of many filters, added up by activation code")               \
+  X(PLAN_FIXED,   "fixed",   "exact dot products, and the error's table as rows")                                      \
   X(PLAN_COLUMNS, "columns", "any table: products of many pixels, looked up by weight")                               \
   X(PLAN_DIRECT,  "direct",  "one product at a time, in 64 bits: anything")
 // clang-format on
@@ -71,10 +72,11 @@ typedef struct {
 typedef struct {
   int units, step[ROW_UNITS_MAX]; // the steps it reads
   bool flush; // widen the sums after it
-  const int32_t *column; // [4 * units][row_lanes]; -1: no weight
+  int32_t *column; // [4 * units][row_lanes]; -1: no weight
 } plan_pass;
 
-typedef struct {
+typedef struct plan_slice plan_slice;
+struct plan_slice {
   plan_kind kind;
   int group, filters;
   const int *filter; // [filters] the node's filter numbers
@@ -86,7 +88,9 @@ typedef struct {
   double cost; // estimated cycles a pixel
   size_t bytes; // packed weights and tables
   bool wide; // sums need 64 bits
-  // dot8, dot16
+  // dot8, dot16, fixed
+  int element; // bytes of a factor: 1 or 2
+  struct plan_slice *error; // fixed: the rows that are added; else NULL
   int terms, maps;
   const void **map; // [maps] by offset code: uint8_t (dot8) or uint16_t; 256 or 65536 entries
   int phases;
@@ -98,13 +102,13 @@ typedef struct {
   int classes; // rows of a table
   const uint16_t *columns; // [count][classes]; then one of zeros
   size_t column_count;
+  bool only_error; // the table minus the exact products
   int lane_blocks, *pass_count;
   plan_pass **pass; // [lane_blocks][pass_count]
-  const uint8_t **tables; // [lane_blocks] expanded; NULL: expanded when run
   // columns
   const uint8_t *column_bytes; // [count][COLUMN_BYTES]
   const int32_t *column_of; // [filters][taps]
-} plan_slice;
+};
 
 typedef struct {
   plan_slice *slice; // NULL for nodes that do not multiply
@@ -113,8 +117,7 @@ typedef struct {
 
 // The plan of one node. table_budget: bytes that expanded tables may still take; is lowered. pixels: that a table can
 // be used for, roughly. only: a kind to use wherever it is possible, PLAN_KINDS for the cheapest (tests).
-plan_node plan_make(arena *mem, const infer_model *m, int node, const kernels *k, int images, plan_kind only,
-                    size_t *table_budget);
+plan_node plan_make(arena *mem, const infer_model *m, int node, const kernels *k, int images, plan_kind only);
 
 // Parts of plan_make. Each fills in a slice, or returns false when its kind is not possible. The cheap part (`pack`
 // false) decides and sets the cost; the other packs weights and tables.
@@ -125,12 +128,12 @@ typedef struct {
   int images; // in a batch
   bool narrow_in; // codes of at most 8 bits
   const plan_columns *columns;
-  size_t *table_budget;
 } plan_context;
 bool plan_dot(arena *mem, const plan_context *c, plan_slice *s, bool pack);
+bool plan_fixed(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_lookup(arena *mem, const plan_context *c, plan_slice *s, bool pack);
-// Writes the tables of pass p: [4 * units][classes][row_lanes].
+// Writes the tables of pass p: [units][classes][4][row_lanes].
 void plan_rows_expand(const kernels *k, const plan_slice *s, const plan_pass *p, uint8_t *out);
 plan_columns plan_columns_find(arena *mem, const infer_model *m, int node, const int *filter, int filters);
 

@@ -5,12 +5,11 @@
 
 #include <string.h>
 
-// Terms of a slice whose multipliers are all exact: (a - a0) * (w - z_w), whatever the widths.
 static bool factorise(arena *mem, const plan_context *c, const plan_slice *s, factor_limits limits, plan_factors *out) {
   const plan_columns *p = c->columns;
-  if (p->exact)
+  if (p->exact || s->kind == PLAN_FIXED)
     return plan_factorise_exact(mem, p->lo, p->rows, p->weight, p->count, p->zero, p->origin, limits, out);
-  int most = s->kind == PLAN_DOT8 ? c->kernels->terms_most : 6;
+  int most = s->element == 1 ? c->kernels->terms_most : 6;
   return p->table && plan_factorise(mem, p->table, p->rows, p->count, p->origin, most, limits, out);
 }
 
@@ -32,7 +31,7 @@ static void make_maps(arena *mem, const plan_context *c, const plan_factors *f, 
         map_of[t] = map_of[u];
     if (map_of[t] >= 0)
       continue;
-    if (s->kind == PLAN_DOT8) {
+    if (s->element == 1) {
       uint8_t *map = arena_new_array(mem, uint8_t, entries);
       for (size_t r = 0; r < p->rows; r++)
         map[first + r] = (uint8_t)f->terms[t].g[r];
@@ -43,13 +42,13 @@ static void make_maps(arena *mem, const plan_context *c, const plan_factors *f, 
         map[first + r] = (uint16_t)f->terms[t].g[r];
       s->map[s->maps] = map;
     }
-    s->bytes += entries * (s->kind == PLAN_DOT8 ? 1 : 2);
+    s->bytes += entries * (s->element == 1 ? 1 : 2);
     map_of[t] = s->maps++;
   }
 }
 
 static void put(const plan_slice *s, void *weights, size_t at, int lane, int32_t value) {
-  if (s->kind == PLAN_DOT8)
+  if (s->element == 1)
     ((int8_t *)weights)[at * 4 + (size_t)lane] = (int8_t)value;
   else
     ((int16_t *)weights)[at * 2 + (size_t)lane] = (int16_t)value;
@@ -58,7 +57,7 @@ static void put(const plan_slice *s, void *weights, size_t at, int lane, int32_t
 // The weights of `terms` terms from `first` on; unit u of the phase belongs to term u / steps.
 static plan_phase make_phase(arena *mem, const plan_context *c, const plan_factors *f, plan_slice *s, int first,
                              int terms, const int *map_of) {
-  const dot_kernel *k = s->kind == PLAN_DOT8 ? &c->kernels->dot8 : &c->kernels->dot16;
+  const dot_kernel *k = s->element == 1 ? &c->kernels->dot8 : &c->kernels->dot16;
   const plan_layout *l = &s->layout;
   int taps = l->in.c * l->kh * l->kw, units = (terms * l->steps + k->group - 1) / k->group * k->group;
   int *map = arena_memdup(mem, map_of + first, (size_t)terms * sizeof *map);
@@ -101,8 +100,8 @@ static void pack_terms(arena *mem, const plan_context *c, const plan_factors *f,
   s->start = start;
 }
 
-bool plan_dot(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
-  bool eight = s->kind == PLAN_DOT8;
+static bool dot(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
+  bool eight = s->element == 1;
   const dot_kernel *k = eight ? &c->kernels->dot8 : &c->kernels->dot16;
   if (!k->run || (eight && (s->wide || !c->narrow_in)))
     return false;
@@ -122,4 +121,27 @@ bool plan_dot(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
     pack_terms(mem, c, &f, s);
   arena_free(scratch);
   return ok;
+}
+
+bool plan_dot(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
+  s->element = s->kind == PLAN_DOT8 ? 1 : 2;
+  return dot(mem, c, s, pack);
+}
+
+bool plan_fixed(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
+  s->element = c->kernels->dot8.run ? 1 : 2;
+  if (c->columns->exact || s->wide || !dot(mem, c, s, pack))
+    return false;
+  plan_slice error = *s;
+  error.kind = PLAN_ROWS;
+  error.only_error = true;
+  if (!plan_rows(mem, c, &error, pack))
+    return false;
+  s->cost += error.cost;
+  if (pack) {
+    s->start = error.start;
+    s->bytes = error.bytes;
+    s->error = arena_memdup(mem, &error, sizeof error);
+  }
+  return true;
 }

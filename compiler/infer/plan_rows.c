@@ -8,18 +8,20 @@
 #include <string.h>
 
 // Each column minus its least product, as [count][rows]; false: one spans more than 16 bits.
-static bool shifted(const plan_columns *p, uint16_t *out, int64_t *least, uint16_t *most) {
+static bool shifted(const plan_columns *p, bool only_error, uint16_t *out, int64_t *least, uint16_t *most) {
+  int64_t v[256];
   for (size_t c = 0; c < p->count; c++) {
-    const int64_t *t = p->table + c * p->rows;
-    int64_t lo = t[0], hi = t[0];
-    for (size_t r = 1; r < p->rows; r++) {
-      lo = t[r] < lo ? t[r] : lo;
-      hi = t[r] > hi ? t[r] : hi;
+    int64_t lo = INT64_MAX, hi = INT64_MIN;
+    for (size_t r = 0; r < p->rows; r++) {
+      int64_t exact = (p->lo + (int64_t)r) * (p->weight[c] - p->zero);
+      v[r] = p->table[c * p->rows + r] - (only_error ? exact : 0);
+      lo = v[r] < lo ? v[r] : lo;
+      hi = v[r] > hi ? v[r] : hi;
     }
     if (hi - lo > UINT16_MAX)
       return false;
     for (size_t r = 0; r < p->rows; r++)
-      out[c * p->rows + r] = (uint16_t)(t[r] - lo);
+      out[c * p->rows + r] = (uint16_t)(v[r] - lo);
     least[c] = lo;
     most[c] = (uint16_t)(hi - lo);
   }
@@ -85,9 +87,8 @@ static bool bounded(const pass_maker *m, const int32_t *columns, int j0, int j1,
 static int make_passes(arena *mem, const pass_maker *m, int block, plan_pass **out) {
   int steps = m->slice->layout.steps, count = 0, size = 4 * m->lanes;
   plan_pass *pass = arena_new_array(mem, plan_pass, (size_t)steps * 4);
-  int32_t bound[ROW_BYTES_MAX] = {0};
+  int32_t bound[ROW_BYTES_MAX] = {0}, columns[4 * ROW_BYTES_MAX];
   for (int step = 0; step < steps; step++) {
-    int32_t *columns = arena_new_array(mem, int32_t, (size_t)size);
     step_columns(m, block, step, columns);
     bool fits = bounded(m, columns, 0, 4, bound);
     if (!fits && count) {
@@ -97,17 +98,15 @@ static int make_passes(arena *mem, const pass_maker *m, int block, plan_pass **o
     }
     if (fits && count && !pass[count - 1].flush && pass[count - 1].units < ROW_UNITS_MAX) {
       plan_pass *p = &pass[count - 1];
-      int32_t *both = arena_new_array(mem, int32_t, (size_t)size * 2);
-      memcpy(both, p->column, (size_t)size * sizeof *both);
-      memcpy(both + size, columns, (size_t)size * sizeof *both);
-      p->column = both;
+      memcpy(p->column + p->units * size, columns, (size_t)size * sizeof *columns);
       p->step[p->units++] = step;
       continue;
     }
     for (int j = 0; j < 4; j++) { // all four tables in one pass, or one each where even they exceed 16 bits
-      int32_t *some = columns;
-      if (!fits) {
-        some = arena_new_array(mem, int32_t, (size_t)size);
+      int32_t *some = arena_new_array(mem, int32_t, (size_t)size * ROW_UNITS_MAX);
+      if (fits)
+        memcpy(some, columns, (size_t)size * sizeof *some);
+      else {
         memset(some, -1, (size_t)size * sizeof *some);
         memcpy(some + j * m->lanes, columns + j * m->lanes, (size_t)m->lanes * sizeof *some);
       }
@@ -124,13 +123,13 @@ static int make_passes(arena *mem, const pass_maker *m, int block, plan_pass **o
 
 void plan_rows_expand(const kernels *k, const plan_slice *s, const plan_pass *p, uint8_t *out) {
   const uint16_t *columns[ROW_BYTES_MAX];
-  size_t size = (size_t)s->classes * (size_t)k->row_lanes * 2, n = (size_t)s->classes;
-  for (int t = 0; t < 4 * p->units; t++, out += size) {
+  size_t lanes = (size_t)k->row_lanes, n = (size_t)s->classes;
+  for (int t = 0; t < 4 * p->units; t++) {
     for (int i = 0; i < k->row_lanes; i++) {
       int32_t c = p->column[t * k->row_lanes + i];
       columns[i] = s->columns + (c < 0 ? s->column_count : (size_t)c) * n;
     }
-    k->expand(columns, s->classes, (uint16_t *)(void *)out);
+    k->expand(columns, s->classes, (uint16_t *)(void *)out + ((size_t)(t / 4) * n * 4 + (size_t)(t % 4)) * lanes);
   }
 }
 
@@ -139,27 +138,23 @@ static void pack_passes(arena *mem, const plan_context *c, plan_slice *s, const 
   s->lane_blocks = (s->filters + m.lanes - 1) / m.lanes;
   s->pass = arena_new_array(mem, plan_pass *, (size_t)s->lane_blocks);
   s->pass_count = arena_new_array(mem, int, (size_t)s->lane_blocks);
-  size_t size = (size_t)s->classes * (size_t)m.lanes * 2, total = 0;
   for (int b = 0; b < s->lane_blocks; b++) {
     s->pass_count[b] = make_passes(mem, &m, b, &s->pass[b]);
-    for (int i = 0; i < s->pass_count[b]; i++)
-      total += (size_t)s->pass[b][i].units * 4 * size;
+    s->bytes += (size_t)s->pass_count[b] * (4 * ROW_UNITS_MAX * (size_t)m.lanes * 4 + sizeof(plan_pass));
   }
-  s->bytes += (size_t)s->layout.steps * 16 * (size_t)(m.lanes * s->lane_blocks);
-  if (total > *c->table_budget)
-    return;
-  *c->table_budget -= total;
-  s->bytes += total;
-  s->tables = arena_new_array(mem, const uint8_t *, (size_t)s->lane_blocks);
-  for (int b = 0; b < s->lane_blocks; b++) {
-    size_t bytes = 0;
-    for (int i = 0; i < s->pass_count[b]; i++)
-      bytes += (size_t)s->pass[b][i].units * 4 * size;
-    uint8_t *table = arena_alloc(mem, bytes);
-    s->tables[b] = table;
-    for (int i = 0; i < s->pass_count[b]; table += (size_t)s->pass[b][i++].units * 4 * size)
-      plan_rows_expand(c->kernels, s, &s->pass[b][i], table);
+}
+
+// How often the sums of a filter must be widened, at least: its products could reach so much.
+static double widenings(const plan_columns *p, const plan_slice *s, const uint16_t *most) {
+  int taps = s->layout.in.c * s->layout.kh * s->layout.kw;
+  double worst = 0;
+  for (int f = 0; f < s->filters; f++) {
+    double sum = 0;
+    for (int t = 0; t < taps; t++)
+      sum += most[p->of[f * taps + t]];
+    worst = sum > worst ? sum : worst;
   }
+  return 1 + 1.3 * worst / UINT16_MAX;
 }
 
 bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
@@ -171,7 +166,7 @@ bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   uint16_t *most = arena_new_array(scratch, uint16_t, p->count), class_of[256] = {0};
   int64_t *least = arena_new_array(scratch, int64_t, p->count);
   size_t example[256];
-  bool ok = shifted(p, all, least, most);
+  bool ok = shifted(p, s->only_error, all, least, most);
   if (ok) {
     const network *net = c->model->net;
     const net_node *n = &net->nodes[c->node];
@@ -179,8 +174,10 @@ bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
     s->classes = classify(all, p->rows, p->count, class_of, example);
     int lanes = c->kernels->row_lanes, lane_blocks = (s->filters + lanes - 1) / lanes;
     double rows = 4.0 * s->layout.steps * lane_blocks, pixels = (double)n->shape.h * n->shape.w * c->images;
-    // What expanding costs (about twice what reading does) is shared by the pixels of a batch.
-    s->cost = rows * lanes / c->kernels->row_rate + rows * s->classes * 4 / pixels;
+    // What expanding costs (about six times what reading does) is shared by the pixels that are done at once.
+    pixels = pixels < ROW_PIXELS ? pixels : ROW_PIXELS;
+    s->cost = (rows + widenings(p, s, most) * lane_blocks * 5) * lanes / c->kernels->row_rate +
+              rows * s->classes * 6 / pixels;
   }
   if (ok && pack) {
     size_t n = (size_t)s->classes;
@@ -194,7 +191,7 @@ bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
     uint16_t *offsets = arena_new_array(mem, uint16_t, 256);
     int32_t lowest = net_quant_lo(net_input_quant(c->model->net, &c->model->net->nodes[c->node]));
     for (size_t r = 0; r < p->rows; r++)
-      offsets[(size_t)(p->lo - lowest) + r] = (uint16_t)(class_of[r] * c->kernels->row_lanes * 2);
+      offsets[(size_t)(p->lo - lowest) + r] = (uint16_t)(class_of[r] * c->kernels->row_lanes * 2 * 4);
     s->offsets = offsets;
     int64_t *start = arena_memdup(mem, s->start, (size_t)s->filters * sizeof *start);
     for (int i = 0; i < s->filters; i++)
@@ -216,7 +213,7 @@ bool plan_lookup(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   uint16_t *all = arena_new_array(scratch, uint16_t, p->count * p->rows);
   uint16_t *most = arena_new_array(scratch, uint16_t, p->count);
   int64_t *least = arena_new_array(scratch, int64_t, p->count);
-  bool ok = shifted(p, all, least, most);
+  bool ok = shifted(p, false, all, least, most);
   s->layout = plan_layout_make(c->model->net, &c->model->net->nodes[c->node], 1);
   int taps = s->layout.in.c * s->layout.kh * s->layout.kw;
   s->cost = (double)s->filters * taps / c->kernels->lookup_rate + s->layout.steps * 0.06;

@@ -73,7 +73,7 @@ static void compare(arena *mem, rng *r, const infer_model *m, size_t images, con
 static void test_random_networks(void **state) {
   (void)state;
   rng r = rng_seed(21);
-  for (int i = 0; i < 90; i++) {
+  for (int i = 0; i < 42; i++) {
     arena *mem = arena_new();
     sample_scheme scheme = (sample_scheme)(i % SAMPLE_SCHEMES);
     int a = i % 5 == 4 ? 10 : i % 7 == 1 ? 16 : 3 + i % 6, b = i % 5 == 4 ? 9 : i % 7 == 1 ? 14 : 2 + i % 7;
@@ -139,7 +139,7 @@ static void test_layers(void **state) {
                                         "bam8s_h2_v4_t1"};
   static const char *const names_u[] = {"exact8u", "bam8u_h1_v6_t0", "bam8u_h0_v3_t1"};
   rng r = rng_seed(22);
-  for (int i = 0; i < 120; i++) {
+  for (int i = 0; i < 60; i++) {
     arena *mem = arena_new();
     diag d = {0};
     sample_scheme scheme = (sample_scheme)(i % SAMPLE_SCHEMES);
