@@ -111,8 +111,7 @@ static bool read_cell(reader *r, const cJSON *item) {
   return true;
 }
 
-// ---- order
-// ------------------------------------------------------------------------------------------------------------
+// ---- order -------------------------------------------------------------------------------------------------------
 static bool drive(reader *r, int32_t bit, int32_t net, const char *who) {
   if (bit < 2)
     return refuse(r, "%s drives a constant", who);
@@ -208,9 +207,8 @@ static bool sort_cells(reader *r, const int32_t *a, const int32_t *b) {
   return true;
 }
 
-// ---- energies
-// ----------------------------------------------------------------------------------------------------------- Mean over
-// a pin's tables (of its own energy, or of that caused by inputs) and over both edges.
+// ---- energies ----------------------------------------------------------------------------------------------------
+// Mean over a pin's tables (of its own energy, or of that caused by inputs) and over both edges.
 static double mean_energy(const liberty *lib, const liberty_pin *pin, bool own, double load) {
   double sum = 0;
   int n = 0;
@@ -223,7 +221,8 @@ static double mean_energy(const liberty *lib, const liberty_pin *pin, bool own, 
   return n ? sum / n : 0;
 }
 
-static void weigh(mapped *m) {
+void mapped_weigh(mapped *m) {
+  m->area = m->leakage = 0;
   double *load = arena_new_array(m->mem, double, (size_t)m->nets);
   double *switching = arena_new_array(m->mem, double, (size_t)m->nets);
   double *internal = arena_new_array(m->mem, double, (size_t)m->nets);
@@ -272,7 +271,7 @@ static bool read_module(reader *r, const cJSON *root, const char *module, mul_si
     p[i] = r->net_of[p[i]];
   }
   m->out = p;
-  weigh(m);
+  mapped_weigh(m);
   mapped_compile(m);
   return true;
 }

@@ -42,6 +42,13 @@ typedef struct {
 bool mapped_read(arena *mem, const liberty *lib, const char *json_path, const char *module, mul_sig sig,
                  const mapped **out, diag *d);
 
+// Whether two inputs of a cell (variables) may change places.
+bool mapped_symmetric(const liberty_cell *cell, int v, int w);
+// The same netlist with inputs v and w of one cell exchanged; m itself stays as it is.
+const mapped *mapped_swap(arena *mem, const mapped *m, size_t cell, int v, int w);
+// The netlist as one Verilog module with ports a, b and p.
+void mapped_verilog(const mapped *m, str *out);
+
 // Every product, indexed (a_code << b_bits) | b_code, sign-extended when `is_signed`. a_bits + b_bits <= 24.
 void mapped_table(const mapped *m, bool is_signed, int32_t *table);
 // Products of n pairs of codes.

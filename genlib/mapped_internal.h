@@ -14,6 +14,9 @@ struct mapped_op {
   int32_t dst, x, y, z;
 };
 
+// mapped.c: area, leakage, loads and energies from the cells.
+void mapped_weigh(mapped *m);
+
 // Fills in ops, op_count and slots from the cells.
 void mapped_compile(mapped *m);
 

@@ -46,6 +46,10 @@ double timed_energy_ci(const timed_energy *e);
 // output is not connected.
 double timed_delay(const timed *t, size_t cell, int o, int v, unsigned state);
 
+// The longest path from any input to any output, as static timing analysis finds it: inputs at 0 with the library's
+// smallest slew, the slowest arc everywhere.
+double timed_longest_ns(const mapped *m);
+
 // For other simulators: the netlist as module `axgen_timed` (inputs a, b; all nets as one vector n), one module a cell;
 // with TIMED_ARCS the delays are in specify blocks, with TIMED_MERGED they are in the SDF file.
 void timed_verilog(const timed *t, str *out);

@@ -8,35 +8,8 @@ typedef struct {
   arena *mem;
   const mapped *m;
   timed_mode mode;
-  double (*slew)[2]; // ns by net: of its falling and of its rising edge
+  double (*slew)[2]; // from timed_static
 } preparation;
-
-// Whether an arc can take an edge of the input to an edge of the output.
-static bool fits(const liberty_arc *a, bool in, bool out) {
-  return a->sense == LIBERTY_NON_UNATE || (in == out) == (a->sense == LIBERTY_POSITIVE);
-}
-
-// ---- slews: the slowest arc's, as static timing does it ------------------------------------------------------------
-static void find_slews(preparation *p) {
-  const mapped *m = p->m;
-  for (int32_t net = 0; net < m->nets; net++)
-    p->slew[net][0] = p->slew[net][1] = net < NET_FIRST_INPUT + m->a_bits + m->b_bits ? m->lib->input_slew : 0;
-  for (size_t i = 0; i < m->count; i++)
-    for (int o = 0; o < m->cells[i].cell->outputs; o++) {
-      const liberty_pin *pin = &m->cells[i].cell->pins[m->cells[i].cell->output[o]];
-      int32_t net = m->cells[i].net[m->cells[i].cell->output[o]];
-      for (size_t k = 0; net >= 0 && k < pin->arc_count; k++)
-        for (int edges = 0; edges < 4; edges++) {
-          const liberty_arc *a = &pin->arcs[k];
-          int in = edges & 1, out = edges >> 1;
-          if (a->clocked || !fits(a, in, out))
-            continue;
-          double slew =
-              liberty_lookup(out ? &a->rise_slew : &a->fall_slew, p->slew[m->cells[i].net[a->input]][in], m->load[net]);
-          p->slew[net][out] = slew > p->slew[net][out] ? slew : p->slew[net][out];
-        }
-    }
-}
 
 // ---- one delay, one energy -----------------------------------------------------------------------------------------
 typedef struct {
@@ -63,13 +36,13 @@ static double delay_of(const preparation *p, const event *e) {
     if (a->input != e->input || a->clocked)
       continue;
     for (int in = 0; in < 2; in++)
-      if (fits(a, in, e->out)) {
+      if (timed_fits(a, in, e->out)) {
         double delay = arc_delay(p, e, a, in);
         most = delay > most ? delay : most;
         sum += delay;
         n++;
       }
-    if (p->mode == TIMED_MERGED || !fits(a, e->in, e->out))
+    if (p->mode == TIMED_MERGED || !timed_fits(a, e->in, e->out))
       continue;
     if (a->has_when && truth_at(a->when, e->state))
       return arc_delay(p, e, a, e->in);
@@ -173,7 +146,7 @@ void timed_prepare(timed *t) {
   arena *scratch = arena_new();
   preparation p = {.mem = t->mem, .m = m, .mode = t->mode};
   p.slew = (double(*)[2])arena_new_array(scratch, double, 2 * (size_t)m->nets);
-  find_slews(&p);
+  timed_static(m, p.slew, NULL);
   list_readers(t);
   t->gates = arena_new_array(t->mem, timed_gate, m->count + 1);
   t->outputs = arena_new_array(t->mem, timed_output, (size_t)m->nets);

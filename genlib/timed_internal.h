@@ -58,6 +58,11 @@ struct timed {
   size_t dirty_count;
 };
 
+// timed_static.c. Whether an arc can take an edge of the input to an edge of the output (true: rising).
+bool timed_fits(const liberty_arc *a, bool in, bool out);
+// By net, of its falling and of its rising edge: slew and, unless NULL, latest arrival (ns).
+void timed_static(const mapped *m, double (*slew)[2], double (*arrival)[2]);
+
 // timed_arcs.c: gates, outputs, their delays and energies.
 void timed_prepare(timed *t);
 

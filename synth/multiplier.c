@@ -2,6 +2,7 @@
 //
 // One multiplier: Verilog -> cells, adders placed before ABC; checked by simulation, timed by OpenSTA.
 #include "synth/internal.h"
+#include "synth/measure.h"
 #include "compiler/tool/tool.h"
 
 #include <stdlib.h>
@@ -9,10 +10,18 @@
 
 enum { RANDOM_PAIRS = 1 << 20 };
 
-static bool run_yosys(arena *mem, const char *dir, const synth_mul *s, diag *d) {
+const synth_recipe synth_recipes[] = {
+    {"area", synth_abc_area},
+    {"small", "strash\ndch -f\namap -m\n"},
+    {"energy", "strash\ndch\n&get -n\n&nf\n&put\n"},
+    {"shared", "strash\nifraig\nscorr\ndc2\ndch -f\n&get -n\n&nf\n&put\n"},
+    {0},
+};
+
+static bool run_yosys(arena *mem, const char *dir, const synth_mul *s, const synth_recipe *recipe, diag *d) {
   str text = {0}, script = {0}, abc = {0};
   mul_verilog(s->mul, &text);
-  str_add(&abc, synth_abc_area);
+  str_add(&abc, recipe->abc);
   str_printf(&script,
              "read_liberty -lib -ignore_miss_func -ignore_miss_dir cells.lib\n"
              "read_verilog mul.v\n"
@@ -122,13 +131,8 @@ static bool time_it(arena *mem, const char *dir, synth_mul *s, diag *d) {
   return true;
 }
 
-static bool synthesise(arena *mem, const char *dir, synth_mul *s, diag *d) {
-  bytes text;
-  if (!synth_adders(mem, dir, s->lib, d) || !run_yosys(mem, dir, s, d) ||
-      !mapped_read(mem, s->lib, path_join(mem, dir, "mapped.json"), s->mul->ident, s->mul->sig, &s->net, d) ||
-      !file_read(mem, path_join(mem, dir, "mapped.v"), 64 << 20, &text, d))
-    return false;
-  s->verilog = (const char *)text.data;
+// From the netlist in s->net and mapped.v.
+static bool figures(arena *mem, const char *dir, synth_mul *s, diag *d) {
   s->area = s->net->area;
   s->leakage = s->net->leakage;
   count_cells(mem, s);
@@ -138,12 +142,40 @@ static bool synthesise(arena *mem, const char *dir, synth_mul *s, diag *d) {
   return true;
 }
 
+static bool synthesise(arena *mem, const char *dir, synth_mul *s, const synth_recipe *recipe, diag *d) {
+  bytes text;
+  if (!synth_adders(mem, dir, s->lib, d) || !run_yosys(mem, dir, s, recipe, d) ||
+      !mapped_read(mem, s->lib, path_join(mem, dir, "mapped.json"), s->mul->ident, s->mul->sig, &s->net, d) ||
+      !file_read(mem, path_join(mem, dir, "mapped.v"), 64 << 20, &text, d))
+    return false;
+  s->verilog = (const char *)text.data;
+  return figures(mem, dir, s, d);
+}
+
+bool synth_multiplier_net(arena *mem, const mapped *net, synth_mul *s, diag *d) {
+  char *dir;
+  str text = {0};
+  if (!synth_begin(mem, s->lib, &dir, d))
+    return false;
+  s->net = net;
+  mapped_verilog(net, &text);
+  s->verilog = arena_strdup(mem, text.data);
+  bool ok = synth_write(mem, dir, "mapped.v", &text, d) && figures(mem, dir, s, d);
+  tool_temp_remove(dir);
+  return ok;
+}
+
 bool synth_multiplier(arena *mem, const mul *m, const liberty *lib, synth_mul *out, diag *d) {
+  return synth_multiplier_by(mem, m, lib, &synth_recipes[0], out, d);
+}
+
+bool synth_multiplier_by(arena *mem, const mul *m, const liberty *lib, const synth_recipe *recipe, synth_mul *out,
+                         diag *d) {
   *out = (synth_mul){.mul = m, .lib = lib};
   char *dir;
   if (!synth_begin(mem, lib, &dir, d))
     return false;
-  bool ok = synthesise(mem, dir, out, d);
+  bool ok = synthesise(mem, dir, out, recipe, d);
   tool_temp_remove(dir);
   return ok;
 }
