@@ -88,4 +88,68 @@ const mapped *variant_pins(arena *mem, const mapped *net, const measure_stream *
 cJSON *variant_json(const variant_choice *c);
 void variant_text(const variant_choice *c, str *out);
 
+// ---- catalogue -----------------------------------------------------------------------------------------------------
+// Measured multipliers, kept as CSV (genlib/catalogue/LIBRARY.csv); the header line has the keys below. All figures are
+// the better the smaller they are, except the widths.
+// clang-format off
+#define CATALOGUE_FIGURES(X)                                                                                           \
+  X(A_BITS,    "a_bits",    "bits of a")                                                                               \
+  X(B_BITS,    "b_bits",    "bits of b")                                                                               \
+  X(AREA,      "area",      "area, um2")                                                                               \
+  X(LEAKAGE,   "leakage",   "leakage, nW")                                                                             \
+  X(DELAY,     "delay",     "delay, ns")                                                                               \
+  X(CELLS,     "cells",     "cells")                                                                                   \
+  X(ENERGY,    "energy",    "fJ an operation, uniform operands")                                                       \
+  X(REALISTIC, "realistic", "fJ an operation, realistic operands")                                                     \
+  X(HELD,      "held",      "fJ an operation, realistic operands, b held for 32 operations")                           \
+  X(GLITCHES,  "glitches",  "toggles over those of zero delay, uniform operands")                                      \
+  X(MAE,       "mae",       "mean absolute error")                                                                     \
+  X(WCE,       "wce",       "worst-case error")                                                                        \
+  X(EP,        "ep",        "error probability")                                                                       \
+  X(MRE,       "mre",       "mean relative error")                                                                     \
+  X(MSE,       "mse",       "mean squared error")                                                                      \
+  X(BIAS,      "bias",      "mean error")                                                                              \
+  X(MAE_REAL,  "mae_real",  "mean absolute error, realistic operands")                                                 \
+  X(BIAS_REAL, "bias_real", "mean error, realistic operands")
+// clang-format on
+typedef enum {
+#define X(id, key, what) CATALOGUE_##id,
+  CATALOGUE_FIGURES(X)
+#undef X
+      CATALOGUE_COUNT
+} catalogue_figure;
+extern const char *const catalogue_key[CATALOGUE_COUNT], *const catalogue_what[CATALOGUE_COUNT];
+
+typedef struct {
+  const char *name, *family, *sign; // family: exact, booth, roup, bam, trunc, evo ...; sign: s, u, us, su
+  const char *recipe; // of synth_recipes: of the catalogue's two the one that takes less energy
+  const char *hash; // of everything that the figures depend on
+  double figure[CATALOGUE_COUNT];
+  bool pareto; // set by catalogue_pareto
+} catalogue_entry;
+typedef struct {
+  catalogue_entry *entries;
+  size_t count;
+} catalogue;
+
+// path NULL: the shipped one for the project's library.
+bool catalogue_read(arena *mem, const char *path, catalogue *out, diag *d);
+// Measures every multiplier that the text file `names` lists (one a line, `#` comments; NULL:
+// genlib/catalogue/names.txt and all of genlib/evolved/) and writes `path` after each, so that a killed run goes on
+// where it was. What is there with the same hash stays. `measured_now`, when not NULL: how many had to be measured.
+bool catalogue_build(arena *mem, const liberty *lib, const char *names, const char *path, size_t *measured_now,
+                     diag *d);
+// Keeps the entries for which all conditions hold: KEY<VALUE (also <= > >= = !=) for figures, KEY=TEXT, KEY!=TEXT, and
+// KEY~TEXT (contains) for name, family, sign, recipe; separated by commas. A word alone means name~WORD.
+bool catalogue_filter(catalogue *c, const char *conditions, diag *d);
+bool catalogue_sort(catalogue *c, const char *key, diag *d); // KEY, or -KEY for the greatest first; stable
+// Keeps those that no other entry beats in both figures of `keys` ("mae,energy"; magnitudes count), by the first one.
+// Of entries equal in both the first stays.
+bool catalogue_pareto(catalogue *c, const char *keys, diag *d);
+cJSON *catalogue_json(const catalogue *c);
+void catalogue_csv(const catalogue *c, str *out);
+void catalogue_text(const catalogue *c, str *out);
+// A scatter plot by family with the Pareto front of each panel: "X,Y" or "X,Y,Y2,Y3" for panels side by side.
+bool catalogue_svg(const catalogue *c, const char *keys, str *out, diag *d);
+
 #endif
