@@ -100,15 +100,15 @@ static bool run_in(arena *mem, const fgpu_tile *t, const fileset *files, const f
 }
 
 bool fgpu_rtl_run(arena *mem, const fgpu_tile *tile, const str *host, const str *memory, const str *script,
-                  const str *input, const fgpu_rtl_options *opt, fgpu_rtl_result *out, diag *d) {
+                  const fgpu_rtl_options *opt, fgpu_rtl_result *out, diag *d) {
   const char *program = opt->icarus ? "iverilog" : "verilator";
   fileset files = {0};
   char *dir = NULL;
   if (!tool_find(mem, program, d) || !fgpu_emit_tile(mem, tile, &files, d))
     return false;
   out->simulator = tool_version(mem, program, opt->icarus ? "-V" : "--version");
-  const str *const TEXT[] = {host, memory, script, input};
-  static const char *const NAME[] = {"host.txt", "memory.hex", "script.txt", "input.hex"};
+  const str *const TEXT[] = {host, memory, script};
+  static const char *const NAME[] = {"host.txt", "memory.hex", "script.txt"};
   for (size_t i = 0; i < BASE_COUNT(TEXT); i++)
     fileset_add(mem, &files, NAME[i], TEXT[i]->data ? TEXT[i]->data : "", TEXT[i]->len);
   if (!opt->dir && !tool_temp_dir(mem, &dir, d))
@@ -155,13 +155,15 @@ static bool compare(const fgpu_program *p, int node, size_t image, const int32_t
   return true;
 }
 
-static void write_input(const fgpu_program *p, const uint8_t *pixels, uint8_t *memory, int32_t *codes, str *script,
-                        str *input) {
+static void write_input(const fgpu_program *p, const uint8_t *pixels, uint8_t *memory, int32_t *codes, str *script) {
   const fgpu_tensor *t = &p->tensors[0];
   infer_input_codes(p->model->net, pixels, codes);
   fgpu_memory(p, codes, memory);
   str_printf(script, "3 %u %u\n", t->base / FGPU_LINE, t->bytes / FGPU_LINE);
-  fgpu_write_lines(memory + t->base, t->bytes, input);
+  for (uint32_t i = 0; i < t->bytes; i += 4) {
+    const uint8_t *w = memory + t->base + i;
+    str_printf(script, "%02x%02x%02x%02x%c", w[3], w[2], w[1], w[0], i % FGPU_LINE == FGPU_LINE - 4 ? '\n' : ' ');
+  }
 }
 
 static void write_region(const fgpu_program *p, int node, str *script) {
@@ -182,27 +184,26 @@ bool fgpu_simulate(arena *mem, const fgpu_program *p, const uint8_t *const *pixe
                       .logits = arena_new_array(mem, int32_t, count * (size_t)outputs)};
   uint8_t *memory = arena_alloc(mem, p->memory_bytes);
   int32_t **want = infer_buffers(mem, net), **got = infer_buffers(mem, net);
-  str host = {0}, constants = {0}, script = {0}, input = {0};
+  str host = {0}, constants = {0}, script = {0};
   fgpu_write_host(&p->code, (const fgpu_descriptor *)p->descriptors, p->launch_count, &host);
   fgpu_write_constants(p, &constants);
-  write_input(p, pixels[0], memory, got[0], &script, &input);
+  write_input(p, pixels[0], memory, got[0], &script);
   for (size_t i = 0; i < p->launch_count; i++) {
     str_printf(&script, "0 %zu 1\n", i);
     if (last_of_node(p, i))
       write_region(p, p->launches[i].node, &script);
   }
   for (size_t i = 0; i < count; i++) {
-    write_input(p, pixels[i], memory, got[0], &script, &input);
+    write_input(p, pixels[i], memory, got[0], &script);
     str_printf(&script, "0 0 %zu\n", p->launch_count);
     write_region(p, last, &script);
   }
   str_add(&script, "9 0 0\n");
   fgpu_tile tile = fgpu_tile_of(p, NULL);
-  bool ok = fgpu_rtl_run(mem, &tile, &host, &constants, &script, &input, opt, &out->rtl, d);
+  bool ok = fgpu_rtl_run(mem, &tile, &host, &constants, &script, opt, &out->rtl, d);
   str_free(&host);
   str_free(&constants);
   str_free(&script);
-  str_free(&input);
   if (!ok)
     return false;
   const char *text = out->rtl.output;

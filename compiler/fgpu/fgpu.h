@@ -150,8 +150,9 @@ int fgpu_address_bits(const fgpu_tile *tile);
 //   manifest.json        what was built from what: hardware, LIDs, launches, tensors, files with their hashes
 bool fgpu_emit(arena *mem, const fgpu_program *p, const char *origin, fileset *out, diag *d);
 
-// Runs the tile in a simulator. `script`, `input` are for the testbench (rtl_templates/fgpu/sim/tb_fgpu.v); `trace`:
-// keep every instruction and register write, as fgpu_sim does. The output's lines and the log come back as text.
+// Runs the tile in a simulator. `host`, `memory`: as in the program's files; `script` is for the testbench
+// (rtl_templates/fgpu/sim/tb_fgpu.v); `trace`: keep every instruction and register write, as fgpu_sim does. The
+// output's lines and the log come back as text.
 typedef struct {
   bool icarus, trace;
   uint32_t stalls; // seed of random gaps on the memory port; 0: none
@@ -165,7 +166,7 @@ typedef struct {
   double build_seconds, run_seconds;
 } fgpu_rtl_result;
 bool fgpu_rtl_run(arena *mem, const fgpu_tile *tile, const str *host, const str *memory, const str *script,
-                  const str *input, const fgpu_rtl_options *opt, fgpu_rtl_result *out, diag *d);
+                  const fgpu_rtl_options *opt, fgpu_rtl_result *out, diag *d);
 
 // Images [0, count) on the Verilog: the first layer by layer, then all of them in one go, compared with the reference.
 typedef struct {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The memory unit of a CV: takes the 8 addresses of one phase, serves all that fall into the same line in one cycle;
-// scratchpad, direct-mapped cache (written through, not allocated by writes; a miss reads an aligned burst of lines),
+// scratchpad, direct-mapped cache (written through, lines dropped by writes; a miss reads an aligned burst of lines),
 // one port to the global memory.
 #include "compiler/fgpu/sim_internal.h"
 
@@ -59,8 +59,10 @@ static int64_t serve(machine *m, cv_state *cv, uint32_t line, bool writes, int64
   }
   int64_t start = now > m->port ? now : m->port;
   m->port = start + 1;
-  if (writes) {
+  if (writes) { // the line is dropped
     m->stats.writes++;
+    if (*tag == line + 1)
+      *tag = 0;
     return start + 1;
   }
   uint32_t first = line / FGPU_BURST * FGPU_BURST;

@@ -7,15 +7,15 @@
 //
 // Plusargs    +host=FILE     what the host writes before anything else: pairs of hexadecimal words, address and data
 //             +memory=FILE   a $readmemh image of lines of 32 bytes, first byte in the lowest digits
-//             +script=FILE   decimal commands, see below
-//             +input=FILE, +output=FILE   lines of memory, hexadecimal
+//             +script=FILE   commands, decimal, see below
+//             +output=FILE   lines of memory as in +memory
 //             +log=FILE
 //             +latency=N     cycles from a read's handshake to its answer           (default 8, at least 1)
 //             +stalls=SEED   0: none; else random gaps of m_ready and later answers
 //             +timeout=N     cycles of one run before giving up                     (default 100000000)
 //
 // Script      0 FIRST COUNT  run launches          1 LINE COUNT   write lines of memory to the output
-//             3 LINE COUNT   read lines of memory from +input=FILE, where it stands
+//             3 LINE COUNT   set lines of memory to what follows: words, hexadecimal, 8 a line, the lowest first
 //             9 0 0          end
 // Log         run FIRST COUNT CYCLES READS WRITES    lines read and written on the memory port
 //             error TEXT
@@ -29,8 +29,8 @@ module tb_fgpu #(
     input wire clk
 );
 
-    reg  [8*1024-1:0] host_name, memory_name, script_name, output_name, log_name, input_name;
-    integer host_file, script_file, output_file, log_file, input_file;
+    reg  [8*1024-1:0] host_name, memory_name, script_name, output_name, log_name;
+    integer host_file, script_file, output_file, log_file;
     integer latency, seed, timeout, got;
 
     reg               rst, host_write;
@@ -61,7 +61,6 @@ module tb_fgpu #(
     integer     ring_when [0:63];
     integer     head, tail, reads, writes, i, line;
     reg [31:0]  random;
-    reg [255:0] data;
     function [31:0] shuffle(input [31:0] x);
         reg [31:0] t;
         begin
@@ -73,8 +72,8 @@ module tb_fgpu #(
     endfunction
 
     // ---- host
-    localparam RESET = 0, LOAD = 1, NEXT = 2, WAIT = 3, OVER = 4;
-    integer state, cycle, command, first, count, since;
+    localparam RESET = 0, LOAD = 1, NEXT = 2, WAIT = 3, FEED = 4, OVER = 5;
+    integer state, cycle, command, first, count, since, put;
     reg [31:0] address, word;
 
     initial begin
@@ -88,14 +87,12 @@ module tb_fgpu #(
         if (!$value$plusargs("memory=%s", memory_name)) memory_name = "memory.hex";
         if (!$value$plusargs("script=%s", script_name)) script_name = "script.txt";
         if (!$value$plusargs("output=%s", output_name)) output_name = "output.hex";
-        if (!$value$plusargs("input=%s", input_name))   input_name  = "input.hex";
         if (!$value$plusargs("log=%s", log_name))       log_name    = "log.txt";
         for (i = 0; i < LINES; i = i + 1)
             memory[i] = 256'd0;
         $readmemh(memory_name, memory);
         host_file   = $fopen(host_name, "r");
         script_file = $fopen(script_name, "r");
-        input_file  = $fopen(input_name, "r");
         output_file = $fopen(output_name, "w");
         log_file    = $fopen(log_name, "w");
         rst        = 1'b1;
@@ -117,6 +114,7 @@ module tb_fgpu #(
         first      = 0;
         count      = 0;
         command    = 0;
+        put        = 0;
         if (host_file == 0 || script_file == 0) begin
             $fdisplay(log_file, "error a file cannot be read");
             state = OVER;
@@ -188,16 +186,26 @@ module tb_fgpu #(
                     1:
                         for (i = 0; i < count; i = i + 1)
                             $fdisplay(output_file, "%h", memory[first+i]);
-                    3:
-                        for (i = 0; i < count; i = i + 1) begin
-                            got = $fscanf(input_file, "%h", data);
-                            memory[first+i] = data;
-                        end
+                    3: begin
+                        put   = 0;
+                        state = FEED;
+                    end
                     default: begin
                         $fdisplay(log_file, "done");
                         state = OVER;
                     end
                 endcase
+            end
+            FEED: begin
+                got = $fscanf(script_file, "%h", word);
+                memory[first+put/8][32*(put%8) +: 32] = word;
+                put = put + 1;
+                if (put == 8*count)
+                    state = NEXT;
+                if (got != 1) begin
+                    $fdisplay(log_file, "error the script is short");
+                    state = OVER;
+                end
             end
             WAIT:                                  // a few cycles until the start shows as busy
                 if (cycle > since + 4 && !host_rdata[0]) begin

@@ -198,7 +198,7 @@ static void lock_step(uint64_t seed, bool icarus, int launches, int steps) {
   }
   fgpu_code code = {0};
   fgpu_descriptor *launch = arena_new_array(mem, fgpu_descriptor, (size_t)launches);
-  str script = {0}, host = {0}, memory_text = {0}, none = {0};
+  str script = {0}, host = {0}, memory_text = {0};
   for (int i = 0; i < launches; i++) {
     uint32_t *l = launch[i];
     l[FGPU_D_PC] = (uint32_t)code.count;
@@ -240,7 +240,7 @@ static void lock_step(uint64_t seed, bool icarus, int launches, int steps) {
     fail_msg("%s", d.text.data);
   fgpu_rtl_result rtl = {0};
   fgpu_rtl_options opt = {.icarus = icarus, .trace = true, .stalls = seed % 2 ? 7 : 0, .dir = getenv("AXGEN_FGPU_DIR")};
-  if (!fgpu_rtl_run(mem, &tile, &host, &memory_text, &script, &none, &opt, &rtl, &d))
+  if (!fgpu_rtl_run(mem, &tile, &host, &memory_text, &script, &opt, &rtl, &d))
     fail_msg("%s", d.text.data);
   compare_traces(mem, trace, rtl.trace);
   str after = {0};
