@@ -11,16 +11,9 @@ enum { MODEL_MULS = 4 };
 
 typedef enum { BY_LAYER, BY_FILTER, BY_KERNEL } model_level;
 
-// A network of at most 8 bits with up to MODEL_MULS multipliers. NULL: one whose accumulators are too wide.
-static inline infer_model *random_model(arena *mem, rng *r, model_level level, int mul_count, int layers) {
-  sample_scheme scheme = (sample_scheme)rng_below(r, SAMPLE_SCHEMES);
-  int act = rng_below(r, 3) ? 8 : sample_pick(r, 2, 8), weight = rng_below(r, 3) ? 8 : sample_pick(r, 2, 8);
-  network *net = sample_network(mem, r, scheme, act, weight, layers);
-  diag d = {0};
-  bool ok = net_verify(net, &d);
-  diag_free(&d);
-  if (!ok)
-    return NULL;
+// A random assignment of mul_count multipliers. NULL: accumulators would be too wide.
+static inline infer_model *model_of(arena *mem, network *net, rng *r, sample_scheme scheme, int act, int weight,
+                                    model_level level, int mul_count) {
   const mul **muls = arena_new_array(mem, const mul *, MODEL_MULS);
   for (int i = 0; i < mul_count; i++)
     muls[i] = sample_mul(mem, scheme, act, weight, (unsigned)i);
@@ -40,9 +33,21 @@ static inline infer_model *random_model(arena *mem, rng *r, model_level level, i
   }
   infer_model *m = arena_new_object(mem, infer_model);
   *m = (infer_model){net, muls, assign};
-  ok = infer_check(m, &d);
+  diag d = {0};
+  bool ok = infer_check(m, &d);
   diag_free(&d);
   return ok ? m : NULL;
+}
+
+// A network of at most 8 bits with up to MODEL_MULS multipliers. NULL: one that does not verify.
+static inline infer_model *random_model(arena *mem, rng *r, model_level level, int mul_count, int layers) {
+  sample_scheme scheme = (sample_scheme)rng_below(r, SAMPLE_SCHEMES);
+  int act = rng_below(r, 3) ? 8 : sample_pick(r, 2, 8), weight = rng_below(r, 3) ? 8 : sample_pick(r, 2, 8);
+  network *net = sample_network(mem, r, scheme, act, weight, layers);
+  diag d = {0};
+  bool ok = net_verify(net, &d);
+  diag_free(&d);
+  return ok ? model_of(mem, net, r, scheme, act, weight, level, mul_count) : NULL;
 }
 
 static inline uint8_t *random_pixels(arena *mem, rng *r, const network *net) {

@@ -63,12 +63,92 @@ static void networks(model_level level, int count) {
   }
 }
 
+// Shapes that the random networks do not have: long channels, rows and windows, which need each kind of loop.
+static void large_windows(void **state) {
+  (void)state;
+  static const struct {
+    int c, h, w, filters, kh, kw, stride, groups;
+  } SHAPES[] = {
+      {300, 3, 4, 5, 3, 2, 1, 1}, // a tap is more than one body, with a rest
+      {512, 2, 2, 3, 2, 2, 1, 1}, // without
+      {40, 9, 9, 9, 5, 7, 1, 1}, // a row is too long for a body
+      {12, 9, 9, 3, 3, 7, 2, 1}, // a body is a row
+      {1, 40, 40, 2, 17, 19, 3, 1}, // one channel, bytes
+      {24, 7, 7, 24, 3, 3, 1, 24}, // depthwise
+      {24, 7, 7, 12, 3, 3, 1, 3}, // groups of 8, by words
+      {30, 5, 5, 10, 3, 3, 1, 5}, // groups of 6, by bytes
+      {2052, 1, 9, 4, 1, 5, 1, 1}, // offsets beyond a load's reach
+      {3, 60, 61, 10, 3, 3, 1, 1}, // many pixels
+  };
+  for (size_t i = 0; i < BASE_COUNT(SHAPES); i++)
+    for (model_level level = BY_FILTER; level <= BY_KERNEL; level++) {
+      arena *mem = arena_new();
+      rng r = rng_seed(i);
+      network *net = arena_new_object(mem, network);
+      *net = (network){.mem = mem, .name = "large", .file = "large", .quantised = true, .input_scale_255 = 1};
+      sample s = {net, &r, i % 3 ? SAMPLE_S8 : SAMPLE_U8, 8, 8};
+      net_node *in = sample_node(&s, NET_INPUT, 0);
+      in->shape = (net_shape){SHAPES[i].c, SHAPES[i].h, SHAPES[i].w};
+      sample_codes(&s, in);
+      net_node *n = sample_node(&s, NET_CONV, 0);
+      n->kh = SHAPES[i].kh, n->kw = SHAPES[i].kw, n->sh = n->sw = SHAPES[i].stride, n->groups = SHAPES[i].groups;
+      n->pt = n->pl = 1, n->pr = (int)i % 2;
+      sample_output_size(n, in->shape);
+      n->shape.c = SHAPES[i].filters;
+      sample_weights(&s, n, false);
+      n = sample_node(&s, NET_AVGPOOL, 1);
+      n->kh = n->shape.h, n->kw = n->shape.w, n->sh = n->sw = 1, n->shape.h = n->shape.w = 1;
+      sample_codes(&s, n);
+      sample_requantise(&s, n, n->shape.c, 12);
+      diag d = {0};
+      if (!net_verify(net, &d))
+        fail_msg("%s", d.text.data);
+      infer_model *m = model_of(mem, net, &r, s.scheme, 8, 8, level, 3);
+      assert_non_null(m);
+      fgpu_options o = {.cvs = 2, .cache_lines = 64};
+      fgpu_program *p;
+      if (!fgpu_plan(mem, m, 3, &o, &p, &d))
+        fail_msg("%s", d.text.data);
+      compare(m, p, random_pixels(mem, &r, net), mem);
+      arena_free(mem);
+    }
+}
+
+static void refused(infer_model *m, int muls, const fgpu_options *o, const char *why) {
+  fgpu_program *p;
+  diag d = {0};
+  assert_false(fgpu_plan(m->net->mem, m, (size_t)muls, o, &p, &d));
+  if (!strstr(d.text.data, why))
+    fail_msg("%s", d.text.data);
+  diag_free(&d);
+}
+
+static void refusals(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  rng r = rng_seed(5);
+  infer_model *m = NULL;
+  while (!m)
+    m = random_model(mem, &r, BY_FILTER, 2, 3);
+  static const uint8_t ONE[1][FGPU_PES] = {{0}}, NONE[1][FGPU_PES] = {{9}};
+  refused(m, 2, &(fgpu_options){.cvs = 1, .lids = ONE}, "was assigned multiplier sample1, which no PE has");
+  refused(m, 2, &(fgpu_options){.cvs = 1, .lids = NONE}, "no multiplier 9");
+  refused(m, 2, &(fgpu_options){.cvs = 9}, "expected 1 to 8");
+  refused(m, 2, &(fgpu_options){.slots = 3}, "expected 2, 4, 8 or 16");
+  refused(m, 2, &(fgpu_options){.cache_lines = 100}, "expected a power of two");
+  refused(m, 2, &(fgpu_options){.local_bytes = 256}, "expected a power of two, 512 to 65536");
+  ((net_node *)net_output(m->net))->weight_bits = 9;
+  refused(m, 2, &(fgpu_options){.cvs = 1}, "weights of 9 bits");
+  arena_free(mem);
+}
+
 static void by_layer(void **state) { (void)state, networks(BY_LAYER, 150); }
 static void by_filter(void **state) { (void)state, networks(BY_FILTER, 150); }
 static void by_kernel(void **state) { (void)state, networks(BY_KERNEL, 100); }
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(by_layer), cmocka_unit_test(by_filter),
-                                     cmocka_unit_test(by_kernel)};
+                                     cmocka_unit_test(by_kernel), cmocka_unit_test(large_windows),
+                                     cmocka_unit_test(refusals)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

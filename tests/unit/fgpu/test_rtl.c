@@ -257,8 +257,8 @@ static void lock_step(uint64_t seed, bool icarus, int launches, int steps) {
 static void random_programs(void **state) {
   (void)state;
   const char *more = getenv("AXGEN_FGPU_SEEDS");
-  for (uint64_t seed = 1; seed <= (more ? strtoull(more, NULL, 10) : 2); seed++)
-    lock_step(seed, false, 20, 60);
+  for (uint64_t seed = 1; seed <= (more ? strtoull(more, NULL, 10) : 1); seed++)
+    lock_step(seed, false, 20, 60); // AXGEN_FGPU_SEEDS=N: more of them
 }
 
 static void random_programs_icarus(void **state) {
@@ -267,7 +267,62 @@ static void random_programs_icarus(void **state) {
     lock_step(101, true, 6, 40);
 }
 
+// ---- networks
+// --------------------------------------------------------------------------------------------------------
+static const char *const SIGNED[] = {"exact8s", "roup8s_p0_c4", "bam8s_h0_v3_t0"};
+
+// The network on the Verilog, with multipliers that have gates.
+static void on_verilog(arena *mem, network *net, rng *r, model_level level, const fgpu_options *o, size_t images,
+                       const fgpu_rtl_options *opt) {
+  diag d = {0};
+  infer_model *m = model_of(mem, net, r, SAMPLE_S8, 8, 8, level, (int)BASE_COUNT(SIGNED));
+  const mul *muls[BASE_COUNT(SIGNED)];
+  for (size_t i = 0; i < BASE_COUNT(SIGNED); i++)
+    if (!(muls[i] = mul_make(mem, SIGNED[i], &d)))
+      fail_msg("%s", d.text.data);
+  m->muls = muls;
+  const uint8_t *pixels[8];
+  for (size_t i = 0; i < images; i++)
+    pixels[i] = random_pixels(mem, r, net);
+  fgpu_program *p;
+  fgpu_cosim c;
+  if (!infer_check(m, &d) || !fgpu_plan(mem, m, BASE_COUNT(SIGNED), o, &p, &d) ||
+      !fgpu_simulate(mem, p, pixels, images, opt, &c, &d))
+    fail_msg("%s", d.text.data);
+  size_t values = 0;
+  for (size_t i = 1; i < net->count; i++)
+    values += (size_t)net_shape_size(net->nodes[i].shape);
+  assert_int_equal(c.values_compared, values + images * (size_t)net_shape_size(net_output(net)->shape));
+  fileset files = {0};
+  assert_true(fgpu_emit(mem, p, "a test", &files, &d));
+}
+
+static void random_networks(void **state) {
+  (void)state;
+  for (uint64_t seed = 1; seed <= 2; seed++) {
+    arena *mem = arena_new();
+    rng r = rng_seed(seed);
+    network *net = sample_network(mem, &r, SAMPLE_S8, 8, 8, 5);
+    on_verilog(mem, net, &r, seed == 1 ? BY_KERNEL : BY_FILTER, &(fgpu_options){.cvs = (int)seed, .slots = 2}, 2,
+               &(fgpu_rtl_options){.icarus = true, .stalls = seed == 1 ? 3 : 0});
+    arena_free(mem);
+  }
+}
+
+static void lenet(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  rng r = rng_seed(1);
+  diag d = {0};
+  network *net;
+  if (!net_read(mem, "models/lenet5-fashion/net.yaml", &net, &d))
+    fail_msg("%s", d.text.data);
+  on_verilog(mem, net, &r, BY_FILTER, &(fgpu_options){.cvs = 2}, 3, &(fgpu_rtl_options){0});
+  arena_free(mem);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(random_programs), cmocka_unit_test(random_programs_icarus)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(random_programs), cmocka_unit_test(random_programs_icarus),
+                                     cmocka_unit_test(random_networks), cmocka_unit_test(lenet)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
