@@ -129,18 +129,12 @@ static uint32_t *row_launch(planner *s, const char *name, const char *kernel, co
   return d;
 }
 
+// Fills `rows` rows of so many bytes with a code.
 static void fill(planner *s, const char *what, uint32_t base, uint32_t bytes, uint32_t row, int rows, int32_t code) {
   int unit = base % 4 || bytes % 4 || row % 4 ? 1 : 4;
-  // At most 16384 items a row: longer ones are cut.
-  int items = (int)(bytes / (uint32_t)unit);
-  if (rows == 1 && items > 1024) {
-    rows = (int)div_ceil(items, 1024);
-    items = 1024;
-    row = 1024 * (uint32_t)unit;
-  }
   fgpu_code kernel = {0};
-  kernel_fill(s->mem, items, unit, row, ((uint32_t)code & 255) * 0x01010101u, &kernel);
-  uint32_t *d = row_launch(s, what, "fill", &kernel, items, rows);
+  kernel_fill(s->mem, (int)bytes / unit, unit, row, ((uint32_t)code & 255) * 0x01010101u, &kernel);
+  uint32_t *d = row_launch(s, what, "fill", &kernel, (int)bytes / unit, rows);
   d[FGPU_D_PARAMS + 2] = base;
 }
 
@@ -274,8 +268,11 @@ static void plan_border(planner *s) {
   const fgpu_tensor *t = &s->p->tensors[s->index];
   if (net_is_raw(net, n))
     return;
-  if (t->border)
-    fill(s, arena_printf(s->mem, "border of %s", n->name), t->base, t->bytes, 0, 1, n->quant.zero);
+  enum { PIECE = 65536 }; // items of a row are counted with 15 bits
+  for (uint32_t at = 0; t->border && at < t->bytes; at += PIECE) {
+    uint32_t bytes = t->bytes - at < PIECE ? t->bytes - at : PIECE;
+    fill(s, arena_printf(s->mem, "border of %s", n->name), t->base + at, bytes, 0, 1, n->quant.zero);
+  }
   if (n->op == NET_PAD) {
     int32_t zero = (int32_t)clamp64(n->quant.zero, n->lo, n->hi);
     fill(s, n->name, t->origin, (uint32_t)(n->shape.w * t->cp), (uint32_t)t->row, n->shape.h, zero);

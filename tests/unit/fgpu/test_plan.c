@@ -4,6 +4,7 @@
 #include "tests/unit/fgpu/models.h"
 
 #include <setjmp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,6 +24,13 @@ static void compare(const infer_model *m, const fgpu_program *p, const uint8_t *
         net_print(m->net, stderr);
         fail_msg("%s element %lld: %d, expected %d", m->net->nodes[i].name, (long long)k, got[i][k], want[i][k]);
       }
+  if (getenv("AXGEN_FGPU_PRINT")) {
+    static const char *const KEYS[MODEL_MULS] = {"A", "B", "C", "D"};
+    str text = {0};
+    fgpu_print(p, KEYS, stats, &text);
+    puts(text.data);
+    str_free(&text);
+  }
   for (size_t i = 0; i < p->launch_count; i++) {
     int64_t macs = 0;
     for (int cv = 0; cv < p->hw.cvs; cv++)
@@ -114,6 +122,68 @@ static void large_windows(void **state) {
     }
 }
 
+// ---- the shapes of ResNet-8, with random weights --------------------------------------------------------------------
+static int conv(sample *s, int from, int filters, int stride) {
+  net_node *n = sample_node(s, NET_CONV, from);
+  net_shape in = n->shape;
+  n->kh = n->kw = 3, n->sh = n->sw = stride, n->pt = n->pl = stride == 1, n->pb = n->pr = 1;
+  sample_output_size(n, in);
+  n->shape.c = filters;
+  sample_weights(s, n, false);
+  return (int)s->net->count - 1;
+}
+
+static int stack(sample *s, int from, int filters, int stride) {
+  int shortcut = from, b = conv(s, conv(s, from, filters, stride), filters, 1);
+  if (stride == 2) { // a smaller image with more channels: pool and pad
+    net_node *n = sample_node(s, NET_AVGPOOL, from);
+    n->kh = n->kw = n->sh = n->sw = 2;
+    n->shape.h /= 2, n->shape.w /= 2;
+    sample_codes(s, n);
+    sample_requantise(s, n, n->shape.c, 9);
+    n = sample_node(s, NET_PAD, (int)s->net->count - 1);
+    n->lo = -128, n->hi = 127;
+    n->pad_c1 = filters - n->shape.c;
+    n->shape.c = filters;
+    shortcut = (int)s->net->count - 1;
+  }
+  net_node *n = sample_node(s, NET_ADD, b);
+  n->inputs[n->input_count++] = shortcut;
+  sample_codes(s, n);
+  sample_requantise(s, n, 2, 9);
+  return (int)s->net->count - 1;
+}
+
+static void resnet8(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  rng r = rng_seed(8);
+  network *net = arena_new_object(mem, network);
+  *net = (network){.mem = mem, .name = "resnet8", .file = "resnet8", .quantised = true, .input_scale_255 = 1};
+  sample s = {net, &r, SAMPLE_S8, 8, 8};
+  net_node *in = sample_node(&s, NET_INPUT, 0);
+  in->shape = (net_shape){3, 32, 32};
+  sample_codes(&s, in);
+  int at = stack(&s, stack(&s, stack(&s, conv(&s, 0, 16, 1), 16, 1), 32, 2), 64, 2);
+  net_node *n = sample_node(&s, NET_AVGPOOL, at);
+  n->kh = n->kw = 8, n->sh = n->sw = 1, n->shape.h = n->shape.w = 1;
+  sample_codes(&s, n);
+  sample_requantise(&s, n, n->shape.c, 12);
+  n = sample_node(&s, NET_DENSE, (int)net->count - 1);
+  n->kh = n->kw = 1, n->shape.c = 10;
+  sample_weights(&s, n, true);
+  diag d = {0};
+  if (!net_verify(net, &d))
+    fail_msg("%s", d.text.data);
+  infer_model *m = model_of(mem, net, &r, SAMPLE_S8, 8, 8, BY_FILTER, 2);
+  fgpu_program *p;
+  if (!fgpu_plan(mem, m, 2, &(fgpu_options){.cvs = 2}, &p, &d))
+    fail_msg("%s", d.text.data);
+  assert_true(p->activation_bytes < p->unshared_bytes);
+  compare(m, p, random_pixels(mem, &r, net), mem);
+  arena_free(mem);
+}
+
 static void refused(infer_model *m, int muls, const fgpu_options *o, const char *why) {
   fgpu_program *p;
   diag d = {0};
@@ -147,8 +217,8 @@ static void by_filter(void **state) { (void)state, networks(BY_FILTER, 150); }
 static void by_kernel(void **state) { (void)state, networks(BY_KERNEL, 100); }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(by_layer), cmocka_unit_test(by_filter),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(by_layer),  cmocka_unit_test(by_filter),
                                      cmocka_unit_test(by_kernel), cmocka_unit_test(large_windows),
-                                     cmocka_unit_test(refusals)};
+                                     cmocka_unit_test(resnet8),   cmocka_unit_test(refusals)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
