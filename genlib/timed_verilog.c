@@ -44,11 +44,14 @@ static void add_cell(const timed *t, size_t index, const char *name, str *out) {
   str_add(out, ");\n");
   for (int k = 0; k < c->outputs; k++) {
     const liberty_pin *pin = &c->pins[c->output[k]];
-    // With conditions, what the output becomes must be found after all inputs have changed: hence the <=.
-    str_printf(out, arcs && c->inputs ? "  reg to_%s;\n  assign %s = to_%s;\n  always @* to_%s <= " : "  assign %s = ",
-               pin->name, pin->name, pin->name, pin->name);
+    // <= so that inputs that change at the same time count as one change, as they do here. Plain assignments make
+    // pulses of no width of them, which Icarus does not show but which set off path delays.
+    const char *o = pin->name;
+    str_printf(out, "  wire now_%s = ", o);
     add_function(c, pin, out);
-    str_add(out, ";\n");
+    str_printf(out, ";\n`ifdef PLAIN\n  assign %s = now_%s;\n`else\n  reg to_%s;\n  assign %s = to_%s;\n", o, o, o, o,
+               o);
+    str_printf(out, c->inputs ? "  always @* to_%s <= now_%s;\n`endif\n" : "  initial to_%s = now_%s;\n`endif\n", o, o);
   }
   if (c->inputs && g->outputs) {
     str_add(out, "  specify\n");
