@@ -89,9 +89,10 @@ static void add_multipliers(arena *mem, const fgpu_tile *t, fileset *out) {
                all[k]->ident, g->p_bits - 1, all[k]->ident, g->a_bits - 1, g->b_bits - 1);
     if (g->p_bits == 32)
       str_add(&s, "            assign p = q;\n");
+    else if (g->p_signed)
+      str_printf(&s, "            assign p = {{%d{q[%d]}}, q};\n", 32 - g->p_bits, g->p_bits - 1);
     else
-      str_printf(&s, "            assign p = {{%d{%s%.0d%s}}, q};\n", 32 - g->p_bits, g->p_signed ? "q[" : "1'b0",
-                 g->p_signed ? g->p_bits - 1 : 0, g->p_signed ? "]" : "");
+      str_printf(&s, "            assign p = {%d'd0, q};\n", 32 - g->p_bits);
     if (g->a_bits < 8 || g->b_bits < 8) {
       str_add(&s, "            wire unused = &{1'b0");
       if (g->a_bits < 8)

@@ -45,6 +45,7 @@ typedef struct {
   int64_t cycles; // approximate
   int64_t issued[FGPU_MAX_CVS]; // instructions of wavefronts; a CV can issue one in 8 cycles
   int64_t macs[FGPU_MAX_CVS]; // lanes that did a macc
+  int64_t held; // of all macs, those whose PE had the same weight in its macc before: the operand stood still
   int64_t lanes_off; // lanes of macc instructions that were not active
   int64_t reads, writes; // lines of FGPU_LINE bytes on the global memory port
   int64_t hits; // cache lines read without the port

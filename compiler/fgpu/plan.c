@@ -17,57 +17,6 @@ typedef struct {
   size_t constant_bytes, constant_cap;
 } planner;
 
-// ---- what the target cannot run
-// --------------------------------------------------------------------------------------
-static bool refuse(const net_node *n, diag *d, const char *fmt, ...) BASE_PRINTF(3, 4);
-static bool refuse(const net_node *n, diag *d, const char *fmt, ...) {
-  str why = {0};
-  va_list ap;
-  va_start(ap, fmt);
-  str_vprintf(&why, fmt, ap);
-  va_end(ap);
-  diag_at(d, n->pos, "layer %s: the FGPU target cannot run it: %s", n->name, why.data);
-  str_free(&why);
-  return false;
-}
-
-static bool check_multipliers(const infer_model *m, int node, diag *d) {
-  const net_node *n = &m->net->nodes[node];
-  if (n->weight_bits > 8)
-    return refuse(n, d, "weights of %d bits; the PEs' macc takes 8", n->weight_bits);
-  int64_t kernels = (int64_t)n->shape.c * (net_input_shape(m->net, n).c / n->groups);
-  for (int64_t i = 0; i < kernels; i++) {
-    const mul *mul = m->muls[m->assign[node].kernel[i]];
-    if (mul->sig.a_bits > 8 || mul->sig.b_bits > 8)
-      return refuse(n, d, "multiplier %s is %d x %d bits; the PEs' macc takes 8 x 8", mul->name, mul->sig.a_bits,
-                    mul->sig.b_bits);
-  }
-  return true;
-}
-
-static bool supported(const infer_model *m, int node, diag *d) {
-  const network *net = m->net;
-  const net_node *n = &net->nodes[node];
-  bool raw = net_is_raw(net, n);
-  if (!raw && n->quant.bits > 8)
-    return refuse(n, d, "codes of %d bits; activations are bytes", n->quant.bits);
-  if (net_multiplies(n) && !check_multipliers(m, node, d))
-    return false;
-  if (net_multiplies(n) || n->op == NET_AVGPOOL) {
-    infer_range r = infer_node_range(m, node);
-    int bits = bits_signed(r.acc_lo, r.acc_hi);
-    if (bits > 32)
-      return refuse(n, d, "its accumulators need %d bits, registers have 32", bits);
-  }
-  int64_t pixels = (int64_t)n->shape.h * n->shape.w, row = (int64_t)n->shape.w * (n->shape.c + 3);
-  if (net_multiplies(n) ? pixels > 32767 : row > 32767)
-    return refuse(n, d, "%dx%d pixels of %d channels; at most 32767 pixels of a convolution and 32767 codes a row",
-                  n->shape.h, n->shape.w, n->shape.c);
-  if (n->shape.h > 16384 || n->shape.w > 16384 || n->shape.c > 32767)
-    return refuse(n, d, "at most 16384 rows and columns, and 32767 channels");
-  return true;
-}
-
 // ---- launches
 // --------------------------------------------------------------------------------------------------------
 static uint32_t *add_launch(planner *s, const char *name, const char *kernel, int node) {
@@ -247,9 +196,10 @@ static bool plan_conv(planner *s, diag *d) {
     int missing = lids_place(s->mem, (const uint8_t(*)[FGPU_PES])p->lid_mul, p->hw.cvs, tasks[r], counts[r],
                              (int64_t)n->shape.h * n->shape.w, &place);
     if (missing >= 0)
-      return refuse(n, d, "it was assigned multiplier %s, which no PE has (see `lids`)", p->model->muls[missing]->name);
+      return plan_refuse(n, d, "it was assigned multiplier %s, which no PE has (see `lids`)",
+                         p->model->muls[missing]->name);
     if (place.groups > 65535)
-      return refuse(n, d, "%d groups of filters, at most 65535", place.groups);
+      return plan_refuse(n, d, "%d groups of filters, at most 65535", place.groups);
     conv_launch(s, tasks[r], &place, (conv_kernel){.node = s->index, .list = list, .resume = r > 0, .raw = raw});
   }
   if (list && !raw) {
@@ -329,48 +279,6 @@ static bool plan_node(planner *s, diag *d) {
 
 // ---- all together
 // ----------------------------------------------------------------------------------------------------
-static bool take_options(planner *s, size_t mul_count, const fgpu_options *o, diag *d) {
-  fgpu_program *p = s->p;
-  fgpu_hw *hw = &p->hw;
-  hw->cvs = o->cvs ? o->cvs : 1;
-  hw->slots = o->slots ? o->slots : 8;
-  hw->cache_lines = o->cache_lines ? o->cache_lines : 256;
-  hw->local_bytes = o->local_bytes ? o->local_bytes : 4096;
-#define POWER(v) ((v) > 0 && !((v) & ((v)-1)))
-  if (hw->cvs < 1 || hw->cvs > FGPU_MAX_CVS)
-    return diag_error(d, "FGPU: %d compute vectors, expected 1 to %d", hw->cvs, FGPU_MAX_CVS);
-  if (hw->slots < 2 || hw->slots > FGPU_MAX_SLOTS || !POWER(hw->slots))
-    return diag_error(d, "FGPU: %d wavefront slots, expected 2, 4, 8 or 16", hw->slots);
-  if (hw->cache_lines < 8 || hw->cache_lines > 4096 || !POWER(hw->cache_lines))
-    return diag_error(d, "FGPU: %d cache lines, expected a power of two, 8 to 4096", hw->cache_lines);
-  if (hw->local_bytes < 2 * FGPU_LINE * hw->slots || hw->local_bytes > 65536 || !POWER(hw->local_bytes))
-    return diag_error(d, "FGPU: a scratchpad of %d bytes, expected a power of two, %d to 65536", hw->local_bytes,
-                      2 * FGPU_LINE * hw->slots);
-#undef POWER
-  lids_canonical(p->model, mul_count, s->canonical);
-  if (o->lids) {
-    for (int i = 0; i < hw->cvs * FGPU_PES; i++) {
-      size_t m = o->lids[i / FGPU_PES][i % FGPU_PES];
-      if (m >= mul_count)
-        return diag_error(d, "FGPU: LID %d of CV %d: no multiplier %zu", i % FGPU_PES, i / FGPU_PES, m);
-      p->lid_mul[i / FGPU_PES][i % FGPU_PES] = s->canonical[m];
-    }
-  } else {
-    p->lids_chosen = true;
-    if (!lids_choose(s->mem, p->model, s->canonical, hw->cvs, p->lid_mul))
-      return diag_error(d, "FGPU: the assignment uses more multipliers than the %d PEs of %d compute vectors",
-                        hw->cvs * FGPU_PES, hw->cvs);
-  }
-  for (int cv = 0; cv < hw->cvs; cv++)
-    for (int pe = 0; pe < FGPU_PES; pe++) {
-      const mul *m = hw->lid[cv][pe] = p->model->muls[p->lid_mul[cv][pe]];
-      if (m->sig.a_bits > 8 || m->sig.b_bits > 8)
-        return diag_error(d, "FGPU: LID %d of CV %d has multiplier %s of %d x %d bits; macc takes 8 x 8", pe, cv,
-                          m->name, m->sig.a_bits, m->sig.b_bits);
-    }
-  return true;
-}
-
 bool fgpu_plan(arena *mem, const infer_model *model, size_t mul_count, const fgpu_options *opt, fgpu_program **out,
                diag *d) {
   const network *net = model->net;
@@ -381,8 +289,8 @@ bool fgpu_plan(arena *mem, const infer_model *model, size_t mul_count, const fgp
   planner s = {.mem = mem, .p = p};
   bool ok = true;
   for (size_t i = 0; i < net->count; i++)
-    ok &= supported(model, (int)i, d);
-  if (!ok || !take_options(&s, mul_count, opt, d))
+    ok &= plan_supported(model, (int)i, d);
+  if (!ok || !plan_options(mem, p, opt, s.canonical, d))
     return false;
   uint32_t *scratch = arena_new_array(mem, uint32_t, net->count);
   int64_t total = 0;

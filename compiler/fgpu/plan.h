@@ -6,6 +6,13 @@
 
 #include "compiler/fgpu/fgpu.h"
 
+// ---- checks
+// ----------------------------------------------------------------------------------------------------------
+bool plan_refuse(const net_node *n, diag *d, const char *fmt, ...) BASE_PRINTF(3, 4); // always false
+bool plan_supported(const infer_model *m, int node, diag *d);
+// Sets the hardware and each PE's multiplier; canonical: CONFIG_MAX_MULS, see lids_canonical.
+bool plan_options(arena *mem, fgpu_program *p, const fgpu_options *o, uint8_t *canonical, diag *d);
+
 // ---- LIDs and lanes
 // -------------------------------------------------------------------------------------------------- One filter on one
 // lane with one multiplier; with an assignment by kernels, some of its input channels.

@@ -70,6 +70,7 @@ void fgpu_print(const fgpu_program *p, const char *const *keys, const fgpu_stats
   str_printf(out, "%-24s %-16s %10s %8s %12s%s\n", "launch", "kernel", "wavefronts", "lanes", "macs",
              stats ? "       cycles   macc" : "");
   fgpu_stats sum = {0};
+  int64_t all = 0;
   for (size_t i = 0; i < p->launch_count; i++) {
     const fgpu_launch *l = &p->launches[i];
     str_printf(out, "%-24s %-16s %10u %6.1f %% %12lld", l->name, l->kernel, l->groups,
@@ -85,6 +86,8 @@ void fgpu_print(const fgpu_program *p, const char *const *keys, const fgpu_stats
       str_printf(out, " %12lld %4.1f %%", (long long)s->cycles,
                  100.0 * (double)macs / ((double)s->cycles * FGPU_PES * hw->cvs));
       sum.cycles += s->cycles;
+      sum.held += s->held;
+      all += macs;
       sum.reads += s->reads;
       sum.writes += s->writes;
     }
@@ -94,6 +97,8 @@ void fgpu_print(const fgpu_program *p, const char *const *keys, const fgpu_stats
     return;
   str_printf(out, "\n%lld cycles an image; memory port: %lld lines read, %lld written\n", (long long)sum.cycles,
              (long long)sum.reads, (long long)sum.writes);
+  str_printf(out, "in %.1f %% of the multiplications the weight is the one before on that PE\n",
+             all ? 100.0 * (double)sum.held / (double)all : 0.0);
   for (int cv = 0; cv < hw->cvs; cv++)
     str_printf(out, "  cv%d: issues in %.1f %% of its slots, multipliers busy %.1f %%\n", cv,
                100.0 * 8 * (double)sum.issued[cv] / (double)sum.cycles,

@@ -73,6 +73,19 @@ static void trace_write(const machine *m, const wave *w, unsigned reg) {
   }
 }
 
+static void count_macs(machine *m, int cv, const wave *w, uint32_t word) {
+  int64_t on = __builtin_popcountll(w->exec);
+  m->stats.macs[cv] += on;
+  m->stats.lanes_off += FGPU_LANES - on;
+  for (int lane = 0; lane < FGPU_LANES; lane++) {
+    uint8_t weight = (uint8_t)(w->r[fgpu_word_rt(word)][lane] >> 8 * (word >> 2 & 3));
+    if (!(w->exec >> lane & 1))
+      continue;
+    m->stats.held += weight == m->cv[cv].weight[lane % FGPU_PES];
+    m->cv[cv].weight[lane % FGPU_PES] = weight;
+  }
+}
+
 // Executes the wavefront's next instruction; *done: the cycle from which on the wavefront can go on.
 static bool execute(machine *m, int cv, wave *w, int64_t now, int64_t *done, diag *d) {
   const fgpu_code *code = m->sim->code;
@@ -112,13 +125,10 @@ static bool execute(machine *m, int cv, wave *w, int64_t now, int64_t *done, dia
     w->active = false;
     break;
   default:
+    if (format == FGPU_F_MA)
+      count_macs(m, cv, w, word);
     compute(m, cv, w, word);
     writes = true;
-  }
-  if (format == FGPU_F_MA) {
-    int64_t on = __builtin_popcountll(w->exec);
-    m->stats.macs[cv] += on;
-    m->stats.lanes_off += FGPU_LANES - on;
   }
   memset(w->r[0], 0, sizeof w->r[0]);
   if (writes && rd && m->sim->trace)
@@ -220,6 +230,7 @@ bool fgpu_sim_run(const fgpu_sim *sim, size_t first, size_t count, fgpu_stats *s
       stats->issued[c] += m.stats.issued[c];
       stats->macs[c] += m.stats.macs[c];
     }
+    stats->held += m.stats.held;
     stats->lanes_off += m.stats.lanes_off;
     stats->reads += m.stats.reads;
     stats->writes += m.stats.writes;
