@@ -90,15 +90,20 @@ engine *engine_new(arena *mem, const infer_model *m, diag *d) {
 
 size_t engine_memory(const engine *e) { return e->packed + e->working * (size_t)omp_get_max_threads(); }
 
+// Large and short-lived, so not from an arena, which would clear it.
+static void *large(size_t bytes) {
+  void *p = aligned_alloc(64, (bytes + PANEL_SLACK + 63) / 64 * 64);
+  if (!p) {
+    fputs("axgen: out of memory\n", stderr);
+    exit(EXIT_TOOL);
+  }
+  return p;
+}
+
 void *worker_buffer(worker *w, int which, size_t bytes) {
   if (bytes > w->size[which]) {
     free(w->buffer[which]);
-    size_t size = (bytes + PANEL_SLACK + 63) / 64 * 64;
-    w->buffer[which] = aligned_alloc(64, size);
-    if (!w->buffer[which]) {
-      fputs("axgen: out of memory\n", stderr);
-      exit(EXIT_TOOL);
-    }
+    w->buffer[which] = large(bytes);
     w->size[which] = bytes;
   }
   return w->buffer[which];
@@ -107,13 +112,15 @@ void *worker_buffer(worker *w, int which, size_t bytes) {
 static worker worker_new(const engine *e, arena *mem) {
   worker w = {.e = e, .slot = arena_new_array(mem, void *, (size_t)e->slots)};
   for (int s = 0; s < e->slots; s++)
-    w.slot[s] = arena_alloc(mem, e->slot_bytes[s] * (size_t)e->batch + PANEL_SLACK);
+    w.slot[s] = large(e->slot_bytes[s] * (size_t)e->batch);
   return w;
 }
 
 static void worker_free(worker *w) {
   for (int i = 0; i < BUFFERS; i++)
     free(w->buffer[i]);
+  for (int s = 0; s < w->e->slots; s++)
+    free(w->slot[s]);
 }
 
 static void load_images(worker *w, const uint8_t *pixels, int images) {

@@ -45,37 +45,56 @@ static void pack_phase(const dot_run *d, const plan_phase *p, pack_args *a, uint
     memset(panel, 0, (size_t)(p->units - p->terms * l->steps) * line);
 }
 
-static void narrow_panel(const dot_run *d, pack_args *c, int64_t pixel, int pixels) {
+// Panels that are done phase by phase together, so that a large phase's weights are read once for all of them.
+enum { GROUP_MAX = 32, GROUP_BYTES = 512 << 10 };
+
+static int group_size(const plan_slice *s) {
+  size_t weights = 0, sums = (size_t)(s->block * s->blocks) * PANEL * sizeof(int32_t);
+  for (int i = 0; i < s->phases; i++)
+    weights += (size_t)s->phase[i].units * (size_t)(s->block * s->blocks) * UNIT_BYTES;
+  size_t n = weights < 2 * GROUP_BYTES ? 1 : GROUP_BYTES / sums;
+  return n < 1 ? 1 : n > GROUP_MAX ? GROUP_MAX : (int)n;
+}
+
+static void narrow_group(const dot_run *d, int64_t pixel, int pixels) {
   const plan_slice *s = d->run->s;
-  size_t line = PANEL * UNIT_BYTES, at = 0;
-  for (int i = 0; i < s->phases; at += (size_t)s->phase[i++].units * line)
-    pack_phase(d, &s->phase[i], c, d->panel + at);
-  int32_t *acc = worker_buffer(d->run->w, BUFFER_SUMS, (size_t)(s->block * s->blocks) * PANEL * sizeof *acc);
-  for (int b = 0; b < s->blocks; b++) {
-    at = 0;
-    for (int i = 0; i < s->phases; at += (size_t)s->phase[i++].units * line) {
+  int rows = s->block * s->blocks, panels = (pixels + PANEL - 1) / PANEL;
+  int32_t *acc = worker_buffer(d->run->w, BUFFER_SUMS, (size_t)(panels * rows) * PANEL * sizeof *acc);
+  pack_args copies[GROUP_MAX];
+  for (int g = 0; g < panels; g++)
+    panel_copies(&s->layout, pixel + g * PANEL, pixels - g * PANEL < PANEL ? pixels - g * PANEL : PANEL, &copies[g]);
+  for (int i = 0; i < s->phases; i++)
+    for (int g = 0; g < panels; g++) {
       const plan_phase *p = &s->phase[i];
-      const uint8_t *weights = (const uint8_t *)p->weights + (size_t)(b * p->units * s->block) * UNIT_BYTES;
-      dot_args a = {d->panel + at, weights, acc + b * s->block * PANEL, p->units, s->block, p->shift};
-      d->kernel->run(&a);
+      pack_phase(d, p, &copies[g], d->panel);
+      for (int b = 0; b < s->blocks; b++) {
+        const uint8_t *weights = (const uint8_t *)p->weights + (size_t)(b * p->units * s->block) * UNIT_BYTES;
+        dot_args a = {d->panel, weights, acc + (g * rows + b * s->block) * PANEL, p->units, s->block, p->shift};
+        d->kernel->run(&a);
+      }
     }
+  for (int g = 0; g < panels; g++) {
+    int n = pixels - g * PANEL < PANEL ? pixels - g * PANEL : PANEL;
+    int32_t *sums = acc + g * rows * PANEL;
+    if (s->error)
+      rows_panel(d->run, s->error, pixel + g * PANEL, n, true, sums);
+    store_sums(d->run, sums, s->common ? sums + s->filters * PANEL : NULL, pixel + g * PANEL, n);
   }
-  if (s->error)
-    rows_panel(d->run, s->error, pixel, pixels, true, acc);
-  store_sums(d->run, acc, s->common ? acc + s->filters * PANEL : NULL, pixel, pixels);
 }
 
 // In 64 bits: each phase in pieces whose sums fit 32 bits (limits_wide).
-static void wide_panel(const dot_run *d, pack_args *c, int64_t pixel, int pixels) {
+static void wide_panel(const dot_run *d, int64_t pixel, int pixels) {
   enum { PIECE = 128 };
   const plan_slice *s = d->run->s;
+  pack_args c;
+  panel_copies(&s->layout, pixel, pixels, &c);
   size_t line = PANEL * UNIT_BYTES, rows = (size_t)(s->block * s->blocks);
   int64_t *total = worker_buffer(d->run->w, BUFFER_WIDE, rows * PANEL * sizeof *total);
   memset(total, 0, rows * PANEL * sizeof *total);
   int32_t *acc = worker_buffer(d->run->w, BUFFER_SUMS, (size_t)s->block * PANEL * sizeof *acc);
   for (int i = 0; i < s->phases; i++) {
     const plan_phase *p = &s->phase[i];
-    pack_phase(d, p, c, d->panel);
+    pack_phase(d, p, &c, d->panel);
     for (int b = 0; b < s->blocks; b++)
       for (int u = 0; u < p->units; u += PIECE) {
         const uint8_t *weights =
@@ -122,13 +141,11 @@ void run_dot(slice_run *r) {
   d.offset = offset;
   size_t units = 0;
   for (int i = 0; i < s->phases; i++)
-    units += (size_t)s->phase[i].units;
+    units = (size_t)s->phase[i].units > units ? (size_t)s->phase[i].units : units;
   d.panel = worker_buffer(r->w, BUFFER_PANEL, units * PANEL * UNIT_BYTES);
-  int64_t all = r->count * slice_pixels(r);
-  for (int64_t p = 0; p < all; p += PANEL) {
-    int n = (int)(all - p < PANEL ? all - p : PANEL);
-    pack_args c;
-    panel_copies(&s->layout, p, n, &c);
-    (s->wide ? wide_panel : narrow_panel)(&d, &c, p, n);
+  int64_t all = r->count * slice_pixels(r), group = s->wide ? PANEL : PANEL * group_size(s);
+  for (int64_t p = 0; p < all; p += group) {
+    int n = (int)(all - p < group ? all - p : group);
+    (s->wide ? wide_panel : narrow_group)(&d, p, n);
   }
 }

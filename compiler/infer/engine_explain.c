@@ -17,9 +17,10 @@ size_t slice_working(const engine *e, const plan_slice *s) {
   case PLAN_FIXED: {
     size_t images = smaller((size_t)dot_images(s), batch), units = 0, rows = (size_t)(s->block * s->blocks);
     for (int i = 0; i < s->phases; i++)
-      units += (size_t)s->phase[i].units;
+      units = (size_t)s->phase[i].units > units ? (size_t)s->phase[i].units : units;
     return bytes + (size_t)s->maps * stage_bytes(l, s->element, (int)images) +
-           (s->error ? slice_working(e, s->error) : 0) + units * PANEL * UNIT_BYTES + rows * PANEL * (s->wide ? 12 : 4);
+           (s->error ? slice_working(e, s->error) : 0) + units * PANEL * UNIT_BYTES +
+           rows * PANEL * (s->wide ? 12 : 4) + ((size_t)512 << 10);
   }
   case PLAN_ROWS: {
     size_t images = smaller((size_t)rows_images(s), batch), lanes = (size_t)e->kernels->row_lanes;

@@ -111,6 +111,8 @@ static plan_kind cheapest(arena *scratch, const plan_context *c, const plan_slic
   for (int kind = 0; kind < PLAN_KINDS; kind++) {
     plan_slice s = *blank;
     s.kind = (plan_kind)kind;
+    if (kind == PLAN_DOT16 && best == PLAN_DOT8 && only != PLAN_DOT16) // never cheaper
+      continue;
     if (!try_kind(scratch, c, &s, false))
       continue;
     if (s.kind == only)

@@ -54,12 +54,16 @@ typedef struct {
   size_t rows; // how many codes from there
   size_t origin; // the row of the zero code, or 0
   size_t count; // columns
+  size_t others; // more columns in the table: the same multipliers' other weights
   const mul **mul; // [count]; NULL: exact
   int32_t *weight; // [count]
   int32_t zero; // z_w
   bool exact; // all of them
   int32_t *of; // [filters][taps] the column of each weight
-  int64_t *table; // [count][rows]; NULL where that is too large
+  int64_t *table; // [count + others][rows]; NULL where that is too large
+  int32_t all_lo; // the same for every code of the activation's width; NULL: not made
+  size_t all_rows;
+  int64_t *all_table;
 } plan_columns;
 
 typedef struct {

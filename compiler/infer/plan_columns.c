@@ -10,6 +10,17 @@ static const mul *multiplier(const infer_model *m, int node, int64_t kernel) {
   return f && f->exact ? NULL : f;
 }
 
+static int64_t *products(arena *mem, const plan_columns *p, size_t columns, int32_t lo, size_t rows) {
+  int64_t *table = arena_new_array(mem, int64_t, columns * rows);
+  for (size_t c = 0; c < columns; c++)
+    for (size_t r = 0; r < rows; r++) {
+      int32_t a = lo + (int32_t)r, w = p->weight[c];
+      int64_t product = p->mul[c] ? mul_apply(p->mul[c], a, w) : (int64_t)a * w;
+      table[c * rows + r] = product - (int64_t)p->zero * a;
+    }
+  return table;
+}
+
 plan_columns plan_columns_find(arena *mem, const infer_model *m, int node, const int *filter, int filters) {
   const net_node *n = &m->net->nodes[node];
   net_quant in = net_input_quant(m->net, n);
@@ -47,17 +58,29 @@ plan_columns plan_columns_find(arena *mem, const infer_model *m, int node, const
       }
       p.of[f * taps + k] = *id - 1;
     }
-  p.mul = arena_memdup(mem, p.mul, p.count * sizeof *p.mul);
-  p.weight = arena_memdup(mem, p.weight, p.count * sizeof *p.weight);
-  if (p.count * p.rows <= TABLE_MOST) {
-    p.table = arena_new_array(mem, int64_t, p.count * p.rows);
-    for (size_t c = 0; c < p.count; c++)
-      for (size_t r = 0; r < p.rows; r++) {
-        int32_t a = p.lo + (int32_t)r, w = p.weight[c];
-        int64_t product = p.mul[c] ? mul_apply(p.mul[c], a, w) : (int64_t)a * w;
-        p.table[c * p.rows + r] = product - (int64_t)p.zero * a;
+  size_t used = p.count;
+  for (int slot = 1; slot <= CONFIG_MAX_MULS && codes <= 256; slot++)
+    for (size_t w = 0; known[slot] && w < codes; w++)
+      if (!known[slot][w]) {
+        size_t same = cap;
+        arena_grow(scratch, p.mul, p.count, cap);
+        arena_grow(scratch, p.weight, p.count, same);
+        p.mul[p.count] = m->muls[slot - 1];
+        p.weight[p.count++] = first + (int32_t)w;
       }
-  }
+  p.others = p.count - used;
+  if (p.count * p.rows > TABLE_MOST)
+    p.others = 0;
+  p.count = used;
+  size_t all = p.count + p.others;
+  p.mul = arena_memdup(mem, p.mul, all * sizeof *p.mul);
+  p.weight = arena_memdup(mem, p.weight, all * sizeof *p.weight);
+  if (all * p.rows <= TABLE_MOST)
+    p.table = products(mem, &p, all, p.lo, p.rows);
+  p.all_lo = net_quant_lo(in);
+  p.all_rows = (size_t)1 << in.bits;
+  if (in.bits <= 8 && p.others && p.all_rows != p.rows)
+    p.all_table = products(mem, &p, all, p.all_lo, p.all_rows);
   arena_free(scratch);
   return p;
 }

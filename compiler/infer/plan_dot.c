@@ -10,7 +10,28 @@ static bool factorise(arena *mem, const plan_context *c, const plan_slice *s, fa
   if (p->exact || s->kind == PLAN_FIXED)
     return plan_factorise_exact(mem, p->lo, p->rows, p->weight, p->count, p->zero, p->origin, limits, out);
   int most = s->element == 1 ? c->kernels->terms_most : 6;
-  return p->table && plan_factorise(mem, p->table, p->rows, p->count, p->origin, most, limits, out);
+  if (!p->table)
+    return false;
+  // The fewest terms of three attempts: bases for what occurs, for all weights, and for all activations too.
+  bool found = plan_factorise(mem, p->table, p->rows, p->count, 0, p->origin, most, limits, out);
+  plan_factors other;
+  if (found && out->count < 3)
+    return true;
+  if (plan_factorise(mem, p->table, p->rows, p->count, p->others, p->origin, most, limits, &other) &&
+      (!found || other.count < out->count)) {
+    *out = other;
+    found = true;
+  }
+  size_t skipped = (size_t)(p->lo - p->all_lo);
+  if (p->all_table &&
+      plan_factorise(mem, p->all_table, p->all_rows, p->count, p->others, p->origin + skipped, most, limits, &other) &&
+      (!found || other.count < out->count)) {
+    *out = other;
+    found = true;
+    for (int t = 0; t < out->count; t++)
+      out->terms[t].g += skipped;
+  }
+  return found;
 }
 
 static int block_of(const dot_kernel *k, int filters) {
@@ -78,12 +99,16 @@ static plan_phase make_phase(arena *mem, const plan_context *c, const plan_facto
   return (plan_phase){.terms = terms, .units = units, .map = map, .weights = weights};
 }
 
+enum { PHASE_BYTES = 512 << 10 }; // of a phase's weights: they stay in the level 2 cache
+
 static void pack_terms(arena *mem, const plan_context *c, const plan_factors *f, plan_slice *s) {
   int map_of[TERMS_MAX], taps = s->layout.in.c * s->layout.kh * s->layout.kw;
   make_maps(mem, c, f, s, map_of);
   plan_phase *phase = arena_new_array(mem, plan_phase, (size_t)f->count + 1);
   for (int t = 0, end; t < f->count; t = end) {
-    for (end = t + 1; end < f->count && f->terms[end].shift == f->terms[t].shift;)
+    size_t bytes = (size_t)s->layout.steps * (size_t)(s->block * s->blocks) * UNIT_BYTES;
+    for (end = t + 1;
+         end < f->count && f->terms[end].shift == f->terms[t].shift && (size_t)(end + 1 - t) * bytes <= PHASE_BYTES;)
       end++;
     plan_phase *p = &phase[s->phases];
     *p = make_phase(mem, c, f, s, t, end - t, map_of);
@@ -116,7 +141,7 @@ static bool dot(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   s->block = block_of(k, s->filters + s->common);
   s->blocks = (s->filters + s->common + s->block - 1) / s->block;
   double products = (double)s->block * s->blocks * s->layout.steps * s->layout.lanes;
-  s->cost = f.count * (products / k->rate + s->layout.steps * 0.06);
+  s->cost = 20 + 1.5 * s->filters + f.count * (products / k->rate + s->layout.steps + 8);
   if (ok && pack)
     pack_terms(mem, c, &f, s);
   arena_free(scratch);

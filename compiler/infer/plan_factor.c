@@ -107,22 +107,26 @@ static int by_shift(const void *x, const void *y) {
   return b->shift - a->shift;
 }
 
-bool plan_factorise(arena *mem, const int64_t *table, size_t rows, size_t columns, size_t origin, int most,
-                    factor_limits limits, plan_factors *out) {
+bool plan_factorise(arena *mem, const int64_t *table, size_t rows, size_t columns, size_t generators, size_t origin,
+                    int most, factor_limits limits, plan_factors *out) {
   arena *scratch = arena_new();
   builder b = {mem, rows, columns, most < TERMS_MAX ? most : TERMS_MAX, limits, out};
   *out = (plan_factors){.base = arena_new_array(mem, int64_t, columns)};
   lattice l = lattice_new(scratch, rows, b.most);
   int64_t *x = arena_new_array(scratch, int64_t, rows);
   bool ok = true;
-  for (size_t c = 0; ok && c < columns; c++) {
-    out->base[c] = table[c * rows + origin];
+  for (size_t c = 0; ok && c < columns + generators; c++) {
+    int64_t base = table[c * rows + origin];
     for (size_t r = 0; r < rows; r++)
-      x[r] = table[c * rows + r] - out->base[c];
+      x[r] = table[c * rows + r] - base;
+    if (c < columns)
+      out->base[c] = base;
     ok = lattice_include(&l, x);
   }
-  if (ok)
+  if (ok) {
     lattice_reduce(&l);
+    lattice_finish(&l);
+  }
   int64_t *h = arena_new_array(scratch, int64_t, (size_t)(l.rank + 1) * columns), coordinates[TERMS_MAX + 1];
   for (size_t c = 0; ok && c < columns; c++) {
     for (size_t r = 0; r < rows; r++)

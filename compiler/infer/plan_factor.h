@@ -27,9 +27,11 @@ typedef struct {
 } factor_limits;
 extern const factor_limits limits_8, limits_16, limits_wide; // u8 x s8; s16 x s16; s16 x s8
 
-// table: [columns][rows]. At most `most` terms. origin: the row whose products become base. false: not so few terms.
-bool plan_factorise(arena *mem, const int64_t *table, size_t rows, size_t columns, size_t origin, int most,
-                    factor_limits limits, plan_factors *out);
+// table: [columns][rows], and up to `generators` more columns that only guide the search (the basis is then one for all
+// of them: sometimes with smaller factors, sometimes not). At most `most` terms. origin: the row whose products become
+// base. false: not so few terms.
+bool plan_factorise(arena *mem, const int64_t *table, size_t rows, size_t columns, size_t generators, size_t origin,
+                    int most, factor_limits limits, plan_factors *out);
 // The same for exact products: a * (w - zero), a from a_lo on; any widths. Always possible.
 bool plan_factorise_exact(arena *mem, int32_t a_lo, size_t rows, const int32_t *weights, size_t columns, int32_t zero,
                           size_t origin, factor_limits limits, plan_factors *out);

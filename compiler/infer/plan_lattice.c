@@ -13,6 +13,7 @@ lattice lattice_new(arena *mem, size_t n, int most) {
   lattice l = {.most = most, .n = n};
   l.v = arena_new_array(mem, int64_t *, (size_t)most + 1);
   l.pivot = arena_new_array(mem, size_t, (size_t)most + 1);
+  l.inverse = arena_new_array(mem, double, (size_t)most *(size_t)most);
   for (int i = 0; i < most; i++)
     l.v[i] = arena_new_array(mem, int64_t, n);
   return l;
@@ -117,29 +118,40 @@ void lattice_reduce(lattice *l) {
   }
 }
 
-bool lattice_coordinates(const lattice *l, const int64_t *x, int64_t *coordinates) {
+void lattice_finish(lattice *l) {
   int r = l->rank;
-  double m[MOST][MOST + 1];
+  double m[MOST][2 * MOST] = {{0}};
   for (int i = 0; i < r; i++) {
     for (int j = 0; j < r; j++)
       m[i][j] = dot(l->v[i], l->v[j], l->n);
-    m[i][r] = dot(l->v[i], x, l->n);
+    m[i][r + i] = 1;
   }
   for (int i = 0; i < r; i++) // Gauss-Jordan; the matrix is positive definite
     for (int j = 0; j < r; j++) {
       double q = j == i ? 0 : m[j][i] / m[i][i];
-      for (int k = i; q != 0 && k <= r; k++)
+      for (int k = i; q != 0 && k < 2 * r; k++)
         m[j][k] -= q * m[i][k];
     }
-  for (int i = 0; i < r; i++) {
-    double c = m[i][r] / m[i][i];
+  for (int i = 0; i < r; i++)
+    for (int j = 0; j < r; j++)
+      l->inverse[i * l->most + j] = m[i][r + j] / m[i][i];
+}
+
+bool lattice_coordinates(const lattice *l, const int64_t *x, int64_t *coordinates) {
+  double along[MOST];
+  for (int i = 0; i < l->rank; i++)
+    along[i] = dot(l->v[i], x, l->n);
+  for (int i = 0; i < l->rank; i++) {
+    double c = 0;
+    for (int j = 0; j < l->rank; j++)
+      c += l->inverse[i * l->most + j] * along[j];
     if (!(fabs(c) < (double)LARGE))
       return false;
     coordinates[i] = llround(c);
   }
   for (size_t j = 0; j < l->n; j++) {
     int64_t sum = 0, product;
-    for (int i = 0; i < r; i++)
+    for (int i = 0; i < l->rank; i++)
       if (__builtin_mul_overflow(coordinates[i], l->v[i][j], &product) || __builtin_add_overflow(sum, product, &sum))
         return false;
     if (sum != x[j])

@@ -11,6 +11,7 @@ typedef struct {
   size_t n; // length of the vectors
   int64_t **v; // [rank] the basis
   size_t *pivot; // [rank]
+  double *inverse; // [most][most] of the vectors' inner products
 } lattice;
 
 // A lattice without vectors.
@@ -20,6 +21,8 @@ lattice lattice_new(arena *mem, size_t n, int most);
 bool lattice_include(lattice *l, int64_t *x);
 // A basis of short vectors (LLL). Everything it computes in floating point is only a hint: each step keeps the lattice.
 void lattice_reduce(lattice *l);
+// Makes lattice_coordinates ready; nothing is included afterwards.
+void lattice_finish(lattice *l);
 // x as an integer combination of the basis; false: it is none.
 bool lattice_coordinates(const lattice *l, const int64_t *x, int64_t *coordinates);
 

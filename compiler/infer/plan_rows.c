@@ -176,7 +176,8 @@ bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
     double rows = 4.0 * s->layout.steps * lane_blocks, pixels = (double)n->shape.h * n->shape.w * c->images;
     // What expanding costs (about six times what reading does) is shared by the pixels that are done at once.
     pixels = pixels < ROW_PIXELS ? pixels : ROW_PIXELS;
-    s->cost = (rows + widenings(p, s, most) * lane_blocks * 5) * lanes / c->kernels->row_rate +
+    s->cost = 20 + 3.0 * s->filters + 2.0 * s->layout.channels +
+              (rows + widenings(p, s, most) * lane_blocks * 3) * lanes / c->kernels->row_rate +
               rows * s->classes * 6 / pixels;
   }
   if (ok && pack) {
@@ -216,7 +217,7 @@ bool plan_lookup(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   bool ok = shifted(p, false, all, least, most);
   s->layout = plan_layout_make(c->model->net, &c->model->net->nodes[c->node], 1);
   int taps = s->layout.in.c * s->layout.kh * s->layout.kw;
-  s->cost = (double)s->filters * taps / c->kernels->lookup_rate + s->layout.steps * 0.06;
+  s->cost = 20 + (double)s->filters * taps / c->kernels->lookup_rate + 2.0 * s->layout.steps;
   if (ok && pack) {
     int32_t lowest = net_quant_lo(net_input_quant(c->model->net, &c->model->net->nodes[c->node]));
     size_t first = (size_t)(p->lo - lowest);

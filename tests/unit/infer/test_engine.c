@@ -139,7 +139,7 @@ static void test_layers(void **state) {
                                         "bam8s_h2_v4_t1"};
   static const char *const names_u[] = {"exact8u", "bam8u_h1_v6_t0", "bam8u_h0_v3_t1"};
   rng r = rng_seed(22);
-  for (int i = 0; i < 60; i++) {
+  for (int i = 0; i < 45; i++) {
     arena *mem = arena_new();
     diag d = {0};
     sample_scheme scheme = (sample_scheme)(i % SAMPLE_SCHEMES);
