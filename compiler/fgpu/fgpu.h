@@ -39,8 +39,7 @@ typedef struct {
 
 typedef uint32_t fgpu_descriptor[FGPU_DESCRIPTOR];
 
-// ---- the simulator
-// ---------------------------------------------------------------------------------------------------
+// ---- the simulator ------------------------------------------------------------------------------------------------
 typedef struct {
   int64_t cycles; // approximate
   int64_t issued[FGPU_MAX_CVS]; // instructions of wavefronts; a CV can issue one in 8 cycles
@@ -66,8 +65,7 @@ typedef struct {
 // (an undefined instruction, an address outside the memory, no end) is reported with launch, group and pc.
 bool fgpu_sim_run(const fgpu_sim *sim, size_t first, size_t count, fgpu_stats *stats, diag *d);
 
-// ---- the compiler
-// ----------------------------------------------------------------------------------------------------
+// ---- the compiler -------------------------------------------------------------------------------------------------
 typedef struct {
   int cvs; // 0: 1
   int slots, cache_lines, local_bytes; // 0: 8, 256, 4096

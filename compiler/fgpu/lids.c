@@ -16,8 +16,7 @@ void lids_canonical(const infer_model *m, size_t mul_count, uint8_t *canonical) 
   }
 }
 
-// ---- placing
-// ---------------------------------------------------------------------------------------------------------
+// ---- placing ------------------------------------------------------------------------------------------------------
 typedef struct {
   int classes, class_of[FGPU_MAX_CVS], cvs[FGPU_MAX_CVS]; // CVs of each class
   int lanes[FGPU_MAX_CVS][CONFIG_MAX_MULS]; // PEs of each multiplier in a CV of the class
@@ -143,8 +142,7 @@ int lids_place(arena *mem, const uint8_t (*lids)[FGPU_PES], int cvs, const fgpu_
   return -1;
 }
 
-// ---- tasks
-// -----------------------------------------------------------------------------------------------------------
+// ---- tasks --------------------------------------------------------------------------------------------------------
 fgpu_task **lids_tasks(arena *mem, const infer_model *m, int node, const uint8_t *canonical, int *rounds,
                        int **counts) {
   const net_node *n = &m->net->nodes[node];
@@ -174,8 +172,7 @@ fgpu_task **lids_tasks(arena *mem, const infer_model *m, int node, const uint8_t
   return tasks;
 }
 
-// ---- choosing
-// --------------------------------------------------------------------------------------------------------
+// ---- choosing -----------------------------------------------------------------------------------------------------
 typedef struct {
   const infer_model *model;
   fgpu_task ***tasks; // by node

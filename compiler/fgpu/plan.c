@@ -17,8 +17,7 @@ typedef struct {
   size_t constant_bytes, constant_cap;
 } planner;
 
-// ---- launches
-// --------------------------------------------------------------------------------------------------------
+// ---- launches -----------------------------------------------------------------------------------------------------
 static uint32_t *add_launch(planner *s, const char *name, const char *kernel, int node) {
   fgpu_program *p = s->p;
   arena_grow(s->mem, p->launches, p->launch_count, p->launch_cap);
@@ -210,8 +209,7 @@ static bool plan_conv(planner *s, diag *d) {
   return true;
 }
 
-// ---- the other operators
-// ---------------------------------------------------------------------------------------------
+// ---- the other operators ------------------------------------------------------------------------------------------
 static void plan_border(planner *s) {
   const network *net = s->p->model->net;
   const net_node *n = s->node;
@@ -277,8 +275,7 @@ static bool plan_node(planner *s, diag *d) {
   return true;
 }
 
-// ---- all together
-// ----------------------------------------------------------------------------------------------------
+// ---- all together -------------------------------------------------------------------------------------------------
 bool fgpu_plan(arena *mem, const infer_model *model, size_t mul_count, const fgpu_options *opt, fgpu_program **out,
                diag *d) {
   const network *net = model->net;

@@ -6,8 +6,7 @@
 
 #include "compiler/fgpu/fgpu.h"
 
-// ---- checks
-// ----------------------------------------------------------------------------------------------------------
+// ---- checks -------------------------------------------------------------------------------------------------------
 bool plan_refuse(const net_node *n, diag *d, const char *fmt, ...) BASE_PRINTF(3, 4); // always false
 bool plan_supported(const infer_model *m, int node, diag *d);
 // Sets the hardware and each PE's multiplier; canonical: CONFIG_MAX_MULS, see lids_canonical.

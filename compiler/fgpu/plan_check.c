@@ -3,7 +3,6 @@
 // What the target cannot run, and the options.
 #include "compiler/fgpu/plan.h"
 
-// --------------------------------------------------------------------------------------
 bool plan_refuse(const net_node *n, diag *d, const char *fmt, ...) {
   str why = {0};
   va_list ap;

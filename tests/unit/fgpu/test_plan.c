@@ -122,7 +122,7 @@ static void large_windows(void **state) {
     }
 }
 
-// ---- the shapes of ResNet-8, with random weights --------------------------------------------------------------------
+// ---- the shapes of ResNet-8, with random weights ------------------------------------------------------------------
 static int conv(sample *s, int from, int filters, int stride) {
   net_node *n = sample_node(s, NET_CONV, from);
   net_shape in = n->shape;

@@ -13,8 +13,7 @@
 
 enum { READ_BYTES = 4096, OWN_BYTES = 1024, GROUPS0 = 3, GROUPS1 = 4 };
 
-// ---- random programs
-// -------------------------------------------------------------------------------------------------
+// ---- random programs ----------------------------------------------------------------------------------------------
 typedef struct {
   arena *mem;
   rng *r;
@@ -135,8 +134,7 @@ static void program(generator *g, int steps) {
   put(g, fgpu_i(FGPU_RET, 0, 0, 0));
 }
 
-// ---- comparing traces
-// ------------------------------------------------------------------------------------------------
+// ---- comparing traces ---------------------------------------------------------------------------------------------
 typedef struct {
   const char *line;
   size_t number;
@@ -267,8 +265,7 @@ static void random_programs_icarus(void **state) {
     lock_step(101, true, 6, 40);
 }
 
-// ---- networks
-// --------------------------------------------------------------------------------------------------------
+// ---- networks -----------------------------------------------------------------------------------------------------
 static const char *const SIGNED[] = {"exact8s", "roup8s_p0_c4", "bam8s_h0_v3_t0"};
 
 // The network on the Verilog, with multipliers that have gates.
