@@ -111,14 +111,28 @@ static void finish_window(hw_stage *s) {
   s->line_buffer_bits = (int64_t)s->rows * columns * s->in.c * s->in_bits;
 }
 
-// The narrowest line-buffer word that keeps the input stream below the accelerator's bottleneck, with a tenth to spare.
-static void choose_word(hw_stage *s, int64_t bottleneck) {
-  s->wch = s->block.g;
+// What comes before a window generator: a layer that makes one of `rows` rows in `row_cycles`, and poolings that
+// together let `pooled` of its rows become one. A pooled row comes all at once, while the last of its rows is made.
+typedef struct {
+  double row_cycles;
+  int rows, pooled;
+} feeder;
+
+// Cycles an image when a row of `beats` holds up the layer before: it stops until the row is taken in.
+static double held_up(const feeder *f, double beats) {
+  double last_row = beats > f->row_cycles ? beats : f->row_cycles;
+  return ((f->pooled - 1) * f->row_cycles + last_row) * f->rows / f->pooled;
+}
+
+// The narrowest line-buffer word with which the input stream stays below the accelerator's bottleneck, with a tenth to
+// spare, and does not hold up the layer before so long that that one becomes the bottleneck.
+static void choose_word(hw_stage *s, const feeder *f, int64_t bottleneck) {
   for (int w = s->block.g; w <= s->in.c; w += s->block.g) {
     if (s->in.c % w)
       continue;
     s->wch = w;
-    if ((int64_t)s->in.h * s->in.w * (s->in.c / w) * 10 <= bottleneck * 9)
+    double beats = (double)s->in.w * (s->in.c / w);
+    if (beats * s->in.h * 10 <= (double)bottleneck * 9 && held_up(f, beats) <= (double)bottleneck)
       break;
   }
   finish_window(s);
@@ -234,12 +248,16 @@ static void plan_totals(hw_design *design) {
   for (size_t i = 0; i < design->count; i++)
     if (design->stages[i].kind == HW_MVU && design->stages[i].cycles > design->formula_cycles)
       design->formula_cycles = design->stages[i].cycles;
+  feeder before = {0, design->stages[0].in.h, 1}; // the image: it waits for nobody's rows
   for (size_t i = 0; i < design->count; i++) {
     hw_stage *s = &design->stages[i];
     if (s->kind == HW_MVU) {
-      choose_word(s, design->formula_cycles);
+      choose_word(s, &before, design->formula_cycles);
       s->in_lanes = s->wch;
       design->multipliers += (int64_t)s->pe * s->simd;
+      before = (feeder){(double)s->cycles / s->out.h, s->out.h, 1};
+    } else {
+      before.pooled *= s->sh;
     }
     int64_t busy = s->cycles > s->input_beats ? s->cycles : s->input_beats;
     if (busy > design->predicted_cycles) {

@@ -35,8 +35,8 @@ static void bar_group(const report_design *r, size_t count, const double *values
     str_printf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"><title>",
                x + step * (double)i, base - h, bar, h, colour(i));
     escaped(r[i].name, out);
-    str_printf(out, ": %.4g %s</title></rect>\n<text x=\"%.1f\" y=\"%.1f\" class=\"v\">%.3g</text>\n", values[i], unit,
-               x + step * (double)i + bar / 2, base - h - 4, values[i]);
+    str_printf(out, ": %.4g %s</title></rect>\n<text x=\"%.1f\" y=\"%.1f\" class=\"v\">%.*f</text>\n", values[i], unit,
+               x + step * (double)i + bar / 2, base - h - 4, values[i] < 100 ? 2 : 0, values[i]);
   }
   str_printf(out,
              "<text x=\"%.1f\" y=\"268\" class=\"v\">%s</text>\n<text x=\"%.1f\" y=\"284\" class=\"v u\">%s</text>\n",
