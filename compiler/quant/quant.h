@@ -21,6 +21,7 @@ typedef struct {
   double percentile; // for QUANT_PERCENTILE, e.g. 99.99
   int act_bits, weight_bits; // 2..16 (weights of scheme u8: 2..15)
   size_t images; // calibration images: the first of the given set; all of them when there are fewer
+  bool per_tensor; // one weight scale a layer, as in ALWANN, instead of one a filter
   bool no_bias_correction; // leave the shift that rounded weights give to a channel's mean
   const quant_layer_bits *layers;
   size_t layer_count;

@@ -59,28 +59,70 @@ static double symmetric_scale(const float *w, int64_t count, int bits) {
   return best;
 }
 
-// First scales of the weights, one per filter but for scheme u8 and the last node, whose accumulators are compared.
-static void first_scales(const net_node *n, int64_t reduction, bool per_tensor, const quant_options *opt, int bits,
-                         double *scale, int32_t *zero) {
-  int64_t all = reduction * n->shape.c;
-  *zero = 0;
-  if (opt->scheme == QUANT_U8) {
-    double lo = 0, hi = 0;
-    for (int64_t i = 0; i < all; i++) {
-      lo = fmin(lo, n->weight_f[i]);
-      hi = fmax(hi, n->weight_f[i]);
-    }
-    *scale = (hi - lo) / ((1 << bits) - 1);
-    *zero = *scale > 0 ? (int32_t)round(-lo / *scale) : 0;
-  } else if (per_tensor) {
-    *scale = symmetric_scale(n->weight_f, all, bits);
-  }
-  for (int f = 0; f < n->shape.c; f++)
-    scale[f] = opt->scheme == QUANT_U8 || per_tensor ? scale[0]
-                                                     : symmetric_scale(n->weight_f + f * reduction, reduction, bits);
+// ---- unsigned codes: one zero point for all filters
+// -------------------------------------------------------------------- The scale with which codes 0..top around `zero`
+// reach from lo to hi.
+static double reach(quant_range r, double zero, int32_t top) {
+  return fmax(zero > 0   ? -r.lo / zero
+              : r.lo < 0 ? INFINITY
+                         : 0,
+              zero < top ? r.hi / (top - zero)
+              : r.hi > 0 ? INFINITY
+                         : 0);
 }
 
-// A filter's scale must not be so small that its bias overflows; nor 0.
+// The zero point for which the filters' steps are, in the mean of squares, least above what each could have alone.
+static int32_t common_zero(const quant_range *range, int filters, int32_t top) {
+  double least = INFINITY;
+  int32_t best = 0;
+  for (int i = 0; i <= 256; i++) {
+    int32_t zero = (int32_t)round(i / 256.0 * top);
+    double sum = 0;
+    for (int f = 0; f < filters; f++) {
+      double alone = (range[f].hi - range[f].lo) / top, step = reach(range[f], zero, top);
+      sum += alone > 0 ? step / alone * (step / alone) : 0;
+    }
+    if (sum < least) {
+      least = sum;
+      best = zero;
+    }
+  }
+  return best;
+}
+
+static int32_t unsigned_scales(const net_node *n, int64_t reduction, bool per_tensor, int bits, double *scale) {
+  arena *mem = arena_new();
+  quant_range *range = arena_new_array(mem, quant_range, (size_t)n->shape.c), all = {0, 0};
+  int32_t top = (1 << bits) - 1;
+  for (int f = 0; f < n->shape.c; f++) {
+    for (int64_t i = f * reduction; i < (f + 1) * reduction; i++) {
+      range[f].lo = fmin(range[f].lo, n->weight_f[i]);
+      range[f].hi = fmax(range[f].hi, n->weight_f[i]);
+    }
+    all.lo = fmin(all.lo, range[f].lo);
+    all.hi = fmax(all.hi, range[f].hi);
+  }
+  int32_t zero = common_zero(per_tensor ? &all : range, per_tensor ? 1 : n->shape.c, top);
+  for (int f = 0; f < n->shape.c; f++)
+    scale[f] = reach(per_tensor ? all : range[f], zero, top);
+  arena_free(mem);
+  return zero;
+}
+
+// First scales of the weights; the zero point comes back.
+static int32_t first_scales(const net_node *n, int64_t reduction, bool per_tensor, int bits, double *scale) {
+  if (!n->weight_signed)
+    return unsigned_scales(n, reduction, per_tensor, bits, scale);
+  for (int f = 0; f < n->shape.c; f++)
+    scale[f] = per_tensor && f > 0 ? scale[0]
+                                   : symmetric_scale(n->weight_f + f * reduction,
+                                                     per_tensor ? n->shape.c * reduction : reduction, bits);
+  return 0;
+}
+
+// ---- all codes
+// -------------------------------------------------------------------------------------------------------- A filter's
+// scale must not be so small that its bias overflows; nor 0.
 static void raise_scales(const net_node *n, bool per_tensor, double scale_in, double *scale) {
   double largest = 0;
   for (int f = 0; f < n->shape.c; f++) {
@@ -134,10 +176,10 @@ static void choose_scales(const network *net, net_node *n, const quant_options *
       scale[f] = n->weight_scale[f];
     return;
   }
-  bool per_tensor = net_is_raw(net, n) || opt->scheme == QUANT_U8;
+  bool per_tensor = net_is_raw(net, n) || opt->per_tensor;
   n->weight_bits = bits;
   n->weight_signed = opt->scheme != QUANT_U8;
-  first_scales(n, net_reduction(net, n), per_tensor, opt, bits, scale, &n->weight_zero);
+  n->weight_zero = first_scales(n, net_reduction(net, n), per_tensor, bits, scale);
   raise_scales(n, per_tensor, scale_in, scale);
 }
 

@@ -156,6 +156,7 @@ static void test_random_networks(void **state) {
     opt.calibration = (quant_calibration)(seed / 3 % 3);
     opt.act_bits = bits[seed / 9 % 6][0], opt.weight_bits = bits[seed / 9 % 6][1];
     opt.no_bias_correction = seed % 2;
+    opt.per_tensor = seed % 5 == 0;
     check_codes(quantized(mem, net, &data, &opt), &data);
     arena_free(mem);
   }
