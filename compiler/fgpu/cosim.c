@@ -119,9 +119,8 @@ bool fgpu_rtl_run(arena *mem, const fgpu_tile *tile, const str *host, const str 
   return ok;
 }
 
-// ---- whole networks
-// -------------------------------------------------------------------------------------------------- Lines of
-// hexadecimal digits back into bytes.
+// ---- whole networks -----------------------------------------------------------------------------------------------
+// Lines of hexadecimal digits back into bytes.
 static const char *take_lines(const char *text, size_t size, uint8_t *memory) {
   for (size_t line = 0; line < size; line += FGPU_LINE) {
     for (size_t i = 0; i < FGPU_LINE; i++) {

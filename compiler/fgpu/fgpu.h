@@ -125,9 +125,8 @@ void fgpu_values(const fgpu_program *p, int node, const uint8_t *memory, int32_t
 // are run). stats: NULL or launch_count of them.
 bool fgpu_run(const fgpu_program *p, int32_t **values, fgpu_stats *stats, diag *d);
 
-// ---- Verilog
-// --------------------------------------------------------------------------------------------------------- Everything
-// that the hardware is built from, for any program (fgpu_program) or hardware alone:
+// ---- Verilog ------------------------------------------------------------------------------------------------------
+// Everything that the hardware is built from, for any program (fgpu_program) or hardware alone:
 //   axgen_top.v       the tile with its parameters
 //   axgen_fgpu_mul.v  which PE has which multiplier
 //   mul_*.v           the multipliers

@@ -86,9 +86,8 @@ static void fill(planner *s, const char *what, uint32_t base, uint32_t bytes, ui
   d[FGPU_D_PARAMS + 2] = base;
 }
 
-// ---- conv and dense
-// -------------------------------------------------------------------------------------------------- A filter's weights
-// [c][ky][kx] in the kernel's order; `channel`: of a list, which the bodies count from 0.
+// ---- conv and dense -----------------------------------------------------------------------------------------------
+// A filter's weights [c][ky][kx] in the kernel's order; `channel`: of a list, which the bodies count from 0.
 static void write_weights(const net_node *n, const conv_shape *s, const int16_t *weight, int channel, uint8_t *at) {
   int taps[CONV_BODY_TAPS][3];
   int bodies = n->kh / s->body_rows * (n->kw / s->body_columns) * (int)div_ceil(s->channels, s->body_channels);

@@ -12,9 +12,8 @@ bool plan_supported(const infer_model *m, int node, diag *d);
 // Sets the hardware and each PE's multiplier; canonical: CONFIG_MAX_MULS, see lids_canonical.
 bool plan_options(arena *mem, fgpu_program *p, const fgpu_options *o, uint8_t *canonical, diag *d);
 
-// ---- LIDs and lanes
-// -------------------------------------------------------------------------------------------------- One filter on one
-// lane with one multiplier; with an assignment by kernels, some of its input channels.
+// ---- LIDs and lanes -----------------------------------------------------------------------------------------------
+// One filter on one lane with one multiplier; with an assignment by kernels, some of its input channels.
 typedef struct {
   int filter, mul; // mul: canonical, see lids_canonical
   const int *channels; // NULL: all of its group, in order
@@ -42,15 +41,13 @@ fgpu_task **lids_tasks(arena *mem, const infer_model *m, int node, const uint8_t
 // Chooses a multiplier for each PE. Returns false when the assignment uses more multipliers than there are PEs.
 bool lids_choose(arena *mem, const infer_model *m, const uint8_t *canonical, int cvs, uint8_t (*lids)[FGPU_PES]);
 
-// ---- memory
-// ---------------------------------------------------------------------------------------------------------- Lays out
-// all tensors from `base` on; tensors that are never needed together share memory. scratch[node]: bytes that the node
-// needs while it runs; their addresses replace them. Sets the tensors and the memory's size.
+// ---- memory -------------------------------------------------------------------------------------------------------
+// Lays out all tensors from address 0 on; tensors that are never needed together share memory. scratch[node]: bytes
+// that the node needs while it runs; their addresses replace them. Sets the tensors and the memory's size.
 void layout_plan(arena *mem, fgpu_program *p, uint32_t *scratch);
 
-// ---- kernels
-// --------------------------------------------------------------------------------------------------------- What a conv
-// kernel does with its taps: bodies of straight code inside up to three loops.
+// ---- kernels ------------------------------------------------------------------------------------------------------
+// What a conv kernel does with its taps: bodies of straight code inside up to three loops.
 typedef struct {
   int channels; // of the filter's group; with lists 1
   bool bytes; // activations are loaded one by one, else by words of four
