@@ -110,15 +110,22 @@ bool catalogue_filter(catalogue *c, const char *conditions, diag *d) {
 }
 
 // ---- sort ----------------------------------------------------------------------------------------------------------
-static bool before(const catalogue_entry *x, const catalogue_entry *y, int figure) {
-  return figure < 0 ? strcmp(x->name, y->name) < 0 : x->figure[figure] < y->figure[figure];
+typedef enum { SORT_UP, SORT_DOWN, SORT_MAGNITUDE } sort_order;
+
+static bool before(const catalogue_entry *x, const catalogue_entry *y, int figure, sort_order order) {
+  if (order == SORT_DOWN)
+    return before(y, x, figure, SORT_UP);
+  if (figure < 0)
+    return strcmp(x->name, y->name) < 0;
+  double a = x->figure[figure], b = y->figure[figure];
+  return order == SORT_MAGNITUDE ? fabs(a) < fabs(b) : a < b;
 }
 
-static void sort(catalogue *c, int figure, bool down) { // by insertion: stable, and catalogues are small
+static void sort(catalogue *c, int figure, sort_order order) { // by insertion: stable, and catalogues are small
   for (size_t i = 1; i < c->count; i++) {
     catalogue_entry e = c->entries[i];
     size_t k = i;
-    for (; k > 0 && (down ? before(&c->entries[k - 1], &e, figure) : before(&e, &c->entries[k - 1], figure)); k--)
+    for (; k > 0 && before(&e, &c->entries[k - 1], figure, order); k--)
       c->entries[k] = c->entries[k - 1];
     c->entries[k] = e;
   }
@@ -129,7 +136,7 @@ bool catalogue_sort(catalogue *c, const char *key, diag *d) {
   int figure = figure_named(key + down, strlen(key + down));
   if (figure < 0 && strcmp(key + down, "name") != 0)
     return no_key(key + down, strlen(key + down), d);
-  sort(c, figure, down);
+  sort(c, figure, down ? SORT_DOWN : SORT_UP);
   return true;
 }
 
@@ -173,7 +180,7 @@ bool catalogue_pareto(catalogue *c, const char *keys, diag *d) {
     if (c->entries[i].pareto)
       c->entries[kept++] = c->entries[i];
   c->count = kept;
-  sort(c, k[0], false);
+  sort(c, k[0], SORT_MAGNITUDE);
   return true;
 }
 
