@@ -17,8 +17,9 @@ cgp *cgp_new(arena *mem, const cgp_problem *p, int cap) {
   c->touched = arena_new_array(mem, uint8_t, nodes);
   c->dirty = arena_new_array(mem, uint8_t, nodes);
   c->active = arena_new_array(mem, int, nodes);
+  c->op_node = arena_new_array(mem, int, nodes);
   c->op = arena_new_array(mem, sim_op, nodes);
-  c->sample = arena_new_array(mem, uint64_t, nets *CGP_SAMPLE);
+  c->sample = arena_new_array(mem, uint64_t, nets * CGP_SAMPLE);
   c->order = arena_new_array(mem, int, (size_t)p->blocks);
   c->block_error = arena_new_array(mem, int64_t, (size_t)p->blocks);
   c->ones = arena_new_array(mem, int64_t, nets);
@@ -26,19 +27,24 @@ cgp *cgp_new(arena *mem, const cgp_problem *p, int cap) {
   c->load = arena_new_array(mem, int64_t, nets);
   for (int i = 0; i < p->blocks; i++)
     c->order[i] = i;
-  c->stride = 2 * nets * (size_t)p->words;
-  size_t page = (size_t)2 << 20;
-  c->slot_bytes = (c->stride * (size_t)p->blocks * sizeof *c->slots + page - 1) / page * page;
-  c->slots = aligned_alloc(page, c->slot_bytes); // zeroed page by page as far as it is used: see cgp_settle
-  if (!c->slots)
+  c->child_at = arena_new_array(mem, int32_t, 2 * nodes);
+  c->last_read = arena_new_array(mem, int32_t, 2 * nodes);
+  c->moved_to = arena_new_array(mem, int32_t, 2 * nodes);
+  c->spare_slots = arena_new_array(mem, int32_t, 2 * nodes);
+  c->child = arena_new_array(mem, uint64_t, 2 * nodes * (size_t)p->words);
+  c->stride = nets * (size_t)p->words;
+  size_t page = (size_t)2 << 20, size = c->stride * (size_t)p->blocks * sizeof *c->parent;
+  c->parent = aligned_alloc(page, (size + page - 1) / page * page); // given by the system page by page, as it is used
+  if (!c->parent)
     abort();
-  madvise(c->slots, c->slot_bytes, MADV_HUGEPAGE);
+  madvise(c->parent, size, MADV_HUGEPAGE);
   return c;
 }
 
-void cgp_release(cgp *c) { free(c->slots); }
+void cgp_release(cgp *c) { free(c->parent); }
 
-// ---- from and to netlists --------------------------------------------------------------------------------------------
+// ---- from and to netlists
+// --------------------------------------------------------------------------------------------
 static int32_t random_net(const cgp *c, rng *r, int node) {
   return (int32_t)rng_below(r, (uint32_t)(c->p->first + 2 * node));
 }
@@ -123,7 +129,8 @@ const netlist *cgp_decode(arena *mem, const cgp *c) {
   return nl_finish(n);
 }
 
-// ---- mutation --------------------------------------------------------------------------------------------------------
+// ---- mutation
+// --------------------------------------------------------------------------------------------------------
 static void change(cgp *c, int32_t *gene, int32_t value, int node) {
   if (*gene == value || c->changes == CGP_CHANGES_MAX)
     return;

@@ -25,8 +25,8 @@ typedef struct {
 extern const cgp_cost cgp_costs[GATE_KINDS];
 
 // ---- kernels -------------------------------------------------------------------------------------------------------
-// A block is as many vectors as the simulator's kernels take at once. Early abort and the order of the blocks decide
-// how much is looked at, never the result.
+// A block is as many vectors as a kernel takes at once: four of the machine's vectors of each net. Early abort and the
+// order of the blocks decide how much is looked at, never the result.
 enum { CGP_PLANES = 33, CGP_WEIGHT_PLANES = 16, CGP_SAMPLE = 16 };
 
 // What the error kernel needs of one block.
@@ -39,16 +39,24 @@ typedef struct {
   int64_t wce; // negative: no bound
 } cgp_error;
 
+// Where the words of a block are: the parent's, kept for all blocks, and what a child has otherwise, of one block. A
+// place is the byte offset of a slot in one of the two, plus 1 for the child's.
 typedef struct {
-  const sim_isa *isa;
+  uint64_t *parent, *child;
+} cgp_store;
+
+typedef struct {
+  int words; // of a block
+  void (*run)(const sim_op *ops, size_t count, const cgp_store *store);
   // The weighted sum of |f - a*b|, f's planes being slots out[0..planes-1]; -1 if it exceeds e->wce anywhere.
-  int64_t (*error)(const cgp_error *e, const uint64_t *slots, const int32_t *out);
+  int64_t (*error)(const cgp_error *e, const cgp_store *store, const int32_t *out);
   uint64_t (*ones)(const uint64_t *words); // of one slot
   uint64_t (*differ)(const uint64_t *x, const uint64_t *y); // bits in which CGP_SAMPLE words differ
 } cgp_kernels;
 cgp_kernels cgp_choose_kernels(const sim_isa *isa);
 
-// ---- the problem: what all islands share, read only ------------------------------------------------------------------
+// ---- the problem: what all islands share, read only
+// ------------------------------------------------------------------
 typedef struct {
   mul_sig sig;
   int out_bits, planes;
@@ -56,14 +64,15 @@ typedef struct {
   int blocks;
   evolve_objective objective;
   int64_t limit; // of the weighted error sum; INT64_MAX: no bound
-  int words; // of a block
+  int words, slot_shift; // of a block; log2 of a slot's bytes
   cgp_error *block; // by block
   cgp_kernels kernels;
 } cgp_problem;
 // Sizes must fit (see evolve).
 const cgp_problem *cgp_problem_new(arena *mem, mul_sig sig, int out_bits, const evolve_options *o);
 
-// ---- one individual ---------------------------------------------------------------------------------------------------
+// ---- one individual
+// ---------------------------------------------------------------------------------------------------
 typedef struct {
   int32_t *gene, old;
   int32_t node; // -1: an output
@@ -88,11 +97,14 @@ typedef struct {
   cgp_change change[CGP_CHANGES_MAX];
   int changes;
   uint8_t *touched, *child_need, *dirty;
+  int first_change; // the first node in use that can differ from the parent's
   sim_op *op;
-  int ops;
+  int *op_node, ops;
   size_t stride; // words of a block
-  uint64_t *slots; // by block: two slots for each net, the parent's value and then the child's
-  size_t slot_bytes;
+  uint64_t *parent; // by block: a slot for each net
+  uint64_t *child; // one block: a slot for each output of each operation
+  int32_t *child_at; // by node and output: its slot there
+  int32_t *last_read, *moved_to, *spare_slots; // by slot there
   uint64_t *sample; // by net: CGP_SAMPLE of the parent's words, for likenesses
   int *order; // in which the blocks are tried
   int64_t *block_error; // of the parent
@@ -119,7 +131,13 @@ void cgp_commit(cgp *c);
 // Bench only: as cgp_evaluate does for a child in which every node has changed and nothing is too bad.
 int64_t cgp_evaluate_all(cgp *c);
 
-static inline int32_t cgp_driver(const cgp_problem *p, int32_t net) { return net < p->first ? -1 : (net - p->first) >> 1; }
+static inline int32_t cgp_parents(const cgp_problem *p, int32_t slot) { return slot << p->slot_shift; }
+static inline int32_t cgp_childs(const cgp_problem *p, int32_t slot) { return slot << p->slot_shift | 1; }
+static inline int32_t cgp_slot(const cgp_problem *p, int32_t place) { return place >> p->slot_shift; }
+
+static inline int32_t cgp_driver(const cgp_problem *p, int32_t net) {
+  return net < p->first ? -1 : (net - p->first) >> 1;
+}
 // The net that is really read.
 static inline int32_t cgp_resolve(const cgp *c, int32_t net) {
   int32_t i = cgp_driver(c->p, net);

@@ -7,36 +7,55 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void want(const cgp *c, uint8_t *need, int32_t net) {
-  if (net < c->p->first)
-    return;
-  int32_t i = (net - c->p->first) >> 1;
-  need[i] |= (net - c->p->first) & 1 && gate_outputs[c->node[i].kind] == 2 ? 2 : 1;
+static inline void want(const cgp *c, uint8_t *need, int32_t net) {
+  int32_t i = cgp_driver(c->p, net);
+  if (i >= 0)
+    need[i] |= (net - c->p->first) & 1 && gate_outputs[c->node[i].kind] == 2 ? 2 : 1;
 }
 
-// Which outputs of which nodes are in use; the area of these.
-static int64_t find_needs(const cgp *c, uint8_t *need) {
+// Which outputs of which nodes the child uses, and from which node on it can differ from the parent; its area.
+static int64_t find_needs(cgp *c) {
   int64_t area = 0;
+  uint8_t *need = c->child_need;
   memset(need, 0, (size_t)c->nodes);
+  c->first_change = c->nodes;
   for (int i = 0; i < c->p->out_bits; i++)
     want(c, need, c->out[i]);
   for (int i = c->nodes; i-- > 0;)
     if (need[i]) {
       const cgp_node *n = &c->node[i];
       area += cgp_costs[n->kind].area[need[i]];
+      if (c->touched[i] || !c->need[i])
+        c->first_change = i;
       for (int k = 0; k < gate_inputs[n->kind]; k++)
         want(c, need, n->in[k]);
     }
   return area;
 }
 
-// ---- slots: the parent's values at a net's number, the child's above all of them -----------------------------------
-static int32_t child_slot(const cgp *c, int32_t net) { return c->p->first + 2 * c->cap + net; }
+// ---- slots
+// ----------------------------------------------------------------------------------------------------------- First
+// outputs lie side by side, then second ones: most gates have none.
+static int32_t parent_slot(const cgp *c, int32_t net) {
+  int32_t node = cgp_driver(c->p, net);
+  return node < 0 ? net : c->p->first + node + ((net - c->p->first) & 1 ? c->cap : 0);
+}
 
 static int32_t slot(const cgp *c, int32_t net) {
-  net = cgp_resolve(c, net);
-  int32_t i = cgp_driver(c->p, net);
-  return i >= 0 && c->dirty[i] ? child_slot(c, net) : net;
+  int32_t node = cgp_driver(c->p, net);
+  if (node < 0)
+    return cgp_parents(c->p, net);
+  int32_t second = (net - c->p->first) & 1 && gate_outputs[c->node[node].kind] == 2;
+  return c->dirty[node] ? cgp_childs(c->p, c->child_at[2 * node + second])
+                        : cgp_parents(c->p, c->p->first + node + (second ? c->cap : 0));
+}
+
+static cgp_store block_store(const cgp *c, int block) {
+  return (cgp_store){c->parent + (size_t)block * c->stride, c->child};
+}
+
+static uint64_t *parent_words(const cgp *c, int block, int32_t net) {
+  return c->parent + (size_t)block * c->stride + (size_t)parent_slot(c, net) * (size_t)c->p->words;
 }
 
 static bool is_dirty(const cgp *c, int i) {
@@ -54,7 +73,10 @@ static bool is_dirty(const cgp *c, int i) {
 static bool find_cone(cgp *c, bool everything) {
   c->ops = 0;
   bool changed = false;
-  for (int i = 0; i < c->nodes; i++) {
+  int32_t next = 0;
+  int from = everything ? 0 : c->first_change;
+  memset(c->dirty, 0, (size_t)from);
+  for (int i = from; i < c->nodes; i++) {
     c->dirty[i] = c->child_need[i] && (everything || is_dirty(c, i));
     if (!c->dirty[i])
       continue;
@@ -63,37 +85,77 @@ static bool find_cone(cgp *c, bool everything) {
     op->kind = n->kind;
     for (int k = 0; k < gate_inputs[n->kind]; k++)
       op->in[k] = slot(c, n->in[k]);
-    op->out[0] = child_slot(c, c->p->first + 2 * i);
-    op->out[1] = op->out[0] + 1;
+    c->op_node[c->ops - 1] = i;
+    for (int o = 0; o < gate_outputs[n->kind]; o++) {
+      c->child_at[2 * i + o] = next;
+      op->out[o] = cgp_childs(c->p, next++);
+    }
   }
   for (int i = 0; i < c->changes; i++)
     changed |= c->change[i].node < 0;
   return changed || c->ops;
 }
 
+// Values that nobody reads any more give their slots to later ones, so that the first cache holds them all.
+// `free_slots` and `last` are by slot as find_cone gave them.
+static void share_slots(cgp *c) {
+  int32_t *last = c->last_read, *moved = c->moved_to, *spare = c->spare_slots, spares = 0, used = 0;
+  for (int k = 0; k < c->ops; k++)
+    for (int o = 0; o < gate_outputs[c->op[k].kind]; o++)
+      last[cgp_slot(c->p, c->op[k].out[o])] = k;
+  for (int k = 0; k < c->ops; k++)
+    for (int j = 0; j < gate_inputs[c->op[k].kind]; j++)
+      if (c->op[k].in[j] & 1)
+        last[cgp_slot(c->p, c->op[k].in[j])] = k;
+  for (int k = 0; k < c->p->out_bits; k++) {
+    int32_t at = slot(c, c->out[k]);
+    if (at & 1)
+      last[cgp_slot(c->p, at)] = INT32_MAX;
+  }
+  for (int k = 0; k < c->ops; k++) {
+    sim_op *op = &c->op[k];
+    int32_t ended[5], ends = 0; // the kernels write a gate's first output before they have read all
+    for (int j = 0; j < gate_inputs[op->kind]; j++)
+      if (op->in[j] & 1) {
+        int32_t from = cgp_slot(c->p, op->in[j]);
+        op->in[j] = cgp_childs(c->p, moved[from]);
+        if (last[from] == k)
+          ended[ends++] = moved[from], last[from] = -1;
+      }
+    for (int o = 0; o < gate_outputs[op->kind]; o++) {
+      int32_t from = cgp_slot(c->p, op->out[o]), to = spares ? spare[--spares] : used++;
+      moved[from] = c->child_at[2 * c->op_node[k] + o] = to;
+      op->out[o] = cgp_childs(c->p, to);
+      if (last[from] == k)
+        ended[ends++] = to;
+    }
+    while (ends)
+      spare[spares++] = ended[--ends];
+  }
+}
+
 static void output_slots(const cgp *c, int32_t *out) {
   int bits = c->p->out_bits;
   for (int k = 0; k < c->p->planes; k++)
-    out[k] = k < bits ? slot(c, c->out[k]) : c->p->sig.p_signed ? slot(c, c->out[bits - 1]) : NET_ZERO;
+    out[k] = k < bits             ? slot(c, c->out[k])
+             : c->p->sig.p_signed ? slot(c, c->out[bits - 1])
+                                  : cgp_parents(c->p, NET_ZERO);
 }
 
-static uint64_t *block_slots(const cgp *c, int block) { return c->slots + (size_t)block * c->stride; }
+// ---- energy: toggles of independent uniform operands, 2 p (1 - p) a step for a net that is 1 with probability p
+// ------
+static void clear_ones(cgp *c) {
+  for (int k = 0; k < c->ops; k++)
+    for (int o = 0; o < gate_outputs[c->op[k].kind]; o++)
+      c->child_ones[c->p->first + 2 * c->op_node[k] + o] = 0;
+}
 
-// ---- energy: toggles of independent uniform operands, 2 p (1 - p) a step for a net that is 1 with probability p ------
 static void count_ones(cgp *c) {
   const cgp_problem *p = c->p;
-  for (int k = 0; k < c->ops; k++) {
-    int32_t net = c->op[k].out[0] - child_slot(c, 0);
-    for (int o = 0; o < gate_outputs[c->op[k].kind]; o++)
-      c->child_ones[net + o] = 0;
-  }
-  for (int block = 0; block < p->blocks; block++)
-    for (int k = 0; k < c->ops; k++)
-      for (int o = 0; o < gate_outputs[c->op[k].kind]; o++) {
-        int32_t at = c->op[k].out[o];
-        c->child_ones[at - child_slot(c, 0)] +=
-            (int64_t)p->kernels.ones(block_slots(c, block) + (size_t)at * (size_t)p->words);
-      }
+  const uint64_t *words = c->child;
+  for (int k = 0; k < c->ops; k++)
+    for (int o = 0; o < gate_outputs[c->op[k].kind]; o++, words += p->words)
+      c->child_ones[p->first + 2 * c->op_node[k] + o] += (int64_t)p->kernels.ones(words);
 }
 
 // In units of aJ / vectors^2 / 2.
@@ -123,13 +185,16 @@ static int64_t energy(cgp *c, const uint8_t *need) {
   return sum;
 }
 
-// ---- errors ----------------------------------------------------------------------------------------------------------
-// A block that showed an error too great moves forward, so that the next such child is seen sooner.
+// ---- errors
+// ---------------------------------------------------------------------------------------------------------- A block
+// that showed an error too great moves forward, so that the next such child is seen sooner.
 static void move_forward(cgp *c, int at) {
   int to = at / 4, block = c->order[at];
   memmove(c->order + to + 1, c->order + to, (size_t)(at - to) * sizeof *c->order);
   c->order[to] = block;
 }
+
+enum { SHARE_AFTER = 2 /* blocks */, SHARE_OVER = 40 /* operations */ };
 
 static bool within_bounds(cgp *c, bool abort) {
   const cgp_problem *p = c->p;
@@ -137,11 +202,18 @@ static bool within_bounds(cgp *c, bool abort) {
   output_slots(c, out);
   int64_t sum = 0;
   bool good = true;
+  bool energies = p->objective == EVOLVE_ENERGY;
   c->simulated++;
+  if (energies)
+    clear_ones(c);
   for (int k = 0; k < p->blocks; k++) {
-    uint64_t *slots = block_slots(c, c->order[k]);
-    p->kernels.isa->run(c->op, (size_t)c->ops, slots);
-    int64_t error = p->kernels.error(&p->block[c->order[k]], slots, out);
+    if (k == SHARE_AFTER && !energies && c->ops > SHARE_OVER) {
+      share_slots(c);
+      output_slots(c, out);
+    }
+    cgp_store store = block_store(c, c->order[k]);
+    p->kernels.run(c->op, (size_t)c->ops, &store);
+    int64_t error = p->kernels.error(&p->block[c->order[k]], &store, out);
     c->block_error[c->order[k]] = error;
     good &= error >= 0;
     sum += error;
@@ -151,15 +223,30 @@ static bool within_bounds(cgp *c, bool abort) {
         move_forward(c, k);
       return false;
     }
+    if (energies)
+      count_ones(c);
   }
   c->complete++;
   return good;
 }
 
+// Whether a change reaches anything that the parent uses.
+static bool changes_something(const cgp *c) {
+  for (int i = 0; i < c->changes; i++)
+    if (c->change[i].node < 0 || c->need[c->change[i].node])
+      return true;
+  return false;
+}
+
 int64_t cgp_evaluate(cgp *c, int64_t limit) {
   c->candidates++;
+  if (!changes_something(c)) {
+    memcpy(c->child_need, c->need, (size_t)c->nodes);
+    c->ops = 0;
+    return c->cost;
+  }
   bool area_only = c->p->objective == EVOLVE_AREA;
-  int64_t area = find_needs(c, c->child_need);
+  int64_t area = find_needs(c);
   if (area_only && area > limit)
     return -1;
   if (!find_cone(c, false))
@@ -168,43 +255,49 @@ int64_t cgp_evaluate(cgp *c, int64_t limit) {
     return -1;
   if (area_only)
     return area;
-  count_ones(c);
   int64_t cost = energy(c, c->child_need);
   return cost <= limit ? cost : -1;
 }
 
 int64_t cgp_evaluate_all(cgp *c) {
   c->candidates++;
-  int64_t area = find_needs(c, c->child_need);
+  int64_t area = find_needs(c);
   find_cone(c, true);
   within_bounds(c, false);
   return area;
 }
 
-// ---- parents ---------------------------------------------------------------------------------------------------------
-static uint64_t *sampled_word(const cgp *c, int32_t net, int k) {
-  size_t word = (size_t)(k * 64 + k * 37 % 64) % ((size_t)c->p->blocks * (size_t)c->p->words), words = (size_t)c->p->words;
-  return block_slots(c, (int)(word / words)) + (size_t)net * words + word % words;
+// ---- parents
+// ---------------------------------------------------------------------------------------------------------
+static void take_sample(cgp *c, int32_t net) {
+  size_t words = (size_t)c->p->words, all = (size_t)c->p->blocks * words;
+  for (size_t k = 0; k < CGP_SAMPLE; k++) {
+    size_t word = (k * 64 + k * 37 % 64) % all; // spread over both operands
+    c->sample[(size_t)net * CGP_SAMPLE + k] = parent_words(c, (int)(word / words), net)[word % words];
+  }
 }
 
-static void take_sample(cgp *c, int32_t net) {
-  for (int k = 0; k < CGP_SAMPLE; k++)
-    c->sample[(size_t)net * CGP_SAMPLE + (size_t)k] = *sampled_word(c, net, k);
+// The cone's operations once more, now within the parent's values.
+static void run_in_place(cgp *c) {
+  for (int k = 0; k < c->ops; k++) {
+    const cgp_node *n = &c->node[c->op_node[k]];
+    for (int j = 0; j < gate_inputs[n->kind]; j++)
+      c->op[k].in[j] = cgp_parents(c->p, parent_slot(c, cgp_resolve(c, n->in[j])));
+    int32_t net = c->p->first + 2 * c->op_node[k];
+    for (int o = 0; o < gate_outputs[n->kind]; o++)
+      c->op[k].out[o] = cgp_parents(c->p, parent_slot(c, net + o));
+  }
+  for (int block = 0; block < c->p->blocks; block++) {
+    cgp_store store = block_store(c, block);
+    c->p->kernels.run(c->op, (size_t)c->ops, &store);
+  }
 }
 
 void cgp_commit(cgp *c) {
-  const cgp_problem *p = c->p;
-  for (int block = 0; block < p->blocks; block++) {
-    uint64_t *slots = block_slots(c, block);
-    for (int k = 0; k < c->ops; k++) {
-      size_t bytes = gate_outputs[c->op[k].kind] * (size_t)p->words * sizeof *slots;
-      size_t from = (size_t)c->op[k].out[0], to = from - (size_t)child_slot(c, 0);
-      memcpy(slots + to * (size_t)p->words, slots + from * (size_t)p->words, bytes);
-    }
-  }
+  run_in_place(c);
   for (int k = 0; k < c->ops; k++)
     for (int o = 0; o < gate_outputs[c->op[k].kind]; o++) {
-      int32_t net = c->op[k].out[o] - child_slot(c, 0);
+      int32_t net = c->p->first + 2 * c->op_node[k] + o;
       take_sample(c, net);
       c->ones[net] = c->child_ones[net];
     }
@@ -225,13 +318,13 @@ static void fill_inputs(cgp *c) {
   const cgp_problem *p = c->p;
   size_t words = (size_t)p->words;
   for (int block = 0; block < p->blocks; block++) {
-    uint64_t *slots = block_slots(c, block);
-    memset(slots, 0, words * sizeof *slots);
-    memset(slots + words, 0xff, words * sizeof *slots);
+    memset(parent_words(c, block, NET_ZERO), 0, words * sizeof *c->parent);
+    memset(parent_words(c, block, NET_ONE), 0xff, words * sizeof *c->parent);
     for (int k = 0; k < p->sig.a_bits + p->sig.b_bits; k++) {
-      int net = NET_FIRST_INPUT + (k < p->sig.b_bits ? p->sig.a_bits + k : k - p->sig.b_bits);
+      uint64_t *in =
+          parent_words(c, block, NET_FIRST_INPUT + (k < p->sig.b_bits ? p->sig.a_bits + k : k - p->sig.b_bits));
       for (size_t w = 0; w < words; w++)
-        slots[(size_t)net * words + w] = k < 6 ? low[k] : 0 - (((size_t)block * words + w) >> (k - 6) & 1);
+        in[w] = k < 6 ? low[k] : 0 - (((size_t)block * words + w) >> (k - 6) & 1);
     }
   }
   for (int32_t net = 0; net < p->first; net++)
@@ -242,12 +335,10 @@ bool cgp_settle(cgp *c) {
   fill_inputs(c);
   c->changes = 0;
   memset(c->touched, 0, (size_t)c->cap);
-  int64_t area = find_needs(c, c->child_need);
+  int64_t area = find_needs(c);
   find_cone(c, true);
   if (!within_bounds(c, true))
     return false;
-  if (c->p->objective == EVOLVE_ENERGY)
-    count_ones(c);
   c->cost = c->p->objective == EVOLVE_AREA ? area : energy(c, c->child_need);
   // The worst blocks first; equal ones as they were.
   for (int i = 1; i < c->p->blocks; i++)

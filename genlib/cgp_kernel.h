@@ -8,15 +8,70 @@
 //   SUM_TOTAL(sum)                                ... and its value
 // (No include guard: it is meant to be included several times.)
 
+// The bit that says whose slot it is is part of the offset; BASES makes up for it.
+#define BASES(store)                                                                                                   \
+  { (char *)(store)->parent, (char *)(store)->child - 1 }
+#define AT(place) ((VECTOR *)(void *)(base[(place)&1] + (place)))
+
+KERNEL_TARGET static void NAME(run)(const sim_op *ops, size_t count, const cgp_store *store) {
+  char *const base[2] = BASES(store);
+#define EACH _Pragma("GCC unroll 8") for (int v = 0; v < VECTORS; v++)
+#define CASE(kind, expression)                                                                                         \
+  case GATE_##kind: {                                                                                                  \
+    const VECTOR *y = AT(op->in[1]);                                                                                   \
+    (void)y;                                                                                                           \
+    EACH out[v] = (expression);                                                                                        \
+  } break
+  for (const sim_op *op = ops, *end = ops + count; op < end; op++) {
+    const VECTOR *x = AT(op->in[0]);
+    VECTOR *out = AT(op->out[0]);
+    switch (op->kind) {
+      CASE(BUF, x[v]);
+      CASE(NOT, ~x[v]);
+      CASE(AND, x[v] & y[v]);
+      CASE(OR, x[v] | y[v]);
+      CASE(XOR, x[v] ^ y[v]);
+      CASE(NAND, ~(x[v] & y[v]));
+      CASE(NOR, ~(x[v] | y[v]));
+      CASE(XNOR, ~(x[v] ^ y[v]));
+    case GATE_MUX: {
+      const VECTOR *y = AT(op->in[1]), *z = AT(op->in[2]);
+      EACH out[v] = (x[v] & z[v]) | (~x[v] & y[v]);
+    } break;
+    case GATE_HA: {
+      const VECTOR *y = AT(op->in[1]);
+      VECTOR *carry = AT(op->out[1]);
+      EACH {
+        out[v] = x[v] ^ y[v];
+        carry[v] = x[v] & y[v];
+      }
+    } break;
+    case GATE_FA: {
+      const VECTOR *y = AT(op->in[1]), *z = AT(op->in[2]);
+      VECTOR *carry = AT(op->out[1]);
+      EACH {
+        out[v] = XOR3(x[v], y[v], z[v]);
+        carry[v] = MAJ(x[v], y[v], z[v]);
+      }
+    } break;
+    default:
+      __builtin_unreachable();
+    }
+  }
+#undef EACH
+#undef CASE
+}
+
 // The difference bit by bit, t = |difference| with 1 to be added where it is negative, its ones counted by weight.
-KERNEL_TARGET static int64_t NAME(error)(const cgp_error *e, const uint64_t *slots, const int32_t *out) {
-  const VECTOR *s = (const VECTOR *)slots, *exact = (const VECTOR *)e->exact;
+KERNEL_TARGET static int64_t NAME(error)(const cgp_error *e, const cgp_store *store, const int32_t *out) {
+  char *const base[2] = BASES(store);
+  const VECTOR *exact = (const VECTOR *)e->exact;
   int planes = e->planes;
   SUM sum = SUM_ZERO;
   for (int v = 0; v < VECTORS; v++) {
-    VECTOR d[CGP_PLANES], borrow = s[v] ^ s[v], sign = borrow;
+    VECTOR d[CGP_PLANES], borrow = exact[v] ^ exact[v], sign = borrow;
     for (int k = 0; k < planes; k++) {
-      VECTOR x = s[out[k] * VECTORS + v], y = exact[k * VECTORS + v];
+      VECTOR x = AT(out[k])[v], y = exact[k * VECTORS + v];
       sign = d[k] = XOR3(x, y, borrow);
       borrow = MAJ(~x, y, borrow);
     }
@@ -65,6 +120,8 @@ KERNEL_TARGET static uint64_t NAME(differ)(const uint64_t *x, const uint64_t *y)
   return (uint64_t)SUM_TOTAL(sum);
 }
 
+#undef BASES
+#undef AT
 #undef NAME
 #undef KERNEL_TARGET
 #undef VECTOR

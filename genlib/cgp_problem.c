@@ -63,7 +63,8 @@ const cgp_problem *cgp_problem_new(arena *mem, mul_sig sig, int out_bits, const 
   *p = (cgp_problem){.sig = sig, .out_bits = out_bits, .planes = right + 1, .first = NET_FIRST_INPUT + bits};
   p->objective = o->objective;
   p->kernels = cgp_choose_kernels(sim_isa_choose());
-  p->words = p->kernels.isa->words;
+  p->words = p->kernels.words;
+  p->slot_shift = __builtin_ctz((unsigned)p->words * 8);
   size_t vectors = 64 * (size_t)p->words;
   p->blocks = 1u << bits > vectors ? (int)((1u << bits) / vectors) : 1;
   p->block = arena_new_array(mem, cgp_error, (size_t)p->blocks);

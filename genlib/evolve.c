@@ -90,7 +90,7 @@ static bool check_options(const netlist *n, mul_sig sig, evolve_options *o, diag
     return diag_error(d, "evolve: a bound is needed: a mean absolute error, a worst-case error, or both");
   o->islands = o->islands ? o->islands : 4;
   o->offspring = o->offspring ? o->offspring : 4;
-  o->mutations = o->mutations ? o->mutations : 3;
+  o->mutations = o->mutations ? o->mutations : 2;
   if (o->islands < 1 || o->islands > 256 || o->offspring < 1 || o->offspring > 1024 || o->mutations < 1 ||
       o->mutations > CGP_CHANGES_MAX)
     return diag_error(d, "evolve: 1..256 islands, 1..1024 offspring and 1..%d mutations are possible", CGP_CHANGES_MAX);

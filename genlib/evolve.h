@@ -14,7 +14,8 @@ typedef struct {
   int64_t wce; // the greatest |f - a*b| allowed (over the pairs of non-zero weight); negative: no bound
   mul_weights weights; // the operands' distribution for `mae`; all NULL: uniform
   uint64_t generations, seed;
-  int islands, offspring, mutations; // 0: the defaults (4, 4, 3): populations, children a generation, most changes a child
+  int islands, offspring,
+      mutations; // 0: the defaults (4, 4, 2): populations, children a generation, most changes a child
   const char *checkpoint; // file, NULL: none. Read first where it exists, written as the search goes on
   double seconds; // > 0: stop after the round in which this much time has gone; the result says how far it came
 } evolve_options;
@@ -41,7 +42,8 @@ void evolve_estimate(const netlist *n, double *area_um2, double *energy_fj);
 
 // A shipped circuit as text: the netlist with the command that made it and its figures in the header.
 void evolve_print(const evolve_result *r, const char *name, const char *command, mul_sig sig, str *out);
-// Reads such a file. The signedness is in its second line, `# evo8s_...: signed ...`; `name` is what the result is called.
+// Reads such a file. The signedness is in its second line, `# evo8s_...: signed ...`; `name` is what the result is
+// called.
 const mul *evolve_read(arena *mem, const char *path, const char *name, diag *d);
 // The shipped circuit called `name` (genlib/evolved/NAME.net).
 const mul *evolve_shipped(arena *mem, const char *name, diag *d);

@@ -41,7 +41,8 @@ const mul *evolve_read(arena *mem, const char *path, const char *name, diag *d) 
     return NULL;
   }
   if (n->a_bits < 2 || n->b_bits < 2 || n->a_bits + n->b_bits > 16 || n->out_bits > 32) {
-    diag_error(d, "%s: %d x %d -> %d bits; operands of 2 bits and more, 16 together, and 32 bits of product are possible",
+    diag_error(d,
+               "%s: %d x %d -> %d bits; operands of 2 bits and more, 16 together, and 32 bits of product are possible",
                path, n->a_bits, n->b_bits, n->out_bits);
     return NULL;
   }
