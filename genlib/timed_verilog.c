@@ -47,11 +47,12 @@ static void add_cell(const timed *t, size_t index, const char *name, str *out) {
     // <= so that inputs that change at the same time count as one change, as they do here. Plain assignments make
     // pulses of no width of them, which Icarus does not show but which set off path delays.
     const char *o = pin->name;
-    str_printf(out, "  wire now_%s = ", o);
+    str_printf(out, "`ifdef PLAIN\n  assign %s = ", o);
     add_function(c, pin, out);
-    str_printf(out, ";\n`ifdef PLAIN\n  assign %s = now_%s;\n`else\n  reg to_%s;\n  assign %s = to_%s;\n", o, o, o, o,
-               o);
-    str_printf(out, c->inputs ? "  always @* to_%s <= now_%s;\n`endif\n" : "  initial to_%s = now_%s;\n`endif\n", o, o);
+    str_printf(out, ";\n`else\n  reg to_%s;\n  assign %s = to_%s;\n", o, o, o);
+    str_printf(out, c->inputs ? "  always @* to_%s <= " : "  initial to_%s = ", o);
+    add_function(c, pin, out);
+    str_add(out, ";\n`endif\n");
   }
   if (c->inputs && g->outputs) {
     str_add(out, "  specify\n");
