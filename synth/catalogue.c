@@ -100,15 +100,6 @@ void catalogue_csv(const catalogue *c, str *out) {
 }
 
 // ---- measuring -----------------------------------------------------------------------------------------------------
-static const char *const recipes[] = {"area", "energy"};
-
-static const synth_recipe *recipe_named(const char *name) {
-  const synth_recipe *r = synth_recipes;
-  while (strcmp(r->name, name) != 0)
-    r++;
-  return r;
-}
-
 // The mean errors under the realistic operands' histograms.
 static mul_errors realistic_errors(const mul *m, const measure_stream *s) {
   arena *mem = arena_new();
@@ -126,16 +117,9 @@ static bool measure_entry(arena *mem, const mul *m, const liberty *lib, catalogu
   size_t count;
   measured best = {0};
   if (!measure_streams(mem, m->sig, NULL, 0, streams, &count, d) ||
-      !measure_operands(mem, m->sig, "realistic", 1, 1 << 20, &many, d))
+      !measure_operands(mem, m->sig, "realistic", 1, 1 << 20, &many, d) ||
+      !measure_cheapest(mem, m, lib, streams, count, &best, d))
     return false;
-  for (size_t i = 0; i < BASE_COUNT(recipes); i++) {
-    measured x = {.recipe = recipes[i]};
-    if (interrupted() || !synth_multiplier_by(mem, m, lib, recipe_named(recipes[i]), &x.synth, d))
-      return false;
-    measure_energies(mem, streams, count, &x);
-    if (i == 0 || x.energy[0].energy < best.energy[0].energy)
-      best = x;
-  }
   bool weighable = m->sig.a_bits <= 12 && m->sig.b_bits <= 12;
   mul_errors u = mul_error_figures(m, NULL, 1), r = weighable ? realistic_errors(m, &many) : u;
   e->recipe = best.recipe;
@@ -156,8 +140,7 @@ static const char *hash_of(arena *mem, const mul *m, const char *library) {
   str text = {0};
   mul_verilog(m, &text);
   str_printf(&text, "\n%s %d", library, VERSION);
-  for (size_t i = 0; i < BASE_COUNT(recipes); i++)
-    str_printf(&text, "\n%s", recipe_named(recipes[i])->abc);
+  measure_recipes(&text);
   const char *hash = arena_strndup(mem, hash_hex(mem, text.data, text.len), 16);
   str_free(&text);
   return hash;

@@ -54,15 +54,39 @@ void measure_energies(arena *mem, const measure_stream *streams, size_t count, m
   out->energies = count;
 }
 
+// The script with the smallest circuits and the one with the most frugal ones.
+static const char *const recipes[] = {"area", "energy"};
+
+static const synth_recipe *recipe_named(const char *name) {
+  const synth_recipe *r = synth_recipes;
+  while (strcmp(r->name, name) != 0)
+    r++;
+  return r;
+}
+
+bool measure_cheapest(arena *mem, const mul *m, const liberty *lib, const measure_stream *streams, size_t count,
+                      measured *out, diag *d) {
+  for (size_t i = 0; i < BASE_COUNT(recipes); i++) {
+    measured x = {.recipe = recipes[i]};
+    if (interrupted() || !synth_multiplier_by(mem, m, lib, recipe_named(recipes[i]), &x.synth, d))
+      return false;
+    measure_energies(mem, streams, count, &x);
+    if (i == 0 || x.energy[0].energy < out->energy[0].energy)
+      *out = x;
+  }
+  return true;
+}
+
+void measure_recipes(str *out) {
+  for (size_t i = 0; i < BASE_COUNT(recipes); i++)
+    str_printf(out, "\n%s", recipe_named(recipes[i])->abc);
+}
+
 bool mul_measure(arena *mem, const mul *m, const liberty *lib, const char *operands, int hold, measured *out, diag *d) {
   measure_stream streams[MEASURE_STREAMS];
   size_t count;
-  *out = (measured){.recipe = synth_recipes[0].name};
-  if (!measure_streams(mem, m->sig, operands, hold, streams, &count, d) ||
-      !synth_multiplier(mem, m, lib, &out->synth, d))
-    return false;
-  measure_energies(mem, streams, count, out);
-  return true;
+  return measure_streams(mem, m->sig, operands, hold, streams, &count, d) &&
+         measure_cheapest(mem, m, lib, streams, count, out, d);
 }
 
 // ---- output --------------------------------------------------------------------------------------------------------
@@ -100,8 +124,8 @@ cJSON *measure_json(const measured *m) {
 }
 
 void measure_text(const measured *m, size_t count, str *out) {
-  str_printf(out, "%-24s %9s %9s  %-18s %9s %6s %9s %8s %9s\n", "multiplier", "area um2", "delay ns", "operands",
-             "fJ/op", "+-", "toggles", "glitches", "no glitch");
+  str_printf(out, "%-24s %-8s %9s %9s  %-18s %9s %6s %9s %8s %9s\n", "multiplier", "recipe", "area um2", "delay ns",
+             "operands", "fJ/op", "+-", "toggles", "glitches", "no glitch");
   for (size_t i = 0; i < count; i++)
     for (size_t k = 0; k < m[i].energies; k++) {
       const measure_energy *e = &m[i].energy[k];
@@ -111,8 +135,9 @@ void measure_text(const measured *m, size_t count, str *out) {
         snprintf(area, sizeof area, "%.1f", m[i].synth.area);
         snprintf(delay, sizeof delay, "%.3f", m[i].synth.delay);
       }
-      str_printf(out, "%-24s %9s %9s  %-18s %9.1f %6.1f %9.1f %8.3f %9.1f\n", k ? "" : m[i].synth.mul->name, area,
-                 delay, stream, e->energy, e->ci, e->toggles, e->glitch_factor, e->zero_delay);
+      str_printf(out, "%-24s %-8s %9s %9s  %-18s %9.1f %6.1f %9.1f %8.3f %9.1f\n", k ? "" : m[i].synth.mul->name,
+                 k ? "" : m[i].recipe, area, delay, stream, e->energy, e->ci, e->toggles, e->glitch_factor,
+                 e->zero_delay);
     }
   str_add(out, "(fJ/op: timed simulation, glitches included; +-: 95 % confidence; glitches: toggles over those of zero "
                "delay; no glitch: energy without delays)\n");

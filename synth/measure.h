@@ -42,6 +42,7 @@ typedef struct {
   const measure_energy *energy; // one a stream
   size_t energies;
 } measured;
+// Of the recipes `area` and `energy` the one whose circuit takes less energy under the first stream.
 // operands NULL: uniform, realistic, and realistic with b held for MEASURE_HOLD operations, side by side (`hold` is the
 // last one's, 0: MEASURE_HOLD). Else this one stream (hold 0: 1).
 bool mul_measure(arena *mem, const mul *m, const liberty *lib, const char *operands, int hold, measured *out, diag *d);
@@ -49,6 +50,9 @@ bool mul_measure(arena *mem, const mul *m, const liberty *lib, const char *opera
 enum { MEASURE_STREAMS = 3 };
 bool measure_streams(arena *mem, mul_sig sig, const char *operands, int hold, measure_stream *streams, size_t *count,
                      diag *d);
+bool measure_cheapest(arena *mem, const mul *m, const liberty *lib, const measure_stream *streams, size_t count,
+                      measured *out, diag *d);
+void measure_recipes(str *out); // the scripts that it tries
 void measure_energies(arena *mem, const measure_stream *streams, size_t count, measured *out);
 cJSON *measure_json(const measured *m);
 void measure_text(const measured *m, size_t count, str *out);
