@@ -44,9 +44,11 @@ static void observe_histogram(quant_stats *s, const float *v, int64_t size) {
 // Images run in parallel; what they show is added up in their order, so that the sums do not depend on the threads.
 static void observe(const network *net, const dataset *data, size_t images, const int *group, quant_stats *stats,
                     bool histograms) {
-  int64_t image_size = net_shape_size(data->shape);
+  int64_t image_size = net_shape_size(data->shape), work = 0;
+  for (size_t k = 0; k < net->count; k++)
+    work += (int64_t)images * net_multiplications(net, &net->nodes[k]);
   progress bar = progress_begin(histograms ? "calibrating (2/2)" : "calibrating (1/2)", images);
-#pragma omp parallel
+#pragma omp parallel if (work > 1000000) // threads cost more than they give in small networks
   {
     arena *mem = arena_new();
     float **values = float_buffers(mem, net);

@@ -255,10 +255,10 @@ static void test_input_codes(void **state) {
 static void test_threads(void **state) {
   (void)state;
   arena *mem = arena_new();
-  network *net = random_network(mem, 11);
-  dataset data = random_images(mem, net, 40, 11);
+  network *net = random_network(mem, 13);
+  dataset data = random_images(mem, net, 400, 13);
   quant_options opt = default_options;
-  opt.images = 40;
+  opt.images = 400;
   network *q[2];
   for (int i = 0; i < 2; i++) {
     omp_set_num_threads(i ? 4 : 1);
