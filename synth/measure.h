@@ -105,7 +105,7 @@ void variant_text(const variant_choice *c, str *out);
   X(CELLS,     "cells",     "cells")                                                                                   \
   X(ENERGY,    "energy",    "fJ an operation, uniform operands")                                                       \
   X(REALISTIC, "realistic", "fJ an operation, realistic operands")                                                     \
-  X(HELD,      "held",      "fJ an operation, realistic operands, b held for 32 operations")                           \
+  X(HELD,      "held",      "fJ an operation, realistic, b held for 32")                           \
   X(GLITCHES,  "glitches",  "toggles over those of zero delay, uniform operands")                                      \
   X(MAE,       "mae",       "mean absolute error")                                                                     \
   X(WCE,       "wce",       "worst-case error")                                                                        \

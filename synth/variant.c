@@ -10,7 +10,7 @@
 // Options that change the circuit and not the function. What a name cannot take, or has said already, is passed over;
 // so is what changes the function after all (enca does, for roup).
 static const char *const choices[][4] = {
-    {"booth"}, {"enca"}, {"ks", "bk", "csel"}, {"wallace", "array"}, {"usual"},
+    {"ks", "bk", "csel"}, {"booth"}, {"enca"}, {"wallace", "array"}, {"usual"},
 };
 
 static const struct {

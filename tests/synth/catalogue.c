@@ -12,6 +12,7 @@ static bool picture(arena *mem, char **argv, diag *d) {
   bool ok = catalogue_read(mem, argv[1], &c, d) && catalogue_filter(&c, "a_bits=8,b_bits=8,sign=s", d) &&
             catalogue_svg(&c, argv[2], &out, d) && file_write(argv[3], out.data, out.len, d);
   str_free(&out);
+  printf("%zu multipliers drawn\n", ok ? c.count : 0);
   return ok;
 }
 

@@ -75,7 +75,7 @@ ends "no OpenSTA" 3 'package opensta' env PATH="$work/bin" "$work/synthesise" - 
 # Variants: the published name is opened, recipes and pins are tried, the starred line is the least of its column.
 least() { awk -v c="$1" '$1 == "circuit" { for (i = 1; i <= NF; i++) if ($i == "pins") p = i }
   /^[* ] [a-z]/ { x = $(NF + 1 - c); if (n++ == 0 || x < m) m = x; if ($1 == "*") best = x } END { exit !(n > 5 && best <= m * 1.002) }' "$work/out"; }
-ends "variants for energy" 0 'bam8s_h0_v0_t3_array *energy' "$work/variants" energy mul8s_1L2N
+ends "variants for energy" 0 'bam8s_h0_v0_t3_array' "$work/variants" energy mul8s_1L2N
 check "the best takes the least energy" least 1
 check "pins were exchanged" grep -q 'moved' "$work/out"
 ends "variants for delay" 0 '^\* exact4s_' "$work/variants" delay exact4s
@@ -102,7 +102,7 @@ ends "a row of another circuit is measured" 0 '^1 measured' "$work/catalogue" "$
 check "with the same figures" cmp -s "$work/cat.csv" "$work/cat1.csv"
 echo nonsense >>"$work/names"
 ends "an unknown name" 1 'there is no such multiplier' "$work/catalogue" "$work/names" "$work/cat.csv"
-ends "the shipped catalogue as a picture" 0 '' "$work/catalogue" genlib/catalogue/axgen45.csv mae,energy,held "$work/cat.svg"
+ends "the shipped catalogue as a picture" 0 'drawn' "$work/catalogue" genlib/catalogue/axgen45.csv mae,energy,held "$work/cat.svg"
 check "is well-formed" python3 -c "import sys, xml.dom.minidom as m; m.parse(sys.argv[1])" "$work/cat.svg"
 
 # An accelerator.
