@@ -36,7 +36,7 @@ ends() { # what, status wanted, text wanted, command...
 }
 
 [ -f "$BUILD/libaxgen.a" ] || { fail "$BUILD/libaxgen.a is not there: run make first"; echo "0 passed, 1 failed"; exit 1; }
-for p in synthesise accelerator variants catalogue; do
+for p in synthesise accelerator variants catalogue measure; do
   # shellcheck disable=SC2046
   $CC -std=c11 -D_GNU_SOURCE -O1 -I. -o "$work/$p" tests/synth/$p.c "$BUILD/libaxgen.a" \
     $(pkg-config --cflags --libs yaml-0.1 libcjson libprotobuf-c zlib libmd) -lm -fopenmp ||
@@ -71,6 +71,21 @@ mkdir "$work/bin"
 ends "no Yosys" 3 'yosys is not installed' env PATH="$work/bin" "$work/synthesise" - exact8s
 ln -s "$(command -v yosys)" "$work/bin/yosys"
 ends "no OpenSTA" 3 'package opensta' env PATH="$work/bin" "$work/synthesise" - exact8s
+
+# Energy by timed simulation, three streams side by side; operands from a file.
+ends "a measurement" 0 '"operands":"realistic","hold":32' "$work/measure" roup8s_p2_c8
+json() { tail -n 1 "$work/out" | python3 -c "import json, sys; j = json.load(sys.stdin); s = j['streams']; exit(not ($1))"; }
+check "three streams, held operands take least" json "len(s) == 3 and s[2]['energy_fj'] < s[1]['energy_fj'] < s[0]['energy_fj'] <= 240"
+check "sums and factors" json "all(abs(x['switching_fj'] + x['internal_fj'] - x['energy_fj']) < .01 and 1 < x['glitch_factor'] < 1.5 and x['zero_delay_fj'] < x['energy_fj'] and x['latest_ns'] <= j['delay_ns'] + .005 for x in s)"
+check "the catalogue says the same" grep -q "^roup8s_p2_c8,.*,$(tail -n 1 "$work/out" | python3 -c "import json, sys; print(json.load(sys.stdin)['streams'][0]['energy_fj'])")," genlib/catalogue/axgen45.csv
+printf '0 0\n5 5\n0 5\n0 5\n' >"$work/pairs"
+ends "operands from a file" 0 '"operations":3' "$work/measure" exact4s "$work/pairs"
+check "one stream" json "len(s) == 1 and s[0]['hold'] == 1 and s[0]['energy_fj'] > 0"
+ends "operands held" 0 '"hold":4' "$work/measure" exact4s "$work/pairs" 4
+check "b = 0 held: products do not move" json "s[0]['energy_fj'] < 20"
+ends "operands out of range" 1 'pairs:2:1: error: operand a was expected, a number -8..7' sh -c "printf '0 0\n9 1\n' >\"$work/pairs\"; \"$work/measure\" exact4s \"$work/pairs\""
+ends "no such file" 1 'a text file with a pair' "$work/measure" exact4s "$work/nowhere"
+ends "a negative hold" 1 'not -3' "$work/measure" exact4s uniform -3
 
 # Variants: the published name is opened, recipes and pins are tried, the starred line is the least of its column.
 least() { awk -v c="$1" '$1 == "circuit" { for (i = 1; i <= NF; i++) if ($i == "pins") p = i }
