@@ -54,8 +54,8 @@ void measure_energies(arena *mem, const measure_stream *streams, size_t count, m
   out->energies = count;
 }
 
-// The script with the smallest circuits and the one with the most frugal ones.
-static const char *const recipes[] = {"area", "energy"};
+// One with small circuits and two with frugal ones.
+static const char *const recipes[] = {"area", "energy", "shared"};
 
 static const synth_recipe *recipe_named(const char *name) {
   const synth_recipe *r = synth_recipes;

@@ -42,7 +42,7 @@ typedef struct {
   const measure_energy *energy; // one a stream
   size_t energies;
 } measured;
-// Of the recipes `area` and `energy` the one whose circuit takes less energy under the first stream.
+// Of the recipes `area`, `energy` and `shared` the one whose circuit takes less energy under the first stream.
 // operands NULL: uniform, realistic, and realistic with b held for MEASURE_HOLD operations, side by side (`hold` is the
 // last one's, 0: MEASURE_HOLD). Else this one stream (hold 0: 1).
 bool mul_measure(arena *mem, const mul *m, const liberty *lib, const char *operands, int hold, measured *out, diag *d);
@@ -126,7 +126,7 @@ extern const char *const catalogue_key[CATALOGUE_COUNT], *const catalogue_what[C
 
 typedef struct {
   const char *name, *family, *sign; // family: exact, booth, roup, bam, trunc, evo ...; sign: s, u, us, su
-  const char *recipe; // of synth_recipes: of the catalogue's two the one that takes less energy
+  const char *recipe; // of synth_recipes: the one that takes least energy
   const char *hash; // of everything that the figures depend on
   double figure[CATALOGUE_COUNT];
   bool pareto; // set by catalogue_pareto
