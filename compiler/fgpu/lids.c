@@ -234,14 +234,15 @@ bool lids_choose(arena *mem, const infer_model *m, const uint8_t *canonical, int
   size_t count = m->net->count;
   workload w = {m, arena_new_array(mem, fgpu_task **, count), arena_new_array(mem, int, count),
                 arena_new_array(mem, int *, count)};
-  bool used[CONFIG_MAX_MULS] = {false};
+  bool used[CONFIG_MAX_MULS] = {false}, any = false;
   for (size_t i = 0; i < count; i++)
     if (net_multiplies(&m->net->nodes[i])) {
       w.tasks[i] = lids_tasks(mem, m, (int)i, canonical, &w.rounds[i], &w.counts[i]);
       for (int r = 0; r < w.rounds[i]; r++)
         for (int t = 0; t < w.counts[i][r]; t++)
-          used[w.tasks[i][r][t].mul] = true;
+          used[w.tasks[i][r][t].mul] = any = true;
     }
+  used[0] |= !any; // a network that does not multiply
   uint8_t alike[FGPU_MAX_CVS][FGPU_PES] = {{0}}, free_choice[FGPU_MAX_CVS][FGPU_PES] = {{0}};
   int64_t a = greedy(&w, used, cvs, true, alike), b = greedy(&w, used, cvs, false, free_choice);
   if (a == INT64_MAX && b == INT64_MAX)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// axgen_fgpu_cv: a compute vector: 8 PEs, the wavefronts' issue, the memory unit.
+// axgen_fgpu_cv: a compute vector: 8 PEs with their multipliers, the wavefronts' issue, the memory unit.
 //
 // Function    Runs wavefronts of 64 lanes: lane i on PE i % 8 in phase i / 8. Keeps the lanes' active bits.
 // Latency     as in axgen_fgpu_issue, axgen_fgpu_pe and axgen_fgpu_mem, which this connects.
@@ -124,9 +124,11 @@ module axgen_fgpu_cv #(
     genvar g;
     generate
         for (g = 0; g < 8; g = g + 1) begin : g_pe
-            wire [31:0] address;
-            axgen_fgpu_pe #(.CV(CV), .PE(g), .SLOTS(SLOTS)) u_pe (
-                .clk(clk),
+            wire [31:0] address, product;
+            wire [7:0]  mul_a, mul_b;
+            axgen_fgpu_mul #(.CV(CV), .PE(g)) u_mul (.a(mul_a), .b(mul_b), .p(product));
+            axgen_fgpu_pe #(.SLOTS(SLOTS)) u_pe (
+                .clk(clk), .number(g[2:0]), .mul_a(mul_a), .mul_b(mul_b), .product(product),
                 .r_slot(r_slot), .r_phase(r_phase), .r_rd(r_word[25:21]), .r_rs(r_word[20:16]), .r_rt(r_word[15:11]),
                 .r_low(r_word[5:0]), .r_imm(r_imm), .r_use_imm(use_imm), .r_use_lid(op == `FGPU_LID), .r_fn(fn),
                 .r_macc(macc), .r_accb(accb), .r_accbu(accbu), .r_rq(rq), .r_on(r_valid && macc && on[g]),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// axgen_fgpu_pe: one processing element: registers of its lanes, ALU, its own multiplier, requantiser.
+// axgen_fgpu_pe: one processing element: registers of its lanes, ALU, requantiser. Its multiplier stands beside it
+// (axgen_fgpu_cv), so that all PEs are one module.
 //
 // Function    Each cycle takes one phase of the current instruction (r_*) and writes the lane's result. Three copies of the
 //             register file give three reads; one write port serves results and loads (m_we, only when w_we is low).
@@ -9,16 +10,19 @@
 //             round, shift. W: the register is written, 3 cycles after R.
 // Throughput  one phase per cycle.
 // Handshake   none.
-// Legal       CV 0..7, PE 0..7, SLOTS a power of two, 2..16.
+// Legal       SLOTS a power of two, 2..16.
 `default_nettype none
 
 module axgen_fgpu_pe #(
-    parameter CV     = 0,
-    parameter PE     = 0,
     parameter SLOTS  = 8,
     parameter SLOT_W = $clog2(SLOTS)
 ) (
     input  wire              clk,
+    input  wire [2:0]        number,      // of the PE
+    // the multiplier: operands in stage X, their product in the same cycle
+    output reg  [7:0]        mul_a,
+    output reg  [7:0]        mul_b,
+    input  wire [31:0]       product,
     // stage R: one phase of an instruction
     input  wire [SLOT_W-1:0] r_slot,
     input  wire [2:0]        r_phase,
@@ -55,7 +59,7 @@ module axgen_fgpu_pe #(
     localparam ADDR_W = SLOT_W + 8;
 
     generate
-        if (CV < 0 || CV > 7 || PE < 0 || PE > 7 || SLOTS < 2 || SLOTS > 16 || SLOTS != 1 << SLOT_W) begin : g_illegal
+        if (SLOTS < 2 || SLOTS > 16 || SLOTS != 1 << SLOT_W) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_fgpu_pe illegal ();
         end
     endgenerate
@@ -88,18 +92,15 @@ module axgen_fgpu_pe #(
         endcase
     endfunction
 
-    localparam [31:0] PE_    = PE;
-    localparam [2:0]  NUMBER = PE_[2:0];
-
     // ---- R to X
     reg [31:0] x_a, x_b, x_c;
-    reg [7:0]  mul_a, mul_b, x_byte;
+    reg [7:0]  x_byte;
     reg [3:0]  x_fn;
     reg [5:0]  x_shift;
     reg        x_macc, x_accb, x_accbu, x_rq;
     always @(posedge clk) begin
         x_a     <= a;
-        x_b     <= r_use_lid ? {26'd0, r_phase, NUMBER} : r_use_imm ? r_imm : b;
+        x_b     <= r_use_lid ? {26'd0, r_phase, number} : r_use_imm ? r_imm : b;
         x_c     <= c;
         x_byte  <= byte_of(a, r_low[1:0]);
         x_fn    <= r_fn;
@@ -115,9 +116,6 @@ module axgen_fgpu_pe #(
     end
 
     // ---- X to Y
-    wire [31:0] product;
-    axgen_fgpu_mul #(.CV(CV), .PE(PE)) u_mul (.a(mul_a), .b(mul_b), .p(product));
-
     wire signed [31:0] sa = x_a;
     wire signed [31:0] sb = x_b;
     wire               less = sa < sb;

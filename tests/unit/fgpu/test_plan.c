@@ -184,6 +184,38 @@ static void resnet8(void **state) {
   arena_free(mem);
 }
 
+// Accumulators of more than one pixel as the network's output.
+static void raw_outputs(void **state) {
+  (void)state;
+  for (int i = 0; i < 6; i++) {
+    arena *mem = arena_new();
+    rng r = rng_seed((uint64_t)i);
+    network *net = arena_new_object(mem, network);
+    *net = (network){.mem = mem, .name = "raw", .file = "raw", .quantised = true, .input_scale_255 = 1};
+    sample s = {net, &r, i % 2 ? SAMPLE_S8 : SAMPLE_U8, 8, 8};
+    net_node *in = sample_node(&s, NET_INPUT, 0);
+    in->shape = (net_shape){1 + i, 7, 9};
+    sample_codes(&s, in);
+    net_node *n = sample_node(&s, i < 2 ? NET_AVGPOOL : NET_CONV, 0);
+    n->kh = 3, n->kw = 2, n->pt = 1, n->sw = 2, n->count_pad = true;
+    sample_output_size(n, in->shape);
+    n->quant = (net_quant){0};
+    if (i >= 2) {
+      n->shape.c = 11;
+      sample_weights(&s, n, true);
+    }
+    diag d = {0};
+    if (!net_verify(net, &d))
+      fail_msg("%s", d.text.data);
+    infer_model *m = model_of(mem, net, &r, s.scheme, 8, 8, i % 3 ? BY_KERNEL : BY_FILTER, 2);
+    fgpu_program *p;
+    if (!fgpu_plan(mem, m, 2, &(fgpu_options){.cvs = 3}, &p, &d))
+      fail_msg("%s", d.text.data);
+    compare(m, p, random_pixels(mem, &r, net), mem);
+    arena_free(mem);
+  }
+}
+
 static void refused(infer_model *m, int muls, const fgpu_options *o, const char *why) {
   fgpu_program *p;
   diag d = {0};
@@ -219,6 +251,7 @@ static void by_kernel(void **state) { (void)state, networks(BY_KERNEL, 100); }
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(by_layer),  cmocka_unit_test(by_filter),
                                      cmocka_unit_test(by_kernel), cmocka_unit_test(large_windows),
-                                     cmocka_unit_test(resnet8),   cmocka_unit_test(refusals)};
+                                     cmocka_unit_test(resnet8),   cmocka_unit_test(raw_outputs),
+                                     cmocka_unit_test(refusals)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -262,7 +262,7 @@ static void random_programs(void **state) {
 static void random_programs_icarus(void **state) {
   (void)state;
   if (!getenv("AXGEN_FGPU_SEEDS"))
-    lock_step(101, true, 6, 40);
+    lock_step(101, true, 2, 30);
 }
 
 // ---- networks -----------------------------------------------------------------------------------------------------
