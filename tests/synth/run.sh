@@ -95,7 +95,7 @@ check "the best takes the least energy" least 1
 check "pins were exchanged" grep -q 'moved' "$work/out"
 ends "variants for delay" 0 '^\* exact4s_' "$work/variants" delay exact4s
 check "the best is the fastest" least 2
-check "Booth was tried" grep -q 'exact4s_booth' "$work/out"
+check "Booth was tried" grep -q 'exact4s.*_booth' "$work/out"
 ends "variants for area" 0 '^\* exact4s' "$work/variants" area exact4s
 check "the best is the smallest" least 3
 ends "an unknown goal" 1 'area, energy or delay was expected' "$work/variants" beauty exact4s
