@@ -23,7 +23,7 @@ size_t slice_working(const engine *e, const plan_slice *s) {
            rows * PANEL * (s->wide ? 12 : 4) + ((size_t)512 << 10);
   }
   case PLAN_ROWS: {
-    size_t images = smaller((size_t)rows_images(s), batch), lanes = (size_t)e->kernels->row_lanes;
+    size_t images = smaller((size_t)rows_images(s), batch), lanes = (size_t)s->row->lanes;
     return bytes + stage_bytes(l, 2, (int)images) + images * pixels * lanes * 2 +
            images * pixels * lanes * (size_t)s->lane_blocks * 4 + (size_t)s->classes * lanes * 2 * 4 * ROW_UNITS_MAX;
   }
@@ -35,15 +35,15 @@ size_t slice_working(const engine *e, const plan_slice *s) {
   }
 }
 
-static void explain_rows(const plan_slice *s, int lanes, char *what, size_t size) {
+static void explain_rows(const plan_slice *s, char *what, size_t size) {
   int passes = 0, flushes = 0;
   for (int b = 0; b < s->lane_blocks; b++)
     for (int i = 0; i < s->pass_count[b]; i++, passes++)
       flushes += s->pass[b][i].flush;
-  snprintf(what, size, "%d rows of %d, %d passes, %d widenings", s->classes, lanes, passes, flushes);
+  snprintf(what, size, "%d rows of %d, %d passes, %d widenings", s->classes, s->row->lanes, passes, flushes);
 }
 
-static void explain_slice(const engine *e, const plan_slice *s, FILE *out) {
+static void explain_slice(const plan_slice *s, FILE *out) {
   fprintf(out, "    %4d filter%s %-8s ", s->filters, s->filters == 1 ? " " : "s", plan_name[s->kind]);
   char what[96] = "";
   int n;
@@ -57,10 +57,10 @@ static void explain_slice(const engine *e, const plan_slice *s, FILE *out) {
                  : s->error ? "; "
                             : "");
     if (s->error)
-      explain_rows(s->error, e->kernels->row_lanes, what + n, sizeof what - (size_t)n);
+      explain_rows(s->error, what + n, sizeof what - (size_t)n);
     break;
   case PLAN_ROWS:
-    explain_rows(s, e->kernels->row_lanes, what, sizeof what);
+    explain_rows(s, what, sizeof what);
     break;
   case PLAN_COLUMNS:
     snprintf(what, sizeof what, "one look-up a product, %d pixels at once", LOOKUP_PANEL);
@@ -85,7 +85,7 @@ void engine_explain(const engine *e, FILE *out) {
     for (int s = 0; s < p->slices; s++) {
       if (s >= 8) // grouped layers: one plan for each group
         continue;
-      explain_slice(e, &p->slice[s], out);
+      explain_slice(&p->slice[s], out);
       shown++;
     }
     if (shown < p->slices)

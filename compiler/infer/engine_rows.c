@@ -22,8 +22,7 @@ static void transpose(const int32_t *wide, int lanes, int filters, int pixels, b
 // Leaves the sums in BUFFER_WIDE: [lane blocks][pixels][lanes].
 void add_all_rows(slice_run *r, const plan_slice *s) {
   const plan_layout *l = &s->layout;
-  const kernels *k = r->w->e->kernels;
-  int lanes = k->row_lanes;
+  int lanes = s->row->lanes;
   size_t plane = (size_t)r->count * plan_image_stride(l) * ROW_UNIT_BYTES,
          pixels = (size_t)(r->count * slice_pixels(r));
   size_t table_bytes = (size_t)(s->classes * lanes) * 2 * 4; // of one unit
@@ -45,20 +44,20 @@ void add_all_rows(slice_run *r, const plan_slice *s) {
   for (int b = 0; b < s->lane_blocks; b++) {
     for (int i = 0; i < s->pass_count[b]; i++) {
       const plan_pass *p = &s->pass[b][i];
-      plan_rows_expand(k, s, p, table);
+      plan_rows_expand(s, p, table);
       a.units = p->units;
       for (int u = 0, unit; u < p->units; u++) {
         size_t offset = plan_layout_step(l, p->step[u], &unit);
         a.index[u] = staged + (size_t)unit * plane + offset * ROW_UNIT_BYTES;
       }
       a.wide = p->flush ? wide + (size_t)b * pixels * (size_t)lanes : NULL;
-      k->rows(&a);
+      s->row->run(&a);
     }
   }
 }
 
 void rows_panel(const slice_run *r, const plan_slice *s, int64_t pixel, int n, bool add, int32_t *panel) {
-  int lanes = r->w->e->kernels->row_lanes;
+  int lanes = s->row->lanes;
   int64_t pixels = r->count * slice_pixels(r);
   const int32_t *wide = r->w->buffer[BUFFER_WIDE];
   for (int b = 0; b < s->lane_blocks; b++) {

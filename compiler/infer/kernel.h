@@ -77,6 +77,14 @@ typedef struct {
   int32_t *wide;
 } rows_args;
 
+typedef struct {
+  void (*run)(const rows_args *);
+  // One of four interleaved tables: out[row][0][lane] = columns[lane][row], out being [rows][4][lanes].
+  void (*expand)(const uint16_t *const *columns, int rows, uint16_t *out);
+  int lanes; // filters in a row
+  double rate; // rows a cycle, roughly
+} row_kernel;
+
 // Requantisation of `filters` rows of PANEL accumulators to offset codes, and of raw ones.
 typedef struct {
   const int32_t *acc; // [filters][PANEL]
@@ -102,11 +110,7 @@ typedef struct kernels {
   dot_kernel dot16; // signed 16-bit both
   void (*pack)(const pack_args *, uint8_t *panel); // [units][PANEL]
   int terms_most; // of 8-bit factors worth looking for
-  int row_lanes; // filters in a row of an expanded table
-  double row_rate;
-  void (*rows)(const rows_args *);
-  // One of four interleaved tables: out[row][0][lane] = columns[lane][row], out being [rows][4][lanes].
-  void (*expand)(const uint16_t *const *columns, int rows, uint16_t *out);
+  row_kernel rows[2]; // from wide to narrow rows; the second may be absent
   // sums[p] += sum over k < count of the 16-bit column[k][index[k][p]], p < LOOKUP_PANEL; modulo 2^32. A column is 256
   // low bytes, then 256 high bytes.
   void (*lookup)(const uint8_t *index, const uint8_t *const *columns, int count, int32_t *sums);

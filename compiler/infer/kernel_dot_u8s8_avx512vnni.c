@@ -36,7 +36,8 @@ BLOCK(6)
 BLOCK(7)
 BLOCK(8)
 BLOCK(9)
-BLOCK(10) BLOCK(11) BLOCK(12)
+BLOCK(10)
+BLOCK(11) BLOCK(12)
 
     void dot_u8s8_avx512vnni(const dot_args *a) {
   static void (*const by_block[])(const dot_args *) = {run_1, run_2, run_3, run_4,  run_5,  run_6,

@@ -76,7 +76,7 @@ typedef struct {
 typedef struct {
   int units, step[ROW_UNITS_MAX]; // the steps it reads
   bool flush; // widen the sums after it
-  int32_t *column; // [4 * units][row_lanes]; -1: no weight
+  int32_t *column; // [4 * units][lanes]; -1: no weight
 } plan_pass;
 
 typedef struct plan_slice plan_slice;
@@ -102,6 +102,7 @@ struct plan_slice {
   int block, blocks;
   bool common; // after the filters comes a row of sums that is added to all of them
   // rows
+  const row_kernel *row;
   const uint16_t *offsets; // [256] from offset code to row offset
   int classes; // rows of a table
   const uint16_t *columns; // [count][classes]; then one of zeros
@@ -137,8 +138,8 @@ bool plan_dot(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_fixed(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_lookup(arena *mem, const plan_context *c, plan_slice *s, bool pack);
-// Writes the tables of pass p: [units][classes][4][row_lanes].
-void plan_rows_expand(const kernels *k, const plan_slice *s, const plan_pass *p, uint8_t *out);
+// Writes the tables of pass p: [units][classes][4][lanes].
+void plan_rows_expand(const plan_slice *s, const plan_pass *p, uint8_t *out);
 plan_columns plan_columns_find(arena *mem, const infer_model *m, int node, const int *filter, int filters);
 
 #endif

@@ -121,20 +121,20 @@ static int make_passes(arena *mem, const pass_maker *m, int block, plan_pass **o
   return count;
 }
 
-void plan_rows_expand(const kernels *k, const plan_slice *s, const plan_pass *p, uint8_t *out) {
+void plan_rows_expand(const plan_slice *s, const plan_pass *p, uint8_t *out) {
   const uint16_t *columns[ROW_BYTES_MAX];
-  size_t lanes = (size_t)k->row_lanes, n = (size_t)s->classes;
+  size_t lanes = (size_t)s->row->lanes, n = (size_t)s->classes;
   for (int t = 0; t < 4 * p->units; t++) {
-    for (int i = 0; i < k->row_lanes; i++) {
-      int32_t c = p->column[t * k->row_lanes + i];
+    for (int i = 0; i < s->row->lanes; i++) {
+      int32_t c = p->column[t * s->row->lanes + i];
       columns[i] = s->columns + (c < 0 ? s->column_count : (size_t)c) * n;
     }
-    k->expand(columns, s->classes, (uint16_t *)(void *)out + ((size_t)(t / 4) * n * 4 + (size_t)(t % 4)) * lanes);
+    s->row->expand(columns, s->classes, (uint16_t *)(void *)out + ((size_t)(t / 4) * n * 4 + (size_t)(t % 4)) * lanes);
   }
 }
 
 static void pack_passes(arena *mem, const plan_context *c, plan_slice *s, const uint16_t *most) {
-  pass_maker m = {c->columns, s, most, c->kernels->row_lanes};
+  pass_maker m = {c->columns, s, most, s->row->lanes};
   s->lane_blocks = (s->filters + m.lanes - 1) / m.lanes;
   s->pass = arena_new_array(mem, plan_pass *, (size_t)s->lane_blocks);
   s->pass_count = arena_new_array(mem, int, (size_t)s->lane_blocks);
@@ -161,6 +161,8 @@ bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   const plan_columns *p = c->columns;
   if (s->wide || !c->narrow_in || !p->table)
     return false;
+  const row_kernel *rows = c->kernels->rows;
+  s->row = rows[1].run && s->filters <= rows[1].lanes ? &rows[1] : &rows[0];
   arena *scratch = arena_new();
   uint16_t *all = arena_new_array(scratch, uint16_t, p->count * p->rows);
   uint16_t *most = arena_new_array(scratch, uint16_t, p->count), class_of[256] = {0};
@@ -172,13 +174,13 @@ bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
     const net_node *n = &net->nodes[c->node];
     s->layout = plan_layout_make(net, n, 4);
     s->classes = classify(all, p->rows, p->count, class_of, example);
-    int lanes = c->kernels->row_lanes, lane_blocks = (s->filters + lanes - 1) / lanes;
-    double rows = 4.0 * s->layout.steps * lane_blocks, pixels = (double)n->shape.h * n->shape.w * c->images;
+    int lanes = s->row->lanes, lane_blocks = (s->filters + lanes - 1) / lanes;
+    double read = 4.0 * s->layout.steps * lane_blocks, pixels = (double)n->shape.h * n->shape.w * c->images;
     // What expanding costs (about six times what reading does) is shared by the pixels that are done at once.
     pixels = pixels < ROW_PIXELS ? pixels : ROW_PIXELS;
     s->cost = 20 + 3.0 * s->filters + 2.0 * s->layout.channels +
-              (rows + widenings(p, s, most) * lane_blocks * 3) * lanes / c->kernels->row_rate +
-              rows * s->classes * 6 / pixels;
+              (read + widenings(p, s, most) * lane_blocks * 3) / s->row->rate +
+              read * s->classes * lanes * 0.19 / pixels;
   }
   if (ok && pack) {
     size_t n = (size_t)s->classes;
@@ -192,7 +194,7 @@ bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
     uint16_t *offsets = arena_new_array(mem, uint16_t, 256);
     int32_t lowest = net_quant_lo(net_input_quant(c->model->net, &c->model->net->nodes[c->node]));
     for (size_t r = 0; r < p->rows; r++)
-      offsets[(size_t)(p->lo - lowest) + r] = (uint16_t)(class_of[r] * c->kernels->row_lanes * 2 * 4);
+      offsets[(size_t)(p->lo - lowest) + r] = (uint16_t)(class_of[r] * s->row->lanes * 2 * 4);
     s->offsets = offsets;
     int64_t *start = arena_memdup(mem, s->start, (size_t)s->filters * sizeof *start);
     for (int i = 0; i < s->filters; i++)

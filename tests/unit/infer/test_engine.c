@@ -225,5 +225,6 @@ int main(void) {
       cmocka_unit_test(test_threads),
       cmocka_unit_test(test_lenet),
   };
+  omp_set_num_threads(1); // test_threads uses more
   return cmocka_run_group_tests_name("infer: engine", tests, NULL, NULL);
 }
