@@ -2,7 +2,9 @@
 #include "compiler/cli/cli.h"
 
 #include <omp.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // clang-format off
 const cli_verb CLI_VERBS[] = {
@@ -66,7 +68,17 @@ bool verb_help(const cli_options *o, diag *d) {
   return true;
 }
 
+// Waiting threads must sleep, not spin: on a busy machine spinning costs more than the work. libgomp reads this before
+// main, so the program starts itself once more with it set.
+static void wait_passively(char **argv) {
+  if (getenv("OMP_WAIT_POLICY"))
+    return;
+  setenv("OMP_WAIT_POLICY", "passive", 1);
+  execv("/proc/self/exe", argv); // on failure things only go slower
+}
+
 int main(int argc, char **argv) {
+  wait_passively(argv);
   if (argc < 2) {
     cli_help(stderr);
     return EXIT_USAGE;
