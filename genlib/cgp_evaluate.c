@@ -295,12 +295,18 @@ static void run_in_place(cgp *c) {
 
 void cgp_commit(cgp *c) {
   run_in_place(c);
-  for (int k = 0; k < c->ops; k++)
+  for (int k = 0; k < c->ops; k++) {
+    int32_t net = c->p->first + 2 * c->op_node[k];
     for (int o = 0; o < gate_outputs[c->op[k].kind]; o++) {
-      int32_t net = c->p->first + 2 * c->op_node[k] + o;
-      take_sample(c, net);
-      c->ones[net] = c->child_ones[net];
+      take_sample(c, net + o);
+      c->ones[net + o] = c->child_ones[net + o];
     }
+    // A child may make an adder of the gate and look at its second output before it is computed: nothing old may be
+    // there, or a resumed search would take another course.
+    if (gate_outputs[c->op[k].kind] == 1)
+      memcpy(c->sample + (size_t)(net + 1) * CGP_SAMPLE, c->sample + (size_t)net * CGP_SAMPLE,
+             CGP_SAMPLE * sizeof *c->sample);
+  }
   memcpy(c->need, c->child_need, (size_t)c->nodes);
   c->actives = 0;
   for (int i = 0; i < c->nodes; i++)

@@ -13,6 +13,7 @@ typedef struct {
   double mae; // the greatest mean absolute error allowed (under `weights`); negative: no bound
   int64_t wce; // the greatest |f - a*b| allowed (over the pairs of non-zero weight); negative: no bound
   mul_weights weights; // the operands' distribution for `mae`; all NULL: uniform
+  const char *weights_option; // how the command line names them ("--operands FILE"): only for evolve_print
   uint64_t generations, seed;
   int islands, offspring,
       mutations; // 0: the defaults (4, 4, 2): populations, children a generation, most changes a child
@@ -40,8 +41,10 @@ bool evolve(arena *mem, const netlist *seed, mul_sig sig, const evolve_options *
 // The same estimates for any netlist of at most 16 input bits; energy under independent uniform operands.
 void evolve_estimate(const netlist *n, double *area_um2, double *energy_fj);
 
-// A shipped circuit as text: the netlist with the command that made it and its figures in the header.
-void evolve_print(const evolve_result *r, const char *name, const char *command, mul_sig sig, str *out);
+// The result as text: the netlist, in its header what it is, the command that makes it (`start`: the name of the
+// circuit begun with; `path`: the file that is written, its name without ending being the circuit's) and its figures.
+void evolve_print(const evolve_result *r, const char *start, const evolve_options *o, const char *path, mul_sig sig,
+                  str *out);
 // Reads such a file. The signedness is in its second line, `# evo8s_...: signed ...`; `name` is what the result is
 // called.
 const mul *evolve_read(arena *mem, const char *path, const char *name, diag *d);
