@@ -13,6 +13,7 @@ enum { RANDOM_PAIRS = 1 << 20 };
 const synth_recipe synth_recipes[] = {
     {"area", synth_abc_area},
     {"small", "strash\ndch -f\namap -m\n"},
+    {"balanced", "strash\n&get -n\n&dch -f\n&nf -R 50\n&put\n"},
     {"energy", "strash\ndch\n&get -n\n&nf\n&put\n"},
     {"shared", "strash\nifraig\nscorr\ndc2\ndch -f\n&get -n\n&nf\n&put\n"},
     {0},
