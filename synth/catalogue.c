@@ -195,9 +195,10 @@ static bool save(const catalogue *c, const char *path, diag *d) {
   return ok;
 }
 
+// hash NULL: whatever it is.
 static const catalogue_entry *find(const catalogue *c, const char *name, const char *hash) {
   for (size_t i = 0; i < c->count; i++)
-    if (strcmp(c->entries[i].name, name) == 0 && strcmp(c->entries[i].hash, hash) == 0)
+    if (strcmp(c->entries[i].name, name) == 0 && (!hash || strcmp(c->entries[i].hash, hash) == 0))
       return &c->entries[i];
   return NULL;
 }
@@ -250,7 +251,7 @@ bool catalogue_build(arena *mem, const liberty *lib, const char *names, const ch
       catalogue all = {arena_new_array(mem, catalogue_entry, now.count + old.count), now.count};
       memcpy(all.entries, now.entries, now.count * sizeof *now.entries);
       for (size_t k = 0; k < old.count; k++)
-        if (!find(&now, old.entries[k].name, old.entries[k].hash))
+        if (!find(&now, old.entries[k].name, NULL))
           all.entries[all.count++] = old.entries[k];
       ok = save(&all, path, d);
     }
