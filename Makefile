@@ -9,7 +9,7 @@ ifeq ($(origin CC),default)
 CC      := gcc
 endif
 # Folders in the order of their layers: each includes only those before it (tests/layers.sh checks that).
-FOLDERS ?= compiler/base compiler/tool genlib compiler/net compiler/front compiler/infer compiler/quant compiler/hw \
+FOLDERS ?= compiler/base compiler/tool genlib compiler/net compiler/front compiler/infer compiler/quant compiler/hw compiler/fgpu \
            compiler/emit synth sim compiler/report compiler/cli
 
 PKGS    := yaml-0.1 libcjson libprotobuf-c zlib libmd
@@ -130,6 +130,20 @@ lint: deps deps-lint ## clang-format, clang -Werror, clang-tidy, cppcheck, layer
 	sh tests/layers.sh
 	sh tests/spdx.sh
 
+catalogue: axgen ## measure what genlib/catalogue lacks
+	./axgen mul catalogue
+
+# ---- benchmarks, never run as tests ------------------------------------------------------------------------------------
+-include tests/bench/bench.mk
+$(BUILD)/bench_simulate: tests/mul/bench.c $(LIB)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(LIB) $(LIBS)
+$(BUILD)/bench_evolve: tests/bench/bench_evolve.c $(LIB)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(LIB) $(LIBS)
+bench: bench-genlib bench-engine ## all benchmarks
+bench-genlib: $(BUILD)/bench_simulate $(BUILD)/bench_evolve ## vectors/s of the netlist simulation, evaluations/s of the evolution
+	$(BUILD)/bench_simulate
+	$(BUILD)/bench_evolve
+
 # ---- installation ----------------------------------------------------------------------------------------------------
 install: axgen ## to PREFIX (default /usr/local), DESTDIR honoured
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/axgen $(DESTDIR)$(PREFIX)/share/man/man1
@@ -137,6 +151,8 @@ install: axgen ## to PREFIX (default /usr/local), DESTDIR honoured
 	cp -R rtl_templates $(DESTDIR)$(PREFIX)/share/axgen/
 	install -d $(DESTDIR)$(PREFIX)/share/axgen/synth
 	cp -R synth/liberty $(DESTDIR)$(PREFIX)/share/axgen/synth/
+	install -d $(DESTDIR)$(PREFIX)/share/axgen/genlib
+	cp -R genlib/catalogue genlib/evolved $(DESTDIR)$(PREFIX)/share/axgen/genlib/
 	$(BUILD)/axgen help --man > $(DESTDIR)$(PREFIX)/share/man/man1/axgen.1
 
 clean: ## remove everything that was built
@@ -146,4 +162,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 -include $(OBJ:.o=.d) $(BUILD)/compiler/cli/main.d
-.PHONY: all unit unit-build demo rtl sim synth deps deps-lint test test-build test-san lint install clean help
+.PHONY: catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-lint test test-build test-san lint install clean help

@@ -10,9 +10,11 @@
 typedef struct {
   const char **args; // positional
   int arg_count;
-  bool json, quiet, icarus, gates, keep, man, table;
+  bool json, quiet, icarus, gates, keep, man, table, explain, reference, csv;
   int64_t images, first, stalls, threads, calibrate;
   int64_t act_bits, weight_bits;
+  const char *goal, *operands, *filter, *sort, *pareto, *svg, *mae, *wce, *objective, *checkpoint;
+  int64_t hold, generations, seed;
   const char *output, *pictures, *labels, *scheme, *name;
 } cli_options;
 

@@ -8,11 +8,18 @@
 
 // clang-format off
 const cli_verb CLI_VERBS[] = {
-    {"mul", "list | show NAME | gen NAME", "the multiplier library",
-     "list        the families, how their members are named, and their error figures by example\n"
-     "show NAME   signature, gates and error figures of one multiplier (--table: all its products)\n"
-     "gen NAME    writes NAME's Verilog and product table (8 bits) to the folder given by --output",
-     "--output --table --json", 1, 2, verb_mul},
+    {"mul", "list | show NAME | gen NAME | measure NAME | evolve NAME | catalogue", "the multiplier library",
+     "list           the catalogue of measured multipliers (--filter, --sort, --pareto, --csv, --svg);\n"
+     "               without --filter the signed 8-bit ones\n"
+     "show NAME      signature, gates and error figures of one multiplier (--table: all its products)\n"
+     "gen NAME       writes NAME's Verilog and product table (8 bits) to the folder given by --output; with --for, of the\n"
+     "               circuit that is best among those that the name leaves open\n"
+     "measure NAME   area, delay, and energy under operand streams, glitches included\n"
+     "evolve NAME    a smaller circuit than NAME within --mae and --wce, by Cartesian genetic programming, to the file\n"
+     "               given by --output\n"
+     "catalogue      measures what the catalogue lacks, or where something changed (`make catalogue`)",
+     "--output --for --operands --hold --filter --sort --pareto --csv --svg --mae --wce --objective --generations --seed "
+     "--checkpoint --table --json --jobs --quiet", 1, 2, verb_mul},
     {"net", "import MODEL.onnx | show NET.yaml|MODEL.onnx", "networks: import from ONNX and quantise, show",
      "import MODEL.onnx   reads a float model, folds and fuses, calibrates on images, quantises and writes net.yaml and\n"
      "                    weights.safetensors to --output. With --labels it prints float and integer accuracy.\n"
@@ -22,7 +29,7 @@ const cli_verb CLI_VERBS[] = {
     {"eval", "config.yaml", "accuracy by emulation",
      "Runs the network with the multipliers that the config assigns, over the config's data set, and prints top-1;\n"
      "the result is kept in DIR/eval.json.",
-     "--images --first --output --json --jobs --quiet", 1, 1, verb_eval},
+     "--images --first --explain --reference --output --json --jobs --quiet", 1, 1, verb_eval},
     {"rtl", "config.yaml", "write the Verilog of the accelerator",
      "Writes DIR/rtl (DIR: the config's `output`): Verilog-2005, ROM images, the file list axgen.f and manifest.json.",
      "--output --json", 1, 1, verb_rtl},

@@ -15,6 +15,22 @@ const cli_option CLI_OPTIONS[] = {
     {"--gates",     0,   CLI_FLAG,  AT(gates), NULL, "multipliers as gates inside the accelerator too (slow)"},
     {"--keep",      0,   CLI_FLAG,  AT(keep), NULL, "leave the simulation folder behind and print its name"},
     {"--man",       0,   CLI_FLAG,  AT(man), NULL, "print the man page (roff)"},
+    {"--explain",   0,   CLI_FLAG,  AT(explain), NULL, "print to stderr how the engine runs each layer"},
+    {"--reference", 0,   CLI_FLAG,  AT(reference), NULL, "run the reference interpreter instead of the fast engine"},
+    {"--for",       0,   CLI_TEXT,  AT(goal), "GOAL", "area, energy or delay: build the circuits that the name leaves open, keep the best"},
+    {"--operands",  0,   CLI_TEXT,  AT(operands), "WHAT", "uniform, realistic, or a file with a pair of numbers on each line"},
+    {"--hold",      0,   CLI_COUNT, AT(hold), "N", "b stays for N operations"},
+    {"--filter",    0,   CLI_TEXT,  AT(filter), "COND", "e.g. mae<20,family=roup (docs/measurement.md)"},
+    {"--sort",      0,   CLI_TEXT,  AT(sort), "KEY", "by a figure; -KEY: greatest first"},
+    {"--pareto",    0,   CLI_TEXT,  AT(pareto), "X,Y", "only what nothing beats in both figures"},
+    {"--csv",       0,   CLI_FLAG,  AT(csv), NULL, "print CSV"},
+    {"--svg",       0,   CLI_TEXT,  AT(svg), "FILE", "write a scatter plot of --pareto's figures (default mae,energy)"},
+    {"--mae",       0,   CLI_TEXT,  AT(mae), "E", "bound on the mean absolute error"},
+    {"--wce",       0,   CLI_TEXT,  AT(wce), "E", "bound on the worst-case error"},
+    {"--objective", 0,   CLI_TEXT,  AT(objective), "O", "area or energy (default area)"},
+    {"--generations", 0, CLI_COUNT, AT(generations), "N", "generations of each island (default 200000)"},
+    {"--seed",      0,   CLI_COUNT, AT(seed), "S", "of the random numbers (default 1)"},
+    {"--checkpoint", 0,  CLI_TEXT,  AT(checkpoint), "FILE", "go on from here, and write it as the search goes on"},
     {"--table",     0,   CLI_FLAG,  AT(table), NULL, "print the product table"},
     {"--output",    'o', CLI_TEXT,  AT(output), "DIR", "write here instead of the config's `output`"},
     {"--pictures",  0,   CLI_TEXT,  AT(pictures), "FILE", "calibration images (IDX, plain or gzip)"},
@@ -76,7 +92,13 @@ static bool set(const cli_option *o, const char *value, cli_options *out, diag *
 }
 
 bool cli_parse(const cli_verb *verb, int argc, char **argv, cli_options *out, diag *d) {
-  *out = (cli_options){.args = (const char **)argv, .images = -1, .calibrate = 1000, .act_bits = 8, .weight_bits = 8};
+  *out = (cli_options){.args = (const char **)argv,
+                       .images = -1,
+                       .calibrate = 1000,
+                       .act_bits = 8,
+                       .weight_bits = 8,
+                       .generations = 200000,
+                       .seed = 1};
   bool options_end = false;
   for (int i = 0; i < argc; i++) {
     char *arg = argv[i];

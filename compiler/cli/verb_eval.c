@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/cli/session.h"
+#include "compiler/infer/engine.h"
 
 bool verb_eval(const cli_options *o, diag *d) {
   session s;
@@ -7,7 +8,13 @@ bool verb_eval(const cli_options *o, diag *d) {
     return false;
   bool ok = s.data.labels || diag_error(d, "%s: the data set has no labels, which `eval` needs", s.cfg->file);
   infer_accuracy acc;
-  if (ok && !infer_evaluate(&s.model, &s.data, s.first, s.images, &acc))
+  engine *e = NULL;
+  if (ok && !o->reference)
+    ok = (e = engine_new(s.mem, &s.model, d)) != NULL;
+  if (ok && o->explain && e)
+    engine_explain(e, stderr);
+  if (ok && !(e ? engine_evaluate(e, &s.data, s.first, s.images, &acc)
+                : infer_evaluate(&s.model, &s.data, s.first, s.images, &acc)))
     ok = diag_tool(d, "interrupted");
   if (ok) {
     double top1 = (double)acc.correct / (double)acc.images;

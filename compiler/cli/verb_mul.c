@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// mul list, mul show, mul gen
-#include "compiler/cli/cli.h"
-#include "genlib/genlib.h"
+// mul show, mul gen; the others are in verb_measure.c
+#include "compiler/cli/measure.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
-
-// One member of each family and strength; any other name works just as well (docs/multipliers.md).
-static const char *const LISTED[] = {
-    "exact8s",      "exact8s_booth", "roup8s_p0_c4",  "roup8s_p0_c6", "roup8s_p0_c8", "roup8s_p1_c7",
-    "roup8s_p1_c9", "roup8s_p2_c8",  "roup8s_p2_c10", "mul8s_1KV6",   "mul8s_1KV8",   "mul8s_1KV9",
-    "mul8s_1KVA",   "mul8s_1KVM",    "mul8s_1KVP",    "mul8s_1KVQ",   "mul8s_1KX5",   "mul8s_1KXF",
-    "mul8s_1L2J",   "mul8s_1L2L",    "mul8s_1L2N",    "mul8s_1L12",
-};
 
 static cJSON *describe(const mul *m, const mul_errors *e) {
   cJSON *o = cJSON_CreateObject();
@@ -43,28 +34,6 @@ static void print_json(cJSON *json) {
   puts(text);
   cJSON_free(text);
   cJSON_Delete(json);
-}
-
-static bool list(arena *mem, const cli_options *o, diag *d) {
-  cJSON *all = o->json ? cJSON_CreateArray() : NULL;
-  if (!o->json)
-    printf("%-16s %10s %8s %8s %12s %10s\n", "name", "MAE", "WCE", "EP %", "MSE", "bias");
-  for (size_t i = 0; i < BASE_COUNT(LISTED); i++) {
-    const mul *m = mul_make(mem, LISTED[i], d);
-    if (!m)
-      return false;
-    mul_errors e = mul_error_figures(m, NULL, 1);
-    if (o->json)
-      cJSON_AddItemToArray(all, describe(m, &e));
-    else
-      printf("%-16s %10.3f %8lld %8.2f %12.1f %10.3f\n", m->name, e.mae, (long long)e.wce, 100 * e.ep, e.mse, e.bias);
-  }
-  if (o->json)
-    print_json(all);
-  else
-    puts("\nThese are examples; a name describes its multiplier, and any width, perforation and rounding works\n"
-         "(docs/multipliers.md).");
-  return true;
 }
 
 static void show_gates(const netlist *n) {
@@ -111,7 +80,7 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
 }
 
 static bool gen(arena *mem, const cli_options *o, diag *d) {
-  const mul *m = mul_make(mem, o->args[1], d);
+  const mul *m = o->goal ? measure_best(mem, o, d) : mul_make(mem, o->args[1], d);
   if (!m)
     return false;
   fileset fs = {0};
@@ -143,7 +112,12 @@ bool verb_mul(const cli_options *o, diag *d) {
     const char *name;
     int args;
     bool (*run)(arena *, const cli_options *, diag *);
-  } SUB[] = {{"list", 1, list}, {"show", 2, show}, {"gen", 2, gen}};
+  } SUB[] = {{"list", 1, measure_list},
+             {"show", 2, show},
+             {"gen", 2, gen},
+             {"measure", 2, measure_one},
+             {"evolve", 2, measure_evolve},
+             {"catalogue", 1, measure_catalogue}};
   for (size_t i = 0; i < BASE_COUNT(SUB); i++)
     if (strcmp(o->args[0], SUB[i].name) == 0 && o->arg_count == SUB[i].args) {
       arena *mem = arena_new();
@@ -151,7 +125,7 @@ bool verb_mul(const cli_options *o, diag *d) {
       arena_free(mem);
       return ok;
     }
-  diag_error(d, "axgen mul: expected list, show NAME or gen NAME");
+  diag_error(d, "axgen mul: expected list or catalogue, or show, gen, measure or evolve and a NAME");
   d->exit_code = EXIT_USAGE;
   return false;
 }

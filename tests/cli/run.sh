@@ -49,6 +49,18 @@ case_ "mul show: unknown family" 1 'known families' mul show nonsense8s
 case_ "mul show: bad option" 1 'roup8s_p9_c7' mul show roup8s_p9_c7
 case_ "mul gen" 0 'mul_roup8s_p1_c7.v' mul gen roup8s_p1_c7 -o "$work/gen"
 
+case_ "mul list" 0 '^roup8s_p1_c7 ' mul list
+case_ "mul list: Pareto front, CSV" 0 '^exact8s,' mul list --pareto mae,energy --csv
+case_ "mul list: unknown key" 1 'frob' mul list --sort frob
+case_ "mul measure" 0 'roup8s_p2_c8' mul measure roup8s_p2_c8 --operands uniform
+case_ "mul gen --for: unknown goal" 1 'beauty' mul gen exact8s --for beauty -o "$work/gen"
+case_ "mul evolve without a bound" 1 'expected --mae or --wce' mul evolve exact8s -o "$work/never"
+case_ "mul evolve" 0 'MAE .*area' mul evolve exact4s --mae 1 --generations 200 -o "$work/small.net"
+case_ "eval --explain" 0 'top-1' eval flows/lenet5-dataflow.yaml --images 200 --explain -o "$work/fast"
+grep -q 'conv2: conv, 16 filters' "$work/err" && ok "the plan is on stderr" || fail "the plan is on stderr"
+"$axgen" eval flows/lenet5-dataflow.yaml --images 200 --reference -o "$work/slow" >"$work/out" 2>"$work/err"
+cmp -s "$work/fast/eval.json" "$work/slow/eval.json" && ok "engine and reference agree" || fail "engine and reference agree"
+
 # ---- configurations: file:line:column, the line, what was expected
 case_ "config that is not there" 1 'No such file' rtl "$work/none.yaml"
 case_ "unknown key" 1 'unknown.yaml:[0-9]*:[0-9]*: error: .*foldings' rtl "$(changed unknown 's/  folding:/  foldings:/')"

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The parts of `axgen mul` that measure.
+#ifndef AXGEN_CLI_MEASURE_H
+#define AXGEN_CLI_MEASURE_H
+
+#include "compiler/cli/cli.h"
+#include "genlib/genlib.h"
+
+bool measure_list(arena *mem, const cli_options *o, diag *d);
+bool measure_catalogue(arena *mem, const cli_options *o, diag *d);
+bool measure_one(arena *mem, const cli_options *o, diag *d);
+bool measure_evolve(arena *mem, const cli_options *o, diag *d);
+// The circuit that is best by o->goal among those that the name leaves open; says on stderr what was tried.
+const mul *measure_best(arena *mem, const cli_options *o, diag *d);
+
+#endif

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// mul list, mul measure, mul evolve, mul gen --for
+#include "compiler/cli/measure.h"
+#include "genlib/evolve.h"
+#include "synth/measure.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void print_json(cJSON *json) {
+  char *text = cJSON_Print(json);
+  puts(text);
+  cJSON_free(text);
+  cJSON_Delete(json);
+}
+
+bool measure_list(arena *mem, const cli_options *o, diag *d) {
+  catalogue c;
+  const char *keys = o->pareto ? o->pareto : "mae,energy";
+  // Unlike widths and signs cannot be compared with each other.
+  const char *filter = o->filter ? o->filter : "a_bits=8,b_bits=8,sign=s";
+  if (!catalogue_read(mem, NULL, &c, d) || !catalogue_filter(&c, filter, d))
+    return false;
+  if (o->svg) { // of all that the filter left, with the front marked
+    str svg = {0};
+    bool ok = catalogue_svg(&c, keys, &svg, d) && file_write(o->svg, svg.data, svg.len, d);
+    str_free(&svg);
+    if (!ok)
+      return false;
+  }
+  if ((o->pareto && !catalogue_pareto(&c, o->pareto, d)) || (o->sort && !catalogue_sort(&c, o->sort, d)))
+    return false;
+  if (o->json) {
+    print_json(catalogue_json(&c));
+    return true;
+  }
+  str text = {0};
+  if (o->csv)
+    catalogue_csv(&c, &text);
+  else
+    catalogue_text(&c, &text);
+  fputs(text.data ? text.data : "", stdout);
+  str_free(&text);
+  return true;
+}
+
+bool measure_catalogue(arena *mem, const cli_options *o, diag *d) {
+  const liberty *lib;
+  size_t measured_now;
+  const char *path = o->output ? o->output : data_path(mem, "genlib/catalogue/axgen45.csv");
+  if (!synth_library(mem, NULL, &lib, d) || !catalogue_build(mem, lib, NULL, path, &measured_now, d))
+    return false;
+  printf("%s: %zu multiplier(s) measured, the rest was there\n", path, measured_now);
+  return true;
+}
+
+bool measure_one(arena *mem, const cli_options *o, diag *d) {
+  const liberty *lib;
+  const mul *m = mul_make(mem, o->args[1], d);
+  measured result;
+  if (!m || !synth_library(mem, NULL, &lib, d) || !mul_measure(mem, m, lib, o->operands, (int)o->hold, &result, d))
+    return false;
+  if (o->json) {
+    print_json(measure_json(&result));
+    return true;
+  }
+  str text = {0};
+  measure_text(&result, 1, &text);
+  fputs(text.data, stdout);
+  str_free(&text);
+  return true;
+}
+
+const mul *measure_best(arena *mem, const cli_options *o, diag *d) {
+  const liberty *lib;
+  variant_goal goal;
+  variant_choice choice;
+  if (!variant_goal_parse(o->goal, &goal, d) || !synth_library(mem, NULL, &lib, d) ||
+      !variant_choose(mem, o->args[1], goal, lib, o->operands, (int)o->hold, &choice, d))
+    return NULL;
+  str text = {0};
+  variant_text(&choice, &text);
+  fputs(text.data, stderr);
+  str_free(&text);
+  return choice.best.synth.mul;
+}
+
+static bool bound(const char *option, const char *text, double *out, diag *d) {
+  *out = -1;
+  if (!text)
+    return true;
+  char *end;
+  errno = 0;
+  *out = strtod(text, &end);
+  return (!errno && end != text && !*end && *out >= 0 && *out < 1e12) ||
+         diag_error(d, "%s %s: expected a number that is not negative", option, text);
+}
+
+bool measure_evolve(arena *mem, const cli_options *o, diag *d) {
+  const mul *seed = mul_make(mem, o->args[1], d);
+  double mae, wce;
+  if (!seed || !bound("--mae", o->mae, &mae, d) || !bound("--wce", o->wce, &wce, d))
+    return false;
+  if (!seed->net)
+    return diag_error(d, "%s is a table without a circuit to begin with", seed->name);
+  if (mae < 0 && wce < 0)
+    return diag_error(d, "mul evolve: expected --mae or --wce, the error that is allowed");
+  if (!o->output)
+    return diag_error(d, "mul evolve: expected --output FILE");
+  if (o->objective && strcmp(o->objective, "area") != 0 && strcmp(o->objective, "energy") != 0)
+    return diag_error(d, "--objective %s: expected area or energy", o->objective);
+  evolve_options options = {.objective = o->objective && o->objective[0] == 'e' ? EVOLVE_ENERGY : EVOLVE_AREA,
+                            .mae = mae,
+                            .wce = wce < 0 ? -1 : (int64_t)wce,
+                            .generations = (uint64_t)o->generations,
+                            .seed = (uint64_t)o->seed,
+                            .checkpoint = o->checkpoint};
+  evolve_result r;
+  if (!evolve(mem, seed->net, seed->sig, &options, &r, d))
+    return false;
+  str text = {0};
+  evolve_print(&r, seed->name, &options, o->output, seed->sig, &text);
+  bool ok = file_write(o->output, text.data, text.len, d);
+  str_free(&text);
+  if (ok)
+    printf("%s: MAE %.4f, WCE %lld, area %.1f um2 (%.1f at the start), energy %.1f fJ (%.1f); %llu generations%s\n",
+           o->output, r.errors.mae, (long long)r.errors.wce, r.area, r.seed_area, r.energy, r.seed_energy,
+           (unsigned long long)r.generations, r.interrupted ? ", stopped early" : "");
+  return ok;
+}
