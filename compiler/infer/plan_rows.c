@@ -219,7 +219,7 @@ bool plan_lookup(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   bool ok = shifted(p, false, all, least, most);
   s->layout = plan_layout_make(c->model->net, &c->model->net->nodes[c->node], 1);
   int taps = s->layout.in.c * s->layout.kh * s->layout.kw;
-  s->cost = 20 + (double)s->filters * taps / c->kernels->lookup_rate + 2.0 * s->layout.steps;
+  s->cost = 20 + (double)s->filters * taps / c->kernels->lookup_rate + 3.5 * s->layout.steps;
   if (ok && pack) {
     int32_t lowest = net_quant_lo(net_input_quant(c->model->net, &c->model->net->nodes[c->node]));
     size_t first = (size_t)(p->lo - lowest);
