@@ -25,12 +25,22 @@ TARGET_AVX512 static inline __attribute__((always_inline)) void run(const dot_ar
   }
 }
 
-// clang-format off
-#define BLOCK(n) TARGET_AVX512 static void run_##n(const dot_args *a) { run(a, n); }
-BLOCK(1) BLOCK(2) BLOCK(3) BLOCK(4) BLOCK(5) BLOCK(6) BLOCK(7) BLOCK(8) BLOCK(9) BLOCK(10) BLOCK(11) BLOCK(12)
-    // clang-format on
+#define BLOCK(n)                                                                                                       \
+  TARGET_AVX512 static void run_##n(const dot_args *a) { run(a, n); }
+BLOCK(1)
+BLOCK(2)
+BLOCK(3)
+BLOCK(4)
+BLOCK(5)
+BLOCK(6)
+BLOCK(7)
+BLOCK(8)
+BLOCK(9)
+BLOCK(10)
+BLOCK(11)
+BLOCK(12)
 
-    void dot_s16_avx512vnni(const dot_args *a) {
+void dot_s16_avx512vnni(const dot_args *a) {
   static void (*const by_block[])(const dot_args *) = {run_1, run_2, run_3, run_4,  run_5,  run_6,
                                                        run_7, run_8, run_9, run_10, run_11, run_12};
   by_block[a->block - 1](a);
