@@ -41,8 +41,8 @@ module axgen_pool #(
     localparam ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1;
     localparam X_W    = (W > 1) ? $clog2(W) : 1;
     localparam Y_W    = (H > 1) ? $clog2(H) : 1;
-    localparam [31:0] X_USED = OW * KW - 1;
-    localparam [31:0] Y_USED = OH * KH - 1;
+    localparam [31:0] X_USED = OW * KW;
+    localparam [31:0] Y_USED = OH * KH;
     localparam [31:0] BACK   = GROUPS - 1;
 
     generate
@@ -61,7 +61,7 @@ module axgen_pool #(
     wire pixel_end = take && group_last;
     wire row_end   = pixel_end && x_last;
     wire kx_first, kx_last, ky_first, ky_last;
-    wire used = (x <= X_USED[X_W-1:0]) && (y <= Y_USED[Y_W-1:0]);
+    wire used = ({1'b0, x} < X_USED[X_W:0]) && ({1'b0, y} < Y_USED[Y_W:0]);
 
     axgen_count_last #(.N(GROUPS)) u_group (.clk(clk), .rst(rst), .en(take),      .last(group_last));
     axgen_count #(.N(W))      u_x     (.clk(clk), .rst(rst), .en(pixel_end), .value(x), .last(x_last));
