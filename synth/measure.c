@@ -54,8 +54,8 @@ void measure_energies(arena *mem, const measure_stream *streams, size_t count, m
   out->energies = count;
 }
 
-// One with small circuits and two with frugal ones.
-static const char *const recipes[] = {"area", "energy", "shared"};
+// One with small circuits and one with frugal ones.
+static const char *const recipes[] = {"area", "energy"};
 
 static const synth_recipe *recipe_named(const char *name) {
   const synth_recipe *r = synth_recipes;
@@ -70,10 +70,11 @@ bool measure_cheapest(arena *mem, const mul *m, const liberty *lib, const measur
     measured x = {.recipe = recipes[i]};
     if (interrupted() || !synth_multiplier_by(mem, m, lib, recipe_named(recipes[i]), &x.synth, d))
       return false;
-    measure_energies(mem, streams, count, &x);
+    measure_energies(mem, streams, 1, &x);
     if (i == 0 || x.energy[0].energy < out->energy[0].energy)
       *out = x;
   }
+  measure_energies(mem, streams, count, out);
   return true;
 }
 

@@ -42,7 +42,7 @@ typedef struct {
   const measure_energy *energy; // one a stream
   size_t energies;
 } measured;
-// Of the recipes `area`, `energy` and `shared` the one whose circuit takes less energy under the first stream.
+// Of the recipes `area` and `energy` the one whose circuit takes less energy under the first stream.
 // operands NULL: uniform, realistic, and realistic with b held for MEASURE_HOLD operations, side by side (`hold` is the
 // last one's, 0: MEASURE_HOLD). Else this one stream (hold 0: 1).
 bool mul_measure(arena *mem, const mul *m, const liberty *lib, const char *operands, int hold, measured *out, diag *d);
