@@ -98,6 +98,8 @@ const sim_isa *const sim_isas[] = {
 const sim_isa *sim_isa_choose(void) {
   static bool warned;
   const char *want = getenv("AXGEN_ISA");
+  if (want && strcmp(want, "amx") == 0) // of the inference engine; here nothing lies above AVX-512
+    want = "avx512";
   for (int i = 0; want && sim_isas[i]; i++)
     if (!strcmp(sim_isas[i]->name, want) && sim_isas[i]->supported())
       return sim_isas[i];

@@ -26,7 +26,7 @@ static bool open_regular(const char *path, int *fd, struct stat *st, diag *d) {
 
 bool file_read(arena *a, const char *path, size_t max, bytes *out, diag *d) {
   int fd;
-  struct stat st;
+  struct stat st = {0};
   if (!open_regular(path, &fd, &st, d))
     return false;
   if ((uint64_t)st.st_size > max) {
@@ -105,7 +105,7 @@ bool dir_make(const char *path, diag *d) {
       *p = '/';
     }
   ok = ok && (mkdir(path, 0777) == 0 || errno == EEXIST);
-  struct stat st;
+  struct stat st = {0};
   if (ok && (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))) {
     errno = ENOTDIR;
     ok = false;

@@ -75,7 +75,7 @@ static void body(builder *b, const fgpu_program *p, const net_node *n, const con
   int64_t offset[CHUNK];
   for (int first = 0, end; first < total; first = end) {
     int64_t loaded[ACTS];
-    int acts = 0, reg[CHUNK];
+    int acts = 0, reg[CHUNK] = {0};
     for (end = first; end < total && end < first + CHUNK; end++) {
       int c = end % channels, x = end / channels % s->body_columns, y = end / channels / s->body_columns;
       int64_t at = (int64_t)y * in->row + (int64_t)x * in->cp + c, word = s->bytes ? at : at & ~(int64_t)3;

@@ -79,7 +79,7 @@ static void fill(arena *mem, const classes *c, const fgpu_task *tasks, int count
     next[tasks[i].mul][left[tasks[i].mul]++] = i;
   }
   int64_t used[FGPU_MAX_CVS] = {0}, longest = 0;
-  int *slots[FGPU_MAX_CVS];
+  int *slots[FGPU_MAX_CVS] = {0};
   for (int k = 0; k < c->classes; k++) {
     slots[k] = arena_new_array(mem, int, (size_t)(most[k] * FGPU_PES + 1));
     longest = most[k] > longest ? most[k] : longest;

@@ -38,6 +38,7 @@ static void assign_slots(engine *e, arena *mem) {
   size_t image = 0;
   for (int s = 0; s < e->slots; s++)
     image += e->slot_bytes[s];
+  assert(image > 0); // a network has tensors
   size_t most = TENSOR_BYTES / image;
   e->batch = most < 1 ? 1 : most > BATCH ? BATCH : (int)most;
   e->working = image * (size_t)e->batch;
