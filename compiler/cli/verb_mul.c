@@ -47,6 +47,16 @@ static void show_gates(const netlist *n) {
   puts("");
 }
 
+static void show_rank(arena *mem, const mul *m, const char *what, bool of_error) {
+  enum { LIMIT = 16 };
+  mul_factors f = mul_factor(mem, m, of_error, LIMIT);
+  if (f.rank > LIMIT) {
+    printf("%-18s above %d\n", what, LIMIT);
+    return;
+  }
+  printf("%-18s %d%s\n", what, f.rank, f.left ? ", with integer factors" : "");
+}
+
 static bool show(arena *mem, const cli_options *o, diag *d) {
   const mul *m = mul_make(mem, o->args[1], d);
   if (!m)
@@ -76,7 +86,18 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
          e.variance, "bias", e.bias);
   printf("%-18s %s\n", "figures from",
          e.exhaustive ? "all pairs of operands" : "seeded random pairs of operands; the WCE is exact");
-  return true;
+  if (m->table) {
+    show_rank(mem, m, "rank of products", false);
+    show_rank(mem, m, "rank of errors", true);
+  }
+  str diagram = {0};
+  if (mul_diagram_text(m, &diagram))
+    printf("\n%s", diagram.data);
+  str_free(&diagram);
+  bool ok = !o->svg || (mul_diagram_svg(m, &diagram) && file_write(o->svg, diagram.data, diagram.len, d)) ||
+            (d->errors ? false : diag_error(d, "%s was not generated here: it has no diagram", m->name));
+  str_free(&diagram);
+  return ok;
 }
 
 static bool gen(arena *mem, const cli_options *o, diag *d) {
@@ -87,6 +108,8 @@ static bool gen(arena *mem, const cli_options *o, diag *d) {
   str text = {0};
   mul_verilog(m, &text);
   fileset_add_str(mem, &fs, arena_printf(mem, "%s.v", m->ident), &text);
+  mul_c_model(m, &text);
+  fileset_add_str(mem, &fs, arena_printf(mem, "%s.c", m->ident), &text);
   for (const char *const *cell = (const char *const[]){"axgen_fa.v", "axgen_ha.v", NULL}; *cell; cell++) {
     bytes v;
     if (!file_read(mem, data_path(mem, arena_printf(mem, "rtl_templates/common/%s", *cell)), 1 << 20, &v, d))
