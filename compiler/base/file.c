@@ -48,7 +48,7 @@ bool file_read(arena *a, const char *path, size_t max, bytes *out, diag *d) {
 }
 
 bool file_read_gz(arena *a, const char *path, size_t max, bytes *out, diag *d) {
-  bytes raw;
+  bytes raw = {0};
   if (!file_read(a, path, max, &raw, d))
     return false;
   if (raw.size < 18 || raw.data[0] != 0x1f || raw.data[1] != 0x8b) {

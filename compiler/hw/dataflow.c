@@ -131,8 +131,8 @@ static void choose_word(hw_stage *s, const feeder *f, int64_t bottleneck) {
     if (s->in.c % w)
       continue;
     s->wch = w;
-    double beats = (double)s->in.w * (s->in.c / w);
-    if (beats * s->in.h * 10 <= (double)bottleneck * 9 && held_up(f, beats) <= (double)bottleneck)
+    int64_t beats = (int64_t)s->in.w * (s->in.c / w);
+    if (beats * s->in.h * 10 <= bottleneck * 9 && held_up(f, (double)beats) <= (double)bottleneck)
       break;
   }
   finish_window(s);
