@@ -3,7 +3,7 @@
 # A folder includes only itself and folders before it in this list (docs/architecture.md).
 cd "$(dirname "$0")/.." || exit 1
 order="compiler/base compiler/tool genlib compiler/net compiler/front compiler/infer compiler/quant compiler/grad
-       compiler/explore compiler/hw compiler/emit synth sim compiler/report compiler/cli"
+       compiler/explore compiler/hw compiler/fgpu compiler/emit synth sim compiler/report compiler/cli"
 before= passed=0 failed=0
 for folder in $order; do
   before="$before $folder"

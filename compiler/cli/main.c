@@ -38,6 +38,12 @@ const cli_verb CLI_VERBS[] = {
      "every layer with the reference interpreter. Exit status 4 and the place when anything differs. Without stalls it\n"
      "also measures the cycles per image. With --output or the config's `output`, the result is kept in DIR/sim.json.",
      "--images --first --stalls --icarus --gates --keep --output --json --quiet", 1, 1, verb_sim},
+    {"fgpu", "asm FILE | disasm FILE | run config.yaml", "programs of the fgpu target: assemble, print, simulate",
+     "asm FILE     assembles FILE (docs/fgpu-isa.md): words in hexadecimal, one a line\n"
+     "disasm FILE  the assembly of such words, or of the program/host.txt that rtl writes\n"
+     "run CONFIG   runs the config's network in the simulator in C, compares every value of every layer with the\n"
+     "             reference, and prints LIDs, launches, cycles and utilisation; kept in DIR/fgpu-run.json",
+     "--images --first --output --json --quiet", 2, 2, verb_fgpu},
     {"synth", "config.yaml", "area, delay and energy by Yosys and OpenSTA",
      "Maps the accelerator to the config's Liberty library (default: the project's own 45 nm class library), reports\n"
      "area by layer and by kind, delay, and a zero-delay estimate of the multipliers' energy on real images.\n"

@@ -27,4 +27,8 @@ void session_close(session *s);
 // --json was not given.
 bool session_result(const session *s, const cli_options *o, const char *name, cJSON *json, const str *text, diag *d);
 
+// rtl and sim where the config's target is fgpu (verb_fgpu.c).
+bool fgpu_target_rtl(session *s, const cli_options *o, diag *d);
+bool fgpu_target_sim(session *s, const cli_options *o, diag *d);
+
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// rtl, sim
+// rtl, sim; those of the fgpu target are in verb_fgpu.c
 #include "compiler/cli/session.h"
 #include "compiler/emit/emit.h"
 #include "sim/sim.h"
@@ -23,6 +23,11 @@ bool verb_rtl(const cli_options *o, diag *d) {
   session s;
   if (!session_open(&s, o, false, 0, d))
     return false;
+  if (s.cfg->target == TARGET_FGPU) {
+    bool done = fgpu_target_rtl(&s, o, d);
+    session_close(&s);
+    return done;
+  }
   hw_design *design;
   fileset files = {0};
   bool ok = s.dir || diag_error(d, "%s: no `output:`, and no --output was given", s.cfg->file);
@@ -91,6 +96,11 @@ bool verb_sim(const cli_options *o, diag *d) {
   session s;
   if (!session_open(&s, o, true, 1, d))
     return false;
+  if (s.cfg->target == TARGET_FGPU) {
+    bool done = fgpu_target_sim(&s, o, d);
+    session_close(&s);
+    return done;
+  }
   hw_design *design;
   sim_options opt = {s.first, s.images, (uint32_t)o->stalls, o->icarus, o->gates, o->keep};
   sim_result r;

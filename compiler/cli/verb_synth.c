@@ -50,7 +50,8 @@ bool verb_synth(const cli_options *o, diag *d) {
   if (!session_open(&s, o, true, 4, d))
     return false;
   char *dir;
-  bool ok = tool_temp_dir(s.mem, &dir, d);
+  bool ok = s.cfg->target != TARGET_FGPU || diag_error(d, "%s: synth is not supported for target fgpu", s.cfg->file);
+  ok = ok && tool_temp_dir(s.mem, &dir, d);
   if (ok) {
     ok = synthesise(&s, o, dir, d);
     tool_temp_remove(dir);

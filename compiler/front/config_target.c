@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `target` of config.yaml: what is built, and each layer's folding.
+// `target` of config.yaml: what is built; each layer's folding, each PE's multiplier.
 #include "compiler/front/config_parts.h"
 
 #include <string.h>
@@ -62,25 +62,104 @@ static void read_folding(config *c, const yaml *y, diag *d) {
   }
 }
 
-void config_read_target(config *c, const yaml *y, diag *d) {
+static void read_clock(config *c, const yaml *clock, diag *d) {
+  double ns = c->clock_ns;
+  if (clock && yaml_real(clock, &ns, d) && !(ns > 0 && ns <= 1e6))
+    diag_at(d, clock->pos, "clock_ns: expected nanoseconds above 0, found `%s`", clock->text);
+  c->clock_ns = ns;
+}
+
+static void read_dataflow(config *c, const yaml *y, diag *d) {
   static const char *const known[] = {"kind", "clock_ns", "folding", NULL};
+  c->target = TARGET_DATAFLOW;
+  yaml_keys(y, "the dataflow target", known, d);
+  read_clock(c, yaml_get(y, "clock_ns"), d);
+  if (yaml_get(y, "folding"))
+    read_folding(c, yaml_get(y, "folding"), d);
+}
+
+// ---- fgpu ---------------------------------------------------------------------------------------------------------
+// A power of two; left alone when the key is not there.
+static void read_power(const yaml *y, int lo, int hi, int *out, diag *d) {
+  int64_t v;
+  if (!y || !yaml_int(y, lo, hi, &v, d))
+    return;
+  if (v & (v - 1))
+    diag_at(d, y->pos, "%s: expected a power of two from %d to %d, found %lld", y->key, lo, hi, (long long)v);
+  else
+    *out = (int)v;
+}
+
+// The multipliers of one CV's PEs.
+static void read_pes(config *c, const yaml *y, uint8_t *pe, diag *d) {
+  if (!yaml_is(y, YAML_LIST, d) || !c->mul_count)
+    return;
+  if (y->count != TARGET_PES) {
+    diag_at(d, y->pos, "%s: %d multiplier%s, expected %d: one for each PE", y->key, y->count, y->count == 1 ? "" : "s",
+            TARGET_PES);
+    return;
+  }
+  for (const yaml *e = y->first; e; e = e->next, pe++) {
+    int i = config_mul(c, e, d);
+    if (i < 0)
+      continue;
+    const mul *m = c->muls[i]; // NULL: reported already
+    if (m && (m->sig.a_bits > 8 || m->sig.b_bits > 8))
+      diag_at(d, e->pos, "multiplier %s is %d x %d bits; a PE takes 8 x 8", m->name, m->sig.a_bits, m->sig.b_bits);
+    *pe = (uint8_t)i;
+  }
+}
+
+static void read_lids(config *c, const yaml *y, diag *d) {
+  static const char *const names[TARGET_CVS] = {"cv0", "cv1", "cv2", "cv3", "cv4", "cv5", "cv6", "cv7"};
+  const char *known[TARGET_CVS + 1] = {NULL};
+  if (!yaml_is(y, YAML_MAP, d))
+    return;
+  target_fgpu *f = &c->fgpu;
+  if (!f->cvs) // not given: as many as are listed
+    f->cvs = y->count < 1 ? 1 : y->count < TARGET_CVS ? y->count : TARGET_CVS;
+  for (int i = 0; i < f->cvs; i++)
+    known[i] = names[i];
+  if (!yaml_keys(y, "lids", known, d))
+    return;
+  f->has_lids = true;
+  for (int i = 0; i < f->cvs; i++) {
+    const yaml *cv = yaml_need(y, names[i], d);
+    if (cv)
+      read_pes(c, cv, f->lids[i], d);
+  }
+}
+
+static void read_fgpu(config *c, const yaml *y, diag *d) {
+  static const char *const known[] = {"kind", "clock_ns", "cvs", "slots", "cache_lines", "local_bytes", "lids", NULL};
+  enum { SLOTS = 8, WINDOW = 64 }; // default; bytes of the scratchpad that each slot needs
+  const yaml *cvs = yaml_get(y, "cvs");
+  target_fgpu *f = &c->fgpu;
+  int64_t v;
+  c->target = TARGET_FGPU;
+  yaml_keys(y, "the fgpu target", known, d);
+  read_clock(c, yaml_get(y, "clock_ns"), d);
+  bool counted = !cvs || yaml_int(cvs, 1, TARGET_CVS, &v, d);
+  if (cvs && counted)
+    f->cvs = (int)v;
+  read_power(yaml_get(y, "slots"), 2, 16, &f->slots, d);
+  read_power(yaml_get(y, "cache_lines"), 8, 4096, &f->cache_lines, d);
+  read_power(yaml_get(y, "local_bytes"), WINDOW * (f->slots ? f->slots : SLOTS), 65536, &f->local_bytes, d);
+  if (yaml_get(y, "lids") && counted)
+    read_lids(c, yaml_get(y, "lids"), d);
+}
+
+void config_read_target(config *c, const yaml *y, diag *d) {
   const char *kind;
   if (!yaml_is(y, YAML_MAP, d))
     return;
   const yaml *k = yaml_need(y, "kind", d);
   if (!k || !yaml_string(k, &kind, d))
     return;
-  if (strcmp(kind, "dataflow") != 0) { // its other keys would be unknown too
-    diag_at(d, k->pos, "unknown target `%.64s`; expected dataflow", kind);
-    return;
-  }
-  c->target = TARGET_DATAFLOW;
-  yaml_keys(y, "the dataflow target", known, d);
-  const yaml *clock = yaml_get(y, "clock_ns"), *fold = yaml_get(y, "folding");
-  double ns = c->clock_ns;
-  if (clock && yaml_real(clock, &ns, d) && !(ns > 0 && ns <= 1e6))
-    diag_at(d, clock->pos, "clock_ns: expected nanoseconds above 0, found `%s`", clock->text);
-  c->clock_ns = ns;
-  if (fold)
-    read_folding(c, fold, d);
+  if (strcmp(kind, "dataflow") == 0)
+    read_dataflow(c, y, d);
+  else if (strcmp(kind, "fgpu") == 0)
+    read_fgpu(c, y, d);
+  else // its other keys would be unknown too
+    diag_at(d, k->pos, "unknown target `%.64s`; expected dataflow or fgpu", kind);
 }

@@ -40,7 +40,15 @@ typedef struct {
   src_pos pe_pos, simd_pos; // for errors found later; line 0 when defaulted
 } folding;
 
-typedef enum { TARGET_NONE, TARGET_DATAFLOW } target_kind;
+typedef enum { TARGET_NONE, TARGET_DATAFLOW, TARGET_FGPU } target_kind;
+
+// The fgpu target's hardware (compiler/fgpu says what the numbers mean); 0: its default.
+enum { TARGET_CVS = 8, TARGET_PES = 8 };
+typedef struct {
+  int cvs, slots, cache_lines, local_bytes;
+  bool has_lids; // else they are chosen from the assignment
+  uint8_t lids[TARGET_CVS][TARGET_PES]; // multiplier of each PE of each CV, index into config.muls
+} target_fgpu;
 
 enum { CONFIG_MAX_MULS = 64 };
 
@@ -58,6 +66,7 @@ typedef struct {
   target_kind target;
   double clock_ns;
   folding *fold;               // one per node (pe = simd = 1 where not given); meaningful for nodes that multiply
+  target_fgpu fgpu;            // of TARGET_FGPU
   const char *liberty;         // resolved path; NULL: the project's own library
   const char *output;          // resolved folder
 } config;

@@ -105,6 +105,28 @@ static void test_defaults(void **state) {
   arena_free(mem);
 }
 
+static void test_fgpu(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  const char assign[] = "assignment: {default: E}\n";
+  const config *c =
+      read_good(mem, arena_printf(mem,
+                                  "%starget: {kind: fgpu, slots: 4, cache_lines: 64, local_bytes: 256,\n"
+                                  "  lids: {cv0: [E, E, E, E, E, E, E, L], cv1: [L, H, L, L, L, L, L, L]}}\n",
+                                  assign));
+  static const uint8_t cv0[] = {0, 0, 0, 0, 0, 0, 0, 1}, cv1[] = {1, 2, 1, 1, 1, 1, 1, 1};
+  assert_true(c->target == TARGET_FGPU && c->fgpu.has_lids && c->clock_ns == 4);
+  assert_int_equal(c->fgpu.cvs, 2);
+  assert_int_equal(c->fgpu.slots, 4);
+  assert_int_equal(c->fgpu.cache_lines, 64);
+  assert_int_equal(c->fgpu.local_bytes, 256);
+  assert_memory_equal(c->fgpu.lids[0], cv0, sizeof cv0);
+  assert_memory_equal(c->fgpu.lids[1], cv1, sizeof cv1);
+  c = read_good(mem, arena_printf(mem, "%starget: {kind: fgpu, cvs: 8}\n", assign));
+  assert_true(c->fgpu.cvs == 8 && !c->fgpu.has_lids && !c->fgpu.slots);
+  arena_free(mem);
+}
+
 static void test_damage(void **state) {
   (void)state;
   arena *mem = arena_new();
@@ -131,7 +153,7 @@ static void test_damage(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_errors), cmocka_unit_test(test_multiplier_name),
-                                     cmocka_unit_test(test_good), cmocka_unit_test(test_defaults),
-                                     cmocka_unit_test(test_damage)};
+                                     cmocka_unit_test(test_good),   cmocka_unit_test(test_defaults),
+                                     cmocka_unit_test(test_fgpu),   cmocka_unit_test(test_damage)};
   return cmocka_run_group_tests_name("front: config.yaml", tests, NULL, NULL);
 }
