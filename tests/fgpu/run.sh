@@ -30,6 +30,7 @@ check() { # expected outcome, what, command: `clean` means no output at all
   case $expect in
   clean) [ "$status" = 0 ] && [ ! -s "$tmp/log" ] ;;
   exact) [ "$status" = 0 ] && grep -q '"bit_exact":.*true' "$tmp/log" ;;
+  differs) [ "$status" = 4 ] && grep -q "layer conv1, element .* expected" "$tmp/log" ;;
   error) [ "$status" = 1 ] && grep -q "$text" "$tmp/log" ;;
   refused) [ "$status" != 0 ] && grep -q ILLEGAL_PARAMETER "$tmp/log" ;;
   esac
@@ -73,7 +74,7 @@ fails() { # text wanted, arguments
 }
 with chosen '/lids:/,/cv1/d; s/cvs: 2/cvs: 3/'
 with four 's/cvs: 2/cvs: 4/; s/^    cv1.*/&\n    cv2: [E, L, E, L, E, L, E, L]\n    cv3: [L, L, L, L, L, L, L, L]/'
-with lacking 's/\(cv.: \).*/\1[E, E, E, E, E, E, E, E]/'
+with lacking 's/\(cv[01]: \).*/\1[E, E, E, E, E, E, E, E]/'
 with dataflow 's/kind: fgpu/kind: dataflow/; /cvs/d; /lids/,/cv1/d'
 for config in $flow "$tmp/chosen.yaml" "$tmp/four.yaml"; do
   check exact "fgpu run $config" "$axgen" fgpu run "$config" --images 2 --json -o "$tmp/run"
@@ -81,6 +82,23 @@ done
 check exact "sim $flow" "$axgen" sim $flow --images 2 --stalls 5 --json -o "$tmp/sim"
 cmp -s "$tmp/log" "$tmp/sim/sim.json"
 check clean "sim.json is what was printed" test $? = 0
+# A small network, whose images are bytes of a file, on Icarus; then with a fault in the PE.
+{
+  printf '\000\000\010\003\000\000\000\002\000\000\000\006\000\000\000\006'
+  head -c 72 models/lenet5-fashion/weights.safetensors
+} >"$tmp/images"
+cat >"$tmp/tiny.yaml" <<Y
+network: $root/tests/config/tiny/net.yaml
+dataset: {format: idx, images: images}
+multipliers: {E: exact8s, L: roup8s_p0_c4}
+assignment: {default: E, conv1: {filters: {1-2: L}}, conv2: {kernels: {"0-5,0": L}}}
+target: {kind: fgpu, cvs: 2, slots: 2, local_bytes: 128, cache_lines: 8, lids: {cv0: [L, E, L, L, E, L, L, L], cv1: [E, E, E, E, E, E, E, L]}}
+Y
+check exact "sim of a small network, Icarus" "$axgen" sim "$tmp/tiny.yaml" --icarus --images 2 --stalls 3 --json
+mkdir "$tmp/data"
+cp -R rtl_templates "$tmp/data/"
+sed -i "s/y_c + y_product /y_c + y_product + {y_product[3], 8'd0} /" "$tmp/data/rtl_templates/fgpu/axgen_fgpu_pe.v"
+check differs "a fault in the PE is found" env AXGEN_DATA="$tmp/data" "$axgen" sim "$tmp/tiny.yaml" --icarus
 "$axgen" rtl $flow -o "$tmp/rtl" >"$tmp/log" 2>&1
 check clean "the generated Verilog: verilator -Wall" sh -c "cd '$tmp/rtl/rtl' && verilator --lint-only -Wall -f axgen.f --top-module axgen_top"
 "$axgen" fgpu disasm "$tmp/rtl/rtl/program/host.txt" >"$tmp/program.s"
