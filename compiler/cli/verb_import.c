@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// mul import: a multiplier from elsewhere, as Verilog (docs/import.md) or as a table, becomes ours.
+#include "genlib/genlib.h"
+#include "synth/import.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool mul_import_cli(arena *mem, const char *path, const char *output_dir, bool json, diag *d);
+
+static bool add_verilog(arena *mem, fileset *fs, const mul *m, diag *d) {
+  str text = {0};
+  mul_verilog(m, &text);
+  fileset_add_str(mem, fs, arena_printf(mem, "%s.v", m->ident), &text);
+  for (const char *const *cell = (const char *const[]){"axgen_fa.v", "axgen_ha.v", NULL}; m->net && *cell; cell++) {
+    bytes v;
+    if (!file_read(mem, data_path(mem, arena_printf(mem, "rtl_templates/common/%s", *cell)), 1 << 20, &v, d))
+      return false;
+    fileset_add(mem, fs, *cell, v.data, v.size);
+  }
+  return true;
+}
+
+static void add_table(arena *mem, fileset *fs, const char *stem, const mul *m) {
+  size_t n = (size_t)1 << (m->sig.a_bits + m->sig.b_bits);
+  uint8_t *words = arena_new_array(mem, uint8_t, 2 * n);
+  for (size_t i = 0; i < n; i++)
+    words[2 * i] = (uint8_t)m->table[i], words[2 * i + 1] = (uint8_t)((uint32_t)m->table[i] >> 8);
+  fileset_add(mem, fs, arena_printf(mem, "%s.bin", stem), words, 2 * n);
+}
+
+// The report goes to standard output and into the folder.
+static bool finish(arena *mem, fileset *fs, const char *stem, const char *dir, bool json, cJSON *report, str *text,
+                   diag *d) {
+  char *printed = cJSON_Print(report);
+  fileset_add(mem, fs, arena_printf(mem, "%s.import.json", stem), arena_strdup(mem, printed), strlen(printed));
+  bool ok = fileset_write(fs, dir, d);
+  if (ok && json)
+    puts(printed);
+  if (ok && !json) {
+    fputs(text->data, stdout);
+    for (size_t i = 0; i < fs->count; i++)
+      printf("%s/%s\n", dir, fs->files[i].name);
+  }
+  cJSON_free(printed);
+  cJSON_Delete(report);
+  str_free(text);
+  return ok;
+}
+
+static bool from_verilog(arena *mem, const char *path, const char *dir, bool json, diag *d) {
+  import_options options = {.measure = true};
+  import_report report;
+  const mul *m;
+  fileset fs = {0};
+  str text = {0};
+  if (!synth_import_verilog(mem, path, &options, &m, &report, d) || !add_verilog(mem, &fs, m, d))
+    return false;
+  char *stem = arena_strdup(mem, m->name);
+  for (char *p = stem; *p; p++)
+    *p = strchr("/\\ $", *p) ? '_' : *p;
+  synth_import_print(m, &report, &text);
+  fileset_add_str(mem, &fs, arena_printf(mem, "%s.net", stem), &text);
+  if (m->sig.p_bits <= 16)
+    add_table(mem, &fs, stem, m);
+  synth_import_text(m, &report, &text);
+  return finish(mem, &fs, stem, dir, json, synth_import_json(m, &report), &text, d);
+}
+
+// mul_import_table says whether the values are signed; of two signed conventions this is the one that was found.
+static const char *convention(arena *mem, const char *path, const mul *m) {
+  mul_table_options options = {.index = TABLE_SIGNED};
+  diag ignored = {0};
+  if (!m->sig.a_signed)
+    return "unsigned codes";
+  const mul *codes = mul_import_table(mem, path, &options, &ignored);
+  diag_free(&ignored);
+  return codes && !memcmp(codes->table, m->table, sizeof *m->table << 16) ? "two's complement codes" : "value + 128";
+}
+
+static bool from_table(arena *mem, const char *path, const char *dir, bool json, diag *d) {
+  const mul *m = mul_import_table(mem, path, NULL, d);
+  fileset fs = {0};
+  str text = {0};
+  if (!m || !add_verilog(mem, &fs, m, d))
+    return false;
+  const char *index = convention(mem, path, m);
+  uint32_t same = 0;
+  for (uint32_t a = 0; a < 256; a++)
+    for (uint32_t b = 0; b < 256; b++)
+      same += m->table[a << 8 | b] == m->table[b << 8 | a];
+  add_table(mem, &fs, m->name, m);
+  mul_errors e = mul_error_figures(m, NULL, 1);
+  str_printf(&text, "%-18s %s, a table: indices are %s (found from the values), rows are a\n", m->name, path, index);
+  str_printf(&text, "%-18s %.2f %% of the pairs\n", "f(a,b) = f(b,a)", 100.0 * same / 65536);
+  str_printf(&text, "%-18s MAE %.4f, WCE %lld, EP %.3f %%, MRE %.4f %%, MSE %.3f, bias %.4f\n", "errors", e.mae,
+             (long long)e.wce, 100 * e.ep, 100 * e.mre, e.mse, e.bias);
+  cJSON *o = cJSON_CreateObject();
+  cJSON_AddStringToObject(o, "name", m->name);
+  cJSON_AddStringToObject(o, "file", path);
+  cJSON_AddStringToObject(o, "index", index);
+  cJSON_AddBoolToObject(o, "a_signed", m->sig.a_signed);
+  cJSON_AddBoolToObject(o, "b_signed", m->sig.b_signed);
+  cJSON_AddNumberToObject(o, "commutes", same / 65536.0);
+  cJSON_AddNumberToObject(o, "mae", e.mae);
+  cJSON_AddNumberToObject(o, "wce", (double)e.wce);
+  cJSON_AddNumberToObject(o, "error_probability", e.ep);
+  cJSON_AddNumberToObject(o, "mre", e.mre);
+  cJSON_AddNumberToObject(o, "mse", e.mse);
+  cJSON_AddNumberToObject(o, "bias", e.bias);
+  return finish(mem, &fs, m->name, dir, json, o, &text, d);
+}
+
+bool mul_import_cli(arena *mem, const char *path, const char *output_dir, bool json, diag *d) {
+  static const char *const tables[] = {".bin", ".h", ".c", ".txt"};
+  const char *dir = output_dir ? output_dir : ".";
+  for (size_t i = 0; i < BASE_COUNT(tables); i++)
+    if (str_ends_with(path, tables[i]))
+      return from_table(mem, path, dir, json, d);
+  if (str_ends_with(path, ".v") || str_ends_with(path, ".sv"))
+    return from_verilog(mem, path, dir, json, d);
+  return diag_error(d, "%s: a file with Verilog (.v, .sv) or a table (.bin, .h, .c, .txt) was expected", path);
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Yosys's JSON: ports and unknown cells of a module as read, and the flat module of simple gates as a netlist.
+#include "synth/import_internal.h"
+
+#include <string.h>
+
+enum { MAX_JSON = 256 << 20, MAX_BIT = 1 << 22, MAX_DEPTH = 20000 };
+
+static const cJSON *get(const cJSON *o, const char *key) { return cJSON_GetObjectItemCaseSensitive(o, key); }
+
+static const char *text_of(const cJSON *o, const char *key) {
+  const cJSON *v = get(o, key);
+  return cJSON_IsString(v) ? v->valuestring : "";
+}
+
+static cJSON *read_json(import_job *j, const char *path) {
+  bytes file;
+  if (!file_read(j->mem, path, MAX_JSON, &file, j->d))
+    return NULL;
+  cJSON *root = cJSON_ParseWithLength((const char *)file.data, file.size);
+  if (!root)
+    diag_tool(j->d, "%s: Yosys wrote no JSON", path);
+  return root;
+}
+
+// ", line 12" from a source attribute such as in.v:12.3-14.5, or "".
+static const char *line_of(import_job *j, const cJSON *cell) {
+  const char *src = text_of(get(cell, "attributes"), "src"), *bar = strrchr(src, '|');
+  src = bar ? bar + 1 : src;
+  const char *colon = strstr(src, "in.v:");
+  return colon ? arena_printf(j->mem, ", line %.*s", (int)strspn(colon + 5, "0123456789"), colon + 5) : "";
+}
+
+// ---- first look --------------------------------------------------------------------------------------------------
+static const cJSON *top_of(const cJSON *modules) {
+  for (const cJSON *m = modules ? modules->child : NULL; m; m = m->next)
+    if (get(get(m, "attributes"), "top"))
+      return m;
+  return NULL;
+}
+
+static bool sort_ports(import_job *j, const cJSON *ports, const import_options *o) {
+  import_port in[2], out[1];
+  int ins = 0, outs = 0;
+  for (const cJSON *p = ports ? ports->child : NULL; p; p = p->next) {
+    const char *direction = text_of(p, "direction");
+    import_port port = {arena_strdup(j->mem, p->string), cJSON_GetArraySize(get(p, "bits"))};
+    if (!strcmp(direction, "inout"))
+      return import_refuse(j, "`%s` is an inout port", port.name);
+    bool output = !strcmp(direction, "output");
+    if (output && outs < 1)
+      out[outs] = port;
+    if (!output && ins < 2)
+      in[ins] = port;
+    output ? outs++ : ins++;
+  }
+  if (ins != 2 || outs != 1)
+    return import_refuse(j, "it has %d input ports and %d output ports; two inputs and one output were expected", ins,
+                         outs);
+  int a = 0;
+  if (o->a_port) {
+    a = strcmp(o->a_port, in[0].name) == 0 ? 0 : 1;
+    if (strcmp(o->a_port, in[a].name) != 0)
+      return import_refuse(j, "it has no input port `%s`; its inputs are `%s` and `%s`", o->a_port, in[0].name,
+                           in[1].name);
+  }
+  j->a = in[a], j->b = in[!a], j->p = out[0];
+  if (j->a.bits < 2 || j->b.bits < 2 || j->a.bits + j->b.bits > 16)
+    return import_refuse(j, "operands of %d and %d bits; 2 bits and more each, 16 together, are possible", j->a.bits,
+                         j->b.bits);
+  if (j->p.bits < j->a.bits + j->b.bits || j->p.bits > 32)
+    return import_refuse(j, "the product of %d x %d bits takes %d bits; the output `%s` has %d", j->a.bits, j->b.bits,
+                         j->a.bits + j->b.bits, j->p.name, j->p.bits);
+  return true;
+}
+
+static void unknown_cells(import_job *j, const cJSON *modules) {
+  for (const cJSON *m = modules ? modules->child : NULL; m; m = m->next)
+    for (const cJSON *c = get(m, "cells") ? get(m, "cells")->child : NULL; c; c = c->next) {
+      const char *type = text_of(c, "type");
+      size_t i = 0;
+      while (i < j->cell_count && strcmp(j->cells[i], type) != 0)
+        i++;
+      if (type[0] == '$' || get(modules, type) || i < j->cell_count)
+        continue;
+      arena_grow(j->mem, j->cells, j->cell_count, j->cell_cap);
+      j->cells[j->cell_count++] = arena_strdup(j->mem, type);
+    }
+}
+
+bool import_ports(import_job *j, const char *json_path, const import_options *o) {
+  cJSON *root = read_json(j, json_path);
+  if (!root)
+    return false;
+  const cJSON *modules = get(root, "modules"), *top = top_of(modules);
+  bool ok = false;
+  if (!top) {
+    diag_error(j->d, "%s: there is no module in it", j->path);
+  } else {
+    j->module = arena_strdup(j->mem, top->string);
+    ok = sort_ports(j, get(top, "ports"), o);
+    unknown_cells(j, modules);
+  }
+  cJSON_Delete(root);
+  return ok;
+}
+
+// ---- netlist -----------------------------------------------------------------------------------------------------
+static const struct kind {
+  const char *type;
+  const char *in[4], *out[2];
+} kinds[] = {
+    {"$_BUF_", {"A"}, {"Y"}},
+    {"$_NOT_", {"A"}, {"Y"}},
+    {"$_AND_", {"A", "B"}, {"Y"}},
+    {"$_OR_", {"A", "B"}, {"Y"}},
+    {"$_XOR_", {"A", "B"}, {"Y"}},
+    {"$_NAND_", {"A", "B"}, {"Y"}},
+    {"$_NOR_", {"A", "B"}, {"Y"}},
+    {"$_XNOR_", {"A", "B"}, {"Y"}},
+    {"$_ANDNOT_", {"A", "B"}, {"Y"}},
+    {"$_ORNOT_", {"A", "B"}, {"Y"}},
+    {"$_MUX_", {"S", "A", "B"}, {"Y"}},
+    {"$_NMUX_", {"S", "A", "B"}, {"Y"}},
+    {IMPORT_HA, {"a", "b"}, {"s", "co"}},
+    {IMPORT_FA, {"a", "b", "ci"}, {"s", "co"}},
+};
+
+typedef struct {
+  const cJSON *json;
+  const struct kind *kind;
+  int32_t in[3], out[2]; // Yosys bits; 0 and 1 the constants, -1 not connected
+  enum { FRESH, OPEN, DONE } state;
+} element;
+
+typedef struct {
+  import_job *j;
+  netlist *n;
+  element *elements;
+  size_t count, cap;
+  int32_t *net; // by Yosys bit: our net, or -1
+  int32_t *driver; // by Yosys bit: the element, or -1
+  int depth;
+} builder;
+
+static bool read_bit(builder *b, const cJSON *bit, int32_t *out) {
+  if (cJSON_IsString(bit) && (!strcmp(bit->valuestring, "0") || !strcmp(bit->valuestring, "1"))) {
+    *out = bit->valuestring[0] - '0';
+    return true;
+  }
+  if (!cJSON_IsNumber(bit)) { // x or z: 0 will do; where the product depends on it, the simulation shows it
+    *out = 0;
+    return true;
+  }
+  *out = bit->valuedouble >= 2 && bit->valuedouble < MAX_BIT ? (int32_t)bit->valuedouble : -1;
+  return *out >= 0 || import_refuse(b->j, "it has more than %d nets", MAX_BIT);
+}
+
+static bool refuse_kind(builder *b, const cJSON *cell) {
+  const char *type = text_of(cell, "type"), *line = line_of(b->j, cell);
+  static const char *const state[][2] = {
+      {"DLATCH", "a latch"}, {"dlatch", "a latch"},   {"_SR_", "a latch"},       {"$sr", "a latch"},
+      {"DFF", "a register"}, {"dff", "a register"},   {"_FF_", "a register"},    {"$ff", "a register"},
+      {"$mem", "a memory"},  {"TBUF", "a tri-state"}, {"tribuf", "a tri-state"},
+  };
+  for (size_t i = 0; i < BASE_COUNT(state); i++)
+    if (strstr(type, state[i][0]))
+      return import_refuse(b->j, "it holds %s (%s%s); only combinational circuits are taken", state[i][1], type, line);
+  return import_refuse(b->j, "it holds a %s%s, which is no gate", type, line);
+}
+
+static bool read_element(builder *b, const cJSON *cell) {
+  const char *type = text_of(cell, "type"), *line = line_of(b->j, cell);
+  size_t k = 0;
+  while (k < BASE_COUNT(kinds) && strcmp(kinds[k].type, type) != 0)
+    k++;
+  if (k == BASE_COUNT(kinds))
+    return refuse_kind(b, cell);
+  arena_grow(b->j->mem, b->elements, b->count, b->cap);
+  element *e = &b->elements[b->count];
+  *e = (element){.json = cell, .kind = &kinds[k], .in = {-1, -1, -1}, .out = {-1, -1}};
+  const cJSON *pins = get(cell, "connections");
+  for (int i = 0; kinds[k].in[i]; i++) {
+    const cJSON *pin = get(pins, kinds[k].in[i]);
+    if (!pin || !pin->child)
+      return import_refuse(b->j, "input %s of a %s is not connected%s", kinds[k].in[i], type, line);
+    if (!read_bit(b, pin->child, &e->in[i]))
+      return false;
+  }
+  for (int i = 0; i < 2 && kinds[k].out[i]; i++) {
+    const cJSON *pin = get(pins, kinds[k].out[i]);
+    if (!pin || !pin->child)
+      continue;
+    if (!read_bit(b, pin->child, &e->out[i]))
+      return false;
+    if (e->out[i] < 2 || b->driver[e->out[i]] >= 0 || b->net[e->out[i]] >= 0)
+      return import_refuse(b->j, "a net that a %s drives has another driver%s", type, line);
+    b->driver[e->out[i]] = (int32_t)b->count;
+  }
+  b->count++;
+  return true;
+}
+
+static void make(builder *b, element *e, const int32_t in[3]) {
+  netlist *n = b->n;
+  const char *t = e->kind->type;
+  int32_t out[2] = {0, 0};
+  static const struct {
+    const char *type;
+    gate_kind kind;
+  } two[] = {{"$_AND_", GATE_AND},   {"$_OR_", GATE_OR},   {"$_XOR_", GATE_XOR},
+             {"$_NAND_", GATE_NAND}, {"$_NOR_", GATE_NOR}, {"$_XNOR_", GATE_XNOR}};
+  size_t k = 0;
+  while (k < BASE_COUNT(two) && strcmp(two[k].type, t) != 0)
+    k++;
+  if (k < BASE_COUNT(two))
+    out[0] = nl_gate2(n, two[k].kind, in[0], in[1]);
+  else if (!strcmp(t, "$_BUF_"))
+    out[0] = in[0];
+  else if (!strcmp(t, "$_NOT_"))
+    out[0] = nl_not(n, in[0]);
+  else if (!strcmp(t, "$_ANDNOT_"))
+    out[0] = nl_and(n, in[0], nl_not(n, in[1]));
+  else if (!strcmp(t, "$_ORNOT_"))
+    out[0] = nl_or(n, in[0], nl_not(n, in[1]));
+  else if (!strcmp(t, "$_MUX_"))
+    out[0] = nl_mux(n, in[0], in[1], in[2]);
+  else if (!strcmp(t, "$_NMUX_"))
+    out[0] = nl_not(n, nl_mux(n, in[0], in[1], in[2]));
+  else if (!strcmp(t, IMPORT_HA))
+    nl_ha(n, in[0], in[1], &out[0], &out[1]);
+  else
+    nl_fa(n, in[0], in[1], in[2], &out[0], &out[1]);
+  for (int i = 0; i < 2; i++)
+    if (e->out[i] >= 0)
+      b->net[e->out[i]] = out[i];
+}
+
+// The net that carries Yosys's bit, built with all that it depends on.
+static bool build(builder *b, int32_t bit, int32_t *net) {
+  if ((*net = b->net[bit]) >= 0)
+    return true;
+  if (b->driver[bit] < 0)
+    return import_refuse(b->j, "a net that the product depends on has no driver");
+  element *e = &b->elements[b->driver[bit]];
+  if (e->state == OPEN)
+    return import_refuse(b->j, "a combinational loop goes through a %s%s", e->kind->type, line_of(b->j, e->json));
+  e->state = OPEN;
+  int32_t in[3] = {0, 0, 0};
+  if (++b->depth > MAX_DEPTH)
+    return import_refuse(b->j, "a path of more than %d gates", MAX_DEPTH);
+  for (int i = 0; e->kind->in[i]; i++)
+    if (!build(b, e->in[i], &in[i]))
+      return false;
+  b->depth--;
+  make(b, e, in);
+  e->state = DONE;
+  *net = b->net[bit];
+  return true;
+}
+
+static bool bind_input(builder *b, const cJSON *ports, const import_port *p, int first) {
+  int i = 0;
+  for (const cJSON *bit = get(get(ports, p->name), "bits")->child; bit; bit = bit->next, i++) {
+    int32_t number;
+    if (!read_bit(b, bit, &number))
+      return false;
+    if (number < 2 || b->net[number] >= 0)
+      return import_refuse(b->j, "the input port `%s` is driven inside", p->name);
+    b->net[number] = NET_FIRST_INPUT + first + i;
+  }
+  return i == p->bits || import_refuse(b->j, "the port `%s` has changed its width", p->name);
+}
+
+static bool build_all(builder *b, const cJSON *top) {
+  const cJSON *ports = get(top, "ports"), *cells = get(top, "cells"), *out = get(get(ports, b->j->p.name), "bits");
+  if (!get(ports, b->j->a.name) || !get(ports, b->j->b.name) || cJSON_GetArraySize(out) != b->j->p.bits)
+    return import_refuse(b->j, "it has lost its ports");
+  if (!bind_input(b, ports, &b->j->a, 0) || !bind_input(b, ports, &b->j->b, b->j->a.bits))
+    return false;
+  for (const cJSON *c = cells ? cells->child : NULL; c; c = c->next)
+    if (!read_element(b, c))
+      return false;
+  int i = 0;
+  for (const cJSON *bit = out->child; bit; bit = bit->next, i++) {
+    int32_t number;
+    b->depth = 0;
+    if (!read_bit(b, bit, &number) || !build(b, number, &b->n->out[i]))
+      return false;
+  }
+  return true;
+}
+
+const netlist *import_netlist(import_job *j, const char *json_path) {
+  cJSON *root = read_json(j, json_path);
+  if (!root)
+    return NULL;
+  builder b = {.j = j, .n = nl_new(j->mem, j->a.bits, j->b.bits, j->p.bits)};
+  b.net = arena_new_array(j->mem, int32_t, MAX_BIT);
+  b.driver = arena_new_array(j->mem, int32_t, MAX_BIT);
+  for (int i = 0; i < MAX_BIT; i++)
+    b.net[i] = i < 2 ? i : -1, b.driver[i] = -1;
+  const cJSON *top = get(get(root, "modules"), j->module);
+  bool ok = top ? build_all(&b, top) : import_refuse(j, "Yosys has lost it");
+  cJSON_Delete(root);
+  const netlist *n = ok ? nl_finish(b.n) : NULL;
+  return n && nl_check(n, j->d) ? n : NULL;
+}
