@@ -4,6 +4,8 @@
 # ends with `N passed, N failed` (and perhaps `, N skipped`), or a cmocka program; one that ends otherwise has failed.
 cd "$(dirname "$0")/.." || exit 1
 BUILD=${BUILD:-build}
+AXGEN_DATA=$PWD # cores and libraries of this tree, wherever the build folder is
+export AXGEN_DATA
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
 passed=0 failed=0 skipped=0

@@ -30,7 +30,9 @@ bool measure_list(arena *mem, const cli_options *o, diag *d) {
     if (!ok)
       return false;
   }
-  if ((o->pareto && !catalogue_pareto(&c, o->pareto, d)) || (o->sort && !catalogue_sort(&c, o->sort, d)))
+  // More than two figures are panels of the picture; the list then stays whole.
+  bool panels = o->svg && o->pareto && strchr(o->pareto, ',') != strrchr(o->pareto, ',');
+  if ((o->pareto && !panels && !catalogue_pareto(&c, o->pareto, d)) || (o->sort && !catalogue_sort(&c, o->sort, d)))
     return false;
   if (o->json) {
     print_json(catalogue_json(&c));

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Makes the circuits of this folder again (all, or those named): the same files, byte for byte, on any machine, but for those
-# whose header says that they were made before a fix. About 7
-# seconds of one core each. Interrupted runs go on from their checkpoints in build/evolve/.
+# Makes the circuits of this folder again (all, or those named): the same files, byte for byte, on any machine. About 7 seconds of
+# one core each. Interrupted runs go on from their checkpoints in build/evolve/.
 cd "$(dirname "$0")/../.." || exit 1
 mkdir -p build/evolve
 wanted=" $* "
