@@ -15,7 +15,8 @@ typedef struct {
   int64_t act_bits, weight_bits;
   const char *goal, *operands, *filter, *sort, *pareto, *svg, *mae, *wce, *objective, *checkpoint;
   int64_t hold, generations, seed;
-  const char *output, *pictures, *labels, *scheme, *name;
+  const char *output, *pictures, *labels, *scheme, *name, *format, *calibration, *layer_bits;
+  bool no_bias_correction, per_tensor, as_float, dot;
 } cli_options;
 
 typedef struct {

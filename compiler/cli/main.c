@@ -8,23 +8,30 @@
 
 // clang-format off
 const cli_verb CLI_VERBS[] = {
-    {"mul", "list | show NAME | gen NAME | measure NAME | evolve NAME | catalogue", "the multiplier library",
+    {"mul", "list | show NAME | gen NAME | measure NAME | evolve NAME | import FILE | catalogue", "the multiplier library",
      "list           the catalogue of measured multipliers (--filter, --sort, --pareto, --csv, --svg);\n"
      "               without --filter the signed 8-bit ones\n"
-     "show NAME      signature, gates and error figures of one multiplier (--table: all its products)\n"
-     "gen NAME       writes NAME's Verilog and product table (8 bits) to the folder given by --output; with --for, of the\n"
+     "show NAME      signature, gates, error figures, ranks and partial products of one multiplier (--table: all its\n"
+     "               products; --svg FILE: the partial products as a picture)\n"
+     "gen NAME       writes NAME's Verilog, C model and product table (8 bits) to the folder given by --output; with --for, of the\n"
      "               circuit that is best among those that the name leaves open\n"
      "measure NAME   area, delay, and energy under operand streams, glitches included\n"
      "evolve NAME    a smaller circuit than NAME within --mae and --wce, by Cartesian genetic programming, to the file\n"
      "               given by --output\n"
+     "import FILE    a circuit as Verilog, or a product table (.bin, .h, .txt): checked, compared with what its header says,\n"
+     "               and written as a netlist or Verilog to --output\n"
      "catalogue      measures what the catalogue lacks, or where something changed (`make catalogue`)",
      "--output --for --operands --hold --filter --sort --pareto --csv --svg --mae --wce --objective --generations --seed "
      "--checkpoint --table --json --jobs --quiet", 1, 2, verb_mul},
-    {"net", "import MODEL.onnx | show NET.yaml|MODEL.onnx", "networks: import from ONNX and quantise, show",
+    {"net", "import MODEL.onnx | quantize NET.yaml | show NET.yaml|MODEL.onnx", "networks: import from ONNX and quantise, show",
      "import MODEL.onnx   reads a float model, folds and fuses, calibrates on images, quantises and writes net.yaml and\n"
-     "                    weights.safetensors to --output. With --labels it prints float and integer accuracy.\n"
-     "show FILE           layers, shapes, parameters, multiplications and quantisation",
-     "--output --pictures --labels --calibrate --scheme --act-bits --weight-bits --name --json --jobs --quiet", 2, 2,
+     "                    weights.safetensors to --output. Where labels are known it prints float and integer accuracy\n"
+     "                    (--images N: on the first N images; 0: not at all). A model that says how it is quantised\n"
+     "                    needs no images. With --float it is not quantised.\n"
+     "quantize NET.yaml   the same from a float network that was imported with --float\n"
+     "show FILE           layers, shapes, parameters, multiplications and quantisation; --dot: the graph",
+     "--output --format --pictures --labels --calibrate --calibration --scheme --act-bits --weight-bits --layer-bits "
+     "--per-tensor --no-bias-correction --float --images --name --dot --jobs --quiet", 2, 2,
      verb_net},
     {"eval", "config.yaml", "accuracy by emulation",
      "Runs the network with the multipliers that the config assigns, over the config's data set, and prints top-1;\n"

@@ -11,6 +11,8 @@ bool measure_list(arena *mem, const cli_options *o, diag *d);
 bool measure_catalogue(arena *mem, const cli_options *o, diag *d);
 bool measure_one(arena *mem, const cli_options *o, diag *d);
 bool measure_evolve(arena *mem, const cli_options *o, diag *d);
+// Imports a circuit (Verilog) or a product table into `output_dir` (docs/import.md).
+bool mul_import_cli(arena *mem, const char *path, const char *output_dir, bool json, diag *d);
 // The circuit that is best by o->goal among those that the name leaves open; says on stderr what was tried.
 const mul *measure_best(arena *mem, const cli_options *o, diag *d);
 

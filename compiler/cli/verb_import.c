@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // mul import: a multiplier from elsewhere, as Verilog (docs/import.md) or as a table, becomes ours.
+#include "compiler/cli/measure.h"
 #include "genlib/genlib.h"
 #include "synth/import.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
-
-bool mul_import_cli(arena *mem, const char *path, const char *output_dir, bool json, diag *d);
 
 static bool add_verilog(arena *mem, fileset *fs, const mul *m, diag *d) {
   str text = {0};

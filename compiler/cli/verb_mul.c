@@ -130,6 +130,11 @@ static bool gen(arena *mem, const cli_options *o, diag *d) {
   return true;
 }
 
+static bool import(arena *mem, const cli_options *o, diag *d) {
+  return o->output ? mul_import_cli(mem, o->args[1], o->output, o->json, d)
+                   : diag_error(d, "mul import: expected --output DIR");
+}
+
 bool verb_mul(const cli_options *o, diag *d) {
   static const struct {
     const char *name;
@@ -140,7 +145,8 @@ bool verb_mul(const cli_options *o, diag *d) {
              {"gen", 2, gen},
              {"measure", 2, measure_one},
              {"evolve", 2, measure_evolve},
-             {"catalogue", 1, measure_catalogue}};
+             {"catalogue", 1, measure_catalogue},
+             {"import", 2, import}};
   for (size_t i = 0; i < BASE_COUNT(SUB); i++)
     if (strcmp(o->args[0], SUB[i].name) == 0 && o->arg_count == SUB[i].args) {
       arena *mem = arena_new();
@@ -148,7 +154,8 @@ bool verb_mul(const cli_options *o, diag *d) {
       arena_free(mem);
       return ok;
     }
-  diag_error(d, "axgen mul: expected list or catalogue, or show, gen, measure or evolve and a NAME");
+  diag_error(d,
+             "axgen mul: expected list or catalogue, or show, gen, measure or evolve and a NAME, or import and a FILE");
   d->exit_code = EXIT_USAGE;
   return false;
 }

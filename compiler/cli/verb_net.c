@@ -1,19 +1,99 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// net import, net show
+// net import, net quantize, net show
 #include "compiler/cli/session.h"
+#include "compiler/infer/engine.h"
 #include "compiler/quant/quant.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+// The index of `text` in a list that ends with NULL, or -1.
+static int index_of(const char *text, const char *const *names) {
+  for (int i = 0; names[i]; i++)
+    if (strcmp(text, names[i]) == 0)
+      return i;
+  return -1;
+}
+
 static bool parse_scheme(const char *text, quant_scheme *out, diag *d) {
-  static const char *const NAMES[] = {[QUANT_S8] = "s8", [QUANT_U8] = "u8", [QUANT_U8S8] = "u8s8"};
-  for (size_t i = 0; i < BASE_COUNT(NAMES); i++)
-    if (!text || strcmp(text, NAMES[i]) == 0) {
-      *out = (quant_scheme)i;
-      return true;
-    }
-  return diag_error(d, "--scheme %s: expected s8, u8 or u8s8", text);
+  static const char *const names[] = {[QUANT_S8] = "s8", [QUANT_U8] = "u8", [QUANT_U8S8] = "u8s8", NULL};
+  int i = text ? index_of(text, names) : QUANT_S8;
+  *out = (quant_scheme)i;
+  return i >= 0 || diag_error(d, "--scheme %s: expected s8, u8 or u8s8", text);
+}
+
+static bool parse_format(const char *text, dataset_format *out, diag *d) {
+  static const char *const names[] = {[DATASET_IDX] = "idx", [DATASET_CIFAR] = "cifar", [DATASET_NPY] = "npy", NULL};
+  int i = text ? index_of(text, names) : DATASET_IDX;
+  *out = (dataset_format)i;
+  return i >= 0 || diag_error(d, "--format %s: expected idx, cifar or npy", text);
+}
+
+// minmax, mse, percentile, percentile:99.9
+static bool parse_calibration(const char *text, quant_options *q, diag *d) {
+  static const char *const names[] = {
+      [QUANT_MINMAX] = "minmax", [QUANT_PERCENTILE] = "percentile", [QUANT_MSE] = "mse", NULL};
+  if (!text)
+    return true;
+  int i = index_of(text, names);
+  if (strncmp(text, "percentile:", 11) == 0) {
+    char *end;
+    q->percentile = strtod(text + 11, &end);
+    i = end > text + 11 && !*end ? QUANT_PERCENTILE : -1;
+  }
+  q->calibration = (quant_calibration)i;
+  return i >= 0 || diag_error(d, "--calibration %s: expected minmax, percentile, percentile:P or mse", text);
+}
+
+// LAYER=ACT,WEIGHT,LAYER=ACT,WEIGHT ...
+static bool parse_layer_bits(arena *mem, const char *text, quant_options *q, diag *d) {
+  quant_layer_bits *layers = NULL;
+  size_t cap = 0;
+  for (const char *p = text; p && *p;) {
+    char name[128];
+    int act, weight, used = 0;
+    if (sscanf(p, "%127[^=]=%d,%d%n", name, &act, &weight, &used) != 3 || (p[used] && p[used] != ',') ||
+        (p[used] && !p[used + 1]) || act < 4 || act > 16 || weight < 4 || weight > 16)
+      return diag_error(d, "--layer-bits %s: expected LAYER=ACT,WEIGHT with 4 to 16 bits each", p);
+    arena_grow(mem, layers, q->layer_count, cap);
+    layers[q->layer_count++] = (quant_layer_bits){arena_strdup(mem, name), act, weight};
+    p += used + (p[used] == ',');
+  }
+  q->layers = layers;
+  return true;
+}
+
+static bool parse_options(arena *mem, const cli_options *o, quant_options *q, diag *d) {
+  *q = quant_defaults();
+  if (!parse_scheme(o->scheme, &q->scheme, d) || !parse_calibration(o->calibration, q, d) ||
+      !parse_layer_bits(mem, o->layer_bits, q, d))
+    return false;
+  if (o->act_bits < 4 || o->act_bits > 16 || o->weight_bits < 4 || o->weight_bits > 16)
+    return diag_error(d, "--act-bits and --weight-bits: expected 4 to 16");
+  q->act_bits = (int)o->act_bits;
+  q->weight_bits = (int)o->weight_bits;
+  q->images = (size_t)o->calibrate;
+  q->per_tensor = o->per_tensor;
+  q->no_bias_correction = o->no_bias_correction;
+  return true;
+}
+
+// The images of --pictures, a list with commas.
+static bool read_pictures(arena *mem, const cli_options *o, const network *net, dataset *out, diag *d) {
+  dataset_files files = {.labels = o->labels};
+  if (!parse_format(o->format, &files.format, d))
+    return false;
+  size_t cap = 0;
+  for (const char *p = o->pictures; *p;) {
+    size_t n = strcspn(p, ",");
+    arena_grow(mem, files.images, files.image_files, cap);
+    files.images[files.image_files++] = arena_strndup(mem, p, n);
+    p += n + (p[n] == ',');
+  }
+  if (files.image_files != 1 && files.format != DATASET_CIFAR)
+    return diag_error(d, "--pictures %s: expected one file (several only with --format cifar)", o->pictures);
+  return dataset_read(mem, &files, out, d) && infer_check_data(net, out, d);
 }
 
 // The last component of a folder's name, as a network's name.
@@ -32,62 +112,79 @@ static void show_accuracy(const char *what, const infer_accuracy *a) {
          a->images);
 }
 
-static bool import(arena *mem, const cli_options *o, diag *d) {
-  quant_options q = quant_defaults();
-  if (!o->output)
-    return diag_error(d, "net import: expected --output DIR");
-  if (!o->pictures)
-    return diag_error(d, "net import: expected --pictures FILE, the images to calibrate on");
-  if (!parse_scheme(o->scheme, &q.scheme, d))
-    return false;
-  if (o->act_bits < 4 || o->act_bits > 16 || o->weight_bits < 4 || o->weight_bits > 16)
-    return diag_error(d, "--act-bits and --weight-bits: expected 4 to 16");
-  q.act_bits = (int)o->act_bits;
-  q.weight_bits = (int)o->weight_bits;
-  q.images = (size_t)o->calibrate;
-  network *net, *quantised;
-  dataset data;
-  const char *pictures[] = {o->pictures};
-  dataset_files files = {
-      .format = DATASET_IDX, .images = pictures, .image_files = 1, .labels = o->labels ? o->labels : NULL};
-  if (!onnx_read(mem, o->args[1], &net, d) || !dataset_read(mem, &files, &data, d) || !infer_check_data(net, &data, d))
-    return false;
-  net->name = o->name ? o->name : folder_name(mem, o->output);
-  if (!quantize(mem, net, &data, &q, &quantised, d) || !net_write(quantised, o->output, d))
-    return false;
-  printf("%s: %zu layers, calibrated on %zu images, written to %s\n", net->name, net->count,
-         q.images < data.count ? q.images : data.count, o->output);
-  if (!data.labels)
-    return true;
+static bool compare_accuracy(arena *mem, const network *net, const network *quantised, const dataset *data,
+                             size_t images, diag *d) {
   infer_accuracy acc;
   infer_model model = {.net = quantised};
-  if (!float_evaluate(net, &data, 0, data.count, &acc))
+  if (!float_evaluate(net, data, 0, images, &acc))
     return diag_tool(d, "interrupted");
   show_accuracy("float", &acc);
-  if (!infer_evaluate(&model, &data, 0, data.count, &acc))
+  engine *e = engine_new(mem, &model, d);
+  if (!e)
+    return false;
+  if (!engine_evaluate(e, data, 0, images, &acc))
     return diag_tool(d, "interrupted");
   show_accuracy("integer", &acc);
   return true;
 }
 
+static bool read_network(arena *mem, const char *path, network **out, diag *d) {
+  return str_ends_with(path, ".onnx") ? onnx_read(mem, path, out, d) : net_read(mem, path, out, d);
+}
+
+static bool write_float(const network *net, const cli_options *o, diag *d) {
+  if (!net_write(net, o->output, d))
+    return false;
+  printf("%s: %zu layers, not quantised, written to %s\n", net->name, net->count, o->output);
+  return true;
+}
+
+// import and quantize: from a float network, or a quantised ONNX model, to an integer network.
+static bool import(arena *mem, const cli_options *o, diag *d) {
+  const char *verb = o->args[0];
+  quant_options q;
+  network *net, *quantised;
+  dataset data = {0};
+  if (!o->output)
+    return diag_error(d, "net %s: expected --output DIR", verb);
+  if (!parse_options(mem, o, &q, d) || !read_network(mem, o->args[1], &net, d))
+    return false;
+  if (net->quantised)
+    return diag_error(d, "%s: the network is quantised already", o->args[1]);
+  net->name = o->name ? o->name : folder_name(mem, o->output);
+  if (o->as_float)
+    return write_float(net, o, d);
+  if (!o->pictures && !quant_is_stated(net))
+    return diag_error(d, "net %s: expected --pictures FILE, the images to calibrate on", verb);
+  if (o->pictures && !read_pictures(mem, o, net, &data, d))
+    return false;
+  if (!quantize(mem, net, o->pictures ? &data : NULL, &q, &quantised, d) || !net_write(quantised, o->output, d))
+    return false;
+  printf("%s: %zu layers, ", quantised->name, quantised->count);
+  if (o->pictures)
+    printf("calibrated on %zu images, ", q.images < data.count ? q.images : data.count);
+  printf("written to %s\n", o->output);
+  size_t images = o->images < 0 || (size_t)o->images > data.count ? data.count : (size_t)o->images;
+  return !data.labels || !images || compare_accuracy(mem, net, quantised, &data, images, d);
+}
+
 static bool show(arena *mem, const cli_options *o, diag *d) {
   network *net;
-  bool is_onnx = str_ends_with(o->args[1], ".onnx");
-  if (!(is_onnx ? onnx_read(mem, o->args[1], &net, d) : net_read(mem, o->args[1], &net, d)))
+  if (!read_network(mem, o->args[1], &net, d))
     return false;
-  net_print(net, stdout);
+  (o->dot ? net_dot : net_print)(net, stdout);
   return true;
 }
 
 bool verb_net(const cli_options *o, diag *d) {
   arena *mem = arena_new();
   bool ok;
-  if (strcmp(o->args[0], "import") == 0)
+  if (strcmp(o->args[0], "import") == 0 || strcmp(o->args[0], "quantize") == 0)
     ok = import(mem, o, d);
   else if (strcmp(o->args[0], "show") == 0)
     ok = show(mem, o, d);
   else {
-    ok = diag_error(d, "axgen net %s: expected import or show", o->args[0]);
+    ok = diag_error(d, "axgen net %s: expected import, quantize or show", o->args[0]);
     d->exit_code = EXIT_USAGE;
   }
   arena_free(mem);

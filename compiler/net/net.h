@@ -41,8 +41,10 @@ typedef struct {
   int32_t zero; // the code of real 0; what padding feeds to the multiplier
   double scale;
 } net_quant;
-static inline int32_t net_quant_lo(net_quant q) { return q.is_signed ? -(1 << (q.bits - 1)) : 0; }
-static inline int32_t net_quant_hi(net_quant q) { return q.is_signed ? (1 << (q.bits - 1)) - 1 : (1 << q.bits) - 1; }
+static inline int32_t net_quant_lo(net_quant q) { return q.is_signed && q.bits ? -(1 << (q.bits - 1)) : 0; }
+static inline int32_t net_quant_hi(net_quant q) {
+  return q.is_signed && q.bits ? (1 << (q.bits - 1)) - 1 : (1 << q.bits) - 1;
+}
 
 enum { NET_MAX_INPUTS = 16 };
 
@@ -133,5 +135,6 @@ bool net_verify(const network *n, diag *d);
 bool net_read(arena *mem, const char *path, network **out, diag *d);
 bool net_write(const network *n, const char *dir, diag *d); // both files, all or nothing
 void net_print(const network *n, FILE *out); // the table of `axgen net show`
+void net_dot(const network *n, FILE *out); // the graph, for Graphviz
 
 #endif

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The table of `axgen net show`.
-#include "compiler/net/net.h"
+#include "compiler/net/print.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-enum { COLUMNS = 9, WIDTH = 40 };
+enum { COLUMNS = 9, WIDTH = NET_TEXT };
 typedef char row[COLUMNS][WIDTH];
 
 static const row heading = {"layer",           "op",         "from",    "output", "window", "parameters",
                             "multiplications", "activation", "integers"};
 static const bool right_aligned[COLUMNS] = {[5] = true, [6] = true};
 
-// 12238848 as 12,238,848.
-static void put_count(char out[WIDTH], int64_t v) {
+void net_put_count(char out[WIDTH], int64_t v) {
   char digits[24];
   int n = snprintf(digits, sizeof digits, "%" PRId64, v), k = 0;
   for (int i = 0; i < n; i++) {
@@ -33,7 +32,7 @@ static int64_t parameters(const network *net, const net_node *n) {
   return n->shape.c * (net_reduction(net, n) + bias);
 }
 
-static void put_window(const net_node *n, char out[WIDTH]) {
+void net_put_window(const net_node *n, char out[WIDTH]) {
   int k = 0;
   if (n->op == NET_CONV || n->op == NET_MAXPOOL || n->op == NET_AVGPOOL) {
     k = snprintf(out, WIDTH, "%dx%d", n->kh, n->kw);
@@ -51,7 +50,7 @@ static void put_window(const net_node *n, char out[WIDTH]) {
     snprintf(out + k, (size_t)(WIDTH - k), " channels %d,%d", n->pad_c0, n->pad_c1);
 }
 
-static void put_activation(const net_node *n, char out[WIDTH]) {
+void net_put_activation(const net_node *n, char out[WIDTH]) {
   if (isinf(n->clamp_lo) && isinf(n->clamp_hi))
     return;
   if (n->clamp_lo == 0 && isinf(n->clamp_hi))
@@ -62,8 +61,7 @@ static void put_activation(const net_node *n, char out[WIDTH]) {
     snprintf(out, WIDTH, "[%g, %g]", n->clamp_lo, n->clamp_hi);
 }
 
-// e.g. `w s8, out s8 *0.0312 +3`: weights signed 8 bits; real = 0.0312 * (code - 3).
-static void put_integers(const network *net, const net_node *n, char out[WIDTH]) {
+void net_put_integers(const network *net, const net_node *n, char out[WIDTH]) {
   int k = 0;
   if (net_multiplies(n)) {
     k = snprintf(out, WIDTH, "w %c%d", n->weight_signed ? 's' : 'u', n->weight_bits);
@@ -87,14 +85,14 @@ static void fill(const network *net, const net_node *n, row r) {
   for (int i = 0, k = 0; i < n->input_count && k < WIDTH; i++)
     k += snprintf(r[2] + k, (size_t)(WIDTH - k), "%s%s", i ? ", " : "", net->nodes[n->inputs[i]].name);
   snprintf(r[3], WIDTH, "%dx%dx%d", n->shape.c, n->shape.h, n->shape.w);
-  put_window(n, r[4]);
+  net_put_window(n, r[4]);
   if (net_multiplies(n)) {
-    put_count(r[5], parameters(net, n));
-    put_count(r[6], net_multiplications(net, n));
+    net_put_count(r[5], parameters(net, n));
+    net_put_count(r[6], net_multiplications(net, n));
   }
-  put_activation(n, r[7]);
+  net_put_activation(n, r[7]);
   if (net->quantised)
-    put_integers(net, n, r[8]);
+    net_put_integers(net, n, r[8]);
 }
 
 static void put_row(str *s, const row r, const int *width, int columns) {
@@ -118,8 +116,8 @@ void net_print(const network *net, FILE *out) {
     all_multiplications += net_multiplications(net, &net->nodes[i]);
   }
   strcpy(table[rows - 1][0], "total");
-  put_count(table[rows - 1][5], all_parameters);
-  put_count(table[rows - 1][6], all_multiplications);
+  net_put_count(table[rows - 1][5], all_parameters);
+  net_put_count(table[rows - 1][6], all_multiplications);
   int width[COLUMNS] = {0};
   for (size_t i = 0; i < rows; i++)
     for (int c = 0; c < COLUMNS; c++)

@@ -41,7 +41,7 @@ case_ "option of another verb" 2 'axgen eval does not take --stalls' eval --stal
 case_ "option without its value" 2 '--images expects N' eval x.yaml --images
 case_ "option that is no number" 2 '--images ten: expected a whole number' eval x.yaml --images ten
 case_ "too many arguments" 2 'expects config.yaml' eval a.yaml b.yaml
-case_ "unknown sub-verb" 2 'expected import or show' net frob x
+case_ "unknown sub-verb" 2 'expected import, quantize or show' net frob x
 
 # ---- multipliers
 case_ "mul show" 0 'error probability' mul show roup8s_p1_r7.5.3.1

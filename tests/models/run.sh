@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The networks under models/: `axgen eval` gives what expected.json says, importing float.onnx again gives the committed
+# integer network, and integers cost at most half a point. Fashion-MNIST comes from its Debian package; the other data
+# sets from $AXGEN_DATA_DIR (default: data/ in this repository, else beside it; models/README.md says what is in it).
+# What is not there is skipped. Uses $BUILD/axgen. Ends with `N passed, N failed, N skipped`.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+BUILD=${BUILD:-build}
+case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
+axgen=$BUILD/axgen
+AXGEN_DATA=$PWD
+export AXGEN_DATA
+data=${AXGEN_DATA_DIR:-}
+for folder in data ../data; do
+  [ -z "$data" ] && [ -d $folder ] && data=$(cd $folder && pwd)
+done
+data=${data:-$PWD/data}
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0 skipped=0
+ok() { echo "ok   $1"; passed=$((passed + 1)); }
+fail() { echo "FAIL $1"; sed 's/^/     /' "$work/out" | head -n 12; failed=$((failed + 1)); }
+skip() { echo "SKIP $1"; skipped=$((skipped + 1)); }
+
+value() { sed -n "s/^[[:space:]]*\"$2\":[[:space:]]*\"\{0,1\}\([^\",]*\)\"\{0,1\},*$/\1/p" "$1"; } # file, key
+
+# The config with absolute paths, results going to $work.
+placed() { # name
+  sed "s#\.\./\.\./data/#$data/#; s#^network: .*#network: $PWD/models/$1/net.yaml#; s#^output: .*#output: $work/$1#" \
+    "models/$1/eval.yaml" >"$work/$1.yaml"
+}
+
+: >"$work/out"
+for folder in models/*/; do
+  name=$(basename "$folder")
+  expected=$folder/expected.json
+  [ -f "$expected" ] || continue
+
+  if awk -v f="$(value "$expected" float)" -v i="$(value "$expected" integer)" 'BEGIN { exit !(f > 50 && i >= f - 0.5) }'
+  then ok "$name: at most 0.5 points lost"; else fail "$name: more than 0.5 points lost"; fi
+
+  placed "$name"
+  missing=$(sed -n 's/^ *\(images\|labels\): *\([^ ]*\).*/\2/p' "$work/$name.yaml" | while read -r f; do
+    [ -f "$f" ] || echo "$f"; done | head -n 1)
+  if [ -n "$missing" ]; then
+    skip "$name: accuracy: no $missing"
+  elif ! "$axgen" eval "$work/$name.yaml" -q >"$work/out" 2>&1; then
+    fail "$name: eval"
+  else
+    got="$(value "$work/$name/eval.json" correct) of $(value "$work/$name/eval.json" images)"
+    want="$(value "$expected" correct) of $(value "$expected" images)"
+    if [ "$got" = "$want" ]; then ok "$name: $got"; else fail "$name: $got, expected $want"; fi
+  fi
+
+  # The command that made the network, writing elsewhere.
+  command=$(value "$expected" command | sed "s# data/# $data/#; s# -o [^ ]*# -o $work/again/$name#; s#^axgen ##")
+  pictures=$(echo "$command" | sed 's/.*--pictures \([^ ]*\).*/\1/')
+  if [ ! -f "$pictures" ]; then
+    skip "$name: import: no $pictures"
+  elif ! (set -f; "$axgen" $command -q) >"$work/out" 2>&1; then
+    fail "$name: import"
+  elif cmp "$work/again/$name/net.yaml" "$folder/net.yaml" >"$work/out" 2>&1 &&
+    cmp "$work/again/$name/weights.safetensors" "$folder/weights.safetensors" >"$work/out" 2>&1; then
+    ok "$name: import gives the same network again"
+  else
+    fail "$name: import gives another network"
+  fi
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ] && [ $passed -gt 0 ]
