@@ -10,6 +10,8 @@
 bool measure_list(arena *mem, const cli_options *o, diag *d);
 bool measure_catalogue(arena *mem, const cli_options *o, diag *d);
 bool measure_one(arena *mem, const cli_options *o, diag *d);
+// How often each pair of operands occurs: in a file of pairs, or in the realistic stream; uniform where NULL.
+bool measure_weights(arena *mem, const mul *m, const char *operands, mul_weights *out, diag *d);
 bool measure_evolve(arena *mem, const cli_options *o, diag *d);
 // Imports a circuit (Verilog) or a product table into `output_dir` (docs/import.md).
 bool mul_import_cli(arena *mem, const char *path, const char *output_dir, bool json, diag *d);

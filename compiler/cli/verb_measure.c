@@ -100,6 +100,22 @@ static bool bound(const char *option, const char *text, double *out, diag *d) {
          diag_error(d, "%s %s: expected a number that is not negative", option, text);
 }
 
+bool measure_weights(arena *mem, const mul *m, const char *operands, mul_weights *out, diag *d) {
+  *out = (mul_weights){0};
+  if (!operands || strcmp(operands, "uniform") == 0)
+    return true;
+  if (m->sig.a_bits + m->sig.b_bits > 16)
+    return diag_error(d, "--operands: error figures of operands of more than 16 bits together are uniform only");
+  measure_stream s;
+  if (!measure_operands(mem, m->sig, operands, 1, 0, &s, d))
+    return false;
+  double *joint = arena_new_array(mem, double, (size_t)1 << (m->sig.a_bits + m->sig.b_bits));
+  for (size_t i = 0; i < s.count; i++)
+    joint[(size_t)s.a[i] << m->sig.b_bits | s.b[i]]++;
+  out->joint = joint;
+  return true;
+}
+
 bool measure_evolve(arena *mem, const cli_options *o, diag *d) {
   const mul *seed = mul_make(mem, o->args[1], d);
   double mae, wce;
@@ -119,6 +135,10 @@ bool measure_evolve(arena *mem, const cli_options *o, diag *d) {
                             .generations = (uint64_t)o->generations,
                             .seed = (uint64_t)o->seed,
                             .checkpoint = o->checkpoint};
+  if (!measure_weights(mem, seed, o->operands, &options.weights, d))
+    return false;
+  if (options.weights.joint)
+    options.weights_option = arena_printf(mem, "--operands %s", o->operands);
   evolve_result r;
   if (!evolve(mem, seed->net, seed->sig, &options, &r, d))
     return false;
@@ -126,6 +146,8 @@ bool measure_evolve(arena *mem, const cli_options *o, diag *d) {
   evolve_print(&r, seed->name, &options, o->output, seed->sig, &text);
   bool ok = file_write(o->output, text.data, text.len, d);
   str_free(&text);
+  if (ok && options.weights.joint)
+    printf("mean absolute error under the operands given: %.4f\n", r.weighted_mae);
   if (ok)
     printf("%s: MAE %.4f, WCE %lld, area %.1f um2 (%.1f at the start), energy %.1f fJ (%.1f); %llu generations%s\n",
            o->output, r.errors.mae, (long long)r.errors.wce, r.area, r.seed_area, r.energy, r.seed_energy,

@@ -70,7 +70,10 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
              mul_value(i & ((1u << m->sig.b_bits) - 1), m->sig.b_bits, m->sig.b_signed), m->table[i]);
     return true;
   }
-  mul_errors e = mul_error_figures(m, NULL, 1);
+  mul_weights weights;
+  if (!measure_weights(mem, m, o->operands, &weights, d))
+    return false;
+  mul_errors e = mul_error_figures(m, weights.joint ? &weights : NULL, 1);
   if (o->json) {
     print_json(describe(m, &e));
     return true;
@@ -85,7 +88,9 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
          "WCE", (long long)e.wce, "error probability", 100 * e.ep, "MRE", 100 * e.mre, "MSE", e.mse, "variance",
          e.variance, "bias", e.bias);
   printf("%-18s %s\n", "figures from",
-         e.exhaustive ? "all pairs of operands" : "seeded random pairs of operands; the WCE is exact");
+         weights.joint  ? "the operands given"
+         : e.exhaustive ? "all pairs of operands"
+                        : "seeded random pairs of operands; the WCE is exact");
   if (m->table) {
     show_rank(mem, m, "rank of products", false);
     show_rank(mem, m, "rank of errors", true);

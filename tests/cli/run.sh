@@ -56,6 +56,9 @@ case_ "mul measure" 0 'roup8s_p2_c8' mul measure roup8s_p2_c8 --operands uniform
 case_ "mul gen --for: unknown goal" 1 'beauty' mul gen exact8s --for beauty -o "$work/gen"
 case_ "mul evolve without a bound" 1 'expected --mae or --wce' mul evolve exact8s -o "$work/never"
 case_ "mul evolve" 0 'MAE .*area' mul evolve exact4s --mae 1 --generations 200 -o "$work/small.net"
+case_ "mul show under operands" 0 'the operands given' mul show roup8s_p1_c7 --operands realistic
+case_ "mul evolve for operands" 0 'under the operands given' mul evolve exact4s --operands realistic --mae 1 --generations 200 -o "$work/own.net"
+case_ "mul show of what was evolved" 0 'all pairs' mul show "$work/small.net"
 case_ "eval --explain" 0 'top-1' eval flows/lenet5-dataflow.yaml --images 200 --explain -o "$work/fast"
 grep -q 'conv2: conv, 16 filters' "$work/err" && ok "the plan is on stderr" || fail "the plan is on stderr"
 "$axgen" eval flows/lenet5-dataflow.yaml --images 200 --reference -o "$work/slow" >"$work/out" 2>"$work/err"
