@@ -99,6 +99,19 @@ env PATH="$work/bin" "$axgen" synth flows/lenet5-dataflow.yaml -o "$work/never" 
 [ -e "$work/never" ] && fail "a missing tool left something behind" || ok "a missing tool leaves nothing behind"
 
 # ---- results
+case_ "import: several IDX files" 1 'expected one file' net import models/lenet5-fashion/float.onnx -o "$work/never" \
+  --pictures a,b
+case_ "import: unknown format" 1 'expected idx, cifar or npy' net import models/lenet5-fashion/float.onnx \
+  -o "$work/never" --pictures a --format jpeg
+case_ "import: unknown calibration" 1 'percentile:P or mse' net import models/lenet5-fashion/float.onnx \
+  -o "$work/never" --pictures a --calibration percentile:much
+case_ "import: broken --layer-bits" 1 'expected LAYER=ACT,WEIGHT' net import models/lenet5-fashion/float.onnx \
+  -o "$work/never" --pictures a --layer-bits conv1=4,4,
+case_ "quantize an integer network" 1 'quantised already' net quantize models/lenet5-fashion/net.yaml -o "$work/never" \
+  --pictures a
+case_ "import: a float network" 0 'not quantised' net import models/lenet5-fashion/float.onnx -o "$work/float" --float
+case_ "quantised ONNX needs no images" 0 'written to' net import tests/onnx/quantised/qlinear_int8.onnx -o "$work/qdq"
+case_ "net show --dot" 0 '"conv1" -> "pool1" .label="6x28x28"' net show --dot models/lenet5-fashion/net.yaml
 case_ "net show" 0 'conv2 .*240' net show models/lenet5-fashion/net.yaml
 case_ "eval as JSON" 0 '"top1"' eval flows/lenet5-dataflow.yaml --images 100 --json -o "$work/r"
 for threads in 1 2; do
