@@ -7,29 +7,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-static inline void want(const cgp *c, uint8_t *need, int32_t net) {
-  int32_t i = cgp_driver(c->p, net);
-  if (i >= 0)
-    need[i] |= (net - c->p->first) & 1 && gate_outputs[c->node[i].kind] == 2 ? 2 : 1;
+// Notes in `need` that `net` is read. `need` being bytes, the compiler takes any store to it for one to everything: what
+// the loops below read again and again are locals.
+static inline void want(const cgp_node *node, int32_t first, uint8_t *need, int32_t net) {
+  if (net >= first) {
+    int32_t i = (net - first) >> 1;
+    need[i] |= (uint8_t)(1 << ((net - first) & 1 & (gate_outputs[node[i].kind] - 1)));
+  }
 }
 
 // Which outputs of which nodes the child uses, and from which node on it can differ from the parent; its area.
 static int64_t find_needs(cgp *c) {
-  int64_t area = 0;
+  const cgp_node *node = c->node;
   uint8_t *need = c->child_need;
+  const uint8_t *touched = c->touched, *parents = c->need;
+  int32_t first = c->p->first;
+  int64_t area = 0;
+  int first_change = c->nodes;
   memset(need, 0, (size_t)c->nodes);
-  c->first_change = c->nodes;
   for (int i = 0; i < c->p->out_bits; i++)
-    want(c, need, c->out[i]);
+    want(node, first, need, c->out[i]);
   for (int i = c->nodes; i-- > 0;)
     if (need[i]) {
-      const cgp_node *n = &c->node[i];
+      const cgp_node *n = &node[i];
       area += cgp_costs[n->kind].area[need[i]];
-      if (c->touched[i] || !c->need[i])
-        c->first_change = i;
-      for (int k = 0; k < gate_inputs[n->kind]; k++)
-        want(c, need, n->in[k]);
+      if (touched[i] || !parents[i])
+        first_change = i;
+      for (int k = 0, inputs = gate_inputs[n->kind]; k < inputs; k++)
+        want(node, first, need, n->in[k]);
     }
+  c->first_change = first_change;
   return area;
 }
 
@@ -58,42 +65,40 @@ static uint64_t *parent_words(const cgp *c, int block, int32_t net) {
   return c->parent + (size_t)block * c->stride + (size_t)parent_slot(c, net) * (size_t)c->p->words;
 }
 
-static bool is_dirty(const cgp *c, int i) {
-  if (c->touched[i] || !c->need[i])
-    return true;
-  for (int k = 0; k < gate_inputs[c->node[i].kind]; k++) {
-    int32_t driver = cgp_driver(c->p, c->node[i].in[k]);
-    if (driver >= 0 && c->dirty[driver])
-      return true;
-  }
-  return false;
-}
-
 // The operations that compute what differs from the parent. False: nothing in use has changed.
 static bool find_cone(cgp *c, bool everything) {
-  c->ops = 0;
-  bool changed = false;
-  int32_t next = 0;
-  int from = everything ? 0 : c->first_change;
-  memset(c->dirty, 0, (size_t)from);
-  for (int i = from; i < c->nodes; i++) {
-    c->dirty[i] = c->child_need[i] && (everything || is_dirty(c, i));
-    if (!c->dirty[i])
+  const cgp_node *node = c->node;
+  const uint8_t *touched = c->touched, *parents = c->need, *need = c->child_need;
+  uint8_t *dirty = c->dirty;
+  int32_t first = c->p->first, next = 0;
+  int from = everything ? 0 : c->first_change, nodes = c->nodes, ops = 0;
+  memset(dirty, 0, (size_t)nodes);
+  for (int i = from; i < nodes; i++) {
+    if (!need[i])
       continue;
-    sim_op *op = &c->op[c->ops++];
-    const cgp_node *n = &c->node[i];
+    const cgp_node *n = &node[i];
+    int inputs = gate_inputs[n->kind];
+    bool differs = everything || touched[i] || !parents[i];
+    for (int k = 0; !differs && k < inputs; k++)
+      differs = n->in[k] >= first && dirty[(n->in[k] - first) >> 1];
+    if (!differs)
+      continue;
+    dirty[i] = 1;
+    sim_op *op = &c->op[ops];
     op->kind = n->kind;
-    for (int k = 0; k < gate_inputs[n->kind]; k++)
+    for (int k = 0; k < inputs; k++)
       op->in[k] = slot(c, n->in[k]);
-    c->op_node[c->ops - 1] = i;
+    c->op_node[ops++] = i;
     for (int o = 0; o < gate_outputs[n->kind]; o++) {
       c->child_at[2 * i + o] = next;
       op->out[o] = cgp_childs(c->p, next++);
     }
   }
+  c->ops = ops;
+  bool changed = ops > 0;
   for (int i = 0; i < c->changes; i++)
     changed |= c->change[i].node < 0;
-  return changed || c->ops;
+  return changed;
 }
 
 // Values that nobody reads any more give their slots to later ones, so that the first cache holds them all.
@@ -194,7 +199,8 @@ static void move_forward(cgp *c, int at) {
   c->order[to] = block;
 }
 
-enum { SHARE_AFTER = 2 /* blocks */, SHARE_OVER = 40 /* operations */ };
+// Sharing costs about as much as a block: at once where the values outgrow the first cache, else for those that last.
+enum { SHARE_AFTER = 1 /* blocks */, SHARE_OVER = 30 /* operations */, SHARE_AT_ONCE = 150 /* operations */ };
 
 static bool within_bounds(cgp *c, bool abort) {
   const cgp_problem *p = c->p;
@@ -207,7 +213,7 @@ static bool within_bounds(cgp *c, bool abort) {
   if (energies)
     clear_ones(c);
   for (int k = 0; k < p->blocks; k++) {
-    if (k == SHARE_AFTER && !energies && c->ops > SHARE_OVER) {
+    if (k == (c->ops > SHARE_AT_ONCE ? 0 : SHARE_AFTER) && !energies && c->ops > SHARE_OVER) {
       share_slots(c);
       output_slots(c, out);
     }

@@ -3,8 +3,9 @@
 // The bodies of evolution's own kernels, included once per instruction set with these macros defined:
 //   NAME(x)        the function's name            KERNEL_TARGET  its target attribute
 //   VECTOR         a GCC vector type of uint64_t  VECTORS        how many of them a slot holds, as in the simulation
-//   XOR3 MAJ       the three-operand functions
-//   SUM, SUM_ZERO, SUM_ADD(sum, x, shift)         a sum of 2^shift * (ones in x) ...
+//   XOR3 MAJ       the three-operand functions    BORROW(x, y, z)  MAJ(~x, y, z)
+//   SUM, SUM_ZERO, SUM_ADD(sum, x)                a sum of the ones in x, ...
+//   SUM_DOUBLE(sum), SUM_SHIFTED(sum, x, shift)   ... twice itself, 2^shift times the sum x added, ...
 //   SUM_TOTAL(sum)                                ... and its value
 // (No include guard: it is meant to be included several times.)
 
@@ -73,7 +74,7 @@ KERNEL_TARGET static int64_t NAME(error)(const cgp_error *e, const cgp_store *st
     for (int k = 0; k < planes; k++) {
       VECTOR x = AT(out[k])[v], y = exact[k * VECTORS + v];
       sign = d[k] = XOR3(x, y, borrow);
-      borrow = MAJ(~x, y, borrow);
+      borrow = BORROW(x, y, borrow);
     }
     VECTOR over = sign;
     for (int k = 0; k < planes - 1; k++)
@@ -90,17 +91,25 @@ KERNEL_TARGET static int64_t NAME(error)(const cgp_error *e, const cgp_store *st
       if (any)
         return -1;
     }
+    // Ones counted from the most significant bit, doubling: fewer operations than a shift for each.
     if (!e->counted) {
-      SUM_ADD(sum, sign, 0);
-      for (int k = 0; k < planes - 1; k++)
-        SUM_ADD(sum, d[k], k);
+      SUM total = SUM_ZERO;
+      for (int k = planes - 1; k-- > 0;) {
+        SUM_DOUBLE(total);
+        SUM_ADD(total, d[k]);
+      }
+      SUM_ADD(total, sign);
+      SUM_SHIFTED(sum, total, 0);
     }
     for (int w = 0; w < e->weights; w++) {
       VECTOR weight = ((const VECTOR *)e->weight[w])[v];
-      int shift = e->weight_shift[w];
-      SUM_ADD(sum, sign & weight, shift);
-      for (int k = 0; k < planes - 1; k++)
-        SUM_ADD(sum, d[k] & weight, k + shift);
+      SUM total = SUM_ZERO;
+      for (int k = planes - 1; k-- > 0;) {
+        SUM_DOUBLE(total);
+        SUM_ADD(total, d[k] & weight);
+      }
+      SUM_ADD(total, sign & weight);
+      SUM_SHIFTED(sum, total, e->weight_shift[w]);
     }
   }
   return (int64_t)SUM_TOTAL(sum);
@@ -109,14 +118,14 @@ KERNEL_TARGET static int64_t NAME(error)(const cgp_error *e, const cgp_store *st
 KERNEL_TARGET static uint64_t NAME(ones)(const uint64_t *words) {
   SUM sum = SUM_ZERO;
   for (int v = 0; v < VECTORS; v++)
-    SUM_ADD(sum, ((const VECTOR *)words)[v], 0);
+    SUM_ADD(sum, ((const VECTOR *)words)[v]);
   return (uint64_t)SUM_TOTAL(sum);
 }
 
 KERNEL_TARGET static uint64_t NAME(differ)(const uint64_t *x, const uint64_t *y) {
   SUM sum = SUM_ZERO;
   for (int v = 0; v < CGP_SAMPLE * 8 / (int)sizeof(VECTOR); v++)
-    SUM_ADD(sum, ((const VECTOR *)x)[v] ^ ((const VECTOR *)y)[v], 0);
+    SUM_ADD(sum, ((const VECTOR *)x)[v] ^ ((const VECTOR *)y)[v]);
   return (uint64_t)SUM_TOTAL(sum);
 }
 
@@ -128,7 +137,10 @@ KERNEL_TARGET static uint64_t NAME(differ)(const uint64_t *x, const uint64_t *y)
 #undef VECTORS
 #undef XOR3
 #undef MAJ
+#undef BORROW
 #undef SUM
 #undef SUM_ZERO
 #undef SUM_ADD
+#undef SUM_DOUBLE
+#undef SUM_SHIFTED
 #undef SUM_TOTAL
