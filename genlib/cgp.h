@@ -25,7 +25,7 @@ typedef struct {
 extern const cgp_cost cgp_costs[GATE_KINDS];
 
 // ---- kernels -------------------------------------------------------------------------------------------------------
-// A block is as many vectors as a kernel takes at once: four of the machine's vectors of each net. Early abort and the
+// A block is as many vectors as a kernel takes at once: four or eight of the machine's vectors of each net. Early abort and the
 // order of the blocks decide how much is looked at, never the result.
 enum { CGP_PLANES = 33, CGP_WEIGHT_PLANES = 16, CGP_SAMPLE = 16 };
 

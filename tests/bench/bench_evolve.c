@@ -82,7 +82,7 @@ int main(int argc, char **argv) {
     setenv("AXGEN_ISA", sim_isas[k]->name, 1);
     printf("%-8s %12.0f |", sim_isas[k]->name, complete_per_second(n, m->sig));
     for (int objective = EVOLVE_AREA; objective <= EVOLVE_ENERGY; objective++) {
-      evolve_options o = {.objective = (evolve_objective)objective, .wce = -1, .seed = 1, .generations = 20000};
+      evolve_options o = {.objective = (evolve_objective)objective, .wce = -1, .seed = 1, .generations = 100000};
       o.mae = argc > 1 ? atof(argv[1]) : 12;
       evolve_result r;
       double start = cpu_seconds();
