@@ -13,7 +13,7 @@ typedef struct {
   bool json, quiet, icarus, gates, keep, man, table, explain, reference, csv;
   int64_t images, first, stalls, threads, calibrate;
   int64_t act_bits, weight_bits;
-  const char *goal, *operands, *filter, *sort, *pareto, *svg, *mae, *wce, *objective, *checkpoint;
+  const char *logits, *goal, *operands, *filter, *sort, *pareto, *svg, *mae, *wce, *objective, *checkpoint;
   int64_t hold, generations, seed;
   const char *output, *pictures, *labels, *scheme, *name, *format, *calibration, *layer_bits;
   bool no_bias_correction, per_tensor, as_float, dot;

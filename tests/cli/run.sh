@@ -114,6 +114,10 @@ case_ "quantised ONNX needs no images" 0 'written to' net import tests/onnx/quan
 case_ "net show --dot" 0 '"conv1" -> "pool1" .label="6x28x28"' net show --dot models/lenet5-fashion/net.yaml
 case_ "net show" 0 'conv2 .*240' net show models/lenet5-fashion/net.yaml
 case_ "eval as JSON" 0 '"top1"' eval flows/lenet5-dataflow.yaml --images 100 --json -o "$work/r"
+case_ "eval --logits with --reference" 1 'without --reference' eval flows/lenet5-dataflow.yaml --logits "$work/l.npy" --reference
+case_ "eval --logits" 0 'top-1 [0-9.]* % (100 of\|top-1' eval flows/lenet5-dataflow.yaml --images 100 --logits "$work/l.npy" -o "$work/r"
+if [ "$(head -c 6 "$work/l.npy" | tail -c 5)" = NUMPY ] && [ "$(wc -c <"$work/l.npy")" = 4128 ] &&
+  head -c 128 "$work/l.npy" | grep -q "'<i4', 'fortran_order': False, 'shape': (100, 10)"; then ok "logits as .npy"; else fail "logits as .npy"; fi
 for threads in 1 2; do
   OMP_NUM_THREADS=$threads "$axgen" eval flows/lenet5-dataflow.yaml --images 300 --json -o "$work/r$threads" >/dev/null 2>"$work/err"
 done
