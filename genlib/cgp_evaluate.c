@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Notes in `need` that `net` is read. `need` being bytes, the compiler takes any store to it for one to everything: what
-// the loops below read again and again are locals.
+// Notes in `need` that `net` is read. `need` being bytes, the compiler takes any store to it for one to everything:
+// what the loops below read again and again are locals.
 static inline void want(const cgp_node *node, int32_t first, uint8_t *need, int32_t net) {
   if (net >= first) {
     int32_t i = (net - first) >> 1;

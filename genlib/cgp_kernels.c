@@ -62,8 +62,7 @@ typedef uint64_t vector512 __attribute__((vector_size(64), may_alias));
 #define SUM_DOUBLE(sum) sum = _mm512_add_epi64(sum, sum)
 #define SUM_SHIFTED(sum, x, shift) sum = _mm512_add_epi64(sum, _mm512_sll_epi64(x, _mm_cvtsi32_si128((int)(shift))))
 #define SUM_ZERO _mm512_setzero_si512()
-#define SUM_ADD(sum, x)                                                                                                \
-  sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64((__m512i)(x)))
+#define SUM_ADD(sum, x) sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64((__m512i)(x)))
 #define SUM_TOTAL(sum) _mm512_reduce_add_epi64(sum)
 #include "genlib/cgp_kernel.h"
 

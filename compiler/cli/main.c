@@ -29,9 +29,9 @@ const cli_verb CLI_VERBS[] = {
      "                    (--images N: on the first N images; 0: not at all). A model that says how it is quantised\n"
      "                    needs no images. With --float it is not quantised.\n"
      "quantize NET.yaml   the same from a float network that was imported with --float\n"
-     "show FILE           layers, shapes, parameters, multiplications and quantisation; --dot: the graph",
+     "show FILE           layers, shapes, parameters, multiplications and quantisation; --dot and --svg: the graph",
      "--output --format --pictures --labels --calibrate --calibration --scheme --act-bits --weight-bits --layer-bits "
-     "--per-tensor --no-bias-correction --float --images --name --dot --jobs --quiet", 2, 2,
+     "--per-tensor --no-bias-correction --float --images --name --dot --svg --jobs --quiet", 2, 2,
      verb_net},
     {"eval", "config.yaml", "accuracy by emulation",
      "Runs the network with the multipliers that the config assigns, over the config's data set, and prints top-1;\n"

@@ -25,7 +25,7 @@ const cli_option CLI_OPTIONS[] = {
     {"--sort",      0,   CLI_TEXT,  AT(sort), "KEY", "by a figure; -KEY: greatest first"},
     {"--pareto",    0,   CLI_TEXT,  AT(pareto), "X,Y", "only what nothing beats in both figures"},
     {"--csv",       0,   CLI_FLAG,  AT(csv), NULL, "print CSV"},
-    {"--svg",       0,   CLI_TEXT,  AT(svg), "FILE", "write a scatter plot of --pareto's figures (default mae,energy)"},
+    {"--svg",       0,   CLI_TEXT,  AT(svg), "FILE", "write a picture: mul list of --pareto's figures (default mae,energy), net show of the graph"},
     {"--mae",       0,   CLI_TEXT,  AT(mae), "E", "bound on the mean absolute error"},
     {"--wce",       0,   CLI_TEXT,  AT(wce), "E", "bound on the worst-case error"},
     {"--objective", 0,   CLI_TEXT,  AT(objective), "O", "area or energy (default area)"},

@@ -21,7 +21,8 @@ static bool write_npy(arena *mem, const char *path, const int32_t *values, size_
 }
 
 static bool run_logits(session *s, const engine *e, const char *path, infer_accuracy *acc, diag *d) {
-  size_t outputs = (size_t)net_shape_size(net_output(s->cfg->net)->shape), image = (size_t)net_shape_size(s->data.shape);
+  size_t outputs = (size_t)net_shape_size(net_output(s->cfg->net)->shape),
+         image = (size_t)net_shape_size(s->data.shape);
   int32_t *logits = arena_new_array(s->mem, int32_t, s->images * outputs);
   double started = clock_seconds();
   if (!engine_run(e, s->data.pixels + s->first * image, s->images, logits))
@@ -64,7 +65,8 @@ bool verb_eval(const cli_options *o, diag *d) {
     if (s.data.labels) {
       cJSON_AddNumberToObject(json, "correct", (double)acc.correct);
       cJSON_AddNumberToObject(json, "top1", top1);
-      str_printf(&text, "%s: top-1 %.2f %% (%zu of %zu images)\n", s.cfg->net->name, 100 * top1, acc.correct, acc.images);
+      str_printf(&text, "%s: top-1 %.2f %% (%zu of %zu images)\n", s.cfg->net->name, 100 * top1, acc.correct,
+                 acc.images);
     } else {
       str_printf(&text, "%s: %zu images without labels\n", s.cfg->net->name, acc.images);
     }

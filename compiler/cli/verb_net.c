@@ -4,6 +4,7 @@
 #include "compiler/cli/session.h"
 #include "compiler/infer/engine.h"
 #include "compiler/quant/quant.h"
+#include "compiler/tool/tool.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -168,10 +169,34 @@ static bool import(arena *mem, const cli_options *o, diag *d) {
   return !data.labels || !images || compare_accuracy(mem, net, quantised, &data, images, d);
 }
 
+// The graph, laid out by Graphviz.
+static bool draw(arena *mem, const network *net, const char *path, diag *d) {
+  char *dir, *graph = NULL;
+  size_t size = 0;
+  bytes svg;
+  if (!tool_find(mem, "dot", d) || !tool_temp_dir(mem, &dir, d))
+    return false;
+  FILE *text = open_memstream(&graph, &size);
+  net_dot(net, text);
+  fclose(text);
+  const char *argv[] = {"dot", "-Tsvg", "-ograph.svg", "graph.dot", NULL};
+  tool_job job = {.argv = argv, .dir = dir, .timeout_s = 300};
+  bool ok = file_write(path_join(mem, dir, "graph.dot"), graph, size, d) && tool_run(&job, d) &&
+            file_read(mem, path_join(mem, dir, "graph.svg"), 256 << 20, &svg, d) &&
+            file_write(path, svg.data, svg.size, d);
+  free(graph);
+  tool_temp_remove(dir);
+  if (ok)
+    puts(path);
+  return ok;
+}
+
 static bool show(arena *mem, const cli_options *o, diag *d) {
   network *net;
   if (!read_network(mem, o->args[1], &net, d))
     return false;
+  if (o->svg)
+    return draw(mem, net, o->svg, d);
   (o->dot ? net_dot : net_print)(net, stdout);
   return true;
 }

@@ -14,8 +14,8 @@
 static const struct {
   const char *program, *package;
 } PACKAGES[] = {
-    {"yosys", "yosys"}, {"verilator", "verilator"}, {"iverilog", "iverilog"}, {"vvp", "iverilog"},
-    {"sta", "opensta"}, {"make", "make"},           {"g++", "g++"},
+    {"dot", "graphviz"}, {"yosys", "yosys"}, {"verilator", "verilator"}, {"iverilog", "iverilog"},
+    {"vvp", "iverilog"}, {"sta", "opensta"}, {"make", "make"},           {"g++", "g++"},
 };
 
 const char *tool_find(arena *a, const char *program, diag *d) {

@@ -112,6 +112,8 @@ case_ "quantize an integer network" 1 'quantised already' net quantize models/le
 case_ "import: a float network" 0 'not quantised' net import models/lenet5-fashion/float.onnx -o "$work/float" --float
 case_ "quantised ONNX needs no images" 0 'written to' net import tests/onnx/quantised/qlinear_int8.onnx -o "$work/qdq"
 case_ "net show --dot" 0 '"conv1" -> "pool1" .label="6x28x28"' net show --dot models/lenet5-fashion/net.yaml
+case_ "net show --svg" 0 graph.svg net show --svg "$work/graph.svg" models/lenet5-fashion/net.yaml
+if grep -q '<title>conv1&#45;&gt;pool1</title>' "$work/graph.svg"; then ok "the graph as SVG"; else fail "the graph as SVG"; fi
 case_ "net show" 0 'conv2 .*240' net show models/lenet5-fashion/net.yaml
 case_ "eval as JSON" 0 '"top1"' eval flows/lenet5-dataflow.yaml --images 100 --json -o "$work/r"
 case_ "eval --logits with --reference" 1 'without --reference' eval flows/lenet5-dataflow.yaml --logits "$work/l.npy" --reference
