@@ -25,8 +25,8 @@ typedef struct {
 extern const cgp_cost cgp_costs[GATE_KINDS];
 
 // ---- kernels -------------------------------------------------------------------------------------------------------
-// A block is as many vectors as a kernel takes at once: four or eight of the machine's vectors of each net. Early abort and the
-// order of the blocks decide how much is looked at, never the result.
+// A block is as many vectors as a kernel takes at once: four or eight of the machine's vectors of each net. Early abort
+// and the order of the blocks decide how much is looked at, never the result.
 enum { CGP_PLANES = 33, CGP_WEIGHT_PLANES = 16, CGP_SAMPLE = 16 };
 
 // What the error kernel needs of one block.

@@ -10,11 +10,11 @@
 // ---- data sets -----------------------------------------------------------------------------------------------------
 typedef enum { DATASET_IDX, DATASET_CIFAR, DATASET_NPY } dataset_format;
 typedef struct {
-  net_shape shape;       // of one image; pixels stored as C x H x W
+  net_shape shape; // of one image; pixels stored as C x H x W
   size_t count;
   const uint8_t *pixels; // count * c * h * w, 0..255
   const uint8_t *labels; // count; NULL when there are none
-  int classes;           // 1 + the largest label
+  int classes; // 1 + the largest label
 } dataset;
 // IDX: one images file and one labels file (NULL: none), plain or gzip. CIFAR: any number of .bin files (images and
 // labels together; `labels` unused). NPY: uint8 [N,C,H,W] or [N,H,W] and integer labels [N]. Sizes and ranges checked;
@@ -30,8 +30,8 @@ bool dataset_read(arena *mem, const dataset_files *files, dataset *out, diag *d)
 // ---- config.yaml ---------------------------------------------------------------------------------------------------
 // Which multiplier a conv or dense node uses, for each (filter, input channel) kernel.
 typedef struct {
-  bool uniform;         // one multiplier for the whole layer: kernel[] is all equal
-  bool by_filter;       // every filter has one multiplier (true also when uniform)
+  bool uniform; // one multiplier for the whole layer: kernel[] is all equal
+  bool by_filter; // every filter has one multiplier (true also when uniform)
   const uint8_t *kernel; // [F][C/groups], indices into config.muls; NULL for nodes that do not multiply
 } assignment;
 
@@ -54,7 +54,7 @@ enum { CONFIG_MAX_MULS = 64 };
 
 typedef struct {
   const char *file;
-  const char *text_hash;       // SHA-256 of the config file
+  const char *text_hash; // SHA-256 of the config file
   network *net;
   bool has_dataset;
   dataset_files data;
@@ -62,24 +62,25 @@ typedef struct {
   const char *mul_keys[CONFIG_MAX_MULS]; // E, L ...
   const mul *muls[CONFIG_MAX_MULS];
   size_t mul_count;
-  assignment *assign;          // one per node
+  assignment *assign; // one per node
   target_kind target;
   double clock_ns;
-  folding *fold;               // one per node (pe = simd = 1 where not given); meaningful for nodes that multiply
-  target_fgpu fgpu;            // of TARGET_FGPU
-  const char *liberty;         // resolved path; NULL: the project's own library
-  const char *output;          // resolved folder
+  folding *fold; // one per node (pe = simd = 1 where not given); meaningful for nodes that multiply
+  target_fgpu fgpu; // of TARGET_FGPU
+  const char *liberty; // resolved path; NULL: the project's own library
+  const char *output; // resolved folder
 } config;
 // Reads config.yaml and all it names except the data set's images. Unknown keys, wrong types, ranges, unassigned
 // filters, unknown names: file:line:column, the line, a caret and what was expected. All errors found are reported.
 bool config_read(arena *mem, const char *path, config **out, diag *d);
 
-// ---- ONNX ------------------------------------------------------------------------------------------------------------
-// Reads a float model into a network without quantisation: constant folding, BatchNormalization folded, Relu/Clip
-// fused into their producer, Flatten/Reshape before a dense layer absorbed. Errors name the operator and node, or the
-// byte offset; all unsupported operators are listed at once. What the codes of a quantised model (QuantizeLinear and so
-// on) are is stated in the nodes' quant, and in weight_scale, weight_bits, weight_signed and weight_zero where weight_scale
-// is set; `quantize` keeps to that.
+// ---- ONNX
+// ------------------------------------------------------------------------------------------------------------ Reads a
+// float model into a network without quantisation: constant folding, BatchNormalization folded, Relu/Clip fused into
+// their producer, Flatten/Reshape before a dense layer absorbed. Errors name the operator and node, or the byte offset;
+// all unsupported operators are listed at once. What the codes of a quantised model (QuantizeLinear and so on) are is
+// stated in the nodes' quant, and in weight_scale, weight_bits, weight_signed and weight_zero where weight_scale is
+// set; `quantize` keeps to that.
 bool onnx_read(arena *mem, const char *path, network **out, diag *d);
 
 #endif

@@ -27,7 +27,8 @@ static int divisor(int n) {
 static net_node *add(network *n, const char *name, net_op op) {
   arena_grow(mem, n->nodes, n->count, n->cap);
   net_node *node = &n->nodes[n->count];
-  *node = (net_node){.name = name, .op = op, .sh = 1, .sw = 1, .kh = 1, .kw = 1, .groups = 1, .input_count = op != NET_INPUT};
+  *node = (net_node){
+      .name = name, .op = op, .sh = 1, .sw = 1, .kh = 1, .kw = 1, .groups = 1, .input_count = op != NET_INPUT};
   node->inputs[0] = (int)n->count - 1;
   node->clamp_lo = -INFINITY;
   node->clamp_hi = INFINITY;
@@ -220,8 +221,8 @@ int main(int argc, char **argv) {
     for (int pass = 0; pass < 2; pass++) {
       char head[128];
       if (pass == 0)
-        snprintf(head, sizeof head, "{'descr': '|u1', 'fortran_order': False, 'shape': (%d, %d, %d, %d), }", IMAGES, s.c,
-                 s.h, s.w);
+        snprintf(head, sizeof head, "{'descr': '|u1', 'fortran_order': False, 'shape': (%d, %d, %d, %d), }", IMAGES,
+                 s.c, s.h, s.w);
       else
         snprintf(head, sizeof head, "{'descr': '|u1', 'fortran_order': False, 'shape': (%d,), }", IMAGES);
       str_add_n(&npy, "\x93NUMPY\x01\x00", 8);
