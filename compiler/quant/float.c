@@ -22,10 +22,10 @@ float **float_buffers(arena *mem, const network *net) {
 typedef float vec __attribute__((vector_size(32), aligned(4), may_alias));
 enum { VEC = 8, ROWS = 4 };
 
-// out[f][0..TILE) = sum over k of w[f][k] * tile[k][0..TILE), for `rows` (1 or ROWS) filters.
+// out[f][0..count) = sum over k of w[f][k] * tile[k][0..count), for `rows` (1 or ROWS) filters; up to TILE is written.
 static inline __attribute__((always_inline)) void sum_rows(int rows, const float *w, int64_t reduction,
-                                                           const float *tile, float *out) {
-  for (int p = 0; p < TILE; p += 2 * VEC) {
+                                                           const float *tile, int count, float *out) {
+  for (int p = 0; p < count; p += 2 * VEC) {
     vec sum[ROWS][2] = {0};
     for (int64_t k = 0; k < reduction; k++) {
       const vec *t = (const vec *)(tile + k * TILE + p);
@@ -40,22 +40,22 @@ static inline __attribute__((always_inline)) void sum_rows(int rows, const float
 }
 
 static inline __attribute__((always_inline)) void sum_filters(const float *w, int filters, int64_t reduction,
-                                                              const float *tile, float *out) {
+                                                              const float *tile, int count, float *out) {
   int f = 0;
   for (; f + ROWS <= filters; f += ROWS)
-    sum_rows(ROWS, w + f * reduction, reduction, tile, out + f * TILE);
+    sum_rows(ROWS, w + f * reduction, reduction, tile, count, out + f * TILE);
   for (; f < filters; f++)
-    sum_rows(1, w + f * reduction, reduction, tile, out + f * TILE);
+    sum_rows(1, w + f * reduction, reduction, tile, count, out + f * TILE);
 }
 
-static void sum_any(const float *w, int filters, int64_t reduction, const float *tile, float *out) {
-  sum_filters(w, filters, reduction, tile, out);
+static void sum_any(const float *w, int filters, int64_t reduction, const float *tile, int count, float *out) {
+  sum_filters(w, filters, reduction, tile, count, out);
 }
 
 #ifdef __x86_64__
 __attribute__((target("avx2"))) static void sum_avx2(const float *w, int filters, int64_t reduction, const float *tile,
-                                                     float *out) {
-  sum_filters(w, filters, reduction, tile, out);
+                                                     int count, float *out) {
+  sum_filters(w, filters, reduction, tile, count, out);
 }
 #define SUM(...) (__builtin_cpu_supports("avx2") ? sum_avx2(__VA_ARGS__) : sum_any(__VA_ARGS__))
 #else
@@ -110,7 +110,7 @@ static void conv(const network *net, const net_node *n, const float *image, floa
     for (int first = 0; first < pixels; first += TILE) {
       int count = pixels - first < TILE ? pixels - first : TILE;
       gather(n, in, image, g * channels, channels, first, count, tile);
-      SUM(n->weight_f + g * filters * reduction, filters, reduction, tile, sums);
+      SUM(n->weight_f + g * filters * reduction, filters, reduction, tile, count, sums);
       for (int f = 0; f < filters; f++)
         memcpy(out + (int64_t)(g * filters + f) * pixels + first, sums + f * TILE, (size_t)count * sizeof *sums);
     }
