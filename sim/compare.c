@@ -90,6 +90,9 @@ bool sim_compare(arena *mem, const hw_design *design, const dataset *data, const
   int32_t *beat = arena_new_array(mem, int32_t, (size_t)most), *got = arena_new_array(mem, int32_t, (size_t)most);
   const hw_stage *last = &design->stages[design->count - 1];
   size_t pixels = (size_t)net_shape_size(data->shape);
+  out->outputs = (size_t)net_shape_size(last->out);
+  int32_t *logits = arena_new_array(mem, int32_t, opt->images * out->outputs);
+  out->logits = logits;
   for (size_t n = 0; ok && n < opt->images; n++) {
     size_t image = opt->first + n;
     ref_run(design->model, data->pixels + image * pixels, values);
@@ -99,6 +102,7 @@ bool sim_compare(arena *mem, const hw_design *design, const dataset *data, const
     }
     if (ok && data->labels)
       out->correct += infer_argmax(got, (int)net_shape_size(last->out)) == data->labels[image];
+    memcpy(logits + n * out->outputs, got, out->outputs * sizeof *got);
     out->images += ok;
     if (interrupted())
       ok = diag_tool(d, "interrupted");

@@ -20,6 +20,8 @@ typedef struct {
 typedef struct {
   const char *simulator; // its version line
   size_t images, correct, values_compared;
+  size_t outputs; // values of the last layer
+  const int32_t *logits; // [images][outputs]: what the hardware gave
   int multipliers_proven; // gate netlists compared with their tables on all pairs; 0 with `gates`
   int64_t first_output_latency; // cycles from the first accepted input beat to the first image's last output beat
   double cycles_per_image; // steady state (mean distance of the images' last beats); 0 with one image

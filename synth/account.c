@@ -30,7 +30,7 @@ typedef struct {
   diag *d;
 } accountant;
 
-static const char *base_name(arena *mem, const char *name) {
+const char *synth_base_name(arena *mem, const char *name) {
   if (strncmp(name, "$paramod", 8) != 0)
     return name;
   const char *start = strchr(name, '\\');
@@ -42,11 +42,8 @@ static synth_kind kind_of(const char *base) {
   static const struct {
     const char *name;
     synth_kind kind;
-  } CORES[] = {{"axgen_mvu_back", SYNTH_ADDERS},
-               {"axgen_requant", SYNTH_REQUANTISE},
-               {"axgen_add", SYNTH_REQUANTISE},
-               {"axgen_pool", SYNTH_POOLING},
-               {"axgen_pool_window", SYNTH_POOLING}};
+  } CORES[] = {{"axgen_mvu_back", SYNTH_ADDERS}, {"axgen_requant", SYNTH_REQUANTISE},  {"axgen_add", SYNTH_REQUANTISE},
+               {"axgen_pool", SYNTH_POOLING},    {"axgen_pool_window", SYNTH_POOLING}, {"axgen_fgpu_pe", SYNTH_PES}};
   if (strncmp(base, "mul_", 4) == 0)
     return SYNTH_MULTIPLIERS;
   for (size_t i = 0; i < BASE_COUNT(CORES); i++)
@@ -89,7 +86,7 @@ static bool weigh(accountant *c, const cJSON *cell, synth_kind kind, synth_area 
   *out = (synth_area){0};
   const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
   const char *name = cJSON_IsString(type) ? type->valuestring : "?";
-  const char *base = base_name(c->mem, name);
+  const char *base = synth_base_name(c->mem, name);
   bool ram = strcmp(base, "axgen_ram") == 0;
   if (ram || strcmp(base, "axgen_rom") == 0) {
     int64_t bits = parameter(cell, "WIDTH") * parameter(cell, "DEPTH");
@@ -135,7 +132,35 @@ static bool sum_module(accountant *c, module *m) {
   return true;
 }
 
+// Parts of an fgpu tile: by module, and by the name of its instance in a path. A PE's multiplier stands beside it.
+static const struct {
+  const char *base, *instance, *name;
+} PARTS[] = {{"axgen_fgpu_pe", "u_pe", "PEs"},
+             {"mul_", "u_mul", "PEs"},
+             {"axgen_fgpu_mem", "u_mem", "memory units"},
+             {"axgen_fgpu_issue", "u_issue", "issue"},
+             {"axgen_fgpu_dispatch", "u_dispatch", "dispatcher"},
+             {"axgen_fgpu_arbiter", "u_arbiter", "arbiter"},
+             {"axgen_fgpu_cv", "u_cv", "rest of the CVs"},
+             {NULL, NULL, "host port"}};
+
+static int part_of_module(const char *base) {
+  int i = 0;
+  while (PARTS[i].base && strncmp(base, PARTS[i].base, strlen(PARTS[i].base)) != 0)
+    i++;
+  return i;
+}
+
+static const char *part_of_instance(const char *path) {
+  int i = 0;
+  while (PARTS[i].instance && !strstr(path, PARTS[i].instance))
+    i++;
+  return PARTS[i].name;
+}
+
 const char *synth_layer_of(const synth_result *r, const char *instance) {
+  if (r->tile)
+    return part_of_instance(instance);
   if (strncmp(instance, "u_", 2) != 0)
     return NULL;
   instance += 2;
@@ -157,13 +182,54 @@ static synth_layer *layer_named(synth_result *r, const char *name) {
   return NULL;
 }
 
+// The tile's parts, summed over all CVs; `own`: the part that cells of no other belong to.
+static bool sum_parts(accountant *c, const module *in, int own, synth_result *r) {
+  for (const cJSON *cell = in->cells ? in->cells->child : NULL; cell; cell = cell->next) {
+    const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
+    const char *base = cJSON_IsString(type) ? synth_base_name(c->mem, type->valuestring) : "";
+    int part = part_of_module(base);
+    synth_area a;
+    if (strcmp(base, "axgen_fgpu_cv") == 0) {
+      const module *cv = find_module(c, type->valuestring);
+      if (!cv || !sum_parts(c, cv, part, r))
+        return cv || diag_tool(c->d, "%s: no module %s", c->path, type->valuestring);
+      continue;
+    }
+    if (!weigh(c, cell, SYNTH_CONTROL, &a))
+      return false;
+    add(&layer_named(r, PARTS[PARTS[part].base ? part : own].name)->area, &a);
+    add(&r->total, &a);
+  }
+  return true;
+}
+
+static bool is_tile(accountant *c, const module *top) {
+  for (const cJSON *cell = top->cells ? top->cells->child : NULL; cell; cell = cell->next) {
+    const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
+    if (cJSON_IsString(type) && strcmp(synth_base_name(c->mem, type->valuestring), "axgen_fgpu_cv") == 0)
+      return true;
+  }
+  return false;
+}
+
+static bool sum_tile(accountant *c, const module *top, synth_result *r) {
+  size_t cap = 0;
+  for (size_t i = 0; i < BASE_COUNT(PARTS); i++)
+    if (!layer_named(r, PARTS[i].name)) {
+      arena_grow(c->mem, r->layers, r->layer_count, cap);
+      r->layers[r->layer_count++] = (synth_layer){.name = PARTS[i].name};
+    }
+  r->tile = true;
+  return sum_parts(c, top, (int)BASE_COUNT(PARTS) - 1, r);
+}
+
 // Layers are the instances of layer_NAME in the top, in their order there; the rest of the top belongs to the layer
 // whose name it carries, or to none.
 static bool sum_layers(accountant *c, const module *top, synth_result *r) {
   size_t cap = 0;
   for (const cJSON *cell = top->cells ? top->cells->child : NULL; cell; cell = cell->next) {
     const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
-    const char *base = cJSON_IsString(type) ? base_name(c->mem, type->valuestring) : "";
+    const char *base = cJSON_IsString(type) ? synth_base_name(c->mem, type->valuestring) : "";
     if (strncmp(base, "layer_", 6) == 0) {
       arena_grow(c->mem, r->layers, r->layer_count, cap);
       r->layers[r->layer_count++] = (synth_layer){.name = arena_strdup(c->mem, base + 6)};
@@ -187,7 +253,7 @@ static bool account(accountant *c, const cJSON *root, synth_result *r) {
     const cJSON *attributes = cJSON_GetObjectItemCaseSensitive(m, "attributes");
     if (cJSON_GetObjectItemCaseSensitive(attributes, "blackbox") || liberty_find(c->lib, m->string))
       continue;
-    const char *base = base_name(c->mem, m->string);
+    const char *base = synth_base_name(c->mem, m->string);
     arena_grow(c->mem, c->modules, c->count, c->cap);
     c->modules[c->count++] = (module){
         .name = m->string, .base = base, .cells = cJSON_GetObjectItemCaseSensitive(m, "cells"), .kind = kind_of(base)};
@@ -198,7 +264,7 @@ static bool account(accountant *c, const cJSON *root, synth_result *r) {
   const module *top = find_module(c, "axgen_top");
   if (!top)
     return diag_tool(c->d, "%s: no module axgen_top", c->path);
-  return sum_layers(c, top, r);
+  return is_tile(c, top) ? sum_tile(c, top, r) : sum_layers(c, top, r);
 }
 
 bool synth_account(arena *mem, const char *json_path, const liberty *lib, synth_result *out, diag *d) {

@@ -6,11 +6,6 @@
 
 #include <string.h>
 
-// Boundaries that the accounting needs; everything smaller is flattened into them.
-static const char *const KEPT[] = {"mul_*",           "layer_*",         "*axgen_mvu_front*", "*axgen_mvu_back*",
-                                   "*axgen_requant*", "*axgen_pool*",    "*axgen_window*",    "*axgen_add",
-                                   "*axgen_add\\\\*", "*axgen_gearbox*", "*axgen_fork*",      "*axgen_fifo*"};
-
 // Memories are black boxes: their bits are counted, their cells are not ours to choose.
 static const char MEMORIES[] =
     "(* blackbox *) module axgen_ram #(parameter WIDTH = 8, parameter DEPTH = 16,\n"
@@ -33,8 +28,7 @@ static bool replaced(const char *file) {
   return false;
 }
 
-// One read_verilog a file of axgen.f.
-static bool add_files(arena *mem, const char *rtl, str *script, diag *d) {
+bool synth_files(arena *mem, const char *rtl, const char *prefix, bool all, str *script, diag *d) {
   bytes list;
   char *path = path_join(mem, rtl, "axgen.f");
   if (!file_read(mem, path, 1 << 24, &list, d))
@@ -42,12 +36,25 @@ static bool add_files(arena *mem, const char *rtl, str *script, diag *d) {
   int count = 0;
   for (char *line = strtok((char *)list.data, "\r\n"); line; line = strtok(NULL, "\r\n")) {
     line += strspn(line, " \t");
-    if (!*line || *line == '#' || replaced(line))
+    if (!*line || *line == '#' || (!all && replaced(line)))
       continue;
-    str_printf(script, "read_verilog \"rtl/%s\"\n", line);
+    str_printf(script, "read_verilog \"%s%s\"\n", prefix, line);
     count++;
   }
   return count > 0 || diag_error(d, "%s: no Verilog files are listed", path);
+}
+
+void synth_keep(str *script) {
+  // clang-format off
+  static const char *const KEPT[] = {
+      "mul_*", "*axgen_requant*", "*axgen_fifo*",
+      "layer_*", "*axgen_mvu_front*", "*axgen_mvu_back*", "*axgen_pool*", "*axgen_window*", "*axgen_add",
+      "*axgen_add\\\\*", "*axgen_gearbox*", "*axgen_fork*",
+      "*axgen_fgpu_cv*", "*axgen_fgpu_pe*", "*axgen_fgpu_mem*", "*axgen_fgpu_issue*", "*axgen_fgpu_dispatch*",
+      "*axgen_fgpu_arbiter*"};
+  // clang-format on
+  for (size_t i = 0; i < BASE_COUNT(KEPT); i++)
+    str_printf(script, "setattr -mod -set keep_hierarchy 1 %s\n", KEPT[i]);
 }
 
 static bool run_yosys(arena *mem, const char *dir, const char *rtl, diag *d) {
@@ -59,13 +66,12 @@ static bool run_yosys(arena *mem, const char *dir, const char *rtl, diag *d) {
       !synth_write(mem, dir, "area.script", &area, d))
     return false;
   str_add(&script, "read_liberty -lib -ignore_miss_func -ignore_miss_dir cells.lib\nread_verilog memories.v\n");
-  if (!add_files(mem, rtl, &script, d))
+  if (!synth_files(mem, rtl, "rtl/", false, &script, d))
     return str_free(&script), false;
   str_add(&script, "techmap -map adders.v mul_*\n"
                    "hierarchy -check -top axgen_top\n"
                    "proc\n");
-  for (size_t i = 0; i < BASE_COUNT(KEPT); i++)
-    str_printf(&script, "setattr -mod -set keep_hierarchy 1 %s\n", KEPT[i]);
+  synth_keep(&script);
   str_add(&script, "flatten\n"
                    "opt_expr\nopt_clean\nopt\nwreduce\npeepopt\nalumacc\nmemory_map\nopt_clean\n"
                    "techmap\n" // from here on ABC simplifies better than opt, which is slow on gates

@@ -14,6 +14,11 @@ bool synth_yosys(arena *mem, const char *dir, str *script, double timeout_s, dia
 // Verilog that puts the library's adders in the place of axgen_fa and axgen_ha, written to adders.v; where the library
 // has none, the cores' own equations.
 bool synth_adders(arena *mem, const char *dir, const liberty *lib, diag *d);
+// One read_verilog a file of rtl/axgen.f; not `all`: without the memories and adders that are put in their place.
+// `prefix` stands before each name.
+bool synth_files(arena *mem, const char *rtl, const char *prefix, bool all, str *script, diag *d);
+// Yosys commands that keep the boundaries which the accounting needs; everything smaller is flattened into them.
+void synth_keep(str *script);
 extern const char synth_abc_area[]; // the script for ABC, as a file's text
 
 // The slowest path between the ends that `constraints` (Tcl after link_design) leave.
@@ -24,6 +29,8 @@ typedef struct {
 } synth_path;
 bool synth_sta(arena *mem, const char *dir, const char *top, const char *constraints, synth_path *out, diag *d);
 
+// "$paramod$...\axgen_window": axgen_window
+const char *synth_base_name(arena *mem, const char *name);
 // Areas from the JSON of a mapped hierarchical design.
 bool synth_account(arena *mem, const char *json_path, const liberty *lib, synth_result *out, diag *d);
 // The layer that a hierarchical instance name lies in (u_NAME/...), or NULL.
@@ -43,7 +50,5 @@ typedef struct {
 void proxy_taps(arena *mem, proxy_job *j); // fills in offset, ky, kx
 // The codes that multiplier (pe, lane) sees for one image, in order: s->cycles pairs.
 size_t proxy_sequence(const proxy_job *j, const int32_t *image, int pe, int lane, uint16_t *a, uint16_t *b);
-
-void synth_add_numbers(cJSON *to, const synth_area *a);
 
 #endif

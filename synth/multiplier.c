@@ -181,21 +181,25 @@ bool synth_multiplier_by(arena *mem, const mul *m, const liberty *lib, const syn
   return ok;
 }
 
+bool synth_multipliers_used(arena *mem, const mul *const *muls, size_t count, const bool *used, const liberty *lib,
+                            synth_mul **out, diag *d) {
+  synth_mul *all = *out = arena_new_array(mem, synth_mul, count);
+  for (size_t i = 0; i < count; i++) {
+    size_t same = 0; // two keys may name one multiplier
+    while (same < i && !(all[same].net && strcmp(muls[same]->ident, muls[i]->ident) == 0))
+      same++;
+    if (used[i] && same < i)
+      all[i] = all[same];
+    else if (used[i] && !synth_multiplier(mem, muls[i], lib, &all[i], d))
+      return false;
+  }
+  return true;
+}
+
 bool synth_multipliers(arena *mem, const hw_design *design, const liberty *lib, synth_mul **muls, diag *d) {
-  const config *cfg = design->cfg;
-  synth_mul *all = *muls = arena_new_array(mem, synth_mul, cfg->mul_count);
   bool used[CONFIG_MAX_MULS] = {false};
   for (size_t i = 0; i < design->count; i++)
     for (int k = 0; design->stages[i].kind == HW_MVU && k < design->stages[i].pe * design->stages[i].simd; k++)
       used[design->stages[i].muls[k]] = true;
-  for (size_t i = 0; i < cfg->mul_count; i++) {
-    size_t same = 0; // two keys may name one multiplier
-    while (same < i && !(all[same].net && strcmp(cfg->muls[same]->ident, cfg->muls[i]->ident) == 0))
-      same++;
-    if (used[i] && same < i)
-      all[i] = all[same];
-    else if (used[i] && !synth_multiplier(mem, cfg->muls[i], lib, &all[i], d))
-      return false;
-  }
-  return true;
+  return synth_multipliers_used(mem, design->cfg->muls, design->cfg->mul_count, used, lib, muls, d);
 }

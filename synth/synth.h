@@ -5,6 +5,7 @@
 #ifndef AXGEN_SYNTH_H
 #define AXGEN_SYNTH_H
 
+#include "compiler/fgpu/fgpu.h"
 #include "compiler/hw/hw.h"
 #include "genlib/mapped.h"
 
@@ -36,13 +37,16 @@ typedef struct {
 } synth_mul;
 // Synthesises, checks the mapped netlist against m (exit code 4 with the first wrong pair), times it.
 bool synth_multiplier(arena *mem, const mul *m, const liberty *lib, synth_mul *out, diag *d);
-// All multipliers that a design uses, each once; muls[i] belongs to design->cfg->muls[i] (net NULL: not in use).
+// Those of muls[0 .. count) that are `used`, each once; out[i] belongs to muls[i] (net NULL: not in use).
+bool synth_multipliers_used(arena *mem, const mul *const *muls, size_t count, const bool *used, const liberty *lib,
+                            synth_mul **out, diag *d);
+// All multipliers that a design uses; muls[i] belongs to design->cfg->muls[i].
 bool synth_multipliers(arena *mem, const hw_design *design, const liberty *lib, synth_mul **muls, diag *d);
 cJSON *synth_mul_json(const synth_mul *m);
 // The table of several multipliers.
 void synth_mul_text(const synth_mul *m, size_t count, str *out);
 
-// ---- a dataflow accelerator -----------------------------------------------------------------------------------------
+// ---- an accelerator ------------------------------------------------------------------------------------------------
 // Disjoint: all sequential cells are registers; combinational cells belong to the core that holds them.
 // clang-format off
 #define SYNTH_KINDS(X)                                                                                                 \
@@ -50,7 +54,8 @@ void synth_mul_text(const synth_mul *m, size_t count, str *out);
   X(ADDERS,      "adders")      /* axgen_mvu_back: adder trees, accumulators */                                        \
   X(REQUANTISE,  "requantise")  /* axgen_requant, axgen_add */                                                         \
   X(POOLING,     "pooling")     /* axgen_pool, axgen_pool_window */                                                    \
-  X(CONTROL,     "control")     /* windows, weight streams, handshakes, width converters */                            \
+  X(PES,         "PEs")         /* axgen_fgpu_pe: ALU and requantiser; fgpu only */                                    \
+  X(CONTROL,     "control")     /* windows, weight streams, handshakes, width converters; fgpu: all that is no PE */   \
   X(REGISTERS,   "registers")
 // clang-format on
 typedef enum {
@@ -69,12 +74,13 @@ typedef struct {
 } synth_area;
 
 typedef struct {
-  const char *name; // the layer; NULL: what lies between the layers
+  const char *name; // the layer, or the part of an fgpu tile; NULL: what lies between the layers
   synth_area area;
 } synth_layer;
 
 typedef struct {
   const liberty *lib;
+  bool tile; // of the fgpu target: `layers` are its parts
   synth_layer *layers;
   size_t layer_count;
   synth_area total;
@@ -88,10 +94,31 @@ typedef struct {
   const char *yosys_version, *sta_version;
   double yosys_seconds, sta_seconds;
 } synth_result;
-// `rtl`: a folder that emit_dataflow's files were written to (axgen.f, top axgen_top). Touches nothing there.
+// `rtl`: a folder that the files of emit_dataflow or fgpu_emit were written to (axgen.f, top axgen_top). Touches
+// nothing there.
 bool synth_design(arena *mem, const char *rtl, const liberty *lib, double clock_ns, synth_result *out, diag *d);
 cJSON *synth_json(const synth_result *r);
 void synth_text(const synth_result *r, str *out);
+
+// ---- FPGA -----------------------------------------------------------------------------------------------------------
+typedef struct {
+  const char *module; // all modules of that name, whatever their parameters
+  int64_t instances;
+  int64_t luts, lutrams, flip_flops, ram18, dsps; // lutrams: LUTs used as memory; ram18: block RAMs of 18 Kbit
+} synth_fpga_row;
+typedef struct {
+  const char *family;
+  synth_fpga_row *rows; // what each module holds itself, over all its instances
+  size_t row_count;
+  synth_fpga_row total;
+  const char *yosys_version;
+  double seconds;
+} synth_fpga;
+// By Yosys's synth_xilinx; family: xcup (UltraScale+). `rtl` as for synth_design. Multipliers are netlists of gates, so
+// no DSP is made of one.
+bool synth_fpga_design(arena *mem, const char *rtl, const char *family, synth_fpga *out, diag *d);
+cJSON *synth_fpga_json(const synth_fpga *r);
+void synth_fpga_text(const synth_fpga *r, str *out);
 
 // ---- energy proxy
 // -----------------------------------------------------------------------------------------------------
@@ -115,6 +142,9 @@ typedef struct {
 // Returns false when interrupted.
 bool proxy_energy(arena *mem, const hw_design *design, const synth_mul *muls, const dataset *data, size_t first,
                   size_t count, proxy_result *out);
+// The same for a tile: what each PE's multiplier takes, in the order of the simulator in C.
+bool proxy_energy_tile(arena *mem, const fgpu_program *p, const synth_mul *muls, const dataset *data, size_t first,
+                       size_t count, proxy_result *out, diag *d);
 cJSON *proxy_json(const proxy_result *p);
 void proxy_text(const proxy_result *p, str *out);
 

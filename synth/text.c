@@ -7,11 +7,17 @@
 
 static const char *layer_name(const char *name) { return name ? name : "(between layers)"; }
 
-void synth_add_numbers(cJSON *to, const synth_area *a) {
+// Whether the target has this kind.
+static bool has_kind(const synth_result *r, int k) {
+  return k == SYNTH_MULTIPLIERS || k == SYNTH_CONTROL || k == SYNTH_REGISTERS || r->tile == (k == SYNTH_PES);
+}
+
+static void add_numbers(const synth_result *r, cJSON *to, const synth_area *a) {
   cJSON *kinds = cJSON_AddObjectToObject(to, "area_um2");
   cJSON_AddNumberToObject(kinds, "total", a->total);
   for (int k = 0; k < SYNTH_KIND_COUNT; k++)
-    cJSON_AddNumberToObject(kinds, synth_kind_name[k], a->area[k]);
+    if (has_kind(r, k))
+      cJSON_AddNumberToObject(kinds, synth_kind_name[k], a->area[k]);
   cJSON_AddNumberToObject(to, "leakage_uw", a->leakage / 1000);
   cJSON_AddNumberToObject(to, "cells", (double)a->cells);
   cJSON_AddNumberToObject(to, "flip_flops", (double)a->flip_flops);
@@ -52,7 +58,9 @@ cJSON *synth_json(const synth_result *r) {
   cJSON_AddStringToObject(o, "library", r->lib->name);
   cJSON_AddStringToObject(o, "yosys", r->yosys_version);
   cJSON_AddStringToObject(o, "opensta", r->sta_version);
-  synth_add_numbers(o, &r->total);
+  add_numbers(r, o, &r->total);
+  if (r->total.total > 0)
+    cJSON_AddNumberToObject(o, "multiplier_share", r->total.area[SYNTH_MULTIPLIERS] / r->total.total);
   cJSON_AddNumberToObject(o, "multiplier_modules", r->multiplier_modules);
   cJSON *timing = cJSON_AddObjectToObject(o, "timing");
   cJSON_AddStringToObject(timing, "paths", "register to register; not through memories");
@@ -70,28 +78,34 @@ cJSON *synth_json(const synth_result *r) {
   for (size_t i = 0; i < r->layer_count; i++) {
     cJSON *l = cJSON_CreateObject();
     cJSON_AddStringToObject(l, "layer", layer_name(r->layers[i].name));
-    synth_add_numbers(l, &r->layers[i].area);
+    add_numbers(r, l, &r->layers[i].area);
     cJSON_AddItemToArray(layers, l);
   }
   return o;
 }
 
-static void area_row(const char *name, const synth_area *a, str *out) {
+static void area_row(const synth_result *r, const char *name, const synth_area *a, str *out) {
   str_printf(out, "%-18s", name);
   for (int k = 0; k < SYNTH_KIND_COUNT; k++)
-    str_printf(out, " %11.0f", a->area[k]);
+    if (has_kind(r, k))
+      str_printf(out, " %11.0f", a->area[k]);
   str_printf(out, " %11.0f %8lld %6lld %9lld %9lld\n", a->total, (long long)a->flip_flops, (long long)a->multipliers,
              (long long)a->ram_bits, (long long)a->rom_bits);
 }
 
 void synth_text(const synth_result *r, str *out) {
-  str_printf(out, "Area in um2 (%s); memories are counted in bits and not in the area\n%-18s", r->lib->name, "layer");
+  str_printf(out, "Area in um2 (%s); memories are counted in bits and not in the area\n%-18s", r->lib->name,
+             r->tile ? "part" : "layer");
   for (int k = 0; k < SYNTH_KIND_COUNT; k++)
-    str_printf(out, " %11s", synth_kind_name[k]);
+    if (has_kind(r, k))
+      str_printf(out, " %11s", synth_kind_name[k]);
   str_printf(out, " %11s %8s %6s %9s %9s\n", "total", "FFs", "muls", "RAM bits", "ROM bits");
   for (size_t i = 0; i < r->layer_count; i++)
-    area_row(layer_name(r->layers[i].name), &r->layers[i].area, out);
-  area_row("total", &r->total, out);
+    area_row(r, layer_name(r->layers[i].name), &r->layers[i].area, out);
+  area_row(r, "total", &r->total, out);
+  if (r->total.total > 0)
+    str_printf(out, "The multipliers take %.1f %% of the area.\n",
+               100 * r->total.area[SYNTH_MULTIPLIERS] / r->total.total);
   if (!r->timed) {
     str_add(out, "\nNo register-to-register path.\n");
     return;

@@ -15,7 +15,7 @@ typedef struct {
   int64_t act_bits, weight_bits;
   const char *logits, *goal, *operands, *filter, *sort, *pareto, *svg, *mae, *wce, *objective, *checkpoint;
   int64_t hold, generations, seed;
-  const char *output, *pictures, *labels, *scheme, *name, *format, *calibration, *layer_bits;
+  const char *output, *pictures, *labels, *scheme, *name, *format, *calibration, *layer_bits, *family;
   bool no_bias_correction, per_tensor, as_float, dot;
 } cli_options;
 

@@ -32,6 +32,7 @@ const cli_option CLI_OPTIONS[] = {
     {"--generations", 0, CLI_COUNT, AT(generations), "N", "generations of each island (default 200000)"},
     {"--seed",      0,   CLI_COUNT, AT(seed), "S", "of the random numbers (default 1)"},
     {"--checkpoint", 0,  CLI_TEXT,  AT(checkpoint), "FILE", "go on from here, and write it as the search goes on"},
+    {"--family",    0,   CLI_TEXT,  AT(family), "F", "LUTs, flip-flops, block RAMs and DSPs of this FPGA family instead: xcup"},
     {"--table",     0,   CLI_FLAG,  AT(table), NULL, "print the product table"},
     {"--output",    'o', CLI_TEXT,  AT(output), "DIR", "write here instead of the config's `output`"},
     {"--pictures",  0,   CLI_TEXT,  AT(pictures), "FILE", "calibration images; for cifar also several files: A,B,C"},

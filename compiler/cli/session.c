@@ -61,3 +61,9 @@ bool session_result(const session *s, const cli_options *o, const char *name, cJ
   str_free(&line);
   return ok;
 }
+
+void session_add_logits(cJSON *json, const int32_t *logits, size_t images, size_t outputs) {
+  cJSON *list = cJSON_AddArrayToObject(json, "logits");
+  for (size_t i = 0; i < images; i++)
+    cJSON_AddItemToArray(list, cJSON_CreateIntArray(logits + i * outputs, (int)outputs));
+}

@@ -5,6 +5,7 @@
 #define AXGEN_CLI_SESSION_H
 
 #include "compiler/cli/cli.h"
+#include "compiler/fgpu/fgpu.h"
 #include "compiler/hw/hw.h"
 
 #include <cjson/cJSON.h>
@@ -27,7 +28,11 @@ void session_close(session *s);
 // --json was not given.
 bool session_result(const session *s, const cli_options *o, const char *name, cJSON *json, const str *text, diag *d);
 
-// rtl and sim where the config's target is fgpu (verb_fgpu.c).
+// The network's outputs for each image, as `logits` of a result: [images][outputs].
+void session_add_logits(cJSON *json, const int32_t *logits, size_t images, size_t outputs);
+
+// Where the config's target is fgpu (verb_fgpu.c): its program; rtl and sim.
+bool fgpu_target_plan(session *s, fgpu_program **out, diag *d);
 bool fgpu_target_rtl(session *s, const cli_options *o, diag *d);
 bool fgpu_target_sim(session *s, const cli_options *o, diag *d);
 

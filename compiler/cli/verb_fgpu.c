@@ -10,7 +10,7 @@
 
 _Static_assert((int)TARGET_CVS == (int)FGPU_MAX_CVS && (int)TARGET_PES == (int)FGPU_PES, "front.h and fgpu.h agree");
 
-static bool plan(session *s, fgpu_program **out, diag *d) {
+bool fgpu_target_plan(session *s, fgpu_program **out, diag *d) {
   const config *c = s->cfg;
   if (c->target != TARGET_FGPU)
     return diag_error(d, "%s: no `target: {kind: fgpu, ...}`, which this verb needs", c->file);
@@ -29,7 +29,7 @@ bool fgpu_target_rtl(session *s, const cli_options *o, diag *d) {
   fileset files = {0};
   const char *slash = strrchr(s->cfg->file, '/'), *name = slash ? slash + 1 : s->cfg->file;
   char *dir = path_join(s->mem, s->dir, "rtl");
-  if (!plan(s, &p, d) || !fgpu_emit(s->mem, p, name, &files, d) || !fileset_write(&files, dir, d))
+  if (!fgpu_target_plan(s, &p, d) || !fgpu_emit(s->mem, p, name, &files, d) || !fileset_write(&files, dir, d))
     return false;
   if (o->json)
     fwrite(files.files[files.count - 1].data, 1, files.files[files.count - 1].size, stdout); // the manifest
@@ -62,10 +62,13 @@ static bool compare(const network *net, size_t image, int32_t *const *got, int32
   return true;
 }
 
-static bool correct(const session *s, size_t image, const int32_t *logits) {
+static size_t output_count(const session *s) {
   const network *net = s->cfg->net;
-  int classes = (int)net_shape_size(net->nodes[net->count - 1].shape);
-  return s->data.labels && infer_argmax(logits, classes) == s->data.labels[s->first + image];
+  return (size_t)net_shape_size(net->nodes[net->count - 1].shape);
+}
+
+static bool correct(const session *s, size_t image, const int32_t *logits) {
+  return s->data.labels && infer_argmax(logits, (int)output_count(s)) == s->data.labels[s->first + image];
 }
 
 // Images [0, count), every value of every layer compared with the reference.
@@ -78,7 +81,7 @@ static bool simulate(session *s, const fgpu_program *p, size_t count, simulated 
       return diag_tool(d, "interrupted");
     infer_input_codes(net, pixels_of(s, i), got[0]);
     ref_run(&s->model, pixels_of(s, i), want);
-    if (!fgpu_run(p, got, i ? NULL : r->stats, d) || !compare(net, s->first + i, got, want, r, d))
+    if (!fgpu_run(p, got, i ? NULL : r->stats, NULL, d) || !compare(net, s->first + i, got, want, r, d))
       return false;
     r->correct += correct(s, i, got[net->count - 1]);
   }
@@ -177,6 +180,7 @@ static cJSON *sim_json(const session *s, const fgpu_program *p, const fgpu_cosim
     cJSON_AddNumberToObject(o, "cycles", (double)c->launch_cycles[i]);
     cJSON_AddItemToArray(list, o);
   }
+  session_add_logits(json, c->logits, s->images, output_count(s));
   return json;
 }
 
@@ -185,7 +189,7 @@ bool fgpu_target_sim(session *s, const cli_options *o, diag *d) {
   simulated iss;
   fgpu_cosim c;
   char *dir = NULL;
-  if (!plan(s, &p, d) || !simulate(s, p, 1, &iss, d) || (o->keep && !tool_temp_dir(s->mem, &dir, d)))
+  if (!fgpu_target_plan(s, &p, d) || !simulate(s, p, 1, &iss, d) || (o->keep && !tool_temp_dir(s->mem, &dir, d)))
     return false;
   const uint8_t **pixels = arena_new_array(s->mem, const uint8_t *, s->images);
   for (size_t i = 0; i < s->images; i++)
@@ -196,9 +200,9 @@ bool fgpu_target_sim(session *s, const cli_options *o, diag *d) {
     fprintf(stderr, "the simulation is kept in %s\n", dir);
   if (!ok)
     return false;
-  size_t right = 0, outputs = (size_t)net_shape_size(s->cfg->net->nodes[s->cfg->net->count - 1].shape);
+  size_t right = 0;
   for (size_t i = 0; i < s->images; i++)
-    right += correct(s, i, c.logits + i * outputs);
+    right += correct(s, i, c.logits + i * output_count(s));
   str text = {0};
   sim_text(s, p, &c, &iss, right, opt.stalls, &text);
   ok = session_result(s, o, o->icarus ? "sim-icarus.json" : "sim.json", sim_json(s, p, &c, &iss, right, opt.stalls),
@@ -216,7 +220,7 @@ static bool run(const cli_options *o, diag *d) {
     return false;
   fgpu_program *p;
   simulated r;
-  bool ok = plan(&s, &p, d) && simulate(&s, p, s.images, &r, d);
+  bool ok = fgpu_target_plan(&s, &p, d) && simulate(&s, p, s.images, &r, d);
   if (ok) {
     cJSON *json = result_json(&s, p, "axgen's own, in C", r.values_compared, r.correct);
     cJSON_AddNumberToObject(json, "cycles_per_image", (double)r.sum.cycles);

@@ -68,6 +68,7 @@ static cJSON *sim_json(const session *s, const hw_design *design, const sim_opti
   cJSON_AddNumberToObject(json, "formula_cycles_per_image", (double)design->formula_cycles);
   cJSON_AddNumberToObject(json, "predicted_cycles_per_image", (double)design->predicted_cycles);
   cJSON_AddNumberToObject(json, "total_cycles", (double)r->total_cycles);
+  session_add_logits(json, r->logits, r->images, r->outputs);
   return json;
 }
 

@@ -50,6 +50,12 @@ typedef struct {
   int64_t hits; // cache lines read without the port
 } fgpu_stats;
 
+// The bytes that a PE's multiplier takes, in the order of the simulator's time.
+typedef struct {
+  void (*macc)(void *user, size_t launch, int cv, int pe, uint8_t a, uint8_t b);
+  void *user;
+} fgpu_watch;
+
 typedef struct {
   const fgpu_hw *hw;
   const fgpu_code *code;
@@ -59,6 +65,7 @@ typedef struct {
   size_t memory_bytes;
   int latency; // of the global memory, in cycles
   FILE *trace; // NULL, or every instruction and every register write, as the RTL's testbench writes them
+  const fgpu_watch *watch; // NULL, or who is told of every multiplication
 } fgpu_sim;
 
 // Runs launches [first, first + count) one after the other and adds to `stats` (may be NULL). What a program does wrong
@@ -122,8 +129,8 @@ void fgpu_memory(const fgpu_program *p, const int32_t *codes, uint8_t *memory);
 void fgpu_values(const fgpu_program *p, int node, const uint8_t *memory, int32_t *values);
 
 // One image in the simulator. values[n]: buffers for every node's output (infer_buffers; the input's are the codes that
-// are run). stats: NULL or launch_count of them.
-bool fgpu_run(const fgpu_program *p, int32_t **values, fgpu_stats *stats, diag *d);
+// are run). stats: NULL or launch_count of them; watch: NULL or who is told of every multiplication.
+bool fgpu_run(const fgpu_program *p, int32_t **values, fgpu_stats *stats, const fgpu_watch *watch, diag *d);
 
 // ---- Verilog ------------------------------------------------------------------------------------------------------
 // Everything that the hardware is built from, for any program (fgpu_program) or hardware alone:

@@ -32,7 +32,7 @@ void fgpu_values(const fgpu_program *p, int node, const uint8_t *memory, int32_t
       }
 }
 
-bool fgpu_run(const fgpu_program *p, int32_t **values, fgpu_stats *stats, diag *d) {
+bool fgpu_run(const fgpu_program *p, int32_t **values, fgpu_stats *stats, const fgpu_watch *watch, diag *d) {
   uint8_t *memory = malloc(p->memory_bytes);
   if (!memory)
     abort();
@@ -43,7 +43,8 @@ bool fgpu_run(const fgpu_program *p, int32_t **values, fgpu_stats *stats, diag *
                   .launch_count = p->launch_count,
                   .memory = memory,
                   .memory_bytes = p->memory_bytes,
-                  .latency = FGPU_LATENCY};
+                  .latency = FGPU_LATENCY,
+                  .watch = watch};
   bool ok = true;
   for (size_t i = 0; i < p->launch_count && ok; i++) {
     ok = fgpu_sim_run(&sim, i, 1, stats ? &stats[i] : NULL, d);

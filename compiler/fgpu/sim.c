@@ -81,6 +81,9 @@ static void count_macs(machine *m, int cv, const wave *w, uint32_t word) {
     uint8_t weight = (uint8_t)(w->r[fgpu_word_rt(word)][lane] >> 8 * (word >> 2 & 3));
     if (!(w->exec >> lane & 1))
       continue;
+    if (m->sim->watch)
+      m->sim->watch->macc(m->sim->watch->user, m->number, cv, lane % FGPU_PES,
+                          (uint8_t)(w->r[fgpu_word_rs(word)][lane] >> 8 * (word & 3)), weight);
     m->stats.held += weight == m->cv[cv].weight[lane % FGPU_PES];
     m->cv[cv].weight[lane % FGPU_PES] = weight;
   }

@@ -85,6 +85,7 @@ module axgen_fgpu_cv #(
 
     // ---- the pipeline's controls beside the PEs
     reg               x_mem, x_writes, y_writes, w_writes;
+    reg  [31:0]       x_imm;
     reg  [7:0]        x_on, y_on, w_on;
     reg  [4:0]        x_rd, y_rd, w_rd;
     reg  [2:0]        y_phase, w_phase;
@@ -101,6 +102,7 @@ module axgen_fgpu_cv #(
         x_phase  <= r_phase;
         x_op     <= op;
         x_flags  <= r_word[15:14];
+        x_imm    <= r_imm;
         y_writes <= x_writes && !rst;
         y_on     <= x_on;
         y_rd     <= x_rd;
@@ -130,9 +132,9 @@ module axgen_fgpu_cv #(
             axgen_fgpu_pe #(.SLOTS(SLOTS)) u_pe (
                 .clk(clk), .number(g[2:0]), .mul_a(mul_a), .mul_b(mul_b), .product(product),
                 .r_slot(r_slot), .r_phase(r_phase), .r_rd(r_word[25:21]), .r_rs(r_word[20:16]), .r_rt(r_word[15:11]),
-                .r_low(r_word[5:0]), .r_imm(r_imm), .r_use_imm(use_imm), .r_use_lid(op == `FGPU_LID), .r_fn(fn),
+                .r_low(r_word[5:0]), .r_use_imm(use_imm), .r_use_lid(op == `FGPU_LID), .r_fn(fn),
                 .r_macc(macc), .r_accb(accb), .r_accbu(accbu), .r_rq(rq), .r_on(r_valid && macc && on[g]),
-                .x_address(address), .x_data(x_data[32*g +: 32]), .x_nonzero(x_nonzero[g]),
+                .x_imm(x_imm), .x_phase(x_phase), .x_address(address), .x_data(x_data[32*g +: 32]), .x_nonzero(x_nonzero[g]),
                 .w_we(w_writes && w_on[g]), .w_slot(w_slot), .w_phase(w_phase), .w_rd(w_rd),
                 .w_result(w_result[32*g +: 32]),
                 .m_we(ld_valid && !w_writes && ld_mask[g]), .m_slot(ld_slot), .m_phase(ld_phase), .m_rd(ld_rd),

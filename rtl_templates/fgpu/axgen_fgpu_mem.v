@@ -124,7 +124,7 @@ module axgen_fgpu_mem #(
     endgenerate
     reg  [LINE_W-1:0]   lead;
     reg  [7:0]          match;
-    integer             i, j;
+    integer             i;
     always @* begin
         lead = lines[LINE_W-1:0];
         for (i = 7; i >= 0; i = i - 1)
@@ -137,28 +137,33 @@ module axgen_fgpu_mem #(
     wire none = (mask == 8'd0);
 
     // what a store writes; where PEs meet, the highest wins
-    reg [255:0] st_data;
-    reg [31:0]  st_strb;
-    reg [4:0]   at;
-    always @* begin
-        st_data = 256'd0;
-        st_strb = 32'd0;
-        at = 5'd0;
-        for (j = 0; j < 8; j = j + 1)
-            if (match[j]) begin
-                at = addr[j*ADDR_W +: 5];
-                if (op == `FGPU_SB) begin
-                    st_data[{at, 3'd0} +: 8] = data[32*j +: 8];
-                    st_strb[at] = 1'b1;
-                end else if (op == `FGPU_SH) begin
-                    st_data[{at[4:1], 4'd0} +: 16] = data[32*j +: 16];
-                    st_strb[{at[4:1], 1'b0} +: 2] = 2'b11;
-                end else begin
-                    st_data[{at[4:2], 5'd0} +: 32] = data[32*j +: 32];
-                    st_strb[{at[4:2], 2'd0} +: 4] = 4'b1111;
-                end
+    wire [255:0] st_data, st_word;                 // st_word: each PE's value, repeated to fill a word
+    wire [31:0]  st_strb, st_lane;                 // st_lane: the bytes that it writes of its word
+    generate
+        for (g = 0; g < 8; g = g + 1) begin : g_word
+            wire [31:0] value = data[32*g +: 32];
+            wire [1:0]  at    = addr[g*ADDR_W +: 2];
+            assign st_word[32*g +: 32] = (op == `FGPU_SB) ? {4{value[7:0]}} : (op == `FGPU_SH) ? {2{value[15:0]}} : value;
+            assign st_lane[4*g +: 4] = (op == `FGPU_SB) ? 4'b0001 << at : (op == `FGPU_SH) ? {{2{at[1]}}, {2{!at[1]}}} : 4'hf;
+        end
+        for (g = 0; g < 32; g = g + 1) begin : g_byte
+            localparam [31:0] BYTE = g;
+            reg [7:0] value;
+            reg       written;
+            integer   p;
+            always @* begin
+                value   = 8'd0;
+                written = 1'b0;
+                for (p = 0; p < 8; p = p + 1)
+                    if (match[p] && (addr[p*ADDR_W+2 +: 3] == BYTE[4:2]) && st_lane[4*p + g%4]) begin
+                        value   = st_word[32*p + 8*(g%4) +: 8];
+                        written = 1'b1;
+                    end
             end
-    end
+            assign st_data[8*g +: 8] = value;
+            assign st_strb[g] = written;
+        end
+    endgenerate
 
     // ---- cache
     reg  [LINES-1:0]   good;

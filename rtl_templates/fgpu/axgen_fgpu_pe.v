@@ -5,7 +5,8 @@
 //
 // Function    Each cycle takes one phase of the current instruction (r_*) and writes the lane's result. Three copies of the
 //             register file give three reads; one write port serves results and loads (m_we, only when w_we is low).
-//             r0 reads 0. The multiplier's operands change only for an active macc, so that they stand still otherwise.
+//             r0 reads 0. Nothing but that lies between the register files and the registers behind them, so that both
+//             can be one block RAM. The multiplier's operands change only for an active macc: otherwise they are held.
 // Latency     R: registers are read. X: ALU, products; x_* are valid for the memory unit, branches and exec. Y: accumulate,
 //             round, shift. W: the register is written, 3 cycles after R.
 // Throughput  one phase per cycle.
@@ -20,8 +21,8 @@ module axgen_fgpu_pe #(
     input  wire              clk,
     input  wire [2:0]        number,      // of the PE
     // the multiplier: operands in stage X, their product in the same cycle
-    output reg  [7:0]        mul_a,
-    output reg  [7:0]        mul_b,
+    output wire [7:0]        mul_a,
+    output wire [7:0]        mul_b,
     input  wire [31:0]       product,
     // stage R: one phase of an instruction
     input  wire [SLOT_W-1:0] r_slot,
@@ -30,8 +31,7 @@ module axgen_fgpu_pe #(
     input  wire [4:0]        r_rs,
     input  wire [4:0]        r_rt,
     input  wire [5:0]        r_low,       // the word's low bits: bytes of macc, shift of rq
-    input  wire [31:0]       r_imm,
-    input  wire              r_use_imm,   // second operand: r_imm
+    input  wire              r_use_imm,   // second operand: x_imm
     input  wire              r_use_lid,   // second operand: the lane's number
     input  wire [3:0]        r_fn,        // ALU function
     input  wire              r_macc,
@@ -40,6 +40,8 @@ module axgen_fgpu_pe #(
     input  wire              r_rq,
     input  wire              r_on,        // a macc of an active lane: the multiplier takes new operands
     // stage X
+    input  wire [31:0]       x_imm,
+    input  wire [2:0]        x_phase,
     output wire [31:0]       x_address,
     output wire [31:0]       x_data,      // rd
     output wire              x_nonzero,   // rs
@@ -79,9 +81,6 @@ module axgen_fgpu_pe #(
     axgen_ram #(.WIDTH(32), .DEPTH(SLOTS*256)) u_c (
         .clk(clk), .we(we), .waddr(waddr), .wdata(wdata), .raddr({r_slot, r_phase, r_rd}), .rdata(c_read)
     );
-    wire [31:0] a = (r_rs == 5'd0) ? 32'd0 : a_read;
-    wire [31:0] b = (r_rt == 5'd0) ? 32'd0 : b_read;
-    wire [31:0] c = (r_rd == 5'd0) ? 32'd0 : c_read;
 
     function [7:0] byte_of(input [31:0] word, input [1:0] which);
         case (which)
@@ -93,26 +92,34 @@ module axgen_fgpu_pe #(
     endfunction
 
     // ---- R to X
-    reg [31:0] x_a, x_b, x_c;
-    reg [7:0]  x_byte;
+    reg [31:0] x_a, x_rt, x_c;
     reg [3:0]  x_fn;
-    reg [5:0]  x_shift;
-    reg        x_macc, x_accb, x_accbu, x_rq;
+    reg [5:0]  x_low;
+    reg        x_macc, x_accb, x_accbu, x_rq, x_on, x_use_imm, x_use_lid;
     always @(posedge clk) begin
-        x_a     <= a;
-        x_b     <= r_use_lid ? {26'd0, r_phase, number} : r_use_imm ? r_imm : b;
-        x_c     <= c;
-        x_byte  <= byte_of(a, r_low[1:0]);
+        x_a     <= (r_rs == 5'd0) ? 32'd0 : a_read;
+        x_rt    <= (r_rt == 5'd0) ? 32'd0 : b_read;
+        x_c     <= (r_rd == 5'd0) ? 32'd0 : c_read;
         x_fn    <= r_fn;
-        x_shift <= r_low;
+        x_low   <= r_low;
         x_macc  <= r_macc;
         x_accb  <= r_accb;
         x_accbu <= r_accbu;
         x_rq    <= r_rq;
-        if (r_on) begin
-            mul_a <= byte_of(a, r_low[1:0]);
-            mul_b <= byte_of(b, r_low[3:2]);
-        end
+        x_on    <= r_on;
+        x_use_imm <= r_use_imm;
+        x_use_lid <= r_use_lid;
+    end
+
+    // ---- X: operands; those of the multiplier are held where it has nothing to do
+    wire [31:0] x_b = x_use_lid ? {26'd0, x_phase, number} : x_use_imm ? x_imm : x_rt;
+    wire [7:0]  x_byte = byte_of(x_a, x_low[1:0]);
+    reg  [7:0]  held_a, held_b;
+    assign mul_a = x_on ? x_byte : held_a;
+    assign mul_b = x_on ? byte_of(x_rt, x_low[3:2]) : held_b;
+    always @(posedge clk) begin
+        held_a <= mul_a;
+        held_b <= mul_b;
     end
 
     // ---- X to Y
@@ -154,7 +161,7 @@ module axgen_fgpu_pe #(
         y_alu     <= alu;
         y_product <= product;
         y_c       <= x_c;
-        y_shift   <= x_shift;
+        y_shift   <= x_low;
         y_macc    <= x_macc;
         y_rq      <= x_rq;
         y_mul     <= (x_fn == 4'd12);

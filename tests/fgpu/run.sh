@@ -75,13 +75,22 @@ fails() { # text wanted, arguments
 with chosen '/lids:/,/cv1/d; s/cvs: 2/cvs: 3/'
 with four 's/cvs: 2/cvs: 4/; s/^    cv1.*/&\n    cv2: [E, L, E, L, E, L, E, L]\n    cv3: [L, L, L, L, L, L, L, L]/'
 with lacking 's/\(cv[01]: \).*/\1[E, E, E, E, E, E, E, E]/'
-with dataflow 's/kind: fgpu/kind: dataflow/; /cvs/d; /lids/,/cv1/d'
+pe2='folding: {conv1: {pe: 2}, conv2: {pe: 2}, fc1: {pe: 2}, fc2: {pe: 2}, fc3: {pe: 2}}'
+with dataflow "s/kind: fgpu/kind: dataflow/; s/cvs: 2/$pe2/; /lids/,/cv1/d"
 for config in $flow "$tmp/chosen.yaml" "$tmp/four.yaml"; do
   check exact "fgpu run $config" "$axgen" fgpu run "$config" --images 2 --json -o "$tmp/run"
 done
 check exact "sim $flow" "$axgen" sim $flow --images 2 --stalls 5 --json -o "$tmp/sim"
 cmp -s "$tmp/log" "$tmp/sim/sim.json"
 check clean "sim.json is what was printed" test $? = 0
+# The same network and assignment on the other target: the same outputs, value for value.
+check exact "sim of the dataflow target" "$axgen" sim "$tmp/dataflow.yaml" --images 2 --json -o "$tmp/sim-dataflow"
+check clean "both targets give the same logits" python3 - "$tmp/sim/sim.json" "$tmp/sim-dataflow/sim.json" <<'P'
+import json, sys
+a, b = (json.load(open(f))["logits"] for f in sys.argv[1:])
+assert len(a) == 2 and all(len(i) == 10 and len(set(i)) > 5 for i in a) and a[0] != a[1], a
+assert a == b, (a, b)
+P
 # A small network, whose images are bytes of a file, on Icarus; then with a fault in the PE.
 {
   printf '\000\000\010\003\000\000\000\002\000\000\000\006\000\000\000\006'
@@ -95,6 +104,18 @@ assignment: {default: E, conv1: {filters: {1-2: L}}, conv2: {kernels: {"0-5,0": 
 target: {kind: fgpu, cvs: 2, slots: 2, local_bytes: 128, cache_lines: 8, lids: {cv0: [L, E, L, L, E, L, L, L], cv1: [E, E, E, E, E, E, E, L]}}
 Y
 check exact "sim of a small network, Icarus" "$axgen" sim "$tmp/tiny.yaml" --icarus --images 2 --stalls 3 --json
+# 8 CVs, half of them with the one multiplier, half with the other, so that the first layer occupies all of them.
+{
+  sed 's/, lids: .*/,/; s/cvs: 2/cvs: 8/' "$tmp/tiny.yaml"
+  echo '  lids: {'
+  for cv in 0 1 2 3; do
+    echo "    cv$cv: [E, E, E, E, E, E, E, E], cv$((cv + 4)): [L, L, L, L, L, L, L, L],"
+  done
+  echo '  }}'
+} >"$tmp/eight.yaml"
+check exact "sim on 8 CVs, Icarus" "$axgen" sim "$tmp/eight.yaml" --icarus --json
+cp "$tmp/log" "$tmp/log.8"
+check clean "all 8 CVs had work" python3 -c "import json, sys; c = json.load(open(sys.argv[1]))['cvs']; assert len(c) == 8 and all(v['multipliers_busy'] > 0 for v in c), c" "$tmp/log.8"
 mkdir "$tmp/data"
 cp -R rtl_templates "$tmp/data/"
 sed -i "s/y_c + y_product /y_c + y_product + {y_product[3], 8'd0} /" "$tmp/data/rtl_templates/fgpu/axgen_fgpu_pe.v"
@@ -105,7 +126,6 @@ check clean "the generated Verilog: verilator -Wall" sh -c "cd '$tmp/rtl/rtl' &&
 "$axgen" fgpu asm "$tmp/program.s" >"$tmp/program.hex"
 sed -n 's/^[4-7][0-9a-f]* //p' "$tmp/rtl/rtl/program/host.txt" | cmp -s - "$tmp/program.hex" && [ -s "$tmp/program.hex" ]
 check clean "a program disassembled and assembled is the same" test $? = 0
-fails 'not supported for target fgpu' synth $flow
 fails 'which no PE has' rtl "$tmp/lacking.yaml"
 fails 'no .target: {kind: fgpu' fgpu run "$tmp/dataflow.yaml"
 echo 'addi r1, r2' >"$tmp/bad.s"

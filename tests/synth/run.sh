@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Synthesis end to end: multipliers in two libraries, a tiny accelerator, the energy proxy, errors, nothing left behind.
-# Uses $BUILD/libaxgen.a (default build). Ends with `N passed, N failed`.
+# Uses $BUILD/libaxgen.a and $BUILD/axgen (default build). Ends with `N passed, N failed`.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build}
 CC=${CC:-gcc}
+axgen=$PWD/$BUILD/axgen
+case $BUILD in /*) axgen=$BUILD/axgen ;; esac
 OSU018=/usr/share/qflow/tech/osu018/osu018_stdcells.lib
 export AXGEN_DATA="$PWD"
 work=$(mktemp -d)
@@ -132,6 +134,39 @@ ends "the accelerator in osu018" 0 'Slowest path' "$work/accelerator" "$work/osu
 awk '/^  cell \(DFF/ { skip = 1 } !skip { print } /^  }$/ { skip = 0 }' synth/liberty/axgen45.lib >"$work/noff.lib"
 sed "s|$OSU018|$work/noff.lib|" "$work/osu.yaml" >"$work/noff.yaml"
 ends "a library without flip-flops" 1 'flip-flop' "$work/accelerator" "$work/noff.yaml" "$work/rtl3"
+
+# A tile of the fgpu target, as cells and on an FPGA; the dataflow accelerator on an FPGA.
+cat >"$work/tile.yaml" <<Y
+network: $PWD/tests/config/tiny/net.yaml
+dataset: {format: idx, images: images}
+multipliers: {E: exact8s, L: roup8s_p0_c4}
+assignment: {default: E, conv1: {filters: {1-2: L}}, conv2: {kernels: {"0-5,0": L}}}
+target: {kind: fgpu, slots: 2, local_bytes: 128, cache_lines: 8, lids: {cv0: [L, E, L, L, E, L, L, L]}}
+Y
+{
+  printf '\000\000\010\003\000\000\000\002\000\000\000\006\000\000\000\006'
+  head -c 72 models/lenet5-fashion/weights.safetensors
+} >"$work/images"
+holds() { # what, file, condition on j
+  check "$1" python3 -c "import json, sys; j = json.load(open(sys.argv[1])); exit(not ($3))" "$2"
+}
+near='lambda a, b: abs(a - b) < 1e-6 * b'
+ends "a tile is synthesised" 0 'Slowest path' "$axgen" synth "$work/tile.yaml" --images 2 -o "$work/tile"
+report=$work/tile/synth.json
+holds "kinds and parts sum to the total" "$report" "(n := $near)(sum(v for k, v in j['area_um2'].items() if k != 'total'), j['area_um2']['total']) and n(sum(l['area_um2']['total'] for l in j['layers']), j['area_um2']['total'])"
+holds "eight PEs with their multipliers, as large as on their own" "$report" "($near)(j['area_um2']['multipliers'], sum(n * next(m['area_um2'] for m in j['multiplier_types'] if m['multiplier'] == k) for k, n in (('exact8s', 2), ('roup8s_p0_c4', 6)))) and j['multipliers'] == 8"
+holds "their registers are three copies of 2 slots x 64 lanes x 32 words" "$report" "next(l for l in j['layers'] if l['layer'] == 'PEs')['ram_bits'] == 8 * 3 * 2 * 8 * 32 * 32"
+holds "a register-to-register path, from part to part" "$report" "1 < j['timing']['delay_ns'] < 4 and {j['timing']['from_layer'], j['timing']['to_layer']} <= {l['layer'] for l in j['layers']}"
+holds "as many multiplications as the network has, some energy for each" "$report" "j['energy_proxy']['multiplications_per_image'] == 1530 and all(l['toggled_nj_per_image'] > 0 for l in j['energy_proxy']['layers'])"
+ends "the report shows it" 0 'tile  .*[0-9]' "$axgen" report "$work/tile"
+for kind in tile tiny; do
+  config=$work/tile.yaml
+  [ $kind = tiny ] && config=tests/synth/tiny.yaml
+  ends "$kind on UltraScale+" 0 'BRAM36' "$axgen" synth "$config" --family xcup -o "$work/$kind"
+  holds "$kind: no DSP is made of a multiplier, and the modules sum to the total" "$work/$kind/synth-xcup.json" "all(sum(m[k] for m in j['modules']) == j[k] > 0 for k in ('luts', 'flip_flops')) and all(m['luts'] > 40 and m['dsps'] == 0 for m in j['modules'] if m['module'].startswith('mul_')) and sum(m['module'].startswith('mul_') for m in j['modules']) == 2"
+done
+holds "registers are block RAMs; two DSPs a PE, for requantisation" "$work/tile/synth-xcup.json" "all(m['instances'] == 8 and m['block_rams_36k'] == 12 and m['dsps'] == 16 and m['luts_as_memory'] == 0 for m in j['modules'] if m['module'] == 'axgen_fgpu_pe') and j['dsps'] == 16"
+ends "an unknown family" 2 'expected xcup' "$axgen" synth tests/synth/tiny.yaml --family xc9
 
 # The library can be rebuilt from its figures where they are at hand, and OpenSTA reads it without a warning.
 echo "read_liberty synth/liberty/axgen45.lib" >"$work/read.tcl"

@@ -16,7 +16,7 @@ static void compare(const infer_model *m, const fgpu_program *p, const uint8_t *
   infer_input_codes(m->net, pixels, got[0]);
   diag d = {0};
   fgpu_stats *stats = arena_new_array(mem, fgpu_stats, p->launch_count);
-  if (!fgpu_run(p, got, stats, &d))
+  if (!fgpu_run(p, got, stats, NULL, &d))
     fail_msg("%s", d.text.data);
   for (size_t i = 0; i < m->net->count; i++)
     for (int64_t k = 0; k < net_shape_size(m->net->nodes[i].shape); k++)
