@@ -66,10 +66,9 @@ const mul *evolve_read(arena *mem, const char *path, const char *name, diag *d) 
     diag_error(d, "%s: a comment like `# NAME: a signed, b signed, product signed` was expected", path);
     return NULL;
   }
-  if (n->a_bits < 2 || n->b_bits < 2 || n->a_bits + n->b_bits > 16 || n->out_bits > 32) {
-    diag_error(d,
-               "%s: %d x %d -> %d bits; operands of 2 bits and more, 16 together, and 32 bits of product are possible",
-               path, n->a_bits, n->b_bits, n->out_bits);
+  if (n->a_bits < 2 || n->b_bits < 2 || n->a_bits > 16 || n->b_bits > 16 || n->out_bits > 32) {
+    diag_error(d, "%s: %d x %d -> %d bits; operands of 2 to 16 bits each and a product of up to 32 are possible", path,
+               n->a_bits, n->b_bits, n->out_bits);
     return NULL;
   }
   return mul_from_netlist(mem, name, sig, n);

@@ -46,7 +46,7 @@ typedef struct {
   struct nl_mark {
     size_t gate; // the first gate of a part ...
     const char *label;
-  } *marks; // ... such as "partial products": only for people who read the Verilog
+  } * marks; // ... such as "partial products": only for people who read the Verilog
   size_t mark_count, mark_cap;
   struct nl_build *build; // while it is being built: what the simplifications look up
 } netlist;
@@ -112,6 +112,8 @@ const uint64_t *sim_output(const sim *s, int bit);
 const uint64_t *sim_net(const sim *s, int32_t net); // only with every_net
 // The inputs of block k of the exhaustive enumeration: vector v has a = v >> b_bits, b = v & (2^b_bits - 1).
 void sim_enumerate(sim *s, uint64_t block);
+// The inputs of a block: the operand codes of up to 64 * sim_words vectors (1 at least; the last fills the rest).
+void sim_load(sim *s, const uint32_t *a, const uint32_t *b, size_t count);
 // The output values of the block just run, sign-extended from out_bits when `is_signed`; 64 * sim_words of them.
 void sim_values(const sim *s, bool is_signed, int32_t *values);
 // Every product, indexed (a_code << b_bits) | b_code; a_bits + b_bits <= 16 wanted, up to 24 possible.
@@ -122,6 +124,17 @@ void sim_toggles(const netlist *n, const sim_isa *isa, const uint32_t *a, const 
                  uint64_t *changes);
 // One vector, gate by gate, plainly written: what the kernels are checked against.
 int64_t nl_eval(const netlist *n, bool is_signed, uint32_t a_code, uint32_t b_code);
+// 2 to NL_COMPARE_MOST netlists of the same widths (32 input bits at most) on all pairs of operands, on all threads,
+// with progress under `label` on a terminal. 2^32 pairs take about 10 s for every 1,000 gates and core with AVX-512.
+enum { NL_COMPARE_MOST = 4 };
+typedef struct {
+  uint64_t pairs; // compared; fewer than all when the user stopped it
+  bool equal; // on all pairs; false too when stopped
+  int which; // the netlist that differs from the first one (0: none does) ...
+  uint32_t a, b; // ... codes of the first pair for which one does ...
+  int64_t x, y; // ... and what the first and that one give, unsigned
+} nl_comparison;
+nl_comparison nl_compare(const netlist *const *n, int count, const char *label);
 
 // ---- multipliers -------------------------------------------------------------------------------------------------
 typedef struct {
@@ -141,9 +154,10 @@ struct mul {
   // The product of two values in range. Use mul_apply, which takes the table where there is one.
   int64_t (*function)(const mul *m, int32_t a, int32_t b);
   const void *params; // of the family
-  bool exact; // f(a, b) == a * b everywhere (proven from the table, or by construction above 8 bits)
-  int64_t min, max; // the least and the greatest product, exactly
-  int64_t wce; // the greatest |f(a, b) - a * b|, exactly
+  bool exact; // f(a, b) == a * b everywhere (proven from all products, or by construction)
+  // The least and the greatest product and the greatest |f(a, b) - a * b|, exactly. Of a netlist from elsewhere with
+  // more than MUL_KEPT_BITS input bits nothing is known: min and max are what its output can carry, wce is -1.
+  int64_t min, max, wce;
   const char *formula; // the function in words
 };
 
@@ -156,8 +170,11 @@ const mul *mul_make(arena *mem, const char *name, diag *d);
 // sig's p_bits and p_signed need not be set. a_bits + b_bits <= 16.
 const mul *mul_from_table(arena *mem, const char *name, mul_sig sig, const int32_t *table);
 
-// A circuit from elsewhere (evolved, imported) as a multiplier. The product is as wide as its output and signed as
-// sig says; up to 16 input bits (the table gives range and error). The netlist must have passed nl_check.
+// A circuit from elsewhere (evolved, imported) as a multiplier. The product is as wide as its output (32 bits at most)
+// and signed as sig says; operands of up to 16 bits each. The netlist must have passed nl_check. With up to 16 input
+// bits it gets a table; up to MUL_KEPT_BITS `function` reads products that are kept (64 MiB for 24 bits); with more it
+// evaluates the gates, about a microsecond a product: whoever needs many uses mul_products.
+enum { MUL_KEPT_BITS = 24 };
 const mul *mul_from_netlist(arena *mem, const char *name, mul_sig sig, const netlist *net);
 
 // Tables as files: TFApprox's .bin (65,536 little-endian words of 16 bits), C headers with an initialised [256][256]
@@ -179,6 +196,10 @@ static inline int64_t mul_apply(const mul *m, int32_t a, int32_t b) {
   return m->function(m, a, b);
 }
 
+// `count` products of operand codes (masked to their widths), the fastest way there is: where only the gates say what
+// they are, a block of vectors at once.
+void mul_products(const mul *m, const uint32_t *a, const uint32_t *b, size_t count, int64_t *products);
+
 // Ranges of the operands' values, from the signature.
 static inline int32_t mul_a_min(mul_sig s) { return s.a_signed ? -(1 << (s.a_bits - 1)) : 0; }
 static inline int32_t mul_a_max(mul_sig s) { return (1 << (s.a_bits - s.a_signed)) - 1; }
@@ -197,7 +218,14 @@ typedef struct {
   uint64_t pairs;
   double mae, mse, variance, bias, ep /* error probability, 0..1 */, mre /* 1 = 100 % */;
   double ci_mae, ci_bias, ci_ep, ci_mre;
-  int64_t wce; // exact at every width (over the pairs of non-zero weight where a histogram is given)
+  // Over the pairs of non-zero weight. Exact at every width where the multiplier's wce is known, else (a netlist from
+  // elsewhere of more than 24 bits, sampled) the greatest that was met.
+  int64_t wce;
+  bool wce_exact;
+  // The greatest relative error over the pairs whose exact product is not zero (1 = 100 %), and the greatest error over
+  // the others; the least and the greatest product. All of the pairs that were looked at.
+  double wcre;
+  int64_t wce_at_zero, min, max;
 } mul_errors;
 // The operands' distributions: counts or probabilities indexed by code; NULL: uniform. Independent (a and b), or one
 // joint histogram indexed like a table (a_bits + b_bits <= 16). At more than 12 bits only uniform operands.
@@ -205,6 +233,9 @@ typedef struct {
   const double *a, *b, *joint;
 } mul_weights;
 mul_errors mul_error_figures(const mul *m, const mul_weights *weights, uint64_t seed);
+// The same over all pairs at every width, uniform operands, for a multiplier with a netlist or a table. 2^32 pairs take
+// about half a minute on two cores, with progress on a terminal. False: stopped by the user.
+bool mul_error_figures_all(const mul *m, mul_errors *out);
 
 // ---- structure ---------------------------------------------------------------------------------------------------
 // The rank of the table as a matrix (rows a, columns b) and, where it is at most `limit` and the numbers stay small,

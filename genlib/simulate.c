@@ -13,6 +13,8 @@ struct sim {
   int32_t *slot; // by net
   uint64_t *data;
   bool every_net;
+  bool enumerating; // the inputs are those of this block: the next one changes few of them
+  uint64_t block;
 };
 
 // The gate after which a net's value is no longer needed; outputs, inputs and constants are kept for ever.
@@ -81,7 +83,10 @@ sim *sim_new(arena *mem, const netlist *n, const sim_isa *isa, bool every_net) {
 static uint64_t *words_of(const sim *s, int32_t net) { return s->data + (size_t)s->slot[net] * (size_t)s->isa->words; }
 
 int sim_words(const sim *s) { return s->isa->words; }
-uint64_t *sim_input(sim *s, int bit) { return words_of(s, NET_FIRST_INPUT + bit); }
+uint64_t *sim_input(sim *s, int bit) {
+  s->enumerating = false; // what the caller writes is not known
+  return words_of(s, NET_FIRST_INPUT + bit);
+}
 void sim_run(sim *s) { s->isa->run(s->ops, s->net->count, s->data); }
 const uint64_t *sim_output(const sim *s, int bit) { return words_of(s, s->net->out[bit]); }
 
@@ -95,11 +100,16 @@ void sim_enumerate(sim *s, uint64_t block) {
   static const uint64_t low[6] = {0xaaaaaaaaaaaaaaaa, 0xcccccccccccccccc, 0xf0f0f0f0f0f0f0f0,
                                   0xff00ff00ff00ff00, 0xffff0000ffff0000, 0xffffffff00000000};
   int words = s->isa->words, a_bits = s->net->a_bits, b_bits = s->net->b_bits;
+  uint64_t first = block * (uint64_t)words, changed = s->enumerating ? first ^ s->block * (uint64_t)words : ~0ull;
   for (int k = 0; k < a_bits + b_bits; k++) {
-    uint64_t *in = sim_input(s, k < b_bits ? a_bits + k : k - b_bits);
+    if (s->enumerating && (k < 6 || !(changed >> (k - 6) & 1))) // `words` is a power of two
+      continue;
+    uint64_t *in = words_of(s, NET_FIRST_INPUT + (k < b_bits ? a_bits + k : k - b_bits));
     for (int w = 0; w < words; w++)
-      in[w] = k < 6 ? low[k] : 0 - ((block * (uint64_t)words + (uint64_t)w) >> (k - 6) & 1);
+      in[w] = k < 6 ? low[k] : 0 - ((first + (uint64_t)w) >> (k - 6) & 1);
   }
+  s->enumerating = true;
+  s->block = block;
 }
 
 // Row k, bit v becomes row v, bit k.
@@ -113,18 +123,34 @@ static void transpose32(uint32_t m[32]) {
     }
 }
 
-void sim_values(const sim *s, bool is_signed, int32_t *values) {
-  int bits = s->net->out_bits;
-  assert(bits <= 32);
-  for (int w = 0; w < s->isa->words; w++)
-    for (int half = 0; half < 2; half++, values += 32) {
-      uint32_t m[32] = {0};
-      for (int k = 0; k < 32; k++)
-        if (k < bits || is_signed)
-          m[k] = (uint32_t)(sim_output(s, k < bits ? k : bits - 1)[w] >> (32 * half));
-      transpose32(m);
-      memcpy(values, m, sizeof m);
+// As transpose32, `columns` of them side by side.
+static void transpose32_many(uint32_t m[32][2 * SIM_WORDS_MAX], int columns) {
+  uint32_t mask = 0x0000ffff;
+  for (int j = 16; j; j >>= 1, mask ^= mask << j)
+    for (int k = 0; k < 32; k = (k + j + 1) & ~j) {
+      uint32_t *x = m[k], *y = m[k + j];
+#pragma omp simd
+      for (int c = 0; c < columns; c++) {
+        uint32_t t = (x[c] >> j ^ y[c]) & mask;
+        x[c] ^= t << j;
+        y[c] ^= t;
+      }
     }
+}
+
+void sim_values(const sim *s, bool is_signed, int32_t *values) {
+  int bits = s->net->out_bits, columns = 2 * s->isa->words; // the words' halves
+  uint32_t m[32][2 * SIM_WORDS_MAX];
+  assert(bits <= 32);
+  for (int k = 0; k < 32; k++)
+    if (k < bits || is_signed)
+      memcpy(m[k], sim_output(s, k < bits ? k : bits - 1), sizeof(uint32_t) * (size_t)columns);
+    else
+      memset(m[k], 0, sizeof m[k]);
+  transpose32_many(m, columns);
+  for (int c = 0; c < columns; c++)
+    for (int v = 0; v < 32; v++)
+      values[32 * c + v] = (int32_t)m[v][c];
 }
 
 void sim_table(const netlist *n, bool is_signed, const sim_isa *isa, int32_t *table) {
@@ -140,6 +166,24 @@ void sim_table(const netlist *n, bool is_signed, const sim_isa *isa, int32_t *ta
     memcpy(table + at, values, (total - at < block ? total - at : block) * sizeof *table);
   }
   arena_free(mem);
+}
+
+void sim_load(sim *s, const uint32_t *a, const uint32_t *b, size_t count) {
+  int a_bits = s->net->a_bits, bits = a_bits + s->net->b_bits;
+  assert(count > 0 && count <= 64 * (size_t)s->isa->words && bits <= 32 && a_bits < 32);
+  uint32_t a_mask = (1u << a_bits) - 1, b_mask = (uint32_t)((1ull << s->net->b_bits) - 1);
+  for (size_t w = 0; w < 2 * (size_t)s->isa->words; w++) { // half words
+    uint32_t m[32];
+    for (size_t k = 0; k < 32; k++) {
+      size_t v = 32 * w + k < count ? 32 * w + k : count - 1;
+      m[k] = (a[v] & a_mask) | (b[v] & b_mask) << a_bits;
+    }
+    transpose32(m);
+    for (int k = 0; k < bits; k++) {
+      uint64_t *word = &sim_input(s, k)[w / 2];
+      *word = w % 2 ? (*word & 0xffffffff) | (uint64_t)m[k] << 32 : m[k];
+    }
+  }
 }
 
 // The words of a sequence overlap by one vector, so that every change is between two bits of one word.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // import: multipliers from elsewhere, as Verilog (docs/import.md). Yosys reads it, the circuit becomes a netlist of
-// genlib, and Icarus must give the same products: for all pairs from Yosys's plain flattening and from our Verilog, for
-// about a thousand from the file itself.
+// genlib, and that and its Verilog are proven equal to the original on all pairs of operands.
 #ifndef AXGEN_IMPORT_H
 #define AXGEN_IMPORT_H
 
@@ -40,13 +39,20 @@ typedef struct {
   // Shares of the pairs, 0..1; -1: not defined for this signature
   double commutes; // f(a, b) == f(b, a)
   double odd_a, odd_b; // f(-a, b) == -f(a, b), f(a, -b) == -f(a, b)
-  mul_errors errors;
+  uint64_t looked_at; // pairs that distances and shares are of: all, or seeded ones above 16 bits together
+  mul_errors errors; // over all pairs
   import_figure *figures;
   size_t figure_count;
   const char *const *cells; // library cells that were supplied, e.g. PDKGENHAX1
   size_t cell_count;
-  uint64_t pairs; // equal in Yosys's flattening (Icarus), our netlist and our Verilog (Icarus)
-  uint64_t direct_pairs; // of them also evaluated by Icarus from the file itself
+  const char *const *adders; // modules of the file that are half or full adders
+  size_t adder_count;
+  // On all pairs the original, as Yosys reads it, our netlist and our Verilog are equal. Up to 16 bits together Icarus
+  // evaluated the first and the last; above (`simulated`) our simulator did, from Yosys's plain reading of both.
+  uint64_t pairs;
+  bool simulated;
+  uint64_t direct_pairs; // of them also evaluated by Icarus from the file itself (simulated: and from our Verilog) ...
+  uint64_t random_pairs; // ... of which this many were drawn at random (0: they were spread evenly)
   bool measured;
   double area, delay; // um2, ns, of our circuit in the default library
 } import_report;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Cells that circuits from elsewhere instantiate without defining them: EvoApproxLib's PDKGEN*, which are the cells of
-// the OSU standard-cell libraries (functions from their Liberty file), and our own adders.
+// Cells that circuits from elsewhere instantiate without defining them: those of the OSU standard-cell libraries
+// (functions from their Liberty file), in EvoApproxLib mostly with the prefix PDKGEN, and our own adders.
 #include "synth/import_internal.h"
 
 #include <ctype.h>
@@ -35,11 +35,6 @@ static const struct {
 const char import_adders[] =
     "(* blackbox *) module " IMPORT_HA " (input a, input b, output s, output co);\nendmodule\n"
     "(* blackbox *) module " IMPORT_FA " (input a, input b, input ci, output s, output co);\nendmodule\n";
-
-const char import_adder_models[] =
-    "module " IMPORT_HA " (input a, input b, output s, output co);\n  assign {co, s} = a + b;\nendmodule\n"
-    "module " IMPORT_FA
-    " (input a, input b, input ci, output s, output co);\n  assign {co, s} = a + b + ci;\nendmodule\n";
 
 const char import_map[] = // Yosys's $fa, of which Y is the sum
     "(* techmap_celltype = \"$fa\" *) module axgen_map_fa (A, B, C, X, Y);\n"
@@ -86,7 +81,7 @@ bool import_cell(const char *type, bool adders, str *out) {
   }
   char name[64];
   size_t i = 0, n = 0;
-  if (strlen(type) >= sizeof name || !strstr(type, "PDKGEN"))
+  if (strlen(type) >= sizeof name)
     return false;
   plain_name(type, name);
   for (; i < BASE_COUNT(cells); i++) {

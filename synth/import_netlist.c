@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { MAX_JSON = 256 << 20, MAX_BIT = 1 << 22, MAX_DEPTH = 20000 };
+enum { MAX_JSON = 256 << 20, MAX_BIT = 1 << 22, UNDEFINED = MAX_BIT, MAX_DEPTH = 20000 };
 
 static const cJSON *get(const cJSON *o, const char *key) { return cJSON_GetObjectItemCaseSensitive(o, key); }
 
@@ -66,9 +66,8 @@ static bool sort_ports(import_job *j, const cJSON *ports, const import_options *
                            in[1].name);
   }
   j->a = in[a], j->b = in[!a], j->p = out[0];
-  if (j->a.bits < 2 || j->b.bits < 2 || j->a.bits + j->b.bits > 16)
-    return import_refuse(j, "operands of %d and %d bits; 2 bits and more each, 16 together, are possible", j->a.bits,
-                         j->b.bits);
+  if (j->a.bits < 2 || j->b.bits < 2 || j->a.bits > 16 || j->b.bits > 16)
+    return import_refuse(j, "operands of %d and %d bits; 2 to 16 bits each are possible", j->a.bits, j->b.bits);
   if (j->p.bits < j->a.bits + j->b.bits || j->p.bits > 32)
     return import_refuse(j, "the product of %d x %d bits takes %d bits; the output `%s` has %d", j->a.bits, j->b.bits,
                          j->a.bits + j->b.bits, j->p.name, j->p.bits);
@@ -89,6 +88,26 @@ static void unknown_cells(import_job *j, const cJSON *modules) {
     }
 }
 
+// Keeps the module for import_find_adders if it has the ports of an adder. An instance with parameters of its own is a
+// module of another name, which no file defines.
+static void maybe_adder(import_job *j, const cJSON *module) {
+  import_adder a = {.name = arena_strdup(j->mem, module->string)};
+  if (a.name[strspn(a.name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")])
+    return;
+  for (const cJSON *p = get(module, "ports") ? get(module, "ports")->child : NULL; p; p = p->next) {
+    const char *direction = text_of(p, "direction");
+    if (a.ports == 5 || cJSON_GetArraySize(get(p, "bits")) != 1 || !strcmp(direction, "inout"))
+      return;
+    a.output[a.ports] = !strcmp(direction, "output");
+    a.inputs += !a.output[a.ports];
+    a.port[a.ports++] = arena_strdup(j->mem, p->string);
+  }
+  if (a.ports - a.inputs != 2 || a.inputs < 2)
+    return;
+  arena_grow(j->mem, j->adders, j->adder_count, j->adder_cap);
+  j->adders[j->adder_count++] = a;
+}
+
 bool import_ports(import_job *j, const char *json_path, const import_options *o) {
   cJSON *root = read_json(j, json_path);
   if (!root)
@@ -101,6 +120,9 @@ bool import_ports(import_job *j, const char *json_path, const import_options *o)
     j->module = arena_strdup(j->mem, top->string);
     ok = sort_ports(j, get(top, "ports"), o);
     unknown_cells(j, modules);
+    for (const cJSON *m = modules->child; m; m = m->next)
+      if (m != top)
+        maybe_adder(j, m);
   }
   cJSON_Delete(root);
   return ok;
@@ -130,7 +152,7 @@ static const struct kind {
 typedef struct {
   const cJSON *json;
   const struct kind *kind;
-  int32_t in[3], out[2]; // Yosys bits; 0 and 1 the constants, -1 not connected
+  int32_t in[3], out[2]; // Yosys bits; 0 and 1 the constants, UNDEFINED, -1 not connected
   enum { FRESH, OPEN, DONE } state;
 } element;
 
@@ -142,6 +164,7 @@ typedef struct {
   int32_t *net; // by Yosys bit: our net, or -1
   int32_t *driver; // by Yosys bit: the element, or -1
   int depth;
+  import_care care;
 } builder;
 
 static bool read_bit(builder *b, const cJSON *bit, int32_t *out) {
@@ -149,8 +172,8 @@ static bool read_bit(builder *b, const cJSON *bit, int32_t *out) {
     *out = bit->valuestring[0] - '0';
     return true;
   }
-  if (!cJSON_IsNumber(bit)) { // x or z: 0 will do; where the product depends on it, the simulation shows it
-    *out = 0;
+  if (!cJSON_IsNumber(bit)) { // x or z: 0 will do; where the product depends on it, the proof shows it
+    *out = b->care ? UNDEFINED : 0;
     return true;
   }
   *out = bit->valuedouble >= 2 && bit->valuedouble < MAX_BIT ? (int32_t)bit->valuedouble : -1;
@@ -202,8 +225,26 @@ static bool read_element(builder *b, const cJSON *cell) {
   return true;
 }
 
+// The same as the functions of genlib, without their simplifications.
+static int32_t plain_gate(netlist *n, gate_kind kind, int32_t x, int32_t y, int32_t z) {
+  arena_grow(n->mem, n->gates, n->count, n->cap);
+  gate *g = &n->gates[n->count++];
+  *g = (gate){.kind = kind, .in = {x, y, z}, .out = n->nets};
+  n->nets += gate_outputs[kind];
+  return g->out;
+}
+
+static int32_t invert(builder *b, int32_t x) {
+  return b->care == IMPORT_PLAIN ? plain_gate(b->n, GATE_NOT, x, 0, 0) : nl_not(b->n, x);
+}
+static int32_t gate2(builder *b, gate_kind kind, int32_t x, int32_t y) {
+  return b->care == IMPORT_PLAIN ? plain_gate(b->n, kind, x, y, 0) : nl_gate2(b->n, kind, x, y);
+}
+static int32_t mux(builder *b, int32_t sel, int32_t zero, int32_t one) {
+  return b->care == IMPORT_PLAIN ? plain_gate(b->n, GATE_MUX, sel, zero, one) : nl_mux(b->n, sel, zero, one);
+}
+
 static void make(builder *b, element *e, const int32_t in[3]) {
-  netlist *n = b->n;
   const char *t = e->kind->type;
   int32_t out[2] = {0, 0};
   static const struct {
@@ -215,23 +256,23 @@ static void make(builder *b, element *e, const int32_t in[3]) {
   while (k < BASE_COUNT(two) && strcmp(two[k].type, t) != 0)
     k++;
   if (k < BASE_COUNT(two))
-    out[0] = nl_gate2(n, two[k].kind, in[0], in[1]);
+    out[0] = gate2(b, two[k].kind, in[0], in[1]);
   else if (!strcmp(t, "$_BUF_"))
     out[0] = in[0];
   else if (!strcmp(t, "$_NOT_"))
-    out[0] = nl_not(n, in[0]);
+    out[0] = invert(b, in[0]);
   else if (!strcmp(t, "$_ANDNOT_"))
-    out[0] = nl_and(n, in[0], nl_not(n, in[1]));
+    out[0] = gate2(b, GATE_AND, in[0], invert(b, in[1]));
   else if (!strcmp(t, "$_ORNOT_"))
-    out[0] = nl_or(n, in[0], nl_not(n, in[1]));
+    out[0] = gate2(b, GATE_OR, in[0], invert(b, in[1]));
   else if (!strcmp(t, "$_MUX_"))
-    out[0] = nl_mux(n, in[0], in[1], in[2]);
+    out[0] = mux(b, in[0], in[1], in[2]);
   else if (!strcmp(t, "$_NMUX_"))
-    out[0] = nl_not(n, nl_mux(n, in[0], in[1], in[2]));
+    out[0] = invert(b, mux(b, in[0], in[1], in[2]));
   else if (!strcmp(t, IMPORT_HA))
-    nl_ha(n, in[0], in[1], &out[0], &out[1]);
+    nl_ha(b->n, in[0], in[1], &out[0], &out[1]);
   else
-    nl_fa(n, in[0], in[1], in[2], &out[0], &out[1]);
+    nl_fa(b->n, in[0], in[1], in[2], &out[0], &out[1]);
   for (int i = 0; i < 2; i++)
     if (e->out[i] >= 0)
       b->net[e->out[i]] = out[i];
@@ -239,6 +280,9 @@ static void make(builder *b, element *e, const int32_t in[3]) {
 
 // The net that carries Yosys's bit, built with all that it depends on.
 static bool build(builder *b, int32_t bit, int32_t *net) {
+  if (bit == UNDEFINED)
+    return import_refuse(b->j, "its product depends on an undefined constant (x or z), which is refused above 16 bits "
+                               "of operands together");
   if ((*net = b->net[bit]) >= 0)
     return true;
   if (b->driver[bit] < 0)
@@ -292,11 +336,11 @@ static bool build_all(builder *b, const cJSON *top) {
   return true;
 }
 
-const netlist *import_netlist(import_job *j, const char *json_path) {
+const netlist *import_netlist(import_job *j, const char *json_path, import_care care) {
   cJSON *root = read_json(j, json_path);
   if (!root)
     return NULL;
-  builder b = {.j = j, .n = nl_new(j->mem, j->a.bits, j->b.bits, j->p.bits)};
+  builder b = {.j = j, .n = nl_new(j->mem, j->a.bits, j->b.bits, j->p.bits), .care = care};
   b.net = arena_new_array(j->mem, int32_t, MAX_BIT);
   b.driver = arena_new_array(j->mem, int32_t, MAX_BIT);
   for (int i = 0; i < MAX_BIT; i++)
@@ -304,6 +348,6 @@ const netlist *import_netlist(import_job *j, const char *json_path) {
   const cJSON *top = get(get(root, "modules"), j->module);
   bool ok = top ? build_all(&b, top) : import_refuse(j, "Yosys has lost it");
   cJSON_Delete(root);
-  const netlist *n = ok ? nl_finish(b.n) : NULL;
+  const netlist *n = !ok ? NULL : care == IMPORT_PLAIN ? b.n : nl_finish(b.n);
   return n && nl_check(n, j->d) ? n : NULL;
 }

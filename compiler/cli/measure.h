@@ -13,8 +13,8 @@ bool measure_one(arena *mem, const cli_options *o, diag *d);
 // How often each pair of operands occurs: in a file of pairs, or in the realistic stream; uniform where NULL.
 bool measure_weights(arena *mem, const mul *m, const char *operands, mul_weights *out, diag *d);
 bool measure_evolve(arena *mem, const cli_options *o, diag *d);
-// Imports a circuit (Verilog) or a product table into `output_dir` (docs/import.md).
-bool mul_import_cli(arena *mem, const char *path, const char *output_dir, bool json, diag *d);
+// Imports a circuit (Verilog) or a product table, o->args[1], into a folder (docs/import.md).
+bool mul_import(arena *mem, const cli_options *o, diag *d);
 // The circuit that is best by o->goal among those that the name leaves open; says on stderr what was tried.
 const mul *measure_best(arena *mem, const cli_options *o, diag *d);
 

@@ -6,7 +6,6 @@
 #include "synth/import.h"
 
 #include <cjson/cJSON.h>
-#include <stdlib.h>
 #include <string.h>
 
 static bool add_verilog(arena *mem, fileset *fs, const mul *m, diag *d) {
@@ -49,8 +48,35 @@ static bool finish(arena *mem, fileset *fs, const char *stem, const char *dir, b
   return ok;
 }
 
-static bool from_verilog(arena *mem, const char *path, const char *dir, bool json, diag *d) {
-  import_options options = {.measure = true};
+// The place of `text` in a list of words; -1 and an error that lists them where it is none. NULL text: 0.
+static int choice(const char *option, const char *text, const char *const *words, int count, diag *d) {
+  str expected = {0};
+  int found = text ? -1 : 0;
+  for (int i = 1; text && i < count; i++) {
+    str_printf(&expected, "%s%s", i == 1 ? "" : i == count - 1 ? " or " : ", ", words[i]);
+    if (!strcmp(text, words[i]))
+      found = i;
+  }
+  if (found < 0)
+    diag_error(d, "%s %s: expected %s", option, text, expected.data);
+  str_free(&expected);
+  return found;
+}
+
+static bool without(const char *what, const char *option, bool given, diag *d) {
+  return !given || diag_error(d, "mul import: %s does not take %s", what, option);
+}
+
+static bool from_verilog(arena *mem, const cli_options *o, const char *dir, diag *d) {
+  static const char *const signs[IMPORT_READINGS] = {NULL, "yes", "no", "us", "su"};
+  const char *path = o->args[1];
+  int reading = choice("--signed", o->operand_signs, signs, IMPORT_READINGS, d);
+  if (reading < 0 || !without("Verilog", "--index", o->table_index, d) ||
+      !without("Verilog", "--b-major", o->b_major, d))
+    return false;
+  import_options options = {.name = o->name, .module = o->module, .a_port = o->a_port};
+  options.reading = (import_reading)reading;
+  options.measure = true;
   import_report report;
   const mul *m;
   fileset fs = {0};
@@ -62,16 +88,16 @@ static bool from_verilog(arena *mem, const char *path, const char *dir, bool jso
     *p = strchr("/\\ $", *p) ? '_' : *p;
   synth_import_print(m, &report, &text);
   fileset_add_str(mem, &fs, arena_printf(mem, "%s.net", stem), &text);
-  if (m->sig.p_bits <= 16)
+  if (m->table && m->sig.p_bits <= 16)
     add_table(mem, &fs, stem, m);
   synth_import_text(m, &report, &text);
-  return finish(mem, &fs, stem, dir, json, synth_import_json(m, &report), &text, d);
+  return finish(mem, &fs, stem, dir, o->json, synth_import_json(m, &report), &text, d);
 }
 
 // mul_import_table says whether the values are signed; of two signed conventions this is the one that was found.
-static const char *convention(arena *mem, const char *path, const mul *m) {
-  mul_table_options options = {.index = TABLE_SIGNED};
+static const char *convention(arena *mem, const char *path, mul_table_options options, const mul *m) {
   diag ignored = {0};
+  options.index = TABLE_SIGNED;
   if (!m->sig.a_signed)
     return "unsigned codes";
   const mul *codes = mul_import_table(mem, path, &options, &ignored);
@@ -79,20 +105,30 @@ static const char *convention(arena *mem, const char *path, const mul *m) {
   return codes && !memcmp(codes->table, m->table, sizeof *m->table << 16) ? "two's complement codes" : "value + 128";
 }
 
-static bool from_table(arena *mem, const char *path, const char *dir, bool json, diag *d) {
-  const mul *m = mul_import_table(mem, path, NULL, d);
+static bool from_table(arena *mem, const cli_options *cli, const char *dir, diag *d) {
+  static const char *const conventions[] = {NULL, "signed", "unsigned", "offset"};
+  const char *path = cli->args[1];
+  int asked = choice("--index", cli->table_index, conventions, BASE_COUNT(conventions), d);
+  if (asked < 0 || !without("a table", "--signed (--index says what the indices are)", cli->operand_signs, d) ||
+      !without("a table", "--a (--b-major says that its rows are b)", cli->a_port, d) ||
+      !without("a table", "--module", cli->module, d))
+    return false;
+  mul_table_options options = {.name = cli->name, .b_major = cli->b_major};
+  options.index = asked;
+  const mul *m = mul_import_table(mem, path, &options, d);
   fileset fs = {0};
   str text = {0};
   if (!m || !add_verilog(mem, &fs, m, d))
     return false;
-  const char *index = convention(mem, path, m);
+  const char *index = convention(mem, path, options, m);
   uint32_t same = 0;
   for (uint32_t a = 0; a < 256; a++)
     for (uint32_t b = 0; b < 256; b++)
       same += m->table[a << 8 | b] == m->table[b << 8 | a];
   add_table(mem, &fs, m->name, m);
   mul_errors e = mul_error_figures(m, NULL, 1);
-  str_printf(&text, "%-18s %s, a table: indices are %s (found from the values), rows are a\n", m->name, path, index);
+  str_printf(&text, "%-18s %s, a table: indices are %s (%s), rows are %s\n", m->name, path, index,
+             asked ? "as asked for" : "found from the values", cli->b_major ? "b" : "a");
   str_printf(&text, "%-18s %.2f %% of the pairs\n", "f(a,b) = f(b,a)", 100.0 * same / 65536);
   str_printf(&text, "%-18s MAE %.4f, WCE %lld, EP %.3f %%, MRE %.4f %%, MSE %.3f, bias %.4f\n", "errors", e.mae,
              (long long)e.wce, 100 * e.ep, 100 * e.mre, e.mse, e.bias);
@@ -100,6 +136,7 @@ static bool from_table(arena *mem, const char *path, const char *dir, bool json,
   cJSON_AddStringToObject(o, "name", m->name);
   cJSON_AddStringToObject(o, "file", path);
   cJSON_AddStringToObject(o, "index", index);
+  cJSON_AddStringToObject(o, "rows", cli->b_major ? "b" : "a");
   cJSON_AddBoolToObject(o, "a_signed", m->sig.a_signed);
   cJSON_AddBoolToObject(o, "b_signed", m->sig.b_signed);
   cJSON_AddNumberToObject(o, "commutes", same / 65536.0);
@@ -109,16 +146,19 @@ static bool from_table(arena *mem, const char *path, const char *dir, bool json,
   cJSON_AddNumberToObject(o, "mre", e.mre);
   cJSON_AddNumberToObject(o, "mse", e.mse);
   cJSON_AddNumberToObject(o, "bias", e.bias);
-  return finish(mem, &fs, m->name, dir, json, o, &text, d);
+  return finish(mem, &fs, m->name, dir, cli->json, o, &text, d);
 }
 
-bool mul_import_cli(arena *mem, const char *path, const char *output_dir, bool json, diag *d) {
+bool mul_import(arena *mem, const cli_options *o, diag *d) {
   static const char *const tables[] = {".bin", ".h", ".c", ".txt"};
-  const char *dir = output_dir ? output_dir : ".";
+  const char *path = o->args[1], *dir = o->output ? o->output : ".";
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+  if (o->name && (!*o->name || o->name[strspn(o->name, plain)])) // it names files
+    return diag_error(d, "--name %s: expected letters, digits, `_`, `.` and `-`", o->name);
   for (size_t i = 0; i < BASE_COUNT(tables); i++)
     if (str_ends_with(path, tables[i]))
-      return from_table(mem, path, dir, json, d);
+      return from_table(mem, o, dir, d);
   if (str_ends_with(path, ".v") || str_ends_with(path, ".sv"))
-    return from_verilog(mem, path, dir, json, d);
+    return from_verilog(mem, o, dir, d);
   return diag_error(d, "%s: a file with Verilog (.v, .sv) or a table (.bin, .h, .c, .txt) was expected", path);
 }

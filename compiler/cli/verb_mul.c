@@ -21,6 +21,7 @@ static cJSON *describe(const mul *m, const mul_errors *e) {
   cJSON_AddBoolToObject(o, "exhaustive", e->exhaustive);
   cJSON_AddNumberToObject(o, "mae", e->mae);
   cJSON_AddNumberToObject(o, "wce", (double)e->wce);
+  cJSON_AddBoolToObject(o, "wce_exact", e->wce_exact);
   cJSON_AddNumberToObject(o, "error_probability", e->ep);
   cJSON_AddNumberToObject(o, "mre", e->mre);
   cJSON_AddNumberToObject(o, "mse", e->mse);
@@ -73,7 +74,13 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
   mul_weights weights;
   if (!measure_weights(mem, m, o->operands, &weights, d))
     return false;
-  mul_errors e = mul_error_figures(m, weights.joint ? &weights : NULL, 1);
+  mul_errors e;
+  if (!o->all_pairs)
+    e = mul_error_figures(m, weights.joint ? &weights : NULL, 1);
+  else if (weights.joint)
+    return diag_error(d, "mul show: --all-pairs and --operands do not go together");
+  else if (!mul_error_figures_all(m, &e))
+    return diag_error(d, "%s: stopped before all pairs were looked at", m->name);
   if (o->json) {
     print_json(describe(m, &e));
     return true;
@@ -84,13 +91,17 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
          m->sig.p_signed ? "signed" : "unsigned", m->sig.p_bits);
   if (m->net)
     show_gates(m->net);
-  printf("%-18s %.4f\n%-18s %lld\n%-18s %.3f %%\n%-18s %.4f %%\n%-18s %.3f\n%-18s %.3f\n%-18s %.4f\n", "MAE", e.mae,
-         "WCE", (long long)e.wce, "error probability", 100 * e.ep, "MRE", 100 * e.mre, "MSE", e.mse, "variance",
-         e.variance, "bias", e.bias);
+  printf("%-18s %.4f\n%-18s %s%lld\n%-18s %.3f %%\n%-18s %.4f %%\n%-18s %.3f\n%-18s %.3f\n%-18s %.4f\n", "MAE", e.mae,
+         "WCE", e.wce_exact ? "" : "at least ", (long long)e.wce, "error probability", 100 * e.ep, "MRE", 100 * e.mre,
+         "MSE", e.mse, "variance", e.variance, "bias", e.bias);
   printf("%-18s %s\n", "figures from",
          weights.joint  ? "the operands given"
          : e.exhaustive ? "all pairs of operands"
-                        : "seeded random pairs of operands; the WCE is exact");
+         : e.wce_exact  ? "seeded random pairs of operands; the WCE is exact"
+                        : "seeded random pairs of operands (--all-pairs: all)");
+  if (!e.exhaustive)
+    printf("%-18s MAE +- %.4g, error probability +- %.2g %%, MRE +- %.2g %%, bias +- %.4g, of %llu pairs\n",
+           "95 % confidence", e.ci_mae, 100 * e.ci_ep, 100 * e.ci_mre, e.ci_bias, (unsigned long long)e.pairs);
   if (m->table) {
     show_rank(mem, m, "rank of products", false);
     show_rank(mem, m, "rank of errors", true);
@@ -135,11 +146,6 @@ static bool gen(arena *mem, const cli_options *o, diag *d) {
   return true;
 }
 
-static bool import(arena *mem, const cli_options *o, diag *d) {
-  return o->output ? mul_import_cli(mem, o->args[1], o->output, o->json, d)
-                   : diag_error(d, "mul import: expected --output DIR");
-}
-
 bool verb_mul(const cli_options *o, diag *d) {
   static const struct {
     const char *name;
@@ -151,7 +157,7 @@ bool verb_mul(const cli_options *o, diag *d) {
              {"measure", 2, measure_one},
              {"evolve", 2, measure_evolve},
              {"catalogue", 1, measure_catalogue},
-             {"import", 2, import}};
+             {"import", 2, mul_import}};
   for (size_t i = 0; i < BASE_COUNT(SUB); i++)
     if (strcmp(o->args[0], SUB[i].name) == 0 && o->arg_count == SUB[i].args) {
       arena *mem = arena_new();

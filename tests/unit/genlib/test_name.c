@@ -3,8 +3,9 @@
 
 #define FAMILIES                                                                                                       \
   "  note: known families: exact8s exact8s_booth, roup8s_p1_c7 roup8s_p1_r7.5.3.1, bam8s_h0_v3_t0, trunc8s_k4, "       \
-  "mul8s_1KV8 (and its twelve sisters); 8 is the width (2..16, or AxB such as 8x4), s the signedness (s, u, us: a "    \
-  "unsigned and b signed, su)\n"
+  "mul8s_1KV8 (and its twelve sisters), evo8s_mae12 (evolved; genlib/evolved/ holds them), a table or netlist by its " \
+  "path (.bin .h .c .txt .net); 8 is the width (2..16, or AxB such as 8x4), s the signedness (s, u, us: a unsigned "   \
+  "and b signed, su)\n"
 #define AT(name, part) "axgen: error: multiplier `" name "`, at `" part "`: "
 
 static void wrong_names(void **state) {
