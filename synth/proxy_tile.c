@@ -16,7 +16,7 @@ typedef struct {
 typedef struct {
   const fgpu_program *p;
   const synth_mul *muls;
-  element pe[FGPU_MAX_CVS][FGPU_PES];
+  element pe[FGPU_MAX_CVS][FGPU_PES][FGPU_UNITS]; // one a multiplier
   size_t launch;
   proxy_layer *of_node; // sums over all images
   bool (*used)[CONFIG_MAX_MULS]; // by node
@@ -31,9 +31,10 @@ static void feed(element *e) {
 static void end_launch(meter *m) {
   int node = m->p->launches[m->launch].node;
   proxy_layer *l = &m->of_node[node];
-  for (int i = 0; i < m->p->hw.cvs * FGPU_PES; i++) {
-    element *e = &m->pe[i / FGPU_PES][i % FGPU_PES];
-    int mul = m->p->lid_mul[i / FGPU_PES][i % FGPU_PES];
+  int units = fgpu_units(&m->p->hw);
+  for (int i = 0; i < m->p->hw.cvs * FGPU_PES * units; i++) {
+    int cv = i / units / FGPU_PES, pe = i / units % FGPU_PES, mul = m->p->lid_mul[cv][pe];
+    element *e = &m->pe[cv][pe][i % units];
     feed(e);
     mapped_energy now = mapped_stream_result(e->stream);
     uint64_t pairs = now.pairs - e->before.pairs;
@@ -46,9 +47,9 @@ static void end_launch(meter *m) {
   }
 }
 
-static void take(void *user, size_t launch, int cv, int pe, uint8_t a, uint8_t b) {
+static void take(void *user, size_t launch, int cv, int pe, int unit, uint8_t a, uint8_t b) {
   meter *m = user;
-  element *e = &m->pe[cv][pe];
+  element *e = &m->pe[cv][pe][unit];
   if (launch != m->launch) {
     end_launch(m);
     m->launch = launch;
@@ -89,13 +90,15 @@ bool proxy_energy_tile(arena *mem, const fgpu_program *p, const synth_mul *muls,
              .muls = muls,
              .of_node = arena_new_array(scratch, proxy_layer, net->count),
              .used = arena_calloc(scratch, net->count, sizeof *m.used)};
-  for (int i = 0; i < p->hw.cvs * FGPU_PES; i++) {
-    const synth_mul *s = &muls[p->lid_mul[i / FGPU_PES][i % FGPU_PES]];
-    assert(s->net);
-    m.pe[i / FGPU_PES][i % FGPU_PES] = (element){.stream = mapped_stream_new(scratch, s->net),
-                                                 .a = arena_new_array(scratch, uint16_t, CHUNK),
-                                                 .b = arena_new_array(scratch, uint16_t, CHUNK),
-                                                 .cap = CHUNK};
+  int units = fgpu_units(&p->hw);
+  for (int i = 0; i < p->hw.cvs * FGPU_PES * units; i++) {
+    int cv = i / units / FGPU_PES, pe = i / units % FGPU_PES;
+    const mapped *circuit = muls[p->lid_mul[cv][pe]].net;
+    assert(circuit);
+    m.pe[cv][pe][i % units] = (element){.stream = mapped_stream_new(scratch, circuit),
+                                        .a = arena_new_array(scratch, uint16_t, CHUNK),
+                                        .b = arena_new_array(scratch, uint16_t, CHUNK),
+                                        .cap = CHUNK};
   }
   int32_t **values = infer_buffers(scratch, net);
   bool ok = true;

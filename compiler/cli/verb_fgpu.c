@@ -14,8 +14,8 @@ bool fgpu_target_plan(session *s, fgpu_program **out, diag *d) {
   const config *c = s->cfg;
   if (c->target != TARGET_FGPU)
     return diag_error(d, "%s: no `target: {kind: fgpu, ...}`, which this verb needs", c->file);
-  fgpu_options opt = {c->fgpu.cvs, c->fgpu.slots, c->fgpu.cache_lines, c->fgpu.local_bytes,
-                      c->fgpu.has_lids ? c->fgpu.lids : NULL};
+  fgpu_options opt = {c->fgpu.cvs,         c->fgpu.slots, c->fgpu.cache_lines,
+                      c->fgpu.local_bytes, c->fgpu.dot4,  c->fgpu.has_lids ? c->fgpu.lids : NULL};
   return fgpu_plan(s->mem, &s->model, c->mul_count, &opt, out, d);
 }
 
@@ -103,8 +103,8 @@ static bool simulate(session *s, const fgpu_program *p, size_t count, simulated 
 static double issue_share(const fgpu_stats *s, int cv, int64_t cycles) {
   return cycles ? 8.0 * (double)s->issued[cv] / (double)cycles : 0;
 }
-static double busy_share(const fgpu_stats *s, int cv, int64_t cycles) {
-  return cycles ? (double)s->macs[cv] / ((double)cycles * FGPU_PES) : 0;
+static double busy_share(const fgpu_program *p, const fgpu_stats *s, int cv, int64_t cycles) {
+  return cycles ? (double)s->macs[cv] / ((double)cycles * FGPU_PES * fgpu_units(&p->hw)) : 0;
 }
 
 static cJSON *result_json(const session *s, const fgpu_program *p, const char *simulator, size_t values, size_t right) {
@@ -130,7 +130,7 @@ static void add_cvs(const session *s, const fgpu_program *p, const fgpu_stats *s
     for (int pe = 0; pe < FGPU_PES; pe++)
       cJSON_AddItemToArray(lids, cJSON_CreateString(s->cfg->mul_keys[p->lid_mul[cv][pe]]));
     cJSON_AddNumberToObject(o, "issue_slots_used", issue_share(stats, cv, cycles));
-    cJSON_AddNumberToObject(o, "multipliers_busy", busy_share(stats, cv, cycles));
+    cJSON_AddNumberToObject(o, "multipliers_busy", busy_share(p, stats, cv, cycles));
     cJSON_AddItemToArray(list, o);
   }
 }
@@ -153,7 +153,7 @@ static void sim_text(const session *s, const fgpu_program *p, const fgpu_cosim *
     for (int pe = 0; pe < FGPU_PES; pe++)
       str_printf(out, "%s%s", pe ? "," : "[", s->cfg->mul_keys[p->lid_mul[cv][pe]]);
     str_printf(out, "]   issues in %.1f %% of its slots, multipliers busy %.1f %%\n",
-               100 * issue_share(&iss->sum, cv, c->cycles), 100 * busy_share(&iss->sum, cv, c->cycles));
+               100 * issue_share(&iss->sum, cv, c->cycles), 100 * busy_share(p, &iss->sum, cv, c->cycles));
   }
   str_printf(out, "\n%-24s %-16s %10s %12s\n", "launch", "kernel", "wavefronts", "cycles");
   for (size_t i = 0; i < p->launch_count; i++)

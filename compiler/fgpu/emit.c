@@ -131,12 +131,12 @@ static void add_top(arena *mem, const fgpu_tile *t, fileset *out) {
       "    output wire [31:0]  m_wstrb,\n    input  wire         r_valid,\n    input  wire [2:0]   r_id,\n"
       "    input  wire [255:0] r_data\n);\n\n",
       addr - 1);
-  str_printf(
-      &s,
-      "    axgen_fgpu #(\n        .CVS(%d), .SLOTS(%d), .LINES(%d), .LOCAL_BYTES(%d), .ADDR_W(%d), .CODE_WORDS(%d), "
-      ".LAUNCHES(%d)\n    ) tile (\n",
-      t->hw.cvs, t->hw.slots, t->hw.cache_lines, t->hw.local_bytes, addr,
-      1 << at_least(bits_of((int64_t)t->code_words), 4), 1 << at_least(bits_of((int64_t)t->launches), 1));
+  str_printf(&s,
+             "    axgen_fgpu #(\n        .CVS(%d), .DOT4(%d), .SLOTS(%d), .LINES(%d), .LOCAL_BYTES(%d), .ADDR_W(%d), "
+             ".CODE_WORDS(%d), "
+             ".LAUNCHES(%d)\n    ) tile (\n",
+             t->hw.cvs, t->hw.dot4, t->hw.slots, t->hw.cache_lines, t->hw.local_bytes, addr,
+             1 << at_least(bits_of((int64_t)t->code_words), 4), 1 << at_least(bits_of((int64_t)t->launches), 1));
   str_add(&s,
           "        .clk(clk), .rst(rst), .host_write(host_write), .host_addr(host_addr), .host_wdata(host_wdata),\n"
           "        .host_rdata(host_rdata), .m_valid(m_valid), .m_ready(m_ready), .m_write(m_write), .m_addr(m_addr),\n"

@@ -11,6 +11,7 @@
 
 enum {
   FGPU_PES = 8, // of a CV
+  FGPU_UNITS = 4, // multipliers of a PE with dot4
   FGPU_PHASES = 8, // of a wavefront
   FGPU_LANES = 64,
   FGPU_MAX_CVS = 8,
@@ -33,6 +34,7 @@ typedef struct {
   int cvs; // 1..8
   int slots; // wavefronts that a CV holds: 2, 4, 8, 16
   int cache_lines; // of a CV, of FGPU_LINE bytes: a power of two, 8..4096
+  bool dot4; // four multipliers a PE, all alike, for the instruction dot4
   int local_bytes; // scratchpad of a CV, divided among the slots: a power of two, 64 * slots .. 65536
   const mul *lid[FGPU_MAX_CVS][FGPU_PES];
 } fgpu_hw;
@@ -43,16 +45,16 @@ typedef uint32_t fgpu_descriptor[FGPU_DESCRIPTOR];
 typedef struct {
   int64_t cycles; // approximate
   int64_t issued[FGPU_MAX_CVS]; // instructions of wavefronts; a CV can issue one in 8 cycles
-  int64_t macs[FGPU_MAX_CVS]; // lanes that did a macc
-  int64_t held; // of all macs, those whose PE had the same weight in its macc before: the operand stood still
-  int64_t lanes_off; // lanes of macc instructions that were not active
+  int64_t macs[FGPU_MAX_CVS]; // multiplications: one for each lane that did a macc, four for a dot4
+  int64_t held; // of all macs, those whose multiplier had the same weight before: the operand stood still
+  int64_t lanes_off; // lanes of macc and dot4 instructions that were not active
   int64_t reads, writes; // lines of FGPU_LINE bytes on the global memory port
   int64_t hits; // cache lines read without the port
 } fgpu_stats;
 
-// The bytes that a PE's multiplier takes, in the order of the simulator's time.
+// The bytes that a PE's multipliers take, in the order of the simulator's time.
 typedef struct {
-  void (*macc)(void *user, size_t launch, int cv, int pe, uint8_t a, uint8_t b);
+  void (*macc)(void *user, size_t launch, int cv, int pe, int unit, uint8_t a, uint8_t b); // unit: 0, with dot4 0..3
   void *user;
 } fgpu_watch;
 
@@ -76,6 +78,7 @@ bool fgpu_sim_run(const fgpu_sim *sim, size_t first, size_t count, fgpu_stats *s
 typedef struct {
   int cvs; // 0: 1
   int slots, cache_lines, local_bytes; // 0: 8, 256, 4096
+  bool dot4;
   // Multiplier (index into the model's) of each PE, [cvs]; NULL: chosen from the assignment for the fewest cycles.
   const uint8_t (*lids)[FGPU_PES];
 } fgpu_options;
@@ -147,6 +150,7 @@ typedef struct {
 } fgpu_tile;
 bool fgpu_emit_tile(arena *mem, const fgpu_tile *tile, fileset *out, diag *d);
 int fgpu_address_bits(const fgpu_tile *tile);
+static inline int fgpu_units(const fgpu_hw *hw) { return hw->dot4 ? FGPU_UNITS : 1; } // multipliers of a PE
 
 // The tile of a program, and the program:
 //   program/host.txt     what the host writes, `address data` in hexadecimal: program and descriptors

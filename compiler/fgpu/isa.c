@@ -153,7 +153,8 @@ void fgpu_isa_document(str *out) {
 #undef X
   str_add(
       out,
-      "\n`macc` takes the low bits of each byte that the multiplier has (a 4-bit multiplier the low 4); signedness\n"
+      "\n`macc` and `dot4` take the low bits of each byte that the multiplier has (a 4-bit multiplier the low 4); "
+      "signedness\n"
       "and the extension of the product to 32 bits are the multiplier's. All other instructions are exact.\n\n"
       "## Assembly\n\n"
       "One instruction a line; `label:` before it or alone; `;` starts a comment. Numbers are decimal or 0x....\n"

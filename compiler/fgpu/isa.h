@@ -71,6 +71,7 @@
   X(ACCB,   "accb",   41, BY, c + (uint32_t)(int8_t)(a >> 8 * (s & 3)),    "rd + byte i of rs, signed")                \
   X(ACCBU,  "accbu",  42, BY, c + (uint8_t)(a >> 8 * (s & 3)),             "rd + byte i of rs, unsigned")              \
   X(RQ,     "rq",     43, RQ, fgpu_requantise(a, b, s & 63),               "(rs * rt[15:0] + 2^(s-1)) >> s (rs signed, rt unsigned, 49 bits inside), saturated to 24 bits") \
+  X(DOT4,   "dot4",   44, R3, c + fgpu_dot4(m, a, b),                      "rd + the four products f(byte i of rs, byte i of rt); only where PEs have four multipliers") \
   X(BANY,   "bany",   48, BR, 0,                                           "branch if rs is not 0 in any active lane") \
   X(BNONE,  "bnone",  49, BR, 0,                                           "branch if rs is 0 in every active lane")   \
   X(EXEC,   "exec",   50, S1, 0,                                           "in every lane, active or not: active = (rs is not 0)") \

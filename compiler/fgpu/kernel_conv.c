@@ -27,27 +27,35 @@ enum {
   CHUNK = 16, // most taps between two waits
 };
 
+// Bytes of weights that `channels` of one pixel of the window take.
+static int padded(const conv_shape *s, int channels) { return s->packed ? (int)div_ceil(channels, 4) * 4 : channels; }
+
+static int body_words(const conv_shape *s, int channels) {
+  return (int)div_ceil((int64_t)s->body_rows * s->body_columns * padded(s, channels), 4);
+}
+
 conv_shape kernel_conv_shape(const fgpu_program *p, int node, bool list) {
   const network *net = p->model->net;
   const net_node *n = &net->nodes[node];
   const fgpu_tensor *in = &p->tensors[n->inputs[0]];
   int of_group = net_input_shape(net, n).c / n->groups, channels = list ? 1 : of_group;
   conv_shape s = {.channels = channels, .bytes = in->cp == 1 || list || (n->groups > 1 && of_group % 4)};
-  int last = s.bytes ? 0 : 3;
+  int last = s.bytes ? 0 : 3, each;
+  s.packed = p->hw.dot4 && !s.bytes && channels >= 4;
+  each = padded(&s, channels);
   int64_t row = (int64_t)(n->kw - 1) * in->cp + channels + last, all = (int64_t)(n->kh - 1) * in->row + row;
   s.body_rows = s.body_columns = 1;
   s.body_channels = channels;
-  if (channels * n->kw <= CONV_BODY_TAPS && row < 8192) {
+  if (each * n->kw <= CONV_BODY_TAPS && row < 8192) {
     s.body_columns = n->kw;
-    if (channels * n->kw * n->kh <= CONV_BODY_TAPS && all < 8192)
+    if (each * n->kw * n->kh <= CONV_BODY_TAPS && all < 8192)
       s.body_rows = n->kh;
   } else if (channels > CONV_BODY_TAPS)
     s.body_channels = CONV_BODY_TAPS;
   int blocks = (int)div_ceil(channels, s.body_channels), tail = channels - (blocks - 1) * s.body_channels;
   int64_t bodies = (int64_t)(n->kh / s.body_rows) * (n->kw / s.body_columns);
-  s.weight_words = (int)div_ceil((int64_t)s.body_rows * s.body_columns * s.body_channels, 4);
-  int tail_words = (int)div_ceil((int64_t)s.body_rows * s.body_columns * tail, 4);
-  s.words = bodies * ((int64_t)(blocks - 1) * s.weight_words + tail_words);
+  s.weight_words = body_words(&s, s.body_channels);
+  s.words = bodies * ((int64_t)(blocks - 1) * s.weight_words + body_words(&s, tail));
   return s;
 }
 
@@ -56,13 +64,16 @@ int kernel_conv_body(const net_node *n, const conv_shape *s, int index, int (*ta
   int block = index % blocks, x0 = index / blocks % columns * s->body_columns;
   int y0 = index / blocks / columns * s->body_rows, count = 0;
   for (int y = y0; y < y0 + s->body_rows; y++)
-    for (int x = x0; x < x0 + s->body_columns; x++)
+    for (int x = x0; x < x0 + s->body_columns; x++) {
       for (int c = block * s->body_channels; c < (block + 1) * s->body_channels && c < s->channels; c++) {
         taps[count][0] = c;
         taps[count][1] = y;
         taps[count][2] = x;
         count++;
       }
+      while (s->packed && count % 4)
+        taps[count++][0] = -1;
+    }
   return count;
 }
 
@@ -71,13 +82,13 @@ static void body(builder *b, const fgpu_program *p, const net_node *n, const con
   const fgpu_tensor *in = &p->tensors[n->inputs[0]];
   bool sums = n->weight_zero != 0;
   fgpu_op sum = net_input_quant(p->model->net, n).is_signed ? FGPU_ACCB : FGPU_ACCBU;
-  int total = s->body_rows * s->body_columns * channels;
+  int each = padded(s, channels), total = s->body_rows * s->body_columns * each;
   int64_t offset[CHUNK];
   for (int first = 0, end; first < total; first = end) {
     int64_t loaded[ACTS];
     int acts = 0, reg[CHUNK] = {0};
     for (end = first; end < total && end < first + CHUNK; end++) {
-      int c = end % channels, x = end / channels % s->body_columns, y = end / channels / s->body_columns;
+      int c = end % each, x = end / each % s->body_columns, y = end / each / s->body_columns;
       int64_t at = (int64_t)y * in->row + (int64_t)x * in->cp + c, word = s->bytes ? at : at & ~(int64_t)3;
       int i = 0;
       while (i < acts && loaded[i] != word)
@@ -98,8 +109,14 @@ static void body(builder *b, const fgpu_program *p, const net_node *n, const con
       put_mem(b, FGPU_LW, R_W + w - first / 4, (int64_t)w * FGPU_LINE, R_WEIGHTS, w == (end - 1) / 4 ? 0 : FGPU_NOWAIT);
     for (int t = first; t < end; t++) {
       unsigned byte = s->bytes ? 0 : (unsigned)(offset[t - first] & 3);
-      int a = R_A + reg[t - first];
-      put_low(b, FGPU_MACC, R_ACC, a, R_W + (t - first) / 4, byte | (unsigned)(t % 4) << 2);
+      int a = R_A + reg[t - first], w = R_W + (t - first) / 4;
+      if (t % each >= channels)
+        continue;
+      bool four = s->packed && t % each - t % 4 + 4 <= channels; // the word's channels are all there
+      if (!four)
+        put_low(b, FGPU_MACC, R_ACC, a, w, byte | (unsigned)(t % 4) << 2);
+      else if (t % 4 == 0)
+        put_r(b, FGPU_DOT4, R_ACC, a, w);
       if (sums)
         put_low(b, sum, R_SUM, a, 0, byte);
     }
@@ -124,7 +141,7 @@ static void window(builder *b, const fgpu_program *p, const net_node *n, const c
   int64_t moved = blocks > 1 || tail ? (int64_t)blocks * s->body_channels : 0;
   if (tail) {
     body(b, p, n, s, tail);
-    put_add_const(b, R_WEIGHTS, R_WEIGHTS, div_ceil((int64_t)s->body_rows * s->body_columns * tail, 4) * FGPU_LINE);
+    put_add_const(b, R_WEIGHTS, R_WEIGHTS, (int64_t)body_words(s, tail) * FGPU_LINE);
   }
   if (columns > 1)
     put_add_const(b, R_ACT, R_ACT, in->cp - moved);

@@ -46,6 +46,7 @@ char *fgpu_manifest(arena *mem, const fgpu_program *p, const char *origin, const
   cJSON *hw = cJSON_AddObjectToObject(o, "hardware");
   cJSON_AddNumberToObject(hw, "compute_vectors", p->hw.cvs);
   cJSON_AddNumberToObject(hw, "pes", p->hw.cvs * FGPU_PES);
+  cJSON_AddNumberToObject(hw, "multipliers_per_pe", fgpu_units(&p->hw));
   cJSON_AddNumberToObject(hw, "wavefront_slots", p->hw.slots);
   cJSON_AddNumberToObject(hw, "cache_bytes", p->hw.cache_lines * FGPU_LINE);
   cJSON_AddNumberToObject(hw, "scratchpad_bytes", p->hw.local_bytes);

@@ -94,6 +94,8 @@ static void write_weights(const net_node *n, const conv_shape *s, const int16_t 
   for (int body = 0; body < bodies; body++) {
     int count = kernel_conv_body(n, s, body, taps);
     for (int t = 0; t < count; t++) {
+      if (taps[t][0] < 0)
+        continue;
       int64_t from = ((int64_t)(taps[t][0] + channel) * n->kh + taps[t][1]) * n->kw + taps[t][2];
       at[t / 4 * FGPU_LINE + t % 4] = (uint8_t)weight[from];
     }

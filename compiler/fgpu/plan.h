@@ -51,12 +51,14 @@ void layout_plan(arena *mem, fgpu_program *p, uint32_t *scratch);
 typedef struct {
   int channels; // of the filter's group; with lists 1
   bool bytes; // activations are loaded one by one, else by words of four
+  bool packed; // for dot4: each pixel's channels begin a word of weights, so that the bytes of both words fit
   int body_rows, body_columns, body_channels; // taps of a body: rows and columns of the window, channels
   int weight_words; // of a body
   int64_t words; // of a filter
 } conv_shape;
 conv_shape kernel_conv_shape(const fgpu_program *p, int node, bool list);
 // The (channel, ky, kx) of each tap of body `index`, and how many there are; bodies run in the order of their index.
+// Channel -1: a byte that fills up a word.
 int kernel_conv_body(const net_node *n, const conv_shape *s, int index, int (*taps)[3]);
 
 enum { CONV_HEADER = 5 * FGPU_LINE, CONV_BODY_TAPS = 256 }; // channel offset, bias, multiplier, input offset, count

@@ -57,6 +57,7 @@ bool plan_options(arena *mem, fgpu_program *p, const fgpu_options *o, uint8_t *c
   hw->slots = o->slots ? o->slots : 8;
   hw->cache_lines = o->cache_lines ? o->cache_lines : 256;
   hw->local_bytes = o->local_bytes ? o->local_bytes : 4096;
+  hw->dot4 = o->dot4;
 #define POWER(v) ((v) > 0 && !((v) & ((v)-1)))
   if (hw->cvs < 1 || hw->cvs > FGPU_MAX_CVS)
     return diag_error(d, "FGPU: %d compute vectors, expected 1 to %d", hw->cvs, FGPU_MAX_CVS);

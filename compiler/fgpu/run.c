@@ -57,8 +57,10 @@ bool fgpu_run(const fgpu_program *p, int32_t **values, fgpu_stats *stats, const 
 
 void fgpu_print(const fgpu_program *p, const char *const *keys, const fgpu_stats *stats, str *out) {
   const fgpu_hw *hw = &p->hw;
-  str_printf(out, "%d compute vector%s of %d PEs, %d wavefront slots, cache of %d bytes, scratchpad of %d bytes each\n",
-             hw->cvs, hw->cvs == 1 ? "" : "s", FGPU_PES, hw->slots, hw->cache_lines * FGPU_LINE, hw->local_bytes);
+  str_printf(out,
+             "%d compute vector%s of %d PEs%s, %d wavefront slots, cache of %d bytes, scratchpad of %d bytes each\n",
+             hw->cvs, hw->cvs == 1 ? "" : "s", FGPU_PES, hw->dot4 ? " with four multipliers each" : "", hw->slots,
+             hw->cache_lines * FGPU_LINE, hw->local_bytes);
   for (int cv = 0; cv < hw->cvs; cv++) {
     str_printf(out, "  cv%d: [", cv);
     for (int pe = 0; pe < FGPU_PES; pe++)
@@ -85,7 +87,7 @@ void fgpu_print(const fgpu_program *p, const char *const *keys, const fgpu_stats
         sum.macs[cv] += s->macs[cv];
       }
       str_printf(out, " %12lld %4.1f %%", (long long)s->cycles,
-                 100.0 * (double)macs / ((double)s->cycles * FGPU_PES * hw->cvs));
+                 100.0 * (double)macs / ((double)s->cycles * FGPU_PES * fgpu_units(hw) * hw->cvs));
       sum.cycles += s->cycles;
       sum.held += s->held;
       all += macs;
@@ -103,5 +105,5 @@ void fgpu_print(const fgpu_program *p, const char *const *keys, const fgpu_stats
   for (int cv = 0; cv < hw->cvs; cv++)
     str_printf(out, "  cv%d: issues in %.1f %% of its slots, multipliers busy %.1f %%\n", cv,
                100.0 * 8 * (double)sum.issued[cv] / (double)sum.cycles,
-               100.0 * (double)sum.macs[cv] / ((double)sum.cycles * FGPU_PES));
+               100.0 * (double)sum.macs[cv] / ((double)sum.cycles * FGPU_PES * fgpu_units(hw)));
 }

@@ -21,6 +21,13 @@ static inline uint32_t fgpu_product(const mul *m, uint32_t a, uint32_t b) {
                              mul_value(b, m->sig.b_bits, m->sig.b_signed));
 }
 
+static inline uint32_t fgpu_dot4(const mul *m, uint32_t a, uint32_t b) {
+  uint32_t sum = 0;
+  for (int i = 0; i < 32; i += 8)
+    sum += fgpu_product(m, a >> i, b >> i);
+  return sum;
+}
+
 // Second operand of an instruction that computes, where it is not rt.
 static uint32_t immediate(fgpu_op op, uint32_t word) {
   bool zero = op == FGPU_ANDI || op == FGPU_ORI || op == FGPU_XORI;
@@ -73,19 +80,26 @@ static void trace_write(const machine *m, const wave *w, unsigned reg) {
   }
 }
 
+// A macc or a dot4.
 static void count_macs(machine *m, int cv, const wave *w, uint32_t word) {
   int64_t on = __builtin_popcountll(w->exec);
-  m->stats.macs[cv] += on;
+  bool dot = fgpu_word_op(word) == FGPU_DOT4;
+  int units = dot ? FGPU_UNITS : 1;
+  m->stats.macs[cv] += on * units;
   m->stats.lanes_off += FGPU_LANES - on;
   for (int lane = 0; lane < FGPU_LANES; lane++) {
-    uint8_t weight = (uint8_t)(w->r[fgpu_word_rt(word)][lane] >> 8 * (word >> 2 & 3));
+    int pe = lane % FGPU_PES;
     if (!(w->exec >> lane & 1))
       continue;
-    if (m->sim->watch)
-      m->sim->watch->macc(m->sim->watch->user, m->number, cv, lane % FGPU_PES,
-                          (uint8_t)(w->r[fgpu_word_rs(word)][lane] >> 8 * (word & 3)), weight);
-    m->stats.held += weight == m->cv[cv].weight[lane % FGPU_PES];
-    m->cv[cv].weight[lane % FGPU_PES] = weight;
+    for (int u = 0; u < units; u++) {
+      uint32_t i = dot ? (uint32_t)u : word & 3, j = dot ? (uint32_t)u : word >> 2 & 3;
+      uint8_t act = (uint8_t)(w->r[fgpu_word_rs(word)][lane] >> 8 * i);
+      uint8_t weight = (uint8_t)(w->r[fgpu_word_rt(word)][lane] >> 8 * j);
+      if (m->sim->watch)
+        m->sim->watch->macc(m->sim->watch->user, m->number, cv, pe, u, act, weight);
+      m->stats.held += weight == m->cv[cv].weight[pe][u];
+      m->cv[cv].weight[pe][u] = weight;
+    }
   }
 }
 
@@ -128,7 +142,9 @@ static bool execute(machine *m, int cv, wave *w, int64_t now, int64_t *done, dia
     w->active = false;
     break;
   default:
-    if (format == FGPU_F_MA)
+    if (fgpu_word_op(word) == FGPU_DOT4 && !m->sim->hw->dot4)
+      return wrong(m, w, d, "dot4 on a tile whose PEs have one multiplier");
+    if (format == FGPU_F_MA || fgpu_word_op(word) == FGPU_DOT4)
       count_macs(m, cv, w, word);
     compute(m, cv, w, word);
     writes = true;

@@ -22,7 +22,7 @@ typedef struct {
   wave *waves;
   int last; // slot that issued last
   uint8_t *local;
-  uint8_t weight[FGPU_PES]; // of each PE's last macc
+  uint8_t weight[FGPU_PES][FGPU_UNITS]; // of each multiplier's last product
   uint32_t *tags; // line number + 1 of each cache line; 0: none
   int64_t free; // cycle from which on the memory unit has nothing to do
   int64_t done[2]; // when the last two accesses were done

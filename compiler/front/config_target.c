@@ -131,7 +131,8 @@ static void read_lids(config *c, const yaml *y, diag *d) {
 }
 
 static void read_fgpu(config *c, const yaml *y, diag *d) {
-  static const char *const known[] = {"kind", "clock_ns", "cvs", "slots", "cache_lines", "local_bytes", "lids", NULL};
+  static const char *const known[] = {"kind",        "clock_ns", "cvs",  "slots", "cache_lines",
+                                      "local_bytes", "dot4",     "lids", NULL};
   enum { SLOTS = 8, WINDOW = 64 }; // default; bytes of the scratchpad that each slot needs
   const yaml *cvs = yaml_get(y, "cvs");
   target_fgpu *f = &c->fgpu;
@@ -145,6 +146,8 @@ static void read_fgpu(config *c, const yaml *y, diag *d) {
   read_power(yaml_get(y, "slots"), 2, 16, &f->slots, d);
   read_power(yaml_get(y, "cache_lines"), 8, 4096, &f->cache_lines, d);
   read_power(yaml_get(y, "local_bytes"), WINDOW * (f->slots ? f->slots : SLOTS), 65536, &f->local_bytes, d);
+  if (yaml_get(y, "dot4"))
+    yaml_bool(yaml_get(y, "dot4"), &f->dot4, d);
   if (yaml_get(y, "lids") && counted)
     read_lids(c, yaml_get(y, "lids"), d);
 }

@@ -46,6 +46,7 @@ typedef enum { TARGET_NONE, TARGET_DATAFLOW, TARGET_FGPU } target_kind;
 enum { TARGET_CVS = 8, TARGET_PES = 8 };
 typedef struct {
   int cvs, slots, cache_lines, local_bytes;
+  bool dot4;
   bool has_lids; // else they are chosen from the assignment
   uint8_t lids[TARGET_CVS][TARGET_PES]; // multiplier of each PE of each CV, index into config.muls
 } target_fgpu;

@@ -14,13 +14,14 @@
 // Latency     see the parts.
 // Throughput  CVS instructions (of 64 lanes) in 8 cycles.
 // Handshake   m_valid/m_ready as in AXI4-Stream; answers are taken at once.
-// Legal       CVS 1..8; SLOTS 2..16, LINES 8..4096, LOCAL_BYTES 64*SLOTS..65536, CODE_WORDS 16..65536 and LAUNCHES
+// Legal       CVS 1..8; DOT4 0 or 1 (four multipliers a PE, for dot4); SLOTS 2..16, LINES 8..4096, LOCAL_BYTES 64*SLOTS..65536, CODE_WORDS 16..65536 and LAUNCHES
 //             2..4096 powers of two; ADDR_W 13..32.
 //             Needs a module axgen_fgpu_mul #(CV, PE) (a, b, p): the PEs' multipliers (generated).
 `default_nettype none
 
 module axgen_fgpu #(
     parameter CVS         = 1,
+    parameter DOT4        = 0,
     parameter SLOTS       = 8,
     parameter LINES       = 256,
     parameter LOCAL_BYTES = 4096,
@@ -51,7 +52,7 @@ module axgen_fgpu #(
     localparam DESC_W   = LAUNCH_W + 4;
 
     generate
-        if (CVS < 1 || CVS > 8 || CODE_WORDS < 16 || CODE_WORDS > 65536 || CODE_WORDS != 1 << PC_W || LAUNCHES < 2 ||
+        if (CVS < 1 || CVS > 8 || DOT4 < 0 || DOT4 > 1 || CODE_WORDS < 16 || CODE_WORDS > 65536 || CODE_WORDS != 1 << PC_W || LAUNCHES < 2 ||
             LAUNCHES > 4096 || LAUNCHES != 1 << LAUNCH_W) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_fgpu illegal ();
         end
@@ -120,7 +121,7 @@ module axgen_fgpu #(
     generate
         for (g = 0; g < CVS; g = g + 1) begin : g_cv
             axgen_fgpu_cv #(
-                .CV(g), .SLOTS(SLOTS), .LINES(LINES), .LOCAL_BYTES(LOCAL_BYTES), .ADDR_W(ADDR_W), .PC_W(PC_W)
+                .CV(g), .DOT4(DOT4), .SLOTS(SLOTS), .LINES(LINES), .LOCAL_BYTES(LOCAL_BYTES), .ADDR_W(ADDR_W), .PC_W(PC_W)
             ) u_cv (
                 .clk(clk), .rst(rst), .flush(flush), .start(start[g]), .start_pc(start_pc),
                 .start_group0(start_group0), .start_group1(start_group1), .groups0(groups0), .groups1(groups1),

@@ -6,12 +6,13 @@
 // Latency     as in axgen_fgpu_issue, axgen_fgpu_pe and axgen_fgpu_mem, which this connects.
 // Throughput  one instruction in 8 cycles.
 // Handshake   start: see axgen_fgpu_issue; p_*: see axgen_fgpu_mem.
-// Legal       CV 0..7; the rest as in the parts.
+// Legal       CV 0..7; DOT4 1: four multipliers a PE; the rest as in the parts.
 `default_nettype none
 `include "fgpu_isa.vh"
 
 module axgen_fgpu_cv #(
     parameter CV          = 0,
+    parameter DOT4        = 0,
     parameter SLOTS       = 8,
     parameter LINES       = 256,
     parameter LOCAL_BYTES = 4096,
@@ -65,7 +66,8 @@ module axgen_fgpu_cv #(
     wire       is_alu  = !op[5];
     wire       is_work = (op >= `FGPU_LID);
     wire       is_mem  = (op >= `FGPU_LB) && (op <= `FGPU_SW);
-    wire       macc    = (op == `FGPU_MACC);
+    wire       dot     = (DOT4 != 0) && (op == `FGPU_DOT4);
+    wire       macc    = (op == `FGPU_MACC) || dot;
     wire       accb    = (op == `FGPU_ACCB);
     wire       accbu   = (op == `FGPU_ACCBU);
     wire       rq      = (op == `FGPU_RQ);
@@ -123,17 +125,36 @@ module axgen_fgpu_cv #(
     wire [2:0]          ld_phase;
     wire [4:0]          ld_rd;
     wire [7:0]          ld_mask;
-    genvar g;
+    localparam MULS = (DOT4 != 0) ? 4 : 1;
+    reg    x_dot;
+    always @(posedge clk)
+        x_dot <= dot;
+    genvar g, m;
     generate
+        if (DOT4 == 0) begin : g_no_dot
+            wire unused = &{1'b0, x_dot};
+        end
         for (g = 0; g < 8; g = g + 1) begin : g_pe
             wire [31:0] address, product;
-            wire [7:0]  mul_a, mul_b;
-            axgen_fgpu_mul #(.CV(CV), .PE(g)) u_mul (.a(mul_a), .b(mul_b), .p(product));
-            axgen_fgpu_pe #(.SLOTS(SLOTS)) u_pe (
+            wire [8*MULS-1:0]   mul_a, mul_b;
+            wire [32*MULS-1:0]  products;
+            for (m = 0; m < MULS; m = m + 1) begin : g_mul
+                axgen_fgpu_mul #(.CV(CV), .PE(g)) u_mul (
+                    .a(mul_a[8*m +: 8]), .b(mul_b[8*m +: 8]), .p(products[32*m +: 32])
+                );
+            end
+            if (DOT4 != 0) begin : g_sum
+                wire signed [31:0] p0 = products[31:0], p1 = products[63:32], p2 = products[95:64], p3 = products[127:96];
+                assign product = x_dot ? (p0 + p1) + (p2 + p3) : p0;
+            end else begin : g_one
+                assign product = products;
+            end
+            axgen_fgpu_pe #(.SLOTS(SLOTS), .DOT4(DOT4)) u_pe (
                 .clk(clk), .number(g[2:0]), .mul_a(mul_a), .mul_b(mul_b), .product(product),
                 .r_slot(r_slot), .r_phase(r_phase), .r_rd(r_word[25:21]), .r_rs(r_word[20:16]), .r_rt(r_word[15:11]),
                 .r_low(r_word[5:0]), .r_use_imm(use_imm), .r_use_lid(op == `FGPU_LID), .r_fn(fn),
                 .r_macc(macc), .r_accb(accb), .r_accbu(accbu), .r_rq(rq), .r_on(r_valid && macc && on[g]),
+                .r_dot_on(r_valid && dot && on[g]),
                 .x_imm(x_imm), .x_phase(x_phase), .x_address(address), .x_data(x_data[32*g +: 32]), .x_nonzero(x_nonzero[g]),
                 .w_we(w_writes && w_on[g]), .w_slot(w_slot), .w_phase(w_phase), .w_rd(w_rd),
                 .w_result(w_result[32*g +: 32]),

@@ -6,23 +6,26 @@
 // Function    Each cycle takes one phase of the current instruction (r_*) and writes the lane's result. Three copies of the
 //             register file give three reads; one write port serves results and loads (m_we, only when w_we is low).
 //             r0 reads 0. Nothing but that lies between the register files and the registers behind them, so that both
-//             can be one block RAM. The multiplier's operands change only for an active macc: otherwise they are held.
+//             can be one block RAM. The multiplier's operands change only for an active macc: otherwise they are held. With DOT4
+//             there are four multipliers: macc uses the first, dot4 all of them.
 // Latency     R: registers are read. X: ALU, products; x_* are valid for the memory unit, branches and exec. Y: accumulate,
 //             round, shift. W: the register is written, 3 cycles after R.
 // Throughput  one phase per cycle.
 // Handshake   none.
-// Legal       SLOTS a power of two, 2..16.
+// Legal       SLOTS a power of two, 2..16; DOT4 0 or 1.
 `default_nettype none
 
 module axgen_fgpu_pe #(
     parameter SLOTS  = 8,
-    parameter SLOT_W = $clog2(SLOTS)
+    parameter DOT4   = 0,
+    parameter SLOT_W = $clog2(SLOTS),
+    parameter MULS   = (DOT4 != 0) ? 4 : 1
 ) (
     input  wire              clk,
     input  wire [2:0]        number,      // of the PE
-    // the multiplier: operands in stage X, their product in the same cycle
-    output wire [7:0]        mul_a,
-    output wire [7:0]        mul_b,
+    // the multipliers: operands in stage X, their product (dot4: the sum of all four) in the same cycle
+    output wire [8*MULS-1:0] mul_a,
+    output wire [8*MULS-1:0] mul_b,
     input  wire [31:0]       product,
     // stage R: one phase of an instruction
     input  wire [SLOT_W-1:0] r_slot,
@@ -38,7 +41,8 @@ module axgen_fgpu_pe #(
     input  wire              r_accb,
     input  wire              r_accbu,
     input  wire              r_rq,
-    input  wire              r_on,        // a macc of an active lane: the multiplier takes new operands
+    input  wire              r_on,        // a macc or dot4 of an active lane: the first multiplier takes new operands
+    input  wire              r_dot_on,    // a dot4 of an active lane: all take new operands
     // stage X
     input  wire [31:0]       x_imm,
     input  wire [2:0]        x_phase,
@@ -61,7 +65,7 @@ module axgen_fgpu_pe #(
     localparam ADDR_W = SLOT_W + 8;
 
     generate
-        if (SLOTS < 2 || SLOTS > 16 || SLOTS != 1 << SLOT_W) begin : g_illegal
+        if (SLOTS < 2 || SLOTS > 16 || SLOTS != 1 << SLOT_W || MULS != ((DOT4 != 0) ? 4 : 1)) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_fgpu_pe illegal ();
         end
     endgenerate
@@ -114,13 +118,24 @@ module axgen_fgpu_pe #(
     // ---- X: operands; those of the multiplier are held where it has nothing to do
     wire [31:0] x_b = x_use_lid ? {26'd0, x_phase, number} : x_use_imm ? x_imm : x_rt;
     wire [7:0]  x_byte = byte_of(x_a, x_low[1:0]);
-    reg  [7:0]  held_a, held_b;
-    assign mul_a = x_on ? x_byte : held_a;
-    assign mul_b = x_on ? byte_of(x_rt, x_low[3:2]) : held_b;
+    reg  [8*MULS-1:0] held_a, held_b;
+    assign mul_a[7:0] = x_on ? x_byte : held_a[7:0];
+    assign mul_b[7:0] = x_on ? byte_of(x_rt, x_low[3:2]) : held_b[7:0];
     always @(posedge clk) begin
         held_a <= mul_a;
         held_b <= mul_b;
     end
+    generate
+        if (DOT4 != 0) begin : g_dot
+            reg x_dot_on;
+            always @(posedge clk)
+                x_dot_on <= r_dot_on;
+            assign mul_a[8*MULS-1:8] = x_dot_on ? x_a[31:8] : held_a[8*MULS-1:8];
+            assign mul_b[8*MULS-1:8] = x_dot_on ? x_rt[31:8] : held_b[8*MULS-1:8];
+        end else begin : g_one
+            wire unused = &{1'b0, r_dot_on};
+        end
+    endgenerate
 
     // ---- X to Y
     wire signed [31:0] sa = x_a;

@@ -41,6 +41,7 @@
 `define FGPU_ACCB   6'd41
 `define FGPU_ACCBU  6'd42
 `define FGPU_RQ     6'd43
+`define FGPU_DOT4   6'd44
 `define FGPU_BANY   6'd48
 `define FGPU_BNONE  6'd49
 `define FGPU_EXEC   6'd50

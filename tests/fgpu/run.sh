@@ -49,9 +49,10 @@ verilator_lint() {
 }
 
 verilator_lint clean -GCVS=1
+verilator_lint clean -GCVS=2 -GDOT4=1
 verilator_lint clean -GCVS=8 -GSLOTS=16 -GLINES=4096 -GLOCAL_BYTES=65536 -GADDR_W=32 -GCODE_WORDS=65536 -GLAUNCHES=4096
 verilator_lint clean -GCVS=3 -GSLOTS=2 -GLINES=8 -GLOCAL_BYTES=128 -GADDR_W=13 -GCODE_WORDS=16 -GLAUNCHES=2
-for wrong in -GCVS=9 -GCVS=0 -GSLOTS=3 -GLINES=100 -GLOCAL_BYTES=256 -GADDR_W=12 -GCODE_WORDS=1000 -GLAUNCHES=3; do
+for wrong in -GDOT4=2 -GCVS=9 -GCVS=0 -GSLOTS=3 -GLINES=100 -GLOCAL_BYTES=256 -GADDR_W=12 -GCODE_WORDS=1000 -GLAUNCHES=3; do
   verilator_lint refused $wrong
 done
 for cvs in 1 3 8; do
@@ -73,6 +74,8 @@ fails() { # text wanted, arguments
   check error "axgen $*: $text" "$axgen" "$@"
 }
 with chosen '/lids:/,/cv1/d; s/cvs: 2/cvs: 3/'
+# A quarter of the work for L: two of eight PEs.
+with quarter '/lids:/,/cv1/d; s/{0-2: L}/{0: L}/; s/0-7: L/0-3: L/; s/0-59: L/0-29: L/; s/0-41: L/0-20: L/; s/0-4: L/0-1: L/'
 with four 's/cvs: 2/cvs: 4/; s/^    cv1.*/&\n    cv2: [E, L, E, L, E, L, E, L]\n    cv3: [L, L, L, L, L, L, L, L]/'
 with lacking 's/\(cv[01]: \).*/\1[E, E, E, E, E, E, E, E]/'
 pe2='folding: {conv1: {pe: 2}, conv2: {pe: 2}, fc1: {pe: 2}, fc2: {pe: 2}, fc3: {pe: 2}}'
@@ -80,6 +83,9 @@ with dataflow "s/kind: fgpu/kind: dataflow/; s/cvs: 2/$pe2/; /lids/,/cv1/d"
 for config in $flow "$tmp/chosen.yaml" "$tmp/four.yaml"; do
   check exact "fgpu run $config" "$axgen" fgpu run "$config" --images 2 --json -o "$tmp/run"
 done
+check exact "chosen LIDs" "$axgen" fgpu run "$tmp/quarter.yaml" --images 1 --json -o "$tmp/run"
+cp "$tmp/log" "$tmp/quarter.json"
+check clean "are in proportion to the work" python3 -c "import json, sys; assert all(c['lids'].count('L') == 2 for c in json.load(open(sys.argv[1]))['cvs'])" "$tmp/quarter.json"
 check exact "sim $flow" "$axgen" sim $flow --images 2 --stalls 5 --json -o "$tmp/sim"
 cmp -s "$tmp/log" "$tmp/sim/sim.json"
 check clean "sim.json is what was printed" test $? = 0
@@ -104,6 +110,10 @@ assignment: {default: E, conv1: {filters: {1-2: L}}, conv2: {kernels: {"0-5,0": 
 target: {kind: fgpu, cvs: 2, slots: 2, local_bytes: 128, cache_lines: 8, lids: {cv0: [L, E, L, L, E, L, L, L], cv1: [E, E, E, E, E, E, E, L]}}
 Y
 check exact "sim of a small network, Icarus" "$axgen" sim "$tmp/tiny.yaml" --icarus --images 2 --stalls 3 --json
+sed 's/cvs: 2/cvs: 2, dot4: true/; s/, conv2: .*/}/' "$tmp/tiny.yaml" >"$tmp/dot4.yaml"
+check exact "sim with dot4, Icarus" "$axgen" sim "$tmp/dot4.yaml" --icarus --stalls 2 --json
+"$axgen" rtl "$tmp/dot4.yaml" -o "$tmp/dot4" >"$tmp/log" 2>&1
+check clean "and it is used" grep -q ' dot4 r' "$tmp/dot4/rtl/program/listing.txt"
 # 8 CVs, half of them with the one multiplier, half with the other, so that the first layer occupies all of them.
 {
   sed 's/, lids: .*/,/; s/cvs: 2/cvs: 8/' "$tmp/tiny.yaml"

@@ -51,6 +51,7 @@ static void networks(model_level level, int count) {
       uint8_t lids[FGPU_MAX_CVS][FGPU_PES] = {{0}};
       fgpu_options o = {
           .cvs = sample_pick(&r, 1, 8), .slots = 2 << rng_below(&r, 4), .cache_lines = 8 << rng_below(&r, 6)};
+      o.dot4 = rng_below(&r, 2);
       if (rng_below(&r, 2)) {
         random_lids(&r, o.cvs, muls, lids);
         o.lids = (const uint8_t(*)[FGPU_PES])lids;
@@ -86,10 +87,14 @@ static void large_windows(void **state) {
       {24, 7, 7, 12, 3, 3, 1, 3}, // groups of 8, by words
       {30, 5, 5, 10, 3, 3, 1, 5}, // groups of 6, by bytes
       {2052, 1, 9, 4, 1, 5, 1, 1}, // offsets beyond a load's reach
+      {259, 3, 3, 4, 2, 2, 1, 1}, // a rest of fewer than four channels
+      {6, 9, 9, 5, 5, 5, 1, 1}, // a word and a half a pixel
+      {85, 3, 3, 5, 1, 3, 1, 1}, // with dot4 a row is too long for a body
       {3, 60, 61, 10, 3, 3, 1, 1}, // many pixels
   };
   for (size_t i = 0; i < BASE_COUNT(SHAPES); i++)
-    for (model_level level = BY_FILTER; level <= BY_KERNEL; level++) {
+    for (int kind = 0; kind < 3; kind++) {
+      model_level level = kind == 2 ? BY_KERNEL : BY_FILTER;
       arena *mem = arena_new();
       rng r = rng_seed(i);
       network *net = arena_new_object(mem, network);
@@ -113,7 +118,7 @@ static void large_windows(void **state) {
         fail_msg("%s", d.text.data);
       infer_model *m = model_of(mem, net, &r, s.scheme, 8, 8, level, 3);
       assert_non_null(m);
-      fgpu_options o = {.cvs = 2, .cache_lines = 64};
+      fgpu_options o = {.cvs = 2, .cache_lines = 64, .dot4 = kind == 1};
       fgpu_program *p;
       if (!fgpu_plan(mem, m, 3, &o, &p, &d))
         fail_msg("%s", d.text.data);
@@ -184,6 +189,34 @@ static void resnet8(void **state) {
   arena_free(mem);
 }
 
+// A tile whose PEs have one multiplier does not run a dot4.
+static void dot4_refused(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  diag d = {0};
+  fgpu_code code = {0};
+  const mul *m = mul_make(mem, "exact8s", &d);
+  assert_non_null(m);
+  assert_true(fgpu_assemble(mem, "a", "li r2, 0\nli r1, 0x01020304\ndot4 r2, r1, r1\nsw r2, 0(r0)\nret\n", &code, &d));
+  fgpu_descriptor launch = {[FGPU_D_GROUPS0] = 1, [FGPU_D_GROUPS1] = 1, [FGPU_D_QUEUES] = 1 << 16};
+  fgpu_hw hw = {.cvs = 1, .slots = 2, .cache_lines = 8, .local_bytes = 128};
+  for (int pe = 0; pe < FGPU_PES; pe++)
+    hw.lid[0][pe] = m;
+  uint8_t memory[FGPU_LINE] = {0};
+  fgpu_sim sim = {.hw = &hw, .code = &code, .launches = (const fgpu_descriptor *)&launch, .launch_count = 1};
+  sim.memory = memory;
+  sim.memory_bytes = sizeof memory;
+  assert_false(fgpu_sim_run(&sim, 0, 1, NULL, &d));
+  assert_non_null(strstr(d.text.data, "instruction 3: dot4 on a tile whose PEs have one multiplier"));
+  diag_free(&d);
+  hw.dot4 = true;
+  fgpu_stats stats = {0};
+  assert_true(fgpu_sim_run(&sim, 0, 1, &stats, &d));
+  assert_int_equal(memory[0] | memory[1] << 8, 1 + 4 + 9 + 16);
+  assert_int_equal(stats.macs[0], 4 * FGPU_LANES);
+  arena_free(mem);
+}
+
 // Accumulators of more than one pixel as the network's output.
 static void raw_outputs(void **state) {
   (void)state;
@@ -249,9 +282,9 @@ static void by_filter(void **state) { (void)state, networks(BY_FILTER, 150); }
 static void by_kernel(void **state) { (void)state, networks(BY_KERNEL, 100); }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(by_layer),  cmocka_unit_test(by_filter),
-                                     cmocka_unit_test(by_kernel), cmocka_unit_test(large_windows),
-                                     cmocka_unit_test(resnet8),   cmocka_unit_test(raw_outputs),
-                                     cmocka_unit_test(refusals)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(by_layer),     cmocka_unit_test(by_filter),
+                                     cmocka_unit_test(by_kernel),    cmocka_unit_test(large_windows),
+                                     cmocka_unit_test(resnet8),      cmocka_unit_test(raw_outputs),
+                                     cmocka_unit_test(dot4_refused), cmocka_unit_test(refusals)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
