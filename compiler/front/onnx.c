@@ -44,7 +44,7 @@ static const struct {
     {"Relu", NULL, onnx_clamp},
     {"Reshape", onnx_fold_view, onnx_view},
     {"Shape", onnx_fold_shape, onnx_shape_of},
-    {"Slice", onnx_fold_slice, NULL},
+    {"Slice", onnx_fold_slice, onnx_slice},
     {"Softmax", NULL, onnx_softmax},
     {"Sqrt", onnx_fold_unary, NULL},
     {"Squeeze", onnx_fold_view, onnx_view},

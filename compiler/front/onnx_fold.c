@@ -178,11 +178,10 @@ static void copy_strided(const onnx_tensor *t, const int64_t *start, const int64
   }
 }
 
-bool onnx_fold_slice(onnx_node *n) {
-  const onnx_tensor *t = onnx_const_in(n, 0);
+bool onnx_slice_dims(const onnx_node *n, const onnx_tensor *t, int64_t *first, int64_t *step, int64_t *dim) {
   int64_t starts[ONNX_MAX_RANK], ends[ONNX_MAX_RANK], axes[ONNX_MAX_RANK], steps[ONNX_MAX_RANK];
   int count, end_count, axis_count, step_count;
-  if (!t || !onnx_int_list(n, "starts", 1, starts, ONNX_MAX_RANK, &count) ||
+  if (!onnx_int_list(n, "starts", 1, starts, ONNX_MAX_RANK, &count) ||
       !onnx_int_list(n, "ends", 2, ends, ONNX_MAX_RANK, &end_count) ||
       !onnx_int_list(n, "axes", 3, axes, ONNX_MAX_RANK, &axis_count) ||
       !onnx_int_list(n, "steps", 4, steps, ONNX_MAX_RANK, &step_count))
@@ -190,9 +189,8 @@ bool onnx_fold_slice(onnx_node *n) {
   if (count < 0 || count > t->rank || end_count != count || (axis_count >= 0 && axis_count != count) ||
       (step_count >= 0 && step_count != count))
     return onnx_node_error(n, "starts, ends, axes and steps do not fit each other");
-  int64_t first[ONNX_MAX_RANK] = {0}, step[ONNX_MAX_RANK], dim[ONNX_MAX_RANK];
   for (int d = 0; d < t->rank; d++)
-    step[d] = 1, dim[d] = t->dim[d];
+    first[d] = 0, step[d] = 1, dim[d] = t->dim[d];
   for (int i = 0; i < count; i++) {
     int axis;
     if (!onnx_axis(n, axis_count >= 0 ? axes[i] : i, t->rank, &axis))
@@ -207,8 +205,14 @@ bool onnx_fold_slice(onnx_node *n) {
     step[axis] = by;
     dim[axis] = by > 0 ? (e > s ? (e - s + by - 1) / by : 0) : (s > e ? (s - e - by - 1) / -by : 0);
   }
+  return true;
+}
+
+bool onnx_fold_slice(onnx_node *n) {
+  const onnx_tensor *t = onnx_const_in(n, 0);
+  int64_t first[ONNX_MAX_RANK], step[ONNX_MAX_RANK], dim[ONNX_MAX_RANK];
   onnx_tensor out;
-  if (!onnx_tensor_new(n->im, t->type, t->rank, dim, &out))
+  if (!t || !onnx_slice_dims(n, t, first, step, dim) || !onnx_tensor_new(n->im, t->type, t->rank, dim, &out))
     return false;
   copy_strided(t, first, step, &out);
   return onnx_out_const(n, out);

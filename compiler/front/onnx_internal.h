@@ -142,13 +142,17 @@ typedef bool onnx_handler(onnx_node *n);
 onnx_handler onnx_fold_binary, onnx_fold_unary, onnx_fold_cast, onnx_fold_shape, onnx_fold_gather, onnx_fold_slice,
     onnx_fold_concat, onnx_fold_view, onnx_fold_transpose, onnx_fold_constant, onnx_fold_constant_of_shape,
     onnx_fold_quantize, onnx_fold_dequantize;
-onnx_handler onnx_conv, onnx_gemm, onnx_matmul, onnx_pool, onnx_global_pool, onnx_reduce_mean; // onnx_window.c
+onnx_handler onnx_conv, onnx_gemm, onnx_matmul, onnx_pool, onnx_slice, onnx_global_pool,
+    onnx_reduce_mean; // onnx_window.c
 onnx_handler onnx_batch_norm, onnx_arithmetic, onnx_clamp, onnx_pad, onnx_concat; // onnx_point.c
 onnx_handler onnx_view, onnx_identity, onnx_softmax, onnx_shape_of, onnx_transpose; // onnx_view.c
 onnx_handler onnx_quantize, onnx_dequantize, onnx_qlinear_conv, onnx_qlinear_matmul; // onnx_qdq.c
 
 // New dimensions of Reshape, Flatten, Squeeze and Unsqueeze.
 bool onnx_view_dims(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t *dim);
+
+// What a Slice takes of `t`: by dimension the first place, the step and how many (arrays of ONNX_MAX_RANK).
+bool onnx_slice_dims(const onnx_node *n, const onnx_tensor *t, int64_t *first, int64_t *step, int64_t *dim);
 
 // ---- onnx_pass.c, onnx_name.c
 // -------------------------------------------------------------------------------------------

@@ -23,6 +23,20 @@ static int64_t out_size(const onnx_node *n, int64_t in, int64_t k, int64_t strid
   return span < 0 ? 0 : span / stride + 1;
 }
 
+// ceil_mode: one more window where the stride does not divide what is left, unless it lay wholly in the padding after
+// the image. For a maximum that is padding at the end; a mean would have another divisor there.
+static bool round_up(const onnx_node *n, const net_node *node, int64_t in, int64_t k, int64_t stride, int64_t begin,
+                     int64_t *end, int64_t *size) {
+  int64_t rest = (in + begin + *end - k) % stride, start = *size * stride;
+  if (!rest || start >= in + begin)
+    return true;
+  if (node->op != NET_MAXPOOL)
+    return onnx_node_error(n, "ceil_mode is not supported where it makes a difference");
+  *end = start + k - in - begin;
+  ++*size;
+  return true;
+}
+
 // Reads strides, pads, auto_pad, dilations and ceil_mode into `node`, whose kh and kw are set, and its shape.
 static bool window(const onnx_node *n, net_shape in, net_node *node) {
   int64_t strides[2], dilations[2], pads[4];
@@ -40,9 +54,9 @@ static bool window(const onnx_node *n, net_shape in, net_node *node) {
   if (h < 1 || w < 1)
     return onnx_node_error(n, "the window of %d x %d is larger than its padded input of %lld x %lld", node->kh,
                            node->kw, (long long)(in.h + pads[0] + pads[2]), (long long)(in.w + pads[1] + pads[3]));
-  if (onnx_attr_int(n, "ceil_mode", 0) &&
-      ((in.h + pads[0] + pads[2] - node->kh) % strides[0] || (in.w + pads[1] + pads[3] - node->kw) % strides[1]))
-    return onnx_node_error(n, "ceil_mode is not supported where it makes a difference");
+  if (onnx_attr_int(n, "ceil_mode", 0) && (!round_up(n, node, in.h, node->kh, strides[0], pads[0], &pads[2], &h) ||
+                                           !round_up(n, node, in.w, node->kw, strides[1], pads[1], &pads[3], &w)))
+    return false;
   node->sh = (int)strides[0], node->sw = (int)strides[1];
   node->pt = (int)pads[0], node->pl = (int)pads[1], node->pb = (int)pads[2], node->pr = (int)pads[3];
   node->shape.h = (int)h, node->shape.w = (int)w;
@@ -191,6 +205,26 @@ bool onnx_pool(onnx_node *n) {
   out->codes = codes;
   out->quant = x->quant;
   return true;
+}
+
+// Every k-th row and column (the shortcuts of CIFAR's ResNets): max pooling over one pixel.
+bool onnx_slice(onnx_node *n) {
+  const onnx_value *x = onnx_image(n, 0);
+  int64_t first[ONNX_MAX_RANK], step[ONNX_MAX_RANK], dim[ONNX_MAX_RANK];
+  if (!x || !onnx_slice_dims(n, &x->t, first, step, dim))
+    return false;
+  onnx_layer l = onnx_layer_on(n, LAYER_NODE, NET_MAXPOOL, x);
+  net_shape in = l.node.shape;
+  for (int d = 0; d < 4; d++)
+    if (first[d] || step[d] < 1 || step[d] > ONNX_MAX_WINDOW || dim[d] != div_ceil(x->t.dim[d], step[d]) ||
+        (d < 2 && step[d] > 1))
+      return onnx_node_error(n, "of an image only rows and columns 0, k, 2k, ... to the end are supported");
+  if (step[2] == 1 && step[3] == 1)
+    return onnx_identity(n);
+  l.node.kh = l.node.kw = 1;
+  l.node.sh = (int)step[2], l.node.sw = (int)step[3];
+  l.node.shape = (net_shape){in.c, (int)dim[2], (int)dim[3]};
+  return out_image(n, &l);
 }
 
 static onnx_layer global(const onnx_node *n, const onnx_value *x, net_op op) {

@@ -227,6 +227,18 @@ def forked_relu():
               b=nn.Conv2d(4, 2, 3, padding=1), c=nn.Conv2d(4, 2, 1))
 
 
+@exported((2, 17, 16))
+def ceil_mode():
+    return nn.Sequential(nn.Conv2d(2, 3, 3), nn.ReLU(), nn.MaxPool2d(3, 2, 1, ceil_mode=True), nn.MaxPool2d(2, 3, ceil_mode=True),
+                         nn.Conv2d(3, 3, 1), nn.MaxPool2d((2, 1), 2, ceil_mode=True), nn.Flatten(), nn.Linear(12, 4))
+
+
+@exported((3, 9, 8), opset=11)
+def strided_slice():
+    return Fn(lambda m, x: (lambda y: m.b(y) + F.pad(y[:, :, ::2, ::2], (0, 0, 0, 0, 2, 2)))(F.relu(m.a(x))).mean((2, 3)),
+              a=nn.Conv2d(3, 4, 3, padding=1), b=nn.Conv2d(4, 8, 3, 2, 1))
+
+
 def export_all():
     for name, make, shape, opset, options in EXPORTED:
         rng = seeded(name)
@@ -574,7 +586,9 @@ def make_errors():
     case("opset18", [conv], opset=18)
     case("dilation", [("Conv", ["input", "w"], ["output"], dict(dilations=[2, 2], name="c"))])
     case("channels", [conv], [tensor("w", np.zeros((2, 3, 3, 3), np.float32))])
-    case("ceil_mode", [("MaxPool", ["input"], ["output"], dict(kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1))])
+    case("ceil_mode", [("AveragePool", ["input"], ["output"], dict(kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1))])
+    case("slice", [("Slice", ["input", "s", "e", "x", "t"], ["a"], dict(name="crop")), ("Conv", ["a", "w"], ["output"], {})],
+         ws + [tensor("s", [1], np.int64), tensor("e", [5], np.int64), tensor("x", [3], np.int64), tensor("t", [1], np.int64)])
     case("pad_value", [("Pad", ["input", "p", "v"], ["a"], {}), ("Conv", ["a", "w"], ["output"], {})],
          ws + [tensor("p", [0, 0, 1, 1, 0, 0, 1, 1], np.int64), tensor("v", np.float32(1))])
     case("mul_two", [("Conv", ["input", "w"], ["a"], {}), ("Mul", ["a", "a"], ["output"], dict(name="square"))])
