@@ -59,9 +59,14 @@ bool import_find_adders(import_job *j);
 // For each of them: a command for Yosys that takes the file's module out, and a module of IMPORT_HA or IMPORT_FA.
 void import_replace_adders(const import_job *j, str *script, str *cells);
 
-// ---- import_netlist.c --------------------------------------------------------------------------------------------
+// ---- import_ports.c ----------------------------------------------------------------------------------------------
+cJSON *import_read_json(import_job *j, const char *path);
+const cJSON *import_get(const cJSON *o, const char *key); // NULL: not there
+const char *import_text_of(const cJSON *o, const char *key); // "": no such string
 // First look: finds the module, its ports, the unknown cells and what might be adders in Yosys's JSON.
 bool import_ports(import_job *j, const char *json_path, const import_options *o);
+
+// ---- import_netlist.c --------------------------------------------------------------------------------------------
 // The flat module of simple gates as a netlist; refuses state, loops, undefined and undriven nets. Strict: undefined
 // constants (x, z) that the product depends on are refused, else they are 0. Plain: strict, and gate by gate as in the
 // JSON, nothing folded.

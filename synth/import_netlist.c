@@ -1,131 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Yosys's JSON: ports and unknown cells of a module as read, and the flat module of simple gates as a netlist.
+// Yosys's JSON: the flat module of simple gates as a netlist.
 #include "synth/import_internal.h"
 
 #include <string.h>
 
-enum { MAX_JSON = 256 << 20, MAX_BIT = 1 << 22, UNDEFINED = MAX_BIT, MAX_DEPTH = 20000 };
-
-static const cJSON *get(const cJSON *o, const char *key) { return cJSON_GetObjectItemCaseSensitive(o, key); }
-
-static const char *text_of(const cJSON *o, const char *key) {
-  const cJSON *v = get(o, key);
-  return cJSON_IsString(v) ? v->valuestring : "";
-}
-
-static cJSON *read_json(import_job *j, const char *path) {
-  bytes file;
-  if (!file_read(j->mem, path, MAX_JSON, &file, j->d))
-    return NULL;
-  cJSON *root = cJSON_ParseWithLength((const char *)file.data, file.size);
-  if (!root)
-    diag_tool(j->d, "%s: Yosys wrote no JSON", path);
-  return root;
-}
+enum { MAX_BIT = 1 << 22, UNDEFINED = MAX_BIT, MAX_DEPTH = 20000 };
 
 // ", line 12" from a source attribute such as in.v:12.3-14.5, or "".
 static const char *line_of(import_job *j, const cJSON *cell) {
-  const char *src = text_of(get(cell, "attributes"), "src"), *bar = strrchr(src, '|');
+  const char *src = import_text_of(import_get(cell, "attributes"), "src"), *bar = strrchr(src, '|');
   src = bar ? bar + 1 : src;
   const char *colon = strstr(src, "in.v:");
   return colon ? arena_printf(j->mem, ", line %.*s", (int)strspn(colon + 5, "0123456789"), colon + 5) : "";
-}
-
-// ---- first look --------------------------------------------------------------------------------------------------
-static const cJSON *top_of(const cJSON *modules) {
-  for (const cJSON *m = modules ? modules->child : NULL; m; m = m->next)
-    if (get(get(m, "attributes"), "top"))
-      return m;
-  return NULL;
-}
-
-static bool sort_ports(import_job *j, const cJSON *ports, const import_options *o) {
-  import_port in[2], out[1];
-  int ins = 0, outs = 0;
-  for (const cJSON *p = ports ? ports->child : NULL; p; p = p->next) {
-    const char *direction = text_of(p, "direction");
-    import_port port = {arena_strdup(j->mem, p->string), cJSON_GetArraySize(get(p, "bits"))};
-    if (!strcmp(direction, "inout"))
-      return import_refuse(j, "`%s` is an inout port", port.name);
-    bool output = !strcmp(direction, "output");
-    if (output && outs < 1)
-      out[outs] = port;
-    if (!output && ins < 2)
-      in[ins] = port;
-    output ? outs++ : ins++;
-  }
-  if (ins != 2 || outs != 1)
-    return import_refuse(j, "it has %d input ports and %d output ports; two inputs and one output were expected", ins,
-                         outs);
-  int a = 0;
-  if (o->a_port) {
-    a = strcmp(o->a_port, in[0].name) == 0 ? 0 : 1;
-    if (strcmp(o->a_port, in[a].name) != 0)
-      return import_refuse(j, "it has no input port `%s`; its inputs are `%s` and `%s`", o->a_port, in[0].name,
-                           in[1].name);
-  }
-  j->a = in[a], j->b = in[!a], j->p = out[0];
-  if (j->a.bits < 2 || j->b.bits < 2 || j->a.bits > 16 || j->b.bits > 16)
-    return import_refuse(j, "operands of %d and %d bits; 2 to 16 bits each are possible", j->a.bits, j->b.bits);
-  if (j->p.bits < j->a.bits + j->b.bits || j->p.bits > 32)
-    return import_refuse(j, "the product of %d x %d bits takes %d bits; the output `%s` has %d", j->a.bits, j->b.bits,
-                         j->a.bits + j->b.bits, j->p.name, j->p.bits);
-  return true;
-}
-
-static void unknown_cells(import_job *j, const cJSON *modules) {
-  for (const cJSON *m = modules ? modules->child : NULL; m; m = m->next)
-    for (const cJSON *c = get(m, "cells") ? get(m, "cells")->child : NULL; c; c = c->next) {
-      const char *type = text_of(c, "type");
-      size_t i = 0;
-      while (i < j->cell_count && strcmp(j->cells[i], type) != 0)
-        i++;
-      if (type[0] == '$' || get(modules, type) || i < j->cell_count)
-        continue;
-      arena_grow(j->mem, j->cells, j->cell_count, j->cell_cap);
-      j->cells[j->cell_count++] = arena_strdup(j->mem, type);
-    }
-}
-
-// Keeps the module for import_find_adders if it has the ports of an adder. An instance with parameters of its own is a
-// module of another name, which no file defines.
-static void maybe_adder(import_job *j, const cJSON *module) {
-  import_adder a = {.name = arena_strdup(j->mem, module->string)};
-  if (a.name[strspn(a.name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")])
-    return;
-  for (const cJSON *p = get(module, "ports") ? get(module, "ports")->child : NULL; p; p = p->next) {
-    const char *direction = text_of(p, "direction");
-    if (a.ports == 5 || cJSON_GetArraySize(get(p, "bits")) != 1 || !strcmp(direction, "inout"))
-      return;
-    a.output[a.ports] = !strcmp(direction, "output");
-    a.inputs += !a.output[a.ports];
-    a.port[a.ports++] = arena_strdup(j->mem, p->string);
-  }
-  if (a.ports - a.inputs != 2 || a.inputs < 2)
-    return;
-  arena_grow(j->mem, j->adders, j->adder_count, j->adder_cap);
-  j->adders[j->adder_count++] = a;
-}
-
-bool import_ports(import_job *j, const char *json_path, const import_options *o) {
-  cJSON *root = read_json(j, json_path);
-  if (!root)
-    return false;
-  const cJSON *modules = get(root, "modules"), *top = top_of(modules);
-  bool ok = false;
-  if (!top) {
-    diag_error(j->d, "%s: there is no module in it", j->path);
-  } else {
-    j->module = arena_strdup(j->mem, top->string);
-    ok = sort_ports(j, get(top, "ports"), o);
-    unknown_cells(j, modules);
-    for (const cJSON *m = modules->child; m; m = m->next)
-      if (m != top)
-        maybe_adder(j, m);
-  }
-  cJSON_Delete(root);
-  return ok;
 }
 
 // ---- netlist -----------------------------------------------------------------------------------------------------
@@ -181,7 +68,7 @@ static bool read_bit(builder *b, const cJSON *bit, int32_t *out) {
 }
 
 static bool refuse_kind(builder *b, const cJSON *cell) {
-  const char *type = text_of(cell, "type"), *line = line_of(b->j, cell);
+  const char *type = import_text_of(cell, "type"), *line = line_of(b->j, cell);
   static const char *const state[][2] = {
       {"DLATCH", "a latch"}, {"dlatch", "a latch"},   {"_SR_", "a latch"},       {"$sr", "a latch"},
       {"DFF", "a register"}, {"dff", "a register"},   {"_FF_", "a register"},    {"$ff", "a register"},
@@ -194,7 +81,7 @@ static bool refuse_kind(builder *b, const cJSON *cell) {
 }
 
 static bool read_element(builder *b, const cJSON *cell) {
-  const char *type = text_of(cell, "type"), *line = line_of(b->j, cell);
+  const char *type = import_text_of(cell, "type"), *line = line_of(b->j, cell);
   size_t k = 0;
   while (k < BASE_COUNT(kinds) && strcmp(kinds[k].type, type) != 0)
     k++;
@@ -203,16 +90,16 @@ static bool read_element(builder *b, const cJSON *cell) {
   arena_grow(b->j->mem, b->elements, b->count, b->cap);
   element *e = &b->elements[b->count];
   *e = (element){.json = cell, .kind = &kinds[k], .in = {-1, -1, -1}, .out = {-1, -1}};
-  const cJSON *pins = get(cell, "connections");
+  const cJSON *pins = import_get(cell, "connections");
   for (int i = 0; kinds[k].in[i]; i++) {
-    const cJSON *pin = get(pins, kinds[k].in[i]);
+    const cJSON *pin = import_get(pins, kinds[k].in[i]);
     if (!pin || !pin->child)
       return import_refuse(b->j, "input %s of a %s is not connected%s", kinds[k].in[i], type, line);
     if (!read_bit(b, pin->child, &e->in[i]))
       return false;
   }
   for (int i = 0; i < 2 && kinds[k].out[i]; i++) {
-    const cJSON *pin = get(pins, kinds[k].out[i]);
+    const cJSON *pin = import_get(pins, kinds[k].out[i]);
     if (!pin || !pin->child)
       continue;
     if (!read_bit(b, pin->child, &e->out[i]))
@@ -306,7 +193,7 @@ static bool build(builder *b, int32_t bit, int32_t *net) {
 
 static bool bind_input(builder *b, const cJSON *ports, const import_port *p, int first) {
   int i = 0;
-  for (const cJSON *bit = get(get(ports, p->name), "bits")->child; bit; bit = bit->next, i++) {
+  for (const cJSON *bit = import_get(import_get(ports, p->name), "bits")->child; bit; bit = bit->next, i++) {
     int32_t number;
     if (!read_bit(b, bit, &number))
       return false;
@@ -318,8 +205,9 @@ static bool bind_input(builder *b, const cJSON *ports, const import_port *p, int
 }
 
 static bool build_all(builder *b, const cJSON *top) {
-  const cJSON *ports = get(top, "ports"), *cells = get(top, "cells"), *out = get(get(ports, b->j->p.name), "bits");
-  if (!get(ports, b->j->a.name) || !get(ports, b->j->b.name) || cJSON_GetArraySize(out) != b->j->p.bits)
+  const cJSON *ports = import_get(top, "ports"), *cells = import_get(top, "cells"),
+              *out = import_get(import_get(ports, b->j->p.name), "bits");
+  if (!import_get(ports, b->j->a.name) || !import_get(ports, b->j->b.name) || cJSON_GetArraySize(out) != b->j->p.bits)
     return import_refuse(b->j, "it has lost its ports");
   if (!bind_input(b, ports, &b->j->a, 0) || !bind_input(b, ports, &b->j->b, b->j->a.bits))
     return false;
@@ -337,7 +225,7 @@ static bool build_all(builder *b, const cJSON *top) {
 }
 
 const netlist *import_netlist(import_job *j, const char *json_path, import_care care) {
-  cJSON *root = read_json(j, json_path);
+  cJSON *root = import_read_json(j, json_path);
   if (!root)
     return NULL;
   builder b = {.j = j, .n = nl_new(j->mem, j->a.bits, j->b.bits, j->p.bits), .care = care};
@@ -345,7 +233,7 @@ const netlist *import_netlist(import_job *j, const char *json_path, import_care 
   b.driver = arena_new_array(j->mem, int32_t, MAX_BIT);
   for (int i = 0; i < MAX_BIT; i++)
     b.net[i] = i < 2 ? i : -1, b.driver[i] = -1;
-  const cJSON *top = get(get(root, "modules"), j->module);
+  const cJSON *top = import_get(import_get(root, "modules"), j->module);
   bool ok = top ? build_all(&b, top) : import_refuse(j, "Yosys has lost it");
   cJSON_Delete(root);
   const netlist *n = !ok ? NULL : care == IMPORT_PLAIN ? b.n : nl_finish(b.n);

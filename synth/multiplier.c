@@ -71,7 +71,8 @@ static bool check_some(synth_mul *s, diag *d) {
   static const uint32_t CORNERS[] = {0, 1, 2, 0x7fff, 0x8000, 0x8001, 0xfffe, 0xffff, 0x5555, 0xaaaa, 0x0ff, 0x100};
   uint32_t a_mask = (1u << m->sig.a_bits) - 1, b_mask = (1u << m->sig.b_bits) - 1;
   uint16_t a[CHUNK], b[CHUNK];
-  int64_t p[CHUNK];
+  uint32_t a_code[CHUNK], b_code[CHUNK];
+  int64_t p[CHUNK], want[CHUNK];
   rng r = rng_seed(16);
   for (size_t first = 0; first < RANDOM_PAIRS; first += CHUNK) {
     for (size_t i = 0; i < CHUNK; i++) {
@@ -80,14 +81,13 @@ static bool check_some(synth_mul *s, diag *d) {
       bool corner = k < corners * corners;
       a[i] = (uint16_t)((corner ? CORNERS[k / corners] >> (16 - m->sig.a_bits) : (uint32_t)x) & a_mask);
       b[i] = (uint16_t)((corner ? CORNERS[k % corners] >> (16 - m->sig.b_bits) : (uint32_t)(x >> 32)) & b_mask);
+      a_code[i] = a[i], b_code[i] = b[i];
     }
     mapped_products(s->net, m->sig.p_signed, a, b, CHUNK, p);
-    for (size_t i = 0; i < CHUNK; i++) {
-      int64_t want = mul_apply(m, mul_value(a[i], m->sig.a_bits, m->sig.a_signed),
-                               mul_value(b[i], m->sig.b_bits, m->sig.b_signed));
-      if (p[i] != want)
-        return differs(s, a[i], b[i], p[i], want, d);
-    }
+    mul_products(m, a_code, b_code, CHUNK, want);
+    for (size_t i = 0; i < CHUNK; i++)
+      if (p[i] != want[i])
+        return differs(s, a[i], b[i], p[i], want[i], d);
   }
   s->pairs_checked = RANDOM_PAIRS;
   return true;

@@ -3,6 +3,8 @@
 // The distinct (multiplier, weight) pairs of a slice and their products.
 #include "compiler/infer/plan.h"
 
+#include <stdlib.h>
+
 static const size_t TABLE_MOST = (size_t)1 << 24; // products kept
 
 static const mul *multiplier(const infer_model *m, int node, int64_t kernel) {
@@ -12,12 +14,22 @@ static const mul *multiplier(const infer_model *m, int node, int64_t kernel) {
 
 static int64_t *products(arena *mem, const plan_columns *p, size_t columns, int32_t lo, size_t rows) {
   int64_t *table = arena_new_array(mem, int64_t, columns * rows);
-  for (size_t c = 0; c < columns; c++)
+  uint32_t *a = malloc(rows * sizeof *a), *w = malloc(rows * sizeof *w);
+  for (size_t r = 0; r < rows; r++)
+    a[r] = (uint32_t)lo + (uint32_t)r;
+  for (size_t c = 0; c < columns; c++) {
+    int64_t *column = table + c * rows;
     for (size_t r = 0; r < rows; r++) {
-      int32_t a = lo + (int32_t)r, w = p->weight[c];
-      int64_t product = p->mul[c] ? mul_apply(p->mul[c], a, w) : (int64_t)a * w;
-      table[c * rows + r] = product - (int64_t)p->zero * a;
+      w[r] = (uint32_t)p->weight[c];
+      column[r] = (int64_t)(lo + (int32_t)r) * p->weight[c];
     }
+    if (p->mul[c])
+      mul_products(p->mul[c], a, w, rows, column);
+    for (size_t r = 0; r < rows; r++)
+      column[r] -= (int64_t)p->zero * (lo + (int32_t)r);
+  }
+  free(a);
+  free(w);
   return table;
 }
 

@@ -132,7 +132,10 @@ static bool dot(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
     return false;
   arena *scratch = arena_new();
   plan_factors f;
-  bool ok = factorise(scratch, c, s, eight ? limits_8 : s->wide ? limits_wide : limits_16, &f);
+  if (!factorise(scratch, c, s, eight ? limits_8 : s->wide ? limits_wide : limits_16, &f)) {
+    arena_free(scratch);
+    return false;
+  }
   s->layout = plan_layout_make(c->model->net, &c->model->net->nodes[c->node], eight ? 4 : 2);
   s->terms = f.count;
   s->common = false;
@@ -142,10 +145,10 @@ static bool dot(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   s->blocks = (s->filters + s->common + s->block - 1) / s->block;
   double products = (double)s->block * s->blocks * s->layout.steps * s->layout.lanes;
   s->cost = 20 + 1.5 * s->filters + f.count * (products / k->rate + s->layout.steps + 8);
-  if (ok && pack)
+  if (pack)
     pack_terms(mem, c, &f, s);
   arena_free(scratch);
-  return ok;
+  return true;
 }
 
 bool plan_dot(arena *mem, const plan_context *c, plan_slice *s, bool pack) {

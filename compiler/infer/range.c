@@ -48,6 +48,8 @@ static void include(extremes *e, int64_t product, int64_t tap) {
   e->tap_hi = tap > e->tap_hi ? tap : e->tap_hi;
 }
 
+enum { BLOCK = 4096 }; // products that are asked for together
+
 // m NULL: exact. With `coarse` an approximate product is only bounded by its width.
 static extremes find_extremes(const mul *m, infer_codes a, int32_t w, int64_t zw, bool coarse) {
   extremes e = {INT64_MAX, INT64_MIN, INT64_MAX, INT64_MIN};
@@ -64,9 +66,15 @@ static extremes find_extremes(const mul *m, infer_codes a, int32_t w, int64_t zw
       include(&e, hi, hi + correction);
     }
   } else
-    for (int32_t v = a.lo; v <= a.hi; v++) {
-      int64_t product = mul_apply(m, v, w);
-      include(&e, product, product - zw * v);
+    for (int32_t first = a.lo; first <= a.hi; first += BLOCK) {
+      uint32_t codes[BLOCK], weights[BLOCK];
+      int64_t products[BLOCK];
+      int count = a.hi - first < BLOCK ? a.hi - first + 1 : BLOCK;
+      for (int i = 0; i < count; i++)
+        codes[i] = (uint32_t)(first + i), weights[i] = (uint32_t)w;
+      mul_products(m, codes, weights, (size_t)count, products);
+      for (int i = 0; i < count; i++)
+        include(&e, products[i], products[i] - zw * (first + i));
     }
   return e;
 }
