@@ -139,15 +139,19 @@ module axgen_fgpu_mem #(
     // what a store writes; where PEs meet, the highest wins
     wire [255:0] st_data, st_word;                 // st_word: each PE's value, repeated to fill a word
     wire [31:0]  st_strb, st_lane;                 // st_lane: the bytes that it writes of its word
+    wire [63:0]  st_at;                            // by word of the line: the PEs that write into it
     generate
         for (g = 0; g < 8; g = g + 1) begin : g_word
-            wire [31:0] value = data[32*g +: 32];
+            wire [31:0] value = is_store ? data[32*g +: 32] : 32'd0;
             wire [1:0]  at    = addr[g*ADDR_W +: 2];
             assign st_word[32*g +: 32] = (op == `FGPU_SB) ? {4{value[7:0]}} : (op == `FGPU_SH) ? {2{value[15:0]}} : value;
             assign st_lane[4*g +: 4] = (op == `FGPU_SB) ? 4'b0001 << at : (op == `FGPU_SH) ? {{2{at[1]}}, {2{!at[1]}}} : 4'hf;
         end
+        for (g = 0; g < 64; g = g + 1) begin : g_at
+            localparam [31:0] WORD = g / 8;
+            assign st_at[g] = is_store && match[g%8] && (addr[(g%8)*ADDR_W+2 +: 3] == WORD[2:0]);
+        end
         for (g = 0; g < 32; g = g + 1) begin : g_byte
-            localparam [31:0] BYTE = g;
             reg [7:0] value;
             reg       written;
             integer   p;
@@ -155,7 +159,7 @@ module axgen_fgpu_mem #(
                 value   = 8'd0;
                 written = 1'b0;
                 for (p = 0; p < 8; p = p + 1)
-                    if (match[p] && (addr[p*ADDR_W+2 +: 3] == BYTE[4:2]) && st_lane[4*p + g%4]) begin
+                    if (st_at[8*(g/4) + p] && st_lane[4*p + g%4]) begin
                         value   = st_word[32*p + 8*(g%4) +: 8];
                         written = 1'b1;
                     end

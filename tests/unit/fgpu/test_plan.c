@@ -10,14 +10,50 @@
 
 #include <cmocka.h>
 
+// What a watcher sees of the last layer: the sum of its products and how many there are, by multiplier.
+typedef struct {
+  const fgpu_program *p;
+  int64_t sum, count;
+  bool odd; // a multiplier beyond those that a PE has
+} seen;
+
+static void see(void *user, size_t launch, int cv, int pe, int unit, uint8_t a, uint8_t b) {
+  seen *s = user;
+  const mul *f = s->p->hw.lid[cv][pe];
+  s->odd |= unit >= fgpu_units(&s->p->hw);
+  if (s->p->launches[launch].node + 1 != (int)s->p->model->net->count)
+    return;
+  s->sum += mul_apply(f, mul_value(a & ((1u << f->sig.a_bits) - 1), f->sig.a_bits, f->sig.a_signed),
+                      mul_value(b & ((1u << f->sig.b_bits) - 1), f->sig.b_bits, f->sig.b_signed));
+  s->count++;
+}
+
+// The products that were seen, with the biases, are the last layer's accumulators.
+static void check_seen(const infer_model *m, const seen *s, const int32_t *logits) {
+  const net_node *n = net_output(m->net);
+  int64_t pixels = (int64_t)n->shape.h * n->shape.w, sum = 0;
+  assert_false(s->odd);
+  if (!net_multiplies(n) || n->weight_zero)
+    return;
+  for (int64_t i = 0; i < net_shape_size(n->shape); i++)
+    sum += logits[i];
+  for (int f = 0; f < n->shape.c; f++)
+    sum -= pixels * infer_folded_bias(m->net, n, f);
+  assert_int_equal(s->count, net_multiplications(m->net, n));
+  if (net_is_raw(m->net, n))
+    assert_int_equal(s->sum, sum);
+}
+
 static void compare(const infer_model *m, const fgpu_program *p, const uint8_t *pixels, arena *mem) {
   int32_t **want = infer_buffers(mem, m->net), **got = infer_buffers(mem, m->net);
   ref_run(m, pixels, want);
   infer_input_codes(m->net, pixels, got[0]);
   diag d = {0};
   fgpu_stats *stats = arena_new_array(mem, fgpu_stats, p->launch_count);
-  if (!fgpu_run(p, got, stats, NULL, &d))
+  seen s = {.p = p};
+  if (!fgpu_run(p, got, stats, &(fgpu_watch){see, &s}, &d))
     fail_msg("%s", d.text.data);
+  check_seen(m, &s, got[m->net->count - 1]);
   for (size_t i = 0; i < m->net->count; i++)
     for (int64_t k = 0; k < net_shape_size(m->net->nodes[i].shape); k++)
       if (want[i][k] != got[i][k]) {

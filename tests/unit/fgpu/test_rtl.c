@@ -265,7 +265,7 @@ static void random_programs(void **state) {
 static void random_programs_icarus(void **state) {
   (void)state;
   if (!getenv("AXGEN_FGPU_SEEDS"))
-    lock_step(101, true, true, 2, 30);
+    lock_step(101, true, true, 1, 20);
 }
 
 // ---- networks -----------------------------------------------------------------------------------------------------
