@@ -49,22 +49,25 @@ static void declare(const mul *m, int k, uint32_t count, str *out) {
 }
 
 static void declare_c(const mul *m, str *prototypes, str *calls) {
-  str_printf(prototypes, "int32_t %s(int32_t a, int32_t b);\n", m->ident);
-  str_printf(calls, "  check(\"%s\", \"%s.hex\", %s, %d, %d, %d, %d, %d);\n", m->name, m->ident, m->ident,
-             m->sig.a_bits, m->sig.b_bits, m->sig.p_bits, m->sig.a_signed, m->sig.b_signed);
+  const char *type = m->sig.p_bits == 32 && !m->sig.p_signed ? "int64_t" : "int32_t";
+  str_printf(prototypes,
+             "%s %s(int32_t a, int32_t b);\nstatic int64_t call_%s(int32_t a, int32_t b) { return %s(a, b); }\n", type,
+             m->ident, m->ident, m->ident);
+  str_printf(calls, "  check(\"%s\", \"%s.hex\", call_%s, %d, %d, %d, %d, %d, %d);\n", m->name, m->ident, m->ident,
+             m->sig.a_bits, m->sig.b_bits, m->sig.p_bits, m->sig.a_signed, m->sig.b_signed, m->sig.p_signed);
 }
 
 static const char check_c[] =
     "#include <inttypes.h>\n#include <stdint.h>\n#include <stdio.h>\n"
-    "static int32_t value(uint64_t code, int bits, int is_signed) {\n"
-    "  code &= (1u << bits) - 1;\n"
-    "  return is_signed && code >> (bits - 1) & 1 ? (int32_t)code - (1 << bits) : (int32_t)code;\n}\n"
-    "static void check(const char *name, const char *file, int32_t (*f)(int32_t, int32_t), int a, int b, int p,\n"
-    "                  int a_signed, int b_signed) {\n"
+    "static int64_t value(uint64_t code, int bits, int is_signed) {\n"
+    "  int64_t v = (int64_t)(code & (((uint64_t)1 << bits) - 1));\n"
+    "  return is_signed && v >> (bits - 1) ? v - ((int64_t)1 << bits) : v;\n}\n"
+    "static void check(const char *name, const char *file, int64_t (*f)(int32_t, int32_t), int a, int b, int p,\n"
+    "                  int a_signed, int b_signed, int p_signed) {\n"
     "  FILE *in = fopen(file, \"r\");\n  uint64_t v;\n  long pairs = 0, wrong = 0;\n"
     "  for (; in && fscanf(in, \"%\" SCNx64, &v) == 1; pairs++)\n"
-    "    wrong += (((uint64_t)(int64_t)f(value(v >> (b + p), a, a_signed), value(v >> p, b, b_signed)) ^ v) << (64 - "
-    "p)) != 0;\n"
+    "    wrong += f((int32_t)value(v >> (b + p), a, a_signed), (int32_t)value(v >> p, b, b_signed)) != value(v, p, "
+    "p_signed);\n"
     "  printf(wrong || !pairs ? \"FAIL %s: %ld pairs, %ld wrong\\n\" : \"ok   %s: %ld pairs\\n\", name, pairs, "
     "wrong);\n}\n";
 
