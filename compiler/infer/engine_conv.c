@@ -44,13 +44,16 @@ void run_direct(slice_run *r) {
   const plan_slice *s = r->s;
   int channels = net_input_shape(r->w->e->model->net, n).c / n->groups, taps = n->kh * n->kw;
   int32_t *window = worker_buffer(r->w, BUFFER_STAGED, (size_t)(channels * taps) * sizeof *window);
-  int64_t *sums = worker_buffer(r->w, BUFFER_WIDE, (size_t)s->filters * PANEL * sizeof *sums);
+  int64_t *sums = worker_buffer(r->w, BUFFER_WIDE, (size_t)s->filters * sizeof *sums);
   for (int i = 0; i < r->count; i++)
     for (int p = 0; p < n->shape.h * n->shape.w; p++) {
       gather(r, r->first + i, p / n->shape.w, p % n->shape.w, window);
       for (int f = 0; f < s->filters; f++)
-        sums[f * PANEL] = direct_sum(r, window, s->filter[f], channels, taps);
-      store_wide(r, sums, NULL, (int64_t)i * slice_pixels(r) + p, 1);
+        sums[f] = direct_sum(r, window, s->filter[f], channels, taps);
+      int64_t grid =
+          i * (int64_t)plan_layout_grid(&s->layout) + p / n->shape.w * s->layout.grid_columns + p % n->shape.w;
+      sums_args a = {.wide = sums, .stride = (size_t)s->filters, .grid = grid, .pixels = 1, .filters = s->filters};
+      store_sums(r, &a);
     }
 }
 
@@ -67,17 +70,17 @@ void run_multiplying(worker *w, int node, int images) {
                    .in_type = engine_type(e->model->net, n->inputs[0]),
                    .out = worker_tensor(w, node),
                    .out_type = engine_type(e->model->net, node)};
-    bool dot = s->element != 0;
-    int most = dot ? dot_images(s) : s->kind == PLAN_ROWS ? rows_images(s) : lookup_images(s);
+    bool dot = s->kind == PLAN_DOT8 || s->kind == PLAN_DOT16, rows = s->kind == PLAN_ROWS || s->kind == PLAN_FIXED;
+    int most = dot ? dot_images(s) : rows ? rows_images(s) : lookup_images(s);
     for (r.first = 0; r.first < images; r.first += most) {
       r.count = images - r.first < most ? images - r.first : most;
       switch (s->kind) {
       case PLAN_DOT8:
       case PLAN_DOT16:
-      case PLAN_FIXED:
         run_dot(&r);
         break;
       case PLAN_ROWS:
+      case PLAN_FIXED:
         run_rows(&r);
         break;
       case PLAN_COLUMNS:

@@ -1,151 +1,168 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Running the dot product plans: stage a few images, then panel by panel of output pixels.
+// Running the dot product plans: stage a few images, then panel by panel of output pixels. Pixels are read where they
+// lie.
 #include "compiler/infer/engine_run.h"
 
 #include <string.h>
 
-static void panel_copies(const plan_layout *l, int64_t pixel, int pixels, pack_args *a) {
-  bool dense = l->in.h == 1 && l->in.w == 1 && plan_image_stride(l) == 1; // images are neighbours
-  int width = dense ? pixels : l->out.w;
-  a->count = a->longest = 0;
-  for (int done = 0; done < pixels;) {
-    int64_t at = pixel + done, per_image = (int64_t)l->out.h * l->out.w;
-    int x = dense ? 0 : (int)(at % l->out.w), y = (int)(at / l->out.w % l->out.h);
-    size_t from =
-        (size_t)(at / per_image) * plan_image_stride(l) + (size_t)(y * l->sh) * plan_row_stride(l) + (size_t)x;
-    int n = width - x < pixels - done ? width - x : pixels - done;
-    n = n > 16 ? 16 : n;
-    a->longest = n > a->longest ? n : a->longest;
-    a->copy[a->count].from = from * UNIT_BYTES;
-    a->copy[a->count++].to = (size_t)done * UNIT_BYTES;
-    done += n;
+static const dot_kernel *kernel_of(const slice_run *r) {
+  return r->s->element == 1 ? &r->w->e->kernels->dot8 : &r->w->e->kernels->dot16;
+}
+
+// All maps of the input, unless they are staged already, and where each phase's runs begin.
+dot_run dot_stage(slice_run *r, bool staged_already) {
+  const plan_slice *s = r->s;
+  const plan_layout *l = &s->layout;
+  dot_run d = {.run = r, .kernel = kernel_of(r), .pixel_bytes = (size_t)(l->in.c * s->element)};
+  size_t map_bytes = stage_bytes(l, s->element, r->count), runs = 0;
+  uint8_t *staged = worker_buffer(r->w, BUFFER_STAGED, map_bytes * (size_t)s->maps);
+  for (int m = 0; m < s->maps && !staged_already; m++) {
+    stage_args a = slice_stage(r, s->map[m], s->element);
+    stage(r->w, &a, staged + (size_t)m * map_bytes);
   }
-}
-
-typedef struct {
-  const slice_run *run;
-  const dot_kernel *kernel;
-  const uint8_t *staged; // [maps][unit] planes
-  size_t map_bytes;
-  const size_t *offset; // [steps] bytes within a map's planes
-  uint8_t *panel;
-} dot_run;
-
-static void pack_phase(const dot_run *d, const plan_phase *p, pack_args *a, uint8_t *panel) {
-  const plan_layout *l = &d->run->s->layout;
-  size_t line = PANEL * UNIT_BYTES;
-  a->offset = d->offset;
-  a->units = l->steps;
-  for (int t = 0; t < p->terms; t++, panel += (size_t)l->steps * line) {
-    a->planes = d->staged + (size_t)p->map[t] * d->map_bytes;
-    d->run->w->e->kernels->pack(a, panel);
-  }
-  if (p->units > p->terms * l->steps)
-    memset(panel, 0, (size_t)(p->units - p->terms * l->steps) * line);
-}
-
-// Panels that are done phase by phase together, so that a large phase's weights are read once for all of them.
-enum { GROUP_MAX = 32, GROUP_BYTES = 512 << 10 };
-
-static int group_size(const plan_slice *s) {
-  size_t weights = 0, sums = (size_t)(s->block * s->blocks) * PANEL * sizeof(int32_t);
   for (int i = 0; i < s->phases; i++)
-    weights += (size_t)s->phase[i].units * (size_t)(s->block * s->blocks) * UNIT_BYTES;
-  size_t n = weights < 2 * GROUP_BYTES ? 1 : GROUP_BYTES / sums;
-  return n < 1 ? 1 : n > GROUP_MAX ? GROUP_MAX : (int)n;
-}
-
-static void narrow_group(const dot_run *d, int64_t pixel, int pixels) {
-  const plan_slice *s = d->run->s;
-  int rows = s->block * s->blocks, panels = (pixels + PANEL - 1) / PANEL;
-  int32_t *acc = worker_buffer(d->run->w, BUFFER_SUMS, (size_t)(panels * rows) * PANEL * sizeof *acc);
-  pack_args copies[GROUP_MAX];
-  for (int g = 0; g < panels; g++)
-    panel_copies(&s->layout, pixel + g * PANEL, pixels - g * PANEL < PANEL ? pixels - g * PANEL : PANEL, &copies[g]);
+    runs += (size_t)s->phase[i].runs;
+  size_t *begin = worker_buffer(r->w, BUFFER_RUNS, runs * sizeof *begin);
+  d.begin = begin;
+  int shifts = plan_layout_shifts(l);
   for (int i = 0; i < s->phases; i++)
-    for (int g = 0; g < panels; g++) {
-      const plan_phase *p = &s->phase[i];
-      pack_phase(d, p, &copies[g], d->panel);
-      for (int b = 0; b < s->blocks; b++) {
-        const uint8_t *weights = (const uint8_t *)p->weights + (size_t)(b * p->units * s->block) * UNIT_BYTES;
-        dot_args a = {d->panel, weights, acc + (g * rows + b * s->block) * PANEL, p->units, s->block, p->shift};
-        d->kernel->run(&a);
-      }
+    for (int j = 0; j < s->phase[i].runs; j++) {
+      int piece = j % s->pieces, shift = j / s->pieces % shifts, ky = j / s->pieces / shifts % l->kh;
+      int term = j / s->pieces / shifts / l->kh;
+      *begin++ = (size_t)s->phase[i].map[term] * map_bytes + (size_t)shift * (map_bytes / (size_t)shifts) +
+                 (size_t)(ky * l->columns) * d.pixel_bytes + (size_t)(piece * s->run_units) * UNIT_BYTES;
     }
-  for (int g = 0; g < panels; g++) {
-    int n = pixels - g * PANEL < PANEL ? pixels - g * PANEL : PANEL;
-    int32_t *sums = acc + g * rows * PANEL;
-    if (s->error)
-      rows_panel(d->run, s->error, pixel + g * PANEL, n, true, sums);
-    store_sums(d->run, sums, s->common ? sums + s->filters * PANEL : NULL, pixel + g * PANEL, n);
-  }
+  d.staged = staged;
+  return d;
 }
 
-// In 64 bits: each phase in pieces whose sums fit 32 bits (limits_wide).
-static void wide_panel(const dot_run *d, int64_t pixel, int pixels) {
-  enum { PIECE = 128 };
+static void run_phase(const dot_run *d, int i, dot_span span, int tile, int tiles, int32_t *sums, size_t stride) {
   const plan_slice *s = d->run->s;
-  pack_args c;
-  panel_copies(&s->layout, pixel, pixels, &c);
-  size_t line = PANEL * UNIT_BYTES, rows = (size_t)(s->block * s->blocks);
-  int64_t *total = worker_buffer(d->run->w, BUFFER_WIDE, rows * PANEL * sizeof *total);
-  memset(total, 0, rows * PANEL * sizeof *total);
-  int32_t *acc = worker_buffer(d->run->w, BUFFER_SUMS, (size_t)s->block * PANEL * sizeof *acc);
-  for (int i = 0; i < s->phases; i++) {
-    const plan_phase *p = &s->phase[i];
-    pack_phase(d, p, &c, d->panel);
-    for (int b = 0; b < s->blocks; b++)
-      for (int u = 0; u < p->units; u += PIECE) {
-        const uint8_t *weights =
-            (const uint8_t *)p->weights + ((size_t)b * (size_t)p->units + (size_t)u) * (size_t)s->block * UNIT_BYTES;
-        dot_args a = {
-            d->panel + (size_t)u * line, weights, acc, p->units - u < PIECE ? p->units - u : PIECE, s->block, -1};
-        d->kernel->run(&a);
-        int64_t *t = total + (size_t)(b * s->block) * PANEL;
-        for (int j = 0; j < s->block * PANEL; j++)
-          t[j] += (int64_t)acc[j] * ((int64_t)1 << p->shift);
-      }
+  const size_t *begin = d->begin;
+  for (int j = 0; j < i; j++)
+    begin += s->phase[j].runs;
+  const plan_phase *p = &s->phase[i];
+  size_t tile_bytes = (size_t)(p->runs * s->run_units) * TILE * UNIT_BYTES;
+  dot_args a = {.in = d->staged + span.from * d->pixel_bytes,
+                .pixel_bytes = d->pixel_bytes * (size_t)s->layout.sw,
+                .pixels = span.pixels,
+                .run = begin,
+                .runs = p->runs,
+                .run_units = s->run_units,
+                .weights = (const uint8_t *)p->weights + (size_t)tile * tile_bytes,
+                .tiles = tiles,
+                .shift = p->shift,
+                .sums = sums,
+                .stride = stride};
+  d->kernel->run(&a);
+}
+
+bool dot_next(const slice_run *r, dot_span *span) {
+  const plan_layout *l = &r->s->layout;
+  bool even = l->sh == 1 && l->sw == 1; // else a span is a row
+  int64_t n = ++span->number, image = (int64_t)plan_layout_grid(l), last = (l->out.h - 1) * l->grid_columns + l->out.w;
+  if (even && (!l->shifted || image == last)) { // all pixels lie evenly, but for those between rows and images
+    *span = (dot_span){.number = n, .pixels = (int)((r->count - 1) * image + last)};
+    return n == 0;
   }
-  store_wide(d->run, total, s->common ? total + (size_t)s->filters * PANEL : NULL, pixel, pixels);
+  if (even) { // those of an image
+    *span = (dot_span){.number = n, .from = (size_t)(n * image), .grid = n * image, .pixels = (int)last};
+    return n < r->count;
+  }
+  int64_t y = n % l->out.h;
+  *span = (dot_span){.number = n,
+                     .from = (size_t)(n / l->out.h) * plan_layout_image(l) + (size_t)(y * l->sh * l->columns),
+                     .grid = n / l->out.h * image + y * l->grid_columns,
+                     .pixels = l->out.w};
+  return n < (int64_t)r->count * l->out.h;
+}
+
+void dot_tiles(const dot_run *d, int tile, int tiles, int32_t *sums, size_t stride) {
+  dot_span span = {.number = -1};
+  while (dot_next(d->run, &span))
+    for (int i = 0; i < d->run->s->phases; i++)
+      run_phase(d, i, span, tile, tiles, sums + (size_t)span.grid * stride, stride);
+}
+
+// Pixels that are done together: their sums stay in the level 1 cache, or, where weights are large, enough pixels that
+// each phase's weights are read seldom.
+static int group_pixels(const plan_slice *s) {
+  enum { SUMS_BYTES = 16 << 10, LARGE = 1 << 20, SUMS_BYTES_LARGE = 256 << 10 };
+  size_t weights = 0, sums = (size_t)(s->tiles * TILE) * PANEL * sizeof(int32_t);
+  for (int i = 0; i < s->phases; i++)
+    weights += (size_t)(s->phase[i].runs * s->run_units * s->tiles * TILE) * UNIT_BYTES;
+  size_t n = (weights < LARGE ? SUMS_BYTES : SUMS_BYTES_LARGE) / sums;
+  return PANEL * (n < 1 ? 1 : n > 32 ? 32 : (int)n);
+}
+
+// Part of a span.
+static void narrow_group(const dot_run *d, dot_span part) {
+  const plan_slice *s = d->run->s;
+  size_t stride = (size_t)(s->tiles * TILE);
+  int32_t *sums = worker_buffer(d->run->w, BUFFER_SUMS, (size_t)(part.pixels + PANEL) * stride * sizeof *sums);
+  for (int i = 0; i < s->phases; i++)
+    run_phase(d, i, part, 0, s->tiles, sums, stride);
+  sums_args a = {.sums = sums,
+                 .stride = stride,
+                 .common = s->common ? sums + s->filters : NULL,
+                 .common_stride = stride,
+                 .grid = part.grid,
+                 .pixels = part.pixels,
+                 .filters = s->filters};
+  store_sums(d->run, &a);
+}
+
+// In 64 bits: a run's sums fit 32 bits (limits_wide).
+static void wide_group(const dot_run *d, dot_span part) {
+  const plan_slice *s = d->run->s;
+  size_t stride = (size_t)(s->tiles * TILE), n = (size_t)part.pixels * stride;
+  int64_t *total = worker_buffer(d->run->w, BUFFER_WIDE, n * sizeof *total);
+  memset(total, 0, n * sizeof *total);
+  int32_t *sums = worker_buffer(d->run->w, BUFFER_SUMS, (size_t)PANEL * 2 * TILE * sizeof *sums);
+  const size_t *begin = d->begin;
+  size_t run_bytes = (size_t)s->run_units * TILE * UNIT_BYTES;
+  for (int i = 0; i < s->phases; begin += s->phase[i++].runs)
+    for (int t = 0; t < s->tiles; t++)
+      for (int j = 0; j < s->phase[i].runs; j++) {
+        dot_args a = {.in = d->staged + part.from * d->pixel_bytes,
+                      .pixel_bytes = d->pixel_bytes * (size_t)s->layout.sw,
+                      .pixels = part.pixels,
+                      .run = begin + j,
+                      .runs = 1,
+                      .run_units = s->run_units,
+                      .weights = (const uint8_t *)s->phase[i].weights + (size_t)(t * s->phase[i].runs + j) * run_bytes,
+                      .tiles = 1,
+                      .shift = -1,
+                      .sums = sums,
+                      .stride = TILE};
+        d->kernel->run(&a);
+        for (int p = 0; p < part.pixels; p++)
+          for (int f = 0; f < TILE; f++)
+            total[(size_t)p * stride + (size_t)(t * TILE + f)] +=
+                (int64_t)sums[p * TILE + f] * ((int64_t)1 << s->phase[i].shift);
+      }
+  sums_args a = {.wide = total, .stride = stride, .grid = part.grid, .pixels = part.pixels, .filters = s->filters};
+  store_sums(d->run, &a);
 }
 
 int dot_images(const plan_slice *s) {
-  if (s->error)
-    return rows_images(s->error);
-  int element = s->element;
-  size_t bytes = stage_bytes(&s->layout, element, 1) * (size_t)(s->maps ? s->maps : 1);
+  size_t bytes = stage_bytes(&s->layout, s->element, 1) * (size_t)(s->maps ? s->maps : 1);
   size_t n = STAGED_BYTES / bytes;
   return n < 1 ? 1 : n > 4096 ? 4096 : (int)n;
 }
 
 void run_dot(slice_run *r) {
   const plan_slice *s = r->s;
-  int element = s->element;
-  dot_run d = {.run = r, .kernel = element == 1 ? &r->w->e->kernels->dot8 : &r->w->e->kernels->dot16};
-  if (s->error)
-    add_all_rows(r, s->error);
-  d.map_bytes = stage_bytes(&s->layout, element, r->count);
-  uint8_t *staged = worker_buffer(r->w, BUFFER_STAGED, d.map_bytes * (size_t)s->maps);
-  for (int m = 0; m < s->maps; m++) {
-    stage_args a = slice_stage(r, s->map[m], element);
-    stage(r->w, &a, staged + (size_t)m * d.map_bytes);
-  }
-  d.staged = staged;
-  size_t *offset = worker_buffer(r->w, BUFFER_TABLE, (size_t)s->layout.steps * sizeof *offset);
-  size_t plane = (size_t)r->count * plan_image_stride(&s->layout) * UNIT_BYTES;
-  for (int step = 0, unit; step < s->layout.steps; step++) {
-    offset[step] = plan_layout_step(&s->layout, step, &unit) * UNIT_BYTES;
-    offset[step] += (size_t)unit * plane;
-  }
-  d.offset = offset;
-  size_t units = 0;
-  for (int i = 0; i < s->phases; i++)
-    units = (size_t)s->phase[i].units > units ? (size_t)s->phase[i].units : units;
-  d.panel = worker_buffer(r->w, BUFFER_PANEL, units * PANEL * UNIT_BYTES);
-  int64_t all = r->count * slice_pixels(r), group = s->wide ? PANEL : PANEL * group_size(s);
-  for (int64_t p = 0; p < all; p += group) {
-    int n = (int)(all - p < group ? all - p : group);
-    (s->wide ? wide_panel : narrow_group)(&d, p, n);
-  }
+  dot_run d = dot_stage(r, false);
+  int group = s->wide ? PANEL : group_pixels(s);
+  dot_span span = {.number = -1};
+  while (dot_next(r, &span))
+    for (int done = 0; done < span.pixels; done += group) {
+      dot_span part = span;
+      part.pixels = span.pixels - done < group ? span.pixels - done : group;
+      part.from += (size_t)(done * s->layout.sw);
+      part.grid += done;
+      (s->wide ? wide_group : narrow_group)(&d, part);
+    }
 }

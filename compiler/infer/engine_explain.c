@@ -9,29 +9,28 @@ static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 size_t slice_working(const engine *e, const plan_slice *s) {
   const plan_layout *l = &s->layout;
-  size_t pixels = (size_t)l->out.h * (size_t)l->out.w, batch = (size_t)e->batch, filters = (size_t)s->filters;
-  size_t bytes = 2 * 2 * (size_t)l->in.c * plan_image_stride(l) * 2 + filters * PANEL * 4;
+  size_t batch = (size_t)e->batch, filters = (size_t)s->filters, tiles = (filters + TILE) / TILE * TILE;
+  size_t bytes = (size_t)net_shape_size(l->in) * 2 + 2 * PANEL * tiles; // mapped codes, outputs
+  const plan_slice *rows = s->error ? s->error : s;
   switch (s->kind) {
   case PLAN_DOT8:
   case PLAN_DOT16:
+    return bytes + (size_t)s->maps * stage_bytes(l, s->element, (int)smaller((size_t)dot_images(s), batch)) +
+           PANEL * tiles * (s->wide ? 12 : 4) + ((size_t)512 << 10);
+  case PLAN_ROWS:
   case PLAN_FIXED: {
-    size_t images = smaller((size_t)dot_images(s), batch), units = 0, rows = (size_t)(s->block * s->blocks);
-    for (int i = 0; i < s->phases; i++)
-      units = (size_t)s->phase[i].units > units ? (size_t)s->phase[i].units : units;
-    return bytes + (size_t)s->maps * stage_bytes(l, s->element, (int)images) +
-           (s->error ? slice_working(e, s->error) : 0) + units * PANEL * UNIT_BYTES +
-           rows * PANEL * (s->wide ? 12 : 4) + ((size_t)512 << 10);
-  }
-  case PLAN_ROWS: {
-    size_t images = smaller((size_t)rows_images(s), batch), lanes = (size_t)s->row->lanes;
-    return bytes + stage_bytes(l, 2, (int)images) + images * pixels * lanes * 2 +
-           images * pixels * lanes * (size_t)s->lane_blocks * 4 + (size_t)s->classes * lanes * 2 * 4 * ROW_UNITS_MAX;
+    int images = (int)smaller((size_t)rows_images(s), batch);
+    size_t grid = plan_layout_grid(l) * (size_t)images, lanes = (size_t)rows->row->lanes;
+    size_t listed = (size_t)rows->lists * (size_t)images * plan_layout_image(l); // pixels, each with its rows
+    return bytes + (size_t)(s->maps ? s->maps : 1) * stage_bytes(l, s->element ? s->element : 1, images) +
+           grid * (lanes * 6 + (s->common ? TILE * 4 : 0)) + (size_t)(rows->classes * rows->channels) * lanes * 2 +
+           listed * (4 + 2 * (size_t)rows->channels);
   }
   case PLAN_COLUMNS:
-    return bytes + stage_bytes(l, 1, (int)smaller((size_t)lookup_images(s), batch)) + (size_t)l->steps * LOOKUP_PANEL +
-           filters * PANEL * 8;
+    return bytes + stage_bytes(l, 1, (int)smaller((size_t)lookup_images(s), batch)) +
+           (size_t)(l->kh * plan_layout_run(l)) * LOOKUP_PANEL + tiles * LOOKUP_PANEL * 4;
   default:
-    return bytes + (size_t)(l->in.c * l->kh * l->kw) * 4 + filters * PANEL * 8;
+    return bytes + (size_t)(l->kh * plan_layout_run(l)) * 4 + filters * 8;
   }
 }
 
@@ -40,7 +39,8 @@ static void explain_rows(const plan_slice *s, char *what, size_t size) {
   for (int b = 0; b < s->lane_blocks; b++)
     for (int i = 0; i < s->pass_count[b]; i++, passes++)
       flushes += s->pass[b][i].flush;
-  snprintf(what, size, "%d rows of %d, %d passes, %d widenings", s->classes, s->row->lanes, passes, flushes);
+  snprintf(what, size, "%d rows of %d, %d passes of %d, %d widenings", s->classes, s->row->lanes, passes, s->channels,
+           flushes);
 }
 
 static void explain_slice(const plan_slice *s, FILE *out) {

@@ -85,6 +85,24 @@ static int32_t window_max(operand in, int64_t plane, int y0, int y1, int x0, int
   return most;
 }
 
+// Averages of bytes where every window lies inside the image.
+static void avgpool8(const op_run *r, operand in, int64_t zero) {
+  const net_node *n = r->n;
+  const uint8_t *src = in.data;
+  uint8_t *dst = r->out;
+  int32_t lowest = (int32_t)(in.lowest - zero) * n->kh * n->kw;
+  for (int64_t p = 0; p < (int64_t)r->images * n->shape.c; p++, src += (size_t)in.shape.h * (size_t)in.shape.w)
+    for (int y = 0; y < n->shape.h; y++)
+      for (int x = 0; x < n->shape.w; x++) {
+        const uint8_t *window = src + y * n->sh * in.shape.w + x * n->sw;
+        int32_t sum = lowest;
+        for (int ky = 0; ky < n->kh; ky++)
+          for (int kx = 0; kx < n->kw; kx++)
+            sum += window[ky * in.shape.w + kx];
+        *dst++ = (uint8_t)(net_requantise(n, (int64_t)sum * n->mult[p % n->shape.c]) - r->lowest);
+      }
+}
+
 static void pool(const op_run *r) {
   const net_node *n = r->n;
   const network *net = r->w->e->model->net;
@@ -94,6 +112,12 @@ static void pool(const op_run *r) {
     return;
   }
   int64_t zero = net_input_quant(net, n).zero, at = 0;
+  bool inside = !n->pt && !n->pl && (n->shape.h - 1) * n->sh + n->kh <= in.shape.h &&
+                (n->shape.w - 1) * n->sw + n->kw <= in.shape.w && (int64_t)n->kh * n->kw < 1 << 16;
+  if (n->op == NET_AVGPOOL && inside && in.type == CODES8 && r->type == CODES8) {
+    avgpool8(r, in, zero);
+    return;
+  }
   for (int64_t p = 0; p < (int64_t)r->images * n->shape.c; p++)
     for (int y = 0; y < n->shape.h; y++)
       for (int x = 0; x < n->shape.w; x++, at++) {

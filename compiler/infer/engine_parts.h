@@ -25,13 +25,15 @@ struct engine {
 
 // Buffers that grow as needed and are kept from layer to layer.
 enum {
-  BUFFER_PADDED,
   BUFFER_MAPPED,
   BUFFER_STAGED,
-  BUFFER_PANEL,
+  BUFFER_RUNS,
   BUFFER_SUMS,
+  BUFFER_COMMON,
   BUFFER_WIDE,
   BUFFER_TABLE,
+  BUFFER_LISTS,
+  BUFFER_LISTED,
   BUFFER_OUT,
   BUFFERS
 };
@@ -79,7 +81,6 @@ typedef struct {
   const void *map;
   int element;
 } stage_args;
-static inline size_t stage_unit_bytes(const stage_args *a) { return (size_t)(a->layout->lanes * a->element); }
 size_t stage_bytes(const plan_layout *l, int element, int images);
 void stage(worker *w, const stage_args *a, uint8_t *out);
 
@@ -98,9 +99,18 @@ typedef struct {
 } slice_run;
 static inline int64_t slice_pixels(const slice_run *r) { return (int64_t)r->s->layout.out.h * r->s->layout.out.w; }
 stage_args slice_stage(const slice_run *r, const void *map, int element);
-// Stores the sums of `pixels` <= PANEL pixels from `pixel` on (counted through the images): acc[filters][PANEL].
-void store_sums(const slice_run *r, const int32_t *acc, const int32_t *common, int64_t pixel, int pixels);
-void store_wide(const slice_run *r, const int64_t *acc, const int64_t *common, int64_t pixel, int pixels);
+// Sums of `pixels` pixels of the grid from `grid` on, of filters [first, first + filters), a multiple of a tile being
+// first. Those between output rows are left out.
+typedef struct {
+  const int32_t *sums; // [pixels][stride]
+  const int64_t *wide; // or these
+  size_t stride;
+  const int32_t *common; // of each pixel, common_stride apart: added to all filters; or NULL. Where sums are wide, the
+  size_t common_stride; // common sum is that of the filter after the last
+  int64_t grid;
+  int pixels, first, filters;
+} sums_args;
+void store_sums(const slice_run *r, const sums_args *a);
 
 // Bytes of a thread's buffers for a slice, at most.
 size_t slice_working(const engine *e, const plan_slice *s);

@@ -8,11 +8,28 @@
 
 enum { STAGED_BYTES = 256 << 10 }; // what is aimed at
 
+// engine_dot.c: a slice's staged input.
+typedef struct {
+  slice_run *run;
+  const dot_kernel *kernel;
+  const uint8_t *staged;
+  size_t pixel_bytes;
+  const size_t *begin; // of the phases' runs, in bytes from a pixel
+} dot_run;
+// Output pixels whose inputs lie evenly, a stride apart.
+typedef struct {
+  int64_t number; // of the span; -1 before the first
+  size_t from; // the staged pixel where the first one's window begins
+  int64_t grid; // its number in the grid
+  int pixels;
+} dot_span;
+dot_run dot_stage(slice_run *r, bool staged_already);
+bool dot_next(const slice_run *r, dot_span *span); // false: no more
+// The sums of some tiles of filters for all pixels: sums[grid][stride], with room for PANEL more pixels.
+void dot_tiles(const dot_run *d, int tile, int tiles, int32_t *sums, size_t stride);
+
 void run_dot(slice_run *r);
-void run_rows(slice_run *r);
-void add_all_rows(slice_run *r, const plan_slice *s);
-// The sums that it left, of `n` pixels: panel[filters][PANEL].
-void rows_panel(const slice_run *r, const plan_slice *s, int64_t pixel, int n, bool add, int32_t *panel);
+void run_rows(slice_run *r); // rows and fixed
 void run_lookup(slice_run *r);
 void run_direct(slice_run *r);
 // How many images each takes at once.

@@ -1,146 +1,113 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Staging: a group's input padded, mapped code by code and woven into units.
+// Staging: a group's input mapped code by code, its channels side by side, with borders.
 #include "compiler/infer/engine_parts.h"
 
 #include <string.h>
 
 size_t stage_bytes(const plan_layout *l, int element, int images) {
-  return (size_t)l->units * (size_t)images * plan_image_stride(l) * (size_t)(l->lanes * element);
+  size_t pixels = (size_t)images * plan_layout_image(l) + plan_layout_beyond(l);
+  size_t bytes = pixels * (size_t)(l->in.c * element) + PANEL_SLACK;
+  return bytes * (size_t)plan_layout_shifts(l);
 }
 
-// Width of a padded row: what the layout's units read.
-static int padded_width(const plan_layout *l) {
-  return l->unrolled ? (l->out.w - 1) * l->sw + l->kw : l->phases * l->columns;
-}
-
-static void fill(uint8_t *p, size_t n, int32_t zero, int size) {
-  if (size == 1)
-    memset(p, zero, n);
-  else
-    for (size_t i = 0; i < n; i++)
-      ((uint16_t *)(void *)p)[i] = (uint16_t)zero;
-}
-
-// A row, without calling memcpy for each: rows are short.
-static inline void copy_row(uint8_t *dst, const uint8_t *src, size_t n) {
-  if (n >= 16) {
-    size_t i = 0;
-    for (; i + 16 <= n; i += 16)
-      memcpy(dst + i, src + i, 16);
-    memcpy(dst + n - 16, src + n - 16, 16);
-  } else if (n >= 8) {
-    memcpy(dst, src, 8);
-    memcpy(dst + n - 8, src + n - 8, 8);
-  } else
-    for (size_t i = 0; i < n; i++)
-      dst[i] = src[i];
-}
-
-// One image's channels with their borders: [channel][rows][width].
-static void pad(const stage_args *a, const uint8_t *image, uint8_t *out) {
-  const plan_layout *l = a->layout;
-  size_t size = (size_t)a->type, width = (size_t)padded_width(l), in_w = (size_t)l->in.w;
-  int copied = padded_width(l) - l->pl < l->in.w ? padded_width(l) - l->pl : l->in.w;
-  fill(out, (size_t)l->in.c * (size_t)l->rows * width, a->zero, a->type);
-  if (copied <= 0)
-    return;
-  size_t n = (size_t)copied * size;
-  int top = l->pt, bottom = l->pt + l->in.h < l->rows ? l->pt + l->in.h : l->rows;
-  for (int c = 0; c < l->in.c; c++) {
-    const uint8_t *src = image + (size_t)c * (size_t)l->in.h * in_w * size;
-    uint8_t *dst = out + (((size_t)c * (size_t)l->rows + (size_t)top) * width + (size_t)l->pl) * size;
-    for (int y = top; y < bottom; y++, src += in_w * size, dst += width * size)
-      copy_row(dst, src, n);
-  }
-}
-
-static void map_codes(const stage_args *a, const kernels *k, const uint8_t *src, size_t n, uint8_t *out) {
+// The planes of image i, code by code.
+static void map_image(const worker *w, const stage_args *a, int i, uint8_t *out) {
+  const kernels *k = w->e->kernels;
+  size_t n = (size_t)net_shape_size(a->layout->in);
+  size_t at = ((size_t)(a->first + i) * (size_t)a->groups + (size_t)a->group) * n * (size_t)a->type;
+  const uint8_t *src = (const uint8_t *)a->tensor + at;
   if (a->type == CODES8 && a->element == 1)
     k->map8(out, src, n, a->map);
   else if (a->type == CODES8)
     k->map16((uint16_t *)(void *)out, src, n, a->map);
   else
-    for (size_t i = 0; i < n; i++)
-      ((uint16_t *)(void *)out)[i] = ((const uint16_t *)a->map)[((const uint16_t *)(const void *)src)[i]];
+    for (size_t j = 0; j < n; j++)
+      ((uint16_t *)(void *)out)[j] = ((const uint16_t *)a->map)[((const uint16_t *)(const void *)src)[j]];
 }
 
-static void weave(const kernels *k, int lanes, int element, uint8_t *dst, const uint8_t *const *src, int step,
-                  size_t n) {
-  if (lanes == 1)
+// `pixels` pixels of border; what comes after them.
+static uint8_t *border(const stage_args *a, uint8_t *out, size_t pixels) {
+  size_t n = pixels * (size_t)a->layout->in.c;
+  if (a->element == 1)
+    memset(out, ((const uint8_t *)a->map)[a->zero], n);
+  else {
+    uint16_t zero = ((const uint16_t *)a->map)[a->zero];
     for (size_t i = 0; i < n; i++)
-      dst[i] = src[0][i * (size_t)step];
-  else if (element == 1)
-    k->weave8(dst, src, step, n);
-  else if (lanes == 4)
-    k->weave16((uint16_t *)(void *)dst, (const uint16_t *const *)(const void *)src, step, n);
+      ((uint16_t *)(void *)out)[i] = zero;
+  }
+  return out + n * (size_t)a->element;
+}
+
+// `n` neighbouring pixels of an image's planes; what comes after them.
+static uint8_t *interleave(const stage_args *a, const kernels *k, const uint8_t *planes, size_t n, uint8_t *out) {
+  size_t plane = (size_t)a->layout->in.h * (size_t)a->layout->in.w, values = n * (size_t)a->layout->in.c;
+  if (plane == 1 || a->layout->in.c == 1)
+    memcpy(out, planes, values * (size_t)a->element);
+  else if (a->element == 1)
+    k->interleave8(out, planes, plane, a->layout->in.c, n);
   else
-    k->weave16_2((uint16_t *)(void *)dst, (const uint16_t *const *)(const void *)src, step, n);
+    k->interleave16((uint16_t *)(void *)out, (const uint16_t *)(const void *)planes, plane, a->layout->in.c, n);
+  return out + values * (size_t)a->element;
 }
 
-// A layer over whole images: each unit is a few neighbouring codes of one image.
-static void weave_flat(const stage_args *a, int image, const uint8_t *mapped, uint8_t *out) {
-  size_t unit = stage_unit_bytes(a), stride = (size_t)a->count * unit;
-  out += (size_t)image * unit;
-  for (int u = 0; u < a->layout->units; u++, out += stride, mapped += unit)
-    switch (unit) {
-    case 1:
-      *out = *mapped;
-      break;
-    case 4:
-      memcpy(out, mapped, 4);
-      break;
-    default:
-      memcpy(out, mapped, 8);
-    }
-}
-
-static void weave_image(const stage_args *a, const kernels *k, int image, const uint8_t *mapped, uint8_t *out) {
+// Row y of an image, its pixels seen through column kx of the kernel; what comes after it.
+static uint8_t *shifted_row(const stage_args *a, const uint8_t *pixels, int y, int kx, uint8_t *out) {
   const plan_layout *l = a->layout;
-  size_t size = (size_t)a->element, unit = stage_unit_bytes(a), width = (size_t)padded_width(l);
-  size_t plane = (size_t)l->rows * width * size;
-  for (int u = 0; u < l->units; u++) {
-    const uint8_t *src[4];
-    for (int j = 0; j < l->lanes; j++) { // beyond the last channel any code will do
-      int v = u * l->lanes + j < l->channels ? u * l->lanes + j : l->channels - 1;
-      src[j] = l->unrolled ? mapped + (size_t)(v % l->in.c) * plane + (size_t)(v / l->in.c) * size
-                           : mapped + (size_t)v * plane;
+  int first = kx - l->pl, before = first < 0 ? -first : 0, n = l->in.w - (first > 0 ? first : 0);
+  before = before < l->out.w ? before : l->out.w;
+  n = n < l->out.w - before ? n : l->out.w - before;
+  n = n > 0 ? n : 0;
+  size_t pixel = (size_t)(l->in.c * a->element);
+  if (before)
+    out = border(a, out, (size_t)before);
+  memcpy(out, pixels + (size_t)(y * l->in.w + (first > 0 ? first : 0)) * pixel, (size_t)n * pixel);
+  out += (size_t)n * pixel;
+  return before + n < l->out.w ? border(a, out, (size_t)(l->out.w - before - n)) : out;
+}
+
+static void stage_shifted(worker *w, const stage_args *a, uint8_t *out) {
+  const plan_layout *l = a->layout;
+  size_t size = (size_t)net_shape_size(l->in) * (size_t)a->element, columns = (size_t)l->columns;
+  size_t copy = stage_bytes(l, a->element, a->count) / (size_t)l->kw;
+  uint8_t *mapped = worker_buffer(w, BUFFER_MAPPED, 2 * size + PANEL_SLACK), *pixels = mapped + size;
+  for (int i = 0; i < a->count; i++) {
+    map_image(w, a, i, mapped);
+    interleave(a, w->e->kernels, mapped, (size_t)(l->in.h * l->in.w), pixels);
+    for (int kx = 0; kx < l->kw; kx++) {
+      uint8_t *to = out + (size_t)kx * copy + (size_t)i * plan_layout_image(l) * (size_t)(l->in.c * a->element);
+      to = border(a, to, (size_t)l->pt * columns);
+      for (int y = 0; y < l->in.h; y++)
+        to = shifted_row(a, pixels, y, kx, to);
+      to = border(a, to, (size_t)(l->rows - l->in.h - l->pt) * columns);
+      if (i + 1 == a->count)
+        border(a, to, plan_layout_beyond(l));
     }
-    uint8_t *dst = out + ((size_t)u * (size_t)a->count + (size_t)image) * plan_image_stride(l) * unit;
-    if (l->sw == 1 && !l->unrolled) {
-      weave(k, l->lanes, a->element, dst, src, 1, (size_t)l->rows * width);
-      continue;
-    }
-    for (int y = 0; y < l->rows; y++)
-      for (int phase = 0; phase < l->phases; phase++, dst += (size_t)l->columns * unit) {
-        const uint8_t *row[4];
-        for (int j = 0; j < l->lanes; j++)
-          row[j] = src[j] + ((size_t)y * width + (size_t)phase) * size;
-        weave(k, l->lanes, a->element, dst, row, l->sw, (size_t)l->columns);
-      }
   }
 }
 
 void stage(worker *w, const stage_args *a, uint8_t *out) {
   const plan_layout *l = a->layout;
-  size_t in_size = (size_t)net_shape_size(l->in);
-  size_t image_bytes = (size_t)a->groups * in_size * (size_t)a->type;
-  size_t padded = (size_t)l->in.c * (size_t)l->rows * (size_t)padded_width(l);
-  bool flat = l->in.h == 1 && l->in.w == 1 && l->rows == 1 && padded_width(l) == 1 && !l->pt && !l->pl;
-  bool direct = !l->pt && !l->pl && l->rows == l->in.h && padded_width(l) == l->in.w;
-  // Beyond the last channel, the flat weaving reads up to a unit.
-  uint8_t *mapped = worker_buffer(w, BUFFER_MAPPED, padded * (size_t)a->element + 8);
-  memset(mapped + padded * (size_t)a->element, 0, 8);
-  uint8_t *with_border = direct ? NULL : worker_buffer(w, BUFFER_PADDED, padded * (size_t)a->type);
-  for (int i = 0; i < a->count; i++) {
-    const uint8_t *image = (const uint8_t *)a->tensor + (size_t)(a->first + i) * image_bytes +
-                           (size_t)a->group * in_size * (size_t)a->type;
-    if (!direct)
-      pad(a, image, with_border);
-    map_codes(a, w->e->kernels, direct ? image : with_border, padded, mapped);
-    if (flat)
-      weave_flat(a, i, mapped, out);
-    else
-      weave_image(a, w->e->kernels, i, mapped, out);
+  const kernels *k = w->e->kernels;
+  if (l->shifted) {
+    stage_shifted(w, a, out);
+    return;
   }
+  size_t size = (size_t)net_shape_size(l->in), width = (size_t)l->in.w, columns = (size_t)l->columns;
+  uint8_t *mapped = worker_buffer(w, BUFFER_MAPPED, size * (size_t)a->element);
+  for (int i = 0; i < a->count; i++) {
+    map_image(w, a, i, mapped);
+    if (columns == width) {
+      out = border(a, out, (size_t)l->pt * columns);
+      out = interleave(a, k, mapped, (size_t)l->in.h * width, out);
+    } else {
+      out = border(a, out, (size_t)(l->pt * l->columns + l->pl));
+      for (int y = 0; y < l->in.h; y++) { // the border after a row is that before the next
+        out = interleave(a, k, mapped + (size_t)y * width * (size_t)a->element, width, out);
+        out = border(a, out, y + 1 < l->in.h ? columns - width : columns - width - (size_t)l->pl);
+      }
+    }
+    out = border(a, out, (size_t)(l->rows - l->in.h - l->pt) * columns);
+  }
+  border(a, out, plan_layout_beyond(l));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a panel of sums to the output tensor.
+// From sums to the output tensor.
 #include "compiler/infer/engine_parts.h"
 
 #include <string.h>
@@ -19,57 +19,87 @@ stage_args slice_stage(const slice_run *r, const void *map, int element) {
                       .element = element};
 }
 
-// Calls that spread a panel over its images: element i of row f goes to its place in the output.
-static void scatter(const slice_run *r, const void *values, size_t size, int64_t pixel, int pixels) {
+// Where the first filter of output pixel `at` of an image lies: the others are whole planes away.
+static int64_t place(const slice_run *r, int64_t image, int64_t at) {
+  return (r->first + image) * r->node->shape.c * slice_pixels(r) + at;
+}
+
+// One pixel after another, of any type.
+static void store_values(const slice_run *r, const sums_args *a, int from, int n, int64_t to) {
   const plan_slice *s = r->s;
-  int64_t per_image = slice_pixels(r);
-  for (int done = 0, n; done < pixels; done += n) {
-    int64_t image = (pixel + done) / per_image, at = (pixel + done) % per_image;
-    n = (int)(per_image - at < pixels - done ? per_image - at : pixels - done);
-    int64_t base = (r->first + image) * r->node->shape.c;
-    for (int f = 0; f < s->filters; f++) {
-      uint8_t *dst = (uint8_t *)r->out + (size_t)((base + s->filter[f]) * per_image + at) * size;
-      const uint8_t *src = (const uint8_t *)values + (size_t)(f * PANEL + done) * size;
-      if (size == 1 && n == PANEL)
-        memcpy(dst, src, PANEL);
-      else if (size == 1 && n == 1)
-        *dst = *src;
+  int32_t lowest = engine_lowest(r->node);
+  int64_t plane = slice_pixels(r);
+  for (int p = from; p < from + n; p++, to++)
+    for (int i = 0; i < a->filters; i++) {
+      int f = a->first + i;
+      int64_t sum;
+      if (a->wide)
+        sum = s->start[f] + a->wide[(size_t)p * a->stride + (size_t)i] +
+              (s->common ? a->wide[(size_t)p * a->stride + (size_t)s->filters] : 0);
       else
-        memcpy(dst, src, (size_t)n * size);
+        sum = (int32_t)((uint32_t)s->start32[f] + (uint32_t)a->sums[(size_t)p * a->stride + (size_t)i] +
+                        (a->common ? (uint32_t)a->common[(size_t)p * a->common_stride] : 0));
+      tensor_set(r->out, r->out_type, to + s->filter[f] * plane, lowest,
+                 r->out_type == RAW32 ? (int32_t)sum : net_requantise(r->node, sum * s->mult[f]));
     }
+}
+
+static void store_codes(const slice_run *r, const sums_args *a, const uint8_t *codes, size_t stride, int from, int n,
+                        int64_t to) {
+  const int *filter = r->s->filter + a->first;
+  uint8_t *out = (uint8_t *)r->out + to;
+  codes += (size_t)from * stride;
+  if (slice_pixels(r) > 1)
+    r->w->e->kernels->planes8(out, (size_t)slice_pixels(r), filter, codes, stride, a->filters, n);
+  else if (filter[a->filters - 1] - filter[0] == a->filters - 1) // dense, n is 1
+    memcpy(out + filter[0], codes, (size_t)a->filters);
+  else
+    for (int f = 0; f < a->filters; f++)
+      out[filter[f]] = codes[f];
+}
+
+void store_sums(const slice_run *r, const sums_args *a) {
+  const plan_layout *l = &r->s->layout;
+  const net_node *n = r->node;
+  bool quick = r->out_type == CODES8 && !a->wide;
+  int tiles = (a->filters + TILE - 1) / TILE;
+  uint8_t *codes = NULL;
+  if (quick) {
+    int32_t lowest = engine_lowest(n);
+    codes = worker_buffer(r->w, BUFFER_OUT, (size_t)(a->pixels + PANEL) * (size_t)(tiles * TILE));
+    requantise_args q = {.sums = a->sums,
+                         .stride = a->stride,
+                         .common = a->common,
+                         .common_stride = a->common_stride,
+                         .start = r->s->start32 + a->first,
+                         .mult = r->s->mult + a->first,
+                         .pixels = a->pixels,
+                         .tiles = tiles,
+                         .shift = n->shift,
+                         .zero = n->quant.zero - lowest,
+                         .lo = n->lo - lowest,
+                         .hi = n->hi - lowest};
+    r->w->e->kernels->requantise(&q, codes);
   }
-}
-
-void store_wide(const slice_run *r, const int64_t *acc, const int64_t *common, int64_t pixel, int pixels) {
-  const plan_slice *s = r->s;
-  const net_node *n = r->node;
-  int32_t lowest = engine_lowest(n);
-  void *out = worker_buffer(r->w, BUFFER_OUT, (size_t)s->filters * PANEL * sizeof(int32_t));
-  for (int f = 0; f < s->filters; f++)
-    for (int p = 0; p < pixels; p++) {
-      int64_t sum = s->start[f] + acc[f * PANEL + p] + (common ? common[p] : 0);
-      tensor_set(out, r->out_type, f * PANEL + p, lowest,
-                 r->out_type == RAW32 ? (int32_t)sum : net_requantise(n, sum * s->mult[f]));
+  int64_t per_image = (int64_t)plan_layout_grid(l), image = a->grid / per_image, at = a->grid % per_image;
+  for (int done = 0, step; done < a->pixels; done += step, at += step) {
+    if (at >= per_image) {
+      at -= per_image;
+      image++;
     }
-  scatter(r, out, (size_t)r->out_type, pixel, pixels);
-}
-
-void store_sums(const slice_run *r, const int32_t *acc, const int32_t *common, int64_t pixel, int pixels) {
-  const plan_slice *s = r->s;
-  const net_node *n = r->node;
-  void *out = worker_buffer(r->w, BUFFER_OUT, (size_t)s->filters * PANEL * sizeof(int32_t));
-  int32_t lowest = engine_lowest(n);
-  if (r->out_type == CODES8) {
-    requantise_args a = {
-        acc, common, s->start32, s->mult, s->filters, n->shift, n->quant.zero - lowest, n->lo - lowest, n->hi - lowest};
-    r->w->e->kernels->requantise(&a, out);
-  } else
-    for (int f = 0; f < s->filters; f++)
-      for (int p = 0; p < pixels; p++) {
-        uint32_t low = (uint32_t)s->start32[f] + (uint32_t)acc[f * PANEL + p] + (common ? (uint32_t)common[p] : 0);
-        int32_t sum = (int32_t)low;
-        tensor_set(out, r->out_type, f * PANEL + p, lowest,
-                   r->out_type == RAW32 ? sum : net_requantise(n, (int64_t)sum * s->mult[f]));
-      }
-  scatter(r, out, (size_t)r->out_type, pixel, pixels);
+    int64_t y = at / l->grid_columns, x = at % l->grid_columns, width = l->out.w - x, left = a->pixels - done;
+    if (y >= l->out.h || x >= l->out.w) { // to the next row or image
+      int64_t skip = y >= l->out.h ? per_image - at : l->grid_columns - x;
+      step = (int)(skip < left ? skip : left);
+      continue;
+    }
+    if (l->grid_columns == l->out.w) // whole rows follow each other
+      width += (l->out.h - 1 - y) * l->out.w;
+    step = (int)(width < left ? width : left);
+    int64_t to = place(r, image, y * l->out.w + x);
+    if (quick)
+      store_codes(r, a, codes, (size_t)(tiles * TILE), done, step, to);
+    else
+      store_values(r, a, done, step, to);
+  }
 }

@@ -7,8 +7,9 @@
 // Codes are kept as *offset codes*, code - net_quant_lo: unsigned and in the same order, so that a maximum is a
 // maximum and a table is indexed by them, whatever the scheme. One byte up to 8 bits, two above.
 //
-// A convolution reads its input as *units*, 4 bytes each: four 8-bit factors of four channels, or two 16-bit ones of
-// two. Expanded tables take units of 8 bytes: four row offsets. The pixels of one unit lie side by side.
+// A convolution reads its input channel by channel within a pixel, pixel by pixel within a row: one row of the kernel
+// reads a *run* of neighbouring bytes. Dot products take them in *units* of four bytes (four 8-bit factors or two of 16
+// bits) and filters in *tiles* of 16; sums are [pixel][filter].
 #ifndef AXGEN_KERNEL_H
 #define AXGEN_KERNEL_H
 
@@ -17,81 +18,92 @@
 #include <stdint.h>
 
 enum {
-  PANEL = 32, // pixels that a dot product kernel works on
+  PANEL = 32, // pixels that a dot product kernel works on at once, at most
+  TILE = 16, // filters
   LOOKUP_PANEL = 64,
   COLUMN_BYTES = 512,
-  ROW_PIXELS = 4096, // that an expanded table is used for, if there are so many
-  PANEL_SLACK = 64, // bytes that packing may write or read past a buffer's end
-  BLOCK_MAX = 32, // filters of a block, at most
-  UNIT_BYTES = 4, // of a dot product's unit
-  ROW_UNIT_BYTES = 8, // of an expanded table's
-  ROW_BYTES_MAX = 64, // of a row of an expanded table
+  ROW_PIXELS = 8192, // that an expanded table is used for, if there are so many
+  PANEL_SLACK = 64, // bytes that kernels may write or read past a buffer's end
+  UNIT_BYTES = 4,
+  ROW_CHANNELS = 16, // channels whose rows a pixel adds at once, at most
+  ROW_LANES_MAX = 32, // filters in a row, at most
 };
 
-// acc[f][p] = (acc[f][p] << shift) + sum over units u and the factors in a unit of panel[u][p] * weights[u][f];
-// modulo 2^32. shift < 0: starts from 0. `units` is a multiple of the kernel's group.
-// weights: [units / group][block][group]; panel: [units][PANEL].
+// sums[p][f] = (sums[p][f] << shift) + sum over the runs' units u and the factors in a unit of in[p][u] *
+// weights[u][f]; modulo 2^32. shift < 0: starts from 0. As many as PANEL pixels may be computed, whatever `pixels`
+// says.
 typedef struct {
-  const void *panel, *weights;
-  int32_t *acc; // [block][PANEL]
-  int units, block, shift;
+  const uint8_t *in; // the first pixel
+  size_t pixel_bytes; // from one pixel to the next
+  int pixels;
+  const size_t *run; // [runs] where they begin, in bytes from the pixel
+  int runs, run_units;
+  const void *weights; // [tiles][runs][run_units][TILE] units
+  int tiles, shift;
+  int32_t *sums; // [pixels][stride]
+  size_t stride;
 } dot_args;
 
 // One kind of dot product.
 typedef struct {
   void (*run)(const dot_args *);
-  int group; // units whose weights of one filter lie side by side
-  int block; // most filters in a block
-  int block_step; // a block has a multiple of this many filters
+  int run_units; // of a run, at most
+  bool whole_runs; // shorter ones take as long
   double rate; // multiplications a cycle, roughly: what plans are weighed by
 } dot_kernel;
 
-// Copies of up to 16 neighbouring units from each of `units` places in staged planes into a panel.
+// The classes of `pixels` pixels in up to ROW_CHANNELS channels. Class 0 adds nothing: it is left out of the lists.
 typedef struct {
-  const uint8_t *planes;
-  const size_t *offset; // [units] bytes
-  int units;
-  int count, longest; // copies; units of the longest
-  struct {
-    size_t from, to; // bytes
-  } copy[PANEL];
-} pack_args;
+  const uint8_t *classes; // of the first pixel
+  size_t pixel_bytes, pixels;
+  uint32_t channels; // which of them are meant, as bits
+  int class_shift,
+      channel_shift; // the row of a channel's class begins at (class << ..) + (channel << ..) eights of bytes
+} row_source;
 
-// Pixels in rows: `images` times `height` rows of `width` units.
+// Where lists are written: one for each number of rows.
 typedef struct {
-  size_t image_stride, row_stride; // in units
-  int images, height, width;
-} pixel_grid;
+  uint32_t *pixel[ROW_CHANNELS + 1];
+  uint16_t *row[ROW_CHANNELS + 1]; // that many for each pixel; up to 32 bytes are written beyond the end
+} row_cursor;
 
-// acc[p][lane] += sum over the 4 * units rows that pixel p's offsets name; modulo 2^16. Then, with wide, wide[p][lane]
-// += acc[p][lane] (unsigned) and acc[p][lane] = 0. table: 4 * units tables of table_bytes each. index[u]: unit u's
-// first pixel.
-enum { ROW_UNITS_MAX = 4 };
+// For `pixels` pixels: acc[pixel][lane] += sum over its `rows` rows; modulo 2^16.
 typedef struct {
-  const uint8_t *index[ROW_UNITS_MAX];
-  int units;
-  pixel_grid grid;
+  const uint32_t *pixel;
+  const uint16_t *row; // [pixels][rows] begins of rows, in eights of bytes
+  size_t pixels;
+  int rows;
   const uint8_t *table;
-  size_t table_bytes;
-  uint16_t *acc; // [pixels][lanes]
-  int32_t *wide;
+  uint16_t *acc; // [pixel][lanes]
 } rows_args;
 
+// wide[p][lane] (+)= acc[p][lane], unsigned; then acc[p][lane] = next[lane].
 typedef struct {
-  void (*run)(const rows_args *);
-  // One of four interleaved tables: out[row][0][lane] = columns[lane][row], out being [rows][4][lanes].
-  void (*expand)(const uint16_t *const *columns, int rows, uint16_t *out);
+  uint16_t *acc;
+  int32_t *wide;
+  size_t pixels;
+  bool first; // nothing is in wide yet
+  const uint16_t *next; // or NULL
+} widen_args;
+
+typedef struct {
+  void (*add)(const rows_args *);
+  void (*widen)(const widen_args *);
+  // Tables of several channels, interleaved: out[row][table][lane] = columns[table][lane][row].
+  void (*expand)(const uint16_t *const *columns, int tables, int rows, uint16_t *out);
   int lanes; // filters in a row
   double rate; // rows a cycle, roughly
 } row_kernel;
 
-// Requantisation of `filters` rows of PANEL accumulators to offset codes, and of raw ones.
+// Requantisation of sums to offset codes, and of raw ones.
 typedef struct {
-  const int32_t *acc; // [filters][PANEL]
-  const int32_t *common; // [PANEL], added to each; or NULL
-  const int32_t *start; // [filters], added to each pixel
-  const uint16_t *mult; // [filters]
-  int filters, shift;
+  const int32_t *sums; // [pixels][stride]
+  size_t stride;
+  const int32_t *common; // one for each pixel, `stride` apart, added to all filters; or NULL
+  size_t common_stride;
+  const int32_t *start; // [tiles * TILE], added to each pixel
+  const uint16_t *mult; // [tiles * TILE]
+  int pixels, tiles, shift;
   int32_t zero, lo, hi; // all in offset codes
 } requantise_args;
 
@@ -108,22 +120,27 @@ typedef struct kernels {
   bool (*supported)(void);
   dot_kernel dot8; // unsigned 8-bit activation factors, signed 8-bit weight factors; run NULL: none
   dot_kernel dot16; // signed 16-bit both
-  void (*pack)(const pack_args *, uint8_t *panel); // [units][PANEL]
   int terms_most; // of 8-bit factors worth looking for
   row_kernel rows[2]; // from wide to narrow rows; the second may be absent
+  // tally[how many rows a pixel adds]++ for each pixel; and the same pixels, from number `first` on, at the lists'
+  // ends.
+  void (*row_tally)(const row_source *, uint32_t *tally);
+  void (*row_list)(const row_source *, uint32_t first, row_cursor *);
   // sums[p] += sum over k < count of the 16-bit column[k][index[k][p]], p < LOOKUP_PANEL; modulo 2^32. A column is 256
   // low bytes, then 256 high bytes.
   void (*lookup)(const uint8_t *index, const uint8_t *const *columns, int count, int32_t *sums);
   double lookup_rate;
-  // out[filters][PANEL]
+  // out[pixels][tiles * TILE]
   void (*requantise)(const requantise_args *, uint8_t *out);
   // dst[i] = table[src[i]]
   void (*map8)(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table);
   void (*map16)(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table);
-  // dst[i] = {src[0][i * step], src[1][i * step] ...}
-  void (*weave8)(uint8_t *dst, const uint8_t *const src[4], int step, size_t n);
-  void (*weave16)(uint16_t *dst, const uint16_t *const src[4], int step, size_t n); // four
-  void (*weave16_2)(uint16_t *dst, const uint16_t *const src[2], int step, size_t n); // two
+  // dst[p][c] = src[c][p], p < pixels: planes `plane` elements apart. Writes up to 32 bytes beyond the end.
+  void (*interleave8)(uint8_t *dst, const uint8_t *src, size_t plane, int channels, size_t pixels);
+  void (*interleave16)(uint16_t *dst, const uint16_t *src, size_t plane, int channels, size_t pixels);
+  // dst[filter[f] * plane + p] = src[p * stride + f], f < filters, p < pixels.
+  void (*planes8)(uint8_t *dst, size_t plane, const int *filter, const uint8_t *src, size_t stride, int filters,
+                  int pixels);
   // dst[i] = max(dst[i], src[i * step])
   void (*max8)(uint8_t *dst, const uint8_t *src, int step, size_t n);
   // dst[i] = clamp(((a[i] * ma + b[i] * mb + constant) >> shift) + zero, lo, hi)

@@ -18,64 +18,25 @@ TARGET_AVX2 void requantise_avx2(const requantise_args *a, uint8_t *out) {
   double power = (double)((int64_t)1 << a->shift);
   __m256d half = _mm256_set1_pd(power / 2), scale = _mm256_set1_pd(1 / power), zero = _mm256_set1_pd(a->zero);
   __m256d lo = _mm256_set1_pd(a->lo), hi = _mm256_set1_pd(a->hi);
-  for (int f = 0; f < a->filters; f++) {
-    __m256d m = _mm256_set1_pd(a->mult[f]);
-    __m128i start = _mm_set1_epi32(a->start[f]);
-    for (int p = 0; p < PANEL; p += 8) {
+  for (int f = 0; f < a->tiles * TILE; f += 8) { // a few filters of all pixels: their constants stay in registers
+    __m256d m[2];
+    __m128i start[2];
+    for (int i = 0; i < 2; i++) {
+      __m128i mult = _mm_loadl_epi64((const __m128i *)(const void *)(a->mult + f + 4 * i));
+      m[i] = _mm256_cvtepi32_pd(_mm_cvtepu16_epi32(mult));
+      start[i] = load(a->start + f + 4 * i);
+    }
+    for (int p = 0; p < a->pixels; p++) {
       __m128i y[2];
+      __m128i common = _mm_set1_epi32(a->common ? a->common[(size_t)p * a->common_stride] : 0);
       for (int i = 0; i < 2; i++) {
-        __m128i acc = _mm_add_epi32(load(a->acc + f * PANEL + p + 4 * i), start);
-        if (a->common)
-          acc = _mm_add_epi32(acc, load(a->common + p + 4 * i));
-        y[i] = requantise_4(acc, m, half, scale, zero, lo, hi);
+        __m128i sum = _mm_add_epi32(load(a->sums + (size_t)p * a->stride + f + 4 * i), start[i]);
+        y[i] = requantise_4(_mm_add_epi32(sum, common), m[i], half, scale, zero, lo, hi);
       }
       __m128i words = _mm_packus_epi32(y[0], y[1]);
-      _mm_storel_epi64((__m128i *)(void *)(out + f * PANEL + p), _mm_packus_epi16(words, words));
+      _mm_storel_epi64((__m128i *)(void *)(out + p * a->tiles * TILE + f), _mm_packus_epi16(words, words));
     }
   }
-}
-
-TARGET_AVX2 void weave_4x8_avx2(uint8_t *dst, const uint8_t *const src[4], int step, size_t n) {
-  size_t i = 0;
-  for (; step == 1 && i + 16 <= n; i += 16, dst += 64) {
-    __m128i a = load(src[0] + i), b = load(src[1] + i), c = load(src[2] + i), d = load(src[3] + i);
-    __m128i ab = _mm_unpacklo_epi8(a, b), cd = _mm_unpacklo_epi8(c, d);
-    store(dst, _mm_unpacklo_epi16(ab, cd));
-    store(dst + 16, _mm_unpackhi_epi16(ab, cd));
-    ab = _mm_unpackhi_epi8(a, b);
-    cd = _mm_unpackhi_epi8(c, d);
-    store(dst + 32, _mm_unpacklo_epi16(ab, cd));
-    store(dst + 48, _mm_unpackhi_epi16(ab, cd));
-  }
-  const uint8_t *rest[4] = {src[0] + i, src[1] + i, src[2] + i, src[3] + i};
-  kernels_scalar.weave8(dst, rest, step, n - i);
-}
-
-TARGET_AVX2 void weave_4x16_avx2(uint16_t *dst, const uint16_t *const src[4], int step, size_t n) {
-  size_t i = 0;
-  for (; step == 1 && i + 8 <= n; i += 8, dst += 32) {
-    __m128i a = load(src[0] + i), b = load(src[1] + i), c = load(src[2] + i), d = load(src[3] + i);
-    __m128i ab = _mm_unpacklo_epi16(a, b), cd = _mm_unpacklo_epi16(c, d);
-    store(dst, _mm_unpacklo_epi32(ab, cd));
-    store(dst + 8, _mm_unpackhi_epi32(ab, cd));
-    ab = _mm_unpackhi_epi16(a, b);
-    cd = _mm_unpackhi_epi16(c, d);
-    store(dst + 16, _mm_unpacklo_epi32(ab, cd));
-    store(dst + 24, _mm_unpackhi_epi32(ab, cd));
-  }
-  const uint16_t *rest[4] = {src[0] + i, src[1] + i, src[2] + i, src[3] + i};
-  kernels_scalar.weave16(dst, rest, step, n - i);
-}
-
-TARGET_AVX2 void weave_2x16_avx2(uint16_t *dst, const uint16_t *const src[2], int step, size_t n) {
-  size_t i = 0;
-  for (; step == 1 && i + 8 <= n; i += 8, dst += 16) {
-    __m128i a = load(src[0] + i), b = load(src[1] + i);
-    store(dst, _mm_unpacklo_epi16(a, b));
-    store(dst + 8, _mm_unpackhi_epi16(a, b));
-  }
-  const uint16_t *rest[2] = {src[0] + i, src[1] + i};
-  kernels_scalar.weave16_2(dst, rest, step, n - i);
 }
 
 TARGET_AVX2 void max_u8_avx2(uint8_t *dst, const uint8_t *src, int step, size_t n) {

@@ -13,19 +13,41 @@ TARGET_AVX512 static inline __m128i requantise_8(__m256i acc, __m512i m, __m512i
   return _mm512_cvtepi64_epi8(_mm512_min_epi64(_mm512_max_epi64(v, lo), hi));
 }
 
+// Sixteen at once, each result in 32 bits: a shift of 16 or more.
+TARGET_AVX512 static inline __m128i requantise_16(__m512i acc, __m512i even, __m512i odd, __m512i half, __m128i shift,
+                                                  __m512i zero, __m512i lo, __m512i hi) {
+  __m512i low = _mm512_add_epi64(_mm512_mul_epi32(acc, even), half);
+  __m512i high = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(acc, 32), odd), half);
+  high = _mm512_slli_epi64(_mm512_sra_epi64(high, shift), 32);
+  __m512i v = _mm512_mask_mov_epi32(high, 0x5555, _mm512_sra_epi64(low, shift));
+  return _mm512_cvtepi32_epi8(_mm512_add_epi32(_mm512_min_epi32(_mm512_max_epi32(v, lo), hi), zero));
+}
+
 TARGET_AVX512 void requantise_avx512(const requantise_args *a, uint8_t *out) {
   __m512i half = _mm512_set1_epi64((int64_t)1 << (a->shift - 1)), zero = _mm512_set1_epi64(a->zero);
   __m512i lo = _mm512_set1_epi64(a->lo), hi = _mm512_set1_epi64(a->hi);
-  for (int f = 0; f < a->filters; f++) {
-    __m512i m = _mm512_set1_epi64(a->mult[f]);
-    __m256i start = _mm256_set1_epi32(a->start[f]);
-    for (int p = 0; p < PANEL; p += 8) {
-      __m256i acc = _mm256_loadu_si256((const __m256i *)(const void *)(a->acc + f * PANEL + p));
-      acc = _mm256_add_epi32(acc, start);
+  __m512i zero16 = _mm512_set1_epi32(a->zero), lo16 = _mm512_set1_epi32(a->lo - a->zero),
+          hi16 = _mm512_set1_epi32(a->hi - a->zero);
+  __m128i shift = _mm_cvtsi32_si128(a->shift);
+  for (int f = 0; f < a->tiles * TILE; f += TILE) { // a tile of all pixels: its constants stay in registers
+    __m512i start = _mm512_loadu_si512(a->start + f);
+    __m512i m = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(a->mult + f)));
+    __m512i odd = _mm512_srli_epi64(m, 32);
+    for (int p = 0; p < a->pixels; p++) {
+      __m512i sum = _mm512_add_epi32(_mm512_loadu_si512(a->sums + (size_t)p * a->stride + f), start);
       if (a->common)
-        acc = _mm256_add_epi32(acc, _mm256_loadu_si256((const __m256i *)(const void *)(a->common + p)));
-      _mm_storel_epi64((__m128i *)(void *)(out + f * PANEL + p),
-                       requantise_8(acc, m, half, (unsigned)a->shift, zero, lo, hi));
+        sum = _mm512_add_epi32(sum, _mm512_set1_epi32(a->common[(size_t)p * a->common_stride]));
+      __m128i *to = (__m128i *)(void *)(out + p * a->tiles * TILE + f);
+      if (a->shift >= 16) {
+        _mm_storeu_si128(to, requantise_16(sum, m, odd, half, shift, zero16, lo16, hi16));
+        continue;
+      }
+      for (int i = 0; i < 2; i++) {
+        __m256i part = i ? _mm512_extracti64x4_epi64(sum, 1) : _mm512_castsi512_si256(sum);
+        __m256i mult = i ? _mm512_extracti64x4_epi64(m, 1) : _mm512_castsi512_si256(m);
+        _mm_storel_epi64((__m128i *)(void *)((uint8_t *)to + 8 * i),
+                         requantise_8(part, _mm512_cvtepi32_epi64(mult), half, (unsigned)a->shift, zero, lo, hi));
+      }
     }
   }
 }
@@ -72,71 +94,6 @@ TARGET_AVX512 void map_u16_avx512vbmi(uint16_t *dst, const uint8_t *src, size_t 
       size_t left = n - i - 32 * j;
       _mm512_mask_storeu_epi16(dst + i + 32 * j, (__mmask32)low_bits(left > 32 ? 32 : left), v);
     }
-  }
-}
-
-// Bytes 0, step, 2 * step ... of 16 * step, as 32-bit numbers; only the first n of them are read.
-TARGET_AVX512 static inline __m512i bytes_16(const uint8_t *src, int step, size_t n) {
-  if (step == 1)
-    return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8((__mmask16)low_bits(n), src));
-  __m256i both = _mm256_maskz_loadu_epi8((__mmask32)low_bits(2 * n - 1), src);
-  return _mm512_cvtepu16_epi32(_mm256_and_si256(both, _mm256_set1_epi16(255)));
-}
-
-TARGET_AVX512 void weave_4x8_avx512(uint8_t *dst, const uint8_t *const src[4], int step, size_t n) {
-  if (step > 2) {
-    kernels_scalar.weave8(dst, src, step, n);
-    return;
-  }
-  for (size_t i = 0; i < n; i += 16) {
-    size_t left = n - i < 16 ? n - i : 16, at = i * (size_t)step;
-    __m512i v = bytes_16(src[0] + at, step, left);
-    v = _mm512_or_si512(v, _mm512_slli_epi32(bytes_16(src[1] + at, step, left), 8));
-    v = _mm512_or_si512(v, _mm512_slli_epi32(bytes_16(src[2] + at, step, left), 16));
-    v = _mm512_or_si512(v, _mm512_slli_epi32(bytes_16(src[3] + at, step, left), 24));
-    _mm512_mask_storeu_epi32(dst + 4 * i, (__mmask16)low_bits(left), v);
-  }
-}
-
-TARGET_AVX512 static inline __m512i words_8(const uint16_t *src, int step, size_t n) {
-  if (step == 1)
-    return _mm512_cvtepu16_epi64(_mm_maskz_loadu_epi16((__mmask8)low_bits(n), src));
-  __m256i both = _mm256_maskz_loadu_epi16((__mmask16)low_bits(2 * n - 1), src);
-  return _mm512_cvtepu32_epi64(_mm256_and_si256(both, _mm256_set1_epi32(65535)));
-}
-
-TARGET_AVX512 void weave_4x16_avx512(uint16_t *dst, const uint16_t *const src[4], int step, size_t n) {
-  if (step > 2) {
-    kernels_scalar.weave16(dst, src, step, n);
-    return;
-  }
-  for (size_t i = 0; i < n; i += 8) {
-    size_t left = n - i < 8 ? n - i : 8, at = i * (size_t)step;
-    __m512i v = words_8(src[0] + at, step, left);
-    v = _mm512_or_si512(v, _mm512_slli_epi64(words_8(src[1] + at, step, left), 16));
-    v = _mm512_or_si512(v, _mm512_slli_epi64(words_8(src[2] + at, step, left), 32));
-    v = _mm512_or_si512(v, _mm512_slli_epi64(words_8(src[3] + at, step, left), 48));
-    _mm512_mask_storeu_epi64(dst + 4 * i, (__mmask8)low_bits(left), v);
-  }
-}
-
-TARGET_AVX512 static inline __m512i words_16(const uint16_t *src, int step, size_t n) {
-  if (step == 1)
-    return _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16((__mmask16)low_bits(n), src));
-  __m512i both = _mm512_maskz_loadu_epi16((__mmask32)low_bits(2 * n - 1), src);
-  return _mm512_and_si512(both, _mm512_set1_epi32(65535));
-}
-
-TARGET_AVX512 void weave_2x16_avx512(uint16_t *dst, const uint16_t *const src[2], int step, size_t n) {
-  if (step > 2) {
-    kernels_scalar.weave16_2(dst, src, step, n);
-    return;
-  }
-  for (size_t i = 0; i < n; i += 16) {
-    size_t left = n - i < 16 ? n - i : 16, at = i * (size_t)step;
-    __m512i high = _mm512_slli_epi32(words_16(src[1] + at, step, left), 16);
-    _mm512_mask_storeu_epi32(dst + 2 * i, (__mmask16)low_bits(left),
-                             _mm512_or_si512(words_16(src[0] + at, step, left), high));
   }
 }
 

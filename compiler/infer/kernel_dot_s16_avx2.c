@@ -3,45 +3,40 @@
 // Signed 16-bit factors, two products an instruction and lane.
 #include "compiler/infer/kernel_x86.h"
 
-// Two vectors of 8 pixels by `block` filters: at most 12 accumulators.
-TARGET_AVX2 static inline __attribute__((always_inline)) void half(const dot_args *a, const int block, int from) {
-  const uint8_t *panel = (const uint8_t *)a->panel + from * UNIT_BYTES, *weights = a->weights;
+TARGET_AVX2 static inline __m256i load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
+
+// Six pixels by one tile of filters.
+TARGET_AVX2 static inline void block(const dot_args *a, int pixel, int tile) {
+  size_t step = a->pixel_bytes;
+  const uint8_t *weights = (const uint8_t *)a->weights + (size_t)(tile * a->runs * a->run_units) * 64;
+  const uint8_t *in = a->in + (size_t)pixel * step;
+  int32_t *sums = a->sums + (size_t)pixel * a->stride + (size_t)(tile * TILE);
   __m256i acc[6][2];
-  UNROLLED for (int f = 0; f < block; f++) {
-    UNROLLED for (int i = 0; i < 2; i++) {
-      const int32_t *at = a->acc + f * PANEL + from + i * 8;
-      acc[f][i] = a->shift < 0 ? _mm256_setzero_si256()
-                               : _mm256_slli_epi32(_mm256_loadu_si256((const __m256i *)(const void *)at), a->shift);
+  UNROLLED for (int p = 0; p < 6; p++) {
+    UNROLLED for (int i = 0; i < 2; i++) acc[p][i] =
+        a->shift < 0 ? _mm256_setzero_si256() : _mm256_slli_epi32(load(sums + (size_t)p * a->stride + 8 * i), a->shift);
+  }
+  for (int r = 0; r < a->runs; r++) {
+    const uint8_t *from[2] = {in + a->run[r], in + a->run[r] + 3 * step}; // three pixels each
+    for (int u = 0; u < a->run_units; u++, weights += 64) {
+      __m256i w0 = load(weights), w1 = load(weights + 32);
+      UNROLLED for (int p = 0; p < 6; p++) {
+        __m256i v = _mm256_set1_epi32(unit_at(from[p / 3] + (size_t)(p % 3) * step));
+        acc[p][0] = _mm256_add_epi32(acc[p][0], _mm256_madd_epi16(v, w0));
+        acc[p][1] = _mm256_add_epi32(acc[p][1], _mm256_madd_epi16(v, w1));
+      }
+      from[0] += UNIT_BYTES;
+      from[1] += UNIT_BYTES;
     }
   }
-  for (int u = 0; u < a->units; u++, panel += PANEL * UNIT_BYTES, weights += block * UNIT_BYTES) {
-    __m256i p0 = _mm256_loadu_si256((const __m256i *)(const void *)panel);
-    __m256i p1 = _mm256_loadu_si256((const __m256i *)(const void *)(panel + 32));
-    UNROLLED for (int f = 0; f < block; f++) {
-      __m256i w = _mm256_set1_epi32(((const int32_t *)(const void *)weights)[f]);
-      acc[f][0] = _mm256_add_epi32(acc[f][0], _mm256_madd_epi16(p0, w));
-      acc[f][1] = _mm256_add_epi32(acc[f][1], _mm256_madd_epi16(p1, w));
-    }
-  }
-  UNROLLED for (int f = 0; f < block; f++) {
+  UNROLLED for (int p = 0; p < 6; p++) {
     UNROLLED for (int i = 0; i < 2; i++)
-        _mm256_storeu_si256((__m256i *)(void *)(a->acc + f * PANEL + from + i * 8), acc[f][i]);
+        _mm256_storeu_si256((__m256i *)(void *)(sums + (size_t)p * a->stride + 8 * i), acc[p][i]);
   }
 }
 
-#define BLOCK(n)                                                                                                       \
-  TARGET_AVX2 static void run_##n(const dot_args *a) {                                                                 \
-    half(a, n, 0);                                                                                                     \
-    half(a, n, 16);                                                                                                    \
-  }
-BLOCK(1)
-BLOCK(2)
-BLOCK(3)
-BLOCK(4)
-BLOCK(5)
-BLOCK(6)
-
-void dot_s16_avx2(const dot_args *a) {
-  static void (*const by_block[])(const dot_args *) = {run_1, run_2, run_3, run_4, run_5, run_6};
-  by_block[a->block - 1](a);
+TARGET_AVX2 void dot_s16_avx2(const dot_args *a) {
+  for (int p = 0; p < a->pixels; p += 6)
+    for (int t = 0; t < a->tiles; t++)
+      block(a, p, t);
 }

@@ -3,45 +3,46 @@
 // Unsigned by signed bytes, four products an instruction and lane.
 #include "compiler/infer/kernel_x86.h"
 
-// Two vectors of 16 pixels by `block` filters: at most 24 accumulators.
-TARGET_AVX512 static inline __attribute__((always_inline)) void run(const dot_args *a, const int block) {
-  const uint8_t *panel = a->panel, *weights = a->weights;
-  __m512i acc[12][2];
-  UNROLLED for (int f = 0; f < block; f++) {
-    UNROLLED for (int i = 0; i < 2; i++) acc[f][i] =
-        a->shift < 0 ? _mm512_setzero_si512()
-                     : _mm512_slli_epi32(_mm512_loadu_si512(a->acc + f * PANEL + i * 16), (unsigned)a->shift);
+// `pixels` pixels by `tiles` tiles of filters, all in registers.
+TARGET_AVX512 static inline __attribute__((always_inline)) void block(const dot_args *a, int pixel, int tile,
+                                                                      const int pixels, const int tiles) {
+  size_t whole = (size_t)(a->runs * a->run_units) * 64, step = a->pixel_bytes;
+  const uint8_t *weights = (const uint8_t *)a->weights + (size_t)tile * whole, *in = a->in + (size_t)pixel * step;
+  int32_t *sums = a->sums + (size_t)pixel * a->stride + (size_t)(tile * TILE);
+  __m512i acc[16][2];
+  UNROLLED for (int p = 0; p < pixels; p++) {
+    UNROLLED for (int t = 0; t < tiles; t++) acc[p][t] =
+        a->shift < 0
+            ? _mm512_setzero_si512()
+            : _mm512_slli_epi32(_mm512_loadu_si512(sums + (size_t)p * a->stride + t * TILE), (unsigned)a->shift);
   }
-  for (int u = 0; u < a->units; u++, panel += PANEL * UNIT_BYTES, weights += block * UNIT_BYTES) {
-    __m512i p0 = _mm512_loadu_si512(panel), p1 = _mm512_loadu_si512(panel + 64);
-    UNROLLED for (int f = 0; f < block; f++) {
-      __m512i w = _mm512_set1_epi32(((const int32_t *)(const void *)weights)[f]);
-      acc[f][0] = _mm512_dpbusd_epi32(acc[f][0], p0, w);
-      acc[f][1] = _mm512_dpbusd_epi32(acc[f][1], p1, w);
+  for (int r = 0; r < a->runs; r++) {
+    const uint8_t *from[4]; // four pixels each, so that addresses take few registers
+    UNROLLED for (int q = 0; q < pixels / 4; q++) from[q] = in + a->run[r] + (size_t)(4 * q) * step;
+    for (int u = 0; u < a->run_units; u++, weights += 64) {
+      __m512i w[2];
+      UNROLLED for (int t = 0; t < tiles; t++) w[t] = _mm512_loadu_si512(weights + (size_t)t * whole);
+      UNROLLED for (int p = 0; p < pixels; p++) {
+        __m512i v = _mm512_set1_epi32(unit_at(from[p / 4] + (size_t)(p % 4) * step));
+        UNROLLED for (int t = 0; t < tiles; t++) acc[p][t] = _mm512_dpbusd_epi32(acc[p][t], v, w[t]);
+      }
+      UNROLLED for (int q = 0; q < pixels / 4; q++) from[q] += UNIT_BYTES;
     }
   }
-  UNROLLED for (int f = 0; f < block; f++) {
-    UNROLLED for (int i = 0; i < 2; i++) _mm512_storeu_si512(a->acc + f * PANEL + i * 16, acc[f][i]);
+  UNROLLED for (int p = 0; p < pixels; p++) {
+    UNROLLED for (int t = 0; t < tiles; t++) _mm512_storeu_si512(sums + (size_t)p * a->stride + t * TILE, acc[p][t]);
   }
 }
 
-#define BLOCK(n)                                                                                                       \
-  TARGET_AVX512 static void run_##n(const dot_args *a) { run(a, n); }
-BLOCK(1)
-BLOCK(2)
-BLOCK(3)
-BLOCK(4)
-BLOCK(5)
-BLOCK(6)
-BLOCK(7)
-BLOCK(8)
-BLOCK(9)
-BLOCK(10)
-BLOCK(11)
-BLOCK(12)
-
-void dot_u8s8_avx512vnni(const dot_args *a) {
-  static void (*const by_block[])(const dot_args *) = {run_1, run_2, run_3, run_4,  run_5,  run_6,
-                                                       run_7, run_8, run_9, run_10, run_11, run_12};
-  by_block[a->block - 1](a);
+TARGET_AVX512 void dot_u8s8_avx512vnni(const dot_args *a) {
+  for (int p = 0; p < a->pixels; p += 16) {
+    int t = 0, left = a->pixels - p;
+    for (; t + 2 <= a->tiles; t += 2) {
+      block(a, p, t, 8, 2);
+      if (left > 8)
+        block(a, p + 8, t, 8, 2);
+    }
+    if (t < a->tiles)
+      block(a, p, t, 16, 1);
+  }
 }

@@ -27,21 +27,22 @@ TARGET_AVX2 static inline void transpose_8x16(const uint16_t *const *c, int r, u
   }
 }
 
-TARGET_AVX2 static inline __attribute__((always_inline)) void expand(const uint16_t *const *columns, int rows,
-                                                                     uint16_t *out, size_t lanes) {
+TARGET_AVX2 static inline __attribute__((always_inline)) void expand(const uint16_t *const *columns, int tables,
+                                                                     int rows, uint16_t *out, int lanes) {
+  size_t stride = (size_t)(tables * lanes);
   int r = 0;
-  for (; r + 16 <= rows; r += 16)
-    for (size_t l = 0; l < lanes; l += 8)
-      transpose_8x16(columns + l, r, out + l, 4 * lanes);
+  for (; r + 16 <= rows; r += 16) // the tables of a few rows lie together: written in order of address
+    for (int l = 0; l < tables * lanes; l += 8)
+      transpose_8x16(columns + l, r, out + l, stride);
   for (; r < rows; r++)
-    for (size_t l = 0; l < lanes; l++)
-      out[(size_t)r * 4 * lanes + l] = columns[l][r];
+    for (int l = 0; l < tables * lanes; l++)
+      out[(size_t)r * stride + (size_t)l] = columns[l][r];
 }
 
-TARGET_AVX2 void expand_32_avx2(const uint16_t *const *columns, int rows, uint16_t *out) {
-  expand(columns, rows, out, 32);
+TARGET_AVX2 void expand_32_avx2(const uint16_t *const *columns, int tables, int rows, uint16_t *out) {
+  expand(columns, tables, rows, out, 32);
 }
 
-TARGET_AVX2 void expand_16_avx2(const uint16_t *const *columns, int rows, uint16_t *out) {
-  expand(columns, rows, out, 16);
+TARGET_AVX2 void expand_16_avx2(const uint16_t *const *columns, int tables, int rows, uint16_t *out) {
+  expand(columns, tables, rows, out, 16);
 }

@@ -7,72 +7,84 @@
 
 static bool supported(void) { return true; }
 
-static uint32_t started(const dot_args *a, int at) { return a->shift < 0 ? 0 : (uint32_t)a->acc[at] << a->shift; }
+static uint32_t started(const dot_args *a, const int32_t *sum) { return a->shift < 0 ? 0 : (uint32_t)*sum << a->shift; }
 
 static void dot8(const dot_args *a) {
-  const uint8_t(*panel)[PANEL][4] = a->panel;
-  const int8_t(*weights)[4] = a->weights;
-  for (int f = 0; f < a->block; f++)
-    for (int p = 0; p < PANEL; p++) {
-      uint32_t sum = started(a, f * PANEL + p);
-      for (int u = 0; u < a->units; u++) {
-        const int8_t *w = weights[u * a->block + f];
-        for (int j = 0; j < 4; j++)
-          sum += (uint32_t)(panel[u][p][j] * w[j]);
+  const int8_t(*w)[TILE][4] = a->weights;
+  for (int t = 0; t < a->tiles; t++, w += a->runs * a->run_units)
+    for (int p = 0; p < a->pixels; p++)
+      for (int f = 0; f < TILE; f++) {
+        int32_t *at = a->sums + (size_t)p * a->stride + (size_t)(t * TILE + f);
+        uint32_t sum = started(a, at);
+        for (int r = 0; r < a->runs; r++)
+          for (int i = 0; i < 4 * a->run_units; i++)
+            sum += (uint32_t)(a->in[(size_t)p * a->pixel_bytes + a->run[r] + (size_t)i] *
+                              w[r * a->run_units + i / 4][f][i % 4]);
+        *at = (int32_t)sum;
       }
-      a->acc[f * PANEL + p] = (int32_t)sum;
-    }
 }
 
 static void dot16(const dot_args *a) {
-  const int16_t(*panel)[PANEL][2] = a->panel;
-  const int16_t(*weights)[2] = a->weights;
-  for (int f = 0; f < a->block; f++)
-    for (int p = 0; p < PANEL; p++) {
-      uint32_t sum = started(a, f * PANEL + p);
-      for (int u = 0; u < a->units; u++) {
-        const int16_t *w = weights[u * a->block + f];
-        sum += (uint32_t)(panel[u][p][0] * w[0]) + (uint32_t)(panel[u][p][1] * w[1]);
+  const int16_t(*w)[TILE][2] = a->weights;
+  for (int t = 0; t < a->tiles; t++, w += a->runs * a->run_units)
+    for (int p = 0; p < a->pixels; p++)
+      for (int f = 0; f < TILE; f++) {
+        int32_t *at = a->sums + (size_t)p * a->stride + (size_t)(t * TILE + f);
+        uint32_t sum = started(a, at);
+        for (int r = 0; r < a->runs; r++) {
+          const int16_t *in = (const int16_t *)(const void *)(a->in + (size_t)p * a->pixel_bytes + a->run[r]);
+          for (int i = 0; i < 2 * a->run_units; i++)
+            sum += (uint32_t)(in[i] * w[r * a->run_units + i / 2][f][i % 2]);
+        }
+        *at = (int32_t)sum;
       }
-      a->acc[f * PANEL + p] = (int32_t)sum;
-    }
-}
-
-// Copies go beyond their end: the next one overwrites that.
-static void pack(const pack_args *a, uint8_t *to) {
-  for (int u = 0; u < a->units; u++, to += PANEL * UNIT_BYTES)
-    for (int i = 0; i < a->count; i++)
-      memcpy(to + a->copy[i].to, a->planes + a->offset[u] + a->copy[i].from, 16 * UNIT_BYTES);
 }
 
 enum { LANES = 16 };
 
 static void rows(const rows_args *a) {
-  size_t pixel = 0;
-  for (int i = 0; i < a->grid.images; i++)
-    for (int y = 0; y < a->grid.height; y++)
-      for (int x = 0; x < a->grid.width; x++, pixel++) {
-        uint16_t *acc = a->acc + pixel * LANES;
-        const uint8_t *table = a->table;
-        for (int u = 0; u < a->units; u++, table += a->table_bytes) {
-          size_t unit = (size_t)i * a->grid.image_stride + (size_t)y * a->grid.row_stride + (size_t)x;
-          uint16_t offset[4];
-          memcpy(offset, a->index[u] + unit * ROW_UNIT_BYTES, sizeof offset);
-          for (int j = 0; j < 4; j++)
-            for (int l = 0; l < LANES; l++)
-              acc[l] += ((const uint16_t *)(const void *)(table + offset[j]))[j * LANES + l];
-        }
-        for (int l = 0; a->wide && l < LANES; l++) {
-          a->wide[pixel * LANES + l] = (int32_t)((uint32_t)a->wide[pixel * LANES + l] + acc[l]);
-          acc[l] = 0;
-        }
-      }
+  const uint16_t *row = a->row;
+  for (size_t i = 0; i < a->pixels; i++)
+    for (int j = 0; j < a->rows; j++, row++)
+      for (int l = 0; l < LANES; l++)
+        a->acc[a->pixel[i] * LANES + (size_t)l] += ((const uint16_t *)(const void *)(a->table + *row * 8))[l];
 }
 
-static void expand(const uint16_t *const *columns, int count, uint16_t *out) {
-  for (int r = 0; r < count; r++, out += 3 * LANES)
-    for (int l = 0; l < LANES; l++)
+static void widen(const widen_args *a) {
+  for (size_t i = 0; i < a->pixels * LANES; i++) {
+    a->wide[i] = (int32_t)((a->first ? 0 : (uint32_t)a->wide[i]) + a->acc[i]);
+    a->acc[i] = a->next ? a->next[i % LANES] : 0;
+  }
+}
+
+static void expand(const uint16_t *const *columns, int tables, int count, uint16_t *out) {
+  for (int r = 0; r < count; r++)
+    for (int l = 0; l < tables * LANES; l++)
       *out++ = columns[l][r];
+}
+
+static void row_tally(const row_source *s, uint32_t *tally) {
+  for (size_t i = 0; i < s->pixels; i++) {
+    int n = 0;
+    for (int c = 0; c < ROW_CHANNELS; c++)
+      n += (s->channels >> c & 1) && s->classes[i * s->pixel_bytes + (size_t)c];
+    tally[n]++;
+  }
+}
+
+static void row_list(const row_source *s, uint32_t first, row_cursor *to) {
+  for (size_t i = 0; i < s->pixels; i++) {
+    uint16_t row[ROW_CHANNELS];
+    int n = 0;
+    for (int c = 0; c < ROW_CHANNELS; c++) {
+      int class = s->channels >> c & 1 ? s->classes[i * s->pixel_bytes + (size_t)c] : 0;
+      if (class)
+        row[n++] = (uint16_t)((class << s->class_shift) + (c << s->channel_shift));
+    }
+    *to->pixel[n]++ = first + (uint32_t)i;
+    memcpy(to->row[n], row, (size_t)n * sizeof *row);
+    to->row[n] += n;
+  }
 }
 
 void lookup_u16_scalar(const uint8_t *index, const uint8_t *const *columns, int count, int32_t *sums) {
@@ -84,12 +96,12 @@ void lookup_u16_scalar(const uint8_t *index, const uint8_t *const *columns, int 
 }
 
 static void requantise(const requantise_args *a, uint8_t *out) {
-  for (int f = 0; f < a->filters; f++)
-    for (int p = 0; p < PANEL; p++) {
-      uint32_t acc = (uint32_t)a->acc[f * PANEL + p] + (uint32_t)a->start[f];
-      acc += a->common ? (uint32_t)a->common[p] : 0;
-      int64_t y = (((int64_t)(int32_t)acc * a->mult[f] + ((int64_t)1 << (a->shift - 1))) >> a->shift) + a->zero;
-      out[f * PANEL + p] = (uint8_t)(y < a->lo ? a->lo : y > a->hi ? a->hi : y);
+  for (int p = 0; p < a->pixels; p++)
+    for (int f = 0; f < a->tiles * TILE; f++) {
+      uint32_t sum = (uint32_t)a->sums[(size_t)p * a->stride + (size_t)f] + (uint32_t)a->start[f];
+      sum += a->common ? (uint32_t)a->common[(size_t)p * a->common_stride] : 0;
+      int64_t y = (((int64_t)(int32_t)sum * a->mult[f] + ((int64_t)1 << (a->shift - 1))) >> a->shift) + a->zero;
+      *out++ = (uint8_t)(y < a->lo ? a->lo : y > a->hi ? a->hi : y);
     }
 }
 
@@ -103,22 +115,23 @@ void map_u16_scalar(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t 
     dst[i] = table[src[i]];
 }
 
-static void weave8(uint8_t *dst, const uint8_t *const src[4], int step, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    for (int j = 0; j < 4; j++)
-      dst[4 * i + (size_t)j] = src[j][i * (size_t)step];
+static void interleave8(uint8_t *dst, const uint8_t *src, size_t plane, int channels, size_t pixels) {
+  for (size_t p = 0; p < pixels; p++)
+    for (int c = 0; c < channels; c++)
+      *dst++ = src[(size_t)c * plane + p];
 }
 
-static void weave16(uint16_t *dst, const uint16_t *const src[4], int step, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    for (int j = 0; j < 4; j++)
-      dst[4 * i + (size_t)j] = src[j][i * (size_t)step];
+static void interleave16(uint16_t *dst, const uint16_t *src, size_t plane, int channels, size_t pixels) {
+  for (size_t p = 0; p < pixels; p++)
+    for (int c = 0; c < channels; c++)
+      *dst++ = src[(size_t)c * plane + p];
 }
 
-static void weave16_2(uint16_t *dst, const uint16_t *const src[2], int step, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    for (int j = 0; j < 2; j++)
-      dst[2 * i + (size_t)j] = src[j][i * (size_t)step];
+static void planes8(uint8_t *dst, size_t plane, const int *filter, const uint8_t *src, size_t stride, int filters,
+                    int pixels) {
+  for (int f = 0; f < filters; f++)
+    for (int p = 0; p < pixels; p++)
+      dst[(size_t)filter[f] * plane + (size_t)p] = src[(size_t)p * stride + (size_t)f];
 }
 
 static void max8(uint8_t *dst, const uint8_t *src, int step, size_t n) {
@@ -137,19 +150,20 @@ static void add8(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n, con
 const kernels kernels_scalar = {
     .name = "scalar",
     .supported = supported,
-    .dot8 = {dot8, 1, 16, 1, 0.7},
-    .dot16 = {dot16, 1, 16, 1, 0.5},
+    .dot8 = {dot8, 1 << 20, false, 0.7},
+    .dot16 = {dot16, 1 << 20, false, 0.5},
     .terms_most = 6,
-    .pack = pack,
-    .rows = {{rows, expand, LANES, 0.06}},
+    .rows = {{rows, widen, expand, LANES, 0.06}},
+    .row_tally = row_tally,
+    .row_list = row_list,
     .lookup = lookup_u16_scalar,
     .lookup_rate = 0.7,
     .requantise = requantise,
     .map8 = map_u8_scalar,
     .map16 = map_u16_scalar,
-    .weave8 = weave8,
-    .weave16 = weave16,
-    .weave16_2 = weave16_2,
+    .interleave8 = interleave8,
+    .interleave16 = interleave16,
+    .planes8 = planes8,
     .max8 = max8,
     .add8 = add8,
 };

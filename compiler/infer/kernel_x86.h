@@ -7,9 +7,10 @@
 #include "compiler/infer/kernel.h"
 
 #include <immintrin.h>
+#include <string.h>
 
-#define TARGET_AVX2 __attribute__((target("avx2")))
-#define TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni")))
+#define TARGET_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,avx512vnni")))
 #define TARGET_AMX __attribute__((target("avx512f,avx512bw,avx512vl,amx-tile,amx-int8")))
 
 // Before a loop of constant length over registers.
@@ -19,6 +20,13 @@
 #define UNROLLED _Pragma("GCC unroll 16")
 #endif
 
+// A unit wherever it lies.
+static inline int32_t unit_at(const uint8_t *p) {
+  int32_t v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
 static inline uint64_t low_bits(size_t n) { return n >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << n) - 1; }
 
 // kernel_dot_*.c
@@ -26,29 +34,35 @@ void dot_u8s8_avx512vnni(const dot_args *a);
 void dot_s16_avx512vnni(const dot_args *a);
 void dot_s16_avx2(const dot_args *a);
 void dot_u8s8_amx(const dot_args *a);
-// kernel_pack_*.c
-void pack_avx512(const pack_args *a, uint8_t *to);
-void pack_avx2(const pack_args *a, uint8_t *to);
-// kernel_rows_*.c: rows of 32 and 16 filters
+// kernel_layout_avx2.c
+void interleave_u8_avx2(uint8_t *dst, const uint8_t *src, size_t plane, int channels, size_t pixels);
+void interleave_u16_avx2(uint16_t *dst, const uint16_t *src, size_t plane, int channels, size_t pixels);
+void planes_u8_avx2(uint8_t *dst, size_t plane, const int *filter, const uint8_t *src, size_t stride, int filters,
+                    int pixels);
+// kernel_rows_*.c, kernel_expand_*.c: rows of 32 and 16 filters
 void rows_u16_avx512(const rows_args *a);
-void rows_u16_avx2(const rows_args *a);
-void expand_32_avx2(const uint16_t *const *columns, int rows, uint16_t *out);
-void expand_16_avx2(const uint16_t *const *columns, int rows, uint16_t *out);
+void widen_u16_avx512(const widen_args *a);
+void rows_32_u16_avx2(const rows_args *a);
+void widen_32_u16_avx2(const widen_args *a);
+void rows_16_u16_avx2(const rows_args *a);
+void widen_16_u16_avx2(const widen_args *a);
+void expand_32_avx512(const uint16_t *const *columns, int tables, int rows, uint16_t *out);
+void expand_32_avx2(const uint16_t *const *columns, int tables, int rows, uint16_t *out);
+void expand_16_avx2(const uint16_t *const *columns, int tables, int rows, uint16_t *out);
+// kernel_list_*.c
+void row_tally_avx512(const row_source *s, uint32_t *tally);
+void row_list_avx512(const row_source *s, uint32_t first, row_cursor *to);
+void row_tally_avx2(const row_source *s, uint32_t *tally);
+void row_list_avx2(const row_source *s, uint32_t first, row_cursor *to);
 // kernel_lookup_*.c
 void lookup_u16_avx512vbmi(const uint8_t *index, const uint8_t *const *columns, int count, int32_t *sums);
 // kernel_codes_*.c
 void requantise_avx512(const requantise_args *a, uint8_t *out);
 void map_u8_avx512vbmi(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table);
 void map_u16_avx512vbmi(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table);
-void weave_4x8_avx512(uint8_t *dst, const uint8_t *const src[4], int step, size_t n);
-void weave_4x16_avx512(uint16_t *dst, const uint16_t *const src[4], int step, size_t n);
-void weave_2x16_avx512(uint16_t *dst, const uint16_t *const src[2], int step, size_t n);
 void max_u8_avx512(uint8_t *dst, const uint8_t *src, int step, size_t n);
 void add_u8_avx512(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n, const add_args *args);
 void requantise_avx2(const requantise_args *a, uint8_t *out);
-void weave_4x8_avx2(uint8_t *dst, const uint8_t *const src[4], int step, size_t n);
-void weave_4x16_avx2(uint16_t *dst, const uint16_t *const src[4], int step, size_t n);
-void weave_2x16_avx2(uint16_t *dst, const uint16_t *const src[2], int step, size_t n);
 void max_u8_avx2(uint8_t *dst, const uint8_t *src, int step, size_t n);
 void add_u8_avx2(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n, const add_args *args);
 

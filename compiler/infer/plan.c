@@ -61,10 +61,13 @@ static const char *names(arena *mem, const infer_model *m, int node, const plan_
   return text;
 }
 
+// Kernels read whole rows of filters.
+static size_t whole_rows(int filters) { return ((size_t)filters + ROW_LANES_MAX) / ROW_LANES_MAX * ROW_LANES_MAX; }
+
 static void set_starts(arena *mem, const plan_context *c, plan_slice *s) {
   const net_node *n = &c->model->net->nodes[c->node];
   int64_t *start = arena_new_array(mem, int64_t, (size_t)s->filters);
-  uint16_t *mult = arena_new_array(mem, uint16_t, (size_t)s->filters);
+  uint16_t *mult = arena_new_array(mem, uint16_t, whole_rows(s->filters));
   for (int f = 0; f < s->filters; f++) {
     start[f] = infer_folded_bias(c->model->net, n, s->filter[f]);
     mult[f] = n->mult ? n->mult[s->filter[f]] : 1;
@@ -75,7 +78,7 @@ static void set_starts(arena *mem, const plan_context *c, plan_slice *s) {
 
 // After the kind has added its constants to start.
 static void finish(arena *mem, plan_slice *s) {
-  int32_t *low = arena_new_array(mem, int32_t, (size_t)s->filters);
+  int32_t *low = arena_new_array(mem, int32_t, whole_rows(s->filters));
   for (int f = 0; f < s->filters; f++)
     low[f] = (int32_t)(uint32_t)(uint64_t)s->start[f];
   s->start32 = low;
@@ -83,8 +86,8 @@ static void finish(arena *mem, plan_slice *s) {
 
 static bool plan_direct(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   (void)mem, (void)pack;
-  s->layout = plan_layout_make(c->model->net, &c->model->net->nodes[c->node], 1);
-  s->cost = 4.0 * s->filters * s->layout.channels * s->layout.kh * (s->layout.unrolled ? 1 : s->layout.kw);
+  s->layout = plan_layout_make(c->model->net, &c->model->net->nodes[c->node]);
+  s->cost = 4.0 * s->filters * s->layout.kh * plan_layout_run(&s->layout);
   return true;
 }
 

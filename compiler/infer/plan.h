@@ -27,26 +27,28 @@ typedef enum {
 } plan_kind;
 extern const char *const plan_name[PLAN_KINDS];
 
-// How a group's input lies once staged: planes [unit][image][row][phase][column]; one unit holds `lanes` virtual
-// channels. A phase is one residue of the column modulo the stride, so that neighbouring output pixels are neighbours.
+// How a group's input lies once staged: [image][row][column][channel], so that one row of the kernel reads neighbouring
+// elements, a run. Neighbouring rows and images share the border between them.
 typedef struct {
   net_shape in; // of the group, as it is read: a layer over its whole input is read as 1x1 pixels of C*H*W channels
   int kh, kw, sh, sw, pt, pl;
   net_shape out; // c: filters of the group
-  int lanes; // virtual channels in a unit
-  bool unrolled; // the virtual channels are (kx, channel): for few channels; else the channels
-  int channels; // virtual ones
-  int units; // planes
-  int rows, phases, columns; // of a staged image
-  int steps; // units that one output pixel reads: kh * (unrolled ? 1 : kw) * units
+  // Once for each column of the kernel, shifted by it, without borders beside: neighbouring output rows then are
+  // neighbours, a run is a pixel, and nothing between rows is computed. Else once, shifted by nothing.
+  bool shifted;
+  int rows, columns; // of a staged image
+  int grid_rows, grid_columns; // the same in steps of the stride: sums lie so, [image][row][column]
 } plan_layout;
-plan_layout plan_layout_make(const network *net, const net_node *n, int lanes);
-// The tap (c * kh + ky) * kw + kx of the group that lane `lane` of step `step` reads; -1: none.
-int plan_layout_tap(const plan_layout *l, int step, int lane);
-static inline size_t plan_row_stride(const plan_layout *l) { return (size_t)l->phases * (size_t)l->columns; }
-static inline size_t plan_image_stride(const plan_layout *l) { return (size_t)l->rows * plan_row_stride(l); }
-// Step `step` for the pixel at unit offset p of a plane reads plane *unit at p + the result.
-size_t plan_layout_step(const plan_layout *l, int step, int *unit);
+plan_layout plan_layout_make(const network *net, const net_node *n);
+plan_layout plan_layout_shifted(plan_layout l); // for strides of 1
+// The tap (c * kh + ky) * kw + kx of the group that element i of the run of kernel row ky is.
+int plan_layout_tap(const plan_layout *l, int ky, int i);
+static inline int plan_layout_run(const plan_layout *l) { return l->kw * l->in.c; } // elements
+static inline int plan_layout_shifts(const plan_layout *l) { return l->shifted ? l->kw : 1; }
+static inline size_t plan_layout_image(const plan_layout *l) { return (size_t)l->rows * (size_t)l->columns; }
+static inline size_t plan_layout_grid(const plan_layout *l) { return (size_t)l->grid_rows * (size_t)l->grid_columns; }
+// Staged pixels beyond the last image that may be read.
+size_t plan_layout_beyond(const plan_layout *l);
 
 // The distinct weights of a slice with their multipliers: columns of products f(a, w) - z_w * a over the codes a.
 typedef struct {
@@ -68,15 +70,17 @@ typedef struct {
 
 typedef struct {
   int shift; // from the phase before; -1 in the first
-  int terms, units; // units: of all terms, with those that fill up the kernel's group
+  int terms, runs; // runs: [term][kernel row][shift][pieces]
   const int *map; // [terms] which activation map each reads
-  const void *weights; // [blocks][units / group][block][group]
+  const void *weights; // [tiles][runs][run_units][TILE]
 } plan_phase;
 
+// What the pixels of one list add for one kernel position.
 typedef struct {
-  int units, step[ROW_UNITS_MAX]; // the steps it reads
+  int list, at; // channels list * channels .. of the slice; kernel position: a row where lists are of runs, else a tap
   bool flush; // widen the sums after it
-  int32_t *column; // [4 * units][lanes]; -1: no weight
+  const uint16_t *start; // [lanes] what the sums start from since the last widening
+  int32_t *column; // [channels][lanes]; -1: no weight
 } plan_pass;
 
 typedef struct plan_slice plan_slice;
@@ -87,7 +91,7 @@ struct plan_slice {
   const char *multipliers; // their names, for people
   plan_layout layout;
   const int64_t *start; // [filters] what the sum of the slice's own products starts from
-  const int32_t *start32; // the same modulo 2^32
+  const int32_t *start32; // the same modulo 2^32; this and mult fill up whole rows
   const uint16_t *mult; // [filters] of the requantisation
   double cost; // estimated cycles a pixel
   size_t bytes; // packed weights and tables
@@ -99,20 +103,24 @@ struct plan_slice {
   const void **map; // [maps] by offset code: uint8_t (dot8) or uint16_t; 256 or 65536 entries
   int phases;
   const plan_phase *phase; // wide: terms of one shift each, added up in 64 bits
-  int block, blocks;
+  int tiles; // of filters
+  int pieces, run_units; // a kernel row's run is cut into so many, each of so many units
   bool common; // after the filters comes a row of sums that is added to all of them
   // rows
   const row_kernel *row;
-  const uint16_t *offsets; // [256] from offset code to row offset
+  const uint8_t *class_of; // [256] from offset code to class
   int classes; // rows of a table
-  const uint16_t *columns; // [count][classes]; then one of zeros
+  bool by_run; // lists are of a run's elements: for few channels; else of a pixel's channels
+  int positions, elements; // of the kernel; of a run or pixel
+  int channels, lists; // elements whose rows are listed together; how many such lists
+  const uint16_t *columns; // [count][classes] minus class 0's; then one of zeros
   size_t column_count;
   bool only_error; // the table minus the exact products
   int lane_blocks, *pass_count;
   plan_pass **pass; // [lane_blocks][pass_count]
   // columns
   const uint8_t *column_bytes; // [count][COLUMN_BYTES]
-  const int32_t *column_of; // [filters][taps]
+  const int32_t *column_of; // [filters][kernel rows][elements of a run]
 };
 
 typedef struct {
@@ -138,7 +146,7 @@ bool plan_dot(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_fixed(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_lookup(arena *mem, const plan_context *c, plan_slice *s, bool pack);
-// Writes the tables of pass p: [units][classes][4][lanes].
+// Writes the tables of pass p: [classes][channels][lanes].
 void plan_rows_expand(const plan_slice *s, const plan_pass *p, uint8_t *out);
 plan_columns plan_columns_find(arena *mem, const infer_model *m, int node, const int *filter, int filters);
 

@@ -34,11 +34,6 @@ static bool factorise(arena *mem, const plan_context *c, const plan_slice *s, fa
   return found;
 }
 
-static int block_of(const dot_kernel *k, int filters) {
-  int blocks = (filters + k->block - 1) / k->block, block = (filters + blocks - 1) / blocks;
-  return (block + k->block_step - 1) / k->block_step * k->block_step;
-}
-
 // Maps that terms share are kept once.
 static void make_maps(arena *mem, const plan_context *c, const plan_factors *f, plan_slice *s, int *map_of) {
   const plan_columns *p = c->columns;
@@ -75,28 +70,29 @@ static void put(const plan_slice *s, void *weights, size_t at, int lane, int32_t
     ((int16_t *)weights)[at * 2 + (size_t)lane] = (int16_t)value;
 }
 
-// The weights of `terms` terms from `first` on; unit u of the phase belongs to term u / steps.
+// The weights of `terms` terms from `first` on.
 static plan_phase make_phase(arena *mem, const plan_context *c, const plan_factors *f, plan_slice *s, int first,
                              int terms, const int *map_of) {
-  const dot_kernel *k = s->element == 1 ? &c->kernels->dot8 : &c->kernels->dot16;
   const plan_layout *l = &s->layout;
-  int taps = l->in.c * l->kh * l->kw, units = (terms * l->steps + k->group - 1) / k->group * k->group;
+  int taps = l->in.c * l->kh * l->kw, lanes = UNIT_BYTES / s->element, shifts = plan_layout_shifts(l);
+  int length = plan_layout_run(l) / shifts, runs = terms * l->kh * shifts * s->pieces;
   int *map = arena_memdup(mem, map_of + first, (size_t)terms * sizeof *map);
-  size_t bytes = (size_t)units * (size_t)(s->block * s->blocks) * UNIT_BYTES;
+  size_t units = (size_t)(runs * s->run_units), bytes = units * (size_t)(s->tiles * TILE) * UNIT_BYTES;
   void *weights = arena_alloc(mem, bytes);
   s->bytes += bytes;
-  for (int u = 0; u < terms * l->steps; u++)
-    for (int lane = 0; lane < l->lanes; lane++) {
-      int tap = plan_layout_tap(l, u % l->steps, lane);
-      const plan_term *t = &f->terms[first + u / l->steps];
-      for (int i = 0; tap >= 0 && i < s->filters + s->common; i++) {
-        size_t block = (size_t)(i / s->block), in_block = (size_t)(i % s->block), group = (size_t)k->group;
-        size_t at = ((block * (size_t)units / group + (size_t)u / group) * (size_t)s->block + in_block) * group +
-                    (size_t)u % group;
-        put(s, weights, at, lane, i < s->filters ? t->h[c->columns->of[i * taps + tap]] : t->offset);
-      }
+  for (size_t u = 0; u < units; u++) {
+    int run = (int)u / s->run_units, piece = run % s->pieces, shift = run / s->pieces % shifts;
+    int ky = run / s->pieces / shifts % l->kh;
+    const plan_term *t = &f->terms[first + run / s->pieces / shifts / l->kh];
+    for (int lane = 0; lane < lanes; lane++) {
+      int e = (piece * s->run_units + (int)u % s->run_units) * lanes + lane;
+      int tap = e < length ? plan_layout_tap(l, ky, shift * length + e) : -1;
+      for (int i = 0; tap >= 0 && i < s->filters + s->common; i++)
+        put(s, weights, ((size_t)(i / TILE) * units + u) * TILE + (size_t)(i % TILE), lane,
+            i < s->filters ? t->h[c->columns->of[i * taps + tap]] : t->offset);
     }
-  return (plan_phase){.terms = terms, .units = units, .map = map, .weights = weights};
+  }
+  return (plan_phase){.terms = terms, .runs = runs, .map = map, .weights = weights};
 }
 
 enum { PHASE_BYTES = 512 << 10 }; // of a phase's weights: they stay in the level 2 cache
@@ -106,7 +102,9 @@ static void pack_terms(arena *mem, const plan_context *c, const plan_factors *f,
   make_maps(mem, c, f, s, map_of);
   plan_phase *phase = arena_new_array(mem, plan_phase, (size_t)f->count + 1);
   for (int t = 0, end; t < f->count; t = end) {
-    size_t bytes = (size_t)s->layout.steps * (size_t)(s->block * s->blocks) * UNIT_BYTES;
+    size_t bytes =
+        (size_t)(s->layout.kh * plan_layout_shifts(&s->layout) * s->pieces * s->run_units * s->tiles * TILE) *
+        UNIT_BYTES;
     for (end = t + 1;
          end < f->count && f->terms[end].shift == f->terms[t].shift && (size_t)(end + 1 - t) * bytes <= PHASE_BYTES;)
       end++;
@@ -125,6 +123,22 @@ static void pack_terms(arena *mem, const plan_context *c, const plan_factors *f,
   s->start = start;
 }
 
+enum { WIDE_UNITS = 128 }; // of 64-bit sums: so long, 32 bits hold them (limits_wide)
+
+// Cuts runs into pieces that the kernel takes; multiplications for each output pixel, with those for nothing.
+static double cut_runs(plan_slice *s, const dot_kernel *k, plan_layout l) {
+  s->layout = l;
+  int shifts = plan_layout_shifts(&l),
+      units = (plan_layout_run(&l) / shifts * s->element + UNIT_BYTES - 1) / UNIT_BYTES;
+  int most = s->wide && k->run_units > WIDE_UNITS ? WIDE_UNITS : k->run_units;
+  s->pieces = (units + most - 1) / most;
+  s->run_units = (units + s->pieces - 1) / s->pieces;
+  int computed = k->whole_runs ? most : s->run_units; // a short run takes as long as a long one
+  double products = (double)s->tiles * TILE * l.kh * shifts * s->pieces * computed * (UNIT_BYTES / s->element);
+  double pixels = l.sh == 1 && l.sw == 1 && !l.shifted ? (double)plan_layout_grid(&l) : (double)l.out.h * l.out.w;
+  return products * pixels / (l.out.h * l.out.w);
+}
+
 static bool dot(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   bool eight = s->element == 1;
   const dot_kernel *k = eight ? &c->kernels->dot8 : &c->kernels->dot16;
@@ -136,15 +150,23 @@ static bool dot(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
     arena_free(scratch);
     return false;
   }
-  s->layout = plan_layout_make(c->model->net, &c->model->net->nodes[c->node], eight ? 4 : 2);
+  s->layout = plan_layout_make(c->model->net, &c->model->net->nodes[c->node]);
   s->terms = f.count;
   s->common = false;
   for (int t = 0; t < f.count; t++)
     s->common |= f.terms[t].offset != 0;
-  s->block = block_of(k, s->filters + s->common);
-  s->blocks = (s->filters + s->common + s->block - 1) / s->block;
-  double products = (double)s->block * s->blocks * s->layout.steps * s->layout.lanes;
-  s->cost = 20 + 1.5 * s->filters + f.count * (products / k->rate + s->layout.steps + 8);
+  s->tiles = (s->filters + s->common + TILE - 1) / TILE;
+  double products = cut_runs(s, k, s->layout);
+  if (s->kind != PLAN_FIXED && s->layout.sh == 1 && s->layout.sw == 1 && s->layout.kw > 1) {
+    plan_slice other = *s;
+    double instead = cut_runs(&other, k, plan_layout_shifted(s->layout));
+    instead += k->rate * 0.1 * s->layout.in.c * s->layout.kw; // the copies
+    if (instead < products) {
+      *s = other;
+      products = instead;
+    }
+  }
+  s->cost = 20 + 0.8 * s->filters + f.count * (products / k->rate + 0.3 * s->layout.in.c + 2);
   if (pack)
     pack_terms(mem, c, &f, s);
   arena_free(scratch);

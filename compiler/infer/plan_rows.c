@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Plan rows: for each weight position an expanded table [activation class][filters] of 16-bit products, of which each
-// pixel adds one row. Columns are shifted to start from 0, so that sums are unsigned; passes are cut where a filter's
-// sum might exceed 16 bits, by the actual weights.
+// pixel adds one row. The zero code's row is subtracted from all others, so that zeros add nothing and are left out.
+// Sums start so high that they stay unsigned; they are widened where a filter's might exceed 16 bits, by the actual
+// weights.
 #include "compiler/infer/plan.h"
 
 #include <string.h>
@@ -28,21 +29,22 @@ static bool shifted(const plan_columns *p, bool only_error, uint16_t *out, int64
   return true;
 }
 
-// Codes whose rows are equal form a class; class_of[row], and one row of each class.
-static int classify(const uint16_t *columns, size_t rows, size_t count, uint16_t *class_of, size_t *example) {
-  int classes = 0;
-  for (size_t r = 0; r < rows; r++) {
+// Codes whose rows are equal form a class, the origin's being the first; class_of[row], and one row of each class.
+static int classify(const uint16_t *columns, const plan_columns *p, uint8_t *class_of, size_t *example) {
+  int classes = 1;
+  example[0] = p->origin;
+  for (size_t r = 0; r < p->rows; r++) {
     int k = 0;
     for (; k < classes; k++) {
       size_t c = 0;
-      while (c < count && columns[c * rows + r] == columns[c * rows + example[k]])
+      while (c < p->count && columns[c * p->rows + r] == columns[c * p->rows + example[k]])
         c++;
-      if (c == count)
+      if (c == p->count)
         break;
     }
     if (k == classes)
       example[classes++] = r;
-    class_of[r] = (uint16_t)k;
+    class_of[r] = (uint8_t)k;
   }
   return classes;
 }
@@ -50,97 +52,112 @@ static int classify(const uint16_t *columns, size_t rows, size_t count, uint16_t
 typedef struct {
   const plan_columns *columns;
   plan_slice *slice;
-  const uint16_t *most; // of each column
+  const uint16_t *all, *most; // the shifted columns and the greatest of each
   int lanes;
 } pass_maker;
 
-// The columns that step `step` adds to the lanes of block `block`.
-static void step_columns(const pass_maker *m, int block, int step, int32_t *out) {
-  const plan_slice *s = m->slice;
+// The column of filter f at a position of the kernel for element e; -1: none.
+static int32_t column_at(const plan_columns *p, const plan_slice *s, int f, int at, int e) {
   const plan_layout *l = &s->layout;
-  int taps = l->in.c * l->kh * l->kw;
-  for (int j = 0; j < 4; j++) {
-    int tap = plan_layout_tap(l, step, j);
-    for (int i = 0; i < m->lanes; i++) {
-      int f = block * m->lanes + i;
-      out[j * m->lanes + i] = tap < 0 || f >= s->filters ? -1 : m->columns->of[f * taps + tap];
-    }
-  }
+  if (f >= s->filters || e >= s->elements)
+    return -1;
+  int tap = s->by_run ? plan_layout_tap(l, at, e) : plan_layout_tap(l, at / l->kw, at % l->kw * l->in.c + e);
+  return p->of[f * l->in.c * l->kh * l->kw + tap];
 }
 
-static int32_t at_most(const pass_maker *m, int32_t column) { return column < 0 ? 0 : m->most[column]; }
+// Whether no filter's sum exceeds 16 bits when so many channels are added at once.
+static bool fits(const plan_columns *p, const plan_slice *s, const uint16_t *most, int channels) {
+  for (int f = 0; f < s->filters; f++)
+    for (int at = 0; at < s->positions; at++)
+      for (int v = 0; v < s->elements; v += channels) {
+        int32_t sum = 0;
+        for (int i = 0; i < channels; i++) {
+          int32_t c = column_at(p, s, f, at, v + i);
+          sum += c < 0 ? 0 : most[c];
+        }
+        if (sum > UINT16_MAX)
+          return false;
+      }
+  return true;
+}
 
-// Adds tables [j0, j1) of a step to the sums' bounds; false and no change: one would exceed 16 bits.
-static bool bounded(const pass_maker *m, const int32_t *columns, int j0, int j1, int32_t *bound) {
-  int32_t sum[ROW_BYTES_MAX];
+static int channels_at_once(const plan_columns *p, const plan_slice *s, const uint16_t *most) {
+  int channels = ROW_CHANNELS;
+  while (channels > 4 && channels / 2 >= s->elements)
+    channels /= 2;
+  while (channels > 1 && !fits(p, s, most, channels))
+    channels /= 2;
+  return channels;
+}
+
+// Adds a pass to the sums' bounds and starts; false and no change: one would exceed 16 bits.
+static bool bounded(const pass_maker *m, const plan_pass *p, int32_t *bound, uint16_t *start) {
+  int32_t sum[ROW_LANES_MAX];
+  int channels = m->slice->channels;
   for (int i = 0; i < m->lanes; i++) {
     sum[i] = bound[i];
-    for (int j = j0; j < j1; j++)
-      sum[i] += at_most(m, columns[j * m->lanes + i]);
+    for (int j = 0; j < channels; j++)
+      sum[i] += p->column[j * m->lanes + i] < 0 ? 0 : m->most[p->column[j * m->lanes + i]];
     if (sum[i] > UINT16_MAX)
       return false;
   }
   memcpy(bound, sum, (size_t)m->lanes * sizeof *bound);
+  for (int i = 0; i < m->lanes; i++)
+    for (int j = 0; j < channels; j++) {
+      int32_t c = p->column[j * m->lanes + i];
+      start[i] = (uint16_t)(start[i] + (c < 0 ? 0 : m->all[(size_t)c * m->columns->rows + m->columns->origin]));
+    }
   return true;
 }
 
 static int make_passes(arena *mem, const pass_maker *m, int block, plan_pass **out) {
-  int steps = m->slice->layout.steps, count = 0, size = 4 * m->lanes;
-  plan_pass *pass = arena_new_array(mem, plan_pass, (size_t)steps * 4);
-  int32_t bound[ROW_BYTES_MAX] = {0}, columns[4 * ROW_BYTES_MAX];
-  for (int step = 0; step < steps; step++) {
-    step_columns(m, block, step, columns);
-    bool fits = bounded(m, columns, 0, 4, bound);
-    if (!fits && count) {
-      pass[count - 1].flush = true;
-      memset(bound, 0, sizeof bound);
-      fits = bounded(m, columns, 0, 4, bound);
-    }
-    if (fits && count && !pass[count - 1].flush && pass[count - 1].units < ROW_UNITS_MAX) {
-      plan_pass *p = &pass[count - 1];
-      memcpy(p->column + p->units * size, columns, (size_t)size * sizeof *columns);
-      p->step[p->units++] = step;
-      continue;
-    }
-    for (int j = 0; j < 4; j++) { // all four tables in one pass, or one each where even they exceed 16 bits
-      int32_t *some = arena_new_array(mem, int32_t, (size_t)size * ROW_UNITS_MAX);
-      if (fits)
-        memcpy(some, columns, (size_t)size * sizeof *some);
-      else {
-        memset(some, -1, (size_t)size * sizeof *some);
-        memcpy(some + j * m->lanes, columns + j * m->lanes, (size_t)m->lanes * sizeof *some);
+  const plan_slice *s = m->slice;
+  int positions = s->positions, count = 0;
+  plan_pass *pass = arena_new_array(mem, plan_pass, (size_t)(s->lists * positions));
+  int32_t bound[ROW_LANES_MAX] = {0};
+  uint16_t *start = arena_new_array(mem, uint16_t, (size_t)m->lanes);
+  for (int list = 0; list < s->lists; list++)
+    for (int at = 0; at < positions; at++) {
+      plan_pass *p = &pass[count];
+      *p = (plan_pass){.list = list, .at = at};
+      p->column = arena_new_array(mem, int32_t, (size_t)(s->channels * m->lanes));
+      for (int j = 0; j < s->channels; j++)
+        for (int i = 0; i < m->lanes; i++)
+          p->column[j * m->lanes + i] = column_at(m->columns, s, block * m->lanes + i, at, list * s->channels + j);
+      if (!bounded(m, p, bound, start)) {
+        assert(count); // channels_at_once
+        pass[count - 1].flush = true;
+        memset(bound, 0, sizeof bound);
+        start = arena_new_array(mem, uint16_t, (size_t)m->lanes);
+        bool alone = bounded(m, p, bound, start);
+        assert(alone);
+        (void)alone;
       }
-      pass[count++] = (plan_pass){.units = 1, .step = {step}, .flush = !fits, .column = some};
-      if (fits)
-        break;
+      p->start = start;
+      count++;
     }
-  }
-  if (count)
-    pass[count - 1].flush = true;
+  pass[count - 1].flush = true;
   *out = pass;
   return count;
 }
 
 void plan_rows_expand(const plan_slice *s, const plan_pass *p, uint8_t *out) {
-  const uint16_t *columns[ROW_BYTES_MAX];
-  size_t lanes = (size_t)s->row->lanes, n = (size_t)s->classes;
-  for (int t = 0; t < 4 * p->units; t++) {
-    for (int i = 0; i < s->row->lanes; i++) {
-      int32_t c = p->column[t * s->row->lanes + i];
-      columns[i] = s->columns + (c < 0 ? s->column_count : (size_t)c) * n;
-    }
-    s->row->expand(columns, s->classes, (uint16_t *)(void *)out + ((size_t)(t / 4) * n * 4 + (size_t)(t % 4)) * lanes);
+  const uint16_t *columns[ROW_CHANNELS * ROW_LANES_MAX];
+  for (int i = 0; i < s->channels * s->row->lanes; i++) {
+    int32_t c = p->column[i];
+    columns[i] = s->columns + (c < 0 ? s->column_count : (size_t)c) * (size_t)s->classes;
   }
+  s->row->expand(columns, s->channels, s->classes, (uint16_t *)(void *)out);
 }
 
-static void pack_passes(arena *mem, const plan_context *c, plan_slice *s, const uint16_t *most) {
-  pass_maker m = {c->columns, s, most, s->row->lanes};
+static void pack_passes(arena *mem, const plan_context *c, plan_slice *s, const uint16_t *all, const uint16_t *most) {
+  pass_maker m = {c->columns, s, all, most, s->row->lanes};
   s->lane_blocks = (s->filters + m.lanes - 1) / m.lanes;
   s->pass = arena_new_array(mem, plan_pass *, (size_t)s->lane_blocks);
   s->pass_count = arena_new_array(mem, int, (size_t)s->lane_blocks);
   for (int b = 0; b < s->lane_blocks; b++) {
     s->pass_count[b] = make_passes(mem, &m, b, &s->pass[b]);
-    s->bytes += (size_t)s->pass_count[b] * (4 * ROW_UNITS_MAX * (size_t)m.lanes * 4 + sizeof(plan_pass));
+    s->bytes += (size_t)s->pass_count[b] * ((size_t)(s->channels * m.lanes) * 4 + sizeof(plan_pass));
   }
 }
 
@@ -154,7 +171,7 @@ static double widenings(const plan_columns *p, const plan_slice *s, const uint16
       sum += most[p->of[f * taps + t]];
     worst = sum > worst ? sum : worst;
   }
-  return 1 + 1.3 * worst / UINT16_MAX;
+  return 1 + 1.5 * worst / UINT16_MAX;
 }
 
 bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
@@ -162,25 +179,38 @@ bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   if (s->wide || !c->narrow_in || !p->table)
     return false;
   const row_kernel *rows = c->kernels->rows;
-  s->row = rows[1].run && s->filters <= rows[1].lanes ? &rows[1] : &rows[0];
+  s->row = rows[1].add && s->filters <= rows[1].lanes ? &rows[1] : &rows[0];
   arena *scratch = arena_new();
   uint16_t *all = arena_new_array(scratch, uint16_t, p->count * p->rows);
-  uint16_t *most = arena_new_array(scratch, uint16_t, p->count), class_of[256] = {0};
+  uint16_t *most = arena_new_array(scratch, uint16_t, p->count);
+  uint8_t class_of[256] = {0};
   int64_t *least = arena_new_array(scratch, int64_t, p->count);
   size_t example[256];
   bool ok = shifted(p, s->only_error, all, least, most);
   if (ok) {
     const network *net = c->model->net;
     const net_node *n = &net->nodes[c->node];
-    s->layout = plan_layout_make(net, n, 4);
-    s->classes = classify(all, p->rows, p->count, class_of, example);
+    s->layout = plan_layout_make(net, n);
+    const plan_layout *l = &s->layout;
+    int runs = (plan_layout_run(l) + ROW_CHANNELS - 1) / ROW_CHANNELS,
+        pixels_of = (l->in.c + ROW_CHANNELS - 1) / ROW_CHANNELS;
+    s->by_run = runs < l->kw * pixels_of;
+    s->positions = s->by_run ? l->kh : l->kh * l->kw;
+    s->elements = s->by_run ? plan_layout_run(l) : l->in.c;
+    s->classes = classify(all, p, class_of, example);
+    s->channels = channels_at_once(p, s, most);
+    s->lists = (s->elements + s->channels - 1) / s->channels;
     int lanes = s->row->lanes, lane_blocks = (s->filters + lanes - 1) / lanes;
-    double read = 4.0 * s->layout.steps * lane_blocks, pixels = (double)n->shape.h * n->shape.w * c->images;
-    // What expanding costs (about six times what reading does) is shared by the pixels that are done at once.
+    double rows = (double)lane_blocks * s->positions * s->elements;
+    double passes = (double)lane_blocks * s->positions * s->lists;
+    double pixels = (double)n->shape.h * n->shape.w * c->images;
+    // Half of the codes after a ReLU are zeros, as a rule.
+    double listed = rows * (infer_code_range(net, n->inputs[0]).lo >= net_input_quant(net, n).zero ? 0.5 : 1);
+    // What expanding costs (some times what adding does) is shared by the pixels that are done at once.
     pixels = pixels < ROW_PIXELS ? pixels : ROW_PIXELS;
-    s->cost = 20 + 3.0 * s->filters + 2.0 * s->layout.channels +
-              (read + widenings(p, s, most) * lane_blocks * 3) / s->row->rate +
-              read * s->classes * lanes * 0.19 / pixels;
+    s->cost = 20 + 1.0 * s->filters + 0.4 * s->layout.in.c + 15.0 * s->lists + 1.5 * passes +
+              (listed + widenings(p, s, most) * lane_blocks * 8) / s->row->rate +
+              rows * s->classes * lanes * 0.12 / pixels;
   }
   if (ok && pack) {
     size_t n = (size_t)s->classes;
@@ -188,21 +218,20 @@ bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
     uint16_t *columns = arena_new_array(mem, uint16_t, (p->count + 1) * n);
     for (size_t i = 0; i < p->count; i++)
       for (size_t r = 0; r < n; r++)
-        columns[i * n + r] = all[i * p->rows + example[r]];
+        columns[i * n + r] = (uint16_t)(all[i * p->rows + example[r]] - all[i * p->rows + p->origin]);
     s->columns = columns;
     s->column_count = p->count;
-    uint16_t *offsets = arena_new_array(mem, uint16_t, 256);
+    uint8_t *classes = arena_alloc(mem, 256);
     int32_t lowest = net_quant_lo(net_input_quant(c->model->net, &c->model->net->nodes[c->node]));
-    for (size_t r = 0; r < p->rows; r++)
-      offsets[(size_t)(p->lo - lowest) + r] = (uint16_t)(class_of[r] * s->row->lanes * 2 * 4);
-    s->offsets = offsets;
+    memcpy(classes + (p->lo - lowest), class_of, p->rows);
+    s->class_of = classes;
     int64_t *start = arena_memdup(mem, s->start, (size_t)s->filters * sizeof *start);
     for (int i = 0; i < s->filters; i++)
       for (int tap = 0; tap < taps; tap++)
         start[i] += least[p->of[i * taps + tap]];
     s->start = start;
     s->bytes += (p->count + 1) * n * 2;
-    pack_passes(mem, c, s, most);
+    pack_passes(mem, c, s, all, most);
   }
   arena_free(scratch);
   return ok;
@@ -217,9 +246,10 @@ bool plan_lookup(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   uint16_t *most = arena_new_array(scratch, uint16_t, p->count);
   int64_t *least = arena_new_array(scratch, int64_t, p->count);
   bool ok = shifted(p, false, all, least, most);
-  s->layout = plan_layout_make(c->model->net, &c->model->net->nodes[c->node], 1);
+  s->layout = plan_layout_make(c->model->net, &c->model->net->nodes[c->node]);
   int taps = s->layout.in.c * s->layout.kh * s->layout.kw;
-  s->cost = 20 + (double)s->filters * taps / c->kernels->lookup_rate + 3.5 * s->layout.steps;
+  s->cost = 20 + s->filters + (double)s->filters * taps / c->kernels->lookup_rate;
+  s->cost += (s->layout.in.c == 1 && s->layout.sh == 1 && s->layout.sw == 1 ? 0.2 : 1.5) * taps; // the panels
   if (ok && pack) {
     int32_t lowest = net_quant_lo(net_input_quant(c->model->net, &c->model->net->nodes[c->node]));
     size_t first = (size_t)(p->lo - lowest);
@@ -232,11 +262,12 @@ bool plan_lookup(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
     int64_t *start = arena_memdup(mem, s->start, (size_t)s->filters * sizeof *start);
     int32_t *of = arena_new_array(mem, int32_t, (size_t)s->filters * (size_t)taps);
     for (int i = 0; i < s->filters; i++)
-      for (int step = 0; step < s->layout.steps; step++) {
-        int32_t column = p->of[i * taps + plan_layout_tap(&s->layout, step, 0)];
-        of[i * taps + step] = column;
-        start[i] += least[column];
-      }
+      for (int ky = 0, at = 0; ky < s->layout.kh; ky++)
+        for (int e = 0; e < plan_layout_run(&s->layout); e++, at++) {
+          int32_t column = p->of[i * taps + plan_layout_tap(&s->layout, ky, e)];
+          of[i * taps + at] = column;
+          start[i] += least[column];
+        }
     s->start = start;
     s->column_bytes = columns;
     s->column_of = of;
