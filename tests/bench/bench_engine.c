@@ -3,15 +3,14 @@
 // bench_engine [ROUNDS [SECTION]]: the engine's layers and networks on one core. In each round every contender runs
 // once; medians over the rounds and their ratios are printed, with the quartiles as spread; times are the thread's
 // processor time, since other programs may run.
-// The engine's times are those of a batch of 64 images when it runs four of them. Sections: layers, mixed, networks.
+// The engine's times are those of a batch of 64 images when it runs eight of them. Sections: layers, mixed, networks.
 #include "tests/bench/bench.h"
 
-#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { IMAGES = 64, BATCHES = 4, MOST = 24, ROUNDS_MAX = 1001 };
+enum { IMAGES = 64, BATCHES = 8, MOST = 24, ROUNDS_MAX = 1001 };
 
 static const bench_layer layers[] = {
     {"LeNet-5 conv2 6>16 5x5 14x14", 6, 16, 5, 0, 14, 14},
@@ -59,61 +58,8 @@ static summary summarise(double *v, int n) {
   return (summary){v[n / 2], v[n / 4], v[3 * n / 4]};
 }
 
-// ---- networks of one layer
-// -------------------------------------------------------------------------------------------
-static double gaussian(rng *r) {
-  double s = -6;
-  for (int i = 0; i < 12; i++)
-    s += rng_unit(r);
-  return s;
-}
-
-// s8 codes after a ReLU (0..127) and weights as trained: normal, the largest of each filter 127.
-static network *one_layer(arena *mem, rng *r, const bench_layer *l) {
-  network *net = arena_new_object(mem, network);
-  net_node *n = arena_new_array(mem, net_node, 2);
-  *net = (network){mem, l->name, "bench", n, 2, 2, true, 127.0 / 255};
-  net_quant q = {8, true, 0, 127.0 / 255 / 255 * 2};
-  int taps = l->channels * l->kernel * l->kernel;
-  int16_t *w = arena_new_array(mem, int16_t, (size_t)(taps * l->filters));
-  for (int f = 0; f < l->filters; f++) {
-    double v[4096], most = 0;
-    for (int i = 0; i < taps; i++) {
-      v[i] = gaussian(r);
-      most = fabs(v[i]) > most ? fabs(v[i]) : most;
-    }
-    for (int i = 0; i < taps; i++)
-      w[f * taps + i] = (int16_t)lround(v[i] / most * 127);
-  }
-  uint16_t *mult = arena_new_array(mem, uint16_t, (size_t)l->filters);
-  for (int f = 0; f < l->filters; f++)
-    mult[f] = (uint16_t)(20000 + 100 * f);
-  n[0] = (net_node){.name = "in", .op = NET_INPUT, .shape = {l->channels, l->height, l->width}, .quant = q, .hi = 127};
-  n[1] =
-      (net_node){.name = "conv",
-                 .op = NET_CONV,
-                 .input_count = 1,
-                 .shape = {l->filters, l->height + 2 * l->pad - l->kernel + 1, l->width + 2 * l->pad - l->kernel + 1},
-                 .kh = l->kernel,
-                 .kw = l->kernel,
-                 .sh = 1,
-                 .sw = 1,
-                 .pt = l->pad,
-                 .pb = l->pad,
-                 .pl = l->pad,
-                 .pr = l->pad,
-                 .groups = 1,
-                 .quant = q,
-                 .weight_bits = 8,
-                 .weight_signed = true,
-                 .weight = w,
-                 .bias = arena_new_array(mem, int32_t, (size_t)l->filters),
-                 .mult = mult,
-                 .shift = 26,
-                 .hi = 127};
-  return net;
-}
-
+// ---- models
+// ---------------------------------------------------------------------------------------------------------------------
 // A table without structure: noise of a few hundred on the exact products.
 static const mul *noisy(arena *mem, uint64_t seed) {
   mul *m = arena_new_object(mem, mul);
@@ -141,7 +87,7 @@ static infer_model *model(arena *mem, network *net, const mul *const *muls, int 
       k[f * channels + c] = (uint8_t)(by == BY_LAYER    ? 0
                                       : by == BY_FILTER ? f * count / n->shape.c
                                                         : (int)rng_below(&r, (uint32_t)count));
-  assignment *a = arena_new_array(mem, assignment, 2);
+  assignment *a = arena_new_array(mem, assignment, 3);
   a[1].kernel = k;
   *m = (infer_model){net, muls, a};
   return m;
@@ -211,7 +157,7 @@ static double print(contender *list, int count, const bench_case *b, int rounds)
 static uint8_t *codes(arena *mem, rng *r, size_t n) {
   uint8_t *p = arena_alloc(mem, n);
   for (size_t i = 0; i < n / BATCHES; i++) { // half of them 0, as after a ReLU
-    double v = gaussian(r) * 40;
+    double v = bench_gaussian(r) * 40;
     for (size_t b = 0; b < BATCHES; b++)
       p[b * (n / BATCHES) + i] = (uint8_t)(v < 0 ? 0 : v > 127 ? 127 : v);
   }
@@ -233,7 +179,7 @@ static void bench_layers(int rounds, bool mixed) {
     arena *mem = arena_new();
     rng r = rng_seed(3 + i);
     const bench_layer *l = &layers[i];
-    network *net = one_layer(mem, &r, l);
+    network *net = bench_one_layer(mem, &r, l);
     bench_case b = {l, IMAGES, codes(mem, &r, (size_t)(BATCHES * IMAGES * l->channels * l->height * l->width)),
                     net->nodes[1].weight};
     // The input node maps pixel to code; it is undone here so that both see the same codes.
@@ -283,17 +229,27 @@ static void bench_layers(int rounds, bool mixed) {
 
 // ---- whole networks
 // --------------------------------------------------------------------------------------------------
-static void bench_network(const char *path, int rounds) {
-  arena *mem = arena_new();
-  diag d = {0};
-  network *net;
-  if (!file_exists(path) || !net_read(mem, path, &net, &d)) {
-    printf("%s: absent\n", path);
-    arena_free(mem);
-    return;
+// Images a second on some threads, by the clock: other programs count.
+static double images_per_second(engine *e, const uint8_t *pixels, size_t images, int32_t *out, int threads,
+                                int rounds) {
+  double seconds[ROUNDS_MAX], *split = e->seconds;
+  omp_set_num_threads(threads);
+  e->seconds = NULL;
+  for (int i = -1; i < rounds; i++) {
+    double t = clock_seconds();
+    engine_run(e, pixels, images, out);
+    if (i >= 0)
+      seconds[i] = clock_seconds() - t;
   }
+  e->seconds = split;
+  omp_set_num_threads(1);
+  return (double)images / summarise(seconds, rounds).median;
+}
+
+static void bench_network(arena *mem, const char *name, const network *net, size_t images, int rounds) {
+  diag d = {0};
   rng r = rng_seed(9);
-  size_t images = 128, size = (size_t)net_shape_size(net->nodes[0].shape);
+  size_t size = (size_t)net_shape_size(net->nodes[0].shape);
   uint8_t *pixels = arena_alloc(mem, images * size);
   for (size_t i = 0; i < images * size; i++)
     pixels[i] = (uint8_t)rng_next(&r);
@@ -310,7 +266,7 @@ static void bench_network(const char *path, int rounds) {
       fputs(d.text.data, stdout);
       break;
     }
-    double seconds[ROUNDS_MAX];
+    double seconds[ROUNDS_MAX], total = 0;
     e->seconds = arena_new_array(mem, double, net->count);
     for (int i = -1; i < rounds; i++) {
       if (i == 0)
@@ -320,17 +276,49 @@ static void bench_network(const char *path, int rounds) {
       if (i >= 0)
         seconds[i] = engine_cpu_seconds() - t;
     }
-    double total = 0;
     for (size_t i = 0; i < net->count; i++)
       total += e->seconds[i];
     summary s = summarise(seconds, rounds);
-    printf("%s, %s: %.0f images/s on one core;", path, muls[k]->name, (double)images / s.median);
+    printf("%s, %s: %.0f images/s on one core (quartiles %.0f-%.0f);", name, muls[k]->name, (double)images / s.median,
+           (double)images / s.high, (double)images / s.low);
+    double one = images_per_second(e, pixels, images, out, 1, rounds),
+           two = images_per_second(e, pixels, images, out, 2, rounds);
+    printf(" by the clock %.0f on one and %.0f on two threads (%.2f times); %.1f MB\n ", one, two, two / one,
+           (double)engine_memory(e) / 1048576);
     for (size_t i = 0; i < net->count; i++)
-      if (e->seconds[i] > 0.02 * total)
+      if (e->seconds[i] > 0.01 * total)
         printf(" %s %.0f %%", net->nodes[i].name, 100 * e->seconds[i] / total);
-    printf("; %.1f MB\n", (double)engine_memory(e) / 1048576);
+    printf("\n");
+    fflush(stdout);
   }
-  arena_free(mem);
+}
+
+// The trained network where there is one, else random weights in the same shape.
+static void bench_networks(int rounds) {
+  static const struct {
+    const char *name;
+    network *(*shape)(arena *mem);
+  } networks[] = {{"lenet5-fashion", NULL},
+                  {"resnet8-cifar10", NULL},
+                  {"vgg11-cifar10", bench_vgg11},
+                  {"resnet18-cifar10", bench_resnet18}};
+  for (size_t i = 0; i < BASE_COUNT(networks); i++) {
+    arena *mem = arena_new();
+    diag d = {0};
+    network *net = NULL;
+    const char *path = arena_printf(mem, "models/%s/net.yaml", networks[i].name), *name = networks[i].name;
+    if (!file_exists(path) && networks[i].shape) {
+      net = networks[i].shape(mem);
+      name = arena_printf(mem, "%s (random weights)", name);
+    } else if (!file_exists(path) || !net_read(mem, path, &net, &d)) {
+      printf("%s: absent\n", path);
+      arena_free(mem);
+      continue;
+    }
+    bool large = networks[i].shape;
+    bench_network(mem, name, net, (large ? 2 : 16) * IMAGES, large && rounds > 5 ? 5 : rounds);
+    arena_free(mem);
+  }
 }
 
 int main(int argc, char **argv) {
@@ -342,13 +330,7 @@ int main(int argc, char **argv) {
     bench_layers(rounds, false);
   if (!*section || !strcmp(section, "mixed"))
     bench_layers(rounds, true);
-  if (!*section || !strcmp(section, "networks")) {
-    static const char *const names[] = {"lenet5-fashion", "resnet8-cifar10", "vgg11-cifar10", "resnet18-cifar10"};
-    for (size_t i = 0; i < BASE_COUNT(names); i++) {
-      char path[128];
-      snprintf(path, sizeof path, "models/%s/net.yaml", names[i]);
-      bench_network(path, rounds);
-    }
-  }
+  if (!*section || !strcmp(section, "networks"))
+    bench_networks(rounds);
   return 0;
 }

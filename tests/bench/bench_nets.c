@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Networks with random weights in the shapes of well-known ones.
+#include "tests/bench/bench.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+double bench_gaussian(rng *r) {
+  double s = -6;
+  for (int i = 0; i < 12; i++)
+    s += rng_unit(r);
+  return s;
+}
+
+static const net_quant codes = {8, true, 0, 127.0 / 255 / 255 * 2};
+
+typedef struct {
+  network *net;
+  rng *r;
+} builder;
+
+static builder begin(arena *mem, rng *r, const char *name, net_shape input) {
+  network *net = arena_new_object(mem, network);
+  *net = (network){mem, name, "bench", arena_new_array(mem, net_node, 64), 1, 64, true, 127.0 / 255};
+  net->nodes[0] = (net_node){.name = "in", .op = NET_INPUT, .shape = input, .quant = codes, .hi = 127};
+  return (builder){net, r};
+}
+
+static net_node *append(builder *b, net_op op, const char *name, int input, int *at) {
+  net_node *n = &b->net->nodes[b->net->count];
+  *n = (net_node){.name = name, .op = op, .inputs = {input}, .input_count = 1, .quant = codes, .hi = 127, .shift = 22};
+  n->sh = n->sw = n->kh = n->kw = n->groups = 1;
+  *at = (int)b->net->count++;
+  return n;
+}
+
+// Convolution with a clamp to 0..127, or raw. Multipliers keep half of the codes at 0 and few at 127.
+static int conv(builder *b, const char *name, int input, int filters, int kernel, int stride, int pad, bool raw) {
+  int at;
+  net_node *n = append(b, NET_CONV, name, input, &at);
+  net_shape in = b->net->nodes[input].shape;
+  n->shape = (net_shape){filters, (in.h + 2 * pad - kernel) / stride + 1, (in.w + 2 * pad - kernel) / stride + 1};
+  n->kh = n->kw = kernel;
+  n->sh = n->sw = stride;
+  n->pt = n->pb = n->pl = n->pr = pad;
+  n->weight_bits = 8;
+  n->weight_signed = true;
+  int taps = in.c * kernel * kernel;
+  double *v = malloc((size_t)taps * sizeof *v);
+  int16_t *w = arena_new_array(b->net->mem, int16_t, (size_t)(taps * filters));
+  uint16_t *mult = arena_new_array(b->net->mem, uint16_t, (size_t)filters);
+  for (int f = 0; f < filters; f++) {
+    double most = 0, squares = 0;
+    for (int i = 0; i < taps; i++) {
+      v[i] = bench_gaussian(b->r);
+      most = fabs(v[i]) > most ? fabs(v[i]) : most;
+    }
+    for (int i = 0; i < taps; i++) {
+      w[f * taps + i] = (int16_t)lround(v[i] / most * 127);
+      squares += (double)w[f * taps + i] * w[f * taps + i];
+    }
+    double m = ldexp(40 / (28 * sqrt(squares)), n->shift); // codes of 28, root of the mean square, to sums of 40
+    mult[f] = (uint16_t)(m > 65535 ? 65535 : m < 1 ? 1 : m);
+  }
+  free(v);
+  n->weight = w;
+  n->mult = mult;
+  n->bias = arena_new_array(b->net->mem, int32_t, (size_t)filters);
+  if (raw)
+    n->quant = (net_quant){0};
+  return at;
+}
+
+static int pool(builder *b, net_op op, const char *name, int input, int kernel) {
+  int at;
+  net_node *n = append(b, op, name, input, &at);
+  net_shape in = b->net->nodes[input].shape;
+  n->shape = (net_shape){in.c, in.h / kernel, in.w / kernel};
+  n->kh = n->kw = n->sh = n->sw = kernel;
+  uint16_t *mult = arena_new_array(b->net->mem, uint16_t, (size_t)in.c);
+  for (int c = 0; c < in.c; c++)
+    mult[c] = (uint16_t)((1 << 15) / (kernel * kernel));
+  n->mult = mult;
+  n->shift = 15;
+  return at;
+}
+
+static int add(builder *b, const char *name, int x, int y) {
+  int at;
+  net_node *n = append(b, NET_ADD, name, x, &at);
+  uint16_t *mult = arena_new_array(b->net->mem, uint16_t, 2);
+  mult[0] = mult[1] = 1 << 14;
+  n->inputs[1] = y;
+  n->input_count = 2;
+  n->shape = b->net->nodes[x].shape;
+  n->mult = mult;
+  n->shift = 15;
+  return at;
+}
+
+network *bench_one_layer(arena *mem, rng *r, const bench_layer *l) {
+  builder b = begin(mem, r, l->name, (net_shape){l->channels, l->height, l->width});
+  int at = conv(&b, "conv", 0, l->filters, l->kernel, 1, l->pad, false), last;
+  net_node *n = append(&b, NET_MAXPOOL, "pool", at, &last);
+  n->shape = (net_shape){l->filters, 1, 1};
+  n->sh = b.net->nodes[at].shape.h;
+  n->sw = b.net->nodes[at].shape.w;
+  n->lo = -128;
+  return b.net;
+}
+
+network *bench_vgg11(arena *mem) {
+  static const struct {
+    int filters;
+    bool pool;
+  } layers[] = {{64, true},   {128, true}, {256, false}, {256, true},
+                {512, false}, {512, true}, {512, false}, {512, true}};
+  rng r = rng_seed(31);
+  builder b = begin(mem, &r, "vgg11", (net_shape){3, 32, 32});
+  int at = 0;
+  for (int i = 0, pools = 0; i < (int)BASE_COUNT(layers); i++) {
+    at = conv(&b, arena_printf(mem, "conv%d", i + 1), at, layers[i].filters, 3, 1, 1, false);
+    if (layers[i].pool)
+      at = pool(&b, NET_MAXPOOL, arena_printf(mem, "pool%d", ++pools), at, 2);
+  }
+  at = conv(&b, "fc1", at, 512, 1, 1, 0, false);
+  at = conv(&b, "fc2", at, 512, 1, 1, 0, false);
+  conv(&b, "fc3", at, 10, 1, 1, 0, true);
+  return b.net;
+}
+
+network *bench_resnet18(arena *mem) {
+  rng r = rng_seed(32);
+  builder b = begin(mem, &r, "resnet18", (net_shape){3, 32, 32});
+  int at = conv(&b, "conv", 0, 64, 3, 1, 1, false);
+  for (int stage = 0; stage < 4; stage++)
+    for (int block = 0; block < 2; block++) {
+      int filters = 64 << stage, stride = stage && !block ? 2 : 1, from = at;
+      const char *name = arena_printf(mem, "s%db%d", stage + 1, block + 1);
+      at = conv(&b, arena_printf(mem, "%s.conv1", name), at, filters, 3, stride, 1, false);
+      at = conv(&b, arena_printf(mem, "%s.conv2", name), at, filters, 3, 1, 1, false);
+      if (stride == 2)
+        from = conv(&b, arena_printf(mem, "%s.project", name), from, filters, 1, 2, 0, false);
+      at = add(&b, arena_printf(mem, "%s.add", name), at, from);
+    }
+  at = pool(&b, NET_AVGPOOL, "pool", at, 4);
+  conv(&b, "fc", at, 10, 1, 1, 0, true);
+  return b.net;
+}
