@@ -163,4 +163,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 -include $(OBJ:.o=.d) $(BUILD)/compiler/cli/main.d
-.PHONY: catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-lint test test-build test-san lint install clean help
+.PHONY: axgen catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-lint test test-build test-san lint install clean help
