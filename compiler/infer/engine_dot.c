@@ -99,7 +99,7 @@ static int group_pixels(const plan_slice *s) {
 // Part of a span.
 static void narrow_group(const dot_run *d, dot_span part) {
   const plan_slice *s = d->run->s;
-  size_t stride = (size_t)(s->tiles * TILE);
+  size_t stride = (size_t)s->tiles * TILE;
   int32_t *sums = worker_buffer(d->run->w, BUFFER_SUMS, (size_t)(part.pixels + PANEL) * stride * sizeof *sums);
   for (int i = 0; i < s->phases; i++)
     run_phase(d, i, part, 0, s->tiles, sums, stride);
@@ -116,7 +116,7 @@ static void narrow_group(const dot_run *d, dot_span part) {
 // In 64 bits: a run's sums fit 32 bits (limits_wide).
 static void wide_group(const dot_run *d, dot_span part) {
   const plan_slice *s = d->run->s;
-  size_t stride = (size_t)(s->tiles * TILE), n = (size_t)part.pixels * stride;
+  size_t stride = (size_t)s->tiles * TILE, n = (size_t)part.pixels * stride;
   int64_t *total = worker_buffer(d->run->w, BUFFER_WIDE, n * sizeof *total);
   memset(total, 0, n * sizeof *total);
   int32_t *sums = worker_buffer(d->run->w, BUFFER_SUMS, (size_t)PANEL * 2 * TILE * sizeof *sums);

@@ -28,7 +28,7 @@ static size_t distance(const plan_slice *s, int position, int *residue) {
   const plan_layout *l = &s->layout;
   int ky = s->by_run ? position : position / l->kw, kx = s->by_run ? 0 : position % l->kw;
   *residue = s->by_run ? ky % l->sh : ky % l->sh * l->sw + kx % l->sw;
-  return (size_t)(ky / l->sh * l->grid_columns + kx / l->sw);
+  return (size_t)(ky / l->sh) * (size_t)l->grid_columns + (size_t)(kx / l->sw);
 }
 
 // Counts the rows of a list's pixels, or lists them.
@@ -182,7 +182,7 @@ int lookup_images(const plan_slice *s) {
 
 // The codes of a panel's pixels, tap by tap: index[tap][pixel]. Beyond the last pixel any will do.
 static void look_panel(const plan_layout *l, const uint8_t *staged, int64_t pixel, uint8_t *index) {
-  size_t row = (size_t)(l->columns * l->in.c), channels = (size_t)l->in.c;
+  size_t channels = (size_t)l->in.c, row = (size_t)l->columns * channels;
   bool even = l->sh == 1 && l->sw == 1;
   int64_t per_image = (int64_t)plan_layout_grid(l);
   size_t from[LOOKUP_PANEL]; // where the pixels' windows begin
@@ -218,7 +218,7 @@ void run_lookup(slice_run *r) {
   stage(r->w, &st, staged);
   memset(staged + bytes, 0, beyond);
   int taps = l->kh * plan_layout_run(l);
-  size_t stride = (size_t)((s->filters + TILE - 1) / TILE * TILE);
+  size_t stride = ((size_t)s->filters + TILE - 1) / TILE * TILE;
   uint8_t *index = worker_buffer(r->w, BUFFER_TABLE, (size_t)taps * LOOKUP_PANEL);
   int32_t *acc = worker_buffer(r->w, BUFFER_SUMS, stride * LOOKUP_PANEL * sizeof *acc);
   for (int64_t pixel = 0; pixel < all; pixel += LOOKUP_PANEL) {

@@ -58,7 +58,7 @@ static uint8_t *shifted_row(const stage_args *a, const uint8_t *pixels, int y, i
   before = before < l->out.w ? before : l->out.w;
   n = n < l->out.w - before ? n : l->out.w - before;
   n = n > 0 ? n : 0;
-  size_t pixel = (size_t)(l->in.c * a->element);
+  size_t pixel = (size_t)l->in.c * (size_t)a->element;
   if (before)
     out = border(a, out, (size_t)before);
   memcpy(out, pixels + (size_t)(y * l->in.w + (first > 0 ? first : 0)) * pixel, (size_t)n * pixel);
@@ -73,7 +73,7 @@ static void stage_shifted(worker *w, const stage_args *a, uint8_t *out) {
   uint8_t *mapped = worker_buffer(w, BUFFER_MAPPED, 2 * size + PANEL_SLACK), *pixels = mapped + size;
   for (int i = 0; i < a->count; i++) {
     map_image(w, a, i, mapped);
-    interleave(a, w->e->kernels, mapped, (size_t)(l->in.h * l->in.w), pixels);
+    interleave(a, w->e->kernels, mapped, (size_t)l->in.h * (size_t)l->in.w, pixels);
     for (int kx = 0; kx < l->kw; kx++) {
       uint8_t *to = out + (size_t)kx * copy + (size_t)i * plan_layout_image(l) * (size_t)(l->in.c * a->element);
       to = border(a, to, (size_t)l->pt * columns);
@@ -101,7 +101,7 @@ void stage(worker *w, const stage_args *a, uint8_t *out) {
       out = border(a, out, (size_t)l->pt * columns);
       out = interleave(a, k, mapped, (size_t)l->in.h * width, out);
     } else {
-      out = border(a, out, (size_t)(l->pt * l->columns + l->pl));
+      out = border(a, out, (size_t)l->pt * columns + (size_t)l->pl);
       for (int y = 0; y < l->in.h; y++) { // the border after a row is that before the next
         out = interleave(a, k, mapped + (size_t)y * width * (size_t)a->element, width, out);
         out = border(a, out, y + 1 < l->in.h ? columns - width : columns - width - (size_t)l->pl);

@@ -98,7 +98,7 @@ void store_sums(const slice_run *r, const sums_args *a) {
     step = (int)(width < left ? width : left);
     int64_t to = place(r, image, y * l->out.w + x);
     if (quick)
-      store_codes(r, a, codes, (size_t)(tiles * TILE), done, step, to);
+      store_codes(r, a, codes, (size_t)tiles * TILE, done, step, to);
     else
       store_values(r, a, done, step, to);
   }

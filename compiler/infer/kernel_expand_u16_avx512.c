@@ -36,7 +36,7 @@ TARGET_AVX512 static inline __attribute__((always_inline)) void transpose_16x16(
 TARGET_AVX512 void expand_32_avx512(const uint16_t *const *columns, int tables, int rows, uint16_t *out) {
   static const int order[8] = {0, 2, 4, 6, 1, 3, 5, 7};
   enum { LANES = 32 };
-  size_t stride = (size_t)(tables * LANES);
+  size_t stride = (size_t)tables * LANES;
   int r = 0;
   for (; r + 16 <= rows; r += 16) // the tables of a few rows lie together: written in order of address
     for (int t = 0; t < tables; t++) {

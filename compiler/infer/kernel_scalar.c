@@ -74,7 +74,7 @@ static void row_tally(const row_source *s, uint32_t *tally) {
 
 static void row_list(const row_source *s, uint32_t first, row_cursor *to) {
   for (size_t i = 0; i < s->pixels; i++) {
-    uint16_t row[ROW_CHANNELS];
+    uint16_t row[ROW_CHANNELS] = {0};
     int n = 0;
     for (int c = 0; c < ROW_CHANNELS; c++) {
       int class = s->channels >> c & 1 ? s->classes[i * s->pixel_bytes + (size_t)c] : 0;

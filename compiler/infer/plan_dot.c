@@ -77,7 +77,7 @@ static plan_phase make_phase(arena *mem, const plan_context *c, const plan_facto
   int taps = l->in.c * l->kh * l->kw, lanes = UNIT_BYTES / s->element, shifts = plan_layout_shifts(l);
   int length = plan_layout_run(l) / shifts, runs = terms * l->kh * shifts * s->pieces;
   int *map = arena_memdup(mem, map_of + first, (size_t)terms * sizeof *map);
-  size_t units = (size_t)(runs * s->run_units), bytes = units * (size_t)(s->tiles * TILE) * UNIT_BYTES;
+  size_t units = (size_t)runs * (size_t)s->run_units, bytes = units * (size_t)s->tiles * TILE * UNIT_BYTES;
   void *weights = arena_alloc(mem, bytes);
   s->bytes += bytes;
   for (size_t u = 0; u < units; u++) {
@@ -134,7 +134,8 @@ static double cut_runs(plan_slice *s, const dot_kernel *k, plan_layout l) {
   s->pieces = (units + most - 1) / most;
   s->run_units = (units + s->pieces - 1) / s->pieces;
   int computed = k->whole_runs ? most : s->run_units; // a short run takes as long as a long one
-  double products = (double)s->tiles * TILE * l.kh * shifts * s->pieces * computed * (UNIT_BYTES / s->element);
+  int lanes = UNIT_BYTES / s->element;
+  double products = (double)s->tiles * TILE * l.kh * shifts * s->pieces * computed * lanes;
   double pixels = l.sh == 1 && l.sw == 1 && !l.shifted ? (double)plan_layout_grid(&l) : (double)l.out.h * l.out.w;
   return products * pixels / (l.out.h * l.out.w);
 }

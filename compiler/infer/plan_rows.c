@@ -92,7 +92,7 @@ static int channels_at_once(const plan_columns *p, const plan_slice *s, const ui
 
 // Adds a pass to the sums' bounds and starts; false and no change: one would exceed 16 bits.
 static bool bounded(const pass_maker *m, const plan_pass *p, int32_t *bound, uint16_t *start) {
-  int32_t sum[ROW_LANES_MAX];
+  int32_t sum[ROW_LANES_MAX] = {0};
   int channels = m->slice->channels;
   for (int i = 0; i < m->lanes; i++) {
     sum[i] = bound[i];
