@@ -14,7 +14,7 @@ static bool factorise(arena *mem, const plan_context *c, const plan_slice *s, fa
     return false;
   // The fewest terms of three attempts: bases for what occurs, for all weights, and for all activations too.
   bool found = plan_factorise(mem, p->table, p->rows, p->count, 0, p->origin, most, limits, out);
-  plan_factors other;
+  plan_factors other = {0};
   if (found && out->count < 3)
     return true;
   if (plan_factorise(mem, p->table, p->rows, p->count, p->others, p->origin, most, limits, &other) &&
@@ -146,7 +146,7 @@ static bool dot(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   if (!k->run || (eight && (s->wide || !c->narrow_in)))
     return false;
   arena *scratch = arena_new();
-  plan_factors f;
+  plan_factors f = {0};
   if (!factorise(scratch, c, s, eight ? limits_8 : s->wide ? limits_wide : limits_16, &f)) {
     arena_free(scratch);
     return false;
