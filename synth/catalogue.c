@@ -3,7 +3,6 @@
 // The catalogue's file: reading it, and building it multiplier by multiplier.
 #include "synth/measure.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,18 +156,12 @@ static void add_name(arena *mem, list *l, const char *name) {
   l->name[l->count++] = name;
 }
 
-static int by_name(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
-
 static void add_evolved(arena *mem, list *l) {
-  size_t first = l->count;
-  DIR *dir = opendir(data_path(mem, EVOLVED));
-  for (struct dirent *f; dir && (f = readdir(dir));)
-    if (str_ends_with(f->d_name, ".net"))
-      add_name(mem, l, arena_strndup(mem, f->d_name, strlen(f->d_name) - 4));
-  if (dir)
-    closedir(dir);
-  if (l->count > first)
-    qsort(l->name + first, l->count - first, sizeof *l->name, by_name);
+  char **files;
+  size_t count;
+  dir_list(mem, data_path(mem, EVOLVED), ".net", &files, &count);
+  for (size_t i = 0; i < count; i++)
+    add_name(mem, l, arena_strndup(mem, files[i], strlen(files[i]) - strlen(".net")));
 }
 
 static bool read_names(arena *mem, const char *path, list *l, diag *d) {

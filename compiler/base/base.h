@@ -88,6 +88,8 @@ bool file_read_gz(arena *a, const char *path, size_t max, bytes *out, diag *d);
 bool file_write(const char *path, const void *data, size_t size, diag *d); // temporary name, then rename
 bool file_exists(const char *path);
 bool dir_make(const char *path, diag *d); // with parents
+// The names in a folder that end with `suffix`, in alphabetical order; false when there is no such folder.
+bool dir_list(arena *a, const char *path, const char *suffix, char ***names, size_t *count);
 // `path` relative to the folder of `file` (or itself when absolute).
 char *path_beside(arena *a, const char *file, const char *path);
 char *path_join(arena *a, const char *dir, const char *name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/base/base.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sha256.h>
@@ -188,6 +189,23 @@ char *path_join(arena *a, const char *dir, const char *name) {
   if (name[0] == '/')
     return arena_strdup(a, name);
   return arena_printf(a, "%s%s%s", dir, str_ends_with(dir, "/") ? "" : "/", name);
+}
+
+static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+bool dir_list(arena *a, const char *path, const char *suffix, char ***names, size_t *count) {
+  DIR *dir = opendir(path);
+  size_t cap = 0;
+  *names = NULL;
+  *count = 0;
+  for (struct dirent *e; dir && (e = readdir(dir));)
+    if (str_ends_with(e->d_name, suffix)) {
+      arena_grow(a, *names, *count, cap);
+      (*names)[(*count)++] = arena_strdup(a, e->d_name);
+    }
+  if (*count)
+    qsort(*names, *count, sizeof **names, by_name);
+  return dir && closedir(dir) == 0;
 }
 
 char *path_beside(arena *a, const char *file, const char *path) {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void print_json(cJSON *json) {
+void print_json(cJSON *json) {
   char *text = cJSON_Print(json);
   puts(text);
   cJSON_free(text);

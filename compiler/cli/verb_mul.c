@@ -30,13 +30,6 @@ static cJSON *describe(const mul *m, const mul_errors *e) {
   return o;
 }
 
-static void print_json(cJSON *json) {
-  char *text = cJSON_Print(json);
-  puts(text);
-  cJSON_free(text);
-  cJSON_Delete(json);
-}
-
 static void show_gates(const netlist *n) {
   int count[GATE_KINDS] = {0};
   for (size_t i = 0; i < n->count; i++)

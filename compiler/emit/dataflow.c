@@ -4,28 +4,15 @@
 #include "compiler/emit/internal.h"
 
 #include <cjson/cJSON.h>
-#include <dirent.h>
-#include <stdlib.h>
 #include <string.h>
-
-static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
 // Copies of all cores of one folder of rtl_templates, in alphabetical order.
 static bool add_cores(arena *mem, const char *folder, fileset *out, diag *d) {
   char *path = data_path(mem, arena_printf(mem, "rtl_templates/%s", folder));
-  DIR *dir = opendir(path);
-  if (!dir)
+  char **names;
+  size_t count;
+  if (!dir_list(mem, path, ".v", &names, &count))
     return diag_tool(d, "%s: the Verilog cores are missing from this installation", path);
-  char **names = NULL;
-  size_t count = 0, cap = 0;
-  for (struct dirent *e; (e = readdir(dir));)
-    if (str_ends_with(e->d_name, ".v")) {
-      arena_grow(mem, names, count, cap);
-      names[count++] = arena_strdup(mem, e->d_name);
-    }
-  closedir(dir);
-  if (count)
-    qsort(names, count, sizeof *names, by_name);
   for (size_t i = 0; i < count; i++) {
     bytes text;
     if (!file_read(mem, path_join(mem, path, names[i]), 1 << 20, &text, d))
