@@ -90,7 +90,7 @@ synth: axgen ## area, delay and energy of CONFIG
 
 # ---- packages --------------------------------------------------------------------------------------------------------
 DEPS := gcc g++ make pkg-config libyaml-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev \
-        libmd-dev libcmocka-dev graphviz yosys iverilog verilator opensta dataset-fashion-mnist qflow-tech-osu018
+        libmd-dev libcmocka-dev graphviz python3 yosys iverilog verilator opensta dataset-fashion-mnist qflow-tech-osu018
 DEPS_LINT := clang clang-format clang-tidy cppcheck
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 

@@ -14,8 +14,14 @@ bool fgpu_target_plan(session *s, fgpu_program **out, diag *d) {
   const config *c = s->cfg;
   if (c->target != TARGET_FGPU)
     return diag_error(d, "%s: no `target: {kind: fgpu, ...}`, which this verb needs", c->file);
-  fgpu_options opt = {c->fgpu.cvs,         c->fgpu.slots, c->fgpu.cache_lines,
-                      c->fgpu.local_bytes, c->fgpu.dot4,  c->fgpu.has_lids ? c->fgpu.lids : NULL};
+  const target_fgpu *f = &c->fgpu;
+  fgpu_options opt = {.cvs = f->cvs,
+                      .slots = f->slots,
+                      .cache_lines = f->cache_lines,
+                      .local_bytes = f->local_bytes,
+                      .dot4 = f->dot4,
+                      .lids = f->has_lids ? f->lids : NULL,
+                      .area_cycles = f->area_cycles};
   return fgpu_plan(s->mem, &s->model, c->mul_count, &opt, out, d);
 }
 

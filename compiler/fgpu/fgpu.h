@@ -81,6 +81,7 @@ typedef struct {
   bool dot4;
   // Multiplier (index into the model's) of each PE, [cvs]; NULL: chosen from the assignment for the fewest cycles.
   const uint8_t (*lids)[FGPU_PES];
+  bool area_cycles; // chosen for the least product of cycles and the multipliers' area (evolve_estimate) instead
 } fgpu_options;
 
 // Where a node's output lies in memory: C codes of one byte a pixel (cp bytes with padding), rows with a border that

@@ -177,9 +177,10 @@ typedef struct {
   const infer_model *model;
   fgpu_task ***tasks; // by node
   int *rounds, **counts;
+  const int64_t *area; // by multiplier, or NULL
 } workload;
 
-// Estimated cycles of all multiplying layers.
+// Estimated cycles of all multiplying layers, times the multipliers' area where that counts.
 static int64_t cost(const workload *w, const uint8_t (*lids)[FGPU_PES], int cvs) {
   int64_t total = 0;
   for (size_t i = 0; i < w->model->net->count; i++)
@@ -190,7 +191,10 @@ static int64_t cost(const workload *w, const uint8_t (*lids)[FGPU_PES], int cvs)
         return INT64_MAX;
       total += p.rounds * net_reduction(w->model->net, n);
     }
-  return total;
+  int64_t area = 0;
+  for (int i = 0; w->area && i < cvs * FGPU_PES; i++)
+    area += w->area[lids[i / FGPU_PES][i % FGPU_PES]];
+  return w->area ? total * area : total;
 }
 
 // Sets `lanes` PEs of the pattern one after the other to the multiplier that helps most; the first lanes go to the
@@ -230,10 +234,11 @@ static int64_t greedy(const workload *w, const bool *used, int cvs, bool copies,
   return best;
 }
 
-bool lids_choose(arena *mem, const infer_model *m, const uint8_t *canonical, int cvs, uint8_t (*lids)[FGPU_PES]) {
+bool lids_choose(arena *mem, const infer_model *m, const uint8_t *canonical, const int64_t *area, int cvs,
+                 uint8_t (*lids)[FGPU_PES]) {
   size_t count = m->net->count;
   workload w = {m, arena_new_array(mem, fgpu_task **, count), arena_new_array(mem, int, count),
-                arena_new_array(mem, int *, count)};
+                arena_new_array(mem, int *, count), area};
   bool used[CONFIG_MAX_MULS] = {false}, any = false;
   for (size_t i = 0; i < count; i++)
     if (net_multiplies(&m->net->nodes[i])) {

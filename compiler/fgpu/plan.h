@@ -39,7 +39,9 @@ int lids_place(arena *mem, const uint8_t (*lids)[FGPU_PES], int cvs, const fgpu_
 // The tasks of a layer, round after round: round r has each filter's r-th multiplier. *rounds: how many.
 fgpu_task **lids_tasks(arena *mem, const infer_model *m, int node, const uint8_t *canonical, int *rounds, int **counts);
 // Chooses a multiplier for each PE. Returns false when the assignment uses more multipliers than there are PEs.
-bool lids_choose(arena *mem, const infer_model *m, const uint8_t *canonical, int cvs, uint8_t (*lids)[FGPU_PES]);
+// area: by multiplier, so that the product of cycles and the PEs' areas is least; NULL: the fewest cycles.
+bool lids_choose(arena *mem, const infer_model *m, const uint8_t *canonical, const int64_t *area, int cvs,
+                 uint8_t (*lids)[FGPU_PES]);
 
 // ---- memory -------------------------------------------------------------------------------------------------------
 // Lays out all tensors from address 0 on; tensors that are never needed together share memory. scratch[node]: bytes

@@ -2,6 +2,7 @@
 //
 // What the target cannot run, and the options.
 #include "compiler/fgpu/plan.h"
+#include "genlib/evolve.h"
 
 bool plan_refuse(const net_node *n, diag *d, const char *fmt, ...) {
   str why = {0};
@@ -51,6 +52,22 @@ bool plan_supported(const infer_model *m, int node, diag *d) {
   return true;
 }
 
+// In um2, rounded up: whole numbers, so that products of them with cycles compare alike everywhere.
+static bool multiplier_areas(const fgpu_program *p, const uint8_t *canonical, int64_t *area, diag *d) {
+  for (size_t i = 0; i < p->mul_count; i++) {
+    const mul *m = p->model->muls[canonical[i]];
+    if (!m->net)
+      return diag_error(d, "FGPU: goal area_cycles: multiplier %s is a table, which has no area", m->name);
+    double um2, fj;
+    if (m->sig.a_bits + m->sig.b_bits > 16)
+      um2 = 0; // too wide for a PE: refused below when it is used
+    else
+      evolve_estimate(m->net, &um2, &fj);
+    area[i] = 1 + (int64_t)um2;
+  }
+  return true;
+}
+
 bool plan_options(arena *mem, fgpu_program *p, const fgpu_options *o, uint8_t *canonical, diag *d) {
   fgpu_hw *hw = &p->hw;
   hw->cvs = o->cvs ? o->cvs : 1;
@@ -78,8 +95,11 @@ bool plan_options(arena *mem, fgpu_program *p, const fgpu_options *o, uint8_t *c
       p->lid_mul[i / FGPU_PES][i % FGPU_PES] = canonical[m];
     }
   } else {
+    int64_t area[CONFIG_MAX_MULS];
     p->lids_chosen = true;
-    if (!lids_choose(mem, p->model, canonical, hw->cvs, p->lid_mul))
+    if (o->area_cycles && !multiplier_areas(p, canonical, area, d))
+      return false;
+    if (!lids_choose(mem, p->model, canonical, o->area_cycles ? area : NULL, hw->cvs, p->lid_mul))
       return diag_error(d, "FGPU: the assignment uses more multipliers than the %d PEs of %d compute vectors",
                         hw->cvs * FGPU_PES, hw->cvs);
   }

@@ -132,7 +132,7 @@ static void read_lids(config *c, const yaml *y, diag *d) {
 
 static void read_fgpu(config *c, const yaml *y, diag *d) {
   static const char *const known[] = {"kind",        "clock_ns", "cvs",  "slots", "cache_lines",
-                                      "local_bytes", "dot4",     "lids", NULL};
+                                      "local_bytes", "dot4",     "lids", "goal",  NULL};
   enum { SLOTS = 8, WINDOW = 64 }; // default; bytes of the scratchpad that each slot needs
   const yaml *cvs = yaml_get(y, "cvs");
   target_fgpu *f = &c->fgpu;
@@ -150,6 +150,15 @@ static void read_fgpu(config *c, const yaml *y, diag *d) {
     yaml_bool(yaml_get(y, "dot4"), &f->dot4, d);
   if (yaml_get(y, "lids") && counted)
     read_lids(c, yaml_get(y, "lids"), d);
+  const yaml *goal = yaml_get(y, "goal");
+  const char *text;
+  if (goal && yaml_get(y, "lids"))
+    diag_at(d, goal->pos, "`goal` says how LIDs are chosen, and `lids` gives them; only one of them can be");
+  else if (goal && yaml_string(goal, &text, d)) {
+    f->area_cycles = strcmp(text, "area_cycles") == 0;
+    if (!f->area_cycles && strcmp(text, "cycles") != 0)
+      diag_at(d, goal->pos, "expected cycles or area_cycles, found `%s`", text);
+  }
 }
 
 void config_read_target(config *c, const yaml *y, diag *d) {

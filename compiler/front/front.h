@@ -47,7 +47,8 @@ enum { TARGET_CVS = 8, TARGET_PES = 8 };
 typedef struct {
   int cvs, slots, cache_lines, local_bytes;
   bool dot4;
-  bool has_lids; // else they are chosen from the assignment
+  bool has_lids; // else they are chosen from the assignment,
+  bool area_cycles; // for the least product of cycles and the multipliers' area instead of the fewest cycles
   uint8_t lids[TARGET_CVS][TARGET_PES]; // multiplier of each PE of each CV, index into config.muls
 } target_fgpu;
 

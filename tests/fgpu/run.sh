@@ -75,6 +75,7 @@ fails() { # text wanted, arguments
 }
 with chosen '/lids:/,/cv1/d; s/cvs: 2/cvs: 3/'
 # A quarter of the work for L: two of eight PEs.
+with layers '/lids:/,/cv1/d; s/p0_c4/p2_c8/; s/\(conv1\|fc2\|fc3\): {.*/\1: E/; s/\(conv2\|fc1\): {.*/\1: L/'
 with quarter '/lids:/,/cv1/d; s/{0-2: L}/{0: L}/; s/0-7: L/0-3: L/; s/0-59: L/0-29: L/; s/0-41: L/0-20: L/; s/0-4: L/0-1: L/'
 with four 's/cvs: 2/cvs: 4/; s/^    cv1.*/&\n    cv2: [E, L, E, L, E, L, E, L]\n    cv3: [L, L, L, L, L, L, L, L]/'
 with lacking 's/\(cv[01]: \).*/\1[E, E, E, E, E, E, E, E]/'
@@ -85,6 +86,18 @@ for config in $flow "$tmp/chosen.yaml" "$tmp/four.yaml"; do
 done
 check exact "chosen LIDs" "$axgen" fgpu run "$tmp/quarter.yaml" --images 1 --json -o "$tmp/run"
 cp "$tmp/log" "$tmp/quarter.json"
+# Where the multipliers' area counts too, the exact ones, which are the larger, get fewer PEs.
+exact_pes() { sed -n 's/^  cv[0-9]: \[\(.*\)\].*/\1/p' "$1" | tr ', ' '\n\n' | grep -c '^E$'; }
+sed 's/cvs: 2/cvs: 2\n  goal: area_cycles/' "$tmp/layers.yaml" >"$tmp/goal.yaml"
+check exact "goal: area_cycles" "$axgen" fgpu run "$tmp/goal.yaml" --images 1 --json -o "$tmp/run"
+"$axgen" fgpu run "$tmp/layers.yaml" --images 1 -o "$tmp/run" >"$tmp/layers.txt" 2>&1
+"$axgen" fgpu run "$tmp/goal.yaml" --images 1 -o "$tmp/run" >"$tmp/goal.txt" 2>&1
+if [ "$(exact_pes "$tmp/goal.txt")" -gt 0 ] && [ "$(exact_pes "$tmp/goal.txt")" -lt "$(exact_pes "$tmp/layers.txt")" ]; then
+  passed=$((passed + 1))
+else
+  echo "FAIL goal: area_cycles: $(cat "$tmp/layers.txt" "$tmp/goal.txt")"
+  failed=$((failed + 1))
+fi
 check clean "are in proportion to the work" python3 -c "import json, sys; assert all(c['lids'].count('L') == 2 for c in json.load(open(sys.argv[1]))['cvs'])" "$tmp/quarter.json"
 check exact "sim $flow" "$axgen" sim $flow --images 2 --stalls 5 --json -o "$tmp/sim"
 cmp -s "$tmp/log" "$tmp/sim/sim.json"
