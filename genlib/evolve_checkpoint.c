@@ -46,7 +46,7 @@ static bool damaged(reader *r, const char *expected) {
 static bool word(reader *r, const char *text) {
   r->p += strspn(r->p, " \n");
   size_t n = strlen(text);
-  if (strncmp(r->p, text, n) || !isspace((unsigned char)r->p[n]))
+  if (strncmp(r->p, text, n) != 0 || !isspace((unsigned char)r->p[n]))
     return damaged(r, text);
   r->p += n;
   return true;
@@ -106,7 +106,7 @@ bool evolve_restore(evolve_state *s, const char *path, const char *text, diag *d
   if (!word(&r, "axgen-evolve") || !word(&r, "1"))
     return false;
   r.p += strspn(r.p, " ");
-  if (strncmp(r.p, s->id, strlen(s->id)))
+  if (strncmp(r.p, s->id, strlen(s->id)) != 0)
     return diag_error(d, "%s: the checkpoint of another search (other circuit, bounds, objective or seed)", path);
   r.p += strlen(s->id);
   if (!word(&r, "round") || !number(&r, UINT64_MAX, &s->round) || !word(&r, "islands") ||

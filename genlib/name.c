@@ -257,7 +257,7 @@ bool spec_parse(const char *name, mul_spec *s, diag *d) {
   options o = {.base = {.name = name, .d = d}, .spec = s};
   size_t letters = strspn(name, "abcdefghijklmnopqrstuvwxyz"), family = 0;
   while (family < BASE_COUNT(families) &&
-         (strlen(families[family].name) != letters || strncmp(name, families[family].name, letters)))
+         (strlen(families[family].name) != letters || strncmp(name, families[family].name, letters) != 0))
     family++;
   if (family == BASE_COUNT(families)) {
     diag_error(d, "multiplier `%s`: there is no such multiplier", name);

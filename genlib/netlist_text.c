@@ -124,7 +124,7 @@ static bool end_of_line(reader *r, diag *d) {
 static bool read_header(reader *r, int32_t sizes[3], diag *d) {
   static const char magic[] = "axgen-netlist";
   skip_lines(r);
-  if (strncmp(r->p, magic, sizeof magic - 1))
+  if (strncmp(r->p, magic, sizeof magic - 1) != 0)
     return diag_at(d, here(r), "not a netlist: `axgen-netlist 1 A_BITS B_BITS OUT_BITS` was expected");
   r->p += sizeof magic - 1;
   int32_t version;

@@ -4,6 +4,8 @@
 // delay and energy of each output, at the output's actual load and the slew that the input's driver gives it.
 #include "genlib/timed_internal.h"
 
+#include <math.h>
+
 typedef struct {
   arena *mem;
   const mapped *m;
@@ -176,7 +178,7 @@ void timed_prepare(timed *t) {
     int n = t->gates[t->outputs[i].cell].inputs;
     uint16_t *ticks = arena_new_array(t->mem, uint16_t, ((size_t)n << n) + 1);
     for (size_t e = 0; e < (size_t)n << n; e++) // at least one: no output changes in the tick of its input
-      ticks[e] = delay[i][e] > t->tick_ns ? (uint16_t)(delay[i][e] / t->tick_ns + 0.5) : 1;
+      ticks[e] = delay[i][e] > t->tick_ns ? (uint16_t)floor(delay[i][e] / t->tick_ns + 0.5) : 1;
     t->outputs[i].delay = ticks;
   }
   arena_free(scratch);

@@ -8,7 +8,7 @@ import argparse
 import json
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import onnx
@@ -33,6 +33,11 @@ class Recipe:
     batch: int = 128
     decay: float = 5e-4
     smoothing: float = 0.0
+    cutout: int = 0  # side of a grey square in every image
+    then: dict = field(default_factory=dict)  # what changes in a second cycle, if there is one
+
+    def cycles(self):
+        return [self, replace(self, **self.then)] if self.then else [self]
 
 
 RECIPES = {
@@ -40,7 +45,8 @@ RECIPES = {
     "lenet5-mnist": Recipe(networks.lenet5, "mnist", 15, 0.05, shift=2, flip=False),
     "resnet8-cifar10": Recipe(networks.resnet8, "cifar10", 40, 0.2, shift=2, decay=2e-4),
     "resnet20-cifar10": Recipe(networks.resnet20, "cifar10", 30, 0.2, shift=3),
-    "vgg11-cifar10": Recipe(networks.vgg11, "cifar10", 16, 0.05, shift=3),
+    "vgg11-cifar10": Recipe(networks.vgg11, "cifar10", 16, 0.05, shift=3,
+                            then=dict(epochs=20, smoothing=0.1, cutout=10)),
     "mobilenetv2-cifar10": Recipe(networks.mobilenetv2, "cifar10", 20, 0.1, shift=3),
     "efficientnetlite-gtsrb": Recipe(networks.efficientnetlite0, "gtsrb", 15, 0.05, shift=3, flip=False, gain=0.3,
                                      batch=64),
@@ -58,6 +64,9 @@ def augment(x, recipe):
     x = F.pad(x, [recipe.shift] * 4)
     x = x[torch.arange(n)[:, None, None, None], torch.arange(c)[:, None, None], rows[:, None, :, None],
           cols[:, None, None, :]]
+    if recipe.cutout:
+        near = [(torch.arange(size) - torch.randint(size, (n, 1))).abs() * 2 < recipe.cutout for size in (h, w)]
+        x = torch.where((near[0][:, :, None] & near[1][:, None, :])[:, None], torch.tensor(128, dtype=x.dtype), x)
     if recipe.gain:
         x = x * (1 + recipe.gain * (2 * torch.rand(n, 1, 1, 1) - 1))
     return x.clamp(0, 255).div(255)
@@ -85,23 +94,26 @@ def save(path, write):
     os.replace(temporary, path)
 
 
-def train(net, recipe, epochs, seed, bf16, parts, checkpoint):
+def train(net, recipe, cycle, seed, bf16, parts, checkpoint):
+    """One cycle of the rate, from its last checkpoint on."""
     (images, labels), validation, _ = parts
     batches = len(images) // recipe.batch
     optimiser = torch.optim.SGD(net.parameters(), recipe.rate, momentum=0.9, weight_decay=recipe.decay, nesterov=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, total_steps=epochs * batches + 1,
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, total_steps=recipe.epochs * batches + 1,
                                                    pct_start=0.25)
     state = dict(net=net, optimiser=optimiser, schedule=schedule)
     first = 0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint)
-        if (saved["epochs"], saved["seed"]) != (epochs, seed):
+    saved = torch.load(checkpoint) if checkpoint.exists() else dict(cycle=-1)
+    if saved.get("cycle", 0) > cycle:
+        return
+    if saved.get("cycle", 0) == cycle:
+        if (saved["epochs"], saved["seed"]) != (recipe.epochs, seed):
             raise SystemExit(f"{checkpoint}: from a run with other epochs or another seed; remove it to start afresh")
         first = saved["epoch"]
         for key, value in state.items():
             value.load_state_dict(saved[key])
-    for epoch in range(first, epochs):
-        torch.manual_seed(1000 * seed + epoch)  # all randomness of an epoch follows from its number
+    for epoch in range(first, recipe.epochs):
+        torch.manual_seed(1000 * seed + 500 * cycle + epoch)  # all randomness of an epoch follows from its number
         start, total = time.time(), 0.0
         net.train()
         for chosen in torch.randperm(len(images))[:batches * recipe.batch].split(recipe.batch):
@@ -114,8 +126,9 @@ def train(net, recipe, epochs, seed, bf16, parts, checkpoint):
             total += loss.item()
         right = 100 * correct(net, validation, bf16) / len(validation[0])
         save(checkpoint, lambda path: torch.save(
-            dict(epoch=epoch + 1, epochs=epochs, seed=seed, **{k: v.state_dict() for k, v in state.items()}), path))
-        print(f"epoch {epoch + 1}/{epochs}  loss {total / batches:.4f}  validation {right:.2f} %  "
+            dict(cycle=cycle, epoch=epoch + 1, epochs=recipe.epochs, seed=seed,
+                 **{k: v.state_dict() for k, v in state.items()}), path))
+        print(f"cycle {cycle + 1} epoch {epoch + 1}/{recipe.epochs}  loss {total / batches:.4f}  validation {right:.2f} %  "
               f"{time.time() - start:.1f} s", flush=True)
 
 
@@ -152,14 +165,16 @@ def main():
     args = parser.parse_args()
 
     recipe = RECIPES[args.name]
-    epochs = args.epochs or recipe.epochs
+    if args.epochs:
+        recipe = replace(recipe, epochs=args.epochs, then={})
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(args.seed)
     net = recipe.build().to(memory_format=torch.channels_last)
     parts = datasets.load(recipe.data, args.data)
-    train(net, recipe, epochs, args.seed, args.bf16, parts,
-          (args.checkpoint_dir or Path(args.data) / "train") / f"{args.name}.pt")
+    for cycle, each in enumerate(recipe.cycles()):
+        train(net, each, cycle, args.seed, args.bf16, parts,
+              (args.checkpoint_dir or Path(args.data) / "train") / f"{args.name}.pt")
 
     _, validation, test = parts
     folder = args.output / args.name
@@ -168,7 +183,8 @@ def main():
     facts = dict(network=args.name, dataset=recipe.data, input="pixel / 255", test_images=len(test[0]),
                  test_correct=right, test_accuracy=round(right / len(test[0]), 6),
                  validation_accuracy=round(correct(net, validation) / len(validation[0]), 6),
-                 parameters=sum(p.numel() for p in net.parameters()), epochs=epochs, seed=args.seed,
+                 parameters=sum(p.numel() for p in net.parameters()),
+                 epochs=sum(each.epochs for each in recipe.cycles()), seed=args.seed,
                  bf16=args.bf16, torch=torch.__version__)
     save(folder / "float.json", lambda path: Path(path).write_text(json.dumps(facts, indent=2) + "\n"))
     print(f"{args.name}: test accuracy {100 * facts['test_accuracy']:.2f} %", flush=True)

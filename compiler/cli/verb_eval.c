@@ -54,7 +54,7 @@ bool verb_eval(const cli_options *o, diag *d) {
   session s;
   if (!session_open(&s, o, true, 0, d))
     return false;
-  infer_accuracy acc;
+  infer_accuracy acc = {0};
   bool ok = run(&s, o, &acc, d);
   if (ok) {
     double top1 = (double)acc.correct / (double)acc.images;

@@ -31,7 +31,7 @@ static const uint8_t *pixels_of(const session *s, size_t image) {
 
 // ---- rtl ----------------------------------------------------------------------------------------------------------
 bool fgpu_target_rtl(session *s, const cli_options *o, diag *d) {
-  fgpu_program *p;
+  fgpu_program *p = NULL;
   fileset files = {0};
   const char *slash = strrchr(s->cfg->file, '/'), *name = slash ? slash + 1 : s->cfg->file;
   char *dir = path_join(s->mem, s->dir, "rtl");
@@ -191,7 +191,7 @@ static cJSON *sim_json(const session *s, const fgpu_program *p, const fgpu_cosim
 }
 
 bool fgpu_target_sim(session *s, const cli_options *o, diag *d) {
-  fgpu_program *p;
+  fgpu_program *p = NULL;
   simulated iss;
   fgpu_cosim c;
   char *dir = NULL;
@@ -224,7 +224,7 @@ static bool run(const cli_options *o, diag *d) {
   session s;
   if (!session_open(&s, &at, true, 1, d))
     return false;
-  fgpu_program *p;
+  fgpu_program *p = NULL;
   simulated r;
   bool ok = fgpu_target_plan(&s, &p, d) && simulate(&s, p, s.images, &r, d);
   if (ok) {

@@ -54,7 +54,7 @@ static const struct {
 };
 
 static int find_operator(const Onnx__NodeProto *p) {
-  if (p->domain && p->domain[0] && strcmp(p->domain, "ai.onnx"))
+  if (p->domain && p->domain[0] && strcmp(p->domain, "ai.onnx") != 0)
     return -1;
   for (size_t i = 0; i < BASE_COUNT(operators); i++)
     if (p->op_type && !strcmp(operators[i].name, p->op_type))

@@ -258,7 +258,7 @@ bool onnx_fold_view(onnx_node *n) {
   if (!t)
     return false;
   onnx_tensor out = *t;
-  if (out.codes && out.codes->count > 1 && strcmp(n->op, "Identity"))
+  if (out.codes && out.codes->count > 1 && strcmp(n->op, "Identity") != 0)
     out.codes = NULL; // its axis may be gone
   return onnx_view_dims(n, t, &out.rank, out.dim) && onnx_out_const(n, out);
 }

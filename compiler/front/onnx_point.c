@@ -76,9 +76,9 @@ static bool add_two(onnx_node *n) {
   if (!b)
     return false;
   net_shape sa = onnx_shape(n, a), sb = onnx_shape(n, b);
-  if (strcmp(n->op, "Add"))
+  if (strcmp(n->op, "Add") != 0)
     return onnx_node_error(n, "of two activations is not supported");
-  if (a->t.rank != b->t.rank || memcmp(a->t.dim, b->t.dim, (size_t)a->t.rank * sizeof *a->t.dim) || sa.c != sb.c ||
+  if (a->t.rank != b->t.rank || memcmp(a->t.dim, b->t.dim, (size_t)a->t.rank * sizeof *a->t.dim) != 0 || sa.c != sb.c ||
       sa.h != sb.h || sa.w != sb.w || a->hwc != b->hwc)
     return onnx_node_error(n, "of activations %s and %s: only of equal shapes", onnx_dims(n->im->mem, &a->t),
                            onnx_dims(n->im->mem, &b->t));

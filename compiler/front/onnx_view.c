@@ -161,8 +161,8 @@ bool onnx_transpose(onnx_node *n) {
   static const int64_t to_last[4] = {0, 2, 3, 1}, to_first[4] = {0, 3, 1, 2};
   net_shape s = onnx_shape(n, v);
   const int64_t image[4] = {n->im->batch, v->hwc ? s.h : s.c, v->hwc ? s.w : s.h, v->hwc ? s.c : s.w};
-  if (v->t.rank != 4 || memcmp(v->t.dim, image, sizeof image) ||
-      memcmp(perm, v->hwc ? to_first : to_last, sizeof to_last))
+  if (v->t.rank != 4 || memcmp(v->t.dim, image, sizeof image) != 0 ||
+      memcmp(perm, v->hwc ? to_first : to_last, sizeof to_last) != 0)
     return onnx_node_error(n, "of activations %s; only between channels first and channels last",
                            onnx_dims(n->im->mem, &v->t));
   onnx_value moved = *v;

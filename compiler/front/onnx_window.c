@@ -106,7 +106,7 @@ bool onnx_conv(onnx_node *n) {
   int64_t kernel[2] = {w->dim[2], w->dim[3]}, said[2];
   if (!onnx_attr_ints(n, "kernel_shape", 2, 0, said))
     return false;
-  if (onnx_attr(n, "kernel_shape") && memcmp(kernel, said, sizeof said))
+  if (onnx_attr(n, "kernel_shape") && memcmp(kernel, said, sizeof said) != 0)
     return onnx_node_error(n, "kernel_shape contradicts the weight %s", onnx_dims(n->im->mem, w));
   l.node.groups = (int)groups;
   l.node.kh = (int)kernel[0], l.node.kw = (int)kernel[1];
@@ -258,7 +258,7 @@ bool onnx_reduce_mean(onnx_node *n) {
       return false;
   net_shape s = onnx_shape(n, x);
   int64_t first[4] = {n->im->batch, s.c, s.h, s.w}, last[4] = {n->im->batch, s.h, s.w, s.c};
-  if (x->t.rank != 4 || memcmp(x->t.dim, x->hwc ? last : first, sizeof first) || mask != (x->hwc ? 6 : 12))
+  if (x->t.rank != 4 || memcmp(x->t.dim, x->hwc ? last : first, sizeof first) != 0 || mask != (x->hwc ? 6 : 12))
     return onnx_node_error(n, "only over height and width of an image");
   onnx_layer l = global(n, x, NET_AVGPOOL);
   int64_t kept[4] = {n->im->batch, x->hwc ? 1 : s.c, 1, x->hwc ? s.c : 1}, dropped[2] = {n->im->batch, s.c};
