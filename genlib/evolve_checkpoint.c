@@ -54,7 +54,7 @@ static bool word(reader *r, const char *text) {
 
 static bool number(reader *r, uint64_t most, uint64_t *value) {
   r->p += strspn(r->p, " \n");
-  char *end;
+  char *end = NULL;
   errno = 0;
   unsigned long long v = isdigit((unsigned char)*r->p) ? strtoull(r->p, &end, 10) : 0;
   if (!isdigit((unsigned char)*r->p) || errno || v > most || (*end && !isspace((unsigned char)*end))) {
@@ -68,7 +68,7 @@ static bool number(reader *r, uint64_t most, uint64_t *value) {
 }
 
 static bool gene(reader *r, int32_t below, int32_t *value) {
-  uint64_t v;
+  uint64_t v = 0;
   if (!number(r, (uint64_t)below - 1, &v))
     return false;
   *value = (int32_t)v;
@@ -77,7 +77,7 @@ static bool gene(reader *r, int32_t below, int32_t *value) {
 
 static bool read_island(reader *r, const cgp_problem *p, evolve_island *k) {
   cgp *c = k->c;
-  uint64_t nodes;
+  uint64_t nodes = 0;
   if (!word(r, "island") || !number(r, (uint64_t)c->cap, &nodes) || !number(r, UINT64_MAX, &k->candidates) ||
       !number(r, UINT64_MAX, &k->simulated) || !number(r, UINT64_MAX, &k->complete))
     return false;
@@ -102,7 +102,7 @@ static bool read_island(reader *r, const cgp_problem *p, evolve_island *k) {
 
 bool evolve_restore(evolve_state *s, const char *path, const char *text, diag *d) {
   reader r = {.start = text, .p = text, .path = path, .d = d};
-  uint64_t islands;
+  uint64_t islands = 0;
   if (!word(&r, "axgen-evolve") || !word(&r, "1"))
     return false;
   r.p += strspn(r.p, " ");

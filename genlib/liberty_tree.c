@@ -111,7 +111,7 @@ static void add_arg(parser *p, liberty_node *n, size_t *cap, const char *text) {
 
 // What follows `name :` up to the `;` or the end of the line. Words of an expression are joined again.
 static bool parse_value(parser *p, liberty_node *n) {
-  size_t cap = 0, from = p->t.at, to = from;
+  size_t cap = 0, from = p->t.at, to;
   if (p->t.kind == T_STRING) {
     add_arg(p, n, &cap, token_text(p));
     advance(p);

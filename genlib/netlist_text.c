@@ -136,7 +136,7 @@ static bool read_header(reader *r, int32_t sizes[3], diag *d) {
 static bool read_gate(reader *r, netlist *n, diag *d) {
   size_t len = strcspn(r->p, " \t\r\n#");
   int kind = 0;
-  while (kind < GATE_KINDS && (strlen(gate_name[kind]) != len || strncmp(r->p, gate_name[kind], len)))
+  while (kind < GATE_KINDS && (strlen(gate_name[kind]) != len || strncmp(r->p, gate_name[kind], len) != 0))
     kind++;
   if (kind == GATE_KINDS)
     return diag_at(d, here(r), "a gate kind (BUF NOT AND OR XOR NAND NOR XNOR MUX HA FA) or OUT was expected");

@@ -73,6 +73,12 @@ bool diag_at(diag *d, src_pos pos, const char *fmt, ...) BASE_PRINTF(3, 4);
 bool diag_error(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // the input is at fault; no place in a text
 bool diag_tool(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // a tool is missing or failed
 bool diag_check(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // a check did not hold
+#if defined(__clang_analyzer__) && !defined(BASE_DIAG_C) // clang-tidy sees one file at a time and cannot know
+#define diag_at(...) (diag_at(__VA_ARGS__), false)
+#define diag_error(...) (diag_error(__VA_ARGS__), false)
+#define diag_tool(...) (diag_tool(__VA_ARGS__), false)
+#define diag_check(...) (diag_check(__VA_ARGS__), false)
+#endif
 void diag_note(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // goes with the error before it
 void diag_warn(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3);
 void diag_free(diag *d);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#define BASE_DIAG_C
 #include "compiler/base/base.h"
 
 #include <string.h>

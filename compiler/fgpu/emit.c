@@ -47,7 +47,7 @@ static void add_multipliers(arena *mem, const fgpu_tile *t, fileset *out) {
   for (int i = 0; i < t->hw.cvs * FGPU_PES; i++) {
     const mul *m = t->hw.lid[i / FGPU_PES][i % FGPU_PES];
     int k = 0;
-    while (k < count && strcmp(all[k]->ident, m->ident))
+    while (k < count && strcmp(all[k]->ident, m->ident) != 0)
       k++;
     if (k < count)
       continue;

@@ -27,7 +27,7 @@ static classes classify(const uint8_t (*lids)[FGPU_PES], int cvs) {
   classes c = {0};
   for (int cv = 0; cv < cvs; cv++) {
     int k = 0;
-    while (k < c.classes && memcmp(c.pes[k], lids[cv], FGPU_PES))
+    while (k < c.classes && memcmp(c.pes[k], lids[cv], FGPU_PES) != 0)
       k++;
     if (k == c.classes) {
       c.pes[c.classes++] = lids[cv];

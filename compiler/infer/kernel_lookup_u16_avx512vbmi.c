@@ -12,7 +12,7 @@ TARGET_AVX512 static inline __m512i look(const uint8_t *table, __m512i index, __
 
 // Adds 16-bit sums of even and odd pixels times 2^shift.
 TARGET_AVX512 static inline void add_sums(int32_t *sums, __m512i even, __m512i odd, unsigned shift) {
-  __m512i first = _mm512_castsi256_si512(_mm256_setzero_si256()), order;
+  __m512i first, order;
   uint16_t at[32];
   for (int half = 0; half < 2; half++) {
     for (int i = 0; i < 32; i++)

@@ -166,6 +166,7 @@ void ref_run(const infer_model *m, const uint8_t *pixels, int32_t **values) {
   for (size_t i = 0; i < net->count; i++) {
     const net_node *n = &net->nodes[i];
     const int32_t *in = n->input_count ? values[n->inputs[0]] : NULL;
+    assert(in || n->op == NET_INPUT);
     switch (n->op) {
     case NET_INPUT:
       infer_input_codes(net, pixels, values[i]);

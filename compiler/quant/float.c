@@ -171,6 +171,7 @@ void float_run(const network *net, const uint8_t *pixels, float **values) {
   for (size_t i = 0; i < net->count; i++) {
     const net_node *n = &net->nodes[i];
     const float *in = n->input_count ? values[n->inputs[0]] : NULL;
+    assert(in || n->op == NET_INPUT);
     float *out = values[i];
     switch (n->op) {
     case NET_INPUT:

@@ -124,7 +124,8 @@ static void breakdown(const report_design *r, str *out) {
   str_add(out, "</table>\n<p>");
   const cJSON *kind;
   size_t k = 1;
-  cJSON_ArrayForEach(kind, cJSON_GetObjectItemCaseSensitive(r->synth, "area_um2")) if (strcmp(kind->string, "total"))
+  cJSON_ArrayForEach(kind,
+                     cJSON_GetObjectItemCaseSensitive(r->synth, "area_um2")) if (strcmp(kind->string, "total") != 0)
       str_printf(out, "<span style=\"background:%s\">&nbsp;&nbsp;&nbsp;</span> %s &nbsp; ", colour(k++), kind->string);
   str_add(out, "</p>\n");
 }
