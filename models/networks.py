@@ -2,20 +2,38 @@
 """The project's networks: chains of named layers that take pixels divided by 255 and return logits."""
 from collections import OrderedDict
 
+import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
+
+from convolve import convolve
 
 
 def chain(**layers):
     return nn.Sequential(OrderedDict(layers))
 
 
+class Clamp6(torch.autograd.Function):
+    """min(max(x, 0), 6) in place, with a gradient that knows bfloat16, which that of torch 1.13's relu6 does not."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.mark_dirty(x)
+        ctx.save_for_backward(x.clamp_(0, 6))
+        return x
+
+    @staticmethod
+    def backward(ctx, gradient):
+        y, = ctx.saved_tensors
+        return torch.ops.aten.threshold_backward(gradient, (6 - y).mul_(y), 0)  # y (6 - y) > 0 where 0 < y < 6
+
+
 class ReLU6(nn.Module):
-    """As torch's own, whose gradient knows no bfloat16 in torch 1.13; exported as a plain Clip."""
+    """In place while training; exported as a plain Clip."""
 
     def forward(self, x):
-        return F.relu6(x.float()) if self.training else x.clamp(0, 6)
+        return Clamp6.apply(x) if self.training else x.clamp(0, 6)
 
 
 class Conv(nn.Conv2d):
@@ -28,7 +46,8 @@ class Conv(nn.Conv2d):
         nn.init.kaiming_normal_(self.weight, mode="fan_out" if groups == 1 else "fan_in", nonlinearity="relu")
 
     def forward(self, x):
-        return self.act(self.norm(super().forward(x)))
+        y = convolve(x, self.weight, self.stride[0], self.padding[0], self.groups) if self.training else super().forward(x)
+        return self.act(self.norm(y))
 
     def fuse(self):
         """Fold the normalisation into weight and bias; for inference."""
@@ -149,9 +168,9 @@ def mobile(stem, stages, last, classes):
 
 
 def mobilenetv2():
-    """Strides for 32x32: the stem and the sixth stage keep the size, so the last map is 4x4."""
-    return mobile(32, [(1, 3, 16, 1, 1), (6, 3, 24, 2, 2), (6, 3, 32, 3, 2), (6, 3, 64, 4, 2), (6, 3, 96, 3, 1),
-                       (6, 3, 160, 3, 1), (6, 3, 320, 1, 1)], 1280, 10)
+    """Strides for 32x32: the stem and the fourth stage keep the size, so the last map is 4x4."""
+    return mobile(32, [(1, 3, 16, 1, 1), (6, 3, 24, 2, 2), (6, 3, 32, 3, 2), (6, 3, 64, 4, 1), (6, 3, 96, 3, 1),
+                       (6, 3, 160, 3, 2), (6, 3, 320, 1, 1)], 1280, 10)
 
 
 def efficientnetlite0():

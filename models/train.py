@@ -50,7 +50,7 @@ RECIPES = {
     "mobilenetv2-cifar10": Recipe(networks.mobilenetv2, "cifar10", 20, 0.1, shift=3),
     "efficientnetlite-gtsrb": Recipe(networks.efficientnetlite0, "gtsrb", 15, 0.05, shift=3, flip=False, gain=0.3,
                                      batch=64),
-    "resnet18-cifar10": Recipe(networks.resnet18, "cifar10", 15, 0.1, shift=3),
+    "resnet18-cifar10": Recipe(networks.resnet18, "cifar10", 16, 0.1, shift=3, smoothing=0.1, cutout=8),
 }
 
 

@@ -9,6 +9,9 @@ data=${1:?usage: train_all.sh DATA [JOBS]}
 here=$(cd "$(dirname "$0")" && pwd)
 bf16=
 if grep -qw amx_bf16 /proc/cpuinfo; then bf16=--bf16; fi
+# Large tensors come and go many times a second: keep their memory. And torch 1.13 uses AVX-512 only when told so.
+export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8000000000 MALLOC_TOP_PAD_=100000000
+if grep -qw avx512bw /proc/cpuinfo; then export ATEN_CPU_CAPABILITY=avx512; fi
 mkdir -p "$data/train"
 exec 9>"$data/train/lock"
 flock -n 9 || { echo "train_all.sh: already running" >&2; exit 1; }
