@@ -44,6 +44,21 @@ static void assign_slots(engine *e, arena *mem) {
   e->working = image * (size_t)e->batch;
 }
 
+// Whether 32 bits hold a node's sums times their multipliers, without the lowest 16 bits (requantise_args.narrow).
+static bool requantises_narrow(const infer_model *m, int node) {
+  const net_node *n = &m->net->nodes[node];
+  if (!n->mult || n->op == NET_ADD || n->shift <= 16 || n->shift > 31)
+    return false;
+  int64_t most = 0, zero = n->quant.zero - engine_lowest(n);
+  for (int f = 0; f < n->shape.c; f++)
+    most = n->mult[f] > most ? n->mult[f] : most;
+  infer_range r = infer_node_range(m, node);
+  if (r.acc_lo < INT32_MIN || r.acc_hi > INT32_MAX)
+    return false;
+  int64_t added = (((int64_t)1 << (n->shift - 1)) + zero * ((int64_t)1 << n->shift)) >> 16;
+  return ((r.acc_hi * most) >> 16) + added < INT32_MAX - 1 && (r.acc_lo < 0 ? (r.acc_lo * most) >> 16 : 0) > INT32_MIN;
+}
+
 engine *engine_new_with(arena *mem, const infer_model *m, const kernels *k, plan_kind only, diag *d) {
   if (!m->net->quantised) {
     diag_error(d, "the network has no integers yet: quantise it first");
@@ -57,8 +72,10 @@ engine *engine_new_with(arena *mem, const infer_model *m, const kernels *k, plan
   e->kernels = k;
   assign_slots(e, mem);
   e->plans = arena_new_array(mem, plan_node, net->count);
+  e->narrow = arena_new_array(mem, bool, net->count);
   size_t scratch = 0;
   for (int i = 0; i < (int)net->count; i++) {
+    e->narrow[i] = requantises_narrow(m, i);
     if (!net_multiplies(&net->nodes[i]))
       continue;
     e->plans[i] = plan_make(mem, m, i, k, e->batch, only);
@@ -126,15 +143,23 @@ static void worker_free(worker *w) {
 
 static void load_images(worker *w, const uint8_t *pixels, int images) {
   const engine *e = w->e;
-  size_t n = (size_t)net_shape_size(e->model->net->nodes[0].shape) * (size_t)images;
+  net_shape shape = e->model->net->nodes[0].shape;
+  size_t plane = (size_t)shape.h * (size_t)shape.w, image = plane * (size_t)shape.c, n = image * (size_t)images;
+  const uint8_t *ordered = pixels;
+  if (shape.c > 1 && plane > 1) { // pixels come in planes
+    uint8_t *to = worker_buffer(w, BUFFER_MAPPED, n);
+    for (int i = 0; i < images; i++)
+      e->kernels->interleave8(to + (size_t)i * image, pixels + (size_t)i * image, plane, shape.c, plane);
+    ordered = to;
+  }
   void *out = worker_tensor(w, 0);
   if (engine_type(e->model->net, 0) == CODES8) {
     uint8_t map[256];
     for (int i = 0; i < 256; i++)
       map[i] = (uint8_t)e->input[i];
-    e->kernels->map8(out, pixels, n, map);
+    e->kernels->map8(out, ordered, n, map);
   } else
-    e->kernels->map16(out, pixels, n, e->input);
+    e->kernels->map16(out, ordered, n, e->input);
 }
 
 double engine_cpu_seconds(void) {
@@ -158,10 +183,13 @@ static void run_batch(worker *w, const uint8_t *pixels, int images, int32_t *log
       e->seconds[i] += engine_cpu_seconds() - started;
   }
   int last = (int)net->count - 1;
-  int64_t n = net_shape_size(net->nodes[last].shape) * images;
-  tensor_type type = engine_type(net, last);
-  for (int64_t i = 0; i < n; i++)
-    logits[i] = tensor_code(worker_tensor(w, last), type, i, engine_lowest(&net->nodes[last]));
+  net_shape shape = net->nodes[last].shape;
+  int64_t plane = (int64_t)shape.h * shape.w, at = 0;
+  for (int i = 0; i < images; i++)
+    for (int64_t p = 0; p < plane; p++)
+      for (int c = 0; c < shape.c; c++, at++)
+        logits[(i * shape.c + c) * plane + p] =
+            tensor_code(worker_tensor(w, last), engine_type(net, last), at, engine_lowest(&net->nodes[last]));
 }
 
 // Images a thread takes at once: whole batches, fewer when there are not enough for all threads.

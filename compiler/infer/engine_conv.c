@@ -34,7 +34,7 @@ static void gather(const slice_run *r, int image, int y, int x, int32_t *window)
       for (int kx = 0; kx < n->kw; kx++) {
         int iy = y * n->sh - n->pt + ky, ix = x * n->sw - n->pl + kx;
         bool inside = iy >= 0 && iy < in.h && ix >= 0 && ix < in.w;
-        int64_t at = (((int64_t)image * in.c + r->s->group * channels + c) * in.h + iy) * in.w + ix;
+        int64_t at = (((int64_t)image * in.h + iy) * in.w + ix) * in.c + r->s->group * channels + c;
         *window++ = inside ? tensor_code(r->in, r->in_type, at, lowest) : zero;
       }
 }

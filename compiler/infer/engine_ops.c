@@ -6,7 +6,7 @@
 #include <string.h>
 
 typedef struct {
-  const worker *w;
+  worker *w;
   const net_node *n;
   int node, images;
   void *out;
@@ -28,112 +28,109 @@ static operand input(const op_run *r, int i) {
                    net->nodes[from].shape};
 }
 
-// The window's extent inside the image along one axis.
-static int clip(int at, int limit) { return at < 0 ? 0 : at > limit ? limit : at; }
+// The part of an output's window that lies inside the image, along one axis: [from, to).
+typedef struct {
+  int from, to;
+} extent;
 
-// Maximum of bytes: the result starts from lo and each window position raises it, row by row.
-static void maxpool8(const op_run *r, operand in) {
+static extent inside(int at, int stride, int before, int kernel, int limit) {
+  int from = at * stride - before, to = from + kernel;
+  from = from < 0 ? 0 : from > limit ? limit : from;
+  to = to < from ? from : to > limit ? limit : to;
+  return (extent){from, to};
+}
+
+// Windows of `pixels` neighbouring outputs, all as large as the first one's.
+static void pool_bytes(const op_run *r, operand in, int image, int y, int x, int pixels) {
   const net_node *n = r->n;
-  const uint8_t *src = in.data;
-  uint8_t *dst = r->out;
-  int32_t lo = n->lo - r->lowest, hi = n->hi - r->lowest;
-  bool clamps = n->hi < net_quant_hi(n->quant);
-  for (int64_t p = 0; p < (int64_t)r->images * n->shape.c; p++, src += (size_t)in.shape.h * (size_t)in.shape.w)
-    for (int y = 0; y < n->shape.h; y++, dst += n->shape.w) {
-      memset(dst, lo, (size_t)n->shape.w);
-      int y0 = clip(y * n->sh - n->pt, in.shape.h), y1 = clip(y * n->sh - n->pt + n->kh, in.shape.h);
-      for (int iy = y0; iy < y1; iy++)
-        for (int kx = 0; kx < n->kw; kx++) {
-          int x0 = 0, x1 = n->shape.w; // pixels whose tap kx is inside
-          while (x0 < x1 && x0 * n->sw - n->pl + kx < 0)
-            x0++;
-          while (x1 > x0 && (x1 - 1) * n->sw - n->pl + kx >= in.shape.w)
-            x1--;
-          if (x1 > x0)
-            r->w->e->kernels->max8(dst + x0, src + iy * in.shape.w + x0 * n->sw - n->pl + kx, n->sw, (size_t)(x1 - x0));
-        }
-      for (int x = 0; clamps && x < n->shape.w; x++)
-        dst[x] = (uint8_t)(dst[x] > hi ? hi : dst[x]);
-    }
-}
-
-// One pixel of a pool whose window is rows [y0, y1) and columns [x0, x1).
-static int64_t window_sum(operand in, int64_t plane, int y0, int y1, int x0, int x1) {
-  int64_t sum = 0;
-  for (int y = y0; y < y1; y++) {
-    int64_t at = plane + (int64_t)y * in.shape.w;
-    if (in.type == CODES8) {
-      const uint8_t *row = (const uint8_t *)in.data + at;
-      int32_t part = 0;
-      for (int x = x0; x < x1; x++)
-        part += row[x];
-      sum += part;
-    } else
-      for (int x = x0; x < x1; x++)
-        sum += tensor_code(in.data, in.type, at + x, 0);
+  const kernels *k = r->w->e->kernels;
+  extent rows = inside(y, n->sh, n->pt, n->kh, in.shape.h), columns = inside(x, n->sw, n->pl, n->kw, in.shape.w);
+  size_t channels = (size_t)in.shape.c, row = (size_t)in.shape.w * channels;
+  size_t first = ((size_t)image * (size_t)in.shape.h + (size_t)rows.from) * row + (size_t)columns.from * channels;
+  window_args a = {.in = (const uint8_t *)in.data + first,
+                   .row_bytes = row,
+                   .step = (size_t)n->sw * channels,
+                   .rows = rows.to - rows.from,
+                   .columns = columns.to - columns.from,
+                   .channels = in.shape.c,
+                   .pixels = pixels};
+  uint8_t *out = (uint8_t *)r->out + ((size_t)(image * n->shape.h + y) * (size_t)n->shape.w + (size_t)x) * channels;
+  if (n->op == NET_MAXPOOL) {
+    k->max8(&a, (uint8_t)(n->lo - r->lowest), (uint8_t)(n->hi - r->lowest), out);
+    return;
   }
-  return sum;
+  size_t stride = (channels + TILE - 1) / TILE * TILE;
+  int32_t *sums = worker_buffer(r->w, BUFFER_SUMS, (size_t)pixels * stride * sizeof *sums);
+  int32_t *start = worker_buffer(r->w, BUFFER_COMMON, stride * (sizeof *start + sizeof(uint16_t)));
+  uint16_t *mult = (uint16_t *)(void *)(start + stride);
+  int32_t zero = net_input_quant(r->w->e->model->net, n).zero;
+  for (size_t c = 0; c < stride; c++) {
+    start[c] = a.rows * a.columns * (in.lowest - zero);
+    mult[c] = c < channels ? n->mult[c] : 0;
+  }
+  k->sum8(&a, sums, stride);
+  requantise_args q = {.sums = sums,
+                       .stride = stride,
+                       .start = start,
+                       .mult = mult,
+                       .pixels = pixels,
+                       .filters = in.shape.c,
+                       .shift = n->shift,
+                       .zero = n->quant.zero - r->lowest,
+                       .lo = n->lo - r->lowest,
+                       .hi = n->hi - r->lowest,
+                       .narrow = r->w->e->narrow[r->node],
+                       .out_stride = channels};
+  k->requantise(&q, out);
 }
 
-static int32_t window_max(operand in, int64_t plane, int y0, int y1, int x0, int x1) {
+// Row by row; outputs whose window reaches beyond the image one by one.
+static void pool_bytes_all(const op_run *r, operand in) {
+  const net_node *n = r->n;
+  for (int i = 0; i < r->images; i++)
+    for (int y = 0; y < n->shape.h; y++)
+      for (int x = 0, pixels; x < n->shape.w; x += pixels) {
+        pixels = 1;
+        if (x * n->sw >= n->pl)
+          while (x + pixels < n->shape.w && (x + pixels) * n->sw - n->pl + n->kw <= in.shape.w)
+            pixels++;
+        pool_bytes(r, in, i, y, x, pixels);
+      }
+}
+
+// One output of one channel, of any type.
+static int32_t pool_one(const op_run *r, operand in, int image, int c, extent rows, extent columns) {
+  const net_node *n = r->n;
+  int64_t sum = 0, zero = net_input_quant(r->w->e->model->net, n).zero;
   int32_t most = INT32_MIN;
-  for (int y = y0; y < y1; y++)
-    for (int x = x0; x < x1; x++) {
-      int32_t v = tensor_code(in.data, in.type, plane + (int64_t)y * in.shape.w + x, in.lowest);
+  for (int y = rows.from; y < rows.to; y++)
+    for (int x = columns.from; x < columns.to; x++) {
+      int64_t at = (((int64_t)image * in.shape.h + y) * in.shape.w + x) * in.shape.c + c;
+      int32_t v = tensor_code(in.data, in.type, at, in.lowest);
+      sum += v - zero;
       most = v > most ? v : most;
     }
-  return most;
-}
-
-// Averages of bytes where every window lies inside the image.
-static void avgpool8(const op_run *r, operand in, int64_t zero) {
-  const net_node *n = r->n;
-  const uint8_t *src = in.data;
-  uint8_t *dst = r->out;
-  int32_t lowest = (int32_t)(in.lowest - zero) * n->kh * n->kw;
-  for (int64_t p = 0; p < (int64_t)r->images * n->shape.c; p++, src += (size_t)in.shape.h * (size_t)in.shape.w)
-    for (int y = 0; y < n->shape.h; y++)
-      for (int x = 0; x < n->shape.w; x++) {
-        const uint8_t *window = src + y * n->sh * in.shape.w + x * n->sw;
-        int32_t sum = lowest;
-        for (int ky = 0; ky < n->kh; ky++)
-          for (int kx = 0; kx < n->kw; kx++)
-            sum += window[ky * in.shape.w + kx];
-        *dst++ = (uint8_t)(net_requantise(n, (int64_t)sum * n->mult[p % n->shape.c]) - r->lowest);
-      }
+  if (n->op == NET_MAXPOOL)
+    return most < n->lo ? n->lo : most > n->hi ? n->hi : most;
+  return net_is_raw(r->w->e->model->net, n) ? (int32_t)sum : net_requantise(n, sum * n->mult[c]);
 }
 
 static void pool(const op_run *r) {
   const net_node *n = r->n;
-  const network *net = r->w->e->model->net;
   operand in = input(r, 0);
-  if (n->op == NET_MAXPOOL && in.type == CODES8 && r->type == CODES8) {
-    maxpool8(r, in);
+  bool fits = n->op == NET_MAXPOOL || (int64_t)n->kh * n->kw < 1 << 16; // sums of bytes in 32 bits
+  if (fits && in.type == CODES8 && r->type == CODES8) {
+    pool_bytes_all(r, in);
     return;
   }
-  int64_t zero = net_input_quant(net, n).zero, at = 0;
-  bool inside = !n->pt && !n->pl && (n->shape.h - 1) * n->sh + n->kh <= in.shape.h &&
-                (n->shape.w - 1) * n->sw + n->kw <= in.shape.w && (int64_t)n->kh * n->kw < 1 << 16;
-  if (n->op == NET_AVGPOOL && inside && in.type == CODES8 && r->type == CODES8) {
-    avgpool8(r, in, zero);
-    return;
-  }
-  for (int64_t p = 0; p < (int64_t)r->images * n->shape.c; p++)
+  int64_t at = 0;
+  for (int i = 0; i < r->images; i++)
     for (int y = 0; y < n->shape.h; y++)
-      for (int x = 0; x < n->shape.w; x++, at++) {
-        int y0 = clip(y * n->sh - n->pt, in.shape.h), y1 = clip(y * n->sh - n->pt + n->kh, in.shape.h);
-        int x0 = clip(x * n->sw - n->pl, in.shape.w), x1 = clip(x * n->sw - n->pl + n->kw, in.shape.w);
-        int64_t plane = p * in.shape.h * in.shape.w, taps = (int64_t)(y1 - y0) * (x1 - x0);
-        if (n->op == NET_MAXPOOL) {
-          int32_t most = window_max(in, plane, y0, y1, x0, x1);
-          tensor_set(r->out, r->type, at, r->lowest, most < n->lo ? n->lo : most > n->hi ? n->hi : most);
-          continue;
-        }
-        int64_t sum = window_sum(in, plane, y0, y1, x0, x1) + taps * (in.lowest - zero);
-        bool raw = net_is_raw(net, n);
-        tensor_set(r->out, r->type, at, r->lowest,
-                   raw ? (int32_t)sum : net_requantise(n, sum * n->mult[p % n->shape.c]));
-      }
+      for (int x = 0; x < n->shape.w; x++)
+        for (int c = 0; c < n->shape.c; c++, at++)
+          tensor_set(r->out, r->type, at, r->lowest,
+                     pool_one(r, in, i, c, inside(y, n->sh, n->pt, n->kh, in.shape.h),
+                              inside(x, n->sw, n->pl, n->kw, in.shape.w)));
 }
 
 static void add(const op_run *r) {
@@ -176,14 +173,13 @@ static void copy_codes(const op_run *r, int64_t to, operand in, int64_t from, in
 }
 
 static void concat(const op_run *r) {
-  int64_t size = net_shape_size(r->n->shape);
-  for (int64_t i = 0; i < r->images; i++)
-    for (int64_t k = 0, at = i * size; k < r->n->input_count; k++) {
-      operand in = input(r, (int)k);
-      int64_t n = net_shape_size(in.shape);
-      copy_codes(r, at, in, i * n, n);
-      at += n;
-    }
+  int64_t channels = r->n->shape.c, pixels = (int64_t)r->images * r->n->shape.h * r->n->shape.w;
+  for (int64_t k = 0, first = 0; k < r->n->input_count; k++) {
+    operand in = input(r, (int)k);
+    for (int64_t p = 0; p < pixels; p++)
+      copy_codes(r, p * channels + first, in, p * in.shape.c, in.shape.c);
+    first += in.shape.c;
+  }
 }
 
 static void pad(const op_run *r) {
@@ -191,13 +187,17 @@ static void pad(const op_run *r) {
   operand in = input(r, 0);
   net_shape o = n->shape;
   int32_t zero = n->quant.zero < n->lo ? n->lo : n->quant.zero > n->hi ? n->hi : n->quant.zero;
-  for (int64_t i = 0; i < r->images * net_shape_size(o); i++)
-    tensor_set(r->out, r->type, i, r->lowest, zero);
+  if (r->type == CODES8)
+    memset(r->out, zero - r->lowest, (size_t)(r->images * net_shape_size(o)));
+  else
+    for (int64_t i = 0; i < r->images * net_shape_size(o); i++)
+      tensor_set(r->out, r->type, i, r->lowest, zero);
+  int run = in.shape.c == o.c ? in.shape.w : 1; // pixels that stay neighbours
   for (int64_t i = 0; i < r->images; i++)
-    for (int64_t c = 0; c < in.shape.c; c++)
-      for (int64_t y = 0; y < in.shape.h; y++)
-        copy_codes(r, ((i * o.c + c + n->pad_c0) * o.h + y + n->pt) * o.w + n->pl, in,
-                   ((i * in.shape.c + c) * in.shape.h + y) * in.shape.w, in.shape.w);
+    for (int64_t y = 0; y < in.shape.h; y++)
+      for (int64_t x = 0; x < in.shape.w; x += run)
+        copy_codes(r, ((i * o.h + y + n->pt) * o.w + x + n->pl) * o.c + n->pad_c0, in,
+                   ((i * in.shape.h + y) * in.shape.w + x) * in.shape.c, (int64_t)run * in.shape.c);
 }
 
 void run_simple(worker *w, int node, int images) {

@@ -7,13 +7,14 @@
 #include "compiler/infer/engine.h"
 #include "compiler/infer/plan.h"
 
-// A node's output for a batch: [image][c][h][w] offset codes of 1 or 2 bytes, or raw accumulators (int32).
+// A node's output for a batch: [image][h][w][c] offset codes of 1 or 2 bytes, or raw accumulators (int32).
 typedef enum { CODES8 = 1, CODES16 = 2, RAW32 = 4 } tensor_type; // the value is the element's size
 
 struct engine {
   const infer_model *model;
   const kernels *kernels;
   plan_node *plans; // by node
+  bool *narrow; // by node, as in requantise_args
   int batch; // images that a thread works on at once
   int *slot; // by node: which buffer holds its output
   int slots;
@@ -25,6 +26,7 @@ struct engine {
 
 // Buffers that grow as needed and are kept from layer to layer.
 enum {
+  BUFFER_GROUP,
   BUFFER_MAPPED,
   BUFFER_STAGED,
   BUFFER_RUNS,
@@ -35,6 +37,7 @@ enum {
   BUFFER_LISTS,
   BUFFER_LISTED,
   BUFFER_OUT,
+  BUFFER_SET,
   BUFFERS
 };
 

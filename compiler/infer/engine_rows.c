@@ -149,7 +149,7 @@ void run_rows(slice_run *r) {
   int32_t *wide = worker_buffer(r->w, BUFFER_WIDE, (pixels + PANEL) * lanes * sizeof *wide), *common = NULL;
   dot_run d;
   if (s->error) // the classes are not needed any more; often they are the factors
-    d = dot_stage(r, s->element == 1 && s->maps == 1 && !memcmp(s->map[0], rows->class_of, 256));
+    d = dot_stage(r, s->element == 1 && s->maps == 1 && s->map[0] && !memcmp(s->map[0], rows->class_of, 256));
   if (s->error && s->common) {
     common = worker_buffer(r->w, BUFFER_COMMON, (pixels + PANEL) * TILE * sizeof *common);
     dot_tiles(&d, s->filters / TILE, 1, common, TILE);
@@ -207,14 +207,11 @@ void run_lookup(slice_run *r) {
   enum { PIECE = 64 }; // weights looked up at once
   const plan_slice *s = r->s;
   const plan_layout *l = &s->layout;
-  uint8_t identity[256];
-  for (int i = 0; i < 256; i++)
-    identity[i] = (uint8_t)i;
   // A panel goes on beyond the last image: so do the images.
   int64_t all = r->count * (int64_t)plan_layout_grid(l);
   size_t beyond = LOOKUP_PANEL * plan_layout_image(l) * (size_t)l->in.c, bytes = stage_bytes(l, 1, r->count);
   uint8_t *staged = worker_buffer(r->w, BUFFER_STAGED, bytes + beyond);
-  stage_args st = slice_stage(r, identity, 1);
+  stage_args st = slice_stage(r, NULL, 1);
   stage(r->w, &st, staged);
   memset(staged + bytes, 0, beyond);
   int taps = l->kh * plan_layout_run(l);

@@ -19,17 +19,16 @@ stage_args slice_stage(const slice_run *r, const void *map, int element) {
                       .element = element};
 }
 
-// Where the first filter of output pixel `at` of an image lies: the others are whole planes away.
+// Where output pixel `at` of an image lies.
 static int64_t place(const slice_run *r, int64_t image, int64_t at) {
-  return (r->first + image) * r->node->shape.c * slice_pixels(r) + at;
+  return ((r->first + image) * slice_pixels(r) + at) * r->node->shape.c;
 }
 
 // One pixel after another, of any type.
 static void store_values(const slice_run *r, const sums_args *a, int from, int n, int64_t to) {
   const plan_slice *s = r->s;
   int32_t lowest = engine_lowest(r->node);
-  int64_t plane = slice_pixels(r);
-  for (int p = from; p < from + n; p++, to++)
+  for (int p = from; p < from + n; p++, to += r->node->shape.c)
     for (int i = 0; i < a->filters; i++) {
       int f = a->first + i;
       int64_t sum;
@@ -39,48 +38,56 @@ static void store_values(const slice_run *r, const sums_args *a, int from, int n
       else
         sum = (int32_t)((uint32_t)s->start32[f] + (uint32_t)a->sums[(size_t)p * a->stride + (size_t)i] +
                         (a->common ? (uint32_t)a->common[(size_t)p * a->common_stride] : 0));
-      tensor_set(r->out, r->out_type, to + s->filter[f] * plane, lowest,
+      tensor_set(r->out, r->out_type, to + s->filter[f], lowest,
                  r->out_type == RAW32 ? (int32_t)sum : net_requantise(r->node, sum * s->mult[f]));
     }
 }
 
-static void store_codes(const slice_run *r, const sums_args *a, const uint8_t *codes, size_t stride, int from, int n,
-                        int64_t to) {
+// The places of filters that are not neighbours, from the first on, as bits.
+static const uint64_t *places(const slice_run *r, const int *filter, int filters) {
+  size_t words = (size_t)(filter[filters - 1] - filter[0]) / 64 + 1;
+  uint64_t *set = worker_buffer(r->w, BUFFER_SET, words * sizeof *set);
+  memset(set, 0, words * sizeof *set);
+  for (int f = 0; f < filters; f++)
+    set[(filter[f] - filter[0]) / 64] |= (uint64_t)1 << (filter[f] - filter[0]) % 64;
+  return set;
+}
+
+// n pixels from number `from` on, to output pixels that are neighbours.
+static void store_codes(const slice_run *r, const sums_args *a, int from, int n, int64_t to) {
+  const kernels *k = r->w->e->kernels;
   const int *filter = r->s->filter + a->first;
-  uint8_t *out = (uint8_t *)r->out + to;
-  codes += (size_t)from * stride;
-  if (slice_pixels(r) > 1)
-    r->w->e->kernels->planes8(out, (size_t)slice_pixels(r), filter, codes, stride, a->filters, n);
-  else if (filter[a->filters - 1] - filter[0] == a->filters - 1) // dense, n is 1
-    memcpy(out + filter[0], codes, (size_t)a->filters);
-  else
-    for (int f = 0; f < a->filters; f++)
-      out[filter[f]] = codes[f];
+  int32_t lowest = engine_lowest(r->node);
+  int span = filter[a->filters - 1] - filter[0] + 1;
+  size_t pixel = (size_t)r->node->shape.c;
+  uint8_t *out = (uint8_t *)r->out + to + filter[0];
+  requantise_args q = {.sums = a->sums + (size_t)from * a->stride,
+                       .stride = a->stride,
+                       .common = a->common ? a->common + (size_t)from * a->common_stride : NULL,
+                       .common_stride = a->common_stride,
+                       .start = r->s->start32 + a->first,
+                       .mult = r->s->mult + a->first,
+                       .pixels = n,
+                       .filters = a->filters,
+                       .shift = r->node->shift,
+                       .zero = r->node->quant.zero - lowest,
+                       .lo = r->node->lo - lowest,
+                       .hi = r->node->hi - lowest,
+                       .narrow = r->w->e->narrow[r->node - r->w->e->model->net->nodes],
+                       .out_stride = pixel};
+  if (span == a->filters) {
+    k->requantise(&q, out);
+    return;
+  }
+  q.out_stride = (size_t)a->filters;
+  uint8_t *codes = worker_buffer(r->w, BUFFER_OUT, (size_t)n * (size_t)a->filters);
+  k->requantise(&q, codes);
+  k->spread8(out, pixel, codes, q.out_stride, places(r, filter, a->filters), span, n);
 }
 
 void store_sums(const slice_run *r, const sums_args *a) {
   const plan_layout *l = &r->s->layout;
-  const net_node *n = r->node;
   bool quick = r->out_type == CODES8 && !a->wide;
-  int tiles = (a->filters + TILE - 1) / TILE;
-  uint8_t *codes = NULL;
-  if (quick) {
-    int32_t lowest = engine_lowest(n);
-    codes = worker_buffer(r->w, BUFFER_OUT, (size_t)(a->pixels + PANEL) * (size_t)(tiles * TILE));
-    requantise_args q = {.sums = a->sums,
-                         .stride = a->stride,
-                         .common = a->common,
-                         .common_stride = a->common_stride,
-                         .start = r->s->start32 + a->first,
-                         .mult = r->s->mult + a->first,
-                         .pixels = a->pixels,
-                         .tiles = tiles,
-                         .shift = n->shift,
-                         .zero = n->quant.zero - lowest,
-                         .lo = n->lo - lowest,
-                         .hi = n->hi - lowest};
-    r->w->e->kernels->requantise(&q, codes);
-  }
   int64_t per_image = (int64_t)plan_layout_grid(l), image = a->grid / per_image, at = a->grid % per_image;
   for (int done = 0, step; done < a->pixels; done += step, at += step) {
     if (at >= per_image) {
@@ -96,10 +103,6 @@ void store_sums(const slice_run *r, const sums_args *a) {
     if (l->grid_columns == l->out.w) // whole rows follow each other
       width += (l->out.h - 1 - y) * l->out.w;
     step = (int)(width < left ? width : left);
-    int64_t to = place(r, image, y * l->out.w + x);
-    if (quick)
-      store_codes(r, a, codes, (size_t)tiles * TILE, done, step, to);
-    else
-      store_values(r, a, done, step, to);
+    (quick ? store_codes : store_values)(r, a, done, step, place(r, image, y * l->out.w + x));
   }
 }

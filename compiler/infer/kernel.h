@@ -7,8 +7,8 @@
 // Codes are kept as *offset codes*, code - net_quant_lo: unsigned and in the same order, so that a maximum is a
 // maximum and a table is indexed by them, whatever the scheme. One byte up to 8 bits, two above.
 //
-// A convolution reads its input channel by channel within a pixel, pixel by pixel within a row: one row of the kernel
-// reads a *run* of neighbouring bytes. Dot products take them in *units* of four bytes (four 8-bit factors or two of 16
+// Tensors are channel by channel within a pixel, pixel by pixel within a row: one row of a convolution's kernel reads a
+// *run* of neighbouring bytes. Dot products take them in *units* of four bytes (four 8-bit factors or two of 16
 // bits) and filters in *tiles* of 16; sums are [pixel][filter].
 #ifndef AXGEN_KERNEL_H
 #define AXGEN_KERNEL_H
@@ -95,7 +95,7 @@ typedef struct {
   double rate; // rows a cycle, roughly
 } row_kernel;
 
-// Requantisation of sums to offset codes, and of raw ones.
+// Requantisation of sums to offset codes.
 typedef struct {
   const int32_t *sums; // [pixels][stride]
   size_t stride;
@@ -103,9 +103,20 @@ typedef struct {
   size_t common_stride;
   const int32_t *start; // [tiles * TILE], added to each pixel
   const uint16_t *mult; // [tiles * TILE]
-  int pixels, tiles, shift;
+  int pixels, filters, shift;
   int32_t zero, lo, hi; // all in offset codes
+  // 32 bits hold (sum * mult >> 16) + (2^(shift - 1) + zero * 2^shift >> 16), for all sums with `common` and `start`;
+  // and shift is more than 16.
+  bool narrow;
+  size_t out_stride; // bytes from one pixel's codes to the next
 } requantise_args;
+
+// Windows of `rows` x `columns` pixels for `pixels` outputs, one beside the other.
+typedef struct {
+  const uint8_t *in; // where the first one's window begins
+  size_t row_bytes, step; // from a row of pixels to the next; from one window to the next
+  int rows, columns, channels, pixels;
+} window_args;
 
 // Addition of two tensors of offset codes, their zero points and the rounding in `constant`.
 typedef struct {
@@ -130,19 +141,22 @@ typedef struct kernels {
   // low bytes, then 256 high bytes.
   void (*lookup)(const uint8_t *index, const uint8_t *const *columns, int count, int32_t *sums);
   double lookup_rate;
-  // out[pixels][tiles * TILE]
+  // The codes of `filters` filters for each pixel, nothing beside them.
   void (*requantise)(const requantise_args *, uint8_t *out);
   // dst[i] = table[src[i]]
   void (*map8)(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table);
   void (*map16)(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table);
   // dst[p][c] = src[c][p], p < pixels: planes `plane` elements apart. Writes up to 32 bytes beyond the end.
   void (*interleave8)(uint8_t *dst, const uint8_t *src, size_t plane, int channels, size_t pixels);
-  void (*interleave16)(uint16_t *dst, const uint16_t *src, size_t plane, int channels, size_t pixels);
-  // dst[filter[f] * plane + p] = src[p * stride + f], f < filters, p < pixels.
-  void (*planes8)(uint8_t *dst, size_t plane, const int *filter, const uint8_t *src, size_t stride, int filters,
-                  int pixels);
-  // dst[i] = max(dst[i], src[i * step])
-  void (*max8)(uint8_t *dst, const uint8_t *src, int step, size_t n);
+  // dst[p * dst_stride + c] = src[p * src_stride + number of set bits below c], for every bit c < channels of `set` (64
+  // to a word) that is set; p < pixels.
+  void (*spread8)(uint8_t *dst, size_t dst_stride, const uint8_t *src, size_t src_stride, const uint64_t *set,
+                  int channels, int pixels);
+  // out[p][c] = the largest of the window, between lo and hi. Writes up to 64 bytes beyond the end.
+  void (*max8)(const window_args *, uint8_t lo, uint8_t hi, uint8_t *out);
+  // sums[p][c] = the window's sum, pixels `stride` apart, a multiple of TILE; what lies beyond the channels is
+  // anything.
+  void (*sum8)(const window_args *, int32_t *sums, size_t stride);
   // dst[i] = clamp(((a[i] * ma + b[i] * mb + constant) >> shift) + zero, lo, hi)
   void (*add8)(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n, const add_args *args);
 } kernels;
@@ -151,6 +165,8 @@ typedef struct kernels {
 void lookup_u16_scalar(const uint8_t *index, const uint8_t *const *columns, int count, int32_t *sums);
 void map_u8_scalar(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table);
 void map_u16_scalar(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table);
+void spread_u8_scalar(uint8_t *dst, size_t dst_stride, const uint8_t *src, size_t src_stride, const uint64_t *set,
+                      int channels, int pixels);
 
 extern const kernels kernels_scalar, kernels_avx2, kernels_avx512, kernels_amx;
 // The best set that this machine runs, or the one that AXGEN_ISA names (an unknown or unsupported one is ignored with a

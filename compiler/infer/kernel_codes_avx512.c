@@ -1,56 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Codes and tensors: requantisation, maps, staging, pools and addition.
+// Codes and tensors: maps, pools, addition.
 #include "compiler/infer/kernel_x86.h"
 
 #include <string.h>
-
-TARGET_AVX512 static inline __m128i requantise_8(__m256i acc, __m512i m, __m512i half, unsigned shift, __m512i zero,
-                                                 __m512i lo, __m512i hi) {
-  __m512i v = _mm512_mul_epi32(_mm512_cvtepi32_epi64(acc), m);
-  v = _mm512_sra_epi64(_mm512_add_epi64(v, half), _mm_cvtsi32_si128((int)shift));
-  v = _mm512_add_epi64(v, zero);
-  return _mm512_cvtepi64_epi8(_mm512_min_epi64(_mm512_max_epi64(v, lo), hi));
-}
-
-// Sixteen at once, each result in 32 bits: a shift of 16 or more.
-TARGET_AVX512 static inline __m128i requantise_16(__m512i acc, __m512i even, __m512i odd, __m512i half, __m128i shift,
-                                                  __m512i zero, __m512i lo, __m512i hi) {
-  __m512i low = _mm512_add_epi64(_mm512_mul_epi32(acc, even), half);
-  __m512i high = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(acc, 32), odd), half);
-  high = _mm512_slli_epi64(_mm512_sra_epi64(high, shift), 32);
-  __m512i v = _mm512_mask_mov_epi32(high, 0x5555, _mm512_sra_epi64(low, shift));
-  return _mm512_cvtepi32_epi8(_mm512_add_epi32(_mm512_min_epi32(_mm512_max_epi32(v, lo), hi), zero));
-}
-
-TARGET_AVX512 void requantise_avx512(const requantise_args *a, uint8_t *out) {
-  __m512i half = _mm512_set1_epi64((int64_t)1 << (a->shift - 1)), zero = _mm512_set1_epi64(a->zero);
-  __m512i lo = _mm512_set1_epi64(a->lo), hi = _mm512_set1_epi64(a->hi);
-  __m512i zero16 = _mm512_set1_epi32(a->zero), lo16 = _mm512_set1_epi32(a->lo - a->zero),
-          hi16 = _mm512_set1_epi32(a->hi - a->zero);
-  __m128i shift = _mm_cvtsi32_si128(a->shift);
-  for (int f = 0; f < a->tiles * TILE; f += TILE) { // a tile of all pixels: its constants stay in registers
-    __m512i start = _mm512_loadu_si512(a->start + f);
-    __m512i m = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(a->mult + f)));
-    __m512i odd = _mm512_srli_epi64(m, 32);
-    for (int p = 0; p < a->pixels; p++) {
-      __m512i sum = _mm512_add_epi32(_mm512_loadu_si512(a->sums + (size_t)p * a->stride + f), start);
-      if (a->common)
-        sum = _mm512_add_epi32(sum, _mm512_set1_epi32(a->common[(size_t)p * a->common_stride]));
-      __m128i *to = (__m128i *)(void *)(out + p * a->tiles * TILE + f);
-      if (a->shift >= 16) {
-        _mm_storeu_si128(to, requantise_16(sum, m, odd, half, shift, zero16, lo16, hi16));
-        continue;
-      }
-      for (int i = 0; i < 2; i++) {
-        __m256i part = i ? _mm512_extracti64x4_epi64(sum, 1) : _mm512_castsi512_si256(sum);
-        __m256i mult = i ? _mm512_extracti64x4_epi64(m, 1) : _mm512_castsi512_si256(m);
-        _mm_storel_epi64((__m128i *)(void *)((uint8_t *)to + 8 * i),
-                         requantise_8(part, _mm512_cvtepi32_epi64(mult), half, (unsigned)a->shift, zero, lo, hi));
-      }
-    }
-  }
-}
 
 typedef struct {
   __m512i part[4];
@@ -97,19 +50,44 @@ TARGET_AVX512 void map_u16_avx512vbmi(uint16_t *dst, const uint8_t *src, size_t 
   }
 }
 
-TARGET_AVX512 void max_u8_avx512(uint8_t *dst, const uint8_t *src, int step, size_t n) {
-  if (step > 2) {
-    kernels_scalar.max8(dst, src, step, n);
-    return;
-  }
-  size_t most = step == 1 ? 64 : 32;
-  for (size_t i = 0; i < n; i += most) {
-    size_t left = n - i < most ? n - i : most;
-    __mmask64 m = low_bits(left);
-    __m512i v = _mm512_maskz_loadu_epi8(low_bits(left * (size_t)step - (size_t)step + 1), src + i * (size_t)step);
-    if (step == 2)
-      v = _mm512_castsi256_si512(_mm512_cvtepi16_epi8(v));
-    _mm512_mask_storeu_epi8(dst + i, m, _mm512_max_epu8(v, _mm512_maskz_loadu_epi8(m, dst + i)));
+// Where channels are few, a pixel's vector reaches into the next pixel, whose own is stored after it.
+TARGET_AVX512 void max_u8_avx512(const window_args *a, uint8_t lo, uint8_t hi, uint8_t *out) {
+  __m512i least = _mm512_set1_epi8((char)lo), most = _mm512_set1_epi8((char)hi);
+  for (int p = 0; p < a->pixels; p++, out += a->channels)
+    for (int c = 0; c < a->channels; c += 64) {
+      const uint8_t *window = a->in + (size_t)p * a->step + c;
+      __m512i v = least;
+      for (int y = 0; y < a->rows; y++)
+        for (int x = 0; x < a->columns; x++)
+          v = _mm512_max_epu8(v, _mm512_loadu_si512(window + (size_t)y * a->row_bytes + x * a->channels));
+      _mm512_storeu_si512(out + c, _mm512_min_epu8(v, most));
+    }
+}
+
+TARGET_AVX512 void sum_u8_avx512(const window_args *a, int32_t *sums, size_t stride) {
+  for (int p = 0; p < a->pixels; p++, sums += stride)
+    for (int c = 0; c < a->channels; c += 16) {
+      const uint8_t *window = a->in + (size_t)p * a->step + c;
+      __m512i v = _mm512_setzero_si512();
+      for (int y = 0; y < a->rows; y++)
+        for (int x = 0; x < a->columns; x++)
+          v = _mm512_add_epi32(
+              v, _mm512_cvtepu8_epi32(_mm_loadu_si128(
+                     (const __m128i *)(const void *)(window + (size_t)y * a->row_bytes + x * a->channels))));
+      _mm512_storeu_si512(sums + c, v);
+    }
+}
+
+TARGET_AVX512 void spread_u8_avx512vbmi(uint8_t *dst, size_t dst_stride, const uint8_t *src, size_t src_stride,
+                                        const uint64_t *set, int channels, int pixels) {
+  for (int p = 0; p < pixels; p++) {
+    const uint8_t *from = src + (size_t)p * src_stride;
+    for (int c = 0; c < channels; c += 64) {
+      __mmask64 some = set[c / 64];
+      __m512i v = _mm512_maskz_expand_epi8(some, _mm512_loadu_si512(from));
+      _mm512_mask_storeu_epi8(dst + (size_t)p * dst_stride + c, some, v);
+      from += __builtin_popcountll(some);
+    }
   }
 }
 

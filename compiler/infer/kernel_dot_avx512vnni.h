@@ -7,8 +7,7 @@
 #include "compiler/infer/kernel_x86.h"
 
 // `pixels` pixels by `tiles` tiles of filters, all in registers.
-TARGET_AVX512 static inline __attribute__((always_inline)) void block(const dot_args *a, int pixel, int tile,
-                                                                      const int pixels, const int tiles) {
+TARGET_AVX512 static INLINED void block(const dot_args *a, int pixel, int tile, const int pixels, const int tiles) {
   size_t whole = (size_t)(a->runs * a->run_units) * 64, step = a->pixel_bytes;
   const uint8_t *weights = (const uint8_t *)a->weights + (size_t)tile * whole, *in = a->in + (size_t)pixel * step;
   int32_t *sums = a->sums + (size_t)pixel * a->stride + (size_t)(tile * TILE);

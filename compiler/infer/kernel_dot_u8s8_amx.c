@@ -29,8 +29,8 @@ TARGET_AMX static void shift_all(const dot_args *a) {
 }
 
 // 16 or 32 pixels from `pixel` on by one or two tiles of filters.
-TARGET_AMX static inline __attribute__((always_inline)) void block(const dot_args *a, int pixel, int tile,
-                                                                   const bool two_pixels, const bool two_filters) {
+TARGET_AMX static INLINED void block(const dot_args *a, int pixel, int tile, const bool two_pixels,
+                                     const bool two_filters) {
   size_t unit = (size_t)a->run_units * 64, whole = unit * (size_t)a->runs, line = a->stride * sizeof(int32_t);
   const uint8_t *weights = (const uint8_t *)a->weights + (size_t)tile * whole,
                 *in = a->in + (size_t)pixel * a->pixel_bytes;

@@ -27,8 +27,7 @@ TARGET_AVX2 static inline void transpose_8x16(const uint16_t *const *c, int r, u
   }
 }
 
-TARGET_AVX2 static inline __attribute__((always_inline)) void expand(const uint16_t *const *columns, int tables,
-                                                                     int rows, uint16_t *out, int lanes) {
+TARGET_AVX2 static INLINED void expand(const uint16_t *const *columns, int tables, int rows, uint16_t *out, int lanes) {
   size_t stride = (size_t)tables * (size_t)lanes;
   int r = 0;
   for (; r + 16 <= rows; r += 16) // the tables of a few rows lie together: written in order of address

@@ -7,8 +7,7 @@
 // Rows [r, r + 16) of columns c[0] .. c[15]: out[k] holds row `order[k]` of the first eight columns, row order[k] + 8
 // of them, then both of the last eight. Shifts and blends take over part of the work: there is but one port for
 // shuffles.
-TARGET_AVX512 static inline __attribute__((always_inline)) void transpose_16x16(const uint16_t *const *c, int r,
-                                                                                __m512i *out) {
+TARGET_AVX512 static INLINED void transpose_16x16(const uint16_t *const *c, int r, __m512i *out) {
   __m512i a[8], b[8];
   UNROLLED for (int i = 0; i < 8; i++) {
     __m256i low = _mm256_loadu_si256((const __m256i *)(const void *)(c[i] + r));

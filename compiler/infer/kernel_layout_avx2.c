@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Between planes (a channel's pixels side by side) and pixels (a pixel's channels side by side): transpositions in
-// blocks of eight pixels.
+// From planes (a channel's pixels side by side) to pixels (a pixel's channels side by side): transpositions in blocks
+// of eight pixels.
 #include "compiler/infer/kernel_x86.h"
 
 #include <string.h>
@@ -49,98 +49,4 @@ TARGET_AVX2 void interleave_u8_avx2(uint8_t *dst, const uint8_t *src, size_t pla
     for (int c = 0; c < whole; c += 16)
       pixels_u8(to + c, (size_t)channels, src + (size_t)c * plane + p, plane, 16, n);
   }
-}
-
-// Up to eight channels of up to eight pixels.
-TARGET_AVX2 static inline void pixels_u16(uint16_t *dst, size_t pixel_words, const uint16_t *src, size_t plane,
-                                          int channels, int pixels) {
-  __m128i a[8], b[8];
-  UNROLLED for (int c = 0; c < 8; c++) a[c] = c < channels ? load(src + (size_t)c * plane) : _mm_setzero_si128();
-  UNROLLED for (int i = 0; i < 4; i++) {
-    b[i] = _mm_unpacklo_epi16(a[i], a[i + 4]);
-    b[i + 4] = _mm_unpackhi_epi16(a[i], a[i + 4]);
-  }
-  UNROLLED for (int h = 0; h < 2; h++) {
-    UNROLLED for (int i = 0; i < 2; i++) {
-      a[4 * h + i] = _mm_unpacklo_epi16(b[4 * h + i], b[4 * h + i + 2]);
-      a[4 * h + i + 2] = _mm_unpackhi_epi16(b[4 * h + i], b[4 * h + i + 2]);
-    }
-  }
-  UNROLLED for (int i = 0; i < 4; i++) {
-    b[2 * i] = _mm_unpacklo_epi16(a[2 * i], a[2 * i + 1]);
-    b[2 * i + 1] = _mm_unpackhi_epi16(a[2 * i], a[2 * i + 1]);
-  }
-  if (pixels >= 8) {
-    UNROLLED for (int p = 0; p < 8; p++) store(dst + (size_t)p * pixel_words, b[p]);
-  } else
-    for (int p = 0; p < pixels; p++)
-      store(dst + (size_t)p * pixel_words, b[p]);
-}
-
-TARGET_AVX2 void interleave_u16_avx2(uint16_t *dst, const uint16_t *src, size_t plane, int channels, size_t pixels) {
-  int rest = channels % 8, whole = channels - rest;
-  for (size_t p = 0; p < pixels; p += 8) {
-    int n = pixels - p < 8 ? (int)(pixels - p) : 8;
-    uint16_t *to = dst + p * (size_t)channels;
-    if (rest)
-      pixels_u16(to + whole, (size_t)channels, src + (size_t)whole * plane + p, plane, rest, n);
-    for (int c = 0; c < whole; c += 8)
-      pixels_u16(to + c, (size_t)channels, src + (size_t)c * plane + p, plane, 8, n);
-  }
-}
-
-// Eight pixels of 16 filters: v[i] holds filters 2 i and 2 i + 1.
-TARGET_AVX2 static inline void planes_8x16(const uint8_t *src, size_t stride, __m128i *v) {
-  __m128i b[8];
-  UNROLLED for (int i = 0; i < 4; i++) {
-    __m128i x = load(src + (size_t)i * stride), y = load(src + (size_t)(i + 4) * stride);
-    b[i] = _mm_unpacklo_epi8(x, y);
-    b[i + 4] = _mm_unpackhi_epi8(x, y);
-  }
-  __m128i a[8];
-  UNROLLED for (int h = 0; h < 2; h++) {
-    UNROLLED for (int i = 0; i < 2; i++) {
-      a[4 * h + i] = _mm_unpacklo_epi8(b[4 * h + i], b[4 * h + i + 2]);
-      a[4 * h + i + 2] = _mm_unpackhi_epi8(b[4 * h + i], b[4 * h + i + 2]);
-    }
-  }
-  UNROLLED for (int i = 0; i < 4; i++) {
-    v[2 * i] = _mm_unpacklo_epi8(a[2 * i], a[2 * i + 1]);
-    v[2 * i + 1] = _mm_unpackhi_epi8(a[2 * i], a[2 * i + 1]);
-  }
-}
-
-// Up to eight bytes, without a call.
-static inline void copy_few(uint8_t *dst, const uint8_t *src, int n) {
-  if (n >= 8) {
-    memcpy(dst, src, 8);
-    return;
-  }
-  if (n & 4)
-    memcpy(dst, src, 4);
-  if (n & 2)
-    memcpy(dst + (n & 4), src + (n & 4), 2);
-  if (n & 1)
-    dst[n - 1] = src[n - 1];
-}
-
-TARGET_AVX2 void planes_u8_avx2(uint8_t *dst, size_t plane, const int *filter, const uint8_t *src, size_t stride,
-                                int filters, int pixels) {
-  for (int f = 0; f < filters; f += 16)
-    for (int p = 0; p < pixels; p += 8) {
-      __m128i v[8];
-      planes_8x16(src + (size_t)p * stride + f, stride, v);
-      if (filters - f >= 16 && pixels - p >= 8) {
-        UNROLLED for (int i = 0; i < 8; i++) {
-          _mm_storel_epi64((__m128i *)(void *)(dst + (size_t)filter[f + 2 * i] * plane + p), v[i]);
-          _mm_storel_epi64((__m128i *)(void *)(dst + (size_t)filter[f + 2 * i + 1] * plane + p),
-                           _mm_unpackhi_epi64(v[i], v[i]));
-        }
-        continue;
-      }
-      uint8_t part[16][8];
-      memcpy(part, v, sizeof part);
-      for (int i = 0; i < 16 && f + i < filters; i++)
-        copy_few(dst + (size_t)filter[f + i] * plane + p, part[i], pixels - p);
-    }
 }

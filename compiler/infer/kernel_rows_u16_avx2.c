@@ -7,8 +7,7 @@ TARGET_AVX2 static inline __m256i load(const void *p) { return _mm256_loadu_si25
 TARGET_AVX2 static inline void store(void *p, __m256i v) { _mm256_storeu_si256((__m256i *)p, v); }
 
 // The numbers of rows and of vectors in one are constants here.
-TARGET_AVX2 static inline __attribute__((always_inline)) void add(const rows_args *a, const int rows,
-                                                                  const int vectors) {
+TARGET_AVX2 static INLINED void add(const rows_args *a, const int rows, const int vectors) {
   const uint8_t *table = a->table;
   const uint16_t *row = a->row;
   for (size_t i = 0; i < a->pixels; i++, row += rows) {
@@ -57,7 +56,7 @@ void rows_32_u16_avx2(const rows_args *a) {
   by_rows[a->rows - 1](a);
 }
 
-TARGET_AVX2 static inline __attribute__((always_inline)) void widen(const widen_args *a, const int lanes) {
+TARGET_AVX2 static INLINED void widen(const widen_args *a, const int lanes) {
   __m128i next[4];
   UNROLLED for (int i = 0; i < lanes / 8; i++) next[i] =
       a->next ? _mm_loadu_si128((const __m128i *)(const void *)(a->next + 8 * i)) : _mm_setzero_si128();

@@ -6,7 +6,7 @@
 enum { LANES = 32 };
 
 // The number of rows is a constant here, so that nothing depends on the data but addresses.
-TARGET_AVX512 static inline __attribute__((always_inline)) void add(const rows_args *a, const int rows) {
+TARGET_AVX512 static INLINED void add(const rows_args *a, const int rows) {
   const uint8_t *table = a->table;
   const uint16_t *row = a->row;
   for (size_t i = 0; i < a->pixels; i++, row += rows) {

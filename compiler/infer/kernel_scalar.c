@@ -97,11 +97,11 @@ void lookup_u16_scalar(const uint8_t *index, const uint8_t *const *columns, int 
 
 static void requantise(const requantise_args *a, uint8_t *out) {
   for (int p = 0; p < a->pixels; p++)
-    for (int f = 0; f < a->tiles * TILE; f++) {
+    for (int f = 0; f < a->filters; f++) {
       uint32_t sum = (uint32_t)a->sums[(size_t)p * a->stride + (size_t)f] + (uint32_t)a->start[f];
       sum += a->common ? (uint32_t)a->common[(size_t)p * a->common_stride] : 0;
       int64_t y = (((int64_t)(int32_t)sum * a->mult[f] + ((int64_t)1 << (a->shift - 1))) >> a->shift) + a->zero;
-      *out++ = (uint8_t)(y < a->lo ? a->lo : y > a->hi ? a->hi : y);
+      out[(size_t)p * a->out_stride + (size_t)f] = (uint8_t)(y < a->lo ? a->lo : y > a->hi ? a->hi : y);
     }
 }
 
@@ -121,22 +121,41 @@ static void interleave8(uint8_t *dst, const uint8_t *src, size_t plane, int chan
       *dst++ = src[(size_t)c * plane + p];
 }
 
-static void interleave16(uint16_t *dst, const uint16_t *src, size_t plane, int channels, size_t pixels) {
-  for (size_t p = 0; p < pixels; p++)
+void spread_u8_scalar(uint8_t *dst, size_t dst_stride, const uint8_t *src, size_t src_stride, const uint64_t *set,
+                      int channels, int pixels) {
+  for (int p = 0; p < pixels; p++) {
+    const uint8_t *from = src + (size_t)p * src_stride;
     for (int c = 0; c < channels; c++)
-      *dst++ = src[(size_t)c * plane + p];
+      if (set[c / 64] >> c % 64 & 1)
+        dst[(size_t)p * dst_stride + (size_t)c] = *from++;
+  }
 }
 
-static void planes8(uint8_t *dst, size_t plane, const int *filter, const uint8_t *src, size_t stride, int filters,
-                    int pixels) {
-  for (int f = 0; f < filters; f++)
-    for (int p = 0; p < pixels; p++)
-      dst[(size_t)filter[f] * plane + (size_t)p] = src[(size_t)p * stride + (size_t)f];
+// What the window's pixel at (row, column) has in channel c, for output p.
+static uint8_t seen(const window_args *a, int p, int row, int column, int c) {
+  return a->in[(size_t)p * a->step + (size_t)row * a->row_bytes + (size_t)(column * a->channels + c)];
 }
 
-static void max8(uint8_t *dst, const uint8_t *src, int step, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    dst[i] = src[i * (size_t)step] > dst[i] ? src[i * (size_t)step] : dst[i];
+static void max8(const window_args *a, uint8_t lo, uint8_t hi, uint8_t *out) {
+  for (int p = 0; p < a->pixels; p++)
+    for (int c = 0; c < a->channels; c++) {
+      uint8_t most = lo;
+      for (int y = 0; y < a->rows; y++)
+        for (int x = 0; x < a->columns; x++)
+          most = seen(a, p, y, x, c) > most ? seen(a, p, y, x, c) : most;
+      *out++ = most > hi ? hi : most;
+    }
+}
+
+static void sum8(const window_args *a, int32_t *sums, size_t stride) {
+  for (int p = 0; p < a->pixels; p++)
+    for (int c = 0; c < a->channels; c++) {
+      int32_t sum = 0;
+      for (int y = 0; y < a->rows; y++)
+        for (int x = 0; x < a->columns; x++)
+          sum += seen(a, p, y, x, c);
+      sums[(size_t)p * stride + (size_t)c] = sum;
+    }
 }
 
 static void add8(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n, const add_args *args) {
@@ -162,8 +181,8 @@ const kernels kernels_scalar = {
     .map8 = map_u8_scalar,
     .map16 = map_u16_scalar,
     .interleave8 = interleave8,
-    .interleave16 = interleave16,
-    .planes8 = planes8,
+    .spread8 = spread_u8_scalar,
     .max8 = max8,
+    .sum8 = sum8,
     .add8 = add8,
 };

@@ -20,6 +20,10 @@
 #define UNROLLED _Pragma("GCC unroll 16")
 #endif
 
+// A function that takes vectors must not be called: its caller's registers would stay wide, which the SSE code that the
+// engine consists of pays for dearly.
+#define INLINED inline __attribute__((always_inline))
+
 // A unit wherever it lies.
 static inline int32_t unit_at(const uint8_t *p) {
   int32_t v;
@@ -36,9 +40,6 @@ void dot_s16_avx2(const dot_args *a);
 void dot_u8s8_amx(const dot_args *a);
 // kernel_layout_avx2.c
 void interleave_u8_avx2(uint8_t *dst, const uint8_t *src, size_t plane, int channels, size_t pixels);
-void interleave_u16_avx2(uint16_t *dst, const uint16_t *src, size_t plane, int channels, size_t pixels);
-void planes_u8_avx2(uint8_t *dst, size_t plane, const int *filter, const uint8_t *src, size_t stride, int filters,
-                    int pixels);
 // kernel_rows_*.c, kernel_expand_*.c: rows of 32 and 16 filters
 void rows_u16_avx512(const rows_args *a);
 void widen_u16_avx512(const widen_args *a);
@@ -56,14 +57,19 @@ void row_tally_avx2(const row_source *s, uint32_t *tally);
 void row_list_avx2(const row_source *s, uint32_t first, row_cursor *to);
 // kernel_lookup_*.c
 void lookup_u16_avx512vbmi(const uint8_t *index, const uint8_t *const *columns, int count, int32_t *sums);
-// kernel_codes_*.c
+// kernel_requantise_*.c
 void requantise_avx512(const requantise_args *a, uint8_t *out);
+void requantise_avx2(const requantise_args *a, uint8_t *out);
+// kernel_codes_*.c
 void map_u8_avx512vbmi(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table);
 void map_u16_avx512vbmi(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table);
-void max_u8_avx512(uint8_t *dst, const uint8_t *src, int step, size_t n);
+void max_u8_avx512(const window_args *a, uint8_t lo, uint8_t hi, uint8_t *out);
+void sum_u8_avx512(const window_args *a, int32_t *sums, size_t stride);
+void spread_u8_avx512vbmi(uint8_t *dst, size_t dst_stride, const uint8_t *src, size_t src_stride, const uint64_t *set,
+                          int channels, int pixels);
 void add_u8_avx512(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n, const add_args *args);
-void requantise_avx2(const requantise_args *a, uint8_t *out);
-void max_u8_avx2(uint8_t *dst, const uint8_t *src, int step, size_t n);
+void max_u8_avx2(const window_args *a, uint8_t lo, uint8_t hi, uint8_t *out);
+void sum_u8_avx2(const window_args *a, int32_t *sums, size_t stride);
 void add_u8_avx2(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n, const add_args *args);
 
 #endif

@@ -30,7 +30,8 @@ extern const char *const plan_name[PLAN_KINDS];
 // How a group's input lies once staged: [image][row][column][channel], so that one row of the kernel reads neighbouring
 // elements, a run. Neighbouring rows and images share the border between them.
 typedef struct {
-  net_shape in; // of the group, as it is read: a layer over its whole input is read as 1x1 pixels of C*H*W channels
+  net_shape in; // of the group, as it is read: a layer over its whole input is read as 1x1 pixels of H*W*C channels
+  int channels, window; // of the group's pixels; how many of them are read as one: 1, or H*W
   int kh, kw, sh, sw, pt, pl;
   net_shape out; // c: filters of the group
   // Once for each column of the kernel, shifted by it, without borders beside: neighbouring output rows then are
@@ -100,7 +101,7 @@ struct plan_slice {
   int element; // bytes of a factor: 1 or 2
   struct plan_slice *error; // fixed: the rows that are added; else NULL
   int terms, maps;
-  const void **map; // [maps] by offset code: uint8_t (dot8) or uint16_t; 256 or 65536 entries
+  const void **map; // [maps] by offset code: uint8_t (dot8) or uint16_t; 256 or 65536 entries. NULL: the code itself
   int phases;
   const plan_phase *phase; // wide: terms of one shift each, added up in 64 bits
   int tiles; // of filters

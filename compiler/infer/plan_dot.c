@@ -5,10 +5,28 @@
 
 #include <string.h>
 
+// With codes themselves as factors, staging is no more than copying.
+static void take_codes(const plan_context *c, plan_factors *f) {
+  const plan_columns *p = c->columns;
+  int32_t lowest = net_quant_lo(net_input_quant(c->model->net, &c->model->net->nodes[c->node]));
+  if (f->count != 1 || f->terms[0].shift)
+    return;
+  plan_term *t = &f->terms[0];
+  int32_t more = p->lo - lowest - t->g[0];
+  for (size_t r = 0; r < p->rows; r++)
+    t->g[r] += more;
+  for (size_t i = 0; i < p->count; i++)
+    f->base[i] -= (int64_t)more * (t->h[i] + t->offset);
+}
+
 static bool factorise(arena *mem, const plan_context *c, const plan_slice *s, factor_limits limits, plan_factors *out) {
   const plan_columns *p = c->columns;
-  if (p->exact || s->kind == PLAN_FIXED)
-    return plan_factorise_exact(mem, p->lo, p->rows, p->weight, p->count, p->zero, p->origin, limits, out);
+  if (p->exact || s->kind == PLAN_FIXED) {
+    bool ok = plan_factorise_exact(mem, p->lo, p->rows, p->weight, p->count, p->zero, p->origin, limits, out);
+    if (ok && s->kind == PLAN_DOT8)
+      take_codes(c, out);
+    return ok;
+  }
   int most = s->element == 1 ? c->kernels->terms_most : 6;
   if (!p->table)
     return false;
@@ -34,6 +52,13 @@ static bool factorise(arena *mem, const plan_context *c, const plan_slice *s, fa
   return found;
 }
 
+static bool same_codes(const int32_t *g, size_t rows, int32_t first) {
+  for (size_t r = 0; r < rows; r++)
+    if (g[r] != first + (int32_t)r)
+      return false;
+  return true;
+}
+
 // Maps that terms share are kept once.
 static void make_maps(arena *mem, const plan_context *c, const plan_factors *f, plan_slice *s, int *map_of) {
   const plan_columns *p = c->columns;
@@ -47,7 +72,9 @@ static void make_maps(arena *mem, const plan_context *c, const plan_factors *f, 
         map_of[t] = map_of[u];
     if (map_of[t] >= 0)
       continue;
-    if (s->element == 1) {
+    if (s->element == 1 && same_codes(f->terms[t].g, p->rows, (int32_t)first)) {
+      s->map[s->maps] = NULL;
+    } else if (s->element == 1) {
       uint8_t *map = arena_new_array(mem, uint8_t, entries);
       for (size_t r = 0; r < p->rows; r++)
         map[first + r] = (uint8_t)f->terms[t].g[r];
@@ -58,7 +85,7 @@ static void make_maps(arena *mem, const plan_context *c, const plan_factors *f, 
         map[first + r] = (uint16_t)f->terms[t].g[r];
       s->map[s->maps] = map;
     }
-    s->bytes += entries * (s->element == 1 ? 1 : 2);
+    s->bytes += s->map[s->maps] ? entries * (s->element == 1 ? 1 : 2) : 0;
     map_of[t] = s->maps++;
   }
 }

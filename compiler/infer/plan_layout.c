@@ -16,10 +16,13 @@ plan_layout plan_layout_make(const network *net, const net_node *n) {
                    .sh = n->sh,
                    .sw = n->sw,
                    .pt = n->pt,
-                   .pl = n->pl};
+                   .pl = n->pl,
+                   .channels = in.c / n->groups,
+                   .window = 1};
   bool padded = n->pt || n->pb || n->pl || n->pr;
   if (n->kh == in.h && n->kw == in.w && !padded) {
-    l.in = (net_shape){l.in.c * in.h * in.w, 1, 1};
+    l.window = in.h * in.w;
+    l.in = (net_shape){l.channels * l.window, 1, 1};
     l.kh = l.kw = l.sh = l.sw = 1;
   }
   l.rows = l.in.h + gap(n->pt, n->pb, n->kh);
@@ -36,7 +39,10 @@ plan_layout plan_layout_shifted(plan_layout l) {
   return l;
 }
 
-int plan_layout_tap(const plan_layout *l, int ky, int i) { return (i % l->in.c * l->kh + ky) * l->kw + i / l->in.c; }
+int plan_layout_tap(const plan_layout *l, int ky, int i) {
+  int channel = i % l->channels, column = i / l->channels;
+  return l->window > 1 ? channel * l->window + column : (channel * l->kh + ky) * l->kw + column;
+}
 
 size_t plan_layout_beyond(const plan_layout *l) {
   return (size_t)(l->kh + 1) * (size_t)l->columns + (size_t)l->kw + (size_t)(PANEL * l->sw);
