@@ -70,7 +70,8 @@ void run_multiplying(worker *w, int node, int images) {
                    .in_type = engine_type(e->model->net, n->inputs[0]),
                    .out = worker_tensor(w, node),
                    .out_type = engine_type(e->model->net, node)};
-    bool dot = s->kind == PLAN_DOT8 || s->kind == PLAN_DOT16, rows = s->kind == PLAN_ROWS || s->kind == PLAN_FIXED;
+    bool dot = s->kind == PLAN_DOT8 || s->kind == PLAN_DOT16 || s->kind == PLAN_DEPTHWISE,
+         rows = s->kind == PLAN_ROWS || s->kind == PLAN_FIXED;
     int most = dot ? dot_images(s) : rows ? rows_images(s) : lookup_images(s);
     for (r.first = 0; r.first < images; r.first += most) {
       r.count = images - r.first < most ? images - r.first : most;
@@ -78,6 +79,9 @@ void run_multiplying(worker *w, int node, int images) {
       case PLAN_DOT8:
       case PLAN_DOT16:
         run_dot(&r);
+        break;
+      case PLAN_DEPTHWISE:
+        run_depthwise(&r);
         break;
       case PLAN_ROWS:
       case PLAN_FIXED:

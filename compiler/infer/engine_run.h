@@ -29,6 +29,7 @@ bool dot_next(const slice_run *r, dot_span *span); // false: no more
 void dot_tiles(const dot_run *d, int tile, int tiles, int32_t *sums, size_t stride);
 
 void run_dot(slice_run *r);
+void run_depthwise(slice_run *r);
 void run_rows(slice_run *r); // rows and fixed
 void run_lookup(slice_run *r);
 void run_direct(slice_run *r);

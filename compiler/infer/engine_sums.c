@@ -11,7 +11,7 @@ stage_args slice_stage(const slice_run *r, const void *map, int element) {
                       .tensor = r->in,
                       .type = r->in_type,
                       .group = r->s->group,
-                      .groups = r->node->groups,
+                      .groups = r->s->groups,
                       .first = r->first,
                       .count = r->count,
                       .zero = in->quant.zero - engine_lowest(in),

@@ -52,6 +52,18 @@ typedef struct {
   double rate; // multiplications a cycle, roughly: what plans are weighed by
 } dot_kernel;
 
+// A channel's own kernel: sums[p][c] = (sums[p][c] << shift) + sum over the taps t of in[p * step + tap[t] + c] *
+// weights[t / 2][c][t % 2]; modulo 2^32. shift < 0: starts from 0. Channels are filled up to whole tiles.
+typedef struct {
+  const uint8_t *in; // where the first pixel's window begins
+  size_t step; // bytes from one window to the next
+  int pixels, channels;
+  const size_t *tap; // [taps] in bytes from the window's begin; an even number
+  int taps, shift;
+  const int16_t *weights; // [taps / 2][channels in whole tiles][2]
+  int32_t *sums; // [pixels][channels in whole tiles]
+} depthwise_args;
+
 // The classes of `pixels` pixels in up to ROW_CHANNELS channels. Class 0 adds nothing: it is left out of the lists.
 typedef struct {
   const uint8_t *classes; // of the first pixel
@@ -132,6 +144,8 @@ typedef struct kernels {
   dot_kernel dot8; // unsigned 8-bit activation factors, signed 8-bit weight factors; run NULL: none
   dot_kernel dot16; // signed 16-bit both
   int terms_most; // of 8-bit factors worth looking for
+  void (*depthwise)(const depthwise_args *);
+  double depthwise_rate; // multiplications a cycle, roughly
   row_kernel rows[2]; // from wide to narrow rows; the second may be absent
   // tally[how many rows a pixel adds]++ for each pixel; and the same pixels, from number `first` on, at the lists'
   // ends.

@@ -40,6 +40,19 @@ static void dot16(const dot_args *a) {
       }
 }
 
+static void depthwise(const depthwise_args *a) {
+  size_t whole = (size_t)(a->channels + TILE - 1) / TILE * TILE;
+  for (int p = 0; p < a->pixels; p++)
+    for (size_t c = 0; c < (size_t)a->channels; c++) {
+      int32_t *at = a->sums + (size_t)p * whole + c;
+      uint32_t sum = a->shift < 0 ? 0 : (uint32_t)*at << a->shift;
+      for (int t = 0; t < a->taps; t++)
+        sum += (uint32_t)(a->in[(size_t)p * a->step + a->tap[t] + c] *
+                          a->weights[((size_t)(t / 2) * whole + c) * 2 + (size_t)(t % 2)]);
+      *at = (int32_t)sum;
+    }
+}
+
 enum { LANES = 16 };
 
 static void rows(const rows_args *a) {
@@ -172,6 +185,8 @@ const kernels kernels_scalar = {
     .dot8 = {dot8, 1 << 20, false, 0.7},
     .dot16 = {dot16, 1 << 20, false, 0.5},
     .terms_most = 6,
+    .depthwise = depthwise,
+    .depthwise_rate = 0.7,
     .rows = {{rows, widen, expand, LANES, 0.06}},
     .row_tally = row_tally,
     .row_list = row_list,

@@ -38,6 +38,9 @@ void dot_u8s8_avx512vnni(const dot_args *a);
 void dot_s16_avx512vnni(const dot_args *a);
 void dot_s16_avx2(const dot_args *a);
 void dot_u8s8_amx(const dot_args *a);
+// kernel_depthwise_*.c
+void depthwise_avx512vnni(const depthwise_args *a);
+void depthwise_avx2(const depthwise_args *a);
 // kernel_layout_avx2.c
 void interleave_u8_avx2(uint8_t *dst, const uint8_t *src, size_t plane, int channels, size_t pixels);
 // kernel_rows_*.c, kernel_expand_*.c: rows of 32 and 16 filters

@@ -98,6 +98,8 @@ static bool try_kind(arena *mem, const plan_context *c, plan_slice *s, bool pack
     return plan_dot(mem, c, s, pack);
   case PLAN_FIXED:
     return plan_fixed(mem, c, s, pack);
+  case PLAN_DEPTHWISE:
+    return plan_depthwise(mem, c, s, pack);
   case PLAN_ROWS:
     return plan_rows(mem, c, s, pack);
   case PLAN_COLUMNS:
@@ -161,6 +163,28 @@ static void pack(arena *mem, const plan_context *base, plan_slice *s) {
   arena_free(scratch);
 }
 
+// All channels of a depthwise layer at once, where its multipliers have few terms.
+static bool whole_depthwise(arena *mem, const plan_context *c, plan_kind only, bool wide, plan_slice *s) {
+  const net_node *n = &c->model->net->nodes[c->node];
+  if (n->groups == 1 || n->groups != n->shape.c || n->groups != net_input_shape(c->model->net, n).c ||
+      (only != PLAN_DEPTHWISE && only != PLAN_KINDS))
+    return false;
+  int *filter = arena_new_array(mem, int, (size_t)n->shape.c);
+  for (int f = 0; f < n->shape.c; f++)
+    filter[f] = f;
+  *s = (plan_slice){.kind = PLAN_DEPTHWISE, .groups = 1, .filters = n->shape.c, .filter = filter, .wide = wide};
+  arena *scratch = arena_new();
+  plan_columns columns = plan_columns_find(scratch, c->model, c->node, filter, n->shape.c);
+  plan_context own = *c;
+  own.columns = &columns;
+  plan_slice trial = *s;
+  bool ok = plan_depthwise(scratch, &own, &trial, false);
+  arena_free(scratch);
+  if (ok)
+    pack(mem, c, s);
+  return ok;
+}
+
 plan_node plan_make(arena *mem, const infer_model *m, int node, const kernels *k, int images, plan_kind only) {
   const net_node *n = &m->net->nodes[node];
   int filters = n->shape.c / n->groups;
@@ -169,6 +193,10 @@ plan_node plan_make(arena *mem, const infer_model *m, int node, const kernels *k
   plan_context c = {
       .model = m, .node = node, .kernels = k, .images = images, .narrow_in = net_input_quant(m->net, n).bits <= 8};
   plan_node out = {.slice = arena_new_array(mem, plan_slice, (size_t)n->shape.c)};
+  if (whole_depthwise(mem, &c, only, wide, &out.slice[0])) {
+    out.slices = 1;
+    return out;
+  }
   for (int g = 0; g < n->groups; g++) {
     partition best = {0};
     plan_slice *chosen = NULL;
@@ -179,7 +207,7 @@ plan_node plan_make(arena *mem, const infer_model *m, int node, const kernels *k
         break;
       plan_slice *slices = arena_new_array(mem, plan_slice, (size_t)p.slices);
       for (int i = 0; i < p.slices; i++)
-        slices[i] = (plan_slice){.group = g, .wide = wide};
+        slices[i] = (plan_slice){.group = g, .groups = n->groups, .wide = wide};
       double cost = weigh(mem, &c, &p, slices, only);
       if (!chosen || cost < best_cost) {
         best = p;

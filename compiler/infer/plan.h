@@ -14,6 +14,7 @@
 #define PLAN_LIST(X)                                                                                                   \
   X(PLAN_DOT8,    "dot8",    "8-bit dot products: the table is a sum of few outer products of 8-bit factors")         \
   X(PLAN_DOT16,   "dot16",   "the same with 16-bit factors")                                                          \
+  X(PLAN_DEPTHWISE, "depthwise", "a filter for each channel: few terms of 8 by 16 bits, channel beside channel")       \
   X(PLAN_ROWS,    "rows",    "any table: rows of products of many filters, added up by activation code")               \
   X(PLAN_FIXED,   "fixed",   "exact dot products, and the error's table as rows")                                      \
   X(PLAN_COLUMNS, "columns", "any table: products of many pixels, looked up by weight")                               \
@@ -73,7 +74,7 @@ typedef struct {
   int shift; // from the phase before; -1 in the first
   int terms, runs; // runs: [term][kernel row][shift][pieces]
   const int *map; // [terms] which activation map each reads
-  const void *weights; // [tiles][runs][run_units][TILE]
+  const void *weights; // [tiles][runs][run_units][TILE]; depthwise: as in depthwise_args
 } plan_phase;
 
 // What the pixels of one list add for one kernel position.
@@ -87,7 +88,7 @@ typedef struct {
 typedef struct plan_slice plan_slice;
 struct plan_slice {
   plan_kind kind;
-  int group, filters;
+  int group, groups, filters; // of so many groups; depthwise: all as one
   const int *filter; // [filters] the node's filter numbers
   const char *multipliers; // their names, for people
   plan_layout layout;
@@ -97,7 +98,7 @@ struct plan_slice {
   double cost; // estimated cycles a pixel
   size_t bytes; // packed weights and tables
   bool wide; // sums need 64 bits
-  // dot8, dot16, fixed
+  // dot8, dot16, fixed, depthwise
   int element; // bytes of a factor: 1 or 2
   struct plan_slice *error; // fixed: the rows that are added; else NULL
   int terms, maps;
@@ -145,8 +146,15 @@ typedef struct {
 } plan_context;
 bool plan_dot(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_fixed(arena *mem, const plan_context *c, plan_slice *s, bool pack);
+bool plan_depthwise(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_lookup(arena *mem, const plan_context *c, plan_slice *s, bool pack);
+// plan_dot.c, for plan_depthwise: the terms of a slice of kind dot8, dot16, fixed or depthwise; their maps, and which
+// of them each term reads; the shift before term t, as in plan_phase; the constants they leave.
+bool plan_terms(arena *mem, const plan_context *c, const plan_slice *s, factor_limits limits, plan_factors *out);
+void plan_term_maps(arena *mem, const plan_context *c, const plan_factors *f, plan_slice *s, int *map_of);
+int plan_term_shift(const plan_factors *f, int t);
+void plan_term_starts(arena *mem, const plan_context *c, const plan_factors *f, plan_slice *s);
 // Writes the tables of pass p: [classes][channels][lanes].
 void plan_rows_expand(const plan_slice *s, const plan_pass *p, uint8_t *out);
 plan_columns plan_columns_find(arena *mem, const infer_model *m, int node, const int *filter, int filters);

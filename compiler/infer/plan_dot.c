@@ -19,11 +19,11 @@ static void take_codes(const plan_context *c, plan_factors *f) {
     f->base[i] -= (int64_t)more * (t->h[i] + t->offset);
 }
 
-static bool factorise(arena *mem, const plan_context *c, const plan_slice *s, factor_limits limits, plan_factors *out) {
+bool plan_terms(arena *mem, const plan_context *c, const plan_slice *s, factor_limits limits, plan_factors *out) {
   const plan_columns *p = c->columns;
   if (p->exact || s->kind == PLAN_FIXED) {
     bool ok = plan_factorise_exact(mem, p->lo, p->rows, p->weight, p->count, p->zero, p->origin, limits, out);
-    if (ok && s->kind == PLAN_DOT8)
+    if (ok && (s->kind == PLAN_DOT8 || s->kind == PLAN_DEPTHWISE))
       take_codes(c, out);
     return ok;
   }
@@ -60,7 +60,7 @@ static bool same_codes(const int32_t *g, size_t rows, int32_t first) {
 }
 
 // Maps that terms share are kept once.
-static void make_maps(arena *mem, const plan_context *c, const plan_factors *f, plan_slice *s, int *map_of) {
+void plan_term_maps(arena *mem, const plan_context *c, const plan_factors *f, plan_slice *s, int *map_of) {
   const plan_columns *p = c->columns;
   int32_t lowest = net_quant_lo(net_input_quant(c->model->net, &c->model->net->nodes[c->node]));
   size_t first = (size_t)(p->lo - lowest), entries = c->narrow_in ? 256 : 65536;
@@ -122,11 +122,25 @@ static plan_phase make_phase(arena *mem, const plan_context *c, const plan_facto
   return (plan_phase){.terms = terms, .runs = runs, .map = map, .weights = weights};
 }
 
+int plan_term_shift(const plan_factors *f, int t) {
+  return t == 0 ? -1 : f->terms[t - 1].shift - (t < f->count ? f->terms[t].shift : 0);
+}
+
+void plan_term_starts(arena *mem, const plan_context *c, const plan_factors *f, plan_slice *s) {
+  int taps = s->layout.channels * s->layout.window * s->layout.kh * s->layout.kw;
+  taps = s->kind == PLAN_DEPTHWISE ? s->layout.kh * s->layout.kw : taps;
+  int64_t *start = arena_memdup(mem, s->start, (size_t)s->filters * sizeof *start);
+  for (int i = 0; i < s->filters; i++)
+    for (int tap = 0; tap < taps; tap++)
+      start[i] += f->base[c->columns->of[i * taps + tap]];
+  s->start = start;
+}
+
 enum { PHASE_BYTES = 512 << 10 }; // of a phase's weights: they stay in the level 2 cache
 
 static void pack_terms(arena *mem, const plan_context *c, const plan_factors *f, plan_slice *s) {
-  int map_of[TERMS_MAX], taps = s->layout.in.c * s->layout.kh * s->layout.kw;
-  make_maps(mem, c, f, s, map_of);
+  int map_of[TERMS_MAX];
+  plan_term_maps(mem, c, f, s, map_of);
   plan_phase *phase = arena_new_array(mem, plan_phase, (size_t)f->count + 1);
   for (int t = 0, end; t < f->count; t = end) {
     size_t bytes =
@@ -137,17 +151,13 @@ static void pack_terms(arena *mem, const plan_context *c, const plan_factors *f,
       end++;
     plan_phase *p = &phase[s->phases];
     *p = make_phase(mem, c, f, s, t, end - t, map_of);
-    p->shift = s->wide ? f->terms[t].shift : t == 0 ? -1 : f->terms[t - 1].shift - f->terms[t].shift;
+    p->shift = s->wide ? f->terms[t].shift : plan_term_shift(f, t);
     s->phases++;
   }
-  if (!s->wide && (!f->count || f->terms[f->count - 1].shift)) // what remains to shift; without terms: zeros
-    phase[s->phases++].shift = f->count ? f->terms[f->count - 1].shift : -1;
+  if (!s->wide && plan_term_shift(f, f->count)) // what remains to shift; without terms: zeros
+    phase[s->phases++].shift = plan_term_shift(f, f->count);
   s->phase = phase;
-  int64_t *start = arena_memdup(mem, s->start, (size_t)s->filters * sizeof *start);
-  for (int i = 0; i < s->filters; i++)
-    for (int tap = 0; tap < taps; tap++)
-      start[i] += f->base[c->columns->of[i * taps + tap]];
-  s->start = start;
+  plan_term_starts(mem, c, f, s);
 }
 
 enum { WIDE_UNITS = 128 }; // of 64-bit sums: so long, 32 bits hold them (limits_wide)
@@ -174,7 +184,7 @@ static bool dot(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
     return false;
   arena *scratch = arena_new();
   plan_factors f = {0};
-  if (!factorise(scratch, c, s, eight ? limits_8 : s->wide ? limits_wide : limits_16, &f)) {
+  if (!plan_terms(scratch, c, s, eight ? limits_8 : s->wide ? limits_wide : limits_16, &f)) {
     arena_free(scratch);
     return false;
   }

@@ -8,6 +8,7 @@
 const factor_limits limits_8 = {0, 255, -128, 255};
 const factor_limits limits_16 = {-32768, 65535, -32768, 65535};
 const factor_limits limits_wide = {-32768, 65535, -128, 255};
+const factor_limits limits_depthwise = {0, 255, -32768, 65535};
 
 typedef struct {
   int64_t lo, hi;

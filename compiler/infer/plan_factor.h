@@ -25,7 +25,7 @@ typedef struct {
 typedef struct {
   int64_t g_lo, g_width, h_lo, h_width;
 } factor_limits;
-extern const factor_limits limits_8, limits_16, limits_wide; // u8 x s8; s16 x s16; s16 x s8
+extern const factor_limits limits_8, limits_16, limits_wide, limits_depthwise; // u8 x s8; s16 x s16; s16 x s8; u8 x s16
 
 // table: [columns][rows], and up to `generators` more columns that only guide the search (the basis is then one for all
 // of them: sometimes with smaller factors, sometimes not). At most `most` terms. origin: the row whose products become
