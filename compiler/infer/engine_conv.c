@@ -88,7 +88,7 @@ void run_multiplying(worker *w, int node, int images) {
         run_rows(&r);
         break;
       case PLAN_COLUMNS:
-        run_lookup(&r);
+        (s->depthwise ? run_depthwise_lookup : run_lookup)(&r);
         break;
       default:
         run_direct(&r);

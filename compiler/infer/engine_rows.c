@@ -177,6 +177,8 @@ void run_rows(slice_run *r) {
 
 int lookup_images(const plan_slice *s) {
   size_t n = STAGED_BYTES / stage_bytes(&s->layout, 1, 1);
+  if (s->depthwise)
+    return n < 1 ? 1 : n > LOOKUP_PANEL ? LOOKUP_PANEL : (int)n;
   return n < LOOKUP_PANEL ? LOOKUP_PANEL : n > 4096 ? 4096 : (int)n;
 }
 
@@ -218,6 +220,9 @@ void run_lookup(slice_run *r) {
   size_t stride = ((size_t)s->filters + TILE - 1) / TILE * TILE;
   uint8_t *index = worker_buffer(r->w, BUFFER_TABLE, (size_t)taps * LOOKUP_PANEL);
   int32_t *acc = worker_buffer(r->w, BUFFER_SUMS, stride * LOOKUP_PANEL * sizeof *acc);
+  size_t panels[PIECE];
+  for (size_t i = 0; i < PIECE; i++)
+    panels[i] = i * LOOKUP_PANEL;
   for (int64_t pixel = 0; pixel < all; pixel += LOOKUP_PANEL) {
     int n = (int)(all - pixel < LOOKUP_PANEL ? all - pixel : LOOKUP_PANEL);
     look_panel(l, staged, pixel, index);
@@ -228,7 +233,7 @@ void run_lookup(slice_run *r) {
         int count = taps - tap < PIECE ? taps - tap : PIECE;
         for (int i = 0; i < count; i++)
           columns[i] = s->column_bytes + (size_t)s->column_of[f * taps + tap + i] * COLUMN_BYTES;
-        r->w->e->kernels->lookup(index + tap * LOOKUP_PANEL, columns, count, sums);
+        r->w->e->kernels->lookup(index + tap * LOOKUP_PANEL, panels, columns, count, sums);
       }
       for (int p = 0; p < LOOKUP_PANEL; p++)
         acc[(size_t)p * stride + (size_t)f] = sums[p];

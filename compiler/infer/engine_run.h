@@ -30,6 +30,7 @@ void dot_tiles(const dot_run *d, int tile, int tiles, int32_t *sums, size_t stri
 
 void run_dot(slice_run *r);
 void run_depthwise(slice_run *r);
+void run_depthwise_lookup(slice_run *r); // columns, of a whole depthwise layer
 void run_rows(slice_run *r); // rows and fixed
 void run_lookup(slice_run *r);
 void run_direct(slice_run *r);

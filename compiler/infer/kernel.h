@@ -151,9 +151,9 @@ typedef struct kernels {
   // ends.
   void (*row_tally)(const row_source *, uint32_t *tally);
   void (*row_list)(const row_source *, uint32_t first, row_cursor *);
-  // sums[p] += sum over k < count of the 16-bit column[k][index[k][p]], p < LOOKUP_PANEL; modulo 2^32. A column is 256
-  // low bytes, then 256 high bytes.
-  void (*lookup)(const uint8_t *index, const uint8_t *const *columns, int count, int32_t *sums);
+  // sums[p] += sum over k < count of the 16-bit columns[k][index[at[k] + p]], p < LOOKUP_PANEL; modulo 2^32. A column
+  // is 256 low bytes, then 256 high bytes.
+  void (*lookup)(const uint8_t *index, const size_t *at, const uint8_t *const *columns, int count, int32_t *sums);
   double lookup_rate;
   // The codes of `filters` filters for each pixel, nothing beside them.
   void (*requantise)(const requantise_args *, uint8_t *out);
@@ -162,6 +162,8 @@ typedef struct kernels {
   void (*map16)(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table);
   // dst[p][c] = src[c][p], p < pixels: planes `plane` elements apart. Writes up to 32 bytes beyond the end.
   void (*interleave8)(uint8_t *dst, const uint8_t *src, size_t plane, int channels, size_t pixels);
+  // dst[c][p] = src[p * stride + c] for the TILE channels c; p < pixels, and up to 15 more: planes `plane` bytes apart.
+  void (*planes8)(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride, size_t pixels);
   // dst[p * dst_stride + c] = src[p * src_stride + number of set bits below c], for every bit c < channels of `set` (64
   // to a word) that is set; p < pixels.
   void (*spread8)(uint8_t *dst, size_t dst_stride, const uint8_t *src, size_t src_stride, const uint64_t *set,
@@ -176,7 +178,7 @@ typedef struct kernels {
 } kernels;
 
 // Plain C that other sets use too.
-void lookup_u16_scalar(const uint8_t *index, const uint8_t *const *columns, int count, int32_t *sums);
+void lookup_u16_scalar(const uint8_t *index, const size_t *at, const uint8_t *const *columns, int count, int32_t *sums);
 void map_u8_scalar(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table);
 void map_u16_scalar(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table);
 void spread_u8_scalar(uint8_t *dst, size_t dst_stride, const uint8_t *src, size_t src_stride, const uint64_t *set,

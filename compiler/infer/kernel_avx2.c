@@ -21,6 +21,7 @@ const kernels kernels_avx2 = {
     .map8 = map_u8_scalar,
     .map16 = map_u16_scalar,
     .interleave8 = interleave_u8_avx2,
+    .planes8 = planes_u8_avx2,
     .spread8 = spread_u8_scalar,
     .max8 = max_u8_avx2,
     .sum8 = sum_u8_avx2,

@@ -28,6 +28,7 @@ const kernels kernels_avx512 = {
     .map8 = map_u8_avx512vbmi,
     .map16 = map_u16_avx512vbmi,
     .interleave8 = interleave_u8_avx2,
+    .planes8 = planes_u8_avx2,
     .spread8 = spread_u8_avx512vbmi,
     .max8 = max_u8_avx512,
     .sum8 = sum_u8_avx512,

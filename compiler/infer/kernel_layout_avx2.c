@@ -50,3 +50,32 @@ TARGET_AVX2 void interleave_u8_avx2(uint8_t *dst, const uint8_t *src, size_t pla
       pixels_u8(to + c, (size_t)channels, src + (size_t)c * plane + p, plane, 16, n);
   }
 }
+
+// Sixteen channels of eight pixels.
+TARGET_AVX2 static inline void planes_8x16(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride) {
+  __m128i a[8], b[8];
+  UNROLLED for (int i = 0; i < 4; i++) {
+    __m128i x = load(src + (size_t)i * stride), y = load(src + (size_t)(i + 4) * stride);
+    b[i] = _mm_unpacklo_epi8(x, y);
+    b[i + 4] = _mm_unpackhi_epi8(x, y);
+  }
+  UNROLLED for (int h = 0; h < 2; h++) {
+    UNROLLED for (int i = 0; i < 2; i++) {
+      a[4 * h + i] = _mm_unpacklo_epi8(b[4 * h + i], b[4 * h + i + 2]);
+      a[4 * h + i + 2] = _mm_unpackhi_epi8(b[4 * h + i], b[4 * h + i + 2]);
+    }
+  }
+  UNROLLED for (int i = 0; i < 4; i++) {
+    __m128i v[2] = {_mm_unpacklo_epi8(a[2 * i], a[2 * i + 1]), _mm_unpackhi_epi8(a[2 * i], a[2 * i + 1])};
+    UNROLLED for (int j = 0; j < 2; j++) {
+      uint8_t *to = dst + (size_t)(4 * i + 2 * j) * plane;
+      _mm_storel_epi64((__m128i *)(void *)to, v[j]);
+      _mm_storel_epi64((__m128i *)(void *)(to + plane), _mm_unpackhi_epi64(v[j], v[j]));
+    }
+  }
+}
+
+TARGET_AVX2 void planes_u8_avx2(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride, size_t pixels) {
+  for (size_t p = 0; p < pixels; p += 8)
+    planes_8x16(dst + p, plane, src + p * stride, stride);
+}

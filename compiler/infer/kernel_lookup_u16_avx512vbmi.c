@@ -27,8 +27,8 @@ TARGET_AVX512 static inline void add_sums(int32_t *sums, __m512i even, __m512i o
   }
 }
 
-TARGET_AVX512 void lookup_u16_avx512vbmi(const uint8_t *index, const uint8_t *const *columns, int count,
-                                         int32_t *sums) {
+TARGET_AVX512 void lookup_u16_avx512vbmi(const uint8_t *index, const size_t *at, const uint8_t *const *columns,
+                                         int count, int32_t *sums) {
   enum { MOST = 256 }; // bytes that a 16-bit sum holds
   const __m512i low = _mm512_set1_epi16(255);
   for (int k = 0; k < count;) {
@@ -36,10 +36,10 @@ TARGET_AVX512 void lookup_u16_avx512vbmi(const uint8_t *index, const uint8_t *co
     __m512i even[2], odd[2];
     even[0] = even[1] = odd[0] = odd[1] = _mm512_setzero_si512();
     for (; k < end; k++) {
-      __m512i at = _mm512_loadu_si512(index + k * LOOKUP_PANEL);
-      __mmask64 upper = _mm512_movepi8_mask(at);
+      __m512i codes = _mm512_loadu_si512(index + at[k]);
+      __mmask64 upper = _mm512_movepi8_mask(codes);
       UNROLLED for (int i = 0; i < 2; i++) {
-        __m512i v = look(columns[k] + 256 * i, at, upper);
+        __m512i v = look(columns[k] + 256 * i, codes, upper);
         even[i] = _mm512_add_epi16(even[i], _mm512_and_si512(v, low));
         odd[i] = _mm512_add_epi16(odd[i], _mm512_srli_epi16(v, 8));
       }

@@ -100,10 +100,11 @@ static void row_list(const row_source *s, uint32_t first, row_cursor *to) {
   }
 }
 
-void lookup_u16_scalar(const uint8_t *index, const uint8_t *const *columns, int count, int32_t *sums) {
+void lookup_u16_scalar(const uint8_t *index, const size_t *at, const uint8_t *const *columns, int count,
+                       int32_t *sums) {
   for (int k = 0; k < count; k++)
     for (int p = 0; p < LOOKUP_PANEL; p++) {
-      const uint8_t *c = columns[k] + index[k * LOOKUP_PANEL + p];
+      const uint8_t *c = columns[k] + index[at[k] + (size_t)p];
       sums[p] = (int32_t)((uint32_t)sums[p] + (c[0] | (uint32_t)c[256] << 8));
     }
 }
@@ -132,6 +133,12 @@ static void interleave8(uint8_t *dst, const uint8_t *src, size_t plane, int chan
   for (size_t p = 0; p < pixels; p++)
     for (int c = 0; c < channels; c++)
       *dst++ = src[(size_t)c * plane + p];
+}
+
+static void planes8(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride, size_t pixels) {
+  for (size_t c = 0; c < TILE; c++)
+    for (size_t p = 0; p < pixels; p++)
+      dst[c * plane + p] = src[p * stride + c];
 }
 
 void spread_u8_scalar(uint8_t *dst, size_t dst_stride, const uint8_t *src, size_t src_stride, const uint64_t *set,
@@ -196,6 +203,7 @@ const kernels kernels_scalar = {
     .map8 = map_u8_scalar,
     .map16 = map_u16_scalar,
     .interleave8 = interleave8,
+    .planes8 = planes8,
     .spread8 = spread_u8_scalar,
     .max8 = max8,
     .sum8 = sum8,

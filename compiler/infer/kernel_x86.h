@@ -43,6 +43,7 @@ void depthwise_avx512vnni(const depthwise_args *a);
 void depthwise_avx2(const depthwise_args *a);
 // kernel_layout_avx2.c
 void interleave_u8_avx2(uint8_t *dst, const uint8_t *src, size_t plane, int channels, size_t pixels);
+void planes_u8_avx2(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride, size_t pixels);
 // kernel_rows_*.c, kernel_expand_*.c: rows of 32 and 16 filters
 void rows_u16_avx512(const rows_args *a);
 void widen_u16_avx512(const widen_args *a);
@@ -59,7 +60,8 @@ void row_list_avx512(const row_source *s, uint32_t first, row_cursor *to);
 void row_tally_avx2(const row_source *s, uint32_t *tally);
 void row_list_avx2(const row_source *s, uint32_t first, row_cursor *to);
 // kernel_lookup_*.c
-void lookup_u16_avx512vbmi(const uint8_t *index, const uint8_t *const *columns, int count, int32_t *sums);
+void lookup_u16_avx512vbmi(const uint8_t *index, const size_t *at, const uint8_t *const *columns, int count,
+                           int32_t *sums);
 // kernel_requantise_*.c
 void requantise_avx512(const requantise_args *a, uint8_t *out);
 void requantise_avx2(const requantise_args *a, uint8_t *out);

@@ -163,22 +163,29 @@ static void pack(arena *mem, const plan_context *base, plan_slice *s) {
   arena_free(scratch);
 }
 
-// All channels of a depthwise layer at once, where its multipliers have few terms.
+// All channels of a depthwise layer at once: by terms, or where its multipliers have too many, by look-ups.
 static bool whole_depthwise(arena *mem, const plan_context *c, plan_kind only, bool wide, plan_slice *s) {
+  static const plan_kind kinds[] = {PLAN_DEPTHWISE, PLAN_COLUMNS};
   const net_node *n = &c->model->net->nodes[c->node];
-  if (n->groups == 1 || n->groups != n->shape.c || n->groups != net_input_shape(c->model->net, n).c ||
-      (only != PLAN_DEPTHWISE && only != PLAN_KINDS))
+  net_shape in = net_input_shape(c->model->net, n);
+  if (n->groups == 1 || n->groups != n->shape.c || n->groups != in.c ||
+      plan_layout_depthwise(c->model->net, n).window > 1) // which would put its taps side by side
     return false;
   int *filter = arena_new_array(mem, int, (size_t)n->shape.c);
   for (int f = 0; f < n->shape.c; f++)
     filter[f] = f;
-  *s = (plan_slice){.kind = PLAN_DEPTHWISE, .groups = 1, .filters = n->shape.c, .filter = filter, .wide = wide};
   arena *scratch = arena_new();
   plan_columns columns = plan_columns_find(scratch, c->model, c->node, filter, n->shape.c);
   plan_context own = *c;
   own.columns = &columns;
-  plan_slice trial = *s;
-  bool ok = plan_depthwise(scratch, &own, &trial, false);
+  bool ok = false;
+  for (size_t i = 0; i < BASE_COUNT(kinds) && !ok; i++)
+    if (only == kinds[i] || only == PLAN_KINDS) {
+      *s = (plan_slice){
+          .kind = kinds[i], .depthwise = true, .groups = 1, .filters = n->shape.c, .filter = filter, .wide = wide};
+      plan_slice trial = *s;
+      ok = try_kind(scratch, &own, &trial, false);
+    }
   arena_free(scratch);
   if (ok)
     pack(mem, c, s);

@@ -42,6 +42,7 @@ typedef struct {
   int grid_rows, grid_columns; // the same in steps of the stride: sums lie so, [image][row][column]
 } plan_layout;
 plan_layout plan_layout_make(const network *net, const net_node *n);
+plan_layout plan_layout_depthwise(const network *net, const net_node *n); // all groups as one
 plan_layout plan_layout_shifted(plan_layout l); // for strides of 1
 // The tap (c * kh + ky) * kw + kx of the group that element i of the run of kernel row ky is.
 int plan_layout_tap(const plan_layout *l, int ky, int i);
@@ -88,7 +89,8 @@ typedef struct {
 typedef struct plan_slice plan_slice;
 struct plan_slice {
   plan_kind kind;
-  int group, groups, filters; // of so many groups; depthwise: all as one
+  bool depthwise; // a whole depthwise layer: all groups as one, each filter with one channel's taps
+  int group, groups, filters; // of so many groups
   const int *filter; // [filters] the node's filter numbers
   const char *multipliers; // their names, for people
   plan_layout layout;
@@ -122,7 +124,7 @@ struct plan_slice {
   plan_pass **pass; // [lane_blocks][pass_count]
   // columns
   const uint8_t *column_bytes; // [count][COLUMN_BYTES]
-  const int32_t *column_of; // [filters][kernel rows][elements of a run]
+  const int32_t *column_of; // [filters][kernel rows][elements of a run; depthwise: kernel columns]
 };
 
 typedef struct {

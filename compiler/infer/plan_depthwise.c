@@ -16,7 +16,7 @@ static plan_phase make_phase(arena *mem, const plan_context *c, const plan_term 
 }
 
 bool plan_depthwise(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
-  if (s->groups > 1 || c->model->net->nodes[c->node].groups == 1 || s->wide || !c->narrow_in)
+  if (!s->depthwise || s->wide || !c->narrow_in)
     return false;
   arena *scratch = arena_new();
   plan_factors f = {0};
@@ -24,12 +24,8 @@ bool plan_depthwise(arena *mem, const plan_context *c, plan_slice *s, bool pack)
   bool ok = plan_terms(scratch, c, s, limits_depthwise, &f);
   for (int t = 0; ok && t < f.count; t++)
     ok = !f.terms[t].offset;
-  if (ok) {
-    net_node all = c->model->net->nodes[c->node];
-    all.groups = 1;
-    s->layout = plan_layout_make(c->model->net, &all);
-    ok = s->layout.window == 1; // else its taps would lie side by side
-  }
+  if (ok)
+    s->layout = plan_layout_depthwise(c->model->net, &c->model->net->nodes[c->node]);
   int taps = s->layout.kh * s->layout.kw;
   if (ok) {
     s->terms = f.count;

@@ -32,6 +32,12 @@ plan_layout plan_layout_make(const network *net, const net_node *n) {
   return l;
 }
 
+plan_layout plan_layout_depthwise(const network *net, const net_node *n) {
+  net_node all = *n;
+  all.groups = 1;
+  return plan_layout_make(net, &all);
+}
+
 plan_layout plan_layout_shifted(plan_layout l) {
   assert(l.sh == 1 && l.sw == 1);
   l.shifted = true;

@@ -246,8 +246,9 @@ bool plan_lookup(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   uint16_t *most = arena_new_array(scratch, uint16_t, p->count);
   int64_t *least = arena_new_array(scratch, int64_t, p->count);
   bool ok = shifted(p, false, all, least, most);
-  s->layout = plan_layout_make(c->model->net, &c->model->net->nodes[c->node]);
-  int taps = s->layout.in.c * s->layout.kh * s->layout.kw;
+  s->layout = s->depthwise ? plan_layout_depthwise(c->model->net, &c->model->net->nodes[c->node])
+                           : plan_layout_make(c->model->net, &c->model->net->nodes[c->node]);
+  int taps = (s->depthwise ? 1 : s->layout.in.c) * s->layout.kh * s->layout.kw;
   s->cost = 20 + s->filters + (double)s->filters * taps / c->kernels->lookup_rate;
   s->cost += (s->layout.in.c == 1 && s->layout.sh == 1 && s->layout.sw == 1 ? 0.2 : 1.5) * taps; // the panels
   if (ok && pack) {
@@ -262,12 +263,12 @@ bool plan_lookup(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
     int64_t *start = arena_memdup(mem, s->start, (size_t)s->filters * sizeof *start);
     int32_t *of = arena_new_array(mem, int32_t, (size_t)s->filters * (size_t)taps);
     for (int i = 0; i < s->filters; i++)
-      for (int ky = 0, at = 0; ky < s->layout.kh; ky++)
-        for (int e = 0; e < plan_layout_run(&s->layout); e++, at++) {
-          int32_t column = p->of[i * taps + plan_layout_tap(&s->layout, ky, e)];
-          of[i * taps + at] = column;
-          start[i] += least[column];
-        }
+      for (int at = 0; at < taps; at++) {
+        int run = taps / s->layout.kh, tap = s->depthwise ? at : plan_layout_tap(&s->layout, at / run, at % run);
+        int32_t column = p->of[i * taps + tap];
+        of[i * taps + at] = column;
+        start[i] += least[column];
+      }
     s->start = start;
     s->column_bytes = columns;
     s->column_of = of;
