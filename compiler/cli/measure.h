@@ -7,10 +7,6 @@
 #include "compiler/cli/cli.h"
 #include "genlib/genlib.h"
 
-#include <cjson/cJSON.h>
-
-void print_json(cJSON *json); // to standard output; frees it
-
 bool measure_list(arena *mem, const cli_options *o, diag *d);
 bool measure_catalogue(arena *mem, const cli_options *o, diag *d);
 bool measure_one(arena *mem, const cli_options *o, diag *d);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "compiler/base/json.h"
 #include "compiler/cli/session.h"
 
 #include <string.h>
@@ -46,19 +47,14 @@ void session_close(session *s) {
 }
 
 bool session_result(const session *s, const cli_options *o, const char *name, cJSON *json, const str *text, diag *d) {
-  char *printed = cJSON_Print(json);
-  cJSON_Delete(json);
-  str line = {0};
-  str_printf(&line, "%s\n", printed);
-  cJSON_free(printed);
+  const char *line = json_text(s->mem, json);
   bool ok = true;
   if (s->dir) {
     fileset fs = {0};
-    fileset_add(s->mem, &fs, name, line.data, line.len);
+    fileset_add(s->mem, &fs, name, line, strlen(line));
     ok = fileset_write(&fs, s->dir, d);
   }
-  fputs(o->json ? line.data : text->data, stdout);
-  str_free(&line);
+  fputs(o->json ? line : text->data, stdout);
   return ok;
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // mul import: a multiplier from elsewhere, as Verilog (docs/import.md) or as a table, becomes ours.
+#include "compiler/base/json.h"
 #include "compiler/cli/measure.h"
 #include "genlib/genlib.h"
 #include "synth/import.h"
 
-#include <cjson/cJSON.h>
 #include <string.h>
 
 static bool add_verilog(arena *mem, fileset *fs, const mul *m, diag *d) {
@@ -32,18 +32,16 @@ static void add_table(arena *mem, fileset *fs, const char *stem, const mul *m) {
 // The report goes to standard output and into the folder.
 static bool finish(arena *mem, fileset *fs, const char *stem, const char *dir, bool json, cJSON *report, str *text,
                    diag *d) {
-  char *printed = cJSON_Print(report);
-  fileset_add(mem, fs, arena_printf(mem, "%s.import.json", stem), arena_strdup(mem, printed), strlen(printed));
+  const char *printed = json_text(mem, report);
+  fileset_add(mem, fs, arena_printf(mem, "%s.import.json", stem), printed, strlen(printed));
   bool ok = fileset_write(fs, dir, d);
   if (ok && json)
-    puts(printed);
+    fputs(printed, stdout);
   if (ok && !json) {
     fputs(text->data, stdout);
     for (size_t i = 0; i < fs->count; i++)
       printf("%s/%s\n", dir, fs->files[i].name);
   }
-  cJSON_free(printed);
-  cJSON_Delete(report);
   str_free(text);
   return ok;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // mul list, mul measure, mul evolve, mul gen --for
+#include "compiler/base/json.h"
 #include "compiler/cli/measure.h"
 #include "genlib/evolve.h"
 #include "synth/measure.h"
@@ -8,13 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-void print_json(cJSON *json) {
-  char *text = cJSON_Print(json);
-  puts(text);
-  cJSON_free(text);
-  cJSON_Delete(json);
-}
 
 bool measure_list(arena *mem, const cli_options *o, diag *d) {
   catalogue c;
@@ -35,7 +29,7 @@ bool measure_list(arena *mem, const cli_options *o, diag *d) {
   if ((o->pareto && !panels && !catalogue_pareto(&c, o->pareto, d)) || (o->sort && !catalogue_sort(&c, o->sort, d)))
     return false;
   if (o->json) {
-    print_json(catalogue_json(&c));
+    fputs(json_text(mem, catalogue_json(&c)), stdout);
     return true;
   }
   str text = {0};
@@ -65,7 +59,7 @@ bool measure_one(arena *mem, const cli_options *o, diag *d) {
   if (!m || !synth_library(mem, NULL, &lib, d) || !mul_measure(mem, m, lib, o->operands, (int)o->hold, &result, d))
     return false;
   if (o->json) {
-    print_json(measure_json(&result));
+    fputs(json_text(mem, measure_json(&result)), stdout);
     return true;
   }
   str text = {0};

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // mul show, mul gen; the others are in verb_measure.c
+#include "compiler/base/json.h"
 #include "compiler/cli/measure.h"
 
-#include <cjson/cJSON.h>
 #include <string.h>
 
 static cJSON *describe(const mul *m, const mul_errors *e) {
@@ -75,7 +75,7 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
   else if (!mul_error_figures_all(m, &e))
     return diag_error(d, "%s: stopped before all pairs were looked at", m->name);
   if (o->json) {
-    print_json(describe(m, &e));
+    fputs(json_text(mem, describe(m, &e)), stdout);
     return true;
   }
   printf("%-18s %s\n%-18s %s\n", "name", m->name, "function", m->formula);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "compiler/base/json.h"
 #include "compiler/cli/cli.h"
 #include "compiler/report/report.h"
 
@@ -18,16 +19,9 @@ bool verb_report(const cli_options *o, diag *d) {
   }
   if (ok) {
     str text = {0};
-    if (o->json) {
-      cJSON *json = report_json(r, count);
-      char *printed = cJSON_Print(json);
-      str_printf(&text, "%s\n", printed);
-      cJSON_free(printed);
-      cJSON_Delete(json);
-    } else {
+    if (!o->json)
       report_text(r, count, &text);
-    }
-    fputs(text.data, stdout);
+    fputs(o->json ? json_text(mem, report_json(r, count)) : text.data, stdout);
     str_free(&text);
     if (o->output && !o->json)
       printf("\nwritten: %s/report.svg, %s/report.html\n", o->output, o->output);

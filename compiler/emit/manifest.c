@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // manifest.json: what the folder holds and what it was made from, for programs.
+#include "compiler/base/json.h"
 #include "compiler/emit/internal.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 
 static cJSON *shape(net_shape s) { return cJSON_CreateIntArray((const int[]){s.c, s.h, s.w}, 3); }
@@ -91,16 +91,6 @@ char *emit_manifest(arena *mem, const hw_design *design, const emit_hashes *h, c
   cJSON *stages = cJSON_AddArrayToObject(o, "layers");
   for (size_t i = 0; i < design->count; i++)
     cJSON_AddItemToArray(stages, stage(design, &design->stages[i]));
-  cJSON *list = cJSON_AddArrayToObject(o, "files");
-  for (size_t i = 0; i < files->count; i++) {
-    cJSON *f = cJSON_CreateObject();
-    cJSON_AddStringToObject(f, "name", files->files[i].name);
-    cJSON_AddStringToObject(f, "sha256", hash_hex(mem, files->files[i].data, files->files[i].size));
-    cJSON_AddItemToArray(list, f);
-  }
-  char *text = cJSON_Print(o);
-  char *copy = arena_printf(mem, "%s\n", text);
-  cJSON_free(text);
-  cJSON_Delete(o);
-  return copy;
+  json_add_files(mem, o, files);
+  return json_text(mem, o);
 }

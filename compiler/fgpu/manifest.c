@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // manifest.json: hardware, LIDs, launches, where tensors lie, files.
+#include "compiler/base/json.h"
 #include "compiler/fgpu/emit_internal.h"
-
-#include <cjson/cJSON.h>
 
 static void add_tensors(const fgpu_program *p, cJSON *list) {
   const network *net = p->model->net;
@@ -65,15 +64,6 @@ char *fgpu_manifest(arena *mem, const fgpu_program *p, const char *origin, const
   cJSON_AddNumberToObject(o, "activation_bytes_unshared", p->unshared_bytes);
   add_tensors(p, cJSON_AddArrayToObject(o, "tensors"));
   add_launches(p, cJSON_AddArrayToObject(o, "launches"));
-  cJSON *list = cJSON_AddArrayToObject(o, "files");
-  for (size_t i = 0; i < files->count; i++) {
-    cJSON *f = cJSON_CreateObject();
-    cJSON_AddStringToObject(f, "name", files->files[i].name);
-    cJSON_AddStringToObject(f, "sha256", hash_hex(mem, files->files[i].data, files->files[i].size));
-    cJSON_AddItemToArray(list, f);
-  }
-  char *text = cJSON_Print(o), *copy = arena_printf(mem, "%s\n", text);
-  cJSON_free(text);
-  cJSON_Delete(o);
-  return copy;
+  json_add_files(mem, o, files);
+  return json_text(mem, o);
 }
