@@ -102,6 +102,9 @@ typedef struct {
 bool onnx_wire_check(const char *path, bytes file, diag *d);
 bool onnx_error(onnx_import *im, const char *fmt, ...) BASE_PRINTF(2, 3);
 bool onnx_node_error(const onnx_node *n, const char *fmt, ...) BASE_PRINTF(2, 3);
+#if defined(__clang_analyzer__) && !defined(ONNX_NODE_ERROR_C) // as in base.h
+#define onnx_node_error(...) (onnx_node_error(__VA_ARGS__), false)
+#endif
 const char *onnx_printable(arena *mem, const char *text);
 bool onnx_tensor_read(onnx_import *im, const Onnx__TensorProto *p, onnx_tensor *out);
 // A new tensor of zeros; false (reported) when the sizes are out of bounds.

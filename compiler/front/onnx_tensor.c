@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ONNX import: constant tensors, attributes, and how errors name a node.
+#define ONNX_NODE_ERROR_C
 #include "compiler/front/onnx_internal.h"
 
 #include <math.h>
