@@ -272,30 +272,28 @@ bool onnx_fold_transpose(onnx_node *n) {
     perm[d] = t->rank - 1 - d;
   if (onnx_attr(n, "perm") && !onnx_attr_ints(n, "perm", t->rank, 0, perm))
     return false;
-  int64_t dim[ONNX_MAX_RANK], stride[ONNX_MAX_RANK];
-  int rank = t->rank;
-  assert(rank <= ONNX_MAX_RANK); // as every tensor's
+  int64_t dim[ONNX_MAX_RANK] = {0}, stride[ONNX_MAX_RANK] = {0};
   unsigned seen = 0;
-  for (int d = 0; d < rank; d++) {
+  for (int d = 0; d < t->rank; d++) {
     int axis;
-    if (!onnx_axis(n, perm[d], rank, &axis))
+    if (!onnx_axis(n, perm[d], t->rank, &axis))
       return false;
     if (seen & 1u << axis)
       return onnx_node_error(n, "perm is not a permutation");
     seen |= 1u << axis;
     dim[d] = t->dim[axis];
     stride[d] = 1;
-    for (int k = axis + 1; k < rank; k++)
+    for (int k = axis + 1; k < t->rank; k++)
       stride[d] *= t->dim[k];
   }
   onnx_tensor out;
-  if (!onnx_tensor_new(n->im, t->type, rank, dim, &out))
+  if (!onnx_tensor_new(n->im, t->type, t->rank, dim, &out))
     return false;
   if (t->codes && t->codes->count == 1)
     out.codes = t->codes;
   for (int64_t i = 0; i < out.count; i++) {
     int64_t rest = i, from = 0;
-    for (int d = rank - 1; d >= 0; rest /= dim[d--])
+    for (int d = t->rank - 1; d >= 0; rest /= dim[d--])
       from += rest % dim[d] * stride[d];
     out.v[i] = t->v[from];
   }
