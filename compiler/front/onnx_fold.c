@@ -272,7 +272,7 @@ bool onnx_fold_transpose(onnx_node *n) {
     perm[d] = t->rank - 1 - d;
   if (onnx_attr(n, "perm") && !onnx_attr_ints(n, "perm", t->rank, 0, perm))
     return false;
-  int64_t dim[ONNX_MAX_RANK] = {0}, stride[ONNX_MAX_RANK] = {0};
+  int64_t dim[ONNX_MAX_RANK], stride[ONNX_MAX_RANK] = {0};
   unsigned seen = 0;
   for (int d = 0; d < t->rank; d++) {
     int axis;
@@ -293,8 +293,8 @@ bool onnx_fold_transpose(onnx_node *n) {
     out.codes = t->codes;
   for (int64_t i = 0; i < out.count; i++) {
     int64_t rest = i, from = 0;
-    for (int d = t->rank - 1; d >= 0; rest /= dim[d--])
-      from += rest % dim[d] * stride[d];
+    for (int d = t->rank - 1; d >= 0; rest /= out.dim[d--])
+      from += rest % out.dim[d] * stride[d];
     out.v[i] = t->v[from];
   }
   return onnx_out_const(n, out);
