@@ -25,7 +25,8 @@ const kernels *kernels_choose(void) {
       return k;
     fprintf(stderr, "warning: AXGEN_ISA=%s is unknown or not supported by this machine: ignored\n", forced);
   }
-  for (int i = 0;; i++)
+  for (int i = 0; i + 1 < SETS; i++)
     if (sets[i]->supported())
       return sets[i];
+  return &kernels_scalar;
 }
