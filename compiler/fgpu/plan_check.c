@@ -19,6 +19,10 @@ static bool check_multipliers(const infer_model *m, int node, diag *d) {
   const net_node *n = &m->net->nodes[node];
   if (n->weight_bits > 8)
     return plan_refuse(n, d, "weights of %d bits; the PEs' macc takes 8", n->weight_bits);
+  if (m->assign[node].weight) // a lane's list is of input channels (lids_tasks)
+    return plan_refuse(n, d,
+                       "its kernels mix multipliers (weight-level assignment); expected one multiplier for each "
+                       "filter and input channel");
   int64_t kernels = (int64_t)n->shape.c * (net_input_shape(m->net, n).c / n->groups);
   for (int64_t i = 0; i < kernels; i++) {
     const mul *mul = m->muls[m->assign[node].kernel[i]];

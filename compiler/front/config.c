@@ -7,8 +7,7 @@
 
 static const char *resolve(arena *mem, const config *c, const char *path) { return path_beside(mem, c->file, path); }
 
-// A path to a file that must be there.
-static const char *existing_file(arena *mem, const config *c, const yaml *y, diag *d) {
+const char *config_existing_file(arena *mem, const config *c, const yaml *y, diag *d) {
   const char *path;
   if (!yaml_string(y, &path, d))
     return NULL;
@@ -29,7 +28,7 @@ static void read_network(arena *mem, config *c, const yaml *y, diag *d) {
             "net.yaml that it writes");
     return;
   }
-  path = existing_file(mem, c, y, d);
+  path = config_existing_file(mem, c, y, d);
   network *net = NULL;
   if (!path || !net_read(mem, path, &net, d))
     return;
@@ -90,7 +89,7 @@ static void read_technology(arena *mem, config *c, const yaml *y, diag *d) {
     return;
   yaml_keys(y, "technology", known, d);
   if (yaml_get(y, "liberty"))
-    c->liberty = existing_file(mem, c, yaml_get(y, "liberty"), d);
+    c->liberty = config_existing_file(mem, c, yaml_get(y, "liberty"), d);
 }
 
 // Without `output`: the config's name without its ending, beside it.

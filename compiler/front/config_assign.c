@@ -1,71 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `multipliers` and `assignment` of config.yaml: every (filter, input channel) kernel gets exactly one multiplier.
+// `assignment` of config.yaml: every weight of every layer gets exactly one multiplier.
 #include "compiler/front/config_parts.h"
+#include "compiler/front/npy.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNASSIGNED = 0xff };
+enum { UNASSIGNED = 0xff, MAX_RANK = 4 };
 
-// A file rather than a name: a path, or one of the table formats.
-static bool is_file(const char *name) {
-  return strchr(name, '/') || str_ends_with(name, ".bin") || str_ends_with(name, ".h") || str_ends_with(name, ".txt") ||
-         str_ends_with(name, ".v");
-}
-
-// mul_make's complaint, at the place of the name.
-static void report_mul(const yaml *y, diag *inner, diag *d) {
-  static const char prefix[] = "axgen: error: ";
-  char *text = inner->text.data ? inner->text.data : "cannot make this multiplier";
-  if (strncmp(text, prefix, strlen(prefix)) == 0)
-    text += strlen(prefix);
-  size_t first = strcspn(text, "\n");
-  diag_at(d, y->pos, "%.*s", (int)first, text);
-  if (text[first] && text[first + 1])
-    str_add(&d->text, text + first + 1);
-}
-
-void config_read_muls(arena *mem, config *c, const yaml *y, diag *d) {
-  if (!yaml_is(y, YAML_MAP, d))
-    return;
-  if (y->count < 1 || y->count > CONFIG_MAX_MULS) {
-    diag_at(d, y->pos, "%d multipliers, expected 1 to %d", y->count, CONFIG_MAX_MULS);
-    return;
-  }
-  for (const yaml *e = y->first; e; e = e->next) {
-    const char *name;
-    size_t i = c->mul_count++;
-    c->mul_keys[i] = e->key; // also when its name is wrong, so that uses of the key are not errors
-    if (!yaml_string(e, &name, d))
-      continue;
-    diag inner = {0};
-    c->muls[i] = mul_make(mem, is_file(name) ? path_beside(mem, c->file, name) : name, &inner);
-    if (!c->muls[i])
-      report_mul(e, &inner, d);
-    diag_free(&inner);
-  }
-}
-
-int config_mul(const config *c, const yaml *y, diag *d) {
+// What a layer may be assigned by.
+typedef struct {
   const char *key;
-  if (!yaml_string(y, &key, d))
-    return -1;
-  for (size_t i = 0; i < c->mul_count; i++)
-    if (strcmp(c->mul_keys[i], key) == 0)
-      return (int)i;
-  arena *mem = arena_new();
-  diag_at(d, y->pos, "no `%.64s` in `multipliers`%s", key, yaml_suggest(mem, key, c->mul_keys, c->mul_count));
-  arena_free(mem);
-  return -1;
-}
+  int rank; // ranges in a key; dimensions of a file
+  const char *parts, *example; // of a key
+} level;
+static const level LEVELS[] = {
+    {"filters", 1, "filters", "0-59"},
+    {"kernels", 2, "filters and input channels", "\"0-5,0\""},
+    {"weights", 4, "filters, input channels, kernel rows and kernel columns", "\"0-5,0,2,0-4\""},
+};
+static const char *const PARTS[MAX_RANK] = {"filter", "input channel", "kernel row", "kernel column"};
 
 typedef struct {
-  const config *c;
+  arena *mem;
+  config *c;
   const net_node *node;
-  int filters, channels;
-  uint8_t *kernel; // [filters][channels]
+  const level *level;
+  int size[MAX_RANK]; // filters, input channels; the kernel's rows and columns by weight, else 1 and 1
+  size_t count;
+  uint8_t *mul; // [count]
   diag *d;
 } layer;
 
@@ -86,6 +51,24 @@ static bool fits(const layer *l, int which, src_pos pos) {
       "and %s %d-bit weights",
       l->c->mul_keys[which], m->name, sign(m->sig.a_signed), m->sig.a_bits, sign(m->sig.b_signed), m->sig.b_bits,
       n->name, sign(a.is_signed), a.bits, sign(n->weight_signed), n->weight_bits);
+}
+
+// The multiplier that a value names, or -1 after an error.
+static int fitting_mul(const layer *l, const yaml *y) {
+  int which = config_mul(l->c, y, l->d);
+  return which >= 0 && fits(l, which, y->pos) ? which : -1;
+}
+
+// Where multiplier i stands: "filter 2, channel 0".
+static const char *place(const layer *l, size_t i) {
+  static const char *const names[MAX_RANK] = {"filter", "channel", "row", "column"};
+  size_t at[MAX_RANK];
+  for (int k = MAX_RANK - 1; k >= 0; i /= (size_t)l->size[k--])
+    at[k] = i % (size_t)l->size[k];
+  const char *text = "";
+  for (int k = 0; k < l->level->rank; k++)
+    text = arena_printf(l->mem, "%s%s%s %zu", text, k ? ", " : "", names[k], at[k]);
+  return text;
 }
 
 // "12" or "0-59", from *p on, within [0, count).
@@ -114,94 +97,196 @@ static bool read_range(const layer *l, const yaml *entry, const char **p, int co
   return out[0] <= out[1] || diag_at(l->d, pos, "`%.*s`: the range is empty", (int)(*p - start), start);
 }
 
-static bool set(const layer *l, const yaml *entry, int f, int ch, int which) {
-  uint8_t *k = &l->kernel[(int64_t)f * l->channels + ch];
-  if (*k != UNASSIGNED)
-    return diag_at(l->d, entry->key_pos, "`%s`: filter %d%s of layer `%s` has a multiplier already", entry->key, f,
-                   l->channels > 1 && strchr(entry->key, ',') ? arena_printf(l->c->net->mem, ", channel %d", ch) : "",
+// A range for each dimension; what the key does not name is whole.
+static bool read_ranges(const layer *l, const yaml *entry, int range[MAX_RANK][2]) {
+  const char *p = entry->key;
+  for (int k = 0; k < MAX_RANK; k++) {
+    range[k][0] = 0;
+    range[k][1] = l->size[k] - 1;
+    if (k >= l->level->rank)
+      continue;
+    if (k && *p++ != ',')
+      return diag_at(l->d, entry->key_pos, "`%s`: expected %s, like %s", entry->key, l->level->parts,
+                     l->level->example);
+    p += k ? strspn(p, " ") : 0;
+    if (!read_range(l, entry, &p, l->size[k], PARTS[k], range[k]))
+      return false;
+  }
+  return !*p ||
+         diag_at(l->d, entry->key_pos, "`%s`: unexpected `%s`; expected like %s", entry->key, p, l->level->example);
+}
+
+static bool set(const layer *l, const yaml *entry, size_t i, int which) {
+  if (l->mul[i] != UNASSIGNED)
+    return diag_at(l->d, entry->key_pos, "`%s`: %s of layer `%s` has a multiplier already", entry->key, place(l, i),
                    l->node->name);
-  *k = (uint8_t)which;
+  l->mul[i] = (uint8_t)which;
   return true;
 }
 
-// One entry of `filters` ("0-59": KEY) or `kernels` ("0-5,0": KEY).
-static void read_entry(const layer *l, const yaml *entry, bool kernels) {
-  const char *p = entry->key;
-  int f[2], ch[2] = {0, l->channels - 1};
-  if (!read_range(l, entry, &p, l->filters, "filter", f))
+// One entry, like "0-5,0": NAME.
+static void read_entry(const layer *l, const yaml *entry) {
+  int r[MAX_RANK][2];
+  if (!read_ranges(l, entry, r))
     return;
-  if (kernels && *p == ',') {
-    p++;
-    p += strspn(p, " ");
-    if (!read_range(l, entry, &p, l->channels, "input channel", ch))
-      return;
-  } else if (kernels) {
-    diag_at(l->d, entry->key_pos, "`%s`: expected filters and input channels, like \"0-5,0\"", entry->key);
+  int which = fitting_mul(l, entry);
+  if (which < 0)
     return;
+  for (int f = r[0][0]; f <= r[0][1]; f++)
+    for (int c = r[1][0]; c <= r[1][1]; c++)
+      for (int y = r[2][0]; y <= r[2][1]; y++)
+        for (int x = r[3][0]; x <= r[3][1]; x++) {
+          int64_t row = ((int64_t)f * l->size[1] + c) * l->size[2] + y;
+          if (!set(l, entry, (size_t)(row * l->size[3] + x), which))
+            return;
+        }
+}
+
+// What a file says is part of what the config says.
+static void add_to_hash(const layer *l, const npy *n) {
+  const char *own = hash_hex(l->mem, n->data, n->count * (size_t)n->width);
+  const char *both = arena_printf(l->mem, "%s%s", l->c->text_hash, own);
+  l->c->text_hash = hash_hex(l->mem, both, strlen(both));
+}
+
+// A value of the file is a position in the list.
+static bool assign_values(const layer *l, const char *path, const int *muls, int mul_count, diag *d) {
+  npy n;
+  int rank = l->level->rank;
+  size_t size[MAX_RANK];
+  for (int k = 0; k < MAX_RANK; k++)
+    size[k] = (size_t)l->size[k];
+  if (!npy_open(l->mem, path, &n, d))
+    return false;
+  if (n.rank != rank || memcmp(n.dims, size, (size_t)rank * sizeof *size) != 0)
+    return diag_error(d, "%s: its shape is %s; expected %s, the %s of layer `%s`", path,
+                      npy_list(l->mem, n.dims, n.rank), npy_list(l->mem, size, rank), l->level->parts, l->node->name);
+  const uint8_t *values = npy_bytes(l->mem, &n, mul_count - 1, d);
+  if (!values)
+    return false;
+  size_t each = l->count / n.count; // by filter a value is for all its kernels
+  for (size_t i = 0; i < l->count; i++)
+    l->mul[i] = (uint8_t)muls[values[i / each]];
+  add_to_hash(l, &n);
+  return true;
+}
+
+static bool read_list(const layer *l, const yaml *list, int *muls) {
+  if (!list || !yaml_is(list, YAML_LIST, l->d))
+    return false;
+  if (list->count < 1 || list->count > CONFIG_MAX_MULS)
+    return diag_at(l->d, list->pos, "%d multipliers, expected 1 to %d", list->count, CONFIG_MAX_MULS);
+  bool ok = true;
+  for (const yaml *e = list->first; e; e = e->next, muls++) {
+    *muls = fitting_mul(l, e);
+    ok = ok && *muls >= 0;
   }
-  if (*p) {
-    diag_at(l->d, entry->key_pos, "`%s`: unexpected `%s`; expected %s", entry->key, p,
-            kernels ? "like \"0-5,0\"" : "like 0-59");
+  return ok;
+}
+
+// {file: X.npy, multipliers: [E, L]}
+static void read_file(const layer *l, const yaml *y) {
+  static const char *const known[] = {"file", "multipliers", NULL};
+  if (!yaml_keys(y, "an assignment in a file", known, l->d))
     return;
-  }
-  int which = config_mul(l->c, entry, l->d);
-  if (which < 0 || !fits(l, which, entry->pos))
+  const yaml *file = yaml_get(y, "file"), *list = yaml_need(y, "multipliers", l->d);
+  int muls[CONFIG_MAX_MULS];
+  bool listed = read_list(l, list, muls);
+  const char *path = config_existing_file(l->mem, l->c, file, l->d);
+  if (!listed || !path)
     return;
-  for (int i = f[0]; i <= f[1]; i++)
-    for (int k = ch[0]; k <= ch[1]; k++)
-      if (!set(l, entry, i, k, which))
-        return;
+  diag inner = {0};
+  if (!assign_values(l, path, muls, list->count, &inner))
+    config_report(file, &inner, l->d);
+  diag_free(&inner);
+}
+
+static void read_entries(const layer *l, const yaml *y) {
+  if (y && y->kind != YAML_MAP)
+    diag_at(l->d, y->pos, "expected {%s: NAME, ...} or {file: FILE.npy, multipliers: [NAME, ...]}", l->level->example);
+  else if (y && yaml_get(y, "file"))
+    read_file(l, y);
+  else
+    for (const yaml *e = y ? y->first : NULL; e; e = e->next)
+      read_entry(l, e);
 }
 
 static void read_layer(const layer *l, const yaml *y, int *own_default, src_pos *default_pos) {
-  static const char *const known[] = {"default", "filters", "kernels", NULL};
-  if (y->kind == YAML_SCALAR) {
-    *own_default = config_mul(l->c, y, l->d);
-    *default_pos = y->pos;
-    return;
+  static const char *const known[] = {"default", "filters", "kernels", "weights", NULL};
+  const yaml *rest = y;
+  if (y->kind != YAML_SCALAR) {
+    if (!yaml_keys(y, "a layer's assignment", known, l->d))
+      return;
+    for (size_t i = 0; i < BASE_COUNT(LEVELS); i++) {
+      const yaml *other = yaml_get(y, LEVELS[i].key);
+      if (other && &LEVELS[i] != l->level)
+        diag_at(l->d, other->key_pos, "a layer is assigned by `filters`, by `kernels` or by `weights`, not by several");
+    }
+    read_entries(l, yaml_get(y, l->level->key));
+    rest = yaml_get(y, "default");
   }
-  if (!yaml_keys(y, "a layer's assignment", known, l->d))
-    return;
-  const yaml *filters = yaml_get(y, "filters"), *kernels = yaml_get(y, "kernels"), *rest = yaml_get(y, "default");
-  if (filters && kernels)
-    diag_at(l->d, kernels->key_pos, "a layer is assigned by `filters` or by `kernels`, not both");
-  const yaml *entries = filters ? filters : kernels;
-  if (entries && yaml_is(entries, YAML_MAP, l->d))
-    for (const yaml *e = entries->first; e; e = e->next)
-      read_entry(l, e, !filters);
   if (rest) {
     *own_default = config_mul(l->c, rest, l->d);
     *default_pos = rest->pos;
   }
 }
 
-// Kernels without a multiplier get the default, if there is one.
+// What has no multiplier gets the default, if there is one.
 static void fill(const layer *l, int which, src_pos default_pos, src_pos layer_pos) {
-  int64_t kernels = (int64_t)l->filters * l->channels, first = 0;
-  while (first < kernels && l->kernel[first] != UNASSIGNED)
-    first++;
-  if (first == kernels)
+  const uint8_t *first = memchr(l->mul, UNASSIGNED, l->count);
+  if (!first)
     return;
   if (which < 0) {
-    diag_at(l->d, layer_pos, "layer `%s`: filter %lld has no multiplier; assign it, or give a `default`", l->node->name,
-            (long long)(first / l->channels));
+    diag_at(l->d, layer_pos, "layer `%s`: %s has no multiplier; assign it, or give a `default`", l->node->name,
+            place(l, (size_t)(first - l->mul)));
     return;
   }
   if (fits(l, which, default_pos))
-    for (int64_t i = first; i < kernels; i++)
-      if (l->kernel[i] == UNASSIGNED)
-        l->kernel[i] = (uint8_t)which;
+    for (size_t i = 0; i < l->count; i++)
+      if (l->mul[i] == UNASSIGNED)
+        l->mul[i] = (uint8_t)which;
 }
 
+static bool all_equal(const uint8_t *v, size_t count) { return count == 0 || memcmp(v, v + 1, count - 1) == 0; }
+
+// By kernel where every kernel has one multiplier, whatever the config's form.
 static void summarise(const layer *l, assignment *a) {
-  a->kernel = l->kernel;
-  a->uniform = a->by_filter = true;
-  for (int f = 0; f < l->filters; f++)
-    for (int ch = 0; ch < l->channels; ch++) {
-      uint8_t k = l->kernel[f * (int64_t)l->channels + ch];
-      a->uniform = a->uniform && k == l->kernel[0];
-      a->by_filter = a->by_filter && k == l->kernel[f * (int64_t)l->channels];
-    }
+  size_t filters = (size_t)l->size[0], kernels = filters * (size_t)l->size[1];
+  size_t taps = l->count / kernels, reduction = l->count / filters;
+  uint8_t *kernel = arena_alloc(l->mem, kernels);
+  bool by_kernel = true;
+  for (size_t k = 0; k < kernels; k++) {
+    kernel[k] = l->mul[k * taps];
+    by_kernel = by_kernel && all_equal(l->mul + k * taps, taps);
+  }
+  a->uniform = all_equal(l->mul, l->count);
+  a->by_filter = true;
+  for (size_t f = 0; f < filters; f++)
+    a->by_filter = a->by_filter && all_equal(l->mul + f * reduction, reduction);
+  a->kernel = by_kernel ? kernel : NULL;
+  a->weight = by_kernel ? NULL : l->mul;
+}
+
+static const level *level_of(const yaml *y) {
+  for (size_t i = 0; y && y->kind == YAML_MAP && i < BASE_COUNT(LEVELS); i++)
+    if (yaml_get(y, LEVELS[i].key))
+      return &LEVELS[i];
+  return &LEVELS[0];
+}
+
+static layer start_layer(arena *mem, config *c, const net_node *n, const yaml *y, diag *d) {
+  layer l = {.mem = mem, .c = c, .node = n, .level = level_of(y), .d = d};
+  bool by_weight = l.level->rank == MAX_RANK;
+  l.size[0] = n->shape.c;
+  l.size[1] = net_input_shape(c->net, n).c / n->groups;
+  l.size[2] = by_weight ? n->kh : 1;
+  l.size[3] = by_weight ? n->kw : 1;
+  l.count = 1;
+  for (int k = 0; k < MAX_RANK; k++)
+    l.count *= (size_t)l.size[k];
+  l.mul = arena_alloc(mem, l.count);
+  memset(l.mul, UNASSIGNED, l.count);
+  return l;
 }
 
 void config_read_assignment(arena *mem, config *c, const yaml *y, diag *d) {
@@ -216,11 +301,8 @@ void config_read_assignment(arena *mem, config *c, const yaml *y, diag *d) {
     const net_node *n = &c->net->nodes[i];
     if (!net_multiplies(n))
       continue;
-    layer l = {c, n, n->shape.c, net_input_shape(c->net, n).c / n->groups, NULL, d};
-    size_t kernels = (size_t)l.filters * (size_t)l.channels;
-    l.kernel = arena_alloc(mem, kernels);
-    memset(l.kernel, UNASSIGNED, kernels);
     const yaml *e = yaml_get(y, n->name);
+    layer l = start_layer(mem, c, n, e, d);
     int which = -1, errors = d->errors;
     src_pos pos = y->key_pos;
     if (e)

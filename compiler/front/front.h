@@ -28,12 +28,25 @@ typedef struct {
 bool dataset_read(arena *mem, const dataset_files *files, dataset *out, diag *d);
 
 // ---- config.yaml ---------------------------------------------------------------------------------------------------
-// Which multiplier a conv or dense node uses, for each (filter, input channel) kernel.
+// Which multiplier a conv or dense node uses for each of its weights, as indices into config.muls: by kernel, or by
+// weight where a kernel mixes multipliers. Both are NULL for nodes that do not multiply.
 typedef struct {
-  bool uniform; // one multiplier for the whole layer: kernel[] is all equal
+  bool uniform; // one multiplier for the whole layer
   bool by_filter; // every filter has one multiplier (true also when uniform)
-  const uint8_t *kernel; // [F][C/groups], indices into config.muls; NULL for nodes that do not multiply
+  const uint8_t *kernel; // [F][C/groups]
+  const uint8_t *weight; // [F][C/groups][kh][kw] as net_node's weight; NULL: by kernel
 } assignment;
+// The multipliers of n's weights in their order, each for `each` weights: n->weight[i] has entry i / each.
+static inline const uint8_t *assignment_entries(const assignment *a, const net_node *n, int *each) {
+  *each = a->weight ? 1 : n->kh * n->kw;
+  return a->weight ? a->weight : a->kernel;
+}
+// The multiplier of n->weight[i].
+static inline int assignment_mul(const assignment *a, const net_node *n, int64_t i) {
+  int each;
+  const uint8_t *entries = assignment_entries(a, n, &each);
+  return entries[i / each];
+}
 
 typedef struct {
   int pe, simd;
@@ -56,7 +69,7 @@ enum { CONFIG_MAX_MULS = 64 };
 
 typedef struct {
   const char *file;
-  const char *text_hash; // SHA-256 of the config file
+  const char *text_hash; // SHA-256 of the config file; of that and theirs where the assignment names files
   network *net;
   bool has_dataset;
   dataset_files data;

@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // NumPy's .npy: magic, version, header length, a Python dict as text, the values.
+#include "compiler/front/npy.h"
 #include "compiler/front/dataset.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef struct {
-  const char *path;
-  const uint8_t *data;
-  size_t data_at; // byte offset of the values
-  char kind; // 'u' or 'i'
-  int width; // bytes a value
-  int rank;
-  size_t dims[4], count;
-} npy;
 
 static bool bad(const npy *n, size_t at, const char *problem, diag *d) {
   return diag_error(d, "%s: byte %zu: %s", n->path, at, problem);
@@ -49,7 +40,7 @@ static bool read_dict(npy *n, const char *header, size_t at, diag *d) {
   for (const char *p = shape + 1; *p != ')';) {
     char *end;
     unsigned long long dim = isdigit((unsigned char)*p) ? strtoull(p, &end, 10) : 0;
-    if (n->rank == 4 || dim < 1 || dim > DATASET_MAX_FILE / n->count)
+    if (n->rank == NPY_MAX_RANK || dim < 1 || dim > DATASET_MAX_FILE / n->count)
       return bad(n, at, "'shape': expected 1 to 4 sizes of at least 1", d);
     n->dims[n->rank++] = (size_t)dim;
     n->count *= (size_t)dim;
@@ -59,7 +50,7 @@ static bool read_dict(npy *n, const char *header, size_t at, diag *d) {
   return n->rank > 0 || bad(n, at, "'shape': expected 1 to 4 sizes of at least 1", d);
 }
 
-static bool read_npy(arena *mem, const char *path, npy *n, diag *d) {
+bool npy_open(arena *mem, const char *path, npy *n, diag *d) {
   bytes f;
   *n = (npy){.path = path};
   if (!dataset_file(mem, path, &f, d))
@@ -85,30 +76,53 @@ static bool read_npy(arena *mem, const char *path, npy *n, diag *d) {
   return true;
 }
 
+const char *npy_list(arena *mem, const size_t *values, int count) {
+  const char *text = "[";
+  for (int i = 0; i < count; i++)
+    text = arena_printf(mem, "%s%s%zu", text, i ? ", " : "", values[i]);
+  return arena_printf(mem, "%s]", text);
+}
+
+// The index in the array of value i.
+static const char *index_of(arena *mem, const npy *n, size_t i) {
+  size_t at[NPY_MAX_RANK];
+  for (int k = n->rank - 1; k >= 0; i /= n->dims[k--])
+    at[k] = i % n->dims[k];
+  return npy_list(mem, at, n->rank);
+}
+
+const uint8_t *npy_bytes(arena *mem, const npy *n, int most, diag *d) {
+  uint8_t *out = arena_alloc(mem, n->count);
+  for (size_t i = 0; i < n->count; i++) {
+    const uint8_t *p = n->data + i * (size_t)n->width;
+    uint64_t v = n->kind == 'i' && p[n->width - 1] & 0x80 ? UINT64_MAX : 0; // the sign goes on to the left
+    memcpy(&v, p, (size_t)n->width);
+    if (v > (uint64_t)most) {
+      diag_error(d, "%s: byte %zu: element %s is %lld; expected 0 to %d", n->path, n->data_at + i * (size_t)n->width,
+                 index_of(mem, n, i), (long long)v, most);
+      return NULL;
+    }
+    out[i] = (uint8_t)v;
+  }
+  return out;
+}
+
 static bool read_labels(arena *mem, const char *path, dataset *out, diag *d) {
   npy n;
-  if (!read_npy(mem, path, &n, d))
+  if (!npy_open(mem, path, &n, d))
     return false;
   if (n.rank != 1 || n.dims[0] != out->count)
     return diag_error(d, "%s: expected %zu labels in one dimension, found %zu values in %d", path, out->count, n.count,
                       n.rank);
-  uint8_t *labels = arena_alloc(mem, n.count);
-  for (size_t i = 0; i < n.count; i++) {
-    uint64_t v = 0; // a negative label has its top byte set, so that it fails the check below
-    memcpy(&v, n.data + i * (size_t)n.width, (size_t)n.width);
-    if (v > (n.kind == 'i' && n.width == 1 ? 127 : 255))
-      return bad(&n, n.data_at + i * (size_t)n.width, "label out of range; expected 0 to 255", d);
-    labels[i] = (uint8_t)v;
-  }
-  out->labels = labels;
-  return true;
+  out->labels = npy_bytes(mem, &n, 255, d);
+  return out->labels;
 }
 
 bool npy_read(arena *mem, const dataset_files *files, dataset *out, diag *d) {
   npy n;
   if (files->image_files != 1)
     return diag_error(d, "an npy data set has one file of images, found %zu", files->image_files);
-  if (!read_npy(mem, files->images[0], &n, d))
+  if (!npy_open(mem, files->images[0], &n, d))
     return false;
   if (n.rank < 3 || n.kind != 'u' || n.width != 1)
     return diag_error(d, "%s: expected uint8 images [N, H, W] or [N, C, H, W]", n.path);

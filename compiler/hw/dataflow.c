@@ -64,9 +64,13 @@ static bool supported(const config *cfg, int i, diag *d) {
 static bool place_filters(arena *mem, const config *cfg, hw_stage *s, diag *d) {
   const net_node *n = &cfg->net->nodes[s->node];
   const assignment *as = &cfg->assign[s->node];
-  int filters = s->out.c, channels = s->in.c;
+  int filters = s->out.c;
+  int64_t reduction = net_reduction(cfg->net, n);
   if (!as->by_filter)
-    return refuse(cfg, n, d, "its filters mix multipliers (kernel-level assignment); expected one multiplier a filter");
+    return refuse(cfg, n, d,
+                  arena_printf(mem,
+                               "its filters mix multipliers (%s-level assignment); expected one multiplier a filter",
+                               as->weight ? "weight" : "kernel"));
   int *order = arena_new_array(mem, int, (size_t)filters);
   uint8_t *muls = arena_new_array(mem, uint8_t, (size_t)s->pe * (size_t)s->simd);
   int pe = 0;
@@ -74,7 +78,7 @@ static bool place_filters(arena *mem, const config *cfg, hw_stage *s, diag *d) {
   for (size_t m = 0; m < cfg->mul_count; m++) {
     int count = 0;
     for (int f = 0; f < filters; f++)
-      count += as->kernel[(size_t)f * (size_t)channels] == m;
+      count += assignment_mul(as, n, f * reduction) == (int)m;
     if (count % s->nf != 0)
       return refuse(cfg, n, d,
                     arena_printf(mem,
@@ -83,7 +87,7 @@ static bool place_filters(arena *mem, const config *cfg, hw_stage *s, diag *d) {
                                  count, cfg->mul_keys[m], s->pe, s->nf, s->nf));
     int pes = count / s->nf;
     for (int f = 0, j = 0; f < filters; f++)
-      if (as->kernel[(size_t)f * (size_t)channels] == m) {
+      if (assignment_mul(as, n, f * reduction) == (int)m) {
         int at = j / pes * s->pe + pe + j % pes;
         order[at] = f;
         sorted &= at == f;

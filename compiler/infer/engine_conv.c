@@ -12,12 +12,17 @@ static int64_t product(const mul *f, int32_t a, int32_t w) {
 // sum over the taps of f(a, w) - z_w * a for one output pixel.
 static int64_t direct_sum(const slice_run *r, const int32_t *window, int f, int channels, int taps) {
   const infer_model *m = r->w->e->model;
-  int64_t sum = 0;
-  const int16_t *w = r->node->weight + (int64_t)f * channels * taps;
-  const uint8_t *kernel = m->assign ? m->assign[r->node - m->net->nodes].kernel + (int64_t)f * channels : NULL;
-  for (int c = 0; c < channels; c++) {
-    const mul *g = kernel ? m->muls[kernel[c]] : NULL;
-    for (int t = 0; t < taps; t++, window++, w++)
+  int each = channels * taps; // weights with the same multiplier
+  int64_t sum = 0, first = (int64_t)f * each;
+  const int16_t *w = r->node->weight + first, *end = w + each;
+  const uint8_t *which = NULL;
+  if (m->assign) {
+    which = assignment_entries(&m->assign[r->node - m->net->nodes], r->node, &each);
+    which += first / each;
+  }
+  while (w < end) {
+    const mul *g = which ? m->muls[*which++] : NULL;
+    for (int t = 0; t < each; t++, window++, w++)
       sum += product(g, *window, *w) - (int64_t)r->node->weight_zero * *window;
   }
   return sum;

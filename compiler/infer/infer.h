@@ -6,7 +6,7 @@
 
 #include "compiler/front/front.h"
 
-// Multipliers of a run: for node n, kernel (f, c): muls[assign[n].kernel[f * (C/groups) + c]].
+// Multipliers of a run: for weight i of node n: muls[assignment_mul(&assign[n], node n, i)].
 typedef struct {
   const network *net;
   const mul *const *muls;

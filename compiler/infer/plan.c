@@ -22,10 +22,12 @@ static uint64_t filter_key(const infer_model *m, int node, int filter) {
   if (!m->assign)
     return 0;
   const net_node *n = &m->net->nodes[node];
-  int channels = net_input_shape(m->net, n).c / n->groups;
+  int each;
+  const uint8_t *which = assignment_entries(&m->assign[node], n, &each);
+  int64_t count = net_reduction(m->net, n) / each;
   uint64_t key = 0;
-  for (int c = 0; c < channels; c++)
-    key |= (uint64_t)1 << (m->assign[node].kernel[filter * channels + c] % 64);
+  for (int64_t i = filter * count; i < (filter + 1) * count; i++)
+    key |= (uint64_t)1 << (which[i] % 64);
   return key;
 }
 
@@ -33,13 +35,16 @@ static partition part(arena *mem, const infer_model *m, int node, int first, int
   partition p = {.filter = arena_new_array(mem, int, (size_t)count),
                  .begin = arena_new_array(mem, int, (size_t)count + 1)};
   bool *taken = arena_new_array(mem, bool, (size_t)count);
+  uint64_t *key = arena_new_array(mem, uint64_t, (size_t)count); // all equal without by_multiplier
+  for (int i = 0; by_multiplier && i < count; i++)
+    key[i] = filter_key(m, node, first + i);
   int at = 0;
   for (int i = 0; i < count; i++) {
     if (taken[i])
       continue;
     p.begin[p.slices++] = at;
     for (int j = i; j < count; j++)
-      if (!taken[j] && (!by_multiplier || filter_key(m, node, first + i) == filter_key(m, node, first + j))) {
+      if (!taken[j] && key[i] == key[j]) {
         p.filter[at++] = first + j;
         taken[j] = true;
       }

@@ -7,9 +7,12 @@
 
 static const size_t TABLE_MOST = (size_t)1 << 24; // products kept
 
-static const mul *multiplier(const infer_model *m, int node, int64_t kernel) {
-  const mul *f = m->assign ? m->muls[m->assign[node].kernel[kernel]] : NULL;
-  return f && f->exact ? NULL : f;
+// Of a weight: slot 0 for exact products, slot 1 + i for multiplier i.
+static int slot_of(const infer_model *m, int node, int64_t weight) {
+  if (!m->assign)
+    return 0;
+  int i = assignment_mul(&m->assign[node], &m->net->nodes[node], weight);
+  return m->muls[i]->exact ? 0 : 1 + i;
 }
 
 static int64_t *products(arena *mem, const plan_columns *p, size_t columns, int32_t lo, size_t rows) {
@@ -41,21 +44,19 @@ plan_columns plan_columns_find(arena *mem, const infer_model *m, int node, const
     range.lo = in.zero < range.lo ? in.zero : range.lo;
     range.hi = in.zero > range.hi ? in.zero : range.hi;
   }
-  int64_t taps = net_reduction(m->net, n), kernel_taps = (int64_t)n->kh * n->kw;
+  int64_t taps = net_reduction(m->net, n);
   size_t codes = (size_t)1 << n->weight_bits, most = (size_t)filters * (size_t)taps;
   int32_t first = n->weight_signed ? -(int32_t)(codes / 2) : 0;
   plan_columns p = {.lo = range.lo, .rows = (size_t)(range.hi - range.lo) + 1, .zero = n->weight_zero, .exact = true};
   p.origin = in.zero >= range.lo && in.zero <= range.hi ? (size_t)(in.zero - range.lo) : 0;
   p.of = arena_new_array(mem, int32_t, most);
   arena *scratch = arena_new();
-  // Slot 0: the exact products; slot 1 + i: multiplier i.
   int32_t **known = arena_new_array(scratch, int32_t *, CONFIG_MAX_MULS + 1);
   size_t cap = 0;
   for (int f = 0; f < filters; f++)
     for (int64_t k = 0; k < taps; k++) {
       int64_t at = filter[f] * taps + k;
-      const mul *f_mul = multiplier(m, node, at / kernel_taps);
-      int slot = f_mul ? 1 + m->assign[node].kernel[at / kernel_taps] : 0;
+      int slot = slot_of(m, node, at);
       if (!known[slot])
         known[slot] = arena_new_array(scratch, int32_t, codes);
       int32_t *id = &known[slot][n->weight[at] - first];
@@ -63,9 +64,9 @@ plan_columns plan_columns_find(arena *mem, const infer_model *m, int node, const
         size_t same = cap;
         arena_grow(scratch, p.mul, p.count, cap);
         arena_grow(scratch, p.weight, p.count, same);
-        p.mul[p.count] = f_mul;
+        p.mul[p.count] = slot ? m->muls[slot - 1] : NULL;
         p.weight[p.count] = n->weight[at];
-        p.exact &= !f_mul;
+        p.exact &= !slot;
         *id = (int32_t)++p.count;
       }
       p.of[f * taps + k] = *id - 1;

@@ -94,7 +94,7 @@ static infer_range conv_range(const infer_model *m, int node) {
   int32_t za = net_input_quant(m->net, n).zero;
   if (n->pt || n->pb || n->pl || n->pr)
     a = united(a, (infer_codes){za, za});
-  int64_t reduction = net_reduction(m->net, n), taps = (int64_t)n->kh * n->kw;
+  int64_t reduction = net_reduction(m->net, n);
   int64_t codes = (int64_t)1 << n->weight_bits, work = (a.hi - a.lo + 1) * codes;
   int32_t first = n->weight_signed ? -(int32_t)(codes / 2) : 0;
   arena *mem = arena_new();
@@ -103,7 +103,7 @@ static infer_range conv_range(const infer_model *m, int node) {
   for (int f = 0; f < n->shape.c; f++) {
     int64_t start = infer_folded_bias(m->net, n, f), lo = start, hi = start;
     for (int64_t i = 0; i < reduction; i++) {
-      int which = m->assign ? m->assign[node].kernel[(f * reduction + i) / taps] : CONFIG_MAX_MULS;
+      int which = m->assign ? assignment_mul(&m->assign[node], n, f * reduction + i) : CONFIG_MAX_MULS;
       const mul *mm = m->assign ? m->muls[which] : NULL;
       memo *k = &memos[which];
       if (!k->of) {

@@ -66,17 +66,20 @@ static void gather(const net_node *n, net_shape in, int32_t zero, const int32_t 
       }
 }
 
-// sum over all taps of f(a, w) with each kernel's own multiplier; neighbouring kernels with the same one go together.
-static int64_t sum_products(const infer_model *m, int node, int f, int channels, int taps, const int32_t *window,
-                            const int16_t *w) {
+// sum over filter f's taps of f(a, w) with each weight's own multiplier; neighbours with the same one go together.
+static int64_t sum_products(const infer_model *m, int node, int f, int64_t reduction, const int32_t *window) {
+  const net_node *n = &m->net->nodes[node];
+  const int16_t *w = n->weight + f * reduction;
   if (!m->assign)
-    return dot(NULL, window, w, (int64_t)channels * taps);
-  const uint8_t *kernel = m->assign[node].kernel + (int64_t)f * channels;
-  int64_t sum = 0;
-  for (int c = 0, end; c < channels; c = end) {
-    for (end = c + 1; end < channels && kernel[end] == kernel[c];)
+    return dot(NULL, window, w, reduction);
+  int each;
+  const uint8_t *which = assignment_entries(&m->assign[node], n, &each);
+  int64_t sum = 0, count = reduction / each;
+  which += f * count;
+  for (int64_t i = 0, end; i < count; i = end) {
+    for (end = i + 1; end < count && which[end] == which[i];)
       end++;
-    sum += dot(m->muls[kernel[c]], window + (int64_t)c * taps, w + (int64_t)c * taps, (int64_t)(end - c) * taps);
+    sum += dot(m->muls[which[i]], window + i * each, w + i * each, (end - i) * each);
   }
   return sum;
 }
@@ -91,7 +94,7 @@ static int64_t total_of(const int32_t *v, int64_t n) {
 static void run_conv(const infer_model *m, int node, const int32_t *image, int32_t *out) {
   const net_node *n = &m->net->nodes[node];
   net_shape in = net_input_shape(m->net, n), o = n->shape;
-  int channels = in.c / n->groups, filters = o.c / n->groups, taps = n->kh * n->kw;
+  int channels = in.c / n->groups, filters = o.c / n->groups;
   int64_t reduction = net_reduction(m->net, n), pixels = (int64_t)o.h * o.w;
   int64_t za = net_input_quant(m->net, n).zero, zw = n->weight_zero;
   arena *mem = arena_new();
@@ -105,7 +108,7 @@ static void run_conv(const infer_model *m, int node, const int32_t *image, int32
       gather(n, in, (int32_t)za, image, g * channels, channels, (int)(p / o.w), (int)(p % o.w), window);
       int64_t sum_a = zw ? total_of(window, reduction) : 0;
       for (int f = g * filters; f < (g + 1) * filters; f++) {
-        int64_t acc = n->bias[f] + sum_products(m, node, f, channels, taps, window, n->weight + f * reduction);
+        int64_t acc = n->bias[f] + sum_products(m, node, f, reduction, window);
         acc += -zw * sum_a - za * sum_w[f] + reduction * za * zw;
         out[f * pixels + p] = store(m->net, n, acc, f);
       }

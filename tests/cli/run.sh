@@ -23,10 +23,12 @@ case_() {
   [ "$want" = 0 ] && where=$work/out || where=$work/err
   if [ $got = "$want" ] && grep -q -e "$text" "$where"; then ok "$what"; else fail "$what: exit $got, wanted $want with \`$text\`"; fi
 }
-# The demo's configuration with a change made by a sed script.
-changed() { # name, sed script
-  sed "s#\.\./models#$PWD/models#; s#^output:.*#output: $work/never#; $2" flows/lenet5-dataflow.yaml >"$work/$1.yaml"
-  cmp -s flows/lenet5-dataflow.yaml "$work/$1.yaml" && fail "$1: the sed script changed nothing"
+# A flow's configuration (default: the demo's) with a change made by a sed script.
+changed() { # name, sed script, target
+  flow=flows/lenet5-${3:-dataflow}.yaml
+  sed "s#\.\./models#$PWD/models#; s#^output:.*#output: $work/never#" "$flow" >"$work/$1.plain"
+  sed "$2" "$work/$1.plain" >"$work/$1.yaml"
+  cmp -s "$work/$1.plain" "$work/$1.yaml" && fail "$1: the sed script changed nothing"
   echo "$work/$1.yaml"
 }
 
@@ -63,6 +65,20 @@ case_ "eval --explain" 0 'top-1' eval flows/lenet5-dataflow.yaml --images 200 --
 grep -q 'conv2: conv, 16 filters' "$work/err" && ok "the plan is on stderr" || fail "the plan is on stderr"
 "$axgen" eval flows/lenet5-dataflow.yaml --images 200 --reference -o "$work/slow" >"$work/out" 2>"$work/err"
 cmp -s "$work/fast/eval.json" "$work/slow/eval.json" && ok "engine and reference agree" || fail "engine and reference agree"
+
+# ---- single weights: every other one of conv2 from a file
+{
+  printf '\223NUMPY\1\0\166\0%-117s\n' "{'descr': '|u1', 'fortran_order': False, 'shape': (16, 6, 5, 5), }"
+  yes | tr 'y\n' '\0\1' | head -c 2400
+} >"$work/conv2.npy"
+by_weight=$(changed by_weight 's/  conv2: R/  conv2: {weights: {file: conv2.npy, multipliers: [E, R]}}/')
+case_ "eval by weight" 0 'top-1' eval "$by_weight" --images 100 --explain -o "$work/fast"
+grep -q 'exact8s+roup8s_p1_c7' "$work/err" && ok "the plan names both multipliers" || fail "the plan names both multipliers"
+"$axgen" eval "$by_weight" --images 100 --reference -o "$work/slow" >"$work/out" 2>"$work/err"
+cmp -s "$work/fast/eval.json" "$work/slow/eval.json" && ok "the same by the reference" || fail "the same by the reference"
+case_ "dataflow refuses weights" 1 'conv2: .*weight-level assignment' rtl "$by_weight"
+case_ "fgpu refuses weights" 1 'conv2: .*weight-level assignment' rtl \
+  "$(changed some_weights 's/^  conv2: .*/  conv2: {weights: {"0-15,0-5,0-4,0": L}}/' fgpu)"
 
 # ---- configurations: file:line:column, the line, what was expected
 case_ "config that is not there" 1 'No such file' rtl "$work/none.yaml"

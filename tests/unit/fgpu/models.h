@@ -9,7 +9,7 @@
 
 enum { MODEL_MULS = 4 };
 
-typedef enum { BY_LAYER, BY_FILTER, BY_KERNEL } model_level;
+typedef enum { BY_LAYER, BY_FILTER, BY_KERNEL, BY_WEIGHT } model_level;
 
 // A random assignment of mul_count multipliers. NULL: accumulators would be too wide.
 static inline infer_model *model_of(arena *mem, network *net, rng *r, sample_scheme scheme, int act, int weight,
@@ -22,14 +22,16 @@ static inline infer_model *model_of(arena *mem, network *net, rng *r, sample_sch
     const net_node *n = &net->nodes[i];
     if (!net_multiplies(n))
       continue;
-    int channels = net_input_shape(net, n).c / n->groups, one = (int)rng_below(r, (uint32_t)mul_count);
-    uint8_t *kernel = arena_new_array(mem, uint8_t, (size_t)n->shape.c * (size_t)channels);
+    int per = net_input_shape(net, n).c / n->groups, one = (int)rng_below(r, (uint32_t)mul_count);
+    per *= level == BY_WEIGHT ? n->kh * n->kw : 1;
+    uint8_t *mul = arena_new_array(mem, uint8_t, (size_t)n->shape.c * (size_t)per);
     for (int f = 0; f < n->shape.c; f++) {
       one = level == BY_FILTER ? (int)rng_below(r, (uint32_t)mul_count) : one;
-      for (int c = 0; c < channels; c++)
-        kernel[f * channels + c] = (uint8_t)(level == BY_KERNEL ? (int)rng_below(r, (uint32_t)mul_count) : one);
+      for (int c = 0; c < per; c++)
+        mul[f * per + c] = (uint8_t)(level >= BY_KERNEL ? (int)rng_below(r, (uint32_t)mul_count) : one);
     }
-    assign[i] = (assignment){level == BY_LAYER, level != BY_KERNEL, kernel};
+    assign[i] = (assignment){.uniform = level == BY_LAYER, .by_filter = level < BY_KERNEL};
+    *(level == BY_WEIGHT ? &assign[i].weight : &assign[i].kernel) = mul;
   }
   infer_model *m = arena_new_object(mem, infer_model);
   *m = (infer_model){net, muls, assign};

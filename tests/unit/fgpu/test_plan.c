@@ -308,6 +308,10 @@ static void refusals(void **state) {
   refused(m, 2, &(fgpu_options){.slots = 3}, "expected 2, 4, 8 or 16");
   refused(m, 2, &(fgpu_options){.cache_lines = 100}, "expected a power of two");
   refused(m, 2, &(fgpu_options){.local_bytes = 256}, "expected a power of two, 512 to 65536");
+  m = NULL;
+  while (!m)
+    m = random_model(mem, &r, BY_WEIGHT, 2, 3);
+  refused(m, 2, &(fgpu_options){.cvs = 1}, "its kernels mix multipliers (weight-level assignment)");
   ((net_node *)net_output(m->net))->weight_bits = 9;
   refused(m, 2, &(fgpu_options){.cvs = 1}, "weights of 9 bits");
   arena_free(mem);

@@ -95,6 +95,53 @@ static void test_good(void **state) {
   arena_free(mem);
 }
 
+// By weight, in ranges and from files; files for filters and kernels too.
+static void test_weights(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  static const uint8_t fc1[] = {0, 1, 1, 2, 2, 2, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1};
+  static const uint8_t fc1_muls[] = {1, 0, 0, 2, 2, 2, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0};
+  uint8_t w[216];
+  for (int i = 0; i < 216; i++)
+    w[i] = (uint8_t)(i * 7 % 5 % 2);
+  files_npy(mem, "conv2.npy", FILES_NPY_DICT("|u1", "(6, 4, 3, 3)"), w, sizeof w);
+  const char text[] = "assignment:\n"
+                      "  conv1: {default: E, weights: {\"0-1,0,2,0-2\": L, \"3, 0, 0-2, 1\": H}}\n"
+                      "  conv2: {weights: {file: conv2.npy, multipliers: [H, L]}}\n"
+                      "  fc1: {kernels: {file: fc1.npy, multipliers: [L, E, H]}}\n";
+  files_npy(mem, "fc1.npy", FILES_NPY_DICT("|i1", "(3, 6)"), fc1, sizeof fc1);
+  const config *c = read_good(mem, text);
+  static const uint8_t conv1[] = {0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1,
+                                  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 2, 0, 0, 2, 0};
+  assert_memory_equal(c->assign[1].weight, conv1, sizeof conv1);
+  assert_null(c->assign[1].kernel);
+  assert_true(!c->assign[1].by_filter && !c->assign[1].uniform);
+  for (int i = 0; i < 216; i++)
+    assert_int_equal(assignment_mul(&c->assign[3], &c->net->nodes[3], i), w[i] ? 1 : 2);
+  assert_memory_equal(c->assign[4].kernel, fc1_muls, sizeof fc1_muls);
+  assert_null(c->assign[4].weight);
+  w[215] ^= 1; // the files are part of the config
+  files_npy(mem, "conv2.npy", FILES_NPY_DICT("|u1", "(6, 4, 3, 3)"), w, sizeof w);
+  assert_string_not_equal(read_good(mem, text)->text_hash, c->text_hash);
+  arena_free(mem);
+}
+
+// Weights of a kernel that are all assigned alike make an assignment by kernel, filter or layer, which hardware can do.
+static void test_weights_alike(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  files_npy(mem, "conv1.npy", FILES_NPY_DICT("<i8", "(4,)"), (const int64_t[]){0, 1, 1, 0}, 32);
+  const config *c = read_good(mem, "assignment:\n"
+                                   "  conv1: {filters: {file: conv1.npy, multipliers: [E, L]}}\n"
+                                   "  conv2: {default: E, weights: {\"0-5,1,0-2,0-2\": L}}\n"
+                                   "  fc1: {weights: {\"0-2,0-5,0,0\": H}}\n");
+  const assignment *a = c->assign;
+  assert_memory_equal(a[1].kernel, ((const uint8_t[]){0, 1, 1, 0}), 4);
+  assert_memory_equal(a[3].kernel, ((const uint8_t[]){0, 1, 0, 0, 0, 1}), 6);
+  assert_true(a[1].by_filter && !a[3].by_filter && !a[3].weight && a[4].uniform && a[4].by_filter && !a[4].weight);
+  arena_free(mem);
+}
+
 static void test_defaults(void **state) {
   (void)state;
   arena *mem = arena_new();
@@ -133,6 +180,7 @@ static void test_damage(void **state) {
   rng r = rng_seed(21);
   read_good(mem, "assignment:\n  default: E\n  conv1: {filters: {0-1: L, 3: H}}\n"
                  "  conv2: {default: H, kernels: {\"0-2,1\": L, \"5, 0-3\": E}}\n"
+                 "  fc1: {default: L, weights: {\"0-2,1, 0,0\": E}}\n"
                  "target: {kind: dataflow, clock_ns: 2.5, folding: {conv2: {pe: 3, simd: 12}}}\n");
   const char *path = files_path(mem, "good.yaml");
   bytes good = files_get(mem, path);
@@ -152,8 +200,9 @@ static void test_damage(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_errors), cmocka_unit_test(test_multiplier_name),
-                                     cmocka_unit_test(test_good),   cmocka_unit_test(test_defaults),
-                                     cmocka_unit_test(test_fgpu),   cmocka_unit_test(test_damage)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_errors),        cmocka_unit_test(test_multiplier_name),
+                                     cmocka_unit_test(test_good),          cmocka_unit_test(test_weights),
+                                     cmocka_unit_test(test_weights_alike), cmocka_unit_test(test_defaults),
+                                     cmocka_unit_test(test_fgpu),          cmocka_unit_test(test_damage)};
   return cmocka_run_group_tests_name("front: config.yaml", tests, NULL, NULL);
 }

@@ -78,42 +78,33 @@ static void test_cifar(void **state) {
   arena_free(mem);
 }
 
-static char *npy(arena *mem, const char *name, const char *dict, const char *data, size_t size) {
-  str s = {0};
-  str_add_n(&s, "\x93NUMPY\1\0", 8);
-  str_add_n(&s, (const char[]){(char)(strlen(dict) + 1), 0}, 2);
-  str_printf(&s, "%s\n", dict);
-  str_add_n(&s, data, size);
-  char *path = (char *)(uintptr_t)put(mem, name, s.data, s.len);
-  str_free(&s);
-  return path;
-}
-
 static void test_npy(void **state) {
   (void)state;
   arena *mem = arena_new();
   dataset data;
   diag d = {0};
-#define DICT(descr, shape) "{'descr': '" descr "', 'fortran_order': False, 'shape': " shape ", }"
-  const char *images = npy(mem, "i.npy", DICT("|u1", "(2, 1, 2, 2)"), "abcdefgh", 8);
-  const char *labels = npy(mem, "l.npy", DICT("<i8", "(2,)"), "\3\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0", 16);
+  const char *images = files_npy(mem, "i.npy", FILES_NPY_DICT("|u1", "(2, 1, 2, 2)"), "abcdefgh", 8);
+  const char *labels = files_npy(mem, "l.npy", FILES_NPY_DICT("<i8", "(2,)"), "\3\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0", 16);
   if (!read_set(mem, DATASET_NPY, images, labels, &data, &d))
     fail_msg("%s", d.text.data);
   assert_true(data.count == 2 && data.shape.c == 1 && data.shape.h == 2 && data.classes == 4);
   assert_memory_equal(data.labels, "\3\2", 2);
   assert_memory_equal(data.pixels, "abcdefgh", 8);
-  assert_true(read_set(mem, DATASET_NPY, npy(mem, "b", DICT("|u1", "(2, 2, 2)"), "abcdefgh", 8), NULL, &data, &d));
-  refused(mem, DATASET_NPY, images, npy(mem, "b", DICT("<i4", "(2,)"), "\377\377\377\377\0\0\0\0", 8),
-          "label out of range");
-  refused(mem, DATASET_NPY, images, npy(mem, "b", DICT("<f4", "(2,)"), "\0\0\0\0\0\0\0\0", 8),
+  assert_true(read_set(mem, DATASET_NPY, files_npy(mem, "b", FILES_NPY_DICT("|u1", "(2, 2, 2)"), "abcdefgh", 8), NULL,
+                       &data, &d));
+  refused(mem, DATASET_NPY, images, files_npy(mem, "b", FILES_NPY_DICT("<i4", "(2,)"), "\377\377\377\377\0\0\0\0", 8),
+          "element [0] is -1; expected 0 to 255");
+  refused(mem, DATASET_NPY, images, files_npy(mem, "b", FILES_NPY_DICT("<f4", "(2,)"), "\0\0\0\0\0\0\0\0", 8),
           "little endian integers");
-  refused(mem, DATASET_NPY, images, npy(mem, "b", DICT("|u1", "(3,)"), "\0\0\0", 3), "expected 2 labels");
-  refused(mem, DATASET_NPY, npy(mem, "b", DICT("|u1", "(2, 2, 3)"), "abcdefgh", 8), NULL, "truncated?");
-  refused(mem, DATASET_NPY, npy(mem, "b", DICT("|u1", "(2, -2, 3)"), "abcdefgh", 8), NULL, "'shape'");
-  refused(mem, DATASET_NPY, npy(mem, "b", DICT("|u1", "(9999999999, 9999999999, 9999999999)"), "a", 1), NULL,
-          "'shape'");
-  refused(mem, DATASET_NPY, npy(mem, "b", "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 2, 2)}", "abcdefgh", 8),
-          NULL, "Fortran");
+  refused(mem, DATASET_NPY, images, files_npy(mem, "b", FILES_NPY_DICT("|u1", "(3,)"), "\0\0\0", 3),
+          "expected 2 labels");
+  refused(mem, DATASET_NPY, files_npy(mem, "b", FILES_NPY_DICT("|u1", "(2, 2, 3)"), "abcdefgh", 8), NULL, "truncated?");
+  refused(mem, DATASET_NPY, files_npy(mem, "b", FILES_NPY_DICT("|u1", "(2, -2, 3)"), "abcdefgh", 8), NULL, "'shape'");
+  refused(mem, DATASET_NPY, files_npy(mem, "b", FILES_NPY_DICT("|u1", "(9999999999, 9999999999, 9999999999)"), "a", 1),
+          NULL, "'shape'");
+  refused(mem, DATASET_NPY,
+          files_npy(mem, "b", "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 2, 2)}", "abcdefgh", 8), NULL,
+          "Fortran");
   refused(mem, DATASET_NPY, PUT(mem, "b", "\x93NUMPY\1\0\377\377{}"), NULL, "byte 8");
   refused(mem, DATASET_NPY, PUT(mem, "b", "hello world, this is"), NULL, "not a .npy file");
   arena_free(mem);
@@ -123,8 +114,10 @@ static void test_damage(void **state) {
   (void)state;
   arena *mem = arena_new();
   rng r = rng_seed(22);
-  const char *good[] = {PUT(mem, "i", IMAGES_2x2x3), npy(mem, "i.npy", DICT("|u1", "(2, 1, 2, 2)"), "abcdefgh", 8)};
-  const char *labels[] = {PUT(mem, "l", LABELS_2), npy(mem, "l.npy", DICT("<i2", "(2,)"), "\3\0\2\0", 4)};
+  const char *good[] = {PUT(mem, "i", IMAGES_2x2x3),
+                        files_npy(mem, "i.npy", FILES_NPY_DICT("|u1", "(2, 1, 2, 2)"), "abcdefgh", 8)};
+  const char *labels[] = {PUT(mem, "l", LABELS_2),
+                          files_npy(mem, "l.npy", FILES_NPY_DICT("<i2", "(2,)"), "\3\0\2\0", 4)};
   for (int kind = 0; kind < 4; kind++) {
     bool npy_format = kind & 1, damage_labels = kind & 2;
     bytes b = files_get(mem, damage_labels ? labels[npy_format] : good[npy_format]);

@@ -43,8 +43,11 @@ static int32_t element(const second *s, int node, int c, int y, int x) {
       for (int ky = 0; ky < n->kh; ky++)
         for (int k = 0; k < per; k++) {
           int32_t a = at(s, in, group * per + k, y * n->sh + ky - n->pt, x * n->sw + kx - n->pl, za);
-          int32_t w = n->weight[((c * per + k) * n->kh + ky) * n->kw + kx];
-          const mul *m = s->m->assign ? s->m->muls[s->m->assign[node].kernel[c * per + k]] : NULL;
+          int index = ((c * per + k) * n->kh + ky) * n->kw + kx;
+          int32_t w = n->weight[index];
+          const assignment *by = s->m->assign ? &s->m->assign[node] : NULL;
+          int which = !by ? 0 : by->weight ? by->weight[index] : by->kernel[c * per + k];
+          const mul *m = by ? s->m->muls[which] : NULL;
           acc += (m ? m->function(m, a, w) : (int64_t)a * w) - (int64_t)zw * a - (int64_t)za * w + (int64_t)za * zw;
         }
     return net_is_raw(net, n) ? (int32_t)acc : rescale(n, acc * n->mult[c]);
@@ -80,11 +83,12 @@ static assignment *random_assignment(arena *mem, rng *r, const network *net, int
     const net_node *n = &net->nodes[i];
     if (!net_multiplies(n))
       continue;
-    int per = net_input_shape(net, n).c / n->groups;
-    uint8_t *k = arena_alloc(mem, (size_t)(n->shape.c * per));
-    for (int j = 0; j < n->shape.c * per; j++)
+    bool by_weight = rng_below(r, 2);
+    int count = n->shape.c * (net_input_shape(net, n).c / n->groups) * (by_weight ? n->kh * n->kw : 1);
+    uint8_t *k = arena_alloc(mem, (size_t)count);
+    for (int j = 0; j < count; j++)
       k[j] = (uint8_t)(rng_below(r, 2) && j ? k[j - 1] : rng_below(r, (uint32_t)muls));
-    a[i].kernel = k;
+    *(by_weight ? &a[i].weight : &a[i].kernel) = k;
   }
   return a;
 }
@@ -185,7 +189,7 @@ static void test_padding_is_multiplied(void **state) {
   n->quant = (net_quant){0};
   mul m = {.name = "m", .sig = {8, 8, 16, true, true, true}, .function = seven_for_zero};
   const mul *muls[] = {&m};
-  assignment assign[] = {{0}, {true, true, (uint8_t[]){0}}};
+  assignment assign[] = {{0}, {true, true, (uint8_t[]){0}, NULL}};
   infer_model model = {net, muls, assign};
   diag d = {0};
   assert_true(net_verify(net, &d));

@@ -44,6 +44,20 @@ static inline bytes files_get(arena *mem, const char *path) {
   return b;
 }
 
+#define FILES_NPY_DICT(descr, shape) "{'descr': '" descr "', 'fortran_order': False, 'shape': " shape ", }"
+
+static inline const char *files_npy(arena *mem, const char *name, const char *dict, const void *data, size_t size) {
+  str s = {0};
+  str_add_n(&s, "\x93NUMPY\1\0", 8);
+  str_add_n(&s, (const char[]){(char)(strlen(dict) + 1), 0}, 2);
+  str_printf(&s, "%s\n", dict);
+  str_add_n(&s, data, size);
+  const char *path = files_path(mem, name);
+  files_put(path, s.data, s.len);
+  str_free(&s);
+  return path;
+}
+
 // Changes, inserts, removes or repeats some bytes; the result has room for `size` + 64.
 static inline size_t files_damage(rng *r, const bytes *good, uint8_t *out) {
   static const char spice[] = "[]{}:,-&*!|>'\"#%@`\n\t 0123456789.eE+\xff\x00~";
