@@ -64,6 +64,7 @@ const cgp_problem *cgp_problem_new(arena *mem, mul_sig sig, int out_bits, const 
   p->objective = o->objective;
   p->kernels = cgp_choose_kernels(sim_isa_choose());
   p->words = p->kernels.words;
+  assert(p->words > 0);
   p->slot_shift = __builtin_ctz((unsigned)p->words * 8);
   size_t vectors = 64 * (size_t)p->words;
   p->blocks = 1u << bits > vectors ? (int)((1u << bits) / vectors) : 1;

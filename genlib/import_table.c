@@ -104,7 +104,7 @@ static double arrange(const reader *r, int index, int32_t *table) {
 
 static bool choose(reader *r, int32_t *table, int *index) {
   static const char *const names[] = {"", "signed", "unsigned", "signed with offset 128"};
-  double distance[4], best = HUGE_VAL, second = HUGE_VAL, zero[4] = {0, 4096, 16256.25, 4096}; // mean |a * b|
+  double distance[4] = {0}, best = HUGE_VAL, second = HUGE_VAL, zero[4] = {0, 4096, 16256.25, 4096}; // mean |a * b|
   for (int k = TABLE_SIGNED; k <= TABLE_OFFSET; k++) {
     distance[k] = arrange(r, k, table);
     // Relative to the products' own size, or the signed readings would look better than they are.

@@ -51,7 +51,8 @@ RECIPES = {
     "efficientnetlite-gtsrb": Recipe(networks.efficientnetlite0, "gtsrb", 15, 0.05, shift=3, flip=False, gain=0.3,
                                      batch=64, then=dict(epochs=10, rate=0.03, shift=4, gain=0.5, smoothing=0.1,
                                                          cutout=10)),
-    "resnet18-cifar10": Recipe(networks.resnet18, "cifar10", 16, 0.1, shift=3, smoothing=0.1, cutout=8),
+    "resnet18-cifar10": Recipe(networks.resnet18, "cifar10", 16, 0.1, shift=3, smoothing=0.1, cutout=8,
+                               then=dict(epochs=16, cutout=10)),
 }
 
 

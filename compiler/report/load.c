@@ -29,7 +29,7 @@ static double number(const cJSON *o, const char *path) {
     o = cJSON_GetObjectItemCaseSensitive(o, key);
     path += n + (path[n] == '.');
   }
-  return cJSON_IsNumber(o) ? o->valuedouble : NAN;
+  return o && cJSON_IsNumber(o) ? o->valuedouble : NAN;
 }
 
 static bool load(arena *mem, const char *dir, report_design *r, diag *d) {

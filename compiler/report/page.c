@@ -58,6 +58,7 @@ void report_svg(const report_design *r, size_t count, str *out) {
                 {"multipliers", "um2", multiplier_area},
                 {"delay", "ns, longest path", delay},
                 {"energy", "nJ/image, multipliers, no glitches", energy}};
+  const int groups = BASE_COUNT(GROUPS);
   double values[BASE_COUNT(GROUPS)][64], most = 1;
   assert(count <= 64);
   for (size_t g = 0; g < BASE_COUNT(GROUPS); g++)
@@ -66,7 +67,7 @@ void report_svg(const report_design *r, size_t count, str *out) {
       double ratio = values[g][i] / values[g][0];
       most = !isnan(ratio) && ratio > most ? ratio : most;
     }
-  double group = 24 + 56 * (double)count, wide = 40 + (group > 200 ? group : 200) * (double)BASE_COUNT(GROUPS);
+  double group = 24 + 56 * (double)count, wide = 40 + (group > 200 ? group : 200) * groups;
   if (group < 200)
     group = 200;
   str_printf(out,
