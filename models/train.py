@@ -169,6 +169,12 @@ def main():
     recipe = RECIPES[args.name]
     if args.epochs:
         recipe = replace(recipe, epochs=args.epochs, then={})
+    folder = args.output / args.name
+    epochs = sum(each.epochs for each in recipe.cycles())
+    done = folder / "float.json"
+    if done.exists() and json.loads(done.read_text())["epochs"] >= epochs:
+        print(f"{args.name}: trained already", flush=True)
+        return
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(args.seed)
@@ -179,14 +185,13 @@ def main():
               (args.checkpoint_dir or Path(args.data) / "train") / f"{args.name}.pt")
 
     _, validation, test = parts
-    folder = args.output / args.name
     export(net, test[0][:1] / 255, folder / "float.onnx")
     right = correct(net, test)
     facts = dict(network=args.name, dataset=recipe.data, input="pixel / 255", test_images=len(test[0]),
                  test_correct=right, test_accuracy=round(right / len(test[0]), 6),
                  validation_accuracy=round(correct(net, validation) / len(validation[0]), 6),
                  parameters=sum(p.numel() for p in net.parameters()),
-                 epochs=sum(each.epochs for each in recipe.cycles()), seed=args.seed,
+                 epochs=epochs, seed=args.seed,
                  bf16=args.bf16, torch=torch.__version__)
     save(folder / "float.json", lambda path: Path(path).write_text(json.dumps(facts, indent=2) + "\n"))
     print(f"{args.name}: test accuracy {100 * facts['test_accuracy']:.2f} %", flush=True)

@@ -27,8 +27,7 @@ void bench_scalar(const bench_case *c, const int32_t *table, int32_t *acc);
 // is not converted to logits.
 double bench_gaussian(rng *r);
 network *bench_one_layer(arena *mem, rng *r, const bench_layer *l);
-network *bench_vgg11(arena *mem); // for 3x32x32
-network *bench_resnet18(arena *mem);
+network *bench_resnet18(arena *mem); // for 3x32x32
 
 // Exact int8 convolution by oneDNN, requantised to int8. NULL: not built with oneDNN, or it refused.
 typedef struct bench_dnnl bench_dnnl;

@@ -298,10 +298,9 @@ static void bench_networks(int rounds) {
   static const struct {
     const char *name;
     network *(*shape)(arena *mem);
-  } networks[] = {{"lenet5-fashion", NULL},
-                  {"resnet8-cifar10", NULL},
-                  {"vgg11-cifar10", bench_vgg11},
-                  {"resnet18-cifar10", bench_resnet18}};
+  } networks[] = {{"lenet5-fashion", NULL},         {"resnet8-cifar10", NULL},
+                  {"vgg11-cifar10", NULL},          {"mobilenetv2-cifar10", NULL},
+                  {"efficientnetlite-gtsrb", NULL}, {"resnet18-cifar10", bench_resnet18}};
   for (size_t i = 0; i < BASE_COUNT(networks); i++) {
     arena *mem = arena_new();
     diag d = {0};
@@ -315,7 +314,10 @@ static void bench_networks(int rounds) {
       arena_free(mem);
       continue;
     }
-    bool large = networks[i].shape;
+    int64_t products = 0;
+    for (size_t k = 0; k < net->count; k++)
+      products += net_multiplies(&net->nodes[k]) ? net_multiplications(net, &net->nodes[k]) : 0;
+    bool large = products > 20000000;
     bench_network(mem, name, net, (large ? 2 : 16) * IMAGES, large && rounds > 5 ? 5 : rounds);
     arena_free(mem);
   }

@@ -110,26 +110,6 @@ network *bench_one_layer(arena *mem, rng *r, const bench_layer *l) {
   return b.net;
 }
 
-network *bench_vgg11(arena *mem) {
-  static const struct {
-    int filters;
-    bool pool;
-  } layers[] = {{64, true},   {128, true}, {256, false}, {256, true},
-                {512, false}, {512, true}, {512, false}, {512, true}};
-  rng r = rng_seed(31);
-  builder b = begin(mem, &r, "vgg11", (net_shape){3, 32, 32});
-  int at = 0;
-  for (int i = 0, pools = 0; i < (int)BASE_COUNT(layers); i++) {
-    at = conv(&b, arena_printf(mem, "conv%d", i + 1), at, layers[i].filters, 3, 1, 1, false);
-    if (layers[i].pool)
-      at = pool(&b, NET_MAXPOOL, arena_printf(mem, "pool%d", ++pools), at, 2);
-  }
-  at = conv(&b, "fc1", at, 512, 1, 1, 0, false);
-  at = conv(&b, "fc2", at, 512, 1, 1, 0, false);
-  conv(&b, "fc3", at, 10, 1, 1, 0, true);
-  return b.net;
-}
-
 network *bench_resnet18(arena *mem) {
   rng r = rng_seed(32);
   builder b = begin(mem, &r, "resnet18", (net_shape){3, 32, 32});
