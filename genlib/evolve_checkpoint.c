@@ -56,8 +56,9 @@ static bool number(reader *r, uint64_t most, uint64_t *value) {
   r->p += strspn(r->p, " \n");
   char *end = NULL;
   errno = 0;
-  unsigned long long v = isdigit((unsigned char)*r->p) ? strtoull(r->p, &end, 10) : 0;
-  if (!isdigit((unsigned char)*r->p) || errno || v > most || (*end && !isspace((unsigned char)*end))) {
+  bool digit = isdigit((unsigned char)*r->p);
+  unsigned long long v = digit ? strtoull(r->p, &end, 10) : 0;
+  if (!digit || errno || v > most || (*end && !isspace((unsigned char)*end))) {
     char text[64];
     snprintf(text, sizeof text, "a number 0..%llu", (unsigned long long)most);
     return damaged(r, text);

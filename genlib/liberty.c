@@ -268,6 +268,7 @@ static bool plain_ff(const liberty_reader *r, const liberty_cell *cell) {
 }
 
 static void find_special(const liberty_reader *r, liberty *lib) {
+  assert(lib->cells || !lib->cell_count);
   for (size_t i = 0; i < lib->cell_count; i++) {
     const liberty_cell *c = &lib->cells[i];
     truth f = c->combinational ? c->pins[c->output[0]].function : truth_const(false);

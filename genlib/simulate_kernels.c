@@ -107,7 +107,8 @@ const sim_isa *sim_isa_choose(void) {
     warned = true;
     fprintf(stderr, "axgen: warning: AXGEN_ISA=%s is not something this machine runs (scalar, avx2, avx512)\n", want);
   }
-  for (int i = 0;; i++)
+  for (int i = 0; sim_isas[i]; i++)
     if (sim_isas[i]->supported())
       return sim_isas[i];
+  return &sim_scalar;
 }

@@ -37,11 +37,12 @@ static double tick_step(double most) {
 static void add_axes(const plot *p, str *out) {
   double x0 = p->left + LEFT, x1 = p->left + WIDTH - RIGHT, y0 = HEIGHT - BOTTOM;
   double step = tick_step(p->y_max);
-  for (double y = 0; y <= p->y_max * 1.0001; y += step)
+  double y, x;
+  for (int i = 0; (y = i * step) <= p->y_max * 1.0001; i++)
     str_printf(out, "<path d='M%.1f %.1fH%.1f' class='g'/><text x='%.1f' y='%.1f' class='e'>%g</text>\n", x0,
                y_at(p, y), x1, x0 - 6, y_at(p, y) + 4, y);
   step = p->log_x ? 10 : tick_step(p->x_max);
-  for (double x = 0; x <= p->x_max * 1.0001; x = p->log_x ? (x == 0 ? 1 : x * step) : x + step)
+  for (int i = 0; (x = p->log_x ? (i ? pow(step, i - 1) : 0) : i * step) <= p->x_max * 1.0001; i++)
     str_printf(out, "<path d='M%.1f %.1fv4' class='a'/><text x='%.1f' y='%.1f' class='m'>%g</text>\n", x_at(p, x), y0,
                x_at(p, x), y0 + 17, x);
   str_printf(out, "<path d='M%.1f %dV%.1fH%.1f' class='a'/>\n", x0, TOP, y0, x1);
