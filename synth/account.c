@@ -70,7 +70,7 @@ static int by_name(const void *a, const void *b) {
 
 static module *find_module(const accountant *c, const char *name) {
   module key = {.name = name};
-  return bsearch(&key, c->modules, c->count, sizeof key, by_name);
+  return c->count ? bsearch(&key, c->modules, c->count, sizeof key, by_name) : NULL;
 }
 
 // A parameter of an instance: Yosys writes it as a number or as a string of binary digits.
