@@ -3,9 +3,6 @@
 // Codes and tensors: pools, and addition, whose tail is left to the scalar one.
 #include "compiler/infer/kernel_x86.h"
 
-TARGET_AVX2 static inline __m128i load(const void *p) { return _mm_loadu_si128((const __m128i *)p); }
-TARGET_AVX2 static inline void store(void *p, __m128i v) { _mm_storeu_si128((__m128i *)p, v); }
-
 // Ascending: what is written beyond a pixel is overwritten by the next.
 TARGET_AVX2 void max_u8_avx2(const window_args *a, uint8_t lo, uint8_t hi, uint8_t *out) {
   __m256i least = _mm256_set1_epi8((char)lo), most = _mm256_set1_epi8((char)hi);
