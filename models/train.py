@@ -47,7 +47,7 @@ RECIPES = {
     "resnet20-cifar10": Recipe(networks.resnet20, "cifar10", 30, 0.2, shift=3),
     "vgg11-cifar10": Recipe(networks.vgg11, "cifar10", 16, 0.05, shift=3,
                             then=dict(epochs=20, smoothing=0.1, cutout=10)),
-    "mobilenetv2-cifar10": Recipe(networks.mobilenetv2, "cifar10", 20, 0.1, shift=3),
+    "mobilenetv2-cifar10": Recipe(networks.mobilenetv2, "cifar10", 20, 0.1, shift=3, then=dict(epochs=24, decay=2e-4)),
     "efficientnetlite-gtsrb": Recipe(networks.efficientnetlite0, "gtsrb", 15, 0.05, shift=3, flip=False, gain=0.3,
                                      batch=64, then=dict(epochs=10, rate=0.03, shift=4, gain=0.5, smoothing=0.1,
                                                          cutout=10)),
