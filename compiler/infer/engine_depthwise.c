@@ -5,23 +5,17 @@
 // by side.
 #include "compiler/infer/engine_run.h"
 
-enum { SUMS_BYTES = 16 << 10 };
-
 void run_depthwise(slice_run *r) {
   const plan_slice *s = r->s;
   const plan_layout *l = &s->layout;
   size_t map_bytes = stage_bytes(l, 1, r->count), channels = (size_t)l->channels, whole = (size_t)s->tiles * TILE;
-  uint8_t *staged = worker_buffer(r->w, BUFFER_STAGED, map_bytes * (size_t)s->maps);
-  for (int m = 0; m < s->maps; m++) {
-    stage_args a = slice_stage(r, s->map[m], 1);
-    stage(r->w, &a, staged + (size_t)m * map_bytes);
-  }
+  const uint8_t *staged = stage_maps(r, false);
   int taps = l->kh * l->kw;
   size_t *tap = worker_buffer(r->w, BUFFER_RUNS, (size_t)(taps + 1) * sizeof *tap);
   for (int t = 0; t < taps; t++)
     tap[t] = (size_t)(t / l->kw * l->columns + t % l->kw) * channels;
   tap[taps] = 0; // of an odd number: its partner, whose weights are 0
-  int most = (int)(SUMS_BYTES / (whole * sizeof(int32_t))), group = most < 4 ? 4 : most;
+  int most = (int)(DEPTHWISE_SUMS_BYTES / (whole * sizeof(int32_t))), group = most < 4 ? 4 : most;
   int32_t *sums = worker_buffer(r->w, BUFFER_SUMS, (size_t)group * whole * sizeof *sums);
   dot_span span = {.number = -1};
   while (dot_next(r, &span))
@@ -99,7 +93,7 @@ void run_depthwise_lookup(slice_run *r) {
   size_t *at = worker_buffer(r->w, BUFFER_RUNS, (size_t)taps * sizeof *at);
   for (int t = 0; t < taps; t++)
     at[t] = (size_t)(t / l->kw * l->columns + t % l->kw);
-  size_t seen = (pixels + plan_layout_beyond(l)) / 8 * 8, plane = seen + 2 * LOOKUP_PANEL;
+  size_t seen = (pixels + plan_layout_beyond(l)) / 8 * 8, plane = depthwise_plane(l, r->count);
   uint8_t *planes = worker_buffer(r->w, BUFFER_TABLE, plane * TILE);
   int32_t *sums = worker_buffer(r->w, BUFFER_SUMS, sizeof(int32_t) * LOOKUP_PANEL * TILE);
   for (size_t c = 0; c < channels; c += TILE) {

@@ -10,17 +10,24 @@ static const dot_kernel *kernel_of(const slice_run *r) {
   return r->s->element == 1 ? &r->w->e->kernels->dot8 : &r->w->e->kernels->dot16;
 }
 
+uint8_t *stage_maps(const slice_run *r, bool staged_already) {
+  const plan_slice *s = r->s;
+  size_t map_bytes = stage_bytes(&s->layout, s->element, r->count);
+  uint8_t *staged = worker_buffer(r->w, BUFFER_STAGED, map_bytes * (size_t)s->maps);
+  for (int m = 0; m < s->maps && !staged_already; m++) {
+    stage_args a = slice_stage(r, s->map[m], s->element);
+    stage(r->w, &a, staged + (size_t)m * map_bytes);
+  }
+  return staged;
+}
+
 // All maps of the input, unless they are staged already, and where each phase's runs begin.
 dot_run dot_stage(slice_run *r, bool staged_already) {
   const plan_slice *s = r->s;
   const plan_layout *l = &s->layout;
   dot_run d = {.run = r, .kernel = kernel_of(r), .pixel_bytes = (size_t)(l->in.c * s->element)};
   size_t map_bytes = stage_bytes(l, s->element, r->count), runs = 0;
-  uint8_t *staged = worker_buffer(r->w, BUFFER_STAGED, map_bytes * (size_t)s->maps);
-  for (int m = 0; m < s->maps && !staged_already; m++) {
-    stage_args a = slice_stage(r, s->map[m], s->element);
-    stage(r->w, &a, staged + (size_t)m * map_bytes);
-  }
+  d.staged = stage_maps(r, staged_already);
   for (int i = 0; i < s->phases; i++)
     runs += (size_t)s->phase[i].runs;
   size_t *begin = worker_buffer(r->w, BUFFER_RUNS, runs * sizeof *begin);
@@ -33,7 +40,6 @@ dot_run dot_stage(slice_run *r, bool staged_already) {
       *begin++ = (size_t)s->phase[i].map[term] * map_bytes + (size_t)shift * (map_bytes / (size_t)shifts) +
                  (size_t)(ky * l->columns) * d.pixel_bytes + (size_t)(piece * s->run_units) * UNIT_BYTES;
     }
-  d.staged = staged;
   return d;
 }
 

@@ -19,7 +19,7 @@ size_t slice_working(const engine *e, const plan_slice *s) {
            PANEL * tiles * (s->wide ? 12 : 4) + ((size_t)512 << 10);
   case PLAN_DEPTHWISE:
     return bytes + (size_t)s->maps * stage_bytes(l, 1, (int)smaller((size_t)dot_images(s), batch)) +
-           (tiles * 16 > (16 << 10) ? tiles * 16 : (16 << 10));
+           (tiles * 16 > DEPTHWISE_SUMS_BYTES ? tiles * 16 : DEPTHWISE_SUMS_BYTES);
   case PLAN_ROWS:
   case PLAN_FIXED: {
     int images = (int)smaller((size_t)rows_images(s), batch);
@@ -29,9 +29,12 @@ size_t slice_working(const engine *e, const plan_slice *s) {
            grid * (lanes * 6 + (s->common ? TILE * 4 : 0)) + (size_t)(rows->classes * rows->channels) * lanes * 2 +
            listed * (4 + 2 * (size_t)rows->channels);
   }
-  case PLAN_COLUMNS:
-    return bytes + stage_bytes(l, 1, (int)smaller((size_t)lookup_images(s), batch)) +
-           (size_t)(l->kh * plan_layout_run(l)) * LOOKUP_PANEL + tiles * LOOKUP_PANEL * 4;
+  case PLAN_COLUMNS: {
+    int images = (int)smaller((size_t)lookup_images(s), batch);
+    size_t index = s->depthwise ? depthwise_plane(l, images) * TILE + TILE * LOOKUP_PANEL * 4
+                                : (size_t)(l->kh * plan_layout_run(l)) * LOOKUP_PANEL + tiles * LOOKUP_PANEL * 4;
+    return bytes + stage_bytes(l, 1, images) + index;
+  }
   default:
     return bytes + (size_t)(l->kh * plan_layout_run(l)) * 4 + filters * 8;
   }

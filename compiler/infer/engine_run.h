@@ -6,7 +6,11 @@
 
 #include "compiler/infer/engine_parts.h"
 
-enum { STAGED_BYTES = 256 << 10 }; // what is aimed at
+enum { STAGED_BYTES = 256 << 10, DEPTHWISE_SUMS_BYTES = 16 << 10 }; // what is aimed at
+
+// engine_dot.c: the slice's input through each of its maps, one after the other; only where that lies when it is
+// staged.
+uint8_t *stage_maps(const slice_run *r, bool staged_already);
 
 // engine_dot.c: a slice's staged input.
 typedef struct {
@@ -30,6 +34,10 @@ void dot_tiles(const dot_run *d, int tile, int tiles, int32_t *sums, size_t stri
 
 void run_dot(slice_run *r);
 void run_depthwise(slice_run *r);
+// Bytes of a plane of its codes.
+static inline size_t depthwise_plane(const plan_layout *l, int images) {
+  return (size_t)images * plan_layout_image(l) + plan_layout_beyond(l) + 2 * LOOKUP_PANEL;
+}
 void run_depthwise_lookup(slice_run *r); // columns, of a whole depthwise layer
 void run_rows(slice_run *r); // rows and fixed
 void run_lookup(slice_run *r);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From planes (a channel's pixels side by side) to pixels (a pixel's channels side by side): transpositions in blocks
-// of eight pixels.
+// Between planes (a channel's pixels side by side) and pixels (a pixel's channels side by side): transpositions in
+// blocks of eight pixels.
 #include "compiler/infer/kernel_x86.h"
 
 #include <string.h>

@@ -127,8 +127,7 @@ int plan_term_shift(const plan_factors *f, int t) {
 }
 
 void plan_term_starts(arena *mem, const plan_context *c, const plan_factors *f, plan_slice *s) {
-  int taps = s->layout.channels * s->layout.window * s->layout.kh * s->layout.kw;
-  taps = s->depthwise ? s->layout.kh * s->layout.kw : taps;
+  int taps = (s->depthwise ? 1 : s->layout.in.c) * s->layout.kh * s->layout.kw;
   int64_t *start = arena_memdup(mem, s->start, (size_t)s->filters * sizeof *start);
   for (int i = 0; i < s->filters; i++)
     for (int tap = 0; tap < taps; tap++)
