@@ -5,37 +5,70 @@
 // by side.
 #include "compiler/infer/engine_run.h"
 
+// Sums of `pixels` pixels, from staged pixel `from` on.
+static void sum_phases(const slice_run *r, const uint8_t *staged, const size_t *tap, size_t from, int pixels,
+                       int32_t *sums) {
+  const plan_slice *s = r->s;
+  const plan_layout *l = &s->layout;
+  size_t channels = (size_t)l->channels, map_bytes = stage_bytes(l, 1, r->count);
+  for (int i = 0; i < s->phases; i++) {
+    const plan_phase *p = &s->phase[i];
+    depthwise_args a = {.in = staged + from * channels + (p->terms ? (size_t)p->map[0] * map_bytes : 0),
+                        .step = channels * (size_t)l->sw,
+                        .pixels = pixels,
+                        .channels = l->channels,
+                        .tap = tap,
+                        .taps = p->terms ? (l->kh * l->kw + 1) / 2 * 2 : 0,
+                        .shift = p->shift,
+                        .weights = p->weights,
+                        .sums = sums};
+    r->w->e->kernels->depthwise(&a);
+  }
+}
+
+static void sum_wide(const slice_run *r, const uint8_t *staged, const size_t *tap, size_t from, int pixels,
+                     int64_t *sums) {
+  const plan_layout *l = &r->s->layout;
+  size_t channels = (size_t)l->channels;
+  depthwise16_args a = {.in = (const int16_t *)(const void *)staged + from * channels,
+                        .step = channels * (size_t)l->sw,
+                        .pixels = pixels,
+                        .channels = l->channels,
+                        .tap = tap,
+                        .taps = (l->kh * l->kw + 1) / 2 * 2,
+                        .weights = r->s->phase[0].weights,
+                        .sums = sums};
+  r->w->e->kernels->depthwise16(&a);
+}
+
 void run_depthwise(slice_run *r) {
   const plan_slice *s = r->s;
   const plan_layout *l = &s->layout;
-  size_t map_bytes = stage_bytes(l, 1, r->count), channels = (size_t)l->channels, whole = (size_t)s->tiles * TILE;
+  size_t channels = (size_t)l->channels, whole = (size_t)s->tiles * TILE;
+  size_t pixel = whole * (s->wide ? sizeof(int64_t) : sizeof(int32_t));
   const uint8_t *staged = stage_maps(r, false);
   int taps = l->kh * l->kw;
   size_t *tap = worker_buffer(r->w, BUFFER_RUNS, (size_t)(taps + 1) * sizeof *tap);
   for (int t = 0; t < taps; t++)
     tap[t] = (size_t)(t / l->kw * l->columns + t % l->kw) * channels;
   tap[taps] = 0; // of an odd number: its partner, whose weights are 0
-  int most = (int)(DEPTHWISE_SUMS_BYTES / (whole * sizeof(int32_t))), group = most < 4 ? 4 : most;
-  int32_t *sums = worker_buffer(r->w, BUFFER_SUMS, (size_t)group * whole * sizeof *sums);
+  int most = (int)(DEPTHWISE_SUMS_BYTES / pixel), group = most < 4 ? 4 : most;
+  void *sums = worker_buffer(r->w, BUFFER_SUMS, (size_t)group * pixel);
   dot_span span = {.number = -1};
   while (dot_next(r, &span))
     for (int done = 0; done < span.pixels; done += group) {
       int pixels = span.pixels - done < group ? span.pixels - done : group;
-      for (int i = 0; i < s->phases; i++) {
-        const plan_phase *p = &s->phase[i];
-        size_t from = (span.from + (size_t)(done * l->sw)) * channels + (p->terms ? (size_t)p->map[0] * map_bytes : 0);
-        depthwise_args a = {.in = staged + from,
-                            .step = channels * (size_t)l->sw,
-                            .pixels = pixels,
-                            .channels = l->channels,
-                            .tap = tap,
-                            .taps = p->terms ? (taps + 1) / 2 * 2 : 0,
-                            .shift = p->shift,
-                            .weights = p->weights,
-                            .sums = sums};
-        r->w->e->kernels->depthwise(&a);
-      }
-      sums_args a = {.sums = sums, .stride = whole, .grid = span.grid + done, .pixels = pixels, .filters = s->filters};
+      size_t from = span.from + (size_t)(done * l->sw);
+      if (s->wide)
+        sum_wide(r, staged, tap, from, pixels, sums);
+      else
+        sum_phases(r, staged, tap, from, pixels, sums);
+      sums_args a = {.sums = s->wide ? NULL : sums,
+                     .wide = s->wide ? sums : NULL,
+                     .stride = whole,
+                     .grid = span.grid + done,
+                     .pixels = pixels,
+                     .filters = s->filters};
       store_sums(r, &a);
     }
 }

@@ -18,8 +18,8 @@ size_t slice_working(const engine *e, const plan_slice *s) {
     return bytes + (size_t)s->maps * stage_bytes(l, s->element, (int)smaller((size_t)dot_images(s), batch)) +
            PANEL * tiles * (s->wide ? 12 : 4) + ((size_t)512 << 10);
   case PLAN_DEPTHWISE:
-    return bytes + (size_t)s->maps * stage_bytes(l, 1, (int)smaller((size_t)dot_images(s), batch)) +
-           (tiles * 16 > DEPTHWISE_SUMS_BYTES ? tiles * 16 : DEPTHWISE_SUMS_BYTES);
+    return bytes + (size_t)s->maps * stage_bytes(l, s->element, (int)smaller((size_t)dot_images(s), batch)) +
+           (tiles * 32 > DEPTHWISE_SUMS_BYTES ? tiles * 32 : DEPTHWISE_SUMS_BYTES);
   case PLAN_ROWS:
   case PLAN_FIXED: {
     int images = (int)smaller((size_t)rows_images(s), batch);
@@ -66,7 +66,8 @@ static void explain_slice(const plan_slice *s, FILE *out) {
       explain_rows(s->error, what + n, sizeof what - (size_t)n);
     break;
   case PLAN_DEPTHWISE:
-    snprintf(what, sizeof what, "%d term%s, %d channels at once", s->terms, s->terms == 1 ? "" : "s", TILE);
+    snprintf(what, sizeof what, "%d term%s, %d channels at once%s", s->terms, s->terms == 1 ? "" : "s", TILE,
+             s->wide ? ", 64-bit sums" : "");
     break;
   case PLAN_ROWS:
     explain_rows(s, what, sizeof what);

@@ -64,6 +64,17 @@ typedef struct {
   int32_t *sums; // [pixels][channels in whole tiles]
 } depthwise_args;
 
+// The same of 16-bit codes, in 64 bits, from 0: `step` and `tap` count codes; weights are more than -32768.
+typedef struct {
+  const int16_t *in;
+  size_t step;
+  int pixels, channels;
+  const size_t *tap;
+  int taps;
+  const int16_t *weights;
+  int64_t *sums;
+} depthwise16_args;
+
 // The classes of `pixels` pixels in up to ROW_CHANNELS channels. Class 0 adds nothing: it is left out of the lists.
 typedef struct {
   const uint8_t *classes; // of the first pixel
@@ -146,6 +157,7 @@ typedef struct kernels {
   int terms_most; // of 8-bit factors worth looking for
   void (*depthwise)(const depthwise_args *);
   double depthwise_rate; // multiplications a cycle, roughly
+  void (*depthwise16)(const depthwise16_args *);
   row_kernel rows[2]; // from wide to narrow rows; the second may be absent
   // tally[how many rows a pixel adds]++ for each pixel; and the same pixels, from number `first` on, at the lists'
   // ends.

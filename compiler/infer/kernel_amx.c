@@ -22,6 +22,7 @@ const kernels kernels_amx = {
     .terms_most = 12,
     .depthwise = depthwise_avx512vnni,
     .depthwise_rate = 15,
+    .depthwise16 = depthwise_s16_avx2,
     .rows = {{rows_u16_avx512, widen_u16_avx512, expand_32_avx512, 32, 0.8},
              {rows_16_u16_avx2, widen_16_u16_avx2, expand_16_avx2, 16, 1.0}},
     .row_tally = row_tally_avx512,

@@ -11,6 +11,7 @@ const kernels kernels_avx2 = {
     .dot16 = {dot_s16_avx2, 1 << 20, false, 25},
     .depthwise = depthwise_avx2,
     .depthwise_rate = 8,
+    .depthwise16 = depthwise_s16_avx2,
     .rows = {{rows_32_u16_avx2, widen_32_u16_avx2, expand_32_avx2, 32, 0.5},
              {rows_16_u16_avx2, widen_16_u16_avx2, expand_16_avx2, 16, 1.0}},
     .row_tally = row_tally_avx2,

@@ -53,6 +53,18 @@ static void depthwise(const depthwise_args *a) {
     }
 }
 
+static void depthwise16(const depthwise16_args *a) {
+  size_t whole = (size_t)(a->channels + TILE - 1) / TILE * TILE;
+  for (int p = 0; p < a->pixels; p++)
+    for (size_t c = 0; c < (size_t)a->channels; c++) {
+      int64_t sum = 0;
+      for (int t = 0; t < a->taps; t++)
+        sum += a->in[(size_t)p * a->step + a->tap[t] + c] *
+               a->weights[((size_t)(t / 2) * whole + c) * 2 + (size_t)(t % 2)];
+      a->sums[(size_t)p * whole + c] = sum;
+    }
+}
+
 enum { LANES = 16 };
 
 static void rows(const rows_args *a) {
@@ -194,6 +206,7 @@ const kernels kernels_scalar = {
     .terms_most = 6,
     .depthwise = depthwise,
     .depthwise_rate = 0.7,
+    .depthwise16 = depthwise16,
     .rows = {{rows, widen, expand, LANES, 0.06}},
     .row_tally = row_tally,
     .row_list = row_list,

@@ -41,6 +41,7 @@ void dot_u8s8_amx(const dot_args *a);
 // kernel_depthwise_*.c
 void depthwise_avx512vnni(const depthwise_args *a);
 void depthwise_avx2(const depthwise_args *a);
+void depthwise_s16_avx2(const depthwise16_args *);
 // kernel_layout_avx2.c
 void interleave_u8_avx2(uint8_t *dst, const uint8_t *src, size_t plane, int channels, size_t pixels);
 void planes_u8_avx2(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride, size_t pixels);

@@ -88,7 +88,7 @@ plan_columns plan_columns_find(arena *mem, const infer_model *m, int node, const
   size_t all = p.count + p.others;
   p.mul = arena_memdup(mem, p.mul, all * sizeof *p.mul);
   p.weight = arena_memdup(mem, p.weight, all * sizeof *p.weight);
-  if (all * p.rows <= TABLE_MOST)
+  if (all * p.rows <= TABLE_MOST && (!p.exact || in.bits <= 8)) // exact products of wide codes: no plan asks for them
     p.table = products(mem, &p, all, p.lo, p.rows);
   p.all_lo = net_quant_lo(in);
   p.all_rows = (size_t)1 << in.bits;

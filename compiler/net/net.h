@@ -46,7 +46,7 @@ static inline int32_t net_quant_hi(net_quant q) {
   return q.is_signed && q.bits ? (1 << (q.bits - 1)) - 1 : (1 << q.bits) - 1;
 }
 
-enum { NET_MAX_INPUTS = 16 };
+enum { NET_MAX_INPUTS = 64 };
 
 typedef struct {
   const char *name;

@@ -36,7 +36,7 @@ static uint8_t *random_pixels(arena *mem, rng *r, size_t n) {
   return p;
 }
 
-static int plans_seen[PLAN_KINDS];
+static int plans_seen[PLAN_KINDS], wide_depthwise_seen;
 
 // Every instruction set, with every plan forced where it is possible, and the engine's own choice.
 static void compare(arena *mem, rng *r, const infer_model *m, size_t images, const char *what) {
@@ -57,8 +57,11 @@ static void compare(arena *mem, rng *r, const infer_model *m, size_t images, con
       if (!e)
         fail_msg("%s", d.text.data);
       for (size_t i = 0; i < net->count; i++)
-        for (int s = 0; s < e->plans[i].slices; s++)
-          plans_seen[e->plans[i].slice[s].kind]++;
+        for (int s = 0; s < e->plans[i].slices; s++) {
+          const plan_slice *slice = &e->plans[i].slice[s];
+          plans_seen[slice->kind]++;
+          wide_depthwise_seen += slice->kind == PLAN_DEPTHWISE && slice->wide;
+        }
       int32_t *got = arena_new_array(own, int32_t, outputs * images);
       assert_true(engine_run(e, in, images, got));
       for (size_t i = 0; i < outputs * images; i++)
@@ -172,6 +175,7 @@ static void test_layers(void **state) {
   }
   for (int k = 0; k < PLAN_KINDS; k++)
     assert_true(plans_seen[k] > 0);
+  assert_true(wide_depthwise_seen > 0);
 }
 
 static void test_threads(void **state) {
