@@ -151,7 +151,7 @@ static void factor(arena *mem, const int64_t *table, int rows, int columns, mul_
 mul_factors mul_factor(arena *mem, const mul *m, bool of_error, int limit) {
   assert(m->table && limit <= 64);
   int rows = 1 << m->sig.a_bits, columns = 1 << m->sig.b_bits;
-  int64_t *table = malloc((size_t)rows * (size_t)columns * sizeof *table);
+  int64_t *table = calloc((size_t)rows * (size_t)columns, sizeof *table);
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < columns; j++) {
       int64_t a = mul_value((uint32_t)i, m->sig.a_bits, m->sig.a_signed),

@@ -252,7 +252,7 @@ void mapped_weigh(mapped *m) {
 
 static bool read_module(reader *r, const cJSON *root, const char *module, mul_sig sig) {
   const cJSON *item, *mod;
-  int32_t a[32], b[32], *p = arena_new_array(r->mem, int32_t, 64);
+  int32_t a[32] = {0}, b[32] = {0}, *p = arena_new_array(r->mem, int32_t, 64);
   mapped *m = r->m;
   m->a_bits = sig.a_bits, m->b_bits = sig.b_bits, m->p_bits = sig.p_bits;
   r->bits = 2;

@@ -89,6 +89,7 @@ static bool read_pairs(arena *mem, mul_sig sig, const char *path, size_t most, m
     r.at += strcspn(r.at, "\n");
     r.at += *r.at == '\n';
   }
+  assert((a && b) || !out->count);
   out->a = a, out->b = b;
   return out->count >= 2 || diag_error(d, "%s: two pairs of operands at least were expected", path);
 }

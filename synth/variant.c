@@ -62,6 +62,7 @@ static void judge(search *s, const synth_mul *m, const synth_recipe *recipe, boo
 }
 
 static bool attempt(search *s, const mul *m, const synth_recipe *recipe) {
+  assert(s->tries || !s->out->count);
   for (size_t i = 0; i < s->out->count; i++)
     if (strcmp(s->tries[i].name, m->name) == 0 && strcmp(s->tries[i].recipe, recipe->name) == 0)
       return true;
@@ -77,6 +78,7 @@ static bool attempt_recipes(search *s) {
   for (const synth_recipe *r = synth_recipes; r->name; r++)
     if (interrupted() || !attempt(s, m, r))
       return false;
+  assert(s->recipe && s->best_mul.mul); // there is one recipe at least
   return true;
 }
 
