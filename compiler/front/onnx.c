@@ -76,8 +76,9 @@ static bool read_opset(onnx_import *im, const Onnx__ModelProto *model) {
     if (!o->domain || !o->domain[0] || !strcmp(o->domain, "ai.onnx"))
       im->opset = o->version;
   }
-  if (im->opset < 9 || im->opset > 17)
-    return onnx_error(im, "operator set %lld; 9 to 17 are supported", (long long)im->opset);
+  if (im->opset < ONNX_FIRST_OPSET || im->opset > ONNX_LAST_OPSET)
+    return onnx_error(im, "operator set %lld; %d to %d are supported", (long long)im->opset, ONNX_FIRST_OPSET,
+                      ONNX_LAST_OPSET);
   return true;
 }
 

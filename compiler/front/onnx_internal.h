@@ -10,8 +10,10 @@
 #include "onnx/onnx.pb-c.h"
 
 enum {
+  ONNX_FIRST_OPSET = 7, // the first whose additions broadcast as they do now
+  ONNX_LAST_OPSET = 23,
   ONNX_MAX_RANK = 8,
-  ONNX_MAX_BYTES = 1 << 30, // of a model file
+  ONNX_MAX_BYTES = 1 << 30, // of a model file; of all files that hold its tensors
   ONNX_MAX_FIELDS = 1 << 20, // strings, tensors, nodes, attributes ... in a file
   ONNX_MAX_DEPTH = 64, // of nested messages
   ONNX_MAX_CONSTANTS = 1 << 27, // elements of all constants together
@@ -85,6 +87,9 @@ typedef struct {
   size_t layer_count, layer_cap;
   int output; // layer
   int64_t constants; // elements so far
+  const char *data_file; // the file beside the model that the last external tensor was in
+  bytes data;
+  size_t data_read; // bytes of all such files
   double input_scale_255;
 } onnx_import;
 
@@ -106,6 +111,8 @@ bool onnx_node_error(const onnx_node *n, const char *fmt, ...) BASE_PRINTF(2, 3)
 #define onnx_node_error(...) (onnx_node_error(__VA_ARGS__), false)
 #endif
 const char *onnx_printable(arena *mem, const char *text);
+// onnx_external.c: the bytes of a tensor that are in a file beside the model.
+bool onnx_external_read(onnx_import *im, const Onnx__TensorProto *p, bytes *out);
 bool onnx_tensor_read(onnx_import *im, const Onnx__TensorProto *p, onnx_tensor *out);
 // A new tensor of zeros; false (reported) when the sizes are out of bounds.
 bool onnx_tensor_new(onnx_import *im, int type, int rank, const int64_t *dim, onnx_tensor *out);

@@ -34,6 +34,8 @@ static char *from_name(arena *mem, const onnx_layer *l, const char *kind) {
   const char *last = l->name + strlen(l->name);
   while (last > l->name && !strchr("/.:", last[-1]))
     last--;
+  if (!strncmp(l->name, "node_", 5)) // PyTorch's newer exporter: node_conv2d_3, node_Conv_649
+    return arena_strdup(mem, "");
   if (!is_operator(last, l->op_type))
     return clean(mem, l->name, strlen(l->name));
   char *name = clean(mem, l->name, (size_t)(last - l->name));

@@ -52,6 +52,8 @@ bool onnx_batch_norm(onnx_node *n) {
     return false;
   if (onnx_attr_int(n, "training_mode", 0))
     return onnx_node_error(n, "is in training mode; export the model for inference");
+  if (!onnx_attr_int(n, "spatial", 1)) // up to opset 8
+    return onnx_node_error(n, "with statistics of single pixels is not supported");
   const onnx_tensor *t[5];
   onnx_layer l = affine(n, v);
   for (int i = 1; i < 5; i++)
@@ -152,11 +154,29 @@ bool onnx_clamp(onnx_node *n) {
   return out_same(n, &l, v);
 }
 
+// The eight pads of an image, begins of N, C, H, W, then ends; from opset 18 on perhaps only those of some axes.
+static bool read_pads(const onnx_node *n, int64_t *pads) {
+  int64_t given[8], axes[4];
+  int count, axis_count, axis;
+  if (!onnx_int_list(n, "pads", 1, given, 8, &count) || !onnx_int_list(n, "axes", 3, axes, 4, &axis_count))
+    return false;
+  if (count != (axis_count < 0 ? 8 : 2 * axis_count))
+    return onnx_node_error(n, "%d pads; expected two for each of %d dimensions", count,
+                           axis_count < 0 ? 4 : axis_count);
+  memset(pads, 0, 8 * sizeof *pads);
+  for (int i = 0; i < count / 2; i++) {
+    if (!onnx_axis(n, axis_count < 0 ? i : axes[i], 4, &axis))
+      return false;
+    pads[axis] = given[i];
+    pads[4 + axis] = given[count / 2 + i];
+  }
+  return true;
+}
+
 bool onnx_pad(onnx_node *n) {
   const onnx_value *v = onnx_image(n, 0);
-  int64_t pads[2 * ONNX_MAX_RANK];
-  int count;
-  if (!v || !onnx_int_list(n, "pads", 1, pads, 8, &count))
+  int64_t pads[8];
+  if (!v || !read_pads(n, pads))
     return false;
   double value = onnx_attr_float(n, "value", 0);
   if (onnx_given(n, 2)) {
@@ -167,8 +187,8 @@ bool onnx_pad(onnx_node *n) {
   }
   if (!onnx_attr_is(n, "mode", "constant", true) || value != 0)
     return onnx_node_error(n, "only with the constant 0");
-  if (count != 8 || pads[0] || pads[4])
-    return onnx_node_error(n, "expected 8 pads, none of them for the batch");
+  if (pads[0] || pads[4])
+    return onnx_node_error(n, "expected no pads for the batch");
   for (int i = 0; i < 8; i++)
     if (pads[i] < 0 || pads[i] > ONNX_MAX_WINDOW)
       return onnx_node_error(n, "a pad of %lld; expected 0 to %d", (long long)pads[i], ONNX_MAX_WINDOW);

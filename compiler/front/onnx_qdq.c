@@ -23,6 +23,8 @@ static net_quant quant_of_type(int type) {
 // The codes that scale and zero point (inputs `scale` and `scale` + 1 of `n`) describe. `axis` is where a list of
 // scales applies; several scales are allowed where `out` wants them.
 static bool read_codes(const onnx_node *n, int scale, int otherwise, onnx_codes *out) {
+  if (onnx_attr_int(n, "block_size", 0))
+    return onnx_node_error(n, "in blocks is not supported");
   const onnx_tensor *s = onnx_const_in(n, scale), *z = NULL;
   if (!s || (onnx_given(n, scale + 1) && !(z = onnx_const_in(n, scale + 1))))
     return false;
@@ -53,6 +55,12 @@ static bool one_scale(const onnx_node *n, const onnx_codes *codes) {
 
 static bool same_quant(net_quant a, net_quant b) {
   return a.bits == b.bits && a.is_signed == b.is_signed && a.zero == b.zero && fabs(a.scale / b.scale - 1) < 1e-6;
+}
+
+// What QuantizeLinear gives without a zero point.
+static int default_type(const onnx_node *n) {
+  int64_t type = onnx_attr_int(n, "output_dtype", 0);
+  return type > 0 && type < 1 << 16 ? (int)type : TYPE(UINT8);
 }
 
 // ---- of constants
@@ -97,9 +105,10 @@ bool onnx_fold_quantize(onnx_node *n) {
   onnx_codes codes;
   onnx_tensor out;
   int64_t inner;
-  if (!t || !read_codes(n, 1, TYPE(UINT8), &codes) || !scale_axis(n, t, onnx_attr_int(n, "axis", 1), &codes, &inner))
+  if (!t || !read_codes(n, 1, default_type(n), &codes) ||
+      !scale_axis(n, t, onnx_attr_int(n, "axis", 1), &codes, &inner))
     return false;
-  int type = onnx_given(n, 2) ? n->in[2]->t.type : TYPE(UINT8);
+  int type = onnx_given(n, 2) ? n->in[2]->t.type : default_type(n);
   if (codes.quant.bits > 16)
     return onnx_node_error(n, "to codes of more than 16 bits");
   if (!onnx_tensor_new(n->im, type, t->rank, t->dim, &out))
@@ -117,7 +126,7 @@ bool onnx_fold_quantize(onnx_node *n) {
 static bool quantize_softmax(onnx_node *n) {
   onnx_codes codes;
   onnx_value v = *n->in[0];
-  if (!read_codes(n, 1, TYPE(UINT8), &codes))
+  if (!read_codes(n, 1, default_type(n), &codes))
     return false;
   v.codes = true;
   v.quant = codes.quant;
@@ -129,7 +138,7 @@ bool onnx_quantize(onnx_node *n) {
     return quantize_softmax(n);
   const onnx_value *v = onnx_activation(n, 0);
   onnx_codes codes;
-  if (!v || !read_codes(n, 1, TYPE(UINT8), &codes) || !one_scale(n, &codes))
+  if (!v || !read_codes(n, 1, default_type(n), &codes) || !one_scale(n, &codes))
     return false;
   net_quant q = codes.quant;
   if (q.zero < net_quant_lo(q) || q.zero > net_quant_hi(q))

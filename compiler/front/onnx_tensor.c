@@ -191,28 +191,31 @@ static double typed(const Onnx__TensorProto *p, int type, int64_t i) {
 
 bool onnx_tensor_read(onnx_import *im, const Onnx__TensorProto *p, onnx_tensor *out) {
   const char *name = onnx_printable(im->mem, p->name);
-  if (p->n_external_data || (p->has_data_location && p->data_location != ONNX__TENSOR_PROTO__DATA_LOCATION__DEFAULT))
-    return onnx_error(im, "tensor %s keeps its data in another file; save the model with its data inside", name);
   size_t size = element_size(p->data_type);
   if (!size)
     return onnx_error(im, "tensor %s: element type %d is not supported", name, p->data_type);
   if (p->n_dims > ONNX_MAX_RANK)
     return onnx_error(im, "tensor %s: %zu dimensions; at most %d are supported", name, p->n_dims, ONNX_MAX_RANK);
+  bool external = p->has_data_location && p->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL;
+  bool raw = external || p->has_raw_data;
+  bytes data = {p->raw_data.data, p->raw_data.len};
+  if (external && !onnx_external_read(im, p, &data))
+    return false;
   // What is there comes first: nothing is allocated for elements that the file does not hold.
-  size_t there = p->has_raw_data ? p->raw_data.len / size : typed_count(p, p->data_type);
+  size_t there = raw ? data.size / size : typed_count(p, p->data_type);
   uint64_t count = 1;
   for (size_t i = 0; i < p->n_dims; i++) {
     if (p->dims[i] < 0 || p->dims[i] > ONNX_MAX_CONSTANTS || count * (uint64_t)p->dims[i] > ONNX_MAX_CONSTANTS)
       return onnx_error(im, "tensor %s: dimension %lld is out of bounds", name, (long long)p->dims[i]);
     count *= (uint64_t)p->dims[i];
   }
-  if (count != there || (p->has_raw_data && p->raw_data.len % size))
+  if (count != there || (raw && data.size % size))
     return onnx_error(im, "tensor %s: its dimensions say %llu elements, its data has %zu", name,
                       (unsigned long long)count, there);
   if (!onnx_tensor_new(im, p->data_type, (int)p->n_dims, p->dims, out))
     return false;
   for (int64_t i = 0; i < out->count; i++) {
-    out->v[i] = p->has_raw_data ? load(p->data_type, p->raw_data.data + (size_t)i * size) : typed(p, p->data_type, i);
+    out->v[i] = raw ? load(p->data_type, data.data + (size_t)i * size) : typed(p, p->data_type, i);
     if (!isfinite(out->v[i]) && !onnx_is_integer(p->data_type) && out->count > 1)
       return onnx_error(im, "tensor %s: element %lld is not a finite number", name, (long long)i);
   }

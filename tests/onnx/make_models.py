@@ -270,13 +270,15 @@ def tensor(name, values, kind=None):
     return numpy_helper.from_array(values.astype(kind) if kind else values, name)
 
 
-def build(name, shape, nodes, initializers, opset=13, elem=TensorProto.FLOAT, outputs=("output",)):
+def build(name, shape, nodes, initializers, opset=13, elem=TensorProto.FLOAT, outputs=("output",), ir_version=7):
     graph = helper.make_graph([helper.make_node(*n[:3], **n[3]) if isinstance(n, tuple) else n for n in nodes], name,
-                              [helper.make_tensor_value_info("input", elem, shape)],
+                              [helper.make_tensor_value_info("input", elem, shape)] +
+                              [helper.make_tensor_value_info(i.name, i.data_type, i.dims)
+                               for i in initializers if ir_version < 4],
                               [helper.make_tensor_value_info(o, TensorProto.FLOAT, None) for o in outputs],
                               initializers)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
-    model.ir_version = 7
+    model.ir_version = ir_version
     onnx.save(model, os.path.join(HERE, name + ".onnx"))
 
 
@@ -457,6 +459,62 @@ def names(rng):
     return nodes, inits, run, {}
 
 
+def opset7(rng):
+    """Initializers are inputs too; attributes that later sets dropped."""
+    w, v, k = normal(rng, 4, 2, 3, 3), normal(rng, 3, 4), normal(rng, 3)
+    gain, mean, variance = normal(rng, 4), normal(rng, 4), np.abs(normal(rng, 4)) + np.float32(0.1)
+    nodes = [("Conv", ["input", "w"], ["c"], dict(pads=[1, 1, 1, 1])),
+             ("BatchNormalization", ["c", "gain", "mean", "mean", "variance"], ["b"], dict(spatial=1)),
+             ("Clip", ["b"], ["r"], dict(min=0.0, max=6.0)), ("GlobalAveragePool", ["r"], ["g"], {}),
+             ("Dropout", ["g"], ["d"], dict(ratio=0.5)), ("Flatten", ["d"], ["f"], {}),
+             ("Gemm", ["f", "v", "k"], ["output"], dict(transB=1))]
+    inits = [tensor("w", w), tensor("v", v), tensor("k", k), tensor("gain", gain), tensor("mean", mean),
+             tensor("variance", variance)]
+
+    def run(x):
+        y = F.batch_norm(F.conv2d(x, t(w), padding=1), t(mean), t(variance), t(gain), t(mean))
+        return y.clamp(0, 6).mean((2, 3)) @ t(v).t() + t(k)
+
+    return nodes, inits, run, dict(opset=7, ir_version=3)
+
+
+def opset18(rng):
+    """Axes of means and pads as inputs."""
+    w, v = normal(rng, 4, 2, 3, 3), normal(rng, 3, 5)
+    nodes = [("Pad", ["input", "sides", "", "hw"], ["p"], {}), ("Conv", ["p", "stem.conv.weight"], ["c"], dict(name="node_conv2d")),
+             ("Relu", ["c"], ["r"], dict(name="node_relu")),
+             ("Pad", ["r", "one", "", "channel"], ["q"], {}),
+             ("ReduceMean", ["q", "space"], ["m"], dict(keepdims=1, noop_with_empty_axes=0)),
+             ("Reshape", ["m", "flat"], ["f"], dict(allowzero=1)), ("Gemm", ["f", "v"], ["output"], dict(transB=1, name="node_linear"))]
+    inits = [tensor("stem.conv.weight", w), tensor("v", v), tensor("sides", [0, 1, 2, 1], np.int64), tensor("hw", [2, -1], np.int64),
+             tensor("one", [0, 1], np.int64), tensor("channel", [1], np.int64), tensor("space", [-1, 2], np.int64),
+             tensor("flat", [1, 5], np.int64)]
+
+    def run(x):
+        y = F.relu(F.conv2d(F.pad(x, (1, 1, 0, 2)), t(w)))
+        return F.pad(y, (0, 0, 0, 0, 0, 1)).mean((2, 3)) @ t(v).t()
+
+    return nodes, inits, run, dict(opset=18, ir_version=10)
+
+
+def external_data(rng):
+    """Tensors in a file beside the model, as torch.onnx.export leaves them from PyTorch 2.9 on."""
+    w, b = normal(rng, 3, 2, 3, 3), normal(rng, 3)
+    inits = []
+    with open(os.path.join(HERE, "external_data.onnx.data"), "wb") as f:
+        for name, values in (("b", b), ("w", w)):
+            place = tensor(name, values)
+            place.data_location = TensorProto.EXTERNAL
+            for key, value in (("location", "external_data.onnx.data"), ("offset", f.tell()),
+                               ("length", len(place.raw_data))):
+                place.external_data.add(key=key, value=str(value))
+            f.write(place.raw_data + bytes(48))
+            place.ClearField("raw_data")
+            inits.append(place)
+    nodes = [("Conv", ["input", "w", "b"], ["output"], {})]
+    return nodes, inits, lambda x: F.conv2d(x, t(w), t(b)), dict(opset=20, ir_version=10)
+
+
 def make_by_hand():
     by_hand("same_upper", (2, 7, 6), auto_pad("SAME_UPPER", 9))
     by_hand("same_lower", (2, 7, 6), auto_pad("SAME_LOWER", 12))
@@ -467,6 +525,9 @@ def make_by_hand():
     by_hand("number_formats", (2, 8, 6), number_formats)
     by_hand("pools", (2, 7, 7), pools)
     by_hand("names", (2, 4, 4), names)
+    by_hand("opset7", (2, 6, 6), opset7)
+    by_hand("opset18", (2, 6, 6), opset18)
+    by_hand("external_data", (2, 6, 6), external_data)
 
 
 # ---- models that are quantised already ---------------------------------------------------------------------------------
@@ -582,8 +643,8 @@ def make_errors():
                          ("Mul", ["a", "b"], ["c"], {}), ("Resize", ["c"], ["d"], dict(name="up")),
                          ("Fancy", ["d"], ["output"], dict(domain="com.example", name="z")),
                          ("Erf", ["a"], ["unused"], {})])
-    case("opset8", [conv], opset=8)
-    case("opset18", [conv], opset=18)
+    case("opset6", [conv], opset=6)
+    case("opset24", [conv], opset=24)
     case("dilation", [("Conv", ["input", "w"], ["output"], dict(dilations=[2, 2], name="c"))])
     case("channels", [conv], [tensor("w", np.zeros((2, 3, 3, 3), np.float32))])
     case("ceil_mode", [("AveragePool", ["input"], ["output"], dict(kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1))])
@@ -614,6 +675,19 @@ def make_errors():
     external.data_location = TensorProto.EXTERNAL
     external.external_data.add(key="location", value="/etc/passwd")
     case("external", [conv], [external])
+    for name, location, length in (("external_above", "a/../../w.data", w.nbytes),
+                                   ("external_missing", "w.data", w.nbytes), ("external_short", "opset6.onnx", 1 << 40)):
+        external = tensor("w", w)
+        external.ClearField("raw_data")
+        external.data_location = TensorProto.EXTERNAL
+        external.external_data.add(key="location", value=location)
+        external.external_data.add(key="length", value=str(length))
+        case(name, [conv], [external])
+    case("pad_axes", [("Pad", ["input", "p", "", "x"], ["a"], {}), ("Conv", ["a", "w"], ["output"], {})],
+         ws + [tensor("p", [0, 0, 1, 1, 0, 0, 1, 1], np.int64), tensor("x", [2, 3], np.int64)], opset=18)
+    blocks = [tensor("s", np.full((2, 2, 3, 1), 0.1, np.float32))]
+    case("blocks", [("DequantizeLinear", ["q", "s"], ["d"], dict(axis=3, block_size=3)),
+                    ("Conv", ["input", "d"], ["output"], {})], blocks + [tensor("q", w, np.int8)], opset=21)
     short = tensor("w", w)
     short.raw_data = short.raw_data[:-4]
     case("short_tensor", [conv], [short])

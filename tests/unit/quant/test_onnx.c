@@ -82,6 +82,7 @@ static void check_nodes(const char *path, const char *expected) {
 
 static void test_folding(void **state) {
   (void)state;
+  check_nodes("tests/onnx/opset18.onnx", "input stem_conv pad_1 avgpool_1 dense_1");
   check_nodes("tests/onnx/names.onnx", "input features_0 conv_1 layer1_0_pool layer1_0_conv1 layer1_0_conv1_2 "
                                        "layer1_0_add conv_0 conv1 concat_1");
   check_nodes("tests/onnx/conv_bn_relu6.onnx", "input conv_0 maxpool_3 dense_5");
