@@ -156,7 +156,8 @@ onnx_handler onnx_conv, onnx_gemm, onnx_matmul, onnx_pool, onnx_slice, onnx_glob
     onnx_reduce_mean; // onnx_window.c
 onnx_handler onnx_batch_norm, onnx_arithmetic, onnx_clamp, onnx_pad, onnx_concat; // onnx_point.c
 onnx_handler onnx_view, onnx_identity, onnx_softmax, onnx_shape_of, onnx_transpose; // onnx_view.c
-onnx_handler onnx_quantize, onnx_dequantize, onnx_qlinear_conv, onnx_qlinear_matmul; // onnx_qdq.c
+onnx_handler onnx_quantize, onnx_dequantize, onnx_qlinear_conv, onnx_qlinear_matmul, onnx_qgemm, onnx_qlinear_add,
+    onnx_qlinear_pool, onnx_qlinear_concat; // onnx_qdq.c
 
 // New dimensions of Reshape, Flatten, Squeeze and Unsqueeze.
 bool onnx_view_dims(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t *dim);

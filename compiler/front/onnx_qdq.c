@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ONNX import: models that are quantised already. QuantizeLinear and DequantizeLinear of activations leave a layer that
-// states codes; those of constants are computed, and the constant remembers the codes it came from. QLinearConv and
-// QLinearMatMul are taken apart into DequantizeLinear, Conv or MatMul, QuantizeLinear.
+// states codes; those of constants are computed, and the constant remembers the codes it came from. QLinearConv,
+// QLinearMatMul and their like are taken apart into DequantizeLinear, Conv or MatMul, QuantizeLinear.
 #include "compiler/front/onnx_internal.h"
 
 #include <math.h>
@@ -184,38 +184,99 @@ bool onnx_dequantize(onnx_node *n) {
 }
 
 // ---- operators on codes
-// ------------------------------------------------------------------------------------------------------ Inputs: x, its
-// scale and zero point, w, its scale and zero point, y's scale and zero point, bias. Runs `handler` on real numbers;
-// its output gets a name that no file can hold.
-static bool qlinear(onnx_node *n, const char *op, onnx_handler *handler) {
-  for (int i = 0; i < 8; i++)
-    if (!onnx_given(n, i))
-      return onnx_node_error(n, "input %d is missing", i);
-  onnx_value x, w = *n->in[3], bias = {.name = "bias", .constant = true};
-  int64_t axis = !strcmp(op, "Conv") ? 0 : w.t.rank - 1; // where the filters are
-  if (!dequantize_activation(n, 0, &x) || !dequantize_constant(n, 3, axis, &w.t))
-    return false;
-  onnx_value *in[] = {&x, &w, NULL};
-  if (!strcmp(op, "Conv") && onnx_given(n, 8)) { // its scale is that of the products
-    const onnx_tensor *b = onnx_const_in(n, 8);
-    if (!b || !onnx_tensor_new(n->im, TYPE(FLOAT), b->rank, b->dim, &bias.t))
-      return false;
-    for (int64_t i = 0; i < b->count; i++)
-      bias.t.v[i] = b->v[i] * x.quant.scale * w.t.codes->scale[i % w.t.codes->count];
-    in[2] = &bias;
-  }
+// ------------------------------------------------------------------------------------------------------ Runs
+// `handler`, of operator `op`, on real inputs; then quantises with input `scale` and the one after it.
+static bool run_real(onnx_node *n, const char *op, onnx_handler *handler, onnx_value **in, int in_count, int scale) {
   Onnx__NodeProto p = *n->p;
   p.n_output = 1;
-  p.output = (char *[]){arena_printf(n->im->mem, "\x01%s", n->label)};
-  onnx_node real = {.im = n->im, .p = &p, .op = op, .label = n->label, .in = in, .in_count = 3};
+  p.output = (char *[]){arena_printf(n->im->mem, "\x01%s", n->label)}; // a name that no file can hold
+  onnx_node real = {.im = n->im, .p = &p, .op = op, .label = n->label, .in = in, .in_count = in_count};
   if (!handler(&real))
     return false;
-  onnx_value *quant_in[] = {onnx_value_named(n->im, p.output[0]), n->in[6], n->in[7]};
+  onnx_value *quant_in[] = {onnx_value_named(n->im, p.output[0]), n->in[scale], n->in[scale + 1]};
   onnx_node quant = *n;
   quant.in = quant_in;
   quant.in_count = 3;
   return onnx_quantize(&quant);
 }
 
-bool onnx_qlinear_conv(onnx_node *n) { return qlinear(n, "Conv", onnx_conv); }
-bool onnx_qlinear_matmul(onnx_node *n) { return qlinear(n, "MatMul", onnx_matmul); }
+static bool all_given(const onnx_node *n, int count) {
+  for (int i = 0; i < count; i++)
+    if (!onnx_given(n, i))
+      return onnx_node_error(n, "input %d is missing", i);
+  return true;
+}
+
+// Input `i`, a bias whose scale is that of the products of `x` and `w`.
+static bool dequantize_bias(const onnx_node *n, int i, const onnx_value *x, const onnx_tensor *w, onnx_value *out) {
+  *out = (onnx_value){.name = "bias", .constant = true};
+  const onnx_tensor *b = onnx_const_in(n, i);
+  if (!b || !onnx_tensor_new(n->im, TYPE(FLOAT), b->rank, b->dim, &out->t))
+    return false;
+  for (int64_t k = 0; k < b->count; k++)
+    out->t.v[k] = b->v[k] * x->quant.scale * w->codes->scale[k % w->codes->count];
+  return true;
+}
+
+// Inputs: x, its scale and zero point, w, its scale and zero point; a bias at `bias` (-1: never); y's scale and zero
+// point from `scale` on. The filters are dimension `axis` of w.
+static bool weighted(onnx_node *n, const char *op, onnx_handler *handler, int64_t axis, int bias, int scale) {
+  onnx_value x, w = *n->in[3], b;
+  if (!dequantize_activation(n, 0, &x) || !dequantize_constant(n, 3, axis, &w.t))
+    return false;
+  bool biased = bias >= 0 && onnx_given(n, bias);
+  if (biased && !dequantize_bias(n, bias, &x, &w.t, &b))
+    return false;
+  return run_real(n, op, handler, (onnx_value *[]){&x, &w, biased ? &b : NULL}, 3, scale);
+}
+
+bool onnx_qlinear_conv(onnx_node *n) { return all_given(n, 8) && weighted(n, "Conv", onnx_conv, 0, 8, 6); }
+
+bool onnx_qlinear_matmul(onnx_node *n) {
+  return all_given(n, 8) && weighted(n, "MatMul", onnx_matmul, n->in[3]->t.rank - 1, -1, 6);
+}
+
+// ---- those of ONNX Runtime (com.microsoft)
+// ------------------------------------------------------------------------------------------------------
+bool onnx_qgemm(onnx_node *n) {
+  if (!all_given(n, 6))
+    return false;
+  if (!onnx_given(n, 7) || !onnx_given(n, 8) || onnx_attr_float(n, "alpha", 1) != 1)
+    return onnx_node_error(n, "expected codes as its output, and alpha 1");
+  return weighted(n, "Gemm", onnx_gemm, !onnx_attr_int(n, "transB", 0), 6, 7);
+}
+
+// Two activations, each with its scale and zero point.
+bool onnx_qlinear_add(onnx_node *n) {
+  onnx_value a, b;
+  return all_given(n, 8) && dequantize_activation(n, 0, &a) && dequantize_activation(n, 3, &b) &&
+         run_real(n, "Add", onnx_arithmetic, (onnx_value *[]){&a, &b}, 2, 6);
+}
+
+bool onnx_qlinear_pool(onnx_node *n) {
+  onnx_value x;
+  if (!all_given(n, 5) || !dequantize_activation(n, 0, &x))
+    return false;
+  if (onnx_attr_int(n, "channels_last", 0))
+    return onnx_node_error(n, "with channels last is not supported");
+  bool global = !strcmp(n->op, "QLinearGlobalAveragePool");
+  return run_real(n, global ? "GlobalAveragePool" : "AveragePool", global ? onnx_global_pool : onnx_pool,
+                  (onnx_value *[]){&x}, 1, 3);
+}
+
+// The output's scale and zero point come first; then activations, each with its own.
+bool onnx_qlinear_concat(onnx_node *n) {
+  int count = (n->in_count - 2) / 3;
+  if (n->in_count < 5 || n->in_count != 2 + 3 * count)
+    return onnx_node_error(n, "%d inputs; expected a scale, a zero point, and three for each tensor", n->in_count);
+  if (!all_given(n, n->in_count))
+    return false;
+  onnx_value *x = arena_new_array(n->im->mem, onnx_value, (size_t)count);
+  onnx_value **in = arena_new_array(n->im->mem, onnx_value *, (size_t)count);
+  for (int i = 0; i < count; i++) {
+    in[i] = &x[i];
+    if (!dequantize_activation(n, 2 + 3 * i, &x[i]))
+      return false;
+  }
+  return run_real(n, "Concat", onnx_concat, in, count, 0);
+}

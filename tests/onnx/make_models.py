@@ -605,6 +605,47 @@ def qlinear(signed):
     return make
 
 
+def qlinear_runtime(rng):
+    """The operators on codes that only ONNX Runtime has, around a residual block."""
+    ms = dict(domain="com.microsoft")
+    w, v = rng.randint(-100, 100, (3, 2, 3, 3)), rng.randint(-100, 100, (3, 3, 1, 1))
+    g, k = rng.randint(-100, 100, (5, 6)), rng.randint(-2000, 2000, 5).astype(np.int32)
+    codes = dict(x=(1 / 255, 0), y=(0.021, 110), z=(0.03, 131), a=(0.035, 120), p=(0.02, 124), c=(0.037, 122),
+                 m=(0.015, 118), o=(0.04, 127))
+    scales = dict(w=0.004, v=0.005, g=0.01)
+    inits = [tensor("w", w, np.int8), tensor("v", v, np.int8), tensor("g", g, np.int8), tensor("k", k),
+             tensor("zero", np.int8(0))]
+    inits += [tensor(n + "s", np.float32(s)) for n, s in scales.items()]
+    inits += [tensor(n + "s", np.float32(s)) for n, (s, _) in codes.items()]
+    inits += [tensor(n + "z", np.uint8(z)) for n, (_, z) in codes.items()]
+    of = lambda n: [n, n + "s", n + "z"]
+    weight = lambda n: [n, n + "s", "zero"]
+    nodes = [("QuantizeLinear", ["input", "xs", "xz"], ["x"], {}),
+             ("QLinearConv", of("x") + weight("w") + ["ys", "yz"], ["y"], dict(pads=[1, 1, 1, 1])),
+             ("QLinearConv", of("y") + weight("v") + ["zs", "zz"], ["z"], {}),
+             ("QLinearAdd", of("y") + of("z") + ["as", "az"], ["a"], ms),
+             ("QLinearAveragePool", of("a") + ["ps", "pz"], ["p"], dict(kernel_shape=[2, 2], strides=[2, 2], **ms)),
+             ("MaxPool", ["a"], ["q"], dict(kernel_shape=[2, 2], strides=[2, 2])),
+             ("QLinearConcat", ["cs", "cz"] + of("p") + ["q", "as", "az"], ["c"], dict(axis=1, **ms)),
+             ("QLinearGlobalAveragePool", of("c") + ["ms", "mz"], ["m"], ms), ("Flatten", ["m"], ["f"], {}),
+             ("QGemm", ["f", "ms", "mz"] + weight("g") + ["k", "os", "oz"], ["o"], dict(transB=1, **ms)),
+             ("DequantizeLinear", of("o"), ["output"], {})]
+
+    def run(x):
+        f32 = lambda s: t(np.float32(s))
+
+        def coded(y, n):
+            return (rounded(y, f32(codes[n][0]), codes[n][1], np.uint8) - codes[n][1]) * f32(codes[n][0])
+
+        y = coded(F.conv2d(coded(x, "x"), t(w) * f32(scales["w"]), padding=1), "y")
+        a = coded(y + coded(F.conv2d(y, t(v) * f32(scales["v"])), "z"), "a")
+        c = coded(torch.cat([coded(F.avg_pool2d(a, 2), "p"), F.max_pool2d(a, 2)], 1), "c")
+        m = coded(c.mean((2, 3)), "m")
+        return coded(m @ (t(g) * f32(scales["g"])).t() + t(k) * f32(codes["m"][0]) * f32(scales["g"]), "o")
+
+    return nodes, inits, run, dict(chw=(2, 8, 8))
+
+
 def uint8_image(rng):
     """An image of uint8 goes into DequantizeLinear as it is; weights are quantised in the graph."""
     w, b = normal(rng, 3, 2, 3, 3), normal(rng, 3)
@@ -630,6 +671,7 @@ def uint8_image(rng):
 def make_quantised():
     by_hand("quantised/qlinear_uint8", (2, 6, 6), qlinear(False))
     by_hand("quantised/qlinear_int8", (2, 6, 6), qlinear(True))
+    by_hand("quantised/qlinear_runtime", (2, 8, 8), qlinear_runtime)
     by_hand("quantised/uint8_image", (2, 6, 6), uint8_image)
 
 
