@@ -16,7 +16,7 @@ PKGS    := yaml-0.1 libcjson libprotobuf-c zlib libmd
 WARN    := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes
 OPT     ?= -O2 -g
 CFLAGS  ?= $(OPT)
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -fopenmp -I. -I$(BUILD) -MMD -MP \
+ALL_CFLAGS = -std=c11 -ffp-contract=off -D_GNU_SOURCE $(WARN) $(CFLAGS) -fopenmp -I. -I$(BUILD) -MMD -MP \
              $(shell pkg-config --cflags $(PKGS) 2>/dev/null) -DAXGEN_SHARE='"$(PREFIX)/share/axgen"'
 LIBS    = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -fopenmp
 

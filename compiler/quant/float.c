@@ -19,50 +19,43 @@ float **float_buffers(arena *mem, const network *net) {
 // ---- convolutions
 // ---------------------------------------------------------------------------------------------------- Sums are in the
 // same order on every machine, and without fused multiply-add, so that calibration gives the same codes.
-typedef float vec __attribute__((vector_size(32), aligned(4), may_alias));
-enum { VEC = 8, ROWS = 4 };
-
-// out[f][0..count) = sum over k of w[f][k] * tile[k][0..count), for `rows` (1 or ROWS) filters; up to TILE is written.
-static inline __attribute__((always_inline)) void sum_rows(int rows, const float *w, int64_t reduction,
-                                                           const float *tile, int count, float *out) {
-  for (int p = 0; p < count; p += 2 * VEC) {
-    vec sum[ROWS][2] = {0};
-    for (int64_t k = 0; k < reduction; k++) {
-      const vec *t = (const vec *)(tile + k * TILE + p);
-      for (int r = 0; r < rows; r++) {
-        sum[r][0] += w[r * reduction + k] * t[0];
-        sum[r][1] += w[r * reduction + k] * t[1];
-      }
-    }
-    for (int r = 0; r < rows; r++)
-      memcpy(out + r * TILE + p, sum[r], sizeof sum[r]);
-  }
-}
-
-static inline __attribute__((always_inline)) void sum_filters(const float *w, int filters, int64_t reduction,
-                                                              const float *tile, int count, float *out) {
-  int f = 0;
-  for (; f + ROWS <= filters; f += ROWS)
-    sum_rows(ROWS, w + f * reduction, reduction, tile, count, out + f * TILE);
-  for (; f < filters; f++)
-    sum_rows(1, w + f * reduction, reduction, tile, count, out + f * TILE);
-}
-
-static void sum_any(const float *w, int filters, int64_t reduction, const float *tile, int count, float *out) {
-  sum_filters(w, filters, reduction, tile, count, out);
-}
+#define SUM sum_any
+#define SUM_TARGET
+#define VEC 4
+#define VECS 2
+#define ROWS 4
+#include "compiler/quant/float_sum.h"
 
 #ifdef __x86_64__
-__attribute__((target("avx2"))) static void sum_avx2(const float *w, int filters, int64_t reduction, const float *tile,
-                                                     int count, float *out) {
-  sum_filters(w, filters, reduction, tile, count, out);
-}
-#define SUM(...) (__builtin_cpu_supports("avx2") ? sum_avx2(__VA_ARGS__) : sum_any(__VA_ARGS__))
-#else
-#define SUM(...) sum_any(__VA_ARGS__)
+#define SUM sum_avx2
+#define SUM_TARGET __attribute__((target("avx2")))
+#define VEC 8
+#define VECS 2
+#define ROWS 4
+#include "compiler/quant/float_sum.h"
+
+#define SUM sum_avx512
+#define SUM_TARGET __attribute__((target("avx512f")))
+#define VEC 16
+#define VECS 1
+#define ROWS 8
+#include "compiler/quant/float_sum.h"
 #endif
 
+typedef void sum_function(const float *w, int filters, int64_t reduction, const float *tile, int count, float *out);
+
+static sum_function *choose_sum(void) {
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("avx512f"))
+    return sum_avx512;
+  if (__builtin_cpu_supports("avx2"))
+    return sum_avx2;
+#endif
+  return sum_any;
+}
+
 static float dot(const float *a, const float *b, int64_t n) {
+  enum { VEC = 8 };
   float part[VEC] = {0}, sum = 0;
   int64_t i = 0;
   for (; i + VEC <= n; i += VEC)
@@ -106,11 +99,12 @@ static void conv(const network *net, const net_node *n, const float *image, floa
   arena *mem = arena_new();
   float *tile = arena_new_array(mem, float, (size_t)reduction *TILE);
   float *sums = arena_new_array(mem, float, (size_t)filters *TILE);
+  sum_function *sum = choose_sum();
   for (int g = 0; g < n->groups; g++)
     for (int first = 0; first < pixels; first += TILE) {
       int count = pixels - first < TILE ? pixels - first : TILE;
       gather(n, in, image, g * channels, channels, first, count, tile);
-      SUM(n->weight_f + g * filters * reduction, filters, reduction, tile, count, sums);
+      sum(n->weight_f + g * filters * reduction, filters, reduction, tile, count, sums);
       for (int f = 0; f < filters; f++)
         memcpy(out + (int64_t)(g * filters + f) * pixels + first, sums + f * TILE, (size_t)count * sizeof *sums);
     }

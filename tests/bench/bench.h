@@ -22,12 +22,11 @@ typedef struct {
 // One table look-up at a time, as AdaPT's CPU kernel does: acc[n][f][y][x]. table: [256][256] by codes as bytes.
 void bench_scalar(const bench_case *c, const int32_t *table, int32_t *acc);
 
-// Networks with random weights: s8 codes after a ReLU (0..127) and weights as trained: normal, the largest of each
+// A layer with random weights: s8 codes after a ReLU (0..127) and weights as trained: normal, the largest of each
 // filter 127. After the one layer comes a pool that keeps one pixel, so that the layer is an inner one: what it leaves
 // is not converted to logits.
 double bench_gaussian(rng *r);
 network *bench_one_layer(arena *mem, rng *r, const bench_layer *l);
-network *bench_resnet18(arena *mem); // for 3x32x32
 
 // Exact int8 convolution by oneDNN, requantised to int8. NULL: not built with oneDNN, or it refused.
 typedef struct bench_dnnl bench_dnnl;

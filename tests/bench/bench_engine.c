@@ -293,32 +293,23 @@ static void bench_network(arena *mem, const char *name, const network *net, size
   }
 }
 
-// The trained network where there is one, else random weights in the same shape.
 static void bench_networks(int rounds) {
-  static const struct {
-    const char *name;
-    network *(*shape)(arena *mem);
-  } networks[] = {{"lenet5-fashion", NULL},         {"resnet8-cifar10", NULL},
-                  {"vgg11-cifar10", NULL},          {"mobilenetv2-cifar10", NULL},
-                  {"efficientnetlite-gtsrb", NULL}, {"resnet18-cifar10", bench_resnet18}};
-  for (size_t i = 0; i < BASE_COUNT(networks); i++) {
+  static const char *const names[] = {"lenet5-fashion",         "resnet8-cifar10",     "vgg11-cifar10",
+                                      "efficientnetlite-gtsrb", "mobilenetv2-cifar10", "resnet18-cifar10"};
+  for (size_t i = 0; i < BASE_COUNT(names); i++) {
     arena *mem = arena_new();
     diag d = {0};
     network *net = NULL;
-    const char *path = arena_printf(mem, "models/%s/net.yaml", networks[i].name), *name = networks[i].name;
-    if (!file_exists(path) && networks[i].shape) {
-      net = networks[i].shape(mem);
-      name = arena_printf(mem, "%s (random weights)", name);
-    } else if (!file_exists(path) || !net_read(mem, path, &net, &d)) {
-      printf("%s: absent\n", path);
-      arena_free(mem);
-      continue;
+    const char *path = arena_printf(mem, "models/%s/net.yaml", names[i]);
+    if (!net_read(mem, path, &net, &d)) {
+      fputs(d.text.data, stderr);
+      exit(1);
     }
     int64_t products = 0;
     for (size_t k = 0; k < net->count; k++)
       products += net_multiplies(&net->nodes[k]) ? net_multiplications(net, &net->nodes[k]) : 0;
     bool large = products > 20000000;
-    bench_network(mem, name, net, (large ? 2 : 16) * IMAGES, large && rounds > 5 ? 5 : rounds);
+    bench_network(mem, names[i], net, (large ? 2 : 16) * IMAGES, large && rounds > 5 ? 5 : rounds);
     arena_free(mem);
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Networks with random weights in the shapes of well-known ones.
+// A network of one convolution with random weights.
 #include "tests/bench/bench.h"
 
 #include <math.h>
@@ -35,14 +35,13 @@ static net_node *append(builder *b, net_op op, const char *name, int input, int 
   return n;
 }
 
-// Convolution with a clamp to 0..127, or raw. Multipliers keep half of the codes at 0 and few at 127.
-static int conv(builder *b, const char *name, int input, int filters, int kernel, int stride, int pad, bool raw) {
+// Convolution with a clamp to 0..127. Multipliers keep half of the codes at 0 and few at 127.
+static int conv(builder *b, const char *name, int input, int filters, int kernel, int pad) {
   int at;
   net_node *n = append(b, NET_CONV, name, input, &at);
   net_shape in = b->net->nodes[input].shape;
-  n->shape = (net_shape){filters, (in.h + 2 * pad - kernel) / stride + 1, (in.w + 2 * pad - kernel) / stride + 1};
+  n->shape = (net_shape){filters, in.h + 2 * pad - kernel + 1, in.w + 2 * pad - kernel + 1};
   n->kh = n->kw = kernel;
-  n->sh = n->sw = stride;
   n->pt = n->pb = n->pl = n->pr = pad;
   n->weight_bits = 8;
   n->weight_signed = true;
@@ -67,64 +66,16 @@ static int conv(builder *b, const char *name, int input, int filters, int kernel
   n->weight = w;
   n->mult = mult;
   n->bias = arena_new_array(b->net->mem, int32_t, (size_t)filters);
-  if (raw)
-    n->quant = (net_quant){0};
-  return at;
-}
-
-static int pool(builder *b, net_op op, const char *name, int input, int kernel) {
-  int at;
-  net_node *n = append(b, op, name, input, &at);
-  net_shape in = b->net->nodes[input].shape;
-  n->shape = (net_shape){in.c, in.h / kernel, in.w / kernel};
-  n->kh = n->kw = n->sh = n->sw = kernel;
-  uint16_t *mult = arena_new_array(b->net->mem, uint16_t, (size_t)in.c);
-  for (int c = 0; c < in.c; c++)
-    mult[c] = (uint16_t)((1 << 15) / (kernel * kernel));
-  n->mult = mult;
-  n->shift = 15;
-  return at;
-}
-
-static int add(builder *b, const char *name, int x, int y) {
-  int at;
-  net_node *n = append(b, NET_ADD, name, x, &at);
-  uint16_t *mult = arena_new_array(b->net->mem, uint16_t, 2);
-  mult[0] = mult[1] = 1 << 14;
-  n->inputs[1] = y;
-  n->input_count = 2;
-  n->shape = b->net->nodes[x].shape;
-  n->mult = mult;
-  n->shift = 15;
   return at;
 }
 
 network *bench_one_layer(arena *mem, rng *r, const bench_layer *l) {
   builder b = begin(mem, r, l->name, (net_shape){l->channels, l->height, l->width});
-  int at = conv(&b, "conv", 0, l->filters, l->kernel, 1, l->pad, false), last;
+  int at = conv(&b, "conv", 0, l->filters, l->kernel, l->pad), last;
   net_node *n = append(&b, NET_MAXPOOL, "pool", at, &last);
   n->shape = (net_shape){l->filters, 1, 1};
   n->sh = b.net->nodes[at].shape.h;
   n->sw = b.net->nodes[at].shape.w;
   n->lo = -128;
-  return b.net;
-}
-
-network *bench_resnet18(arena *mem) {
-  rng r = rng_seed(32);
-  builder b = begin(mem, &r, "resnet18", (net_shape){3, 32, 32});
-  int at = conv(&b, "conv", 0, 64, 3, 1, 1, false);
-  for (int stage = 0; stage < 4; stage++)
-    for (int block = 0; block < 2; block++) {
-      int filters = 64 << stage, stride = stage && !block ? 2 : 1, from = at;
-      const char *name = arena_printf(mem, "s%db%d", stage + 1, block + 1);
-      at = conv(&b, arena_printf(mem, "%s.conv1", name), at, filters, 3, stride, 1, false);
-      at = conv(&b, arena_printf(mem, "%s.conv2", name), at, filters, 3, 1, 1, false);
-      if (stride == 2)
-        from = conv(&b, arena_printf(mem, "%s.project", name), from, filters, 1, 2, 0, false);
-      at = add(&b, arena_printf(mem, "%s.add", name), at, from);
-    }
-  at = pool(&b, NET_AVGPOOL, "pool", at, 4);
-  conv(&b, "fc", at, 10, 1, 1, 0, true);
   return b.net;
 }
