@@ -59,6 +59,9 @@ def run(network, weights, pixels):
             top, bottom, left, right = layer["pads"]
             x = F.pad(ins[0], (left, right, top, bottom), value=0 if op == "avgpool" else -np.inf)
             out = (F.avg_pool2d if op == "avgpool" else F.max_pool2d)(x, layer["kernel"], layer["stride"])
+            if op == "avgpool" and not layer["count_pads"]:
+                inside = F.pad(torch.ones_like(ins[0]), (left, right, top, bottom))
+                out = out / F.avg_pool2d(inside, layer["kernel"], layer["stride"])
         elif op == "add":
             out = ins[0] + ins[1]
         elif op == "pad":

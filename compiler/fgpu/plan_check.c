@@ -39,6 +39,8 @@ bool plan_supported(const infer_model *m, int node, diag *d) {
   bool raw = net_is_raw(net, n);
   if (!raw && n->quant.bits > 8)
     return plan_refuse(n, d, "codes of %d bits; activations are bytes", n->quant.bits);
+  if (net_mean_varies(n))
+    return plan_refuse(n, d, "average pooling whose pads do not count");
   if (net_multiplies(n) && !check_multipliers(m, node, d))
     return false;
   if (net_multiplies(n) || n->op == NET_AVGPOOL) {

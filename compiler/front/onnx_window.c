@@ -24,14 +24,14 @@ static int64_t out_size(const onnx_node *n, int64_t in, int64_t k, int64_t strid
 }
 
 // ceil_mode: one more window where the stride does not divide what is left, unless it lay wholly in the padding after
-// the image. For a maximum that is padding at the end; a mean would have another divisor there.
-static bool round_up(const onnx_node *n, const net_node *node, int64_t in, int64_t k, int64_t stride, int64_t begin,
+// the image. That is padding at the end, which never counts in a mean: with pads that do there is no saying it.
+static bool round_up(const onnx_node *n, bool counts, int64_t in, int64_t k, int64_t stride, int64_t begin,
                      int64_t *end, int64_t *size) {
   int64_t rest = (in + begin + *end - k) % stride, start = *size * stride;
   if (!rest || start >= in + begin)
     return true;
-  if (node->op != NET_MAXPOOL)
-    return onnx_node_error(n, "ceil_mode is not supported where it makes a difference");
+  if (counts)
+    return onnx_node_error(n, "ceil_mode with pads that count is not supported where it makes a difference");
   *end = start + k - in - begin;
   ++*size;
   return true;
@@ -54,12 +54,15 @@ static bool window(const onnx_node *n, net_shape in, net_node *node) {
   if (h < 1 || w < 1)
     return onnx_node_error(n, "the window of %d x %d is larger than its padded input of %lld x %lld", node->kh,
                            node->kw, (long long)(in.h + pads[0] + pads[2]), (long long)(in.w + pads[1] + pads[3]));
-  if (onnx_attr_int(n, "ceil_mode", 0) && (!round_up(n, node, in.h, node->kh, strides[0], pads[0], &pads[2], &h) ||
-                                           !round_up(n, node, in.w, node->kw, strides[1], pads[1], &pads[3], &w)))
+  bool counts =
+      node->op == NET_AVGPOOL && onnx_attr_int(n, "count_include_pad", 0) && (pads[0] || pads[1] || pads[2] || pads[3]);
+  if (onnx_attr_int(n, "ceil_mode", 0) && (!round_up(n, counts, in.h, node->kh, strides[0], pads[0], &pads[2], &h) ||
+                                           !round_up(n, counts, in.w, node->kw, strides[1], pads[1], &pads[3], &w)))
     return false;
   node->sh = (int)strides[0], node->sw = (int)strides[1];
   node->pt = (int)pads[0], node->pl = (int)pads[1], node->pb = (int)pads[2], node->pr = (int)pads[3];
   node->shape.h = (int)h, node->shape.w = (int)w;
+  node->count_pad = counts || (node->op == NET_AVGPOOL && !pads[0] && !pads[1] && !pads[2] && !pads[3]);
   return true;
 }
 
@@ -197,8 +200,6 @@ bool onnx_pool(onnx_node *n) {
     return false;
   if (l.node.pt >= l.node.kh || l.node.pb >= l.node.kh || l.node.pl >= l.node.kw || l.node.pr >= l.node.kw)
     return onnx_node_error(n, "its pads must be smaller than its window");
-  bool padded = l.node.pt || l.node.pb || l.node.pl || l.node.pr;
-  l.node.count_pad = !max && (!padded || onnx_attr_int(n, "count_include_pad", 0) != 0);
   if (!out_image(n, &l))
     return false;
   onnx_value *out = onnx_value_named(n->im, n->p->output[0]);

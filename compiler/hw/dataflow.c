@@ -53,7 +53,7 @@ static bool supported(const config *cfg, int i, diag *d) {
     return true;
   case NET_MAXPOOL:
   case NET_AVGPOOL:
-    return true;
+    return !net_mean_varies(n) || refuse(cfg, n, d, "average pooling whose pads do not count is not supported");
   default:
     return refuse(cfg, n, d, "expected conv, dense, maxpool or avgpool");
   }

@@ -50,7 +50,7 @@ static bool requantises_narrow(const infer_model *m, int node) {
   if (!n->mult || n->op == NET_ADD || n->shift <= 16 || n->shift > 31)
     return false;
   int64_t most = 0, zero = n->quant.zero - engine_lowest(n);
-  for (int f = 0; f < n->shape.c; f++)
+  for (int f = 0; f < net_multipliers(n); f++)
     most = n->mult[f] > most ? n->mult[f] : most;
   infer_range r = infer_node_range(m, node);
   if (r.acc_lo < INT32_MIN || r.acc_hi > INT32_MAX)

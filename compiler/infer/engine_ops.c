@@ -66,7 +66,7 @@ static void pool_bytes(const op_run *r, operand in, int image, int y, int x, int
   int32_t zero = net_input_quant(r->w->e->model->net, n).zero;
   for (size_t c = 0; c < stride; c++) {
     start[c] = a.rows * a.columns * (in.lowest - zero);
-    mult[c] = c < channels ? n->mult[c] : 0;
+    mult[c] = c >= channels ? 0 : n->mult[net_mean_varies(n) ? (size_t)(a.rows * a.columns - 1) : c];
   }
   k->sum8(&a, sums, stride);
   requantise_args q = {.sums = sums,
@@ -112,7 +112,9 @@ static int32_t pool_one(const op_run *r, operand in, int image, int c, extent ro
     }
   if (n->op == NET_MAXPOOL)
     return most < n->lo ? n->lo : most > n->hi ? n->hi : most;
-  return net_is_raw(r->w->e->model->net, n) ? (int32_t)sum : net_requantise(n, sum * n->mult[c]);
+  int taps = (rows.to - rows.from) * (columns.to - columns.from);
+  return net_is_raw(r->w->e->model->net, n) ? (int32_t)sum
+                                            : net_requantise(n, sum * n->mult[net_mean_varies(n) ? taps - 1 : c]);
 }
 
 static void pool(const op_run *r) {

@@ -26,13 +26,13 @@ int32_t **infer_buffers(arena *mem, const network *net) {
 }
 
 // What node n stores for its accumulator: the accumulator itself or its requantised code.
-static int32_t store(const network *net, const net_node *n, int64_t acc, int channel) {
+static int32_t store(const network *net, const net_node *n, int64_t acc, int multiplier) {
   if (net_is_raw(net, n)) {
     assert(acc >= INT32_MIN && acc <= INT32_MAX);
     return (int32_t)acc;
   }
   assert(acc >= -((int64_t)1 << 46) && acc < (int64_t)1 << 46);
-  return net_requantise(n, acc * n->mult[channel]);
+  return net_requantise(n, acc * n->mult[multiplier]);
 }
 
 // sum of f(a[i], w[i]); m NULL: exact.
@@ -127,6 +127,7 @@ static void run_pool(const network *net, const net_node *n, const int32_t *image
       for (int x = 0; x < o.w; x++) {
         int64_t sum = 0;
         int32_t most = INT32_MIN;
+        int taps = 0;
         for (int ky = 0; ky < n->kh; ky++)
           for (int kx = 0; kx < n->kw; kx++) {
             int iy = y * n->sh - n->pt + ky, ix = x * n->sw - n->pl + kx;
@@ -135,8 +136,9 @@ static void run_pool(const network *net, const net_node *n, const int32_t *image
             int32_t v = image[((int64_t)c * in.h + iy) * in.w + ix];
             sum += v - zero;
             most = v > most ? v : most;
+            taps++;
           }
-        *out++ = n->op == NET_MAXPOOL ? clamp_code(n, most) : store(net, n, sum, c);
+        *out++ = n->op == NET_MAXPOOL ? clamp_code(n, most) : store(net, n, sum, net_mean_varies(n) ? taps - 1 : c);
       }
 }
 

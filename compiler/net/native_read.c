@@ -218,7 +218,7 @@ static bool read_integers(reader *r, const yaml *y, net_node *n, bool last) {
     return true;
   bool ok = yaml_int32(yaml_need(y, "shift", d), 1, 47, &n->shift, d);
   if (ok)
-    n->mult = get_tensor(r, n, "multiplier", ST_U16, (int64_t[]){n->op == NET_ADD ? 2 : n->shape.c, 0}, false, &ok);
+    n->mult = get_tensor(r, n, "multiplier", ST_U16, (int64_t[]){net_multipliers(n), 0}, false, &ok);
   return ok;
 }
 

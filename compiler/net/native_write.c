@@ -112,7 +112,7 @@ static void put_integers(writer *w, const net_node *n) {
     return;
   if (requantised) {
     str_printf(y, "  shift: %d\n", n->shift);
-    put_vector(w, n, "multiplier", ST_U16, n->mult, n->op == NET_ADD ? 2 : n->shape.c);
+    put_vector(w, n, "multiplier", ST_U16, n->mult, net_multipliers(n));
   }
   str_printf(y, "  clamp: [%d, %d]\n", n->lo, n->hi);
   str_printf(y, "  codes: {bits: %d, signed: %s, zero: %d, scale: ", n->quant.bits,

@@ -78,7 +78,8 @@ typedef struct {
                               // in a last node with bits 0, whose accumulators are compared with each other
   const int16_t *weight; // codes [F][C/groups][kh][kw] (unsigned 16-bit codes are not allowed above 15 bits)
   const int32_t *bias; // [F], added to the accumulator; never NULL
-  const uint16_t *mult; // conv, dense, avgpool: [F], m of net_requantise; add: [2], m_a and m_b; all at least 1
+  const uint16_t
+      *mult; // [net_multipliers]: conv, dense, avgpool: m of net_requantise; add: m_a and m_b; all at least 1
   int shift; // 1..47
   int32_t lo, hi; // clamp of the code, for every op (the whole code range where there is none)
 } net_node;
@@ -118,6 +119,14 @@ static inline net_quant net_input_quant(const network *n, const net_node *node) 
 // Whether node's accumulators are the network's output as they are.
 static inline bool net_is_raw(const network *n, const net_node *node) {
   return node == net_output(n) && node->quant.bits == 0;
+}
+// An average over the taps inside the image only: its divisor, and so its m, depends on how many those are.
+static inline bool net_mean_varies(const net_node *n) {
+  return n->op == NET_AVGPOOL && !n->count_pad && (n->pt || n->pb || n->pl || n->pr);
+}
+// How many multipliers requantisation has: one a channel; add: one an input; net_mean_varies: for 1, 2, ... taps.
+static inline int net_multipliers(const net_node *n) {
+  return n->op == NET_ADD ? 2 : net_mean_varies(n) ? n->kh * n->kw : n->shape.c;
 }
 static inline bool net_multiplies(const net_node *node) { return node->op == NET_CONV || node->op == NET_DENSE; }
 // Reduction length of a conv or dense node: multiplications per output element.

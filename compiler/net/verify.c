@@ -85,9 +85,8 @@ static bool check_window(const checker *c) {
   if (pool && (n->pt >= n->kh || n->pb >= n->kh || n->pl >= n->kw || n->pr >= n->kw))
     return fail(c, "pads [%d, %d, %d, %d] reach a whole %dx%d window: it would see no pixel", n->pt, n->pb, n->pl,
                 n->pr, n->kh, n->kw);
-  if (n->op == NET_AVGPOOL && !n->count_pad && (n->pt || n->pb || n->pl || n->pr))
-    return fail(c, "average pooling with pads that do not count has another divisor at the borders, which one "
-                   "multiplier cannot express; count the pads or remove them");
+  if (net_mean_varies(n) && n->kh * n->kw > 4096)
+    return fail(c, "a %dx%d window whose pads do not count; expected at most 4096 taps", n->kh, n->kw);
   return true;
 }
 
@@ -198,6 +197,8 @@ static bool check_integers(const checker *c) {
   bool sums = net_multiplies(n) || n->op == NET_AVGPOOL;
   if (net_multiplies(n) && !check_weights(c))
     return false;
+  if (net_mean_varies(n) && net_is_raw(c->net, n))
+    return fail(c, "a last layer whose divisor varies needs `codes`");
   if (sums && net_is_raw(c->net, n))
     return true;
   if (!check_output_codes(c))
@@ -208,8 +209,7 @@ static bool check_integers(const checker *c) {
     return fail(c, "shift %d, expected 1 to 47", n->shift);
   if (!n->mult)
     return fail(c, "without multipliers for its requantisation");
-  int count = n->op == NET_ADD ? 2 : n->shape.c;
-  for (int i = 0; i < count; i++)
+  for (int i = 0; i < net_multipliers(n); i++)
     if (n->mult[i] < 1)
       return fail(c, "requantisation multiplier %d is 0, expected 1 to 65535", i);
   return true;

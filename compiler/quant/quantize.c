@@ -96,12 +96,15 @@ static net_quant stated_quant(const network *net, const int *group_of, int group
   return widest;
 }
 
+// As the last node: can its sums be the output?
+static bool may_be_raw(const net_node *n) { return net_multiplies(n) || (n->op == NET_AVGPOOL && !net_mean_varies(n)); }
+
 bool quant_is_stated(const network *net) {
   arena *mem = arena_new();
   int *group = quant_groups(mem, net);
   bool stated = true;
   for (size_t i = 0; i < net->count; i++) {
-    bool raw = i + 1 == net->count && (net_multiplies(&net->nodes[i]) || net->nodes[i].op == NET_AVGPOOL);
+    bool raw = i + 1 == net->count && may_be_raw(&net->nodes[i]);
     stated = stated && (raw || stated_quant(net, group, group[i]).bits);
   }
   arena_free(mem);
@@ -163,11 +166,37 @@ static void requantise_sum(const job *j, net_node *n, double factor, int count) 
   n->mult = m;
 }
 
+// The fewest taps of a window that lie inside the image, along one direction.
+static int fewest_taps(int in, int out, int kernel, int stride, int before) {
+  int fewest = kernel;
+  for (int i = 0; i < out; i++) {
+    int from = i * stride - before, to = from + kernel < in ? from + kernel : in, taps = to - (from > 0 ? from : 0);
+    fewest = taps < fewest ? taps : fewest;
+  }
+  return fewest;
+}
+
+// A mean over the taps inside the image: a multiplier for each number of them; those that no window has repeat the
+// first that one may have, so as not to take precision from the others.
+static void requantise_mean(const job *j, net_node *n, double factor) {
+  net_shape in = net_input_shape(j->net, n);
+  int fewest = fewest_taps(in.h, n->shape.h, n->kh, n->sh, n->pt) * fewest_taps(in.w, n->shape.w, n->kw, n->sw, n->pl);
+  int count = net_multipliers(n);
+  uint16_t *m = arena_new_array(j->mem, uint16_t, (size_t)count);
+  double *factors = arena_new_array(j->scratch, double, (size_t)count);
+  for (int i = 0; i < count; i++)
+    factors[i] = factor / (i + 1 < fewest ? fewest : i + 1);
+  n->shift = quant_multipliers(factors, count, false, m);
+  n->mult = m;
+}
+
 static void convert_node(const job *j, net_node *n) {
   double out = n->quant.scale;
   if (net_multiplies(n)) {
     const double *mean = j->opt->no_bias_correction || !j->stats ? NULL : j->stats[n->inputs[0]].mean;
     quant_weights(j->mem, j->net, n, j->opt, weight_bits(j->opt, n), mean);
+  } else if (net_mean_varies(n)) {
+    requantise_mean(j, n, net_input_quant(j->net, n).scale / out);
   } else if (n->op == NET_AVGPOOL && !net_is_raw(j->net, n)) {
     requantise_sum(j, n, net_input_quant(j->net, n).scale / (out * n->kh * n->kw), n->shape.c);
   } else if (n->op == NET_ADD) {
@@ -186,7 +215,7 @@ static bool one_scale(const net_node *n) {
 static bool convert_last(const job *j, diag *d) {
   net_node *n = &j->net->nodes[j->net->count - 1];
   net_quant q = n->quant;
-  bool sums = net_multiplies(n) || n->op == NET_AVGPOOL, clamped = isfinite(n->clamp_lo) || isfinite(n->clamp_hi);
+  bool sums = may_be_raw(n), clamped = isfinite(n->clamp_lo) || isfinite(n->clamp_hi);
   if (!one_scale(n) && q.bits == 0)
     n->weight_scale = NULL; // of a model that has one scale a class, but no codes for the logits
   if (sums && !clamped && one_scale(n)) {

@@ -435,6 +435,23 @@ def pools(rng):
     return nodes, [tensor("w", w)], run, dict(opset=9)
 
 
+def means(rng):
+    """Means over the pixels inside the image: with pads, with the last window cut off, as Keras has it."""
+    w = normal(rng, 4, 2, 3, 3)
+    nodes = [("AveragePool", ["input"], ["a"], dict(kernel_shape=[3, 3], pads=[1, 1, 1, 1])),
+             ("Conv", ["a", "w"], ["c"], {}), ("Relu", ["c"], ["r"], {}),
+             ("AveragePool", ["r"], ["m"], dict(kernel_shape=[2, 3], strides=[2, 2], ceil_mode=1)),
+             ("AveragePool", ["m"], ["s"], dict(kernel_shape=[3, 3], strides=[2, 2], auto_pad="SAME_UPPER")),
+             ("Flatten", ["s"], ["output"], {})]
+
+    def run(x):
+        y = F.relu(F.conv2d(F.avg_pool2d(x, 3, 1, 1, count_include_pad=False), t(w)))
+        y = F.avg_pool2d(y, (2, 3), 2, ceil_mode=True)
+        return F.avg_pool2d(y, 3, 2, 1, count_include_pad=False)
+
+    return nodes, [tensor("w", w)], run, {}
+
+
 def names(rng):
     """Old exporters' names: numbered nodes, weights that tell the layer."""
     w = normal(rng, 2, 2, 1, 1)
@@ -524,6 +541,7 @@ def make_by_hand():
     by_hand("shape_arithmetic", (2, 6, 6), shape_arithmetic)
     by_hand("number_formats", (2, 8, 6), number_formats)
     by_hand("pools", (2, 7, 7), pools)
+    by_hand("means", (2, 11, 12), means)
     by_hand("names", (2, 4, 4), names)
     by_hand("opset7", (2, 6, 6), opset7)
     by_hand("opset18", (2, 6, 6), opset18)
@@ -689,7 +707,8 @@ def make_errors():
     case("opset24", [conv], opset=24)
     case("dilation", [("Conv", ["input", "w"], ["output"], dict(dilations=[2, 2], name="c"))])
     case("channels", [conv], [tensor("w", np.zeros((2, 3, 3, 3), np.float32))])
-    case("ceil_mode", [("AveragePool", ["input"], ["output"], dict(kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1))])
+    case("ceil_mode", [("AveragePool", ["input"], ["output"],
+                        dict(kernel_shape=[3, 3], strides=[3, 3], pads=[0, 0, 1, 0], count_include_pad=1, ceil_mode=1))])
     case("slice", [("Slice", ["input", "s", "e", "x", "t"], ["a"], dict(name="crop")), ("Conv", ["a", "w"], ["output"], {})],
          ws + [tensor("s", [1], np.int64), tensor("e", [5], np.int64), tensor("x", [3], np.int64), tensor("t", [1], np.int64)])
     case("pad_value", [("Pad", ["input", "p", "v"], ["a"], {}), ("Conv", ["a", "w"], ["output"], {})],
@@ -700,8 +719,6 @@ def make_errors():
     case("window", [("Conv", ["input", "w"], ["output"], dict(name="c"))],
          [tensor("w", np.zeros((2, 2, 7, 7), np.float32))])
     case("two_outputs", [conv], outputs=("output", "input"))
-    case("uneven_mean", [("AveragePool", ["input"], ["output"],
-                          dict(kernel_shape=[3, 3], pads=[1, 1, 1, 1], name="pool"))])
     case("not_per_channel", [("Add", ["input", "k"], ["a"], {}), ("Conv", ["a", "w"], ["output"], {})],
          ws + [tensor("k", np.arange(5, dtype=np.float32))])
     scales = [tensor("s", np.float32(0.1)), tensor("r", np.float32(0.2)), tensor("z", np.uint8(3))]

@@ -79,11 +79,13 @@ static void compare(arena *mem, rng *r, const infer_model *m, size_t images, con
 static void test_random_networks(void **state) {
   (void)state;
   rng r = rng_seed(21);
+  int varying_means = 0;
   for (int i = 0; i < 42; i++) {
     arena *mem = arena_new();
     sample_scheme scheme = (sample_scheme)(i % SAMPLE_SCHEMES);
     int a = i % 5 == 4 ? 10 : i % 7 == 1 ? 16 : 3 + i % 6, b = i % 5 == 4 ? 9 : i % 7 == 1 ? 14 : 2 + i % 7;
     network *net = sample_network(mem, &r, scheme, a, b, i % 10);
+    varying_means += sample_varying_means(net, &r);
     const mul *muls[3];
     for (unsigned k = 0; k < 3; k++)
       muls[k] = sample_mul(mem, scheme, a, b, a == 16 ? 0 : k);
@@ -92,6 +94,7 @@ static void test_random_networks(void **state) {
     compare(mem, &r, &m, (size_t)sample_pick(&r, 1, 40), arena_printf(mem, "network %d", i));
     arena_free(mem);
   }
+  assert_true(varying_means > 2);
 }
 
 // An input and one convolution.

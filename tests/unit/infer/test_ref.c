@@ -32,7 +32,7 @@ static int32_t element(const second *s, int node, int c, int y, int x) {
   const network *net = s->m->net;
   const net_node *n = &net->nodes[node];
   int in = n->inputs[0];
-  int32_t za = net->nodes[in].quant.zero, zw = n->weight_zero, best = INT32_MIN;
+  int32_t za = net->nodes[in].quant.zero, zw = n->weight_zero, best = INT32_MIN, taps = 0;
   __int128 acc = 0;
   switch (n->op) {
   case NET_CONV:
@@ -60,8 +60,11 @@ static int32_t element(const second *s, int node, int c, int y, int x) {
         acc += at(s, in, c, yy, xx, za) - za;
         int32_t v = at(s, in, c, yy, xx, INT32_MIN);
         best = v > best ? v : best;
+        taps += v != INT32_MIN;
       }
-    return n->op == NET_AVGPOOL ? rescale(n, acc * n->mult[c]) : (int32_t)clamp64(best, n->lo, n->hi);
+    if (n->op == NET_MAXPOOL)
+      return (int32_t)clamp64(best, n->lo, n->hi);
+    return rescale(n, acc * n->mult[n->count_pad ? c : taps - 1]);
   case NET_ADD:
     for (int i = 0; i < 2; i++)
       acc += (__int128)(at(s, n->inputs[i], c, y, x, 0) - net->nodes[n->inputs[i]].quant.zero) * n->mult[i];
@@ -138,6 +141,7 @@ static void test_random_networks(void **state) {
     sample_scheme scheme = (sample_scheme)(i % SAMPLE_SCHEMES);
     int a = i % 5 == 4 ? 10 : 3 + i % 6, b = i % 5 == 4 ? 9 : 2 + i % 7;
     network *net = sample_network(mem, &r, scheme, a, b, i % 10);
+    sample_varying_means(net, &r);
     diag d = {0};
     if (!net_verify(net, &d))
       fail_msg("%s", d.text.data);

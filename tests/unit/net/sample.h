@@ -188,6 +188,24 @@ static inline network *sample_network(arena *mem, rng *r, sample_scheme scheme, 
   return net;
 }
 
+// Half of the averages with pads become averages over the taps inside the image only. false: there was none.
+static inline bool sample_varying_means(network *net, rng *r) {
+  bool any = false;
+  for (size_t i = 0; i < net->count; i++) {
+    net_node *n = &net->nodes[i];
+    bool padded = n->pt || n->pb || n->pl || n->pr;
+    if (n->op != NET_AVGPOOL || !padded || rng_below(r, 2))
+      continue;
+    n->count_pad = false;
+    uint16_t *m = arena_new_array(net->mem, uint16_t, (size_t)net_multipliers(n));
+    for (int k = 0; k < net_multipliers(n); k++)
+      m[k] = (uint16_t)sample_pick(r, 20000, 65535);
+    n->mult = m;
+    any = true;
+  }
+  return any;
+}
+
 static inline int64_t sample_mul_function(const mul *m, int32_t a, int32_t b) {
   uint64_t seed = (uint64_t)(uintptr_t)m->params;
   uint64_t h = ((uint64_t)(uint32_t)a << 32 | (uint32_t)b) * 0x9e3779b97f4a7c15u + seed;

@@ -29,13 +29,17 @@ static void round_trip(arena *mem, const network *net) {
 static void test_round_trips(void **state) {
   (void)state;
   rng r = rng_seed(1);
+  int varying_means = 0;
   for (int i = 0; i < 60; i++) {
     arena *mem = arena_new();
     int wide = i % 4 == 3;
-    round_trip(mem, sample_network(mem, &r, (sample_scheme)(i % SAMPLE_SCHEMES), wide ? 12 : 2 + i % 7,
-                                   wide ? 11 : 2 + i % 6, i % 9));
+    network *net = sample_network(mem, &r, (sample_scheme)(i % SAMPLE_SCHEMES), wide ? 12 : 2 + i % 7,
+                                  wide ? 11 : 2 + i % 6, i % 9);
+    varying_means += sample_varying_means(net, &r);
+    round_trip(mem, net);
     arena_free(mem);
   }
+  assert_true(varying_means > 2);
 }
 
 static network *float_network(arena *mem) {
@@ -96,6 +100,15 @@ static void refused(void (*break_it)(network *), const char *expected) {
   arena_free(mem);
 }
 
+// The last layer an average over the taps inside the image, without codes.
+static void last_varies(network *n) {
+  n->count = 3;
+  n->nodes[2].op = NET_AVGPOOL;
+  n->nodes[2].kh = 2;
+  n->nodes[2].pt = 1;
+  n->nodes[2].quant.bits = 0;
+}
+
 #define BREAKS(X)                                                                                                      \
   X(order, n->nodes[1].inputs[0] = 1, "not an earlier layer")                                                          \
   X(twice, n->nodes[2].name = n->nodes[1].name, "taken by an earlier layer")                                           \
@@ -114,7 +127,7 @@ static void refused(void (*break_it)(network *), const char *expected) {
   X(unused, (n->nodes[3].inputs[0] = 1), "no later layer uses it")                                                     \
   X(scales, ((double *)(uintptr_t)n->nodes[3].weight_scale)[1] *= 2, "one scale")                                      \
   X(input, n->nodes[0].op = NET_PAD, "to be the input")                                                                \
-  X(averages, (n->nodes[2].op = NET_AVGPOOL, n->nodes[2].kh = 2, n->nodes[2].pt = 1), "another divisor")
+  X(averages, last_varies(n), "needs `codes`")
 #define X(name, change, message)                                                                                       \
   static void break_##name(network *n) { change; }
 BREAKS(X)

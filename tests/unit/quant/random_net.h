@@ -12,6 +12,7 @@ typedef struct {
   arena *mem;
   rng r;
   network *net;
+  bool varying_means; // averages over the taps inside the image too
 } random_net;
 
 static inline double normal_ish(rng *r) { return (rng_unit(r) + rng_unit(r) + rng_unit(r) + rng_unit(r) - 2) * 1.7; }
@@ -81,6 +82,12 @@ static inline void add_step(random_net *g) {
     n = add_node(g, rng_below(r, 2) ? NET_MAXPOOL : NET_AVGPOOL, from, -1, s);
     n->kh = in.h > 2 ? 3 : in.h;
     n->count_pad = n->op == NET_AVGPOOL;
+    if (n->count_pad && g->varying_means) {
+      n->count_pad = false;
+      n->pt = n->pb = n->pl = n->pr = 1;
+      n->kh = n->kw = 3;
+      n->shape = in;
+    }
     break;
   case 2:
     n = add_node(g, NET_ADD, from, add_conv(g, from, in.c, false, true), in);
@@ -102,8 +109,11 @@ static inline void add_step(random_net *g) {
   }
 }
 
+enum { VARYING_MEANS = 5000 }; // seeds from there on have averages over the taps inside the image only
+
 static inline network *random_network(arena *mem, uint64_t seed) {
   random_net g = {.mem = mem, .r = rng_seed(seed), .net = arena_new_object(mem, network)};
+  g.varying_means = seed >= VARYING_MEANS;
   *g.net = (network){.mem = mem, .name = "random", .input_scale_255 = rng_below(&g.r, 4) ? 1 : 255};
   rng *r = &g.r;
   add_node(&g, NET_INPUT, 0, 0,
