@@ -125,7 +125,8 @@ unit-build: $(UNIT_EXE)
 lint: deps deps-lint ## clang-format, clang -Werror, clang-tidy, cppcheck, layers, Verilog
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 	@$(MAKE) --no-print-directory BUILD=build/clang CC=clang $(patsubst %.c,build/clang/%.o,$(SRC))
-	clang-tidy --quiet $(SRC) -- -std=c11 -D_GNU_SOURCE -I. -I$(BUILD) $$(pkg-config --cflags $(PKGS))
+	printf '%s\n' $(SRC) | xargs -n 1 -P $$(nproc) sh -c \
+	  'clang-tidy --quiet "$$1" -- -std=c11 -D_GNU_SOURCE -I. -I$(BUILD) $$(pkg-config --cflags $(PKGS)) 2>/dev/null' tidy
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppressions-list=.cppcheck -I$(BUILD) --library=posix -I. $(FOLDERS)
 	sh tests/layers.sh
 	sh tests/spdx.sh

@@ -3,6 +3,7 @@
 // Which instruction set to use.
 #include "compiler/infer/kernel.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +26,10 @@ const kernels *kernels_choose(void) {
       return k;
     fprintf(stderr, "warning: AXGEN_ISA=%s is unknown or not supported by this machine: ignored\n", forced);
   }
-  for (int i = 0; i + 1 < SETS; i++)
+  for (int i = 0; i < SETS; i++) {
+    assert(sets[i]); // for clang's analyser
     if (sets[i]->supported())
       return sets[i];
+  }
   return &kernels_scalar;
 }
