@@ -19,6 +19,12 @@
 
 #define AXGEN_VERSION "0.1.0"
 #define BASE_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+// Before a loop of constant length over registers.
+#ifdef __clang__
+#define UNROLLED _Pragma("clang loop unroll(full)")
+#else
+#define UNROLLED _Pragma("GCC unroll 16")
+#endif
 #define BASE_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 // ---- arena: memory that is given back all at once ------------------------------------------------------------

@@ -130,7 +130,7 @@ void kernel_pool(arena *mem, const fgpu_program *p, int node, fgpu_code *code) {
   put_row_prologue(&b, row_items(p, node), R_ITEM, R_ROW);
   put_exec(&b, R_ACTIVE);
   split(&b, out->words ? out->cp / 4 : out->cp);
-  if (max && (n->pt || n->pb || n->pl || n->pr)) {
+  if (max && net_has_pads(n)) {
     put_li(&b, R_ACC, -65536);
     nearest_window(&b, p, n);
   } else {

@@ -250,7 +250,7 @@ static bool plan_node(planner *s, diag *d) {
     return plan_conv(s, d);
   case NET_MAXPOOL:
   case NET_AVGPOOL: {
-    bool near = n->op == NET_MAXPOOL && (n->pt || n->pb || n->pl || n->pr);
+    bool near = n->op == NET_MAXPOOL && net_has_pads(n);
     kernel_pool(s->mem, p, s->index, &kernel);
     row_node(s, net_op_name(n->op), &kernel, in->origin - (near ? 0 : (uint32_t)(n->pt * in->row + n->pl * in->cp)),
              n->op == NET_AVGPOOL && !out->words ? multiplier_table(s) : 0, out->origin, 0);

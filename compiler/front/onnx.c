@@ -7,66 +7,74 @@
 #include <string.h>
 
 // On constants, on activations. NULL: not supported there.
-static const struct {
+typedef struct {
   const char *name;
   onnx_handler *fold, *layer;
-  bool microsoft; // of ONNX Runtime's domain
-} operators[] = {
-    {"Add", onnx_fold_binary, onnx_arithmetic, false},
-    {"AveragePool", NULL, onnx_pool, false},
-    {"BatchNormalization", NULL, onnx_batch_norm, false},
-    {"Cast", onnx_fold_cast, onnx_identity, false},
-    {"Ceil", onnx_fold_unary, NULL, false},
-    {"Clip", NULL, onnx_clamp, false},
-    {"Concat", onnx_fold_concat, onnx_concat, false},
-    {"Constant", onnx_fold_constant, NULL, false},
-    {"ConstantOfShape", onnx_fold_constant_of_shape, NULL, false},
-    {"Conv", NULL, onnx_conv, false},
-    {"DequantizeLinear", onnx_fold_dequantize, onnx_dequantize, false},
-    {"Div", onnx_fold_binary, onnx_arithmetic, false},
-    {"Dropout", onnx_fold_view, onnx_identity, false},
-    {"Flatten", onnx_fold_view, onnx_view, false},
-    {"Floor", onnx_fold_unary, NULL, false},
-    {"Gather", onnx_fold_gather, NULL, false},
-    {"Gemm", NULL, onnx_gemm, false},
-    {"GlobalAveragePool", NULL, onnx_global_pool, false},
-    {"GlobalMaxPool", NULL, onnx_global_pool, false},
-    {"Identity", onnx_fold_view, onnx_identity, false},
-    {"LogSoftmax", NULL, onnx_softmax, false},
-    {"MatMul", NULL, onnx_matmul, false},
-    {"MaxPool", NULL, onnx_pool, false},
-    {"Mul", onnx_fold_binary, onnx_arithmetic, false},
-    {"Neg", onnx_fold_unary, NULL, false},
-    {"Pad", NULL, onnx_pad, false},
-    {"QGemm", NULL, onnx_qgemm, true},
-    {"QLinearAdd", NULL, onnx_qlinear_add, true},
-    {"QLinearAveragePool", NULL, onnx_qlinear_pool, true},
-    {"QLinearConcat", NULL, onnx_qlinear_concat, true},
-    {"QLinearConv", NULL, onnx_qlinear_conv, false},
-    {"QLinearGlobalAveragePool", NULL, onnx_qlinear_pool, true},
-    {"QLinearMatMul", NULL, onnx_qlinear_matmul, false},
-    {"QuantizeLinear", onnx_fold_quantize, onnx_quantize, false},
-    {"ReduceMean", NULL, onnx_reduce_mean, false},
-    {"Relu", NULL, onnx_clamp, false},
-    {"Reshape", onnx_fold_view, onnx_view, false},
-    {"Shape", onnx_fold_shape, onnx_shape_of, false},
-    {"Slice", onnx_fold_slice, onnx_slice, false},
-    {"Softmax", NULL, onnx_softmax, false},
-    {"Sqrt", onnx_fold_unary, NULL, false},
-    {"Squeeze", onnx_fold_view, onnx_view, false},
-    {"Sub", onnx_fold_binary, onnx_arithmetic, false},
-    {"Transpose", onnx_fold_transpose, onnx_transpose, false},
-    {"Unsqueeze", onnx_fold_view, onnx_view, false},
+} operator_row;
+
+static const operator_row standard[] = {
+    {"Add", onnx_fold_binary, onnx_arithmetic},
+    {"AveragePool", NULL, onnx_pool},
+    {"BatchNormalization", NULL, onnx_batch_norm},
+    {"Cast", onnx_fold_cast, onnx_identity},
+    {"Ceil", onnx_fold_unary, NULL},
+    {"Clip", NULL, onnx_clamp},
+    {"Concat", onnx_fold_concat, onnx_concat},
+    {"Constant", onnx_fold_constant, NULL},
+    {"ConstantOfShape", onnx_fold_constant_of_shape, NULL},
+    {"Conv", NULL, onnx_conv},
+    {"DequantizeLinear", onnx_fold_dequantize, onnx_dequantize},
+    {"Div", onnx_fold_binary, onnx_arithmetic},
+    {"Dropout", onnx_fold_view, onnx_identity},
+    {"Flatten", onnx_fold_view, onnx_view},
+    {"Floor", onnx_fold_unary, NULL},
+    {"Gather", onnx_fold_gather, NULL},
+    {"Gemm", NULL, onnx_gemm},
+    {"GlobalAveragePool", NULL, onnx_global_pool},
+    {"GlobalMaxPool", NULL, onnx_global_pool},
+    {"Identity", onnx_fold_view, onnx_identity},
+    {"LogSoftmax", NULL, onnx_softmax},
+    {"MatMul", NULL, onnx_matmul},
+    {"MaxPool", NULL, onnx_pool},
+    {"Mul", onnx_fold_binary, onnx_arithmetic},
+    {"Neg", onnx_fold_unary, NULL},
+    {"Pad", NULL, onnx_pad},
+    {"QLinearConv", NULL, onnx_qlinear_conv},
+    {"QLinearMatMul", NULL, onnx_qlinear_matmul},
+    {"QuantizeLinear", onnx_fold_quantize, onnx_quantize},
+    {"ReduceMean", NULL, onnx_reduce_mean},
+    {"Relu", NULL, onnx_clamp},
+    {"Reshape", onnx_fold_view, onnx_view},
+    {"Shape", onnx_fold_shape, onnx_shape_of},
+    {"Slice", onnx_fold_slice, onnx_slice},
+    {"Softmax", NULL, onnx_softmax},
+    {"Sqrt", onnx_fold_unary, NULL},
+    {"Squeeze", onnx_fold_view, onnx_view},
+    {"Sub", onnx_fold_binary, onnx_arithmetic},
+    {"Transpose", onnx_fold_transpose, onnx_transpose},
+    {"Unsqueeze", onnx_fold_view, onnx_view},
 };
 
-static int find_operator(const Onnx__NodeProto *p) {
-  bool microsoft = p->domain && !strcmp(p->domain, "com.microsoft");
-  if (p->domain && p->domain[0] && strcmp(p->domain, "ai.onnx") != 0 && !microsoft)
-    return -1;
-  for (size_t i = 0; i < BASE_COUNT(operators); i++)
-    if (p->op_type && !strcmp(operators[i].name, p->op_type) && operators[i].microsoft == microsoft)
-      return (int)i;
-  return -1;
+static const operator_row microsoft[] = {
+    // ONNX Runtime's
+    {"QGemm", NULL, onnx_qgemm},
+    {"QLinearAdd", NULL, onnx_qlinear_add},
+    {"QLinearAveragePool", NULL, onnx_qlinear_pool},
+    {"QLinearConcat", NULL, onnx_qlinear_concat},
+    {"QLinearGlobalAveragePool", NULL, onnx_qlinear_pool},
+};
+
+static const operator_row *find_operator(const Onnx__NodeProto *p) {
+  const operator_row *rows = standard;
+  size_t count = BASE_COUNT(standard);
+  if (p->domain && !strcmp(p->domain, "com.microsoft"))
+    rows = microsoft, count = BASE_COUNT(microsoft);
+  else if (p->domain && p->domain[0] && strcmp(p->domain, "ai.onnx") != 0)
+    return NULL;
+  for (size_t i = 0; i < count; i++)
+    if (p->op_type && !strcmp(rows[i].name, p->op_type))
+      return &rows[i];
+  return NULL;
 }
 
 // What errors call a node: its name, or else its output's.
@@ -165,7 +173,7 @@ static bool mark_needed(onnx_import *im, bool *needed) {
   bool ok = true;
   for (size_t i = 0; i < im->graph->n_node; i++) {
     const Onnx__NodeProto *p = im->graph->node[i];
-    if (needed[i] && find_operator(p) < 0)
+    if (needed[i] && !find_operator(p))
       ok = onnx_error(im, "%s%s%s (node %s): this operator is not supported", onnx_printable(im->mem, p->domain),
                       p->domain && p->domain[0] ? "." : "", onnx_printable(im->mem, p->op_type), node_label(im, p));
   }
@@ -175,8 +183,9 @@ static bool mark_needed(onnx_import *im, bool *needed) {
 }
 
 static bool read_node(onnx_import *im, const Onnx__NodeProto *p) {
-  int op = find_operator(p);
-  onnx_node n = {.im = im, .p = p, .op = operators[op].name, .label = node_label(im, p), .in_count = (int)p->n_input};
+  const operator_row *op = find_operator(p);
+  assert(op); // mark_needed
+  onnx_node n = {.im = im, .p = p, .op = op->name, .label = node_label(im, p), .in_count = (int)p->n_input};
   n.in = arena_new_array(im->mem, onnx_value *, p->n_input + 1);
   bool constant = true;
   for (int i = 0; i < n.in_count; i++) {
@@ -187,7 +196,7 @@ static bool read_node(onnx_import *im, const Onnx__NodeProto *p) {
       return onnx_node_error(&n, "nothing before it makes its input %s", onnx_printable(im->mem, p->input[i]));
     constant = constant && n.in[i]->constant;
   }
-  onnx_handler *handler = constant ? operators[op].fold : operators[op].layer;
+  onnx_handler *handler = constant ? op->fold : op->layer;
   if (!handler)
     return onnx_node_error(&n, constant ? "is not supported on constants" : "is supported on constants only");
   return handler(&n);

@@ -45,8 +45,7 @@ bool onnx_external_read(onnx_import *im, const Onnx__TensorProto *p, bytes *out)
   if (!location || !inside(location))
     return onnx_error(im, "tensor %s: its data is in %s; expected a file in the model's folder", name,
                       location ? onnx_printable(im->mem, location) : "no file");
-  const char *slash = strrchr(im->path, '/');
-  const char *path = arena_printf(im->mem, "%.*s%s", slash ? (int)(slash + 1 - im->path) : 0, im->path, location);
+  const char *path = path_beside(im->mem, im->path, location);
   if (!im->data_file || strcmp(im->data_file, path) != 0) {
     if (!file_read(im->mem, path, ONNX_MAX_BYTES - im->data_read, &im->data, im->d)) {
       diag_note(im->d, "%s keeps the data of tensor %s there", im->path, name);

@@ -37,7 +37,6 @@ static void replace(onnx_import *im, int from, int to) {
 
 static bool is_op(const onnx_layer *l, net_op op) { return l->role == LAYER_NODE && l->node.op == op; }
 static bool has_weights(const onnx_layer *l) { return is_op(l, NET_CONV) || is_op(l, NET_DENSE); }
-static bool has_pads(const net_node *n) { return n->pt || n->pb || n->pl || n->pr; }
 
 // ---- the passes ---------------------------------------------------------------------------------------------------
 static bool remove_dead(onnx_import *im) {
@@ -77,7 +76,7 @@ static bool find_raw_pixels(onnx_import *im) {
 static bool takes_pads(const onnx_layer *l, const net_node *pad) {
   if (is_op(l, NET_CONV))
     return true;
-  return is_op(l, NET_AVGPOOL) && !has_pads(&l->node) && pad->pt < l->node.kh && pad->pb < l->node.kh &&
+  return is_op(l, NET_AVGPOOL) && !net_has_pads(&l->node) && pad->pt < l->node.kh && pad->pb < l->node.kh &&
          pad->pl < l->node.kw && pad->pr < l->node.kw;
 }
 
@@ -161,7 +160,7 @@ static bool fold_affine_forward(onnx_import *im) {
       shifts = shifts || l->shift[c] != 0;
     for (size_t k = i + 1; k < im->layer_count; k++)
       if (reads(&im->layers[k], (int)i))
-        all = all && has_weights(&im->layers[k]) && !(shifts && has_pads(&im->layers[k].node));
+        all = all && has_weights(&im->layers[k]) && !(shifts && net_has_pads(&im->layers[k].node));
     for (size_t k = i + 1; all && k < im->layer_count; k++)
       if (reads(&im->layers[k], (int)i))
         scale_inputs(&im->layers[k], l->scale, l->shift);

@@ -4,6 +4,7 @@
 #ifndef AXGEN_KERNEL_X86_H
 #define AXGEN_KERNEL_X86_H
 
+#include "compiler/base/base.h"
 #include "compiler/infer/kernel.h"
 
 #include <immintrin.h>
@@ -12,13 +13,6 @@
 #define TARGET_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
 #define TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,avx512vnni")))
 #define TARGET_AMX __attribute__((target("avx512f,avx512bw,avx512vl,amx-tile,amx-int8")))
-
-// Before a loop of constant length over registers.
-#ifdef __clang__
-#define UNROLLED _Pragma("clang loop unroll(full)")
-#else
-#define UNROLLED _Pragma("GCC unroll 16")
-#endif
 
 // A function that takes vectors must not be called: its caller's registers would stay wide, which the SSE code that the
 // engine consists of pays for dearly.

@@ -40,7 +40,7 @@ plan_columns plan_columns_find(arena *mem, const infer_model *m, int node, const
   const net_node *n = &m->net->nodes[node];
   net_quant in = net_input_quant(m->net, n);
   infer_codes range = infer_code_range(m->net, n->inputs[0]);
-  if (n->pt || n->pb || n->pl || n->pr) {
+  if (net_has_pads(n)) {
     range.lo = in.zero < range.lo ? in.zero : range.lo;
     range.hi = in.zero > range.hi ? in.zero : range.hi;
   }

@@ -19,8 +19,7 @@ plan_layout plan_layout_make(const network *net, const net_node *n) {
                    .pl = n->pl,
                    .channels = in.c / n->groups,
                    .window = 1};
-  bool padded = n->pt || n->pb || n->pl || n->pr;
-  if (n->kh == in.h && n->kw == in.w && !padded) {
+  if (n->kh == in.h && n->kw == in.w && !net_has_pads(n)) {
     l.window = in.h * in.w;
     l.in = (net_shape){l.channels * l.window, 1, 1};
     l.kh = l.kw = l.sh = l.sw = 1;

@@ -92,7 +92,7 @@ static infer_range conv_range(const infer_model *m, int node) {
   const net_node *n = &m->net->nodes[node];
   infer_codes a = infer_code_range(m->net, n->inputs[0]);
   int32_t za = net_input_quant(m->net, n).zero;
-  if (n->pt || n->pb || n->pl || n->pr)
+  if (net_has_pads(n))
     a = united(a, (infer_codes){za, za});
   int64_t reduction = net_reduction(m->net, n);
   int64_t codes = (int64_t)1 << n->weight_bits, work = (a.hi - a.lo + 1) * codes;

@@ -78,8 +78,7 @@ typedef struct {
                               // in a last node with bits 0, whose accumulators are compared with each other
   const int16_t *weight; // codes [F][C/groups][kh][kw] (unsigned 16-bit codes are not allowed above 15 bits)
   const int32_t *bias; // [F], added to the accumulator; never NULL
-  const uint16_t
-      *mult; // [net_multipliers]: conv, dense, avgpool: m of net_requantise; add: m_a and m_b; all at least 1
+  const uint16_t *mult; // [net_multipliers(n)], m of net_requantise; add: m_a and m_b; all at least 1
   int shift; // 1..47
   int32_t lo, hi; // clamp of the code, for every op (the whole code range where there is none)
 } net_node;
@@ -120,9 +119,10 @@ static inline net_quant net_input_quant(const network *n, const net_node *node) 
 static inline bool net_is_raw(const network *n, const net_node *node) {
   return node == net_output(n) && node->quant.bits == 0;
 }
+static inline bool net_has_pads(const net_node *n) { return n->pt || n->pb || n->pl || n->pr; }
 // An average over the taps inside the image only: its divisor, and so its m, depends on how many those are.
 static inline bool net_mean_varies(const net_node *n) {
-  return n->op == NET_AVGPOOL && !n->count_pad && (n->pt || n->pb || n->pl || n->pr);
+  return n->op == NET_AVGPOOL && !n->count_pad && net_has_pads(n);
 }
 // How many multipliers requantisation has: one a channel; add: one an input; net_mean_varies: for 1, 2, ... taps.
 static inline int net_multipliers(const net_node *n) {

@@ -42,7 +42,7 @@ void net_put_window(const net_node *n, char out[WIDTH]) {
     if (n->op == NET_CONV && n->groups != 1)
       k += snprintf(out + k, (size_t)(WIDTH - k), " groups %d", n->groups);
   }
-  if (k < WIDTH && n->op != NET_DENSE && (n->pt || n->pb || n->pl || n->pr))
+  if (k < WIDTH && n->op != NET_DENSE && net_has_pads(n))
     k += n->pt == n->pb && n->pl == n->pr && n->pt == n->pl
              ? snprintf(out + k, (size_t)(WIDTH - k), " pad %d", n->pt)
              : snprintf(out + k, (size_t)(WIDTH - k), " pad %d,%d,%d,%d", n->pt, n->pb, n->pl, n->pr);

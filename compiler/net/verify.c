@@ -78,8 +78,8 @@ static bool check_window(const checker *c) {
   if (n->kh > in.h + n->pt + n->pb || n->kw > in.w + n->pl + n->pr)
     return fail(c, "kernel %dx%d is larger than its padded input of %dx%d", n->kh, n->kw, in.h + n->pt + n->pb,
                 in.w + n->pl + n->pr);
-  if (n->op == NET_DENSE && (n->kh != in.h || n->kw != in.w || n->sh != 1 || n->sw != 1 || n->pt || n->pb || n->pl ||
-                             n->pr || n->groups != 1))
+  if (n->op == NET_DENSE &&
+      (n->kh != in.h || n->kw != in.w || n->sh != 1 || n->sw != 1 || net_has_pads(n) || n->groups != 1))
     return fail(c, "dense: expected the whole %dx%d input as its window, stride 1, no pads, 1 group", in.h, in.w);
   bool pool = n->op == NET_MAXPOOL || n->op == NET_AVGPOOL;
   if (pool && (n->pt >= n->kh || n->pb >= n->kh || n->pl >= n->kw || n->pr >= n->kw))

@@ -4,11 +4,6 @@
 // SUM_TARGET, VEC (pixels in a vector), VECS (vectors) and ROWS (filters) at once. All give the same sums: each is
 // added up in the same order, without fused multiply-add.
 
-#ifdef __clang__
-#define UNROLLED _Pragma("clang loop unroll(full)")
-#else
-#define UNROLLED _Pragma("GCC unroll 8")
-#endif
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 #define vec JOIN(SUM, _vec)
@@ -40,7 +35,6 @@ SUM_TARGET static void SUM(const float *w, int filters, int64_t reduction, const
     JOIN(SUM, _rows)(1, w + f * reduction, reduction, tile, count, out + f * TILE);
 }
 
-#undef UNROLLED
 #undef JOIN_
 #undef JOIN
 #undef vec

@@ -157,13 +157,20 @@ static void set_clamp(const network *net, net_node *n) {
 
 // ---- nodes
 // ------------------------------------------------------------------------------------------------------------
-static void requantise_sum(const job *j, net_node *n, double factor, int count) {
+// factors: [net_multipliers]
+static void set_multipliers(const job *j, net_node *n, const double *factors) {
+  int count = net_multipliers(n);
   uint16_t *m = arena_new_array(j->mem, uint16_t, (size_t)count);
+  n->shift = quant_multipliers(factors, count, false, m);
+  n->mult = m;
+}
+
+static void requantise_sum(const job *j, net_node *n, double factor) {
+  int count = net_multipliers(n);
   double *factors = arena_new_array(j->scratch, double, (size_t)count);
   for (int i = 0; i < count; i++)
     factors[i] = n->op == NET_ADD ? j->net->nodes[n->inputs[i]].quant.scale * factor : factor;
-  n->shift = quant_multipliers(factors, count, false, m);
-  n->mult = m;
+  set_multipliers(j, n, factors);
 }
 
 // The fewest taps of a window that lie inside the image, along one direction.
@@ -182,12 +189,10 @@ static void requantise_mean(const job *j, net_node *n, double factor) {
   net_shape in = net_input_shape(j->net, n);
   int fewest = fewest_taps(in.h, n->shape.h, n->kh, n->sh, n->pt) * fewest_taps(in.w, n->shape.w, n->kw, n->sw, n->pl);
   int count = net_multipliers(n);
-  uint16_t *m = arena_new_array(j->mem, uint16_t, (size_t)count);
   double *factors = arena_new_array(j->scratch, double, (size_t)count);
   for (int i = 0; i < count; i++)
     factors[i] = factor / (i + 1 < fewest ? fewest : i + 1);
-  n->shift = quant_multipliers(factors, count, false, m);
-  n->mult = m;
+  set_multipliers(j, n, factors);
 }
 
 static void convert_node(const job *j, net_node *n) {
@@ -198,9 +203,9 @@ static void convert_node(const job *j, net_node *n) {
   } else if (net_mean_varies(n)) {
     requantise_mean(j, n, net_input_quant(j->net, n).scale / out);
   } else if (n->op == NET_AVGPOOL && !net_is_raw(j->net, n)) {
-    requantise_sum(j, n, net_input_quant(j->net, n).scale / (out * n->kh * n->kw), n->shape.c);
+    requantise_sum(j, n, net_input_quant(j->net, n).scale / (out * n->kh * n->kw));
   } else if (n->op == NET_ADD) {
-    requantise_sum(j, n, 1 / out, 2);
+    requantise_sum(j, n, 1 / out);
   }
 }
 

@@ -193,8 +193,7 @@ static inline bool sample_varying_means(network *net, rng *r) {
   bool any = false;
   for (size_t i = 0; i < net->count; i++) {
     net_node *n = &net->nodes[i];
-    bool padded = n->pt || n->pb || n->pl || n->pr;
-    if (n->op != NET_AVGPOOL || !padded || rng_below(r, 2))
+    if (n->op != NET_AVGPOOL || !net_has_pads(n) || rng_below(r, 2))
       continue;
     n->count_pad = false;
     uint16_t *m = arena_new_array(net->mem, uint16_t, (size_t)net_multipliers(n));
