@@ -8,9 +8,9 @@ Q       := $(if $(V),,@)
 ifeq ($(origin CC),default)
 CC      := gcc
 endif
-# Folders in the order of their layers: each includes only those before it (tests/layers.sh checks that).
-FOLDERS ?= compiler/base compiler/tool genlib compiler/net compiler/front compiler/infer compiler/quant compiler/hw \
-           compiler/fgpu compiler/emit synth sim compiler/report compiler/cli
+
+# Folders in the order of their layers.
+FOLDERS := $(shell sed -n 's/^\([a-z][^ ]*\).*/\1/p' layers.txt)
 
 PKGS    := yaml-0.1 libcjson libprotobuf-c zlib libmd
 WARN    := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes
@@ -22,7 +22,7 @@ LIBS    = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -fopenmp
 
 SRC     := $(filter-out compiler/cli/main.c,$(foreach f,$(FOLDERS),$(sort $(wildcard $(f)/*.c))))
 OBJ     := $(SRC:%.c=$(BUILD)/%.o)
-GENERATED := $(if $(filter compiler/front,$(FOLDERS)),$(BUILD)/onnx/onnx.pb-c.o)
+GENERATED := $(BUILD)/onnx/onnx.pb-c.o
 LIB     := $(BUILD)/libaxgen.a
 UNIT    := $(foreach f,$(FOLDERS),$(sort $(wildcard tests/unit/$(notdir $(f))/test_*.c)))
 UNIT_EXE := $(UNIT:%.c=$(BUILD)/%)
@@ -57,7 +57,7 @@ $(BUILD)/onnx/onnx.pb-c.c: $(ONNX_PROTO_DIR)/onnx/onnx.proto
 $(BUILD)/onnx/onnx.pb-c.o: $(BUILD)/onnx/onnx.pb-c.c
 	@echo "  CC $<"
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
-$(filter $(BUILD)/compiler/front/%.o,$(OBJ)): | $(BUILD)/onnx/onnx.pb-c.c
+$(filter $(BUILD)/compiler/onnx/%.o,$(OBJ)): | $(BUILD)/onnx/onnx.pb-c.c
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)

@@ -260,4 +260,11 @@ void mul_verilog(const mul *m, str *out);
 // gates on single bits, or the table.
 void mul_c_model(const mul *m, str *out);
 
+// ---- files of gates ------------------------------------------------------------------------------------------------
+// Reads a file of gates, as evolve_print writes it. The signedness is in its second line, `# evo8s_...: signed ...`;
+// `name` is what the result is called.
+const mul *mul_read_netlist(arena *mem, const char *path, const char *name, diag *d);
+// The shipped circuit called `name` (genlib/evolved/NAME.net).
+const mul *mul_shipped(arena *mem, const char *name, diag *d);
+
 #endif

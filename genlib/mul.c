@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // From a name to a multiplier: its netlist, its table (by simulating the netlist) and its exact extremes.
-#include "genlib/evolve.h"
 #include "genlib/generate.h"
 
 #include <ctype.h>
@@ -133,9 +132,9 @@ const mul *mul_make(arena *mem, const char *name, diag *d) {
   if (is_file(name))
     return mul_import_table(mem, name, NULL, d);
   if (str_ends_with(name, ".net"))
-    return evolve_read(mem, name, name, d);
+    return mul_read_netlist(mem, name, name, d);
   if (!strncmp(name, "evo", 3))
-    return evolve_shipped(mem, name, d);
+    return mul_shipped(mem, name, d);
   mul_spec *spec = arena_new_object(mem, mul_spec);
   if (!spec_parse(name, spec, d))
     return NULL;

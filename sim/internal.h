@@ -2,7 +2,7 @@
 #ifndef AXGEN_SIM_INTERNAL_H
 #define AXGEN_SIM_INTERNAL_H
 
-#include "compiler/emit/emit.h"
+#include "compiler/target/dataflow/emit.h"
 #include "sim/sim.h"
 
 // Lines of hexadecimal digits, one stream beat each, as axgen_stream_trace writes them.

@@ -5,7 +5,7 @@
 #ifndef AXGEN_SIM_H
 #define AXGEN_SIM_H
 
-#include "compiler/hw/hw.h"
+#include "compiler/target/dataflow/hw.h"
 
 typedef struct {
   size_t first, images;

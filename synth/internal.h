@@ -36,19 +36,4 @@ bool synth_account(arena *mem, const char *json_path, const liberty *lib, synth_
 // The layer that a hierarchical instance name lies in (u_NAME/...), or NULL.
 const char *synth_layer_of(const synth_result *r, const char *instance);
 
-// One layer of the energy proxy.
-typedef struct {
-  const hw_design *design;
-  const hw_stage *s;
-  const net_node *node;
-  const synth_mul *muls;
-  size_t images;
-  const int32_t *const *inputs; // by image: codes of the layer's input, [C][H][W]
-  const int32_t *offset; // [sf][lane]: of the tap in the input relative to the window's corner ...
-  const int16_t *ky, *kx; // ... and where in the window it is
-} proxy_job;
-void proxy_taps(arena *mem, proxy_job *j); // fills in offset, ky, kx
-// The codes that multiplier (pe, lane) sees for one image, in order: s->cycles pairs.
-size_t proxy_sequence(const proxy_job *j, const int32_t *image, int pe, int lane, uint16_t *a, uint16_t *b);
-
 #endif

@@ -2,7 +2,6 @@
 //
 // One multiplier: Verilog -> cells, adders placed before ABC; checked by simulation, timed by OpenSTA.
 #include "synth/internal.h"
-#include "synth/measure.h"
 #include "compiler/tool/tool.h"
 
 #include <stdlib.h>
@@ -194,12 +193,4 @@ bool synth_multipliers_used(arena *mem, const mul *const *muls, size_t count, co
       return false;
   }
   return true;
-}
-
-bool synth_multipliers(arena *mem, const hw_design *design, const liberty *lib, synth_mul **muls, diag *d) {
-  bool used[CONFIG_MAX_MULS] = {false};
-  for (size_t i = 0; i < design->count; i++)
-    for (int k = 0; design->stages[i].kind == HW_MVU && k < design->stages[i].pe * design->stages[i].simd; k++)
-      used[design->stages[i].muls[k]] = true;
-  return synth_multipliers_used(mem, design->cfg->muls, design->cfg->mul_count, used, lib, muls, d);
 }

@@ -5,9 +5,7 @@
 #ifndef AXGEN_SYNTH_H
 #define AXGEN_SYNTH_H
 
-#include "compiler/fgpu/fgpu.h"
-#include "compiler/hw/hw.h"
-#include "genlib/mapped.h"
+#include "genlib/cells/mapped.h"
 
 #include <cjson/cJSON.h>
 
@@ -37,11 +35,18 @@ typedef struct {
 } synth_mul;
 // Synthesises, checks the mapped netlist against m (exit code 4 with the first wrong pair), times it.
 bool synth_multiplier(arena *mem, const mul *m, const liberty *lib, synth_mul *out, diag *d);
+// How ABC maps the gates; the adders are in place before it starts. The first is what synth_multiplier takes.
+typedef struct {
+  const char *name, *abc;
+} synth_recipe;
+extern const synth_recipe synth_recipes[]; // .name NULL at the end
+bool synth_multiplier_by(arena *mem, const mul *m, const liberty *lib, const synth_recipe *recipe, synth_mul *out,
+                         diag *d);
+// Another netlist for the same multiplier: s gets its figures, checked and timed like the first ones.
+bool synth_multiplier_net(arena *mem, const mapped *net, synth_mul *s, diag *d);
 // Those of muls[0 .. count) that are `used`, each once; out[i] belongs to muls[i] (net NULL: not in use).
 bool synth_multipliers_used(arena *mem, const mul *const *muls, size_t count, const bool *used, const liberty *lib,
                             synth_mul **out, diag *d);
-// All multipliers that a design uses; muls[i] belongs to design->cfg->muls[i].
-bool synth_multipliers(arena *mem, const hw_design *design, const liberty *lib, synth_mul **muls, diag *d);
 cJSON *synth_mul_json(const synth_mul *m);
 // The table of several multipliers.
 void synth_mul_text(const synth_mul *m, size_t count, str *out);
@@ -119,33 +124,5 @@ typedef struct {
 bool synth_fpga_design(arena *mem, const char *rtl, const char *family, synth_fpga *out, diag *d);
 cJSON *synth_fpga_json(const synth_fpga *r);
 void synth_fpga_text(const synth_fpga *r, str *out);
-
-// ---- energy proxy
-// -----------------------------------------------------------------------------------------------------
-typedef struct {
-  const char *name; // the layer
-  const char *multipliers; // names of those in use, "a, b"
-  uint64_t operations; // multiplications per image
-  uint64_t toggles; // per image
-  double toggled_nj; // per image: the multipliers' energy under the operands of real images
-  double simple_nj; // per image: the papers' model, multiplications x mean energy with uniform random operands
-} proxy_layer;
-typedef struct {
-  proxy_layer *layers;
-  size_t layer_count;
-  size_t images;
-  double toggled_nj, simple_nj; // sums over the layers
-  uint64_t operations;
-} proxy_result;
-// For images [first, first + count): what every (PE, lane) multiplier of every layer sees, in the order of the
-// folding's schedule, through its mapped netlist. muls: from synth_multipliers. Zero delay: no glitches. Deterministic.
-// Returns false when interrupted.
-bool proxy_energy(arena *mem, const hw_design *design, const synth_mul *muls, const dataset *data, size_t first,
-                  size_t count, proxy_result *out);
-// The same for a tile: what each PE's multiplier takes, in the order of the simulator in C.
-bool proxy_energy_tile(arena *mem, const fgpu_program *p, const synth_mul *muls, const dataset *data, size_t first,
-                       size_t count, proxy_result *out, diag *d);
-cJSON *proxy_json(const proxy_result *p);
-void proxy_text(const proxy_result *p, str *out);
 
 #endif

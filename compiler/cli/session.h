@@ -5,8 +5,8 @@
 #define AXGEN_CLI_SESSION_H
 
 #include "compiler/cli/cli.h"
-#include "compiler/fgpu/fgpu.h"
-#include "compiler/hw/hw.h"
+#include "compiler/target/fgpu/fgpu.h"
+#include "compiler/target/dataflow/hw.h"
 
 #include <cjson/cJSON.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/cli/session.h"
-#include "compiler/infer/engine.h"
+#include "compiler/engine/engine.h"
 
 #include <string.h>
 

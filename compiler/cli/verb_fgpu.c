@@ -2,7 +2,7 @@
 //
 // fgpu asm, disasm, run; and rtl and sim for configurations whose target is fgpu
 #include "compiler/cli/session.h"
-#include "compiler/fgpu/fgpu.h"
+#include "compiler/target/fgpu/fgpu.h"
 #include "compiler/tool/tool.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 //
 // rtl, sim; those of the fgpu target are in verb_fgpu.c
 #include "compiler/cli/session.h"
-#include "compiler/emit/emit.h"
+#include "compiler/target/dataflow/emit.h"
 #include "sim/sim.h"
 
 static void stage_table(const hw_design *design, str *out) {

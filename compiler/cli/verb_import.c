@@ -4,7 +4,7 @@
 #include "compiler/base/json.h"
 #include "compiler/cli/measure.h"
 #include "genlib/genlib.h"
-#include "synth/import.h"
+#include "genlib/import/import.h"
 
 #include <string.h>
 

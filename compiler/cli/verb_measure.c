@@ -3,8 +3,8 @@
 // mul list, mul measure, mul evolve, mul gen --for
 #include "compiler/base/json.h"
 #include "compiler/cli/measure.h"
-#include "genlib/evolve.h"
-#include "synth/measure.h"
+#include "genlib/evolve/evolve.h"
+#include "genlib/measure/measure.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // net import, net quantize, net show
+#include "compiler/onnx/onnx.h"
 #include "compiler/cli/session.h"
-#include "compiler/infer/engine.h"
+#include "compiler/engine/engine.h"
 #include "compiler/quant/quant.h"
 #include "compiler/tool/tool.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "compiler/target/fgpu/energy.h"
+#include "compiler/target/dataflow/energy.h"
 #include "compiler/cli/session.h"
-#include "compiler/emit/emit.h"
+#include "compiler/target/dataflow/emit.h"
 #include "compiler/tool/tool.h"
 #include "synth/synth.h"
 

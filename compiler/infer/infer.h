@@ -4,7 +4,7 @@
 #ifndef AXGEN_INFER_H
 #define AXGEN_INFER_H
 
-#include "compiler/front/front.h"
+#include "compiler/config/config.h"
 
 // Multipliers of a run: for weight i of node n: muls[assignment_mul(&assign[n], node n, i)].
 typedef struct {

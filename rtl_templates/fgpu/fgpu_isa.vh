@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Opcodes of the FGPU. Generated from compiler/fgpu/isa.h (see tests/fgpu); do not edit.
+// Opcodes of the FGPU. Generated from compiler/target/fgpu/isa.h (see tests/fgpu); do not edit.
 `ifndef FGPU_ADD
 `define FGPU_ADD    6'd0
 `define FGPU_SUB    6'd1

@@ -4,7 +4,7 @@
 #ifndef AXGEN_BENCH_H
 #define AXGEN_BENCH_H
 
-#include "compiler/infer/engine_parts.h"
+#include "compiler/engine/engine_parts.h"
 
 typedef struct {
   const char *name;

@@ -3,7 +3,7 @@
 // bench_evolve [MAE]: evaluations of an exact 8x8 multiplier of plain gates per second of one core's time, for each
 // instruction set that this machine runs: complete ones (every gate, all 65,536 pairs, errors summed), and in a real
 // search from the same circuit, where most children are refused early.
-#include "genlib/cgp.h"
+#include "genlib/evolve/cgp.h"
 
 #include <omp.h>
 #include <stdlib.h>

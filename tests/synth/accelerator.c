@@ -3,7 +3,8 @@
 // accelerator CONFIG FOLDER: writes the accelerator to FOLDER, synthesises it and runs the energy proxy on random
 // images; checks that the sums are right and that the proxy's operands are those of the network. Lines `ok ...`, `FAIL
 // ...`.
-#include "compiler/emit/emit.h"
+#include "compiler/target/dataflow/energy.h"
+#include "compiler/target/dataflow/emit.h"
 #include "synth/internal.h"
 
 #include <math.h>

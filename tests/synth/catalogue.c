@@ -2,7 +2,7 @@
 //
 // catalogue NAMES CSV: catalogue_build (NAMES "-": the shipped list); prints how many entries had to be measured.
 // catalogue CSV KEYS SVG: a picture. What axgen does in `mul list` and `make catalogue`, for tests without it.
-#include "synth/measure.h"
+#include "genlib/measure/measure.h"
 
 #include <string.h>
 

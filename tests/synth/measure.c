@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // measure NAME [OPERANDS [HOLD]]: mul_measure, as a table and as JSON.
-#include "synth/measure.h"
+#include "genlib/measure/measure.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // variants GOAL NAME...: variant_choose for each, with everything that was tried.
-#include "synth/measure.h"
+#include "genlib/measure/measure.h"
 
 int main(int argc, char **argv) {
   arena *mem = arena_new();

@@ -3,7 +3,7 @@
 // compare FOLDER NAME PAIRS: maps the multiplier, simulates it here, and leaves in FOLDER what Icarus needs to do the
 // same: arcs.v (delays in specify blocks), merged.v + merged.sdf, tb.v, operands.hex. Prints for both the toggles of
 // all nets.
-#include "genlib/timed.h"
+#include "genlib/cells/timed.h"
 #include "synth/synth.h"
 
 #include <stdlib.h>

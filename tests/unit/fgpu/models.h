@@ -4,7 +4,7 @@
 #ifndef AXGEN_TEST_FGPU_MODELS_H
 #define AXGEN_TEST_FGPU_MODELS_H
 
-#include "compiler/fgpu/fgpu.h"
+#include "compiler/target/fgpu/fgpu.h"
 #include "tests/unit/net/sample.h"
 
 enum { MODEL_MULS = 4 };

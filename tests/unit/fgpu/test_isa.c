@@ -2,7 +2,7 @@
 //
 // The instruction set: generated files up to date (AXGEN_UPDATE=1 writes them), assembler and disassembler, errors with
 // their place, single instructions in the simulator.
-#include "compiler/fgpu/kernel_internal.h"
+#include "compiler/target/fgpu/kernel_internal.h"
 
 #include <setjmp.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static void generated(const char *path, void (*write)(str *)) {
   if (!file_read(mem, path, 1 << 20, &have, &d))
     fail_msg("%s", d.text.data);
   if (have.size != text.len || memcmp(have.data, text.data, text.len))
-    fail_msg("%s is not what compiler/fgpu/isa.h gives: AXGEN_UPDATE=1 writes it", path);
+    fail_msg("%s is not what compiler/target/fgpu/isa.h gives: AXGEN_UPDATE=1 writes it", path);
   arena_free(mem);
   str_free(&text);
 }

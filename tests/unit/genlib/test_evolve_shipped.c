@@ -2,7 +2,7 @@
 //
 // The evolved multipliers that come with the project: what their headers say is recomputed, gate by gate, for all
 // pairs.
-#include "genlib/evolve.h"
+#include "genlib/evolve/evolve.h"
 #include "tests/unit/genlib/unit.h"
 
 #include <dirent.h>

@@ -4,6 +4,7 @@
 // outputs there (tests/onnx/make_models.py wrote both).
 #include "tests/unit/net/files.h"
 
+#include "compiler/onnx/onnx.h"
 #include "compiler/quant/quant.h"
 
 #include <glob.h>

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// config.yaml (docs/config.md).
+#include "compiler/config/config_parts.h"
+
+#include <string.h>
+
+static const char *resolve(arena *mem, const config *c, const char *path) { return path_beside(mem, c->file, path); }
+
+const char *config_existing_file(arena *mem, const config *c, const yaml *y, diag *d) {
+  const char *path;
+  if (!yaml_string(y, &path, d))
+    return NULL;
+  path = resolve(mem, c, path);
+  if (file_exists(path))
+    return path;
+  diag_at(d, y->pos, "%s: no such file (paths are relative to the config's folder)", path);
+  return NULL;
+}
+
+static void read_network(arena *mem, config *c, const yaml *y, diag *d) {
+  const char *path;
+  if (!yaml_string(y, &path, d))
+    return;
+  if (str_ends_with(path, ".onnx")) {
+    diag_at(d, y->pos,
+            "an ONNX model has no integers yet: quantise it first with `axgen net import`, and name the "
+            "net.yaml that it writes");
+    return;
+  }
+  path = config_existing_file(mem, c, y, d);
+  network *net = NULL;
+  if (!path || !net_read(mem, path, &net, d))
+    return;
+  if (net->quantised)
+    c->net = net;
+  else
+    diag_at(d, y->pos, "this network is in floating point: quantise it first with `axgen net quantize`");
+}
+
+static bool read_format(const yaml *y, dataset_format *out, diag *d) {
+  static const char *const names[] = {[DATASET_IDX] = "idx", [DATASET_CIFAR] = "cifar", [DATASET_NPY] = "npy"};
+  const char *text;
+  if (!yaml_string(y, &text, d))
+    return false;
+  for (size_t i = 0; i < BASE_COUNT(names); i++)
+    if (strcmp(names[i], text) == 0) {
+      *out = (dataset_format)i;
+      return true;
+    }
+  return diag_at(d, y->pos, "unknown data format `%.64s`; expected idx, cifar or npy", text);
+}
+
+static void read_dataset(arena *mem, config *c, const yaml *y, diag *d) {
+  static const char *const known[] = {"format", "images", "labels", NULL};
+  c->data_pos = y->pos;
+  if (!yaml_keys(y, "dataset", known, d) || !read_format(yaml_need(y, "format", d), &c->data.format, d))
+    return;
+  const yaml *images = yaml_need(y, "images", d), *labels = yaml_get(y, "labels");
+  if (!images)
+    return;
+  bool list = images->kind == YAML_LIST;
+  if (list ? !images->count || (images->count > 1 && c->data.format != DATASET_CIFAR) : images->kind == YAML_MAP) {
+    diag_at(d, images->pos,
+            c->data.format == DATASET_CIFAR ? "expected a file or a list of files"
+                                            : "expected one file (only cifar takes a list)");
+    return;
+  }
+  c->data.images = arena_new_array(mem, const char *, list ? (size_t)images->count : 1);
+  for (const yaml *e = list ? images->first : images; e; e = list ? e->next : NULL) {
+    const char *path;
+    if (!yaml_string(e, &path, d))
+      return;
+    c->data.images[c->data.image_files++] = resolve(mem, c, path);
+  }
+  if (labels && c->data.format == DATASET_CIFAR)
+    diag_at(d, labels->key_pos, "cifar files hold the labels themselves: remove this");
+  else if (labels) {
+    if (!yaml_string(labels, &c->data.labels, d))
+      return;
+    c->data.labels = resolve(mem, c, c->data.labels);
+  }
+  c->has_dataset = true;
+}
+
+static void read_technology(arena *mem, config *c, const yaml *y, diag *d) {
+  static const char *const known[] = {"liberty", NULL};
+  if (!yaml_is(y, YAML_MAP, d))
+    return;
+  yaml_keys(y, "technology", known, d);
+  if (yaml_get(y, "liberty"))
+    c->liberty = config_existing_file(mem, c, yaml_get(y, "liberty"), d);
+}
+
+// Without `output`: the config's name without its ending, beside it.
+static const char *default_output(arena *mem, const char *path) {
+  char *out = arena_printf(mem, "%s", path), *dot = strrchr(out, '.'), *slash = strrchr(out, '/');
+  if (dot && dot > (slash ? slash + 1 : out))
+    *dot = 0;
+  return arena_printf(mem, "%s.out", out);
+}
+
+static void start_layers(arena *mem, config *c) {
+  c->assign = arena_new_array(mem, assignment, c->net->count);
+  c->fold = arena_new_array(mem, folding, c->net->count);
+  for (size_t i = 0; i < c->net->count; i++)
+    c->fold[i] = (folding){.pe = 1, .simd = 1};
+}
+
+static const yaml *need(const yaml *root, const char *key, const char *example, diag *d) {
+  const yaml *e = yaml_get(root, key);
+  if (!e)
+    diag_at(d, root->pos, "the key `%s` is missing; for example `%s: %s`", key, key, example);
+  return e;
+}
+
+bool config_read(arena *mem, const char *path, config **out, diag *d) {
+  static const char *const known[] = {"network", "dataset",    "multipliers", "assignment",
+                                      "target",  "technology", "output",      NULL};
+  int before = d->errors;
+  bytes file;
+  if (!file_read(mem, path, 1 << 24, &file, d))
+    return false;
+  const yaml *root = yaml_parse(mem, path, (const char *)file.data, file.size, d);
+  if (!root || !yaml_is(root, YAML_MAP, d))
+    return false;
+  yaml_keys(root, "the config", known, d);
+  config *c = arena_new_object(mem, config);
+  c->file = arena_strdup(mem, path);
+  c->text_hash = hash_hex(mem, file.data, file.size);
+  read_network(mem, c, need(root, "network", "models/lenet5-fashion/net.yaml", d), d);
+  if (yaml_get(root, "dataset"))
+    read_dataset(mem, c, yaml_get(root, "dataset"), d);
+  const yaml *muls = need(root, "multipliers", "{E: exact8s}", d);
+  const yaml *assign = need(root, "assignment", "{default: E}", d);
+  if (muls)
+    config_read_muls(mem, c, muls, d);
+  if (c->net)
+    start_layers(mem, c);
+  if (assign && c->net && muls)
+    config_read_assignment(mem, c, assign, d);
+  c->clock_ns = 4;
+  if (yaml_get(root, "target"))
+    config_read_target(c, yaml_get(root, "target"), d);
+  if (yaml_get(root, "technology"))
+    read_technology(mem, c, yaml_get(root, "technology"), d);
+  const char *output;
+  if (!yaml_get(root, "output"))
+    c->output = default_output(mem, path);
+  else if (yaml_string(yaml_get(root, "output"), &output, d))
+    c->output = resolve(mem, c, output);
+  if (d->errors > before)
+    return false;
+  *out = c;
+  return true;
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Convolutions and dense layers: slice by slice, some images at a time.
+#include "compiler/engine/engine_run.h"
+
+#include <string.h>
+
+static int64_t product(const mul *f, int32_t a, int32_t w) {
+  return f && !f->exact ? mul_apply(f, a, w) : (int64_t)a * w;
+}
+
+// sum over the taps of f(a, w) - z_w * a for one output pixel.
+static int64_t direct_sum(const slice_run *r, const int32_t *window, int f, int channels, int taps) {
+  const infer_model *m = r->w->e->model;
+  int each = channels * taps; // weights with the same multiplier
+  int64_t sum = 0, first = (int64_t)f * each;
+  const int16_t *w = r->node->weight + first, *end = w + each;
+  const uint8_t *which = NULL;
+  if (m->assign) {
+    which = assignment_entries(&m->assign[r->node - m->net->nodes], r->node, &each);
+    which += first / each;
+  }
+  while (w < end) {
+    const mul *g = which ? m->muls[*which++] : NULL;
+    for (int t = 0; t < each; t++, window++, w++)
+      sum += product(g, *window, *w) - (int64_t)r->node->weight_zero * *window;
+  }
+  return sum;
+}
+
+static void gather(const slice_run *r, int image, int y, int x, int32_t *window) {
+  const net_node *n = r->node;
+  const network *net = r->w->e->model->net;
+  net_shape in = net_input_shape(net, n);
+  int channels = in.c / n->groups;
+  int32_t zero = net_input_quant(net, n).zero, lowest = engine_lowest(&net->nodes[n->inputs[0]]);
+  for (int c = 0; c < channels; c++)
+    for (int ky = 0; ky < n->kh; ky++)
+      for (int kx = 0; kx < n->kw; kx++) {
+        int iy = y * n->sh - n->pt + ky, ix = x * n->sw - n->pl + kx;
+        bool inside = iy >= 0 && iy < in.h && ix >= 0 && ix < in.w;
+        int64_t at = (((int64_t)image * in.h + iy) * in.w + ix) * in.c + r->s->group * channels + c;
+        *window++ = inside ? tensor_code(r->in, r->in_type, at, lowest) : zero;
+      }
+}
+
+void run_direct(slice_run *r) {
+  const net_node *n = r->node;
+  const plan_slice *s = r->s;
+  int channels = net_input_shape(r->w->e->model->net, n).c / n->groups, taps = n->kh * n->kw;
+  int32_t *window = worker_buffer(r->w, BUFFER_STAGED, (size_t)(channels * taps) * sizeof *window);
+  int64_t *sums = worker_buffer(r->w, BUFFER_WIDE, (size_t)s->filters * sizeof *sums);
+  for (int i = 0; i < r->count; i++)
+    for (int p = 0; p < n->shape.h * n->shape.w; p++) {
+      gather(r, r->first + i, p / n->shape.w, p % n->shape.w, window);
+      for (int f = 0; f < s->filters; f++)
+        sums[f] = direct_sum(r, window, s->filter[f], channels, taps);
+      int64_t grid =
+          i * (int64_t)plan_layout_grid(&s->layout) + p / n->shape.w * s->layout.grid_columns + p % n->shape.w;
+      sums_args a = {.wide = sums, .stride = (size_t)s->filters, .grid = grid, .pixels = 1, .filters = s->filters};
+      store_sums(r, &a);
+    }
+}
+
+void run_multiplying(worker *w, int node, int images) {
+  const engine *e = w->e;
+  const net_node *n = &e->model->net->nodes[node];
+  const plan_node *plan = &e->plans[node];
+  for (int i = 0; i < plan->slices; i++) {
+    const plan_slice *s = &plan->slice[i];
+    slice_run r = {.w = w,
+                   .node = n,
+                   .s = s,
+                   .in = worker_tensor(w, n->inputs[0]),
+                   .in_type = engine_type(e->model->net, n->inputs[0]),
+                   .out = worker_tensor(w, node),
+                   .out_type = engine_type(e->model->net, node)};
+    bool dot = s->kind == PLAN_DOT8 || s->kind == PLAN_DOT16 || s->kind == PLAN_DEPTHWISE,
+         rows = s->kind == PLAN_ROWS || s->kind == PLAN_FIXED;
+    int most = dot ? dot_images(s) : rows ? rows_images(s) : lookup_images(s);
+    for (r.first = 0; r.first < images; r.first += most) {
+      r.count = images - r.first < most ? images - r.first : most;
+      switch (s->kind) {
+      case PLAN_DOT8:
+      case PLAN_DOT16:
+        run_dot(&r);
+        break;
+      case PLAN_DEPTHWISE:
+        run_depthwise(&r);
+        break;
+      case PLAN_ROWS:
+      case PLAN_FIXED:
+        run_rows(&r);
+        break;
+      case PLAN_COLUMNS:
+        (s->depthwise ? run_depthwise_lookup : run_lookup)(&r);
+        break;
+      default:
+        run_direct(&r);
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The distinct (multiplier, weight) pairs of a slice and their products.
+#include "compiler/engine/plan.h"
+
+#include <stdlib.h>
+
+static const size_t TABLE_MOST = (size_t)1 << 24; // products kept
+
+// Of a weight: slot 0 for exact products, slot 1 + i for multiplier i.
+static int slot_of(const infer_model *m, int node, int64_t weight) {
+  if (!m->assign)
+    return 0;
+  int i = assignment_mul(&m->assign[node], &m->net->nodes[node], weight);
+  return m->muls[i]->exact ? 0 : 1 + i;
+}
+
+static int64_t *products(arena *mem, const plan_columns *p, size_t columns, int32_t lo, size_t rows) {
+  int64_t *table = arena_new_array(mem, int64_t, columns * rows);
+  uint32_t *a = malloc(rows * sizeof *a), *w = malloc(rows * sizeof *w);
+  for (size_t r = 0; r < rows; r++)
+    a[r] = (uint32_t)lo + (uint32_t)r;
+  for (size_t c = 0; c < columns; c++) {
+    int64_t *column = table + c * rows;
+    for (size_t r = 0; r < rows; r++) {
+      w[r] = (uint32_t)p->weight[c];
+      column[r] = (int64_t)(lo + (int32_t)r) * p->weight[c];
+    }
+    if (p->mul[c])
+      mul_products(p->mul[c], a, w, rows, column);
+    for (size_t r = 0; r < rows; r++)
+      column[r] -= (int64_t)p->zero * (lo + (int32_t)r);
+  }
+  free(a);
+  free(w);
+  return table;
+}
+
+plan_columns plan_columns_find(arena *mem, const infer_model *m, int node, const int *filter, int filters) {
+  const net_node *n = &m->net->nodes[node];
+  net_quant in = net_input_quant(m->net, n);
+  infer_codes range = infer_code_range(m->net, n->inputs[0]);
+  if (net_has_pads(n)) {
+    range.lo = in.zero < range.lo ? in.zero : range.lo;
+    range.hi = in.zero > range.hi ? in.zero : range.hi;
+  }
+  int64_t taps = net_reduction(m->net, n);
+  size_t codes = (size_t)1 << n->weight_bits, most = (size_t)filters * (size_t)taps;
+  int32_t first = n->weight_signed ? -(int32_t)(codes / 2) : 0;
+  plan_columns p = {.lo = range.lo, .rows = (size_t)(range.hi - range.lo) + 1, .zero = n->weight_zero, .exact = true};
+  p.origin = in.zero >= range.lo && in.zero <= range.hi ? (size_t)(in.zero - range.lo) : 0;
+  p.of = arena_new_array(mem, int32_t, most);
+  arena *scratch = arena_new();
+  int32_t **known = arena_new_array(scratch, int32_t *, CONFIG_MAX_MULS + 1);
+  size_t cap = 0;
+  for (int f = 0; f < filters; f++)
+    for (int64_t k = 0; k < taps; k++) {
+      int64_t at = filter[f] * taps + k;
+      int slot = slot_of(m, node, at);
+      if (!known[slot])
+        known[slot] = arena_new_array(scratch, int32_t, codes);
+      int32_t *id = &known[slot][n->weight[at] - first];
+      if (!*id) {
+        size_t same = cap;
+        arena_grow(scratch, p.mul, p.count, cap);
+        arena_grow(scratch, p.weight, p.count, same);
+        p.mul[p.count] = slot ? m->muls[slot - 1] : NULL;
+        p.weight[p.count] = n->weight[at];
+        p.exact &= !slot;
+        *id = (int32_t)++p.count;
+      }
+      p.of[f * taps + k] = *id - 1;
+    }
+  size_t used = p.count;
+  for (int slot = 1; slot <= CONFIG_MAX_MULS && codes <= 256; slot++)
+    for (size_t w = 0; known[slot] && w < codes; w++)
+      if (!known[slot][w]) {
+        size_t same = cap;
+        arena_grow(scratch, p.mul, p.count, cap);
+        arena_grow(scratch, p.weight, p.count, same);
+        p.mul[p.count] = m->muls[slot - 1];
+        p.weight[p.count++] = first + (int32_t)w;
+      }
+  p.others = p.count - used;
+  if (p.count * p.rows > TABLE_MOST)
+    p.others = 0;
+  p.count = used;
+  size_t all = p.count + p.others;
+  p.mul = arena_memdup(mem, p.mul, all * sizeof *p.mul);
+  p.weight = arena_memdup(mem, p.weight, all * sizeof *p.weight);
+  if (all * p.rows <= TABLE_MOST && (!p.exact || in.bits <= 8)) // exact products of wide codes: no plan asks for them
+    p.table = products(mem, &p, all, p.lo, p.rows);
+  p.all_lo = net_quant_lo(in);
+  p.all_rows = (size_t)1 << in.bits;
+  if (in.bits <= 8 && p.others && p.all_rows != p.rows)
+    p.all_table = products(mem, &p, all, p.all_lo, p.all_rows);
+  arena_free(scratch);
+  return p;
+}

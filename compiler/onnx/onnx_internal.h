@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ONNX import, shared by the onnx*.c files only. A model is read in three steps: the wire format is checked, the
+// nodes are turned one after the other into constants or into layers (a network with loose ends: scales, clamps), and
+// a list of passes folds the loose ends until only what net.h knows is left. docs/onnx.md says what is supported.
+#ifndef AXGEN_ONNX_INTERNAL_H
+#define AXGEN_ONNX_INTERNAL_H
+
+#include "compiler/onnx/onnx.h"
+#include "onnx/onnx.pb-c.h"
+
+enum {
+  ONNX_FIRST_OPSET = 7, // the first whose additions broadcast as they do now
+  ONNX_LAST_OPSET = 23,
+  ONNX_MAX_RANK = 8,
+  ONNX_MAX_BYTES = 1 << 30, // of a model file; of all files that hold its tensors
+  ONNX_MAX_FIELDS = 1 << 20, // strings, tensors, nodes, attributes ... in a file
+  ONNX_MAX_DEPTH = 64, // of nested messages
+  ONNX_MAX_CONSTANTS = 1 << 27, // elements of all constants together
+  ONNX_MAX_ACTIVATION = 1 << 24, // elements of one activation tensor
+  ONNX_MAX_WINDOW = 1 << 12, // largest stride or pad
+  ONNX_MAX_BATCH = 1 << 12,
+  ONNX_MAX_LAYERS = 1 << 12,
+};
+
+// Where a constant's numbers come from integers (DequantizeLinear): what the codes stand for.
+typedef struct {
+  net_quant quant; // scale: the first one
+  int axis;
+  int64_t count; // scales: 1, or one for each position along the axis
+  const double *scale;
+} onnx_codes;
+
+typedef struct {
+  int type; // ONNX element type
+  int rank;
+  int64_t dim[ONNX_MAX_RANK], count;
+  double *v;
+  const onnx_codes *codes; // or NULL
+} onnx_tensor;
+
+typedef enum {
+  LAYER_NODE, // node.op says what it is
+  LAYER_AFFINE, // x * scale[c] + shift[c]
+  LAYER_CLAMP, // to node.clamp_lo .. node.clamp_hi
+  LAYER_QUANT, // values coded as node.quant says (QuantizeLinear, then DequantizeLinear)
+  LAYER_DEAD
+} layer_role;
+
+typedef struct {
+  layer_role role;
+  net_node node; // inputs are indices of layers; name, weight_f and bias_f are set at the end
+  float *weight; // [F][C/groups][kh][kw], its own copy
+  int64_t reduction; // weights of one filter
+  double *bias; // [F]
+  double *scale, *shift;
+  const char *label, *op_type; // for errors: node and operator
+  const char *name, *weight_name; // for its name: node's name (may be empty), initializer
+} onnx_layer;
+
+// What a name in the graph stands for: a constant, or a layer's output seen with the dimensions ONNX gives it.
+// The elements of an activation are always those of its layer, batch first.
+typedef struct {
+  const char *name;
+  bool defined, needed, constant;
+  onnx_tensor t; // constant; of an activation only type, rank, dim and count
+  int layer;
+  bool hwc; // the elements are in the order H, W, C (a Transpose; channels last) instead of C, H, W
+  bool softmax; // of the layer's output; may only go to the output of the graph
+  // QuantizeLinear's output: codes of the layer's output.
+  bool codes;
+  net_quant quant;
+} onnx_value;
+
+typedef struct {
+  arena *mem; // of the import only
+  arena *out_mem; // of the result
+  diag *d;
+  const char *path;
+  const Onnx__GraphProto *graph;
+  int64_t opset, batch;
+  onnx_value **values;
+  size_t value_count, value_cap;
+  uint32_t *index; // hash table of names: 1 + position in values
+  size_t index_size;
+  onnx_layer *layers;
+  size_t layer_count, layer_cap;
+  int output; // layer
+  int64_t constants; // elements so far
+  const char *data_file; // the file beside the model that the last external tensor was in
+  bytes data;
+  size_t data_read; // bytes of all such files
+  double input_scale_255;
+} onnx_import;
+
+typedef struct {
+  onnx_import *im;
+  const Onnx__NodeProto *p;
+  const char *op, *label;
+  onnx_value **in; // NULL: an optional input that is not given
+  int in_count;
+} onnx_node;
+
+// ---- onnx_wire.c, onnx_tensor.c
+// --------------------------------------------------------------------------------------- The wire format against the
+// schema: nesting, number of fields, truncation; errors name the byte offset.
+bool onnx_wire_check(const char *path, bytes file, diag *d);
+bool onnx_error(onnx_import *im, const char *fmt, ...) BASE_PRINTF(2, 3);
+bool onnx_node_error(const onnx_node *n, const char *fmt, ...) BASE_PRINTF(2, 3);
+#if defined(__clang_analyzer__) && !defined(ONNX_NODE_ERROR_C) // as in base.h
+#define onnx_node_error(...) (onnx_node_error(__VA_ARGS__), false)
+#endif
+const char *onnx_printable(arena *mem, const char *text);
+// onnx_external.c: the bytes of a tensor that are in a file beside the model.
+bool onnx_external_read(onnx_import *im, const Onnx__TensorProto *p, bytes *out);
+bool onnx_tensor_read(onnx_import *im, const Onnx__TensorProto *p, onnx_tensor *out);
+// A new tensor of zeros; false (reported) when the sizes are out of bounds.
+bool onnx_tensor_new(onnx_import *im, int type, int rank, const int64_t *dim, onnx_tensor *out);
+int64_t onnx_tensor_int(const onnx_tensor *t, int64_t i); // element i, kept within +-2^53
+bool onnx_is_integer(int type);
+const char *onnx_dims(arena *mem, const onnx_tensor *t); // [1, 3, 32, 32]
+
+// Attributes with their defaults. The array forms fail (reported) when the count or the type is wrong.
+const Onnx__AttributeProto *onnx_attr(const onnx_node *n, const char *name);
+int64_t onnx_attr_int(const onnx_node *n, const char *name, int64_t otherwise);
+double onnx_attr_float(const onnx_node *n, const char *name, double otherwise);
+bool onnx_attr_ints(const onnx_node *n, const char *name, int count, int64_t otherwise, int64_t *out);
+bool onnx_attr_is(const onnx_node *n, const char *name, const char *text, bool otherwise);
+// A list of integers that is an attribute in old opsets and input `input` in new ones. *count = -1: not given.
+bool onnx_int_list(const onnx_node *n, const char *name, int input, int64_t *out, int max, int *count);
+bool onnx_axis(const onnx_node *n, int64_t axis, int rank, int *out);
+
+// ---- onnx_graph.c -------------------------------------------------------------------------------------------------
+onnx_value *onnx_value_named(onnx_import *im, const char *name); // made when it is new
+bool onnx_out_const(const onnx_node *n, onnx_tensor t);
+bool onnx_out_layer(const onnx_node *n, const onnx_layer *l, int rank, const int64_t *dim, bool hwc);
+// The same elements with other dimensions.
+bool onnx_out_view(const onnx_node *n, const onnx_value *v, int rank, const int64_t *dim);
+onnx_layer onnx_layer_new(const onnx_node *n, layer_role role, net_op op);
+onnx_layer onnx_layer_on(const onnx_node *n, layer_role role, net_op op, const onnx_value *input); // same shape
+const onnx_value *onnx_activation(const onnx_node *n, int i); // any; NULL: reported
+const onnx_value *onnx_image(const onnx_node *n, int i); // [N, C, H, W] as its layer; NULL: reported
+const onnx_tensor *onnx_const_in(const onnx_node *n, int i); // NULL: reported
+static inline bool onnx_given(const onnx_node *n, int i) { return i < n->in_count && n->in[i]; }
+static inline net_shape onnx_shape(const onnx_node *n, const onnx_value *v) {
+  return n->im->layers[v->layer].node.shape;
+}
+
+// ---- the operators: on constants (onnx_fold.c), on activations (the others)
+// ----------------------------------------------
+typedef bool onnx_handler(onnx_node *n);
+onnx_handler onnx_fold_binary, onnx_fold_unary, onnx_fold_cast, onnx_fold_shape, onnx_fold_gather, onnx_fold_slice,
+    onnx_fold_concat, onnx_fold_view, onnx_fold_transpose, onnx_fold_constant, onnx_fold_constant_of_shape,
+    onnx_fold_quantize, onnx_fold_dequantize;
+onnx_handler onnx_conv, onnx_gemm, onnx_matmul, onnx_pool, onnx_slice, onnx_global_pool,
+    onnx_reduce_mean; // onnx_window.c
+onnx_handler onnx_batch_norm, onnx_arithmetic, onnx_clamp, onnx_pad, onnx_concat; // onnx_point.c
+onnx_handler onnx_view, onnx_identity, onnx_softmax, onnx_shape_of, onnx_transpose; // onnx_view.c
+onnx_handler onnx_quantize, onnx_dequantize, onnx_qlinear_conv, onnx_qlinear_matmul, onnx_qgemm, onnx_qlinear_add,
+    onnx_qlinear_pool, onnx_qlinear_concat; // onnx_qdq.c
+
+// New dimensions of Reshape, Flatten, Squeeze and Unsqueeze.
+bool onnx_view_dims(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t *dim);
+
+// What a Slice takes of `t`: by dimension the first place, the step and how many (arrays of ONNX_MAX_RANK).
+bool onnx_slice_dims(const onnx_node *n, const onnx_tensor *t, int64_t *first, int64_t *step, int64_t *dim);
+
+// ---- onnx_pass.c, onnx_name.c
+// -------------------------------------------------------------------------------------------
+bool onnx_passes(onnx_import *im);
+bool onnx_finish(onnx_import *im, const char *name, network **out); // layers -> network
+// A legal name for a layer, not yet among `used`.
+const char *onnx_layer_name(arena *mem, const onnx_layer *l, const network *used);
+
+#endif

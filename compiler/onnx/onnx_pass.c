@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ONNX import: the passes that turn layers into a network. An affine layer goes into the convolution before it, else
+// into those after it, else it becomes a 1x1 depthwise convolution. A clamp goes into the node before it, else it
+// becomes an average pool over one pixel, which is nothing but a clamp.
+#include "compiler/onnx/onnx_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+// ---- uses ----------------------------------------------------------------------------------------------------------
+// How often live layer l reads layer i.
+static int reads(const onnx_layer *l, int i) {
+  int n = 0;
+  for (int j = 0; l->role != LAYER_DEAD && j < l->node.input_count; j++)
+    n += l->node.inputs[j] == i;
+  return n;
+}
+
+static int uses(const onnx_import *im, int i) {
+  int n = i == im->output;
+  for (size_t k = (size_t)i + 1; k < im->layer_count; k++)
+    n += reads(&im->layers[k], i);
+  return n;
+}
+
+// Everything that reads layer `from` reads layer `to` instead; `from` is gone.
+static void replace(onnx_import *im, int from, int to) {
+  im->layers[from].role = LAYER_DEAD;
+  if (im->output == from)
+    im->output = to;
+  for (size_t k = (size_t)from + 1; k < im->layer_count; k++)
+    for (int j = 0; j < im->layers[k].node.input_count; j++)
+      if (im->layers[k].node.inputs[j] == from)
+        im->layers[k].node.inputs[j] = to;
+}
+
+static bool is_op(const onnx_layer *l, net_op op) { return l->role == LAYER_NODE && l->node.op == op; }
+static bool has_weights(const onnx_layer *l) { return is_op(l, NET_CONV) || is_op(l, NET_DENSE); }
+
+// ---- the passes ---------------------------------------------------------------------------------------------------
+static bool remove_dead(onnx_import *im) {
+  bool *live = arena_new_array(im->mem, bool, im->layer_count);
+  live[im->output] = true;
+  for (size_t i = im->layer_count; i-- > 0;) {
+    onnx_layer *l = &im->layers[i];
+    if (!live[i])
+      l->role = LAYER_DEAD;
+    for (int j = 0; live[i] && j < l->node.input_count; j++)
+      live[l->node.inputs[j]] = true;
+  }
+  return live[0] ? true : onnx_error(im, "the output of the graph does not depend on its input");
+}
+
+// A model that divides its input by 255 before all else, or has codes for values far above 1, wants pixels from 0 to
+// 255.
+static bool find_raw_pixels(onnx_import *im) {
+  for (size_t i = 1; i < im->layer_count; i++) {
+    const onnx_layer *l = &im->layers[i];
+    if (!reads(l, 0))
+      continue;
+    bool raw = uses(im, 0) == 1 && (l->role == LAYER_AFFINE || l->role == LAYER_QUANT);
+    net_quant q = l->node.quant;
+    if (l->role == LAYER_QUANT)
+      raw = raw && q.scale * (net_quant_hi(q) - q.zero) > 32;
+    for (int c = 0; raw && l->role == LAYER_AFFINE && c < l->node.shape.c; c++)
+      raw = l->shift[c] == 0 && fabs(l->scale[c] * 255 - 1) < 1e-5;
+    if (raw)
+      im->input_scale_255 = 255;
+    break;
+  }
+  return true;
+}
+
+// Can node `n` take these pads as its own? An average pool's pads then count.
+static bool takes_pads(const onnx_layer *l, const net_node *pad) {
+  if (is_op(l, NET_CONV))
+    return true;
+  return is_op(l, NET_AVGPOOL) && !net_has_pads(&l->node) && pad->pt < l->node.kh && pad->pb < l->node.kh &&
+         pad->pl < l->node.kw && pad->pr < l->node.kw;
+}
+
+// Zero padding before convolutions and average pools becomes their own padding.
+static bool merge_pads(onnx_import *im) {
+  for (size_t i = 1; i < im->layer_count; i++) {
+    net_node *pad = &im->layers[i].node;
+    if (!is_op(&im->layers[i], NET_PAD) || pad->pad_c0 || pad->pad_c1)
+      continue;
+    bool all = im->output != (int)i;
+    for (size_t k = i + 1; k < im->layer_count; k++)
+      if (reads(&im->layers[k], (int)i))
+        all = all && takes_pads(&im->layers[k], pad);
+    for (size_t k = i + 1; all && k < im->layer_count; k++) {
+      net_node *n = &im->layers[k].node;
+      if (!reads(&im->layers[k], (int)i))
+        continue;
+      n->pt += pad->pt, n->pb += pad->pb, n->pl += pad->pl, n->pr += pad->pr;
+      n->count_pad = n->op == NET_AVGPOOL;
+    }
+    if (all)
+      replace(im, (int)i, pad->inputs[0]);
+  }
+  return true;
+}
+
+static void scale_outputs(onnx_layer *l, const double *scale, const double *shift) {
+  net_node *n = &l->node;
+  int64_t f = n->shape.c;
+  if (l->role == LAYER_AFFINE) {
+    for (int64_t c = 0; c < f; c++) {
+      l->scale[c] *= scale[c];
+      l->shift[c] = l->shift[c] * scale[c] + shift[c];
+    }
+    return;
+  }
+  for (int64_t o = 0; o < f; o++) {
+    if (scale[o] != 1)
+      n->weight_scale = NULL; // no longer the codes that the model had
+    for (int64_t i = 0; i < l->reduction; i++)
+      l->weight[o * l->reduction + i] = (float)(l->weight[o * l->reduction + i] * scale[o]);
+    l->bias[o] = l->bias[o] * scale[o] + shift[o];
+  }
+}
+
+// Into the convolution, dense or affine layer before it, when nothing else reads that.
+static bool fold_affine_back(onnx_import *im) {
+  for (size_t i = 1; i < im->layer_count; i++) {
+    onnx_layer *l = &im->layers[i], *before = &im->layers[l->node.inputs[0]];
+    if (l->role != LAYER_AFFINE || !(has_weights(before) || before->role == LAYER_AFFINE) ||
+        uses(im, l->node.inputs[0]) != 1)
+      continue;
+    scale_outputs(before, l->scale, l->shift);
+    replace(im, (int)i, l->node.inputs[0]);
+  }
+  return true;
+}
+
+static void scale_inputs(onnx_layer *l, const double *scale, const double *shift) {
+  int64_t taps = (int64_t)l->node.kh * l->node.kw, channels = l->reduction / taps;
+  int64_t filters_per_group = l->node.shape.c / l->node.groups;
+  for (int64_t o = 0; o < l->node.shape.c; o++)
+    for (int64_t i = 0; i < l->reduction; i++) {
+      int64_t c = o / filters_per_group * channels + i / taps;
+      float *w = &l->weight[o * l->reduction + i];
+      if (scale[c] != 1)
+        l->node.weight_scale = NULL;
+      l->bias[o] += *w * shift[c];
+      *w = (float)(*w * scale[c]);
+    }
+}
+
+// Into all the convolutions and dense layers after it; a shift only where they do not pad, because padding is 0.
+static bool fold_affine_forward(onnx_import *im) {
+  for (size_t i = 1; i < im->layer_count; i++) {
+    onnx_layer *l = &im->layers[i];
+    if (l->role != LAYER_AFFINE)
+      continue;
+    bool shifts = false, all = im->output != (int)i;
+    for (int c = 0; c < l->node.shape.c; c++)
+      shifts = shifts || l->shift[c] != 0;
+    for (size_t k = i + 1; k < im->layer_count; k++)
+      if (reads(&im->layers[k], (int)i))
+        all = all && has_weights(&im->layers[k]) && !(shifts && net_has_pads(&im->layers[k].node));
+    for (size_t k = i + 1; all && k < im->layer_count; k++)
+      if (reads(&im->layers[k], (int)i))
+        scale_inputs(&im->layers[k], l->scale, l->shift);
+    if (all)
+      replace(im, (int)i, l->node.inputs[0]);
+  }
+  return true;
+}
+
+static bool lower_affine(onnx_import *im) {
+  for (size_t i = 1; i < im->layer_count; i++) {
+    onnx_layer *l = &im->layers[i];
+    if (l->role != LAYER_AFFINE)
+      continue;
+    size_t c = (size_t)l->node.shape.c;
+    l->role = LAYER_NODE;
+    l->node.groups = l->node.shape.c;
+    l->reduction = 1;
+    l->weight = arena_new_array(im->mem, float, c);
+    for (size_t k = 0; k < c; k++)
+      l->weight[k] = (float)l->scale[k];
+    l->bias = l->shift;
+    diag_warn(im->d,
+              "%s: %s (node %s) cannot be folded into a convolution beside it; it becomes a 1x1 depthwise "
+              "convolution of its own",
+              im->path, l->op_type, l->label);
+  }
+  return true;
+}
+
+// ---- clamps --------------------------------------------------------------------------------------------------------
+static void clamp_both(net_node *n, double lo, double hi) {
+  n->clamp_lo = fmin(fmax(n->clamp_lo, lo), hi);
+  n->clamp_hi = fmin(fmax(n->clamp_hi, lo), hi);
+}
+
+// Can the values of layer i be clamped where they are made? Also through nodes that only choose or move values. The
+// clamp is then applied when `apply` is set.
+static bool absorb(onnx_import *im, int i, double lo, double hi, bool apply) {
+  onnx_layer *l = &im->layers[i];
+  if (uses(im, i) != 1)
+    return false;
+  if (has_weights(l) || is_op(l, NET_ADD) || is_op(l, NET_AVGPOOL)) {
+    if (apply)
+      clamp_both(&l->node, lo, hi);
+    return true;
+  }
+  bool moves = is_op(l, NET_MAXPOOL) || is_op(l, NET_CONCAT) || (is_op(l, NET_PAD) && lo <= 0 && hi >= 0);
+  for (int j = 0; moves && j < l->node.input_count; j++)
+    moves = absorb(im, l->node.inputs[j], lo, hi, apply);
+  return moves;
+}
+
+static bool fuse_clamps(onnx_import *im) {
+  for (size_t i = 1; i < im->layer_count; i++) {
+    onnx_layer *l = &im->layers[i];
+    if (l->role != LAYER_CLAMP)
+      continue;
+    double lo = l->node.clamp_lo, hi = l->node.clamp_hi;
+    if ((isinf(lo) && isinf(hi)) || absorb(im, l->node.inputs[0], lo, hi, false)) {
+      if (!(isinf(lo) && isinf(hi)))
+        absorb(im, l->node.inputs[0], lo, hi, true);
+      replace(im, (int)i, l->node.inputs[0]);
+    } else {
+      l->role = LAYER_NODE;
+      l->node.count_pad = true;
+    }
+  }
+  return true;
+}
+
+// The codes that the model states become those of the layer before. A layer whose values are coded anew in another way
+// gets an average pool over one pixel, which is nothing but a requantisation.
+static bool fuse_codes(onnx_import *im) {
+  for (size_t i = 1; i < im->layer_count; i++) {
+    onnx_layer *l = &im->layers[i];
+    if (l->role != LAYER_QUANT)
+      continue;
+    net_quant q = l->node.quant, *before = &im->layers[l->node.inputs[0]].node.quant;
+    bool same = before->bits == q.bits && before->is_signed == q.is_signed && before->zero == q.zero &&
+                before->scale == q.scale;
+    if (before->bits == 0 || same) {
+      *before = q;
+      replace(im, (int)i, l->node.inputs[0]);
+    } else {
+      l->role = LAYER_NODE;
+      l->node.count_pad = true;
+    }
+  }
+  return true;
+}
+
+static bool check(onnx_import *im) {
+  for (size_t i = 0; i < im->layer_count; i++) {
+    const onnx_layer *l = &im->layers[i];
+    assert(l->role == LAYER_NODE || l->role == LAYER_DEAD);
+    for (int64_t k = 0; l->role == LAYER_NODE && l->weight && k < l->reduction * l->node.shape.c; k++)
+      if (!isfinite(l->weight[k]))
+        return onnx_error(im, "%s (node %s): weight %lld is not a finite number", l->op_type, l->label, (long long)k);
+    for (int k = 0; l->role == LAYER_NODE && l->bias && k < l->node.shape.c; k++)
+      if (!isfinite((float)l->bias[k]))
+        return onnx_error(im, "%s (node %s): bias %d is not a finite number", l->op_type, l->label, k);
+  }
+  return true;
+}
+
+bool onnx_passes(onnx_import *im) {
+  static const struct {
+    const char *name;
+    bool (*run)(onnx_import *im);
+  } passes[] = {
+      {"remove dead layers", remove_dead},
+      {"find raw pixels", find_raw_pixels},
+      {"merge pads", merge_pads},
+      {"fold affine back", fold_affine_back},
+      {"fold affine forward", fold_affine_forward},
+      {"lower affine", lower_affine},
+      {"fuse clamps", fuse_clamps},
+      {"fuse codes", fuse_codes},
+      {"remove dead layers", remove_dead},
+      {"check", check},
+  };
+  for (size_t i = 0; i < BASE_COUNT(passes); i++)
+    if (!passes[i].run(im))
+      return false;
+  return true;
+}
+
+// ---- layers to network
+// ---------------------------------------------------------------------------------------------------
+bool onnx_finish(onnx_import *im, const char *name, network **out) {
+  network *net = arena_new_object(im->out_mem, network);
+  *net = (network){.mem = im->out_mem,
+                   .name = name,
+                   .file = arena_strdup(im->out_mem, im->path),
+                   .input_scale_255 = im->input_scale_255};
+  int *at = arena_new_array(im->mem, int, im->layer_count);
+  for (size_t i = 0; i < im->layer_count; i++) {
+    const onnx_layer *l = &im->layers[i];
+    if (l->role == LAYER_DEAD)
+      continue;
+    at[i] = (int)net->count;
+    arena_grow(im->out_mem, net->nodes, net->count, net->cap);
+    net_node n = l->node;
+    n.name = i == 0 ? "input" : onnx_layer_name(im->out_mem, l, net);
+    n.pos = (src_pos){.file = net->file};
+    for (int j = 0; j < n.input_count; j++)
+      n.inputs[j] = at[n.inputs[j]];
+    if (l->weight) {
+      size_t f = (size_t)n.shape.c;
+      float *bias = arena_new_array(im->out_mem, float, f);
+      for (size_t k = 0; k < f; k++)
+        bias[k] = (float)l->bias[k];
+      n.bias_f = bias;
+      if (n.weight_scale)
+        n.weight_scale = arena_memdup(im->out_mem, n.weight_scale, f * sizeof(double));
+      n.weight_f = arena_memdup(im->out_mem, l->weight, f * (size_t)l->reduction * sizeof(float));
+    }
+    net->nodes[net->count++] = n;
+  }
+  *out = net;
+  return net_verify(net, im->d);
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ONNX import: operators that leave the elements of an activation as they are and only change how they are seen.
+#include "compiler/onnx/onnx_internal.h"
+
+#include <string.h>
+
+// ---- new dimensions
+// ----------------------------------------------------------------------------------------------------
+static bool reshape_dims(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t *dim) {
+  const onnx_tensor *shape = onnx_const_in(n, 1);
+  if (!shape)
+    return false;
+  if (shape->count > ONNX_MAX_RANK)
+    return onnx_node_error(n, "to %lld dimensions; at most %d are supported", (long long)shape->count, ONNX_MAX_RANK);
+  bool allow_zero = onnx_attr_int(n, "allowzero", 0) != 0;
+  int64_t known = 1;
+  int open = -1;
+  *rank = (int)shape->count;
+  for (int i = 0; i < *rank; i++) {
+    dim[i] = onnx_tensor_int(shape, i);
+    if (dim[i] == 0 && !allow_zero && i < t->rank)
+      dim[i] = t->dim[i];
+    if (dim[i] == -1 && open < 0)
+      open = i;
+    else if (dim[i] < 0 || dim[i] > ONNX_MAX_CONSTANTS || (known *= dim[i]) > ONNX_MAX_CONSTANTS)
+      return onnx_node_error(n, "a new dimension of %lld", (long long)dim[i]);
+  }
+  if (open >= 0)
+    dim[open] = known ? t->count / known : 0;
+  if (known * (open >= 0 ? dim[open] : 1) != t->count)
+    return onnx_node_error(n, "%s cannot become %lld elements", onnx_dims(n->im->mem, t),
+                           (long long)(known * (open >= 0 ? dim[open] : 1)));
+  return true;
+}
+
+static bool flatten_dims(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t *dim) {
+  int64_t axis = onnx_attr_int(n, "axis", 1);
+  if (axis < -t->rank || axis > t->rank)
+    return onnx_node_error(n, "axis %lld of a tensor with %d dimensions", (long long)axis, t->rank);
+  axis = axis < 0 ? axis + t->rank : axis;
+  *rank = 2;
+  dim[0] = dim[1] = 1;
+  for (int i = 0; i < t->rank; i++)
+    dim[i >= axis] *= t->dim[i];
+  return true;
+}
+
+static bool squeeze_dims(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t *dim) {
+  int64_t axes[ONNX_MAX_RANK];
+  int count;
+  unsigned gone = 0;
+  if (!onnx_int_list(n, "axes", 1, axes, ONNX_MAX_RANK, &count))
+    return false;
+  for (int i = 0; i < count; i++) {
+    int axis;
+    if (!onnx_axis(n, axes[i], t->rank, &axis))
+      return false;
+    if (t->dim[axis] != 1)
+      return onnx_node_error(n, "dimension %d of %s is not 1", axis, onnx_dims(n->im->mem, t));
+    gone |= 1u << axis;
+  }
+  *rank = 0;
+  for (int i = 0; i < t->rank; i++)
+    if (count < 0 ? t->dim[i] != 1 : !(gone & 1u << i))
+      dim[(*rank)++] = t->dim[i];
+  return true;
+}
+
+static bool unsqueeze_dims(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t *dim) {
+  int64_t axes[ONNX_MAX_RANK];
+  int count;
+  unsigned added = 0;
+  if (!onnx_int_list(n, "axes", 1, axes, ONNX_MAX_RANK, &count))
+    return false;
+  if (count < 0 || t->rank + count > ONNX_MAX_RANK)
+    return onnx_node_error(n, "expected axes, and at most %d dimensions", ONNX_MAX_RANK);
+  *rank = t->rank + count;
+  for (int i = 0; i < count; i++) {
+    int axis;
+    if (!onnx_axis(n, axes[i], *rank, &axis))
+      return false;
+    if (added & 1u << axis)
+      return onnx_node_error(n, "axis %d twice", axis);
+    added |= 1u << axis;
+  }
+  for (int i = 0, from = 0; i < *rank; i++)
+    dim[i] = added & 1u << i ? 1 : t->dim[from++];
+  return true;
+}
+
+bool onnx_view_dims(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t *dim) {
+  static const struct {
+    const char *op;
+    bool (*dims)(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t *dim);
+  } views[] = {
+      {"Reshape", reshape_dims}, {"Flatten", flatten_dims}, {"Squeeze", squeeze_dims}, {"Unsqueeze", unsqueeze_dims}};
+  for (size_t i = 0; i < BASE_COUNT(views); i++)
+    if (!strcmp(n->op, views[i].op))
+      return views[i].dims(n, t, rank, dim);
+  *rank = t->rank; // Identity, Dropout, Cast
+  memcpy(dim, t->dim, (size_t)t->rank * sizeof *dim);
+  return true;
+}
+
+// ---- the operators
+// -----------------------------------------------------------------------------------------------------
+bool onnx_view(onnx_node *n) {
+  int rank;
+  int64_t dim[ONNX_MAX_RANK];
+  if (!onnx_given(n, 0) || n->in[0]->constant)
+    return onnx_activation(n, 0) != NULL;
+  return onnx_view_dims(n, &n->in[0]->t, &rank, dim) && onnx_out_view(n, n->in[0], rank, dim);
+}
+
+// Identity, Dropout (which does nothing in inference), Cast.
+bool onnx_identity(onnx_node *n) {
+  if (!strcmp(n->op, "Cast") && onnx_is_integer((int)onnx_attr_int(n, "to", 0)))
+    return onnx_node_error(n, "activations can be cast to floating point only");
+  if (!strcmp(n->op, "Dropout") && onnx_given(n, 2)) {
+    const onnx_tensor *training = onnx_const_in(n, 2);
+    if (!training || (training->count && training->v[0] != 0))
+      return training && onnx_node_error(n, "is in training mode");
+  }
+  return onnx_view(n);
+}
+
+// Softmax and LogSoftmax keep the order of the logits: dropped at the end of the network.
+bool onnx_softmax(onnx_node *n) {
+  const onnx_value *v = onnx_activation(n, 0);
+  if (!v)
+    return false;
+  onnx_value dropped = *v;
+  dropped.softmax = true;
+  return onnx_out_view(n, &dropped, v->t.rank, v->t.dim);
+}
+
+bool onnx_shape_of(onnx_node *n) { return onnx_given(n, 0) ? onnx_fold_shape(n) : onnx_activation(n, 0) != NULL; }
+
+// Between channels first and channels last; or where all that moves are dimensions of 1.
+bool onnx_transpose(onnx_node *n) {
+  const onnx_value *v = onnx_activation(n, 0);
+  int64_t perm[ONNX_MAX_RANK], dim[ONNX_MAX_RANK];
+  if (!v || !onnx_attr_ints(n, "perm", v->t.rank, 0, perm))
+    return false;
+  unsigned seen = 0;
+  bool still = true;
+  int64_t last = -1;
+  for (int i = 0; i < v->t.rank; i++) {
+    if (perm[i] < 0 || perm[i] >= v->t.rank || seen & 1u << perm[i])
+      return onnx_node_error(n, "perm is not a permutation");
+    seen |= 1u << perm[i];
+    dim[i] = v->t.dim[perm[i]];
+    if (dim[i] != 1) {
+      still = still && perm[i] > last;
+      last = perm[i];
+    }
+  }
+  if (still)
+    return onnx_out_view(n, v, v->t.rank, dim);
+  static const int64_t to_last[4] = {0, 2, 3, 1}, to_first[4] = {0, 3, 1, 2};
+  net_shape s = onnx_shape(n, v);
+  const int64_t image[4] = {n->im->batch, v->hwc ? s.h : s.c, v->hwc ? s.w : s.h, v->hwc ? s.c : s.w};
+  if (v->t.rank != 4 || memcmp(v->t.dim, image, sizeof image) != 0 ||
+      memcmp(perm, v->hwc ? to_first : to_last, sizeof to_last) != 0)
+    return onnx_node_error(n, "of activations %s; only between channels first and channels last",
+                           onnx_dims(n->im->mem, &v->t));
+  onnx_value moved = *v;
+  moved.hwc = !v->hwc;
+  return onnx_out_view(n, &moved, 4, dim);
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ONNX import: convolutions, dense layers and pools.
+#include "compiler/onnx/onnx_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+// ---- windows
+// --------------------------------------------------------------------------------------------------------- One
+// direction: input size, kernel, stride and pads (begin, end) to the output size; 0 when nothing fits.
+static int64_t out_size(const onnx_node *n, int64_t in, int64_t k, int64_t stride, int64_t *begin, int64_t *end) {
+  bool upper = onnx_attr_is(n, "auto_pad", "SAME_UPPER", false);
+  if (upper || onnx_attr_is(n, "auto_pad", "SAME_LOWER", false)) {
+    int64_t total = (div_ceil(in, stride) - 1) * stride + k - in;
+    total = total > 0 ? total : 0;
+    *begin = upper ? total / 2 : total - total / 2;
+    *end = total - *begin;
+  } else if (onnx_attr_is(n, "auto_pad", "VALID", false)) {
+    *begin = *end = 0;
+  }
+  int64_t span = in + *begin + *end - k;
+  return span < 0 ? 0 : span / stride + 1;
+}
+
+// ceil_mode: one more window where the stride does not divide what is left, unless it lay wholly in the padding after
+// the image. That is padding at the end, which never counts in a mean: with pads that do there is no saying it.
+static bool round_up(const onnx_node *n, bool counts, int64_t in, int64_t k, int64_t stride, int64_t begin,
+                     int64_t *end, int64_t *size) {
+  int64_t rest = (in + begin + *end - k) % stride, start = *size * stride;
+  if (!rest || start >= in + begin)
+    return true;
+  if (counts)
+    return onnx_node_error(n, "ceil_mode with pads that count is not supported where it makes a difference");
+  *end = start + k - in - begin;
+  ++*size;
+  return true;
+}
+
+// Reads strides, pads, auto_pad, dilations and ceil_mode into `node`, whose kh and kw are set, and its shape.
+static bool window(const onnx_node *n, net_shape in, net_node *node) {
+  int64_t strides[2], dilations[2], pads[4];
+  if (!onnx_attr_ints(n, "strides", 2, 1, strides) || !onnx_attr_ints(n, "dilations", 2, 1, dilations) ||
+      !onnx_attr_ints(n, "pads", 4, 0, pads)) // top, left, bottom, right
+    return false;
+  if (dilations[0] != 1 || dilations[1] != 1)
+    return onnx_node_error(n, "a dilation of %lld x %lld; only 1 is supported", (long long)dilations[0],
+                           (long long)dilations[1]);
+  for (int i = 0; i < 4; i++)
+    if (pads[i] < 0 || pads[i] > ONNX_MAX_WINDOW || strides[i & 1] < 1 || strides[i & 1] > ONNX_MAX_WINDOW)
+      return onnx_node_error(n, "pads must be 0..%d and strides 1..%d", ONNX_MAX_WINDOW, ONNX_MAX_WINDOW);
+  int64_t h = out_size(n, in.h, node->kh, strides[0], &pads[0], &pads[2]);
+  int64_t w = out_size(n, in.w, node->kw, strides[1], &pads[1], &pads[3]);
+  if (h < 1 || w < 1)
+    return onnx_node_error(n, "the window of %d x %d is larger than its padded input of %lld x %lld", node->kh,
+                           node->kw, (long long)(in.h + pads[0] + pads[2]), (long long)(in.w + pads[1] + pads[3]));
+  bool counts =
+      node->op == NET_AVGPOOL && onnx_attr_int(n, "count_include_pad", 0) && (pads[0] || pads[1] || pads[2] || pads[3]);
+  if (onnx_attr_int(n, "ceil_mode", 0) && (!round_up(n, counts, in.h, node->kh, strides[0], pads[0], &pads[2], &h) ||
+                                           !round_up(n, counts, in.w, node->kw, strides[1], pads[1], &pads[3], &w)))
+    return false;
+  node->sh = (int)strides[0], node->sw = (int)strides[1];
+  node->pt = (int)pads[0], node->pl = (int)pads[1], node->pb = (int)pads[2], node->pr = (int)pads[3];
+  node->shape.h = (int)h, node->shape.w = (int)w;
+  node->count_pad = counts || (node->op == NET_AVGPOOL && !pads[0] && !pads[1] && !pads[2] && !pads[3]);
+  return true;
+}
+
+static bool out_image(const onnx_node *n, const onnx_layer *l) {
+  net_shape s = l->node.shape;
+  return onnx_out_layer(n, l, 4, (int64_t[]){n->im->batch, s.c, s.h, s.w}, false);
+}
+
+// ---- weights
+// ----------------------------------------------------------------------------------------------------------
+static void set_bias(const onnx_node *n, onnx_layer *l, const onnx_tensor *b, double factor) {
+  int f = l->node.shape.c;
+  l->bias = arena_new_array(n->im->mem, double, (size_t)f);
+  for (int i = 0; b && i < f; i++)
+    l->bias[i] = factor * b->v[b->count == 1 ? 0 : i];
+}
+
+// Weights that came from integers say so; the filters are dimension `axis` of `w`.
+static void state_codes(const onnx_node *n, onnx_layer *l, const onnx_tensor *w, int axis) {
+  const onnx_codes *codes = w->codes;
+  if (!codes || codes->quant.bits > (codes->quant.is_signed ? 16 : 15) || (codes->count != 1 && codes->axis != axis))
+    return;
+  double *scale = arena_new_array(n->im->mem, double, (size_t)l->node.shape.c);
+  for (int f = 0; f < l->node.shape.c; f++)
+    scale[f] = codes->scale[f % codes->count];
+  l->node.weight_scale = scale;
+  l->node.weight_bits = codes->quant.bits;
+  l->node.weight_signed = codes->quant.is_signed;
+  l->node.weight_zero = codes->quant.zero;
+}
+
+bool onnx_conv(onnx_node *n) {
+  const onnx_value *x = onnx_image(n, 0);
+  const onnx_tensor *w = x ? onnx_const_in(n, 1) : NULL, *b = NULL;
+  if (!w || (onnx_given(n, 2) && !(b = onnx_const_in(n, 2))))
+    return false;
+  onnx_layer l = onnx_layer_on(n, LAYER_NODE, NET_CONV, x);
+  net_shape in = l.node.shape;
+  int64_t groups = onnx_attr_int(n, "group", 1);
+  if (w->rank != 4 || groups < 1 || groups > in.c || in.c % groups || w->dim[0] % groups ||
+      w->dim[1] != in.c / groups || (b && b->count != w->dim[0]))
+    return onnx_node_error(n, "weight %s%s does not fit %d input channels in %lld groups", onnx_dims(n->im->mem, w),
+                           b ? " or its bias" : "", in.c, (long long)groups);
+  int64_t kernel[2] = {w->dim[2], w->dim[3]}, said[2];
+  if (!onnx_attr_ints(n, "kernel_shape", 2, 0, said))
+    return false;
+  if (onnx_attr(n, "kernel_shape") && memcmp(kernel, said, sizeof said) != 0)
+    return onnx_node_error(n, "kernel_shape contradicts the weight %s", onnx_dims(n->im->mem, w));
+  l.node.groups = (int)groups;
+  l.node.kh = (int)kernel[0], l.node.kw = (int)kernel[1];
+  l.node.shape.c = (int)w->dim[0];
+  if (!window(n, in, &l.node))
+    return false;
+  l.weight = arena_new_array(n->im->mem, float, (size_t)w->count);
+  l.reduction = w->count / l.node.shape.c;
+  for (int64_t i = 0; i < w->count; i++)
+    l.weight[i] = (float)w->v[i];
+  l.weight_name = n->in[1]->name;
+  state_codes(n, &l, w, 0);
+  set_bias(n, &l, b, 1);
+  return out_image(n, &l);
+}
+
+// y = factor * x * w + bias; w is [K][F], or [F][K] when transposed. The K inputs of a flattened image come in the
+// order C, H, W, or H, W, C from a network with channels last; the dense layer's weights are [F][C][H][W].
+static bool dense(onnx_node *n, const onnx_value *x, const onnx_tensor *w, bool transposed, double factor,
+                  const onnx_tensor *b, double bias_factor) {
+  onnx_layer l = onnx_layer_on(n, LAYER_NODE, NET_DENSE, x);
+  net_shape in = l.node.shape;
+  int64_t k = net_shape_size(in), f = w->rank == 2 ? w->dim[!transposed] : 0;
+  if (w->rank != 2 || w->dim[transposed] != k || x->t.rank < 1 || x->t.dim[x->t.rank - 1] != k)
+    return onnx_node_error(n, "input %s and weight %s do not fit", onnx_dims(n->im->mem, &x->t),
+                           onnx_dims(n->im->mem, w));
+  if (b && b->count != 1 && (b->count != f || b->dim[b->rank - 1] != f))
+    return onnx_node_error(n, "a bias of %s for %lld outputs", onnx_dims(n->im->mem, b), (long long)f);
+  l.node.kh = in.h, l.node.kw = in.w;
+  l.node.shape = (net_shape){(int)f, 1, 1};
+  l.weight = arena_new_array(n->im->mem, float, (size_t)w->count);
+  l.reduction = w->count / l.node.shape.c;
+  for (int64_t o = 0; o < f; o++)
+    for (int64_t i = 0; i < k; i++) {
+      int64_t hw = (int64_t)in.h * in.w, from = x->hwc ? i % hw * in.c + i / hw : i;
+      l.weight[o * k + i] = (float)(factor * w->v[transposed ? o * k + from : from * f + o]);
+    }
+  l.weight_name = n->in[1]->name;
+  if (factor == 1)
+    state_codes(n, &l, w, !transposed);
+  set_bias(n, &l, b, bias_factor);
+  int64_t dim[ONNX_MAX_RANK];
+  memcpy(dim, x->t.dim, sizeof dim);
+  dim[x->t.rank - 1] = f;
+  return onnx_out_layer(n, &l, x->t.rank, dim, false);
+}
+
+bool onnx_gemm(onnx_node *n) {
+  const onnx_value *x = onnx_activation(n, 0);
+  const onnx_tensor *w = x ? onnx_const_in(n, 1) : NULL, *b = NULL;
+  if (!w || (onnx_given(n, 2) && !(b = onnx_const_in(n, 2))))
+    return false;
+  if (onnx_attr_int(n, "transA", 0) || x->t.rank != 2)
+    return onnx_node_error(n, "expected an input [N, K], not transposed");
+  return dense(n, x, w, onnx_attr_int(n, "transB", 0) != 0, onnx_attr_float(n, "alpha", 1), b,
+               onnx_attr_float(n, "beta", 1));
+}
+
+bool onnx_matmul(onnx_node *n) {
+  const onnx_value *x = onnx_activation(n, 0);
+  const onnx_tensor *w = x ? onnx_const_in(n, 1) : NULL;
+  return w && dense(n, x, w, false, 1, NULL, 0);
+}
+
+// ---- pools
+// ------------------------------------------------------------------------------------------------------------
+// Max pooling works on codes too.
+bool onnx_pool(onnx_node *n) {
+  bool max = !strcmp(n->op, "MaxPool"), codes = max && onnx_given(n, 0) && n->in[0]->codes;
+  onnx_value real;
+  if (codes) {
+    real = *n->in[0];
+    real.codes = false;
+    n->in[0] = &real;
+  }
+  const onnx_value *x = onnx_image(n, 0);
+  int64_t kernel[2];
+  if (!x || !onnx_attr_ints(n, "kernel_shape", 2, 0, kernel))
+    return false;
+  onnx_layer l = onnx_layer_on(n, LAYER_NODE, max ? NET_MAXPOOL : NET_AVGPOOL, x);
+  for (int i = 0; i < 2; i++)
+    if (kernel[i] < 1 || kernel[i] > ONNX_MAX_WINDOW)
+      return onnx_node_error(n, "expected a kernel_shape of two numbers from 1 to %d", ONNX_MAX_WINDOW);
+  if (n->p->n_output > 1 && n->p->output[1][0])
+    return onnx_node_error(n, "its second output (the indices) is not supported");
+  l.node.kh = (int)kernel[0], l.node.kw = (int)kernel[1];
+  if (!window(n, l.node.shape, &l.node))
+    return false;
+  if (l.node.pt >= l.node.kh || l.node.pb >= l.node.kh || l.node.pl >= l.node.kw || l.node.pr >= l.node.kw)
+    return onnx_node_error(n, "its pads must be smaller than its window");
+  if (!out_image(n, &l))
+    return false;
+  onnx_value *out = onnx_value_named(n->im, n->p->output[0]);
+  out->codes = codes;
+  out->quant = x->quant;
+  return true;
+}
+
+// Every k-th row and column (the shortcuts of CIFAR's ResNets): max pooling over one pixel.
+bool onnx_slice(onnx_node *n) {
+  const onnx_value *x = onnx_image(n, 0);
+  int64_t first[ONNX_MAX_RANK], step[ONNX_MAX_RANK], dim[ONNX_MAX_RANK];
+  if (!x || !onnx_slice_dims(n, &x->t, first, step, dim))
+    return false;
+  onnx_layer l = onnx_layer_on(n, LAYER_NODE, NET_MAXPOOL, x);
+  net_shape in = l.node.shape;
+  for (int d = 0; d < 4; d++)
+    if (first[d] || step[d] < 1 || step[d] > ONNX_MAX_WINDOW || dim[d] != div_ceil(x->t.dim[d], step[d]) ||
+        (d < 2 && step[d] > 1))
+      return onnx_node_error(n, "of an image only rows and columns 0, k, 2k, ... to the end are supported");
+  if (step[2] == 1 && step[3] == 1)
+    return onnx_identity(n);
+  l.node.kh = l.node.kw = 1;
+  l.node.sh = (int)step[2], l.node.sw = (int)step[3];
+  l.node.shape = (net_shape){in.c, (int)dim[2], (int)dim[3]};
+  return out_image(n, &l);
+}
+
+static onnx_layer global(const onnx_node *n, const onnx_value *x, net_op op) {
+  onnx_layer l = onnx_layer_on(n, LAYER_NODE, op, x);
+  l.node.kh = l.node.shape.h, l.node.kw = l.node.shape.w;
+  l.node.shape.h = l.node.shape.w = 1;
+  l.node.count_pad = op == NET_AVGPOOL;
+  return l;
+}
+
+bool onnx_global_pool(onnx_node *n) {
+  const onnx_value *x = onnx_image(n, 0);
+  if (!x)
+    return false;
+  onnx_layer l = global(n, x, strcmp(n->op, "GlobalMaxPool") ? NET_AVGPOOL : NET_MAXPOOL);
+  return out_image(n, &l);
+}
+
+// The mean over both directions in space is global average pooling.
+bool onnx_reduce_mean(onnx_node *n) {
+  const onnx_value *x = onnx_activation(n, 0);
+  if (!x)
+    return false;
+  int64_t axes[ONNX_MAX_RANK];
+  int count, axis;
+  unsigned mask = 0;
+  if (!onnx_int_list(n, "axes", 1, axes, ONNX_MAX_RANK, &count))
+    return false;
+  for (int i = 0; i < count; i++, mask |= 1u << axis)
+    if (!onnx_axis(n, axes[i], x->t.rank, &axis))
+      return false;
+  net_shape s = onnx_shape(n, x);
+  int64_t first[4] = {n->im->batch, s.c, s.h, s.w}, last[4] = {n->im->batch, s.h, s.w, s.c};
+  if (x->t.rank != 4 || memcmp(x->t.dim, x->hwc ? last : first, sizeof first) != 0 || mask != (x->hwc ? 6 : 12))
+    return onnx_node_error(n, "only over height and width of an image");
+  onnx_layer l = global(n, x, NET_AVGPOOL);
+  int64_t kept[4] = {n->im->batch, x->hwc ? 1 : s.c, 1, x->hwc ? s.c : 1}, dropped[2] = {n->im->batch, s.c};
+  return onnx_attr_int(n, "keepdims", 1) ? onnx_out_layer(n, &l, 4, kept, false)
+                                         : onnx_out_layer(n, &l, 2, dropped, false);
+}

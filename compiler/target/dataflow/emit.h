@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// emit: a hardware description becomes files: Verilog-2005, ROM images, a file list and a manifest. Everything is made
+// in memory; nothing here touches the disk.
+#ifndef AXGEN_EMIT_H
+#define AXGEN_EMIT_H
+
+#include "compiler/target/dataflow/hw.h"
+
+// Adds the whole accelerator to `out`:
+//   axgen_top.v      top: AXI4-Stream in and out, one instance a layer
+//   layer_NAME.v     one wrapper a layer
+//   mul_*.v          the multipliers in use, as gate netlists
+//   cores/*.v        copies of the hand-written cores (rtl_templates/common, rtl_templates/dataflow)
+//   rom/*.hex        weights, biases, requantisation multipliers
+//   axgen.f          the Verilog files, in the order a tool wants them; paths relative to the folder
+//   manifest.json    what was built from what
+// The same configuration gives the same bytes.
+bool emit_dataflow(arena *mem, const hw_design *design, fileset *out, diag *d);
+
+// Bytes of the input and output stream's TDATA.
+int emit_input_bytes(const hw_design *design);
+int emit_output_bytes(const hw_design *design);
+
+// The image's codes as the accelerator takes them: one line of hexadecimal digits a beat.
+void emit_input_beats(const hw_design *design, const int32_t *codes, str *out);
+
+#endif

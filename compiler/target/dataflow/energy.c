@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The energy proxy: every multiplier of the accelerator is fed, in the order of the folding's schedule, what it sees
+// for real images, and the toggles of its mapped netlist are counted (zero delay).
+#include "compiler/target/dataflow/energy.h"
+
+#include <string.h>
+
+static int channel(const int *order, int i) { return order ? order[i] : i; }
+
+void proxy_taps(arena *mem, proxy_job *j) {
+  const hw_stage *s = j->s;
+  size_t n = (size_t)s->sf * (size_t)s->simd;
+  int32_t *offset = arena_new_array(mem, int32_t, n);
+  int16_t *ky = arena_new_array(mem, int16_t, n), *kx = arena_new_array(mem, int16_t, n);
+  for (size_t i = 0; i < n; i++) {
+    int c, y, x;
+    hw_window_element(s, (int)(i / (size_t)s->simd), (int)(i % (size_t)s->simd), &c, &y, &x);
+    offset[i] = (channel(s->in_order, c) * s->in.h + y) * s->in.w + x;
+    ky[i] = (int16_t)y, kx[i] = (int16_t)x;
+  }
+  j->offset = offset, j->ky = ky, j->kx = kx;
+}
+
+// Codes of the weights that multiplier (pe, lane) meets for one output pixel: [nf][sf].
+static void weight_codes(const proxy_job *j, int pe, int lane, int b_bits, uint16_t *b) {
+  const hw_stage *s = j->s;
+  uint32_t mask = (1u << b_bits) - 1;
+  for (int nf = 0; nf < s->nf; nf++)
+    for (int sf = 0; sf < s->sf; sf++) {
+      int c, ky, kx, f = channel(s->order, nf * s->pe + pe);
+      hw_window_element(s, sf, lane, &c, &ky, &kx);
+      size_t kernel = (size_t)f * (size_t)s->in.c + (size_t)channel(s->in_order, c);
+      *b++ = (uint16_t)((uint32_t)j->node->weight[(kernel * (size_t)s->kh + (size_t)ky) * (size_t)s->kw + (size_t)kx] &
+                        mask);
+    }
+}
+
+// Codes of the activations of lane `lane` under the window of output pixel (oy, ox), the same for each nf.
+static void activation_codes(const proxy_job *j, const int32_t *image, int oy, int ox, int lane, int a_bits,
+                             uint16_t *a) {
+  const hw_stage *s = j->s;
+  uint32_t mask = (1u << a_bits) - 1;
+  int y0 = oy * s->sh - s->pt, x0 = ox * s->sw - s->pl;
+  for (int sf = 0; sf < s->sf; sf++) {
+    size_t i = (size_t)sf * (size_t)s->simd + (size_t)lane;
+    int y = y0 + j->ky[i], x = x0 + j->kx[i];
+    bool inside = y >= 0 && y < s->in.h && x >= 0 && x < s->in.w;
+    a[sf] = (uint16_t)((uint32_t)(inside ? image[j->offset[i] + y0 * s->in.w + x0] : s->pad_code) & mask);
+  }
+  for (int nf = 1; nf < s->nf; nf++)
+    memcpy(a + (size_t)nf * (size_t)s->sf, a, (size_t)s->sf * sizeof *a);
+}
+
+size_t proxy_sequence(const proxy_job *j, const int32_t *image, int pe, int lane, uint16_t *a, uint16_t *b) {
+  const hw_stage *s = j->s;
+  const mul_sig *sig = &j->muls[s->muls[(size_t)pe * (size_t)s->simd + (size_t)lane]].mul->sig;
+  size_t n = (size_t)s->nf * (size_t)s->sf, done = 0;
+  weight_codes(j, pe, lane, sig->b_bits, b);
+  for (int oy = 0; oy < s->out.h; oy++)
+    for (int ox = 0; ox < s->out.w; ox++, done += n) {
+      activation_codes(j, image, oy, ox, lane, sig->a_bits, a + done);
+      if (done)
+        memcpy(b + done, b, n * sizeof *b);
+    }
+  return done;
+}
+
+static mapped_energy run_multiplier(const proxy_job *j, int pe, int lane) {
+  const hw_stage *s = j->s;
+  const synth_mul *m = &j->muls[s->muls[(size_t)pe * (size_t)s->simd + (size_t)lane]];
+  assert(m->net);
+  arena *mem = arena_new();
+  uint16_t *a = arena_new_array(mem, uint16_t, (size_t)s->cycles),
+           *b = arena_new_array(mem, uint16_t, (size_t)s->cycles);
+  mapped_stream *stream = mapped_stream_new(mem, m->net);
+  for (size_t i = 0; i < j->images && !interrupted(); i++)
+    mapped_stream_feed(stream, a, b, proxy_sequence(j, j->inputs[i], pe, lane, a, b));
+  mapped_energy e = mapped_stream_result(stream);
+  arena_free(mem);
+  return e;
+}
+
+static void run_layer(arena *mem, const proxy_job *j, proxy_layer *out) {
+  const hw_stage *s = j->s;
+  int count = s->pe * s->simd;
+  arena *scratch = arena_new();
+  mapped_energy *e = arena_new_array(scratch, mapped_energy, (size_t)count);
+#pragma omp parallel for schedule(dynamic)
+  for (int k = 0; k < count; k++)
+    e[k] = run_multiplier(j, k / s->simd, k % s->simd);
+  double images = (double)j->images, energy = 0, simple = 0;
+  uint64_t toggles = 0, pairs = 0;
+  bool used[CONFIG_MAX_MULS] = {false};
+  for (int k = 0; k < count; k++) { // in order: the same sums whatever the threads
+    energy += mapped_energy_total(&e[k]);
+    simple += (double)e[k].pairs * j->muls[s->muls[k]].uniform_fj;
+    toggles += e[k].toggles;
+    pairs += e[k].pairs;
+    used[s->muls[k]] = true;
+  }
+  str names = {0};
+  for (size_t m = 0; m < j->design->cfg->mul_count; m++)
+    if (used[m])
+      str_printf(&names, "%s%s", names.len ? ", " : "", j->design->cfg->muls[m]->name);
+  *out = (proxy_layer){.name = s->name,
+                       .multipliers = arena_strdup(mem, names.data),
+                       .operations = pairs / j->images,
+                       .toggles = toggles / j->images,
+                       .toggled_nj = energy / images * 1e-6,
+                       .simple_nj = simple / images * 1e-6};
+  str_free(&names);
+  arena_free(scratch);
+}
+
+bool proxy_energy(arena *mem, const hw_design *design, const synth_mul *muls, const dataset *data, size_t first,
+                  size_t count, proxy_result *out) {
+  assert(count > 0 && first + count <= data->count);
+  const network *net = design->cfg->net;
+  arena *scratch = arena_new();
+  int32_t ***values = arena_new_array(scratch, int32_t **, count);
+  for (size_t i = 0; i < count && !interrupted(); i++) {
+    values[i] = infer_buffers(scratch, net);
+    ref_run(design->model, data->pixels + (first + i) * (size_t)net_shape_size(data->shape), values[i]);
+  }
+  *out = (proxy_result){.images = count, .layers = arena_new_array(mem, proxy_layer, design->count)};
+  for (size_t k = 0; k < design->count && !interrupted(); k++) {
+    const hw_stage *s = &design->stages[k];
+    if (s->kind != HW_MVU)
+      continue;
+    const net_node *node = &net->nodes[s->node];
+    const int32_t **inputs = arena_new_array(scratch, const int32_t *, count);
+    for (size_t i = 0; i < count; i++)
+      inputs[i] = values[i][node->inputs[0]];
+    proxy_job j = {.design = design, .s = s, .node = node, .muls = muls, .images = count, .inputs = inputs};
+    proxy_taps(scratch, &j);
+    proxy_layer *l = &out->layers[out->layer_count++];
+    run_layer(mem, &j, l);
+    out->toggled_nj += l->toggled_nj;
+    out->simple_nj += l->simple_nj;
+    out->operations += l->operations;
+  }
+  arena_free(scratch);
+  return !interrupted();
+}
+
+bool synth_multipliers(arena *mem, const hw_design *design, const liberty *lib, synth_mul **muls, diag *d) {
+  bool used[CONFIG_MAX_MULS] = {false};
+  for (size_t i = 0; i < design->count; i++)
+    for (int k = 0; design->stages[i].kind == HW_MVU && k < design->stages[i].pe * design->stages[i].simd; k++)
+      used[design->stages[i].muls[k]] = true;
+  return synth_multipliers_used(mem, design->cfg->muls, design->cfg->mul_count, used, lib, muls, d);
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The energy of a dataflow accelerator's multipliers.
+#ifndef AXGEN_DATAFLOW_ENERGY_H
+#define AXGEN_DATAFLOW_ENERGY_H
+
+#include "compiler/target/dataflow/hw.h"
+#include "compiler/target/energy.h"
+
+// All multipliers that a design uses; muls[i] belongs to design->cfg->muls[i].
+bool synth_multipliers(arena *mem, const hw_design *design, const liberty *lib, synth_mul **muls, diag *d);
+// For images [first, first + count): what every (PE, lane) multiplier of every layer sees, in the order of the
+// folding's schedule, through its mapped netlist. muls: from synth_multipliers. Zero delay: no glitches. Deterministic.
+// Returns false when interrupted.
+bool proxy_energy(arena *mem, const hw_design *design, const synth_mul *muls, const dataset *data, size_t first,
+                  size_t count, proxy_result *out);
+
+// One layer of the energy proxy.
+typedef struct {
+  const hw_design *design;
+  const hw_stage *s;
+  const net_node *node;
+  const synth_mul *muls;
+  size_t images;
+  const int32_t *const *inputs; // by image: codes of the layer's input, [C][H][W]
+  const int32_t *offset; // [sf][lane]: of the tap in the input relative to the window's corner ...
+  const int16_t *ky, *kx; // ... and where in the window it is
+} proxy_job;
+void proxy_taps(arena *mem, proxy_job *j); // fills in offset, ky, kx
+// The codes that multiplier (pe, lane) sees for one image, in order: s->cycles pairs.
+size_t proxy_sequence(const proxy_job *j, const int32_t *image, int pe, int lane, uint16_t *a, uint16_t *b);
+
+#endif

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// hw: the hardware description of a streaming dataflow accelerator: one stage a layer, its folding, widths, buffers and
+// cycle count. Knows what is to be built, not how Verilog is written (emit.h) or checked (sim).
+#ifndef AXGEN_HW_H
+#define AXGEN_HW_H
+
+#include "compiler/config/config.h"
+#include "compiler/infer/infer.h"
+
+typedef enum {
+  HW_MVU, // conv or dense: window generator, PE x SIMD multipliers, accumulators, requantiser
+  HW_POOL, // pooling with stride = window and no padding: a row buffer
+  HW_POOL_WINDOW, // any other pooling: window generator, then a reduction
+} hw_kind;
+
+// A block of activations that one window word carries: SIMD = th * tw * g, channels fastest. Every divisor of
+// C * KH * KW factors so, in exactly one way (docs/dataflow.md).
+typedef struct {
+  int g, tw, th;
+} hw_block;
+hw_block hw_block_of(int simd, int c, int kh, int kw);
+
+typedef struct {
+  const char *name; // the layer's
+  int node; // index into the network
+  hw_kind kind;
+  net_shape in, out;
+  int kh, kw, sh, sw, pt, pb, pl, pr;
+
+  // Streams: `lanes` codes a beat, `bits` a code.
+  int in_lanes, in_bits, out_lanes, out_bits;
+  bool in_signed, out_signed;
+  // Channel i of the stream is channel order[i] of the network's tensor (NULL: i itself): filters are sorted by their
+  // multiplier, and what follows keeps that order.
+  const int *in_order, *order;
+
+  // Window generator (HW_MVU, HW_POOL_WINDOW).
+  hw_block block;
+  int wch; // channels of one line-buffer word
+  int rows; // row slots of the line buffer
+  int32_t pad_code;
+
+  // HW_MVU. PE p computes the output channels order[nf * pe + p], nf = 0, 1, ..., and owns one multiplier type a lane:
+  // muls[p * simd + lane], an index into the config's multipliers.
+  int pe, simd, nf, sf;
+  const uint8_t *muls;
+  int weight_bits;
+  bool weight_signed;
+  int prod_bits; // of the widest multiplier of the layer; all products are sign- or zero-extended to it
+  bool prod_signed;
+  int acc_bits;
+  const int64_t *bias; // [out.c] by network filter, zero-point constants included
+
+  // Requantise; absent where accumulators are the output or codes pass as they are. out_lanes requantisers, which
+  // divide the PEs, work through a beat of accumulators.
+  bool has_requant, is_max;
+  const uint16_t *mult; // [out.c] by network channel
+  int mult_bits, shift;
+  int32_t lo, hi;
+
+  int64_t cycles; // (F/PE)*(K/SIMD)*OH*OW for a layer that multiplies, else its input beats
+  int64_t input_beats; // beats of the stage's own input stream (window generator or pool) per image
+  int64_t line_buffer_bits, rom_bits;
+} hw_stage;
+
+typedef struct {
+  const config *cfg;
+  const infer_model *model;
+  hw_stage *stages;
+  size_t count;
+  int64_t formula_cycles; // max over layers that multiply of (F/PE)*(K/SIMD)*OH*OW
+  int64_t predicted_cycles; // the same, but never below what a stream can carry (one beat a cycle)
+  const char *slowest; // the stage that sets predicted_cycles
+  int64_t multipliers; // PE * SIMD over all layers
+} hw_design;
+
+// Plans the accelerator of a configuration. Refuses, with the layer and the reason, what the dataflow target cannot
+// build. `model` must outlive the result.
+bool hw_dataflow(arena *mem, const config *cfg, const infer_model *model, hw_design **out, diag *d);
+
+// The order in which a multiplying stage reads its window, and so its weights: element `lane` of word `sf` is tap
+// (*ky, *kx) of channel *c of the stage's input.
+void hw_window_element(const hw_stage *s, int sf, int lane, int *c, int *ky, int *kx);
+
+#endif

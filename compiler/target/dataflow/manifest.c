@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// manifest.json: what the folder holds and what it was made from, for programs.
+#include "compiler/base/json.h"
+#include "compiler/target/dataflow/emit_internal.h"
+
+#include <stdlib.h>
+
+static cJSON *shape(net_shape s) { return cJSON_CreateIntArray((const int[]){s.c, s.h, s.w}, 3); }
+
+static cJSON *stream(int bytes, int lanes, int bits, bool is_signed, int64_t beats) {
+  cJSON *o = cJSON_CreateObject();
+  cJSON_AddNumberToObject(o, "tdata_bytes", bytes);
+  cJSON_AddNumberToObject(o, "values_per_beat", lanes);
+  cJSON_AddNumberToObject(o, "bits_per_value", bits);
+  cJSON_AddBoolToObject(o, "signed", is_signed);
+  cJSON_AddNumberToObject(o, "beats_per_image", (double)beats);
+  return o;
+}
+
+static void add_multipliers(const hw_design *design, const hw_stage *s, cJSON *o) {
+  cJSON *list = cJSON_AddArrayToObject(o, "multipliers"); // runs of PEs, in order
+  for (int first = 0, end; first < s->pe; first = end) {
+    uint8_t m = s->muls[(size_t)first * (size_t)s->simd];
+    for (end = first + 1; end < s->pe && s->muls[(size_t)end * (size_t)s->simd] == m;)
+      end++;
+    cJSON *run = cJSON_CreateObject();
+    cJSON_AddStringToObject(run, "name", design->cfg->muls[m]->name);
+    cJSON_AddStringToObject(run, "module", design->cfg->muls[m]->ident);
+    cJSON_AddNumberToObject(run, "pes", end - first);
+    cJSON_AddNumberToObject(run, "count", (double)(end - first) * s->simd);
+    cJSON_AddItemToArray(list, run);
+  }
+}
+
+static cJSON *stage(const hw_design *design, const hw_stage *s) {
+  static const char *const KIND[] = {"mvu", "pool", "pool_window"};
+  cJSON *o = cJSON_CreateObject();
+  char module[300];
+  snprintf(module, sizeof module, "layer_%s", s->name);
+  cJSON_AddStringToObject(o, "layer", s->name);
+  cJSON_AddStringToObject(o, "module", module);
+  cJSON_AddStringToObject(o, "kind", KIND[s->kind]);
+  cJSON_AddItemToObject(o, "input", shape(s->in));
+  cJSON_AddItemToObject(o, "output", shape(s->out));
+  if (s->kind == HW_MVU) {
+    cJSON_AddNumberToObject(o, "pe", s->pe);
+    cJSON_AddNumberToObject(o, "simd", s->simd);
+    cJSON_AddNumberToObject(o, "product_bits", s->prod_bits);
+    cJSON_AddNumberToObject(o, "accumulator_bits", s->acc_bits);
+    add_multipliers(design, s, o);
+  }
+  if (s->has_requant) {
+    cJSON_AddNumberToObject(o, "requantisers", s->out_lanes);
+    cJSON_AddNumberToObject(o, "shift", s->shift);
+  }
+  cJSON_AddNumberToObject(o, "cycles_per_image", (double)s->cycles);
+  cJSON_AddNumberToObject(o, "input_beats_per_image", (double)s->input_beats);
+  cJSON_AddNumberToObject(o, "line_buffer_bits", (double)s->line_buffer_bits);
+  cJSON_AddNumberToObject(o, "rom_bits", (double)s->rom_bits);
+  if (s->order)
+    cJSON_AddItemToObject(o, "channel_order", cJSON_CreateIntArray(s->order, s->out.c));
+  return o;
+}
+
+char *emit_manifest(arena *mem, const hw_design *design, const emit_hashes *h, const fileset *files) {
+  const hw_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
+  cJSON *o = cJSON_CreateObject();
+  cJSON_AddStringToObject(o, "generator", "axgen " AXGEN_VERSION);
+  cJSON_AddStringToObject(o, "command", "axgen rtl");
+  cJSON_AddStringToObject(o, "network", design->cfg->net->name);
+  cJSON_AddStringToObject(o, "target", "dataflow");
+  cJSON_AddStringToObject(o, "top", "axgen_top");
+  cJSON *in = cJSON_AddObjectToObject(o, "sha256");
+  cJSON_AddStringToObject(in, "config", h->config);
+  cJSON_AddStringToObject(in, "network", h->net);
+  cJSON_AddStringToObject(in, "weights", h->weights);
+  cJSON_AddNumberToObject(o, "clock_ns", design->cfg->clock_ns);
+  cJSON_AddNumberToObject(o, "multipliers", (double)design->multipliers);
+  cJSON_AddNumberToObject(o, "formula_cycles_per_image", (double)design->formula_cycles);
+  cJSON_AddNumberToObject(o, "predicted_cycles_per_image", (double)design->predicted_cycles);
+  cJSON_AddStringToObject(o, "slowest", design->slowest);
+  cJSON_AddItemToObject(o, "s_axis",
+                        stream(emit_input_bytes(design), first->in_lanes, first->in_bits, first->in_signed,
+                               net_shape_size(first->in) / first->in_lanes));
+  cJSON_AddItemToObject(o, "m_axis",
+                        stream(emit_output_bytes(design), last->out_lanes, last->out_bits, last->out_signed,
+                               net_shape_size(last->out) / last->out_lanes));
+  if (last->order)
+    cJSON_AddItemToObject(o, "output_order", cJSON_CreateIntArray(last->order, last->out.c));
+  cJSON *stages = cJSON_AddArrayToObject(o, "layers");
+  for (size_t i = 0; i < design->count; i++)
+    cJSON_AddItemToArray(stages, stage(design, &design->stages[i]));
+  json_add_files(mem, o, files);
+  return json_text(mem, o);
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The tile in Verilator or Icarus.
+#include "compiler/target/fgpu/emit_internal.h"
+#include "compiler/tool/tool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+  const char *argv[64];
+  size_t n;
+} arguments;
+static void arg(arguments *a, const char *text) {
+  assert(a->n + 1 < BASE_COUNT(a->argv));
+  a->argv[a->n++] = text;
+}
+
+static bool run(const arguments *a, const char *dir, const char *log, diag *d) {
+  return tool_run(&(tool_job){.argv = a->argv, .dir = dir, .log = log, .timeout_s = 3600}, d);
+}
+
+static bool build(arena *mem, const fgpu_tile *t, const fgpu_rtl_options *opt, const char *dir, diag *d) {
+  arguments a = {0};
+  int lines = (int)div_ceil(t->memory_bytes, FGPU_LINE);
+  char *addr_w = arena_printf(mem, "%d", fgpu_address_bits(t)), *lines_ = arena_printf(mem, "%d", lines);
+  if (opt->icarus) {
+    arg(&a, "iverilog");
+    arg(&a, "-g2005");
+    arg(&a, "-o");
+    arg(&a, "sim.vvp");
+    arg(&a, "-s");
+    arg(&a, "tb_icarus");
+    arg(&a, arena_printf(mem, "-Ptb_icarus.ADDR_W=%s", addr_w));
+    arg(&a, arena_printf(mem, "-Ptb_icarus.LINES=%s", lines_));
+    if (opt->trace)
+      arg(&a, "-DAXGEN_TRACE");
+    arg(&a, "-c");
+    arg(&a, "axgen.f");
+  } else {
+    static const char *const FIXED[] = {
+        "verilator",   "--cc",         "--exe",      "--build",    "-O3",          "--x-assign", "fast",
+        "--x-initial", "fast",         "--noassert", "-Wno-fatal", "-Wno-lint",    "-Wno-style", "--prefix",
+        "Vtb",         "--top-module", "tb_fgpu",    "-MAKEFLAGS", "OPT_FAST=-O1", "-f",         "axgen.f"};
+    for (size_t i = 0; i < BASE_COUNT(FIXED); i++)
+      arg(&a, FIXED[i]);
+    arg(&a, arena_printf(mem, "-GADDR_W=%s", addr_w));
+    arg(&a, arena_printf(mem, "-GLINES=%s", lines_));
+    if (opt->trace)
+      arg(&a, "-DAXGEN_TRACE");
+    arg(&a, data_path(mem, "rtl_templates/sim/main.cpp"));
+  }
+  arg(&a, data_path(mem, "rtl_templates/fgpu/sim/tb_fgpu.v"));
+  if (opt->icarus)
+    arg(&a, data_path(mem, "rtl_templates/fgpu/sim/tb_icarus.v"));
+  if (opt->trace)
+    arg(&a, data_path(mem, "rtl_templates/fgpu/sim/axgen_fgpu_trace.v"));
+  return run(&a, dir, path_join(mem, dir, "build.log"), d);
+}
+
+static bool read_text(arena *mem, const char *dir, const char *name, const char **out, diag *d) {
+  bytes b;
+  if (!file_read(mem, path_join(mem, dir, name), (size_t)1 << 31, &b, d))
+    return false;
+  *out = (const char *)b.data;
+  return true;
+}
+
+static bool run_in(arena *mem, const fgpu_tile *t, const fileset *files, const fgpu_rtl_options *opt, const char *dir,
+                   fgpu_rtl_result *out, diag *d) {
+  double start = clock_seconds();
+  if (!fileset_write(files, dir, d) || !build(mem, t, opt, dir, d))
+    return false;
+  out->build_seconds = clock_seconds() - start;
+  start = clock_seconds();
+  arguments a = {0};
+  arg(&a, opt->icarus ? "vvp" : path_join(mem, dir, "obj_dir/Vtb"));
+  if (opt->icarus)
+    arg(&a, "sim.vvp");
+  arg(&a, arena_printf(mem, "+latency=%d", opt->latency ? opt->latency : FGPU_LATENCY));
+  arg(&a, arena_printf(mem, "+stalls=%u", opt->stalls));
+  if (!run(&a, dir, path_join(mem, dir, "run.log"), d) || !read_text(mem, dir, "log.txt", &out->log, d) ||
+      !read_text(mem, dir, "output.hex", &out->output, d))
+    return false;
+  out->run_seconds = clock_seconds() - start;
+  const char *error = strstr(out->log, "error ");
+  if (error || !strstr(out->log, "done"))
+    return diag_check(d, "the Verilog simulation failed: %.*s", error ? (int)strcspn(error, "\n") : 20,
+                      error ? error : "no end in its log");
+  str trace = {0};
+  for (int cv = 0; opt->trace && cv < t->hw.cvs; cv++) {
+    const char *text;
+    if (!read_text(mem, dir, arena_printf(mem, "trace_cv%d.txt", cv), &text, d))
+      return false;
+    str_add(&trace, text);
+  }
+  out->trace = trace.data ? arena_strdup(mem, trace.data) : "";
+  str_free(&trace);
+  return true;
+}
+
+bool fgpu_rtl_run(arena *mem, const fgpu_tile *tile, const str *host, const str *memory, const str *script,
+                  const fgpu_rtl_options *opt, fgpu_rtl_result *out, diag *d) {
+  const char *program = opt->icarus ? "iverilog" : "verilator";
+  fileset files = {0};
+  char *dir = NULL;
+  if (!tool_find(mem, program, d) || !fgpu_emit_tile(mem, tile, &files, d))
+    return false;
+  out->simulator = tool_version(mem, program, opt->icarus ? "-V" : "--version");
+  const str *const TEXT[] = {host, memory, script};
+  static const char *const NAME[] = {"host.txt", "memory.hex", "script.txt"};
+  for (size_t i = 0; i < BASE_COUNT(TEXT); i++)
+    fileset_add(mem, &files, NAME[i], TEXT[i]->data ? TEXT[i]->data : "", TEXT[i]->len);
+  if (!opt->dir && !tool_temp_dir(mem, &dir, d))
+    return false;
+  bool ok = run_in(mem, tile, &files, opt, dir ? dir : opt->dir, out, d);
+  if (dir)
+    tool_temp_remove(dir);
+  return ok;
+}
+
+// ---- whole networks -----------------------------------------------------------------------------------------------
+// Lines of hexadecimal digits back into bytes.
+static const char *take_lines(const char *text, size_t size, uint8_t *memory) {
+  for (size_t line = 0; line < size; line += FGPU_LINE) {
+    for (size_t i = 0; i < FGPU_LINE; i++) {
+      char digits[3] = {0};
+      if (!text[0] || !text[1] || !strchr("0123456789abcdef", text[0]) || !strchr("0123456789abcdef", text[1]))
+        return NULL;
+      memcpy(digits, text, 2);
+      memory[line + FGPU_LINE - 1 - i] = (uint8_t)strtoul(digits, NULL, 16);
+      text += 2;
+    }
+    text += *text == '\n';
+  }
+  return text;
+}
+
+// The node's region of the output, compared with the reference.
+static bool compare(const fgpu_program *p, int node, size_t image, const int32_t *want, const char **text,
+                    uint8_t *memory, int32_t *got, fgpu_cosim *out, diag *d) {
+  const net_node *n = &p->model->net->nodes[node];
+  const fgpu_tensor *t = &p->tensors[node];
+  *text = take_lines(*text, t->bytes, memory + t->base);
+  if (!*text)
+    return diag_check(d, "image %zu, layer %s: the simulation's output is short or undefined", image, n->name);
+  fgpu_values(p, node, memory, got);
+  int64_t size = net_shape_size(n->shape);
+  for (int64_t i = 0; i < size; i++)
+    if (got[i] != want[i])
+      return diag_check(d, "image %zu, layer %s, element %lld: %d, expected %d", image, n->name, (long long)i, got[i],
+                        want[i]);
+  out->values_compared += (size_t)size;
+  return true;
+}
+
+static void write_input(const fgpu_program *p, const uint8_t *pixels, uint8_t *memory, int32_t *codes, str *script) {
+  const fgpu_tensor *t = &p->tensors[0];
+  infer_input_codes(p->model->net, pixels, codes);
+  fgpu_memory(p, codes, memory);
+  str_printf(script, "3 %u %u\n", t->base / FGPU_LINE, t->bytes / FGPU_LINE);
+  for (uint32_t i = 0; i < t->bytes; i += 4) {
+    const uint8_t *w = memory + t->base + i;
+    str_printf(script, "%02x%02x%02x%02x%c", w[3], w[2], w[1], w[0], i % FGPU_LINE == FGPU_LINE - 4 ? '\n' : ' ');
+  }
+}
+
+static void write_region(const fgpu_program *p, int node, str *script) {
+  str_printf(script, "1 %u %u\n", p->tensors[node].base / FGPU_LINE, p->tensors[node].bytes / FGPU_LINE);
+}
+
+static bool last_of_node(const fgpu_program *p, size_t launch) {
+  return launch + 1 == p->launch_count || p->launches[launch + 1].node != p->launches[launch].node;
+}
+
+bool fgpu_simulate(arena *mem, const fgpu_program *p, const uint8_t *const *pixels, size_t count,
+                   const fgpu_rtl_options *opt, fgpu_cosim *out, diag *d) {
+  const network *net = p->model->net;
+  int last = (int)net->count - 1;
+  int64_t outputs = net_shape_size(net->nodes[last].shape);
+  *out = (fgpu_cosim){.images = count,
+                      .launch_cycles = arena_new_array(mem, int64_t, p->launch_count),
+                      .logits = arena_new_array(mem, int32_t, count * (size_t)outputs)};
+  uint8_t *memory = arena_alloc(mem, p->memory_bytes);
+  int32_t **want = infer_buffers(mem, net), **got = infer_buffers(mem, net);
+  str host = {0}, constants = {0}, script = {0};
+  fgpu_write_host(&p->code, (const fgpu_descriptor *)p->descriptors, p->launch_count, &host);
+  fgpu_write_constants(p, &constants);
+  write_input(p, pixels[0], memory, got[0], &script);
+  for (size_t i = 0; i < p->launch_count; i++) {
+    str_printf(&script, "0 %zu 1\n", i);
+    if (last_of_node(p, i))
+      write_region(p, p->launches[i].node, &script);
+  }
+  for (size_t i = 0; i < count; i++) {
+    write_input(p, pixels[i], memory, got[0], &script);
+    str_printf(&script, "0 0 %zu\n", p->launch_count);
+    write_region(p, last, &script);
+  }
+  str_add(&script, "9 0 0\n");
+  fgpu_tile tile = fgpu_tile_of(p, NULL);
+  bool ok = fgpu_rtl_run(mem, &tile, &host, &constants, &script, opt, &out->rtl, d);
+  str_free(&host);
+  str_free(&constants);
+  str_free(&script);
+  if (!ok)
+    return false;
+  const char *text = out->rtl.output;
+  infer_model model = *p->model;
+  ref_run(&model, pixels[0], want);
+  for (size_t i = 0; i < p->launch_count && ok; i++)
+    if (last_of_node(p, i))
+      ok = compare(p, p->launches[i].node, 0, want[p->launches[i].node], &text, memory, got[p->launches[i].node], out,
+                   d);
+  for (size_t i = 0; i < count && ok; i++) {
+    ref_run(&model, pixels[i], want);
+    ok = compare(p, last, i, want[last], &text, memory, got[last], out, d);
+    memcpy(out->logits + (int64_t)i * outputs, got[last], (size_t)outputs * sizeof *out->logits);
+  }
+  const char *log = out->rtl.log;
+  for (size_t i = 0; (log = strstr(log, "run ")); i++, log++) {
+    long long first, n, cycles, reads, writes;
+    if (sscanf(log, "run %lld %lld %lld %lld %lld", &first, &n, &cycles, &reads, &writes) != 5)
+      return diag_check(d, "the Verilog simulation's log is damaged");
+    if (i < p->launch_count)
+      out->launch_cycles[i] = cycles;
+    out->cycles = cycles;
+    out->reads = reads;
+    out->writes = writes;
+  }
+  return ok;
+}

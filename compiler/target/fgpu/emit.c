@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The tile as Verilog, and a program's files.
+#include "compiler/target/fgpu/emit_internal.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+// Copies of the cores of a folder of rtl_templates; `include lines are replaced by the file they name.
+static bool add_cores(arena *mem, const char *folder, fileset *out, diag *d) {
+  char *path = data_path(mem, arena_printf(mem, "rtl_templates/%s", folder));
+  char **names;
+  size_t count;
+  if (!dir_list(mem, path, ".v", &names, &count))
+    return diag_tool(d, "%s: the Verilog cores are missing from this installation", path);
+  for (size_t i = 0; i < count; i++) {
+    bytes text, isa;
+    if (!file_read(mem, path_join(mem, path, names[i]), 1 << 20, &text, d))
+      return false;
+    static const char INCLUDE[] = "`include \"fgpu_isa.vh\"\n";
+    char *at = strstr((char *)text.data, INCLUDE);
+    str all = {0};
+    if (at) {
+      if (!file_read(mem, path_join(mem, path, "fgpu_isa.vh"), 1 << 20, &isa, d))
+        return false;
+      str_add_n(&all, (char *)text.data, (size_t)(at - (char *)text.data));
+      str_add(&all, (char *)isa.data);
+      str_add(&all, at + strlen(INCLUDE));
+    } else
+      str_add(&all, (char *)text.data);
+    fileset_add_str(mem, out, arena_printf(mem, "cores/%s", names[i]), &all);
+  }
+  return true;
+}
+
+static void head(const fgpu_tile *t, const char *what, str *out) {
+  str_printf(
+      out, "// SPDX-License-Identifier: Apache-2.0\n//\n// %s\n// Made by axgen " AXGEN_VERSION "%s%s; do not edit.\n",
+      what, t->origin ? " from " : "", t->origin ? t->origin : "");
+  str_add(out, "`default_nettype none\n\n");
+}
+
+// Which PE has which multiplier; equal ones are listed together.
+static void add_multipliers(arena *mem, const fgpu_tile *t, fileset *out) {
+  const mul *all[FGPU_MAX_CVS * FGPU_PES];
+  int count = 0;
+  for (int i = 0; i < t->hw.cvs * FGPU_PES; i++) {
+    const mul *m = t->hw.lid[i / FGPU_PES][i % FGPU_PES];
+    int k = 0;
+    while (k < count && strcmp(all[k]->ident, m->ident) != 0)
+      k++;
+    if (k < count)
+      continue;
+    all[count++] = m;
+    str text = {0};
+    mul_verilog(m, &text);
+    fileset_add_str(mem, out, arena_printf(mem, "%s.v", m->ident), &text);
+  }
+  str s = {0};
+  head(t, "The multiplier of PE number PE of compute vector CV: p = f(a, b), extended to 32 bits.", &s);
+  str_add(
+      &s,
+      "module axgen_fgpu_mul #(\n    parameter CV = 0,\n    parameter PE = 0\n) (\n    input  wire [7:0]  a,\n"
+      "    input  wire [7:0]  b,\n    output wire [31:0] p\n);\n\n    localparam LID = 8*CV + PE;\n\n    generate\n");
+  for (int k = 0; k < count; k++) {
+    const mul_sig *g = &all[k]->sig;
+    str_add(&s, k ? " else if (" : "        if (");
+    const char * or = "";
+    for (int i = 0; i < t->hw.cvs * FGPU_PES; i++)
+      if (!strcmp(t->hw.lid[i / FGPU_PES][i % FGPU_PES]->ident, all[k]->ident)) {
+        str_printf(&s, "%sLID == %d", or, i);
+        or = i % 8 == 7 ? " ||\n            " : " || ";
+      }
+    str_printf(&s,
+               ") begin : g_%s\n            wire [%d:0] q;\n            %s u_mul (.a(a[%d:0]), .b(b[%d:0]), .p(q));\n",
+               all[k]->ident, g->p_bits - 1, all[k]->ident, g->a_bits - 1, g->b_bits - 1);
+    if (g->p_bits == 32)
+      str_add(&s, "            assign p = q;\n");
+    else if (g->p_signed)
+      str_printf(&s, "            assign p = {{%d{q[%d]}}, q};\n", 32 - g->p_bits, g->p_bits - 1);
+    else
+      str_printf(&s, "            assign p = {%d'd0, q};\n", 32 - g->p_bits);
+    if (g->a_bits < 8 || g->b_bits < 8) {
+      str_add(&s, "            wire unused = &{1'b0");
+      if (g->a_bits < 8)
+        str_printf(&s, ", a[7:%d]", g->a_bits);
+      if (g->b_bits < 8)
+        str_printf(&s, ", b[7:%d]", g->b_bits);
+      str_add(&s, "};\n");
+    }
+    str_add(&s, "        end");
+  }
+  str_add(&s, " else begin : g_illegal\n            ILLEGAL_PARAMETER_axgen_fgpu_mul illegal ();\n        end\n"
+              "    endgenerate\n\nendmodule\n\n`default_nettype wire\n");
+  fileset_add_str(mem, out, "axgen_fgpu_mul.v", &s);
+}
+
+static int bits_of(int64_t n) { return n <= 1 ? 0 : bits_unsigned((uint64_t)(n - 1)); }
+static int at_least(int v, int least) { return v < least ? least : v; }
+
+int fgpu_address_bits(const fgpu_tile *t) {
+  int bits = at_least(bits_of(t->memory_bytes), 13);
+  bits = at_least(bits, 6 + bits_of(t->hw.cache_lines));
+  return at_least(bits, bits_of(t->hw.local_bytes));
+}
+
+static void add_top(arena *mem, const fgpu_tile *t, fileset *out) {
+  str s = {0};
+  int addr = fgpu_address_bits(t);
+  head(t, "The tile. Ports: rtl_templates/fgpu/axgen_fgpu.v.", &s);
+  str_printf(
+      &s,
+      "module axgen_top (\n"
+      "    input  wire         clk,\n    input  wire         rst,\n    input  wire         host_write,\n"
+      "    input  wire [19:0]  host_addr,\n    input  wire [31:0]  host_wdata,\n    output wire [31:0]  host_rdata,\n"
+      "    output wire         m_valid,\n    input  wire         m_ready,\n    output wire         m_write,\n"
+      "    output wire [%d:0]  m_addr,\n    output wire [2:0]   m_id,\n    output wire [255:0] m_wdata,\n"
+      "    output wire [31:0]  m_wstrb,\n    input  wire         r_valid,\n    input  wire [2:0]   r_id,\n"
+      "    input  wire [255:0] r_data\n);\n\n",
+      addr - 1);
+  str_printf(&s,
+             "    axgen_fgpu #(\n        .CVS(%d), .DOT4(%d), .SLOTS(%d), .LINES(%d), .LOCAL_BYTES(%d), .ADDR_W(%d), "
+             ".CODE_WORDS(%d), "
+             ".LAUNCHES(%d)\n    ) tile (\n",
+             t->hw.cvs, t->hw.dot4, t->hw.slots, t->hw.cache_lines, t->hw.local_bytes, addr,
+             1 << at_least(bits_of((int64_t)t->code_words), 4), 1 << at_least(bits_of((int64_t)t->launches), 1));
+  str_add(&s,
+          "        .clk(clk), .rst(rst), .host_write(host_write), .host_addr(host_addr), .host_wdata(host_wdata),\n"
+          "        .host_rdata(host_rdata), .m_valid(m_valid), .m_ready(m_ready), .m_write(m_write), .m_addr(m_addr),\n"
+          "        .m_id(m_id), .m_wdata(m_wdata), .m_wstrb(m_wstrb), .r_valid(r_valid), .r_id(r_id), .r_data(r_data)\n"
+          "    );\n\nendmodule\n\n`default_nettype wire\n");
+  fileset_add_str(mem, out, "axgen_top.v", &s);
+}
+
+bool fgpu_emit_tile(arena *mem, const fgpu_tile *t, fileset *out, diag *d) {
+  if (!add_cores(mem, "common", out, d) || !add_cores(mem, "fgpu", out, d))
+    return false;
+  add_multipliers(mem, t, out);
+  add_top(mem, t, out);
+  str list = {0};
+  str_add(&list, "# Verilog files of the tile\n");
+  for (size_t i = 0; i < out->count; i++)
+    if (str_ends_with(out->files[i].name, ".v"))
+      str_printf(&list, "%s\n", out->files[i].name);
+  fileset_add_str(mem, out, "axgen.f", &list);
+  return true;
+}
+
+void fgpu_write_host(const fgpu_code *code, const fgpu_descriptor *launches, size_t count, str *out) {
+  for (size_t i = 0; i < code->count; i++)
+    str_printf(out, "%05zx %08x\n", 0x40000 + i, code->words[i]);
+  for (size_t i = 0; i < count * FGPU_DESCRIPTOR; i++)
+    str_printf(out, "%05zx %08x\n", 0x80000 + i, launches[i / FGPU_DESCRIPTOR][i % FGPU_DESCRIPTOR]);
+}
+
+void fgpu_write_lines(const uint8_t *memory, size_t size, str *out) {
+  for (size_t line = 0; line < size; line += FGPU_LINE) {
+    for (size_t i = line + FGPU_LINE; i-- > line;)
+      str_printf(out, "%02x", i < size ? memory[i] : 0);
+    str_add(out, "\n");
+  }
+}
+
+fgpu_tile fgpu_tile_of(const fgpu_program *p, const char *origin) {
+  return (fgpu_tile){p->hw, p->memory_bytes, p->code.count, p->launch_count, origin};
+}
+
+void fgpu_write_constants(const fgpu_program *p, str *out) {
+  str_printf(out, "@%x\n", p->constant_base / FGPU_LINE);
+  fgpu_write_lines(p->constants, p->constant_bytes, out);
+}
+
+bool fgpu_emit(arena *mem, const fgpu_program *p, const char *origin, fileset *out, diag *d) {
+  fgpu_tile tile = fgpu_tile_of(p, origin);
+  if (!fgpu_emit_tile(mem, &tile, out, d))
+    return false;
+  str host = {0}, memory = {0}, listing = {0};
+  fgpu_write_host(&p->code, (const fgpu_descriptor *)p->descriptors, p->launch_count, &host);
+  fgpu_write_constants(p, &memory);
+  fgpu_listing(&p->code, &listing);
+  fileset_add_str(mem, out, "program/host.txt", &host);
+  fileset_add_str(mem, out, "program/memory.hex", &memory);
+  fileset_add_str(mem, out, "program/listing.txt", &listing);
+  char *manifest = fgpu_manifest(mem, p, origin, out);
+  fileset_add(mem, out, "manifest.json", manifest, strlen(manifest));
+  return true;
+}

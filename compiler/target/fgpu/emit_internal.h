@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef AXGEN_FGPU_EMIT_INTERNAL_H
+#define AXGEN_FGPU_EMIT_INTERNAL_H
+
+#include "compiler/target/fgpu/fgpu.h"
+
+// Texts for the testbench: what the host writes, and lines of memory.
+void fgpu_write_host(const fgpu_code *code, const fgpu_descriptor *launches, size_t count, str *out);
+void fgpu_write_lines(const uint8_t *memory, size_t size, str *out);
+void fgpu_write_constants(const fgpu_program *p, str *out);
+fgpu_tile fgpu_tile_of(const fgpu_program *p, const char *origin);
+char *fgpu_manifest(arena *mem, const fgpu_program *p, const char *origin, const fileset *files);
+
+#endif

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The energy of an fgpu tile's multipliers.
+#ifndef AXGEN_FGPU_ENERGY_H
+#define AXGEN_FGPU_ENERGY_H
+
+#include "compiler/target/fgpu/fgpu.h"
+#include "compiler/target/energy.h"
+
+// For images [first, first + count): what each PE's multiplier takes, in the order of the simulator in C.
+bool proxy_energy_tile(arena *mem, const fgpu_program *p, const synth_mul *muls, const dataset *data, size_t first,
+                       size_t count, proxy_result *out, diag *d);
+
+#endif

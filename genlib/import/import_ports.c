@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Yosys's JSON, first look: the module, its ports, unknown cells, and what might be adders.
+#include "genlib/import/import_internal.h"
+
+#include <string.h>
+
+enum { MAX_JSON = 256 << 20 };
+
+const cJSON *import_get(const cJSON *o, const char *key) { return cJSON_GetObjectItemCaseSensitive(o, key); }
+
+const char *import_text_of(const cJSON *o, const char *key) {
+  const cJSON *v = import_get(o, key);
+  return cJSON_IsString(v) ? v->valuestring : "";
+}
+
+cJSON *import_read_json(import_job *j, const char *path) {
+  bytes file;
+  if (!file_read(j->mem, path, MAX_JSON, &file, j->d))
+    return NULL;
+  cJSON *root = cJSON_ParseWithLength((const char *)file.data, file.size);
+  if (!root)
+    diag_tool(j->d, "%s: Yosys wrote no JSON", path);
+  return root;
+}
+
+static const cJSON *top_of(const cJSON *modules) {
+  for (const cJSON *m = modules ? modules->child : NULL; m; m = m->next)
+    if (import_get(import_get(m, "attributes"), "top"))
+      return m;
+  return NULL;
+}
+
+static bool sort_ports(import_job *j, const cJSON *ports, const import_options *o) {
+  import_port in[2], out[1];
+  int ins = 0, outs = 0;
+  for (const cJSON *p = ports ? ports->child : NULL; p; p = p->next) {
+    const char *direction = import_text_of(p, "direction");
+    import_port port = {arena_strdup(j->mem, p->string), cJSON_GetArraySize(import_get(p, "bits"))};
+    if (!strcmp(direction, "inout"))
+      return import_refuse(j, "`%s` is an inout port", port.name);
+    bool output = !strcmp(direction, "output");
+    if (output && outs < 1)
+      out[outs] = port;
+    if (!output && ins < 2)
+      in[ins] = port;
+    output ? outs++ : ins++;
+  }
+  if (ins != 2 || outs != 1)
+    return import_refuse(j, "it has %d input ports and %d output ports; two inputs and one output were expected", ins,
+                         outs);
+  int a = 0;
+  if (o->a_port) {
+    a = strcmp(o->a_port, in[0].name) == 0 ? 0 : 1;
+    if (strcmp(o->a_port, in[a].name) != 0)
+      return import_refuse(j, "it has no input port `%s`; its inputs are `%s` and `%s`", o->a_port, in[0].name,
+                           in[1].name);
+  }
+  j->a = in[a], j->b = in[!a], j->p = out[0];
+  if (j->a.bits < 2 || j->b.bits < 2 || j->a.bits > 16 || j->b.bits > 16)
+    return import_refuse(j, "operands of %d and %d bits; 2 to 16 bits each are possible", j->a.bits, j->b.bits);
+  if (j->p.bits < j->a.bits + j->b.bits || j->p.bits > 32)
+    return import_refuse(j, "the product of %d x %d bits takes %d bits; the output `%s` has %d", j->a.bits, j->b.bits,
+                         j->a.bits + j->b.bits, j->p.name, j->p.bits);
+  return true;
+}
+
+static void unknown_cells(import_job *j, const cJSON *modules) {
+  for (const cJSON *m = modules ? modules->child : NULL; m; m = m->next)
+    for (const cJSON *c = import_get(m, "cells") ? import_get(m, "cells")->child : NULL; c; c = c->next) {
+      const char *type = import_text_of(c, "type");
+      size_t i = 0;
+      while (i < j->cell_count && strcmp(j->cells[i], type) != 0)
+        i++;
+      if (type[0] == '$' || import_get(modules, type) || i < j->cell_count)
+        continue;
+      arena_grow(j->mem, j->cells, j->cell_count, j->cell_cap);
+      j->cells[j->cell_count++] = arena_strdup(j->mem, type);
+    }
+}
+
+// Whether an instance gives the module parameters of its own: $paramod\NAME\W=1 or $paramod$HASH\NAME.
+static bool has_variant(const cJSON *modules, const char *name) {
+  size_t n = strlen(name);
+  for (const cJSON *m = modules->child; m; m = m->next)
+    for (const char *p = strncmp(m->string, "$paramod", 8) ? NULL : strstr(m->string, name); p; p = strstr(p + 1, name))
+      if (p[-1] == '\\' && (!p[n] || p[n] == '\\'))
+        return true;
+  return false;
+}
+
+// Keeps the module for import_find_adders if it has the ports of an adder and no parameters in use.
+static void maybe_adder(import_job *j, const cJSON *modules, const cJSON *module) {
+  import_adder a = {.name = arena_strdup(j->mem, module->string)};
+  if (a.name[strspn(a.name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")])
+    return;
+  for (const cJSON *p = import_get(module, "ports") ? import_get(module, "ports")->child : NULL; p; p = p->next) {
+    const char *direction = import_text_of(p, "direction");
+    if (a.ports == 5 || cJSON_GetArraySize(import_get(p, "bits")) != 1 || !strcmp(direction, "inout"))
+      return;
+    a.output[a.ports] = !strcmp(direction, "output");
+    a.inputs += !a.output[a.ports];
+    a.port[a.ports++] = arena_strdup(j->mem, p->string);
+  }
+  if (a.ports - a.inputs != 2 || a.inputs < 2 || has_variant(modules, a.name))
+    return;
+  arena_grow(j->mem, j->adders, j->adder_count, j->adder_cap);
+  j->adders[j->adder_count++] = a;
+}
+
+bool import_ports(import_job *j, const char *json_path, const import_options *o) {
+  cJSON *root = import_read_json(j, json_path);
+  if (!root)
+    return false;
+  const cJSON *modules = import_get(root, "modules"), *top = top_of(modules);
+  bool ok = false;
+  if (!top) {
+    diag_error(j->d, "%s: there is no module in it", j->path);
+  } else {
+    j->module = arena_strdup(j->mem, top->string);
+    ok = sort_ports(j, import_get(top, "ports"), o);
+    unknown_cells(j, modules);
+    for (const cJSON *m = modules->child; m; m = m->next)
+      if (m != top)
+        maybe_adder(j, modules, m);
+  }
+  cJSON_Delete(root);
+  return ok;
+}

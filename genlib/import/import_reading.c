@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which operands are signed, and the symmetries of the function. Over all pairs of operands, or above 16 bits together
+// over seeded ones.
+#include "genlib/import/import_internal.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SEEDED_PAIRS = 1 << 20 };
+
+// The pairs that are looked at, as codes.
+typedef struct {
+  uint32_t *a, *b;
+  size_t count;
+} operands;
+
+static operands choose_operands(arena *mem, int a_bits, int b_bits) {
+  bool all = a_bits + b_bits <= 16;
+  operands o = {.count = all ? (size_t)1 << (a_bits + b_bits) : SEEDED_PAIRS};
+  o.a = arena_new_array(mem, uint32_t, o.count);
+  o.b = arena_new_array(mem, uint32_t, o.count);
+  rng r = rng_seed(2);
+  for (size_t i = 0; i < o.count; i++) {
+    uint64_t code = all ? i : rng_next(&r) >> (64 - a_bits - b_bits);
+    o.a[i] = (uint32_t)(code >> b_bits);
+    o.b[i] = (uint32_t)code & ((1u << b_bits) - 1);
+  }
+  return o;
+}
+
+// What a name such as mul8s_1KV8, mul8x4us_x or roup8s_p0 says.
+static import_reading read_name(const import_job *j) {
+  for (const char *p = j->module; *p; p++) {
+    if (!isdigit((unsigned char)*p) || (p > j->module && isdigit((unsigned char)p[-1])))
+      continue;
+    char *end;
+    long a = strtol(p, &end, 10), b = a;
+    if (*end == 'x' && isdigit((unsigned char)end[1]))
+      b = strtol(end + 1, &end, 10);
+    size_t n = strspn(end, "su");
+    if (a != j->a.bits || b != j->b.bits || n < 1 || n > 2 || (end[n] && end[n] != '_'))
+      continue;
+    bool a_signed = end[0] == 's', b_signed = end[n - 1] == 's';
+    return a_signed ? b_signed ? IMPORT_SIGNED : IMPORT_SU : b_signed ? IMPORT_US : IMPORT_UNSIGNED;
+  }
+  return IMPORT_DETECT;
+}
+
+static void distances(arena *mem, const netlist *n, import_report *r) {
+  mul_sig sig = {.a_bits = n->a_bits, .b_bits = n->b_bits};
+  const mul *codes = mul_from_netlist(mem, "codes", sig, n);
+  operands o = choose_operands(mem, n->a_bits, n->b_bits);
+  int64_t *p = arena_new_array(mem, int64_t, o.count);
+  mul_products(codes, o.a, o.b, o.count, p);
+  for (int k = IMPORT_SIGNED; k < IMPORT_READINGS; k++) {
+    double far = 0, size = 0;
+    for (size_t i = 0; i < o.count; i++) {
+      int64_t exact =
+          (int64_t)mul_value(o.a[i], n->a_bits, import_a_signed(k)) * mul_value(o.b[i], n->b_bits, import_b_signed(k));
+      int64_t f = p[i];
+      if (k != IMPORT_UNSIGNED && f >> (n->out_bits - 1) & 1)
+        f -= (int64_t)1 << n->out_bits;
+      far += (double)llabs(f - exact);
+      size += (double)llabs(exact);
+    }
+    r->distance[k] = far / (double)o.count;
+    r->relative[k] = far / size;
+  }
+  r->looked_at = o.count;
+}
+
+bool import_choose_reading(import_job *j, const import_options *o, const netlist *n, import_report *r) {
+  arena *mem = arena_new();
+  distances(mem, n, r);
+  arena_free(mem);
+  int best = IMPORT_SIGNED;
+  for (int k = IMPORT_SIGNED; k < IMPORT_READINGS; k++)
+    if (r->relative[k] < r->relative[best])
+      best = k;
+  import_reading named = read_name(j);
+  r->reading = o->reading ? o->reading : named ? named : (import_reading)best;
+  r->reading_from = o->reading ? IMPORT_BY_OPTION : named ? IMPORT_BY_NAME : IMPORT_BY_VALUES;
+  r->clear = true;
+  for (int k = IMPORT_SIGNED; k < IMPORT_READINGS; k++)
+    r->clear &= k == (int)r->reading || 2 * r->relative[r->reading] < r->relative[k];
+  char far[200];
+  snprintf(far, sizeof far, "mean |f - a b| over mean |a b| is %.3f signed, %.3f unsigned, %.3f us, %.3f su",
+           r->relative[IMPORT_SIGNED], r->relative[IMPORT_UNSIGNED], r->relative[IMPORT_US], r->relative[IMPORT_SU]);
+  // The crudest published circuits are no nearer to the product that their name says than to another.
+  if (r->relative[r->reading] > 2 * r->relative[best])
+    return import_refuse(j, "%s it is farther from a * b than %s: %s", import_reading_name[r->reading],
+                         import_reading_name[best], far);
+  if (r->reading_from == IMPORT_BY_VALUES && (!r->clear || r->relative[best] >= 0.5))
+    return import_refuse(j, "which operands are signed cannot be told from the values (%s); say which (--signed)", far);
+  if (!r->clear || r->relative[r->reading] >= 0.5)
+    diag_warn(j->d, "%s: module %s: read as %s it is not much nearer to a * b than otherwise: %s", j->path, j->module,
+              import_reading_name[r->reading], far);
+  return true;
+}
+
+// ---- symmetry ----------------------------------------------------------------------------------------------------
+static double share(const int64_t *x, const int64_t *y, int sign, size_t n, const bool *skip) {
+  size_t same = 0, pairs = 0;
+  for (size_t i = 0; i < n; i++) {
+    pairs += !(skip && skip[i]);
+    same += !(skip && skip[i]) && x[i] == sign * y[i];
+  }
+  return pairs ? (double)same / (double)pairs : -1;
+}
+
+// f(-a, b) == -f(a, b) and its like: which pairs have a code that has no opposite, and the opposite of the others.
+static uint32_t *opposites(arena *mem, const uint32_t *code, size_t n, int bits, bool *skip) {
+  uint32_t *out = arena_new_array(mem, uint32_t, n);
+  for (size_t i = 0; i < n; i++) {
+    skip[i] = code[i] == 1u << (bits - 1);
+    out[i] = (0 - code[i]) & ((1u << bits) - 1);
+  }
+  return out;
+}
+
+void import_symmetry(const mul *m, import_report *r) {
+  mul_sig s = m->sig;
+  arena *mem = arena_new();
+  operands o = choose_operands(mem, s.a_bits, s.b_bits);
+  int64_t *f = arena_new_array(mem, int64_t, o.count), *g = arena_new_array(mem, int64_t, o.count);
+  bool *skip = arena_new_array(mem, bool, o.count);
+  mul_products(m, o.a, o.b, o.count, f);
+  r->commutes = r->odd_a = r->odd_b = -1;
+  if (s.a_bits == s.b_bits && s.a_signed == s.b_signed) {
+    mul_products(m, o.b, o.a, o.count, g);
+    r->commutes = share(g, f, 1, o.count, NULL);
+  }
+  if (s.a_signed) {
+    mul_products(m, opposites(mem, o.a, o.count, s.a_bits, skip), o.b, o.count, g);
+    r->odd_a = share(g, f, -1, o.count, skip);
+  }
+  if (s.b_signed) {
+    mul_products(m, o.a, opposites(mem, o.b, o.count, s.b_bits, skip), o.count, g);
+    r->odd_b = share(g, f, -1, o.count, skip);
+  }
+  arena_free(mem);
+}

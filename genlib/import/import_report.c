@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The figures in an EvoApproxLib header against ours, and the report as text, JSON and netlist.
+#include "genlib/import/import_internal.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+// ---- published figures -------------------------------------------------------------------------------------------
+static bool measured_figure(const char *key, const mul *m, const mul_errors *e, double *value, double *other) {
+  double full = ldexp(1, m->sig.a_bits + m->sig.b_bits) / 100; // the library's percentages are of 2^(bits of a and b)
+  size_t n = strcspn(key, "%");
+  bool percent = key[n] == '%';
+  *other = NAN;
+  if (n == 3 && !strncmp(key, "MAE", n))
+    *value = percent ? e->mae / full : e->mae;
+  else if (n == 3 && !strncmp(key, "WCE", n))
+    *value = percent ? (double)e->wce / full : (double)e->wce;
+  else if (n == 3 && !strncmp(key, "MSE", n))
+    *value = e->mse;
+  else if (n == 3 && !strncmp(key, "MRE", n))
+    *value = 100 * e->mre;
+  else if (n == 2 && !strncmp(key, "EP", n))
+    *value = 100 * e->ep;
+  else if (n == 4 && !strncmp(key, "WCRE", n)) // exact products of 0 count as 1 or are left out: both are in use
+    *value = 100 * e->wcre, *other = 100 * fmax(e->wcre, (double)e->wce_at_zero);
+  else
+    return false;
+  return true;
+}
+
+// A number and the unit of its last digit.
+static const char *number(const char *p, double *value, double *unit) {
+  char *end;
+  *value = strtod(p, &end);
+  if (end == p)
+    return NULL;
+  size_t n = strcspn(p, "eE");
+  const char *dot = memchr(p, '.', (size_t)(end - p));
+  size_t mantissa = n < (size_t)(end - p) ? n : (size_t)(end - p);
+  int decimals = dot ? (int)(mantissa - (size_t)(dot - p)) - 1 : 0;
+  int exponent = mantissa < (size_t)(end - p) ? atoi(p + mantissa + 1) : 0;
+  *unit = pow(10, exponent - decimals);
+  return end;
+}
+
+static void read_line(arena *mem, const char *line, size_t length, const mul *m, import_report *r, size_t *cap) {
+  const char *p = line + strspn(line, "/* \t"), *equals = memchr(line, '=', length);
+  if (p == line || !equals || equals <= p)
+    return;
+  size_t n = (size_t)(equals - p);
+  while (n && isspace((unsigned char)p[n - 1]))
+    n--;
+  double value, unit, other;
+  const char *after = number(equals + 1, &value, &unit);
+  if (!n || n > 24 || !after || after > line + length)
+    return;
+  import_figure f = {.key = arena_strndup(mem, p, n), .published = value};
+  after += strspn(after, " \t");
+  f.unit = arena_strndup(mem, after, strcspn(after, " \t\r\n"));
+  f.comparable = measured_figure(f.key, m, &r->errors, &f.measured, &other);
+  // One unit, not half of one: some are cut off instead of rounded.
+  f.differs = f.comparable && !(fabs(f.measured - value) <= 1.001 * unit || fabs(other - value) <= 1.001 * unit);
+  if (!f.comparable && strncmp(f.key, "PDK45_", 6) != 0 && strncmp(f.key, "FPGA_", 5) != 0 && !strstr(f.key, "(45)"))
+    return;
+  arena_grow(mem, r->figures, r->figure_count, *cap);
+  r->figures[r->figure_count++] = f;
+}
+
+void import_figures(arena *mem, const char *text, const mul *m, import_report *r) {
+  size_t cap = 0;
+  for (const char *p = text; *p;) {
+    size_t n = strcspn(p, "\n");
+    const char *word = p + strspn(p, " \t");
+    if (!strncmp(word, "module", 6))
+      break;
+    read_line(mem, p, n, m, r, &cap);
+    p += n + (p[n] != 0);
+  }
+}
+
+// ---- output ------------------------------------------------------------------------------------------------------
+static const char *sign(bool is_signed) { return is_signed ? "signed" : "unsigned"; }
+
+void synth_import_print(const mul *m, const import_report *r, str *out) {
+  const char *file = strrchr(r->path, '/') ? strrchr(r->path, '/') + 1 : r->path;
+  str_printf(out, "# %s: a %s, b %s, product %s\n# imported from %s, module %s (a = ", m->name, sign(m->sig.a_signed),
+             sign(m->sig.b_signed), sign(m->sig.p_signed), file, r->module);
+  str_printf(out, "%s, b = %s, product = %s)\n", r->a_port, r->b_port, r->p_port);
+  str_printf(out, "# MAE %.4f, WCE %lld, EP %.4f %%, bias %.4f\n", r->errors.mae, (long long)r->errors.wce,
+             100 * r->errors.ep, r->errors.bias);
+  nl_print(m->net, out);
+}
+
+static const char *from_text(const import_report *r) {
+  static const char *const text[] = {"found from the values", "as the module's name says", "as asked for"};
+  return text[r->reading_from];
+}
+
+static void share(const char *what, double value, str *out) {
+  if (value >= 0)
+    str_printf(out, "%-18s %.2f %% of the pairs\n", what, 100 * value);
+}
+
+static void proof(const import_report *r, str *out) {
+  unsigned long long all = r->pairs, direct = r->direct_pairs;
+  if (!r->simulated) {
+    str_printf(out, "%-18s all %llu pairs: Yosys's flattening in Icarus = our netlist = our Verilog in Icarus\n",
+               "proven equal", all);
+    str_printf(out, "%-18s %llu of them: also the file itself in Icarus\n", "", direct);
+    return;
+  }
+  str_printf(out, "%-18s all %llu pairs: the file as Yosys reads it = our netlist = our Verilog as Yosys reads it\n",
+             "proven equal", all);
+  // With no miss among n random ones, the share that differs is below 3/n with 95 % confidence.
+  str_printf(out, "%-18s %llu pairs (corners and %llu random ones): the file itself in Icarus = our netlist = our\n",
+             "sampled", direct, (unsigned long long)r->random_pairs);
+  str_printf(out, "%-18s Verilog in Icarus; with 95 %% confidence less than %.2f %% of all pairs differ there\n", "",
+             300.0 / (double)r->random_pairs);
+}
+
+void synth_import_text(const mul *m, const import_report *r, str *out) {
+  str_printf(out, "%-18s %s, module %s: a = %s (%d bits), b = %s (%d bits), product = %s (%d bits)\n", m->name, r->path,
+             r->module, r->a_port, m->sig.a_bits, r->b_port, m->sig.b_bits, r->p_port, m->sig.p_bits);
+  str_printf(out, "%-18s %s, %s%s\n", "operands", import_reading_name[r->reading], from_text(r),
+             r->clear ? "" : "; not by far the nearest reading");
+  str_printf(out, "%-18s %.3f signed, %.3f unsigned, %.3f us, %.3f su (mean |f - a b|, of the mean |a b|)\n",
+             "distance", r->relative[IMPORT_SIGNED], r->relative[IMPORT_UNSIGNED], r->relative[IMPORT_US],
+             r->relative[IMPORT_SU]);
+  if (r->looked_at < r->pairs)
+    str_printf(out, "%-18s distance and shares are of %llu random pairs\n", "", (unsigned long long)r->looked_at);
+  share("f(a,b) = f(b,a)", r->commutes, out);
+  share("f(-a,b) = -f(a,b)", r->odd_a, out);
+  share("f(a,-b) = -f(a,b)", r->odd_b, out);
+  nl_statistics s = nl_stats(m->net);
+  str_printf(out, "%-18s %d, %d deep, of them FA %d, HA %d\n", "gates", s.gates, s.depth, s.count[GATE_FA],
+             s.count[GATE_HA]);
+  str_printf(out, "%-18s MAE %.4f, WCE %lld, EP %.3f %%, MRE %.4f %%, MSE %.3f, bias %.4f\n", "errors", r->errors.mae,
+             (long long)r->errors.wce, 100 * r->errors.ep, 100 * r->errors.mre, r->errors.mse, r->errors.bias);
+  proof(r, out);
+  int differ = 0;
+  for (size_t i = 0; i < r->figure_count; i++) {
+    const import_figure *f = &r->figures[i];
+    if (f->comparable)
+      str_printf(out, "published %-9s %.10g %s; measured %.6g%s\n", f->key, f->published, f->unit, f->measured,
+                 f->differs ? "  DIFFERS" : "");
+    else
+      str_printf(out, "published %-9s %.10g %s (of their circuit, library and clock)\n", f->key, f->published, f->unit);
+    differ += f->differs;
+  }
+  if (r->figure_count)
+    str_printf(out, "%-18s %s\n", "the header", differ ? "does not describe this function" : "agrees");
+  if (r->measured)
+    str_printf(out, "%-18s area %.1f um2, delay %.3f ns in the default library\n", "here", r->area, r->delay);
+}
+
+static void add_share(cJSON *o, const char *key, double value) {
+  if (value >= 0)
+    cJSON_AddNumberToObject(o, key, value);
+}
+
+cJSON *synth_import_json(const mul *m, const import_report *r) {
+  static const char *const keys[IMPORT_READINGS] = {"", "s", "u", "us", "su"};
+  cJSON *o = cJSON_CreateObject(), *list;
+  cJSON_AddStringToObject(o, "name", m->name);
+  cJSON_AddStringToObject(o, "file", r->path);
+  cJSON_AddStringToObject(o, "module", r->module);
+  cJSON_AddStringToObject(o, "a_port", r->a_port);
+  cJSON_AddStringToObject(o, "b_port", r->b_port);
+  cJSON_AddStringToObject(o, "p_port", r->p_port);
+  cJSON_AddNumberToObject(o, "a_bits", m->sig.a_bits);
+  cJSON_AddNumberToObject(o, "b_bits", m->sig.b_bits);
+  cJSON_AddNumberToObject(o, "p_bits", m->sig.p_bits);
+  cJSON_AddBoolToObject(o, "a_signed", m->sig.a_signed);
+  cJSON_AddBoolToObject(o, "b_signed", m->sig.b_signed);
+  cJSON_AddStringToObject(o, "signedness_from", from_text(r));
+  cJSON_AddBoolToObject(o, "signedness_clear", r->clear);
+  list = cJSON_AddObjectToObject(o, "relative_distance");
+  for (int k = IMPORT_SIGNED; k < IMPORT_READINGS; k++)
+    cJSON_AddNumberToObject(list, keys[k], r->relative[k]);
+  add_share(o, "commutes", r->commutes);
+  add_share(o, "odd_in_a", r->odd_a);
+  add_share(o, "odd_in_b", r->odd_b);
+  cJSON_AddNumberToObject(o, "gates", nl_stats(m->net).gates);
+  cJSON_AddNumberToObject(o, "mae", r->errors.mae);
+  cJSON_AddNumberToObject(o, "wce", (double)r->errors.wce);
+  cJSON_AddNumberToObject(o, "error_probability", r->errors.ep);
+  cJSON_AddNumberToObject(o, "mre", r->errors.mre);
+  cJSON_AddNumberToObject(o, "mse", r->errors.mse);
+  cJSON_AddNumberToObject(o, "bias", r->errors.bias);
+  cJSON_AddNumberToObject(o, "wcre", r->errors.wcre);
+  cJSON_AddNumberToObject(o, "pairs_proven", (double)r->pairs);
+  cJSON_AddStringToObject(o, "pairs_proven_by", r->simulated ? "simulation of Yosys's plain readings" : "Icarus");
+  cJSON_AddNumberToObject(o, "pairs_direct", (double)r->direct_pairs);
+  cJSON_AddNumberToObject(o, "pairs_direct_random", (double)r->random_pairs);
+  cJSON_AddNumberToObject(o, "pairs_of_distance", (double)r->looked_at);
+  list = cJSON_AddArrayToObject(o, "cells_supplied");
+  for (size_t i = 0; i < r->cell_count; i++)
+    cJSON_AddItemToArray(list, cJSON_CreateString(r->cells[i]));
+  list = cJSON_AddArrayToObject(o, "adder_modules");
+  for (size_t i = 0; i < r->adder_count; i++)
+    cJSON_AddItemToArray(list, cJSON_CreateString(r->adders[i]));
+  list = cJSON_AddArrayToObject(o, "published");
+  for (size_t i = 0; i < r->figure_count; i++) {
+    cJSON *f = cJSON_CreateObject();
+    cJSON_AddStringToObject(f, "key", r->figures[i].key);
+    cJSON_AddStringToObject(f, "unit", r->figures[i].unit);
+    cJSON_AddNumberToObject(f, "published", r->figures[i].published);
+    if (r->figures[i].comparable) {
+      cJSON_AddNumberToObject(f, "measured", r->figures[i].measured);
+      cJSON_AddBoolToObject(f, "differs", r->figures[i].differs);
+    }
+    cJSON_AddItemToArray(list, f);
+  }
+  if (r->measured) {
+    cJSON_AddNumberToObject(o, "area_um2", r->area);
+    cJSON_AddNumberToObject(o, "delay_ns", r->delay);
+  }
+  return o;
+}
