@@ -12,6 +12,8 @@ static bool open_data(session *s, const cli_options *o, size_t images_default, d
     return false;
   if (!infer_check_data(cfg->net, &s->data, d))
     return false;
+  if (s->data.classes > net_shape_size(net_output(cfg->net)->shape))
+    s->data.labels = NULL; // of other classes than the network's: of no use; `eval` says so (infer_check_labels)
   s->first = (size_t)o->first;
   if (s->first >= s->data.count)
     return diag_error(d, "--first %zu: the data set has %zu images", s->first, s->data.count);

@@ -36,8 +36,10 @@ static bool run_logits(session *s, const engine *e, const char *path, infer_accu
 static bool run(session *s, const cli_options *o, infer_accuracy *acc, diag *d) {
   if (o->logits && o->reference)
     return diag_error(d, "--logits comes from the fast engine, whose results are the reference's: without --reference");
-  if (!s->data.labels && !o->logits)
-    return diag_error(d, "%s: the data set has no labels, which `eval` needs", s->cfg->file);
+  if (!o->logits && !infer_check_labels(s->cfg->net, &s->data, d)) {
+    diag_note(d, "%s: `eval` compares with labels; --logits FILE needs none", s->cfg->file);
+    return false;
+  }
   engine *e = o->reference ? NULL : engine_new(s->mem, &s->model, d);
   if (!e && !o->reference)
     return false;

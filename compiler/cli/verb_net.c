@@ -83,7 +83,8 @@ static bool parse_options(arena *mem, const cli_options *o, quant_options *q, di
 
 // The images of --pictures, a list with commas.
 static bool read_pictures(arena *mem, const cli_options *o, const network *net, dataset *out, diag *d) {
-  dataset_files files = {.labels = o->labels};
+  bool accuracy = o->images != 0;
+  dataset_files files = {.labels = accuracy ? o->labels : NULL};
   if (!parse_format(o->format, &files.format, d))
     return false;
   size_t cap = 0;
@@ -95,7 +96,14 @@ static bool read_pictures(arena *mem, const cli_options *o, const network *net, 
   }
   if (files.image_files != 1 && files.format != DATASET_CIFAR)
     return diag_error(d, "--pictures %s: expected one file (several only with --format cifar)", o->pictures);
-  return dataset_read(mem, &files, out, d) && infer_check_data(net, out, d);
+  if (!dataset_read(mem, &files, out, d) || !infer_check_data(net, out, d))
+    return false;
+  if (!accuracy)
+    out->labels = NULL;
+  if (!out->labels || infer_check_labels(net, out, d))
+    return true;
+  diag_note(d, "--images 0 leaves the labels alone and prints no accuracy");
+  return false;
 }
 
 // The last component of a folder's name, as a network's name.

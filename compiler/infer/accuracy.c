@@ -5,12 +5,20 @@
 
 bool infer_check_data(const network *net, const dataset *data, diag *d) {
   net_shape want = net->nodes[0].shape, have = data->shape;
-  if (want.c != have.c || want.h != have.h || want.w != have.w)
+  bool vector = want.h == 1 && want.w == 1 && net_shape_size(want) == net_shape_size(have); // in the images' order
+  if (!vector && (want.c != have.c || want.h != have.h || want.w != have.w))
     return diag_error(d, "the data set's images are %dx%dx%d (channels x height x width), the network takes %dx%dx%d",
                       have.c, have.h, have.w, want.c, want.h, want.w);
-  if (data->labels && data->classes > net_shape_size(net_output(net)->shape))
+  return true;
+}
+
+bool infer_check_labels(const network *net, const dataset *data, diag *d) {
+  int64_t outputs = net_shape_size(net_output(net)->shape);
+  if (data->classes > outputs)
     return diag_error(d, "the data set has labels up to %d, the network only %lld outputs", data->classes - 1,
-                      (long long)net_shape_size(net_output(net)->shape));
+                      (long long)outputs);
+  if (!data->labels)
+    return diag_error(d, "the data set has no labels");
   return true;
 }
 

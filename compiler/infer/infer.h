@@ -57,7 +57,9 @@ infer_range infer_node_range(const infer_model *m, int node);
 // What ref_run and the hardware rely on beyond net_verify, with the actual multipliers: accumulators that are the
 // output fit 32 bits, those that are requantised 47 bits.
 bool infer_check(const infer_model *m, diag *d);
-// Whether the data set's images are what the network takes, with labels that it can give.
+// Whether the data set's images are what the network takes; a network that takes [F, 1, 1] takes any F pixels. Then,
+// only where labels matter: whether there are some, and the network can give them.
 bool infer_check_data(const network *net, const dataset *data, diag *d);
+bool infer_check_labels(const network *net, const dataset *data, diag *d);
 
 #endif

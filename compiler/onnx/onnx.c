@@ -13,7 +13,8 @@ typedef struct {
 } operator_row;
 
 static const operator_row standard[] = {
-    {"Add", onnx_fold_binary, onnx_arithmetic},
+    {"Add", onnx_fold_elements, onnx_arithmetic},
+    {"ArgMax", NULL, onnx_answer},
     {"AveragePool", NULL, onnx_pool},
     {"BatchNormalization", NULL, onnx_batch_norm},
     {"Cast", onnx_fold_cast, onnx_identity},
@@ -24,7 +25,7 @@ static const operator_row standard[] = {
     {"ConstantOfShape", onnx_fold_constant_of_shape, NULL},
     {"Conv", NULL, onnx_conv},
     {"DequantizeLinear", onnx_fold_dequantize, onnx_dequantize},
-    {"Div", onnx_fold_binary, onnx_arithmetic},
+    {"Div", onnx_fold_elements, onnx_arithmetic},
     {"Dropout", onnx_fold_view, onnx_identity},
     {"Flatten", onnx_fold_view, onnx_view},
     {"Floor", onnx_fold_unary, NULL},
@@ -33,24 +34,30 @@ static const operator_row standard[] = {
     {"GlobalAveragePool", NULL, onnx_global_pool},
     {"GlobalMaxPool", NULL, onnx_global_pool},
     {"Identity", onnx_fold_view, onnx_identity},
-    {"LogSoftmax", NULL, onnx_softmax},
+    {"LogSoftmax", NULL, onnx_answer},
     {"MatMul", NULL, onnx_matmul},
+    {"Max", onnx_fold_elements, onnx_limit},
     {"MaxPool", NULL, onnx_pool},
-    {"Mul", onnx_fold_binary, onnx_arithmetic},
-    {"Neg", onnx_fold_unary, NULL},
+    {"Min", onnx_fold_elements, onnx_limit},
+    {"Mul", onnx_fold_elements, onnx_arithmetic},
+    {"Neg", onnx_fold_unary, onnx_negate},
     {"Pad", NULL, onnx_pad},
     {"QLinearConv", NULL, onnx_qlinear_conv},
     {"QLinearMatMul", NULL, onnx_qlinear_matmul},
     {"QuantizeLinear", onnx_fold_quantize, onnx_quantize},
-    {"ReduceMean", NULL, onnx_reduce_mean},
+    {"ReduceMax", NULL, onnx_reduce},
+    {"ReduceMean", NULL, onnx_reduce},
+    {"ReduceSum", NULL, onnx_reduce},
     {"Relu", NULL, onnx_clamp},
     {"Reshape", onnx_fold_view, onnx_view},
     {"Shape", onnx_fold_shape, onnx_shape_of},
+    {"Sigmoid", NULL, onnx_answer},
     {"Slice", onnx_fold_slice, onnx_slice},
-    {"Softmax", NULL, onnx_softmax},
+    {"Softmax", NULL, onnx_answer},
     {"Sqrt", onnx_fold_unary, NULL},
     {"Squeeze", onnx_fold_view, onnx_view},
-    {"Sub", onnx_fold_binary, onnx_arithmetic},
+    {"Sub", onnx_fold_elements, onnx_arithmetic},
+    {"Sum", onnx_fold_elements, onnx_sum},
     {"Transpose", onnx_fold_transpose, onnx_transpose},
     {"Unsqueeze", onnx_fold_view, onnx_view},
 };
@@ -63,6 +70,36 @@ static const operator_row microsoft[] = {
     {"QLinearConcat", NULL, onnx_qlinear_concat},
     {"QLinearGlobalAveragePool", NULL, onnx_qlinear_pool},
 };
+
+// Why common operators cannot be had, and what can.
+static const struct {
+  const char *name, *why;
+} refused[] = {
+    {"ConvTranspose", "there is no layer that enlarges an image"},
+    {"Elu", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
+    {"Gelu", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
+    {"HardSigmoid", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
+    {"HardSwish", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
+    {"InstanceNormalization", "its statistics depend on the image; BatchNormalization's do not"},
+    {"LayerNormalization", "its statistics depend on the image; BatchNormalization's do not"},
+    {"LeakyRelu", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
+    {"LRN", "it divides by a function of neighbouring channels; BatchNormalization can be folded"},
+    {"Mish", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
+    {"PRelu", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
+    {"Resize", "there is no layer that enlarges an image"},
+    {"Selu", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
+    {"Softplus", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
+    {"Tanh", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
+    {"Upsample", "there is no layer that enlarges an image"},
+};
+
+static const char *why_refused(const Onnx__NodeProto *p) {
+  bool plain = !p->domain || !p->domain[0] || !strcmp(p->domain, "ai.onnx");
+  for (size_t i = 0; plain && i < BASE_COUNT(refused); i++)
+    if (p->op_type && !strcmp(refused[i].name, p->op_type))
+      return refused[i].why;
+  return NULL;
+}
 
 static const operator_row *find_operator(const Onnx__NodeProto *p) {
   const operator_row *rows = standard;
@@ -173,9 +210,12 @@ static bool mark_needed(onnx_import *im, bool *needed) {
   bool ok = true;
   for (size_t i = 0; i < im->graph->n_node; i++) {
     const Onnx__NodeProto *p = im->graph->node[i];
-    if (needed[i] && !find_operator(p))
-      ok = onnx_error(im, "%s%s%s (node %s): this operator is not supported", onnx_printable(im->mem, p->domain),
-                      p->domain && p->domain[0] ? "." : "", onnx_printable(im->mem, p->op_type), node_label(im, p));
+    if (!needed[i] || find_operator(p))
+      continue;
+    const char *why = why_refused(p);
+    ok = onnx_error(im, "%s%s%s (node %s): this operator is not supported%s%s", onnx_printable(im->mem, p->domain),
+                    p->domain && p->domain[0] ? "." : "", onnx_printable(im->mem, p->op_type), node_label(im, p),
+                    why ? ": " : "", why ? why : "");
   }
   if (!ok)
     diag_note(im->d, "docs/onnx.md lists the operators that are supported");
@@ -213,7 +253,7 @@ static bool import(onnx_import *im, const Onnx__ModelProto *model, const char *n
     if (needed[i] && !read_node(im, im->graph->node[i]))
       return false;
   const onnx_value *result = onnx_value_named(im, im->graph->output[0]->name);
-  if (!result->defined || result->constant || result->codes)
+  if (!result->defined || result->constant)
     return onnx_error(im, "the output %s does not come from the input", onnx_printable(im->mem, result->name));
   im->output = result->layer;
   return onnx_passes(im) && onnx_finish(im, name, out);

@@ -11,10 +11,20 @@
 
 // ---- element by element
 // ------------------------------------------------------------------------------------------------
-bool onnx_fold_binary(onnx_node *n) {
-  const onnx_tensor *a = onnx_const_in(n, 0), *b = onnx_const_in(n, 1);
-  if (!a || !b)
-    return false;
+static double apply(const char *op, double x, double y) {
+  switch (op[0]) {
+  case 'A': // Add
+    return x + y;
+  case 'S': // Sub, Sum
+    return op[2] == 'b' ? x - y : x + y;
+  case 'D': // Div
+    return x / y;
+  default: // Mul, Max, Min
+    return op[1] == 'u' ? x * y : op[1] == 'a' ? fmax(x, y) : fmin(x, y);
+  }
+}
+
+static bool fold_two(const onnx_node *n, const onnx_tensor *a, const onnx_tensor *b, onnx_tensor *result) {
   int rank = a->rank > b->rank ? a->rank : b->rank;
   int64_t dim[ONNX_MAX_RANK], step_a[ONNX_MAX_RANK], step_b[ONNX_MAX_RANK], sa = 1, sb = 1;
   for (int i = rank - 1; i >= 0; i--) { // broadcasting: dimensions aligned at the right
@@ -38,11 +48,30 @@ bool onnx_fold_binary(onnx_node *n) {
       pa += rest % dim[d] * step_a[d];
       pb += rest % dim[d] * step_b[d];
     }
-    double x = a->v[pa], y = b->v[pb];
-    if (n->op[0] == 'D' && integer && y == 0)
+    if (n->op[0] == 'D' && integer && b->v[pb] == 0)
       return onnx_node_error(n, "division by zero");
-    double v = n->op[0] == 'A' ? x + y : n->op[0] == 'S' ? x - y : n->op[0] == 'M' ? x * y : x / y;
+    double v = apply(n->op, a->v[pa], b->v[pb]);
     out.v[i] = integer ? trunc(v) : v;
+  }
+  *result = out;
+  return true;
+}
+
+// Add, Sub, Mul, Div; Sum, Max and Min of any number of tensors.
+bool onnx_fold_elements(onnx_node *n) {
+  const onnx_tensor *first = onnx_const_in(n, 0);
+  bool any = !strcmp(n->op, "Sum") || !strcmp(n->op, "Max") || !strcmp(n->op, "Min");
+  if (!first)
+    return false;
+  if (!any && n->in_count != 2)
+    return onnx_node_error(n, "expected two inputs");
+  onnx_tensor out = *first;
+  out.codes = NULL;
+  for (int i = 1; i < n->in_count; i++) {
+    const onnx_tensor *t = onnx_const_in(n, i);
+    onnx_tensor before = out;
+    if (!t || !fold_two(n, &before, t, &out))
+      return false;
   }
   return onnx_out_const(n, out);
 }

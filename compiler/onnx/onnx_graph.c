@@ -88,6 +88,18 @@ bool onnx_out_layer(const onnx_node *n, const onnx_layer *l, int rank, const int
   return true;
 }
 
+bool onnx_run_hidden(const onnx_node *n, const char *op, onnx_handler *handler, onnx_value **in, int in_count,
+                     onnx_value **out) {
+  Onnx__NodeProto p = *n->p;
+  p.n_output = 1;
+  p.output = (char *[]){arena_printf(n->im->mem, "\x01%d", n->im->hidden++)}; // a name that no file can hold
+  onnx_node other = {.im = n->im, .p = &p, .op = op, .label = n->label, .in = in, .in_count = in_count};
+  if (!handler(&other))
+    return false;
+  *out = onnx_value_named(n->im, p.output[0]);
+  return true;
+}
+
 bool onnx_out_view(const onnx_node *n, const onnx_value *from, int rank, const int64_t *dim) {
   onnx_value *v = output(n);
   if (!v)
@@ -132,10 +144,11 @@ const onnx_value *onnx_activation(const onnx_node *n, int i) {
     return NULL;
   }
   const onnx_value *v = n->in[i];
-  const char *why = v->constant  ? "must come from the image; it is a constant"
-                    : v->softmax ? "comes from a Softmax, which is supported only at the very end"
-                    : v->codes   ? "comes from a QuantizeLinear without a DequantizeLinear after it"
-                                 : NULL;
+  const char *why = v->constant ? "must come from the image; it is a constant"
+                    : v->dropped
+                        ? arena_printf(n->im->mem, "comes from %s, which is supported only at the very end", v->dropped)
+                    : v->codes ? "comes from a QuantizeLinear without a DequantizeLinear after it"
+                               : NULL;
   if (why)
     onnx_node_error(n, "input %s %s", onnx_printable(n->im->mem, v->name), why);
   return why ? NULL : v;

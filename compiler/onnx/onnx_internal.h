@@ -16,7 +16,7 @@ enum {
   ONNX_MAX_BYTES = 1 << 30, // of a model file; of all files that hold its tensors
   ONNX_MAX_FIELDS = 1 << 20, // strings, tensors, nodes, attributes ... in a file
   ONNX_MAX_DEPTH = 64, // of nested messages
-  ONNX_MAX_CONSTANTS = 1 << 27, // elements of all constants together
+  ONNX_MAX_CONSTANTS = 1 << 28, // elements of all constants together: 1 GiB of single precision
   ONNX_MAX_ACTIVATION = 1 << 24, // elements of one activation tensor
   ONNX_MAX_WINDOW = 1 << 12, // largest stride or pad
   ONNX_MAX_BATCH = 1 << 12,
@@ -66,7 +66,8 @@ typedef struct {
   onnx_tensor t; // constant; of an activation only type, rank, dim and count
   int layer;
   bool hwc; // the elements are in the order H, W, C (a Transpose; channels last) instead of C, H, W
-  bool softmax; // of the layer's output; may only go to the output of the graph
+  const char
+      *dropped; // the operator on the layer's output that was left out (Softmax); may only go to the graph's output
   // QuantizeLinear's output: codes of the layer's output.
   bool codes;
   net_quant quant;
@@ -87,6 +88,7 @@ typedef struct {
   size_t layer_count, layer_cap;
   int output; // layer
   int64_t constants; // elements so far
+  int hidden; // names of values that the graph does not have
   const char *data_file; // the file beside the model that the last external tensor was in
   bytes data;
   size_t data_read; // bytes of all such files
@@ -134,6 +136,10 @@ bool onnx_axis(const onnx_node *n, int64_t axis, int rank, int *out);
 onnx_value *onnx_value_named(onnx_import *im, const char *name); // made when it is new
 bool onnx_out_const(const onnx_node *n, onnx_tensor t);
 bool onnx_out_layer(const onnx_node *n, const onnx_layer *l, int rank, const int64_t *dim, bool hwc);
+// Runs `handler`, of operator `op`, on other inputs than the node's own; *out: what it makes, which has no name in the
+// graph.
+bool onnx_run_hidden(const onnx_node *n, const char *op, bool (*handler)(onnx_node *n), onnx_value **in, int in_count,
+                     onnx_value **out);
 // The same elements with other dimensions.
 bool onnx_out_view(const onnx_node *n, const onnx_value *v, int rank, const int64_t *dim);
 onnx_layer onnx_layer_new(const onnx_node *n, layer_role role, net_op op);
@@ -149,13 +155,14 @@ static inline net_shape onnx_shape(const onnx_node *n, const onnx_value *v) {
 // ---- the operators: on constants (onnx_fold.c), on activations (the others)
 // ----------------------------------------------
 typedef bool onnx_handler(onnx_node *n);
-onnx_handler onnx_fold_binary, onnx_fold_unary, onnx_fold_cast, onnx_fold_shape, onnx_fold_gather, onnx_fold_slice,
+onnx_handler onnx_fold_elements, onnx_fold_unary, onnx_fold_cast, onnx_fold_shape, onnx_fold_gather, onnx_fold_slice,
     onnx_fold_concat, onnx_fold_view, onnx_fold_transpose, onnx_fold_constant, onnx_fold_constant_of_shape,
     onnx_fold_quantize, onnx_fold_dequantize;
 onnx_handler onnx_conv, onnx_gemm, onnx_matmul, onnx_pool, onnx_slice, onnx_global_pool,
-    onnx_reduce_mean; // onnx_window.c
-onnx_handler onnx_batch_norm, onnx_arithmetic, onnx_clamp, onnx_pad, onnx_concat; // onnx_point.c
-onnx_handler onnx_view, onnx_identity, onnx_softmax, onnx_shape_of, onnx_transpose; // onnx_view.c
+    onnx_reduce; // onnx_window.c
+onnx_handler onnx_batch_norm, onnx_arithmetic, onnx_negate, onnx_sum, onnx_clamp, onnx_limit, onnx_pad,
+    onnx_concat; // onnx_point.c
+onnx_handler onnx_view, onnx_identity, onnx_answer, onnx_shape_of, onnx_transpose; // onnx_view.c
 onnx_handler onnx_quantize, onnx_dequantize, onnx_qlinear_conv, onnx_qlinear_matmul, onnx_qgemm, onnx_qlinear_add,
     onnx_qlinear_pool, onnx_qlinear_concat; // onnx_qdq.c
 

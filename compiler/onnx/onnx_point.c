@@ -124,6 +124,38 @@ bool onnx_arithmetic(onnx_node *n) {
   return out_same(n, &l, v);
 }
 
+// -x.
+bool onnx_negate(onnx_node *n) {
+  const onnx_value *v = onnx_activation(n, 0);
+  if (!v)
+    return false;
+  onnx_layer l = affine(n, v);
+  for (int c = 0; c < l.node.shape.c; c++)
+    l.scale[c] = -1;
+  return out_same(n, &l, v);
+}
+
+// Sum of any number of tensors: one addition after the other.
+bool onnx_sum(onnx_node *n) {
+  if (n->in_count == 1)
+    return onnx_identity(n);
+  for (int i = 0; i < n->in_count; i++)
+    if (!onnx_given(n, i))
+      return onnx_node_error(n, "input %d is missing", i);
+  onnx_value *sum = n->in[0];
+  for (int i = 1; i + 1 < n->in_count; i++) {
+    onnx_value *pair[] = {sum, n->in[i]};
+    bool constant = sum->constant && n->in[i]->constant;
+    if (!onnx_run_hidden(n, "Add", constant ? onnx_fold_elements : onnx_arithmetic, pair, 2, &sum))
+      return false;
+  }
+  onnx_node last = *n;
+  last.op = "Add";
+  last.in = (onnx_value *[]){sum, n->in[n->in_count - 1]};
+  last.in_count = 2;
+  return onnx_arithmetic(&last);
+}
+
 // A limit of Clip: an attribute up to opset 10, an input from then on.
 static bool limit(const onnx_node *n, const char *name, int input, double *out) {
   *out = onnx_attr_float(n, name, *out);
@@ -136,12 +168,18 @@ static bool limit(const onnx_node *n, const char *name, int input, double *out) 
   return true;
 }
 
+static bool clamp_to(const onnx_node *n, const onnx_value *v, double lo, double hi) {
+  onnx_layer l = onnx_layer_on(n, LAYER_CLAMP, NET_AVGPOOL, v);
+  l.node.clamp_lo = lo <= -3.4e38 ? -INFINITY : lo; // what exporters write for no limit
+  l.node.clamp_hi = hi >= 3.4e38 ? INFINITY : hi;
+  return out_same(n, &l, v);
+}
+
 // Relu, Clip.
 bool onnx_clamp(onnx_node *n) {
   const onnx_value *v = onnx_activation(n, 0);
   if (!v)
     return false;
-  onnx_layer l = onnx_layer_on(n, LAYER_CLAMP, NET_AVGPOOL, v);
   double lo = -INFINITY, hi = INFINITY;
   if (!strcmp(n->op, "Relu"))
     lo = 0;
@@ -149,9 +187,35 @@ bool onnx_clamp(onnx_node *n) {
     return false;
   if (!(lo <= hi))
     return onnx_node_error(n, "its minimum %g is above its maximum %g", lo, hi);
-  l.node.clamp_lo = lo <= -3.4e38 ? -INFINITY : lo; // what exporters write for no limit
-  l.node.clamp_hi = hi >= 3.4e38 ? INFINITY : hi;
-  return out_same(n, &l, v);
+  return clamp_to(n, v, lo, hi);
+}
+
+// Max and Min of an activation and constants: what exporters write for Clip and ReLU6.
+bool onnx_limit(onnx_node *n) {
+  bool max = !strcmp(n->op, "Max");
+  double limit = max ? -INFINITY : INFINITY;
+  int at = -1;
+  for (int i = 0; i < n->in_count; i++) {
+    if (onnx_given(n, i) && n->in[i]->constant)
+      continue;
+    if (at >= 0)
+      return onnx_node_error(n, "of two activations is not supported");
+    at = i;
+  }
+  const onnx_value *v = onnx_activation(n, at);
+  double *k = v ? arena_new_array(n->im->mem, double, (size_t)onnx_shape(n, v).c) : NULL;
+  for (int i = 0; v && i < n->in_count; i++) {
+    if (i == at)
+      continue;
+    if (!per_channel(n, v, &n->in[i]->t, k))
+      return false;
+    for (int c = 0; c < onnx_shape(n, v).c; c++)
+      if (k[c] != k[0] || isnan(k[c]))
+        return onnx_node_error(n, "constant %s: only one number for all channels is supported",
+                               onnx_dims(n->im->mem, &n->in[i]->t));
+    limit = max ? fmax(limit, k[0]) : fmin(limit, k[0]);
+  }
+  return v && clamp_to(n, v, max ? limit : -INFINITY, max ? INFINITY : limit);
 }
 
 // The eight pads of an image, begins of N, C, H, W, then ends; from opset 18 on perhaps only those of some axes.

@@ -123,7 +123,7 @@ bool onnx_fold_quantize(onnx_node *n) {
 // ---- of activations
 // ------------------------------------------------------------------------------------------------------
 // After a Softmax, which is dropped, the codes of its output are too.
-static bool quantize_softmax(onnx_node *n) {
+static bool quantize_dropped(onnx_node *n) {
   onnx_codes codes;
   onnx_value v = *n->in[0];
   if (!read_codes(n, 1, default_type(n), &codes))
@@ -134,8 +134,8 @@ static bool quantize_softmax(onnx_node *n) {
 }
 
 bool onnx_quantize(onnx_node *n) {
-  if (onnx_given(n, 0) && n->in[0]->softmax && !n->in[0]->codes)
-    return quantize_softmax(n);
+  if (onnx_given(n, 0) && n->in[0]->dropped && !n->in[0]->codes)
+    return quantize_dropped(n);
   const onnx_value *v = onnx_activation(n, 0);
   onnx_codes codes;
   if (!v || !read_codes(n, 1, default_type(n), &codes) || !one_scale(n, &codes))
@@ -187,13 +187,10 @@ bool onnx_dequantize(onnx_node *n) {
 // ------------------------------------------------------------------------------------------------------ Runs
 // `handler`, of operator `op`, on real inputs; then quantises with input `scale` and the one after it.
 static bool run_real(onnx_node *n, const char *op, onnx_handler *handler, onnx_value **in, int in_count, int scale) {
-  Onnx__NodeProto p = *n->p;
-  p.n_output = 1;
-  p.output = (char *[]){arena_printf(n->im->mem, "\x01%s", n->label)}; // a name that no file can hold
-  onnx_node real = {.im = n->im, .p = &p, .op = op, .label = n->label, .in = in, .in_count = in_count};
-  if (!handler(&real))
+  onnx_value *result;
+  if (!onnx_run_hidden(n, op, handler, in, in_count, &result))
     return false;
-  onnx_value *quant_in[] = {onnx_value_named(n->im, p.output[0]), n->in[scale], n->in[scale + 1]};
+  onnx_value *quant_in[] = {result, n->in[scale], n->in[scale + 1]};
   onnx_node quant = *n;
   quant.in = quant_in;
   quant.in_count = 3;

@@ -115,7 +115,8 @@ bool onnx_view(onnx_node *n) {
 
 // Identity, Dropout (which does nothing in inference), Cast.
 bool onnx_identity(onnx_node *n) {
-  if (!strcmp(n->op, "Cast") && onnx_is_integer((int)onnx_attr_int(n, "to", 0)))
+  bool answer = onnx_given(n, 0) && n->in[0]->dropped;
+  if (!strcmp(n->op, "Cast") && onnx_is_integer((int)onnx_attr_int(n, "to", 0)) && !answer)
     return onnx_node_error(n, "activations can be cast to floating point only");
   if (!strcmp(n->op, "Dropout") && onnx_given(n, 2)) {
     const onnx_tensor *training = onnx_const_in(n, 2);
@@ -125,14 +126,32 @@ bool onnx_identity(onnx_node *n) {
   return onnx_view(n);
 }
 
-// Softmax and LogSoftmax keep the order of the logits: dropped at the end of the network.
-bool onnx_softmax(onnx_node *n) {
-  const onnx_value *v = onnx_activation(n, 0);
-  if (!v)
+// ArgMax over all outputs of an image: the dimensions that are left, one number an image.
+static bool argmax_dims(const onnx_node *n, onnx_value *v) {
+  int axis;
+  if (!onnx_axis(n, onnx_attr_int(n, "axis", 0), v->t.rank, &axis))
     return false;
-  onnx_value dropped = *v;
-  dropped.softmax = true;
-  return onnx_out_view(n, &dropped, v->t.rank, v->t.dim);
+  if (v->t.dim[axis] != net_shape_size(onnx_shape(n, v)) || onnx_attr_int(n, "select_last_index", 0))
+    return onnx_node_error(n, "axis %d of %s; only over all outputs of an image, the first of equal ones", axis,
+                           onnx_dims(n->im->mem, &v->t));
+  v->t.count /= v->t.dim[axis];
+  v->t.dim[axis] = 1;
+  if (!onnx_attr_int(n, "keepdims", 1))
+    memmove(v->t.dim + axis, v->t.dim + axis + 1, (size_t)(--v->t.rank - axis) * sizeof *v->t.dim);
+  return true;
+}
+
+// Softmax, LogSoftmax and Sigmoid keep the order of the logits, and ArgMax is what is done with them: dropped at the
+// end of the network, also one after the other, and also of codes.
+bool onnx_answer(onnx_node *n) {
+  if (!onnx_given(n, 0) || n->in[0]->constant)
+    return onnx_activation(n, 0) != NULL;
+  onnx_value v = *n->in[0];
+  if (!strcmp(n->op, "ArgMax") && !argmax_dims(n, &v))
+    return false;
+  v.codes = false;
+  v.dropped = n->op;
+  return onnx_out_view(n, &v, v.t.rank, v.t.dim);
 }
 
 bool onnx_shape_of(onnx_node *n) { return onnx_given(n, 0) ? onnx_fold_shape(n) : onnx_activation(n, 0) != NULL; }

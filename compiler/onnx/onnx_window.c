@@ -244,25 +244,78 @@ bool onnx_global_pool(onnx_node *n) {
   return out_image(n, &l);
 }
 
-// The mean over both directions in space is global average pooling.
-bool onnx_reduce_mean(onnx_node *n) {
-  const onnx_value *x = onnx_activation(n, 0);
-  if (!x)
-    return false;
+// Which dimensions of `x`, an image [N, C, H, W] or [N, H, W, C], are its height and width. Where both are one
+// dimension
+// ([N, C, L]), height and width are the same number.
+static bool space_of(const onnx_node *n, const onnx_value *x, int *h, int *w) {
+  net_shape s = onnx_shape(n, x);
+  int rank = x->t.rank;
+  for (int last = 0; last < 2; last++) {
+    int c = last ? rank - 1 : 1;
+    *h = last ? 1 : 2;
+    *w = *h + rank - 3;
+    bool fits = (rank == 3 || rank == 4) && x->t.dim[0] == n->im->batch && x->t.dim[c] == s.c && (!x->hwc || last) &&
+                (rank == 3 ? x->t.dim[*h] == (int64_t)s.h * s.w : x->t.dim[*h] == s.h && x->t.dim[*w] == s.w);
+    if (fits)
+      return true;
+  }
+  return onnx_node_error(n, "only over height and width of an image; the input is %s", onnx_dims(n->im->mem, &x->t));
+}
+
+static bool reduced_axes(const onnx_node *n, int rank, unsigned *mask) {
   int64_t axes[ONNX_MAX_RANK];
   int count, axis;
-  unsigned mask = 0;
+  *mask = 0;
   if (!onnx_int_list(n, "axes", 1, axes, ONNX_MAX_RANK, &count))
     return false;
-  for (int i = 0; i < count; i++, mask |= 1u << axis)
-    if (!onnx_axis(n, axes[i], x->t.rank, &axis))
+  for (int i = 0; i < count; i++, *mask |= 1u << axis)
+    if (!onnx_axis(n, axes[i], rank, &axis))
       return false;
-  net_shape s = onnx_shape(n, x);
-  int64_t first[4] = {n->im->batch, s.c, s.h, s.w}, last[4] = {n->im->batch, s.h, s.w, s.c};
-  if (x->t.rank != 4 || memcmp(x->t.dim, x->hwc ? last : first, sizeof first) != 0 || mask != (x->hwc ? 6 : 12))
+  return true;
+}
+
+// A mean times the number of its elements.
+static bool times(onnx_node *n, onnx_value *mean, int64_t count) {
+  onnx_value k = {.name = "count", .constant = true, .t = {.count = 1, .v = (double[]){(double)count}}};
+  onnx_node mul = *n;
+  mul.op = "Mul";
+  mul.in = (onnx_value *[]){mean, &k};
+  mul.in_count = 2;
+  return onnx_arithmetic(&mul);
+}
+
+static bool reduce_layer(onnx_node *n) {
+  const onnx_value *x = onnx_activation(n, 0);
+  int h, w;
+  unsigned mask;
+  if (!x || !space_of(n, x, &h, &w) || !reduced_axes(n, x->t.rank, &mask))
+    return false;
+  if (!mask || mask & ~(1u << h | 1u << w))
     return onnx_node_error(n, "only over height and width of an image");
-  onnx_layer l = global(n, x, NET_AVGPOOL);
-  int64_t kept[4] = {n->im->batch, x->hwc ? 1 : s.c, 1, x->hwc ? s.c : 1}, dropped[2] = {n->im->batch, s.c};
-  return onnx_attr_int(n, "keepdims", 1) ? onnx_out_layer(n, &l, 4, kept, false)
-                                         : onnx_out_layer(n, &l, 2, dropped, false);
+  bool max = !strcmp(n->op, "ReduceMax");
+  onnx_layer l = onnx_layer_on(n, LAYER_NODE, max ? NET_MAXPOOL : NET_AVGPOOL, x);
+  net_node *p = &l.node;
+  p->count_pad = !max;
+  if (mask & 1u << h)
+    p->kh = p->shape.h, p->shape.h = 1;
+  if (mask & 1u << w)
+    p->kw = p->shape.w, p->shape.w = 1;
+  int64_t dim[ONNX_MAX_RANK];
+  int rank = 0;
+  bool keep = onnx_attr_int(n, "keepdims", 1) != 0;
+  for (int i = 0; i < x->t.rank; i++)
+    if (keep || !(mask & 1u << i))
+      dim[rank++] = mask & 1u << i ? 1 : x->t.dim[i];
+  return onnx_out_layer(n, &l, rank, dim, x->hwc);
+}
+
+// ReduceMean, ReduceMax and ReduceSum over space.
+bool onnx_reduce(onnx_node *n) {
+  if (strcmp(n->op, "ReduceSum") != 0)
+    return reduce_layer(n);
+  onnx_value *mean;
+  if (!onnx_run_hidden(n, n->op, reduce_layer, n->in, n->in_count, &mean))
+    return false;
+  net_node *p = &n->im->layers[mean->layer].node;
+  return times(n, mean, (int64_t)p->kh * p->kw);
 }

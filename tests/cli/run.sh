@@ -149,6 +149,19 @@ for file in net.yaml weights.safetensors; do # the committed network comes from 
   cmp -s "$work/again/lenet5-fashion/$file" "models/lenet5-fashion/$file" &&
     ok "importing again gives the committed $file" || fail "importing again gives the committed $file"
 done
+# Labels that the network cannot give matter only where something is compared with them.
+for label in 11 03 00; do
+  printf "\\0$label"
+  head -c 3072 flows/lenet5-dataflow.yaml models/lenet5-fashion/float.onnx | tail -c 3072
+done >"$work/ten.bin"
+case_ "import: labels of other classes" 1 'labels up to 9, the network only 7 outputs' net import tests/onnx/seven_classes.onnx \
+  --format cifar --pictures "$work/ten.bin" -o "$work/seven"
+case_ "import --images 0 leaves labels alone" 0 'written to' net import tests/onnx/seven_classes.onnx \
+  --format cifar --pictures "$work/ten.bin" --images 0 -o "$work/seven"
+printf 'network: seven/net.yaml\ndataset: {format: cifar, images: ten.bin}\nmultipliers: {E: exact8s}\nassignment: {default: E}\n' \
+  >"$work/seven.yaml"
+case_ "eval: labels of other classes" 1 'the network only 7 outputs' eval "$work/seven.yaml"
+case_ "eval --logits leaves labels alone" 0 '3 images without labels' eval "$work/seven.yaml" --logits "$work/l.npy"
 case_ "report of nothing" 1 'expected eval.json' report "$work/gen"
 case_ "report" 0 '^r1 ' report "$work/r1" "$work/r2" -o "$work/page"
 grep -q '<svg' "$work/page/report.html" && ok "the page holds its picture" || fail "the page holds its picture"

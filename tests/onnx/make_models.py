@@ -532,6 +532,56 @@ def external_data(rng):
     return nodes, inits, lambda x: F.conv2d(x, t(w), t(b)), dict(opset=20, ir_version=10)
 
 
+def limits(rng):
+    """ReLU6 and Clip as current exporters write them: Max and Min, constants on either side, several of them."""
+    w, v = normal(rng, 4, 2, 3, 3), normal(rng, 3, 4, 1, 1)
+    nodes = [("Conv", ["input", "w"], ["a"], {}), ("Max", ["a", "zero"], ["b"], {}), ("Min", ["six", "b", "small"], ["c"], {}),
+             ("Conv", ["c", "v"], ["d"], {}), ("Neg", ["one"], ["minus"], {}), ("Max", ["minus", "zero", "minus"], ["z"], {}),
+             ("Min", ["d", "row"], ["e"], {}), ("Max", ["minus", "e"], ["output"], {})]
+    inits = [tensor("w", w), tensor("v", v), tensor("zero", np.float32(0)), tensor("six", np.float32(6)),
+             tensor("small", np.full((1, 4, 1, 1), 0.9, np.float32)), tensor("one", np.float32(0.3)),
+             tensor("row", np.full((3, 1, 1), 0.2, np.float32))]
+    return nodes, inits, lambda x: F.conv2d(F.conv2d(x, t(w)).clamp(0, 0.9), t(v)).clamp(-0.3, 0.2), dict(opset=18)
+
+
+def sums(rng):
+    """Sum of several, also with a constant; the negative; maxima, sums and means over space or one direction of it."""
+    w, v, k = normal(rng, 4, 2, 3, 3), normal(rng, 12, 3), normal(rng, 1, 4, 1, 1)
+    nodes = [("Conv", ["input", "w"], ["a"], {}), ("Relu", ["a"], ["r"], {}), ("Neg", ["a"], ["n"], {}),
+             ("MaxPool", ["r"], ["m"], dict(kernel_shape=[1, 1])), ("Sum", ["r", "k", "n", "m"], ["s"], {}),
+             ("Sum", ["s", "m"], ["u"], {}), ("Sum", ["u"], ["y"], {}),
+             ("ReduceMax", ["y"], ["top"], dict(axes=[2, 3], keepdims=0)),
+             ("ReduceSum", ["y", "space"], ["total"], dict(keepdims=0)),
+             ("ReduceMean", ["y"], ["rows"], dict(axes=[3], keepdims=0)),
+             ("ReduceMax", ["rows"], ["mean_top"], dict(axes=[-1], keepdims=0)),
+             ("Concat", ["top", "total", "mean_top"], ["all"], dict(axis=1)), ("MatMul", ["all", "v"], ["output"], {})]
+
+    def run(x):
+        a = F.conv2d(x, t(w))
+        y = 3 * F.relu(a) - a + t(k)
+        return torch.cat([y.amax((2, 3)), y.sum((2, 3)), y.mean(3).amax(2)], 1) @ t(v)
+
+    inits = [tensor("w", w), tensor("v", v), tensor("k", k), tensor("space", [-1, -2], np.int64)]
+    return nodes, inits, run, {}
+
+
+def answers(rng):
+    """Sigmoid, then ArgMax, as a whole number: what is done with the logits is dropped."""
+    w = normal(rng, 5, 2, 3, 3)
+    nodes = [("Conv", ["input", "w"], ["c"], {}), ("Flatten", ["c"], ["f"], {}), ("Sigmoid", ["f"], ["s"], {}),
+             ("ArgMax", ["s"], ["a"], dict(axis=-1, keepdims=0)), ("Cast", ["a"], ["i"], dict(to=TensorProto.INT32)),
+             ("Identity", ["i"], ["output"], {})]
+    return nodes, [tensor("w", w)], lambda x: F.conv2d(x, t(w)), {}
+
+
+def seven_classes(rng):
+    """Of CIFAR's size but not its number of classes."""
+    w = normal(rng, 7, 3, 4, 4)
+    nodes = [("AveragePool", ["input"], ["p"], dict(kernel_shape=[8, 8], strides=[8, 8])), ("Conv", ["p", "w"], ["c"], {}),
+             ("Flatten", ["c"], ["output"], {})]
+    return nodes, [tensor("w", w)], lambda x: F.conv2d(F.avg_pool2d(x, 8), t(w)), {}
+
+
 def make_by_hand():
     by_hand("same_upper", (2, 7, 6), auto_pad("SAME_UPPER", 9))
     by_hand("same_lower", (2, 7, 6), auto_pad("SAME_LOWER", 12))
@@ -546,6 +596,10 @@ def make_by_hand():
     by_hand("opset7", (2, 6, 6), opset7)
     by_hand("opset18", (2, 6, 6), opset18)
     by_hand("external_data", (2, 6, 6), external_data)
+    by_hand("limits", (2, 6, 6), limits)
+    by_hand("sums", (2, 6, 5), sums)
+    by_hand("answers", (2, 3, 3), answers)
+    by_hand("seven_classes", (3, 32, 32), seven_classes)
 
 
 # ---- models that are quantised already ---------------------------------------------------------------------------------
@@ -714,6 +768,15 @@ def make_errors():
     case("pad_value", [("Pad", ["input", "p", "v"], ["a"], {}), ("Conv", ["a", "w"], ["output"], {})],
          ws + [tensor("p", [0, 0, 1, 1, 0, 0, 1, 1], np.int64), tensor("v", np.float32(1))])
     case("mul_two", [("Conv", ["input", "w"], ["a"], {}), ("Mul", ["a", "a"], ["output"], dict(name="square"))])
+    case("max_two", [("Conv", ["input", "w"], ["a"], {}), ("Max", ["a", "a"], ["output"], dict(name="both"))])
+    case("max_channels", [("Conv", ["input", "w"], ["a"], {}), ("Max", ["a", "k"], ["output"], {})],
+         ws + [tensor("k", np.arange(2, dtype=np.float32).reshape(2, 1, 1))])
+    case("activations", [("Conv", ["input", "w"], ["a"], {}), ("LeakyRelu", ["a"], ["b"], dict(alpha=0.1)),
+                         ("HardSwish", ["b"], ["c"], {}), ("LRN", ["c"], ["d"], dict(size=3)), ("Tanh", ["d"], ["output"], {})])
+    case("sigmoid_inside", [("Conv", ["input", "w"], ["a"], {}), ("Sigmoid", ["a"], ["s"], {}),
+                            ("Mul", ["a", "s"], ["output"], dict(name="swish"))])
+    case("argmax_channels", [("Conv", ["input", "w"], ["a"], {}), ("ArgMax", ["a"], ["output"], dict(axis=1))])
+    case("reduce_channels", [("Conv", ["input", "w"], ["a"], {}), ("ReduceMax", ["a"], ["output"], dict(axes=[1]))])
     case("softmax_inside", [("Softmax", ["input"], ["a"], {}), ("Conv", ["a", "w"], ["output"], {})])
     case("missing_input", [("Conv", ["nothing", "w"], ["output"], {})])
     case("window", [("Conv", ["input", "w"], ["output"], dict(name="c"))],
