@@ -210,9 +210,10 @@ bool sim_dataflow(arena *mem, const hw_design *design, const dataset *data, cons
   if (!tool_find(mem, program, d) || !tool_temp_dir(mem, &dir, d))
     return false;
   bool ok = simulate(mem, design, data, opt, dir, out, d);
-  if (opt->keep)
+  if (opt->keep) {
+    tool_temp_keep(dir);
     out->folder = dir;
-  else
+  } else
     tool_temp_remove(dir);
   return ok;
 }

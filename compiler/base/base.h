@@ -148,8 +148,10 @@ void progress_step(progress *p, uint64_t n); // also safe from several threads u
 void progress_end(progress *p);
 double clock_seconds(void); // monotonic
 
-// Ctrl-C: the first asks long loops to stop (they test this), the second ends the program.
+// SIGINT (Ctrl-C), SIGTERM, SIGHUP: the first asks long loops to stop (they test this), the second ends the program.
+// One that is ignored when the program starts (nohup) stays so.
 bool interrupted(void);
+int interrupt_signal(void); // which it was, or 0
 void interrupt_install(void);
 
 // ---- small integers ----------------------------------------------------------------------------------------------

@@ -7,20 +7,25 @@
 
 bool progress_quiet;
 
-static volatile sig_atomic_t stop_asked;
+static volatile sig_atomic_t stop_asked; // the first signal
 
 static void on_interrupt(int sig) {
-  (void)sig;
   if (stop_asked)
-    _exit(130);
-  stop_asked = 1;
+    _exit(128 + sig);
+  stop_asked = sig;
 }
 
 bool interrupted(void) { return stop_asked != 0; }
 
+int interrupt_signal(void) { return stop_asked; }
+
 void interrupt_install(void) {
-  struct sigaction sa = {.sa_handler = on_interrupt};
-  sigaction(SIGINT, &sa, NULL);
+  static const int SIGNALS[] = {SIGINT, SIGTERM, SIGHUP};
+  for (size_t i = 0; i < BASE_COUNT(SIGNALS); i++) {
+    struct sigaction sa = {.sa_handler = on_interrupt}, before;
+    if (sigaction(SIGNALS[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) // nohup, background jobs
+      sigaction(SIGNALS[i], &sa, NULL);
+  }
 }
 
 double clock_seconds(void) {

@@ -138,6 +138,10 @@ int main(int argc, char **argv) {
   if (d.text.len)
     fputs(d.text.data, stderr);
   int code = ok ? EXIT_OK : d.exit_code ? d.exit_code : EXIT_INPUT;
+  if (interrupt_signal()) {
+    fprintf(stderr, "axgen: stopped by a signal: %s\n", strsignal(interrupt_signal()));
+    code = 128 + interrupt_signal();
+  }
   if (fflush(stdout) != 0 && ok) {
     fputs("axgen: error: cannot write the result\n", stderr);
     code = EXIT_TOOL;

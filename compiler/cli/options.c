@@ -174,9 +174,11 @@ void cli_help(FILE *out) {
         out);
   for (size_t i = 0; i < CLI_VERB_COUNT; i++)
     fprintf(out, "  %-8s %s\n", CLI_VERBS[i].name, CLI_VERBS[i].summary);
-  fputs("\n`axgen help VERB` says more. Exit status: 0 done, 1 the input is at fault, 2 wrong usage, 3 a tool is\n"
-        "missing or failed, 4 a check did not hold (for example, hardware and emulator differ).\n",
-        out);
+  fputs(
+      "\n`axgen help VERB` says more. Exit status: 0 done, 1 the input is at fault, 2 wrong usage, 3 a tool is\n"
+      "missing or failed, 4 a check did not hold (for example, hardware and emulator differ); after SIGINT (Ctrl-C),\n"
+      "SIGTERM or SIGHUP 128 + the signal's number.\n",
+      out);
 }
 
 // Lines of a roff page must not start with a dot, and a minus must be typed as one.
@@ -208,7 +210,13 @@ void cli_man(FILE *out) {
     fputs(".fi\n", out);
   }
   fputs(".SH EXIT STATUS\n0 done, 1 the input is at fault, 2 wrong usage, 3 a tool is missing or failed, 4 a check "
-        "did not hold.\n.SH ENVIRONMENT\n.B AXGEN_DATA\nfolder that holds rtl_templates/, synth/ and sim/ "
+        "did not hold; after SIGINT, SIGTERM or SIGHUP 128 + the signal's number.\n.SH SIGNALS\nThe first SIGINT "
+        "(Ctrl\\-C), SIGTERM or SIGHUP ends the running tools and what they started (SIGTERM, two seconds later "
+        "SIGKILL), "
+        "removes temporary folders and ends axgen; a long search writes what it found first. The second ends axgen at "
+        "once. "
+        "Tools and folders go as well when axgen is killed. Ctrl\\-Z stops the tools too, and their time limits.\n"
+        ".SH ENVIRONMENT\n.B AXGEN_DATA\nfolder that holds rtl_templates/, synth/ and sim/ "
         "(default: the source tree the program was built in, else the installed share/axgen)\n",
         out);
 }

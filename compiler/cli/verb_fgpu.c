@@ -202,8 +202,10 @@ bool fgpu_target_sim(session *s, const cli_options *o, diag *d) {
     pixels[i] = pixels_of(s, i);
   fgpu_rtl_options opt = {.icarus = o->icarus, .stalls = (uint32_t)o->stalls, .dir = dir};
   bool ok = fgpu_simulate(s->mem, p, pixels, s->images, &opt, &c, d);
-  if (dir)
+  if (dir) {
+    tool_temp_keep(dir);
     fprintf(stderr, "the simulation is kept in %s\n", dir);
+  }
   if (!ok)
     return false;
   size_t right = 0;

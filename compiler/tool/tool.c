@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compiler/tool/tool.h"
+#include "compiler/tool/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 static const struct {
@@ -18,14 +19,42 @@ static const struct {
     {"vvp", "iverilog"}, {"sta", "opensta"}, {"make", "make"},           {"g++", "g++"},
 };
 
-const char *tool_find(arena *a, const char *program, diag *d) {
-  if (strchr(program, '/') && access(program, X_OK) == 0)
-    return program;
-  const char *path = getenv("PATH");
-  for (const char *p = path ? path : "/usr/bin:/bin"; !strchr(program, '/');) {
+// `text`, a list like $PATH, with every entry absolute: tools, and what they start, run in other folders.
+static char *absolute_list(arena *a, const char *text) {
+  char here[PATH_MAX];
+  if (!getcwd(here, sizeof here))
+    return arena_strdup(a, text);
+  str out = {0};
+  for (const char *p = text;; p++) {
     size_t n = strcspn(p, ":");
-    char *full = path_join(a, n ? arena_strndup(a, p, n) : ".", program);
-    if (access(full, X_OK) == 0)
+    str_add(&out, n ? path_join(a, here, arena_strndup(a, p, n)) : here); // an empty entry is this folder
+    p += n;
+    if (!*p)
+      break;
+    str_add(&out, ":");
+  }
+  char *list = arena_strdup(a, out.data);
+  str_free(&out);
+  return list;
+}
+
+static char *search_path(arena *a) {
+  const char *path = getenv("PATH");
+  return absolute_list(a, path ? path : "/usr/bin:/bin");
+}
+
+static bool is_program(const char *path) {
+  struct stat st;
+  return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+const char *tool_find(arena *a, const char *program, diag *d) {
+  if (strchr(program, '/') && is_program(program))
+    return absolute_list(a, program);
+  for (const char *p = search_path(a); !strchr(program, '/');) {
+    size_t n = strcspn(p, ":");
+    char *full = path_join(a, arena_strndup(a, p, n), program);
+    if (is_program(full))
       return full;
     if (!p[n])
       break;
@@ -41,14 +70,6 @@ const char *tool_find(arena *a, const char *program, diag *d) {
   return NULL;
 }
 
-static void show_command(diag *d, const tool_job *job) {
-  str line = {0};
-  for (const char *const *arg = job->argv; *arg && line.len < 2000; arg++)
-    str_printf(&line, " %s", *arg);
-  diag_note(d, "the command was:%s", line.data);
-  str_free(&line);
-}
-
 static void show_log(diag *d, const char *log) {
   FILE *f = log ? fopen(log, "rb") : NULL;
   if (!f)
@@ -62,59 +83,147 @@ static void show_log(diag *d, const char *log) {
   diag_note(d, "its output (%s) ends:\n%s", log, tail);
 }
 
-static bool wait_for(pid_t pid, const tool_job *job, int *status, diag *d) {
-  double end = job->timeout_s > 0 ? clock_seconds() + job->timeout_s : 0;
-  bool stopping = false, late = false;
-  for (;;) {
-    pid_t got = waitpid(pid, status, end > 0 || !stopping ? WNOHANG : 0);
-    if (got == pid)
-      break;
-    if (got < 0 && errno != EINTR)
-      return diag_tool(d, "waiting for %s failed: %s", job->argv[0], strerror(errno));
-    if (!stopping && (interrupted() || (end > 0 && clock_seconds() > end))) {
-      stopping = true;
-      late = !interrupted();
-      kill(-pid, SIGKILL);
+// ---- Ctrl-Z
+// -----------------------------------------------------------------------------------------------------------
+static volatile sig_atomic_t suspend_asked;
+
+static void on_suspend(int sig) {
+  (void)sig;
+  suspend_asked = 1;
+}
+
+// From here on SIGTSTP is noted (unless it is ignored); `before` is for suspend_default.
+static void suspend_notice(struct sigaction *before) {
+  sigaction(SIGTSTP, &(struct sigaction){.sa_handler = on_suspend}, before);
+  if (before->sa_handler == SIG_IGN)
+    sigaction(SIGTSTP, before, NULL);
+}
+
+// The tool is in a session of its own, where Ctrl-Z does not reach it: stops it, then axgen. Returns the seconds away.
+static double suspend(const tool_process *p, const struct sigaction *before) {
+  double from = clock_seconds();
+  struct sigaction noticed;
+  suspend_asked = 0;
+  kill(p->supervisor, SIGTSTP);
+  sigaction(SIGTSTP, before, &noticed);
+  raise(SIGTSTP);
+  sigaction(SIGTSTP, &noticed, NULL);
+  kill(p->supervisor, SIGCONT);
+  return clock_seconds() - from;
+}
+
+// ---- running
+// ----------------------------------------------------------------------------------------------------------
+typedef enum { ENDED, INTERRUPTED, LATE, TALKATIVE, LOST } outcome;
+
+static outcome why_stop(int log, double end) {
+  struct stat st;
+  if (interrupted())
+    return INTERRUPTED;
+  if (end > 0 && clock_seconds() > end)
+    return LATE;
+  return fstat(log, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > TOOL_LOG_MAX ? TALKATIVE : ENDED;
+}
+
+static outcome wait_for(tool_process *p, const tool_job *job, int log, int *status) {
+  double end = job->timeout_s > 0 ? clock_seconds() + job->timeout_s : 0, give_up = 0;
+  outcome why = ENDED;
+  struct sigaction before;
+  suspend_notice(&before);
+  for (int got = 0; !got;) {
+    struct pollfd on = {p->report, POLLIN, 0};
+    if (poll(&on, 1, 100) > 0 && (got = supervise_read(p, status)) < 0)
+      why = LOST;
+    if (suspend_asked) {
+      double away = suspend(p, &before);
+      end += end > 0 ? away : 0;
+      give_up += give_up > 0 ? away : 0;
     }
-    nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    if (!got && !give_up && (why = why_stop(log, end)) != ENDED) {
+      give_up = clock_seconds() + 2e-3 * TOOL_GRACE_MS;
+      kill(p->supervisor, SIGTERM);
+    }
+    if (!got && give_up && clock_seconds() > give_up) // a process that not even SIGKILL ends at once
+      got = kill(p->supervisor, SIGKILL) == 0 ? 1 : -1;
   }
-  if (late)
-    return diag_tool(d, "%s did not finish in %.0f s", job->argv[0], job->timeout_s);
-  return stopping ? diag_tool(d, "%s was interrupted", job->argv[0]) : true;
+  if (why == LOST && p->tool > 0)
+    kill(-p->tool, SIGKILL);
+  sigaction(SIGTSTP, &before, NULL);
+  supervise_end(p);
+  return why;
+}
+
+static void show_command(diag *d, const tool_job *job) {
+  str line = {0};
+  for (const char *const *arg = job->argv; *arg && line.len < 2000; arg++)
+    str_printf(&line, " %s", *arg);
+  diag_note(d, "the command was:%s", line.data);
+  str_free(&line);
+}
+
+static bool report(const tool_job *job, outcome why, int status, diag *d) {
+  const char *name = job->argv[0];
+  switch (why) {
+  case INTERRUPTED:
+    return diag_tool(d, "%s was interrupted", name);
+  case LATE:
+    diag_tool(d, "%s did not finish in %g s", name, job->timeout_s);
+    break;
+  case TALKATIVE:
+    return diag_tool(d, "%s was ended after %d bytes of messages", name, TOOL_LOG_MAX);
+  case LOST:
+    return diag_tool(d, "the process that supervises %s was killed", name);
+  case ENDED:
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+      return true;
+    if (WIFEXITED(status))
+      diag_tool(d, "%s ended with status %d", name, WEXITSTATUS(status));
+    else
+      diag_tool(d, "%s was ended by signal %d (%s)", name, WTERMSIG(status), strsignal(WTERMSIG(status)));
+  }
+  show_command(d, job);
+  show_log(d, job->log);
+  return false;
+}
+
+// This program's environment, but for PATH and TMPDIR.
+static char **environment(arena *a, const char *temp) {
+  size_t n = 0, kept = 0;
+  while (environ[n])
+    n++;
+  char **env = arena_new_array(a, char *, n + 3);
+  for (size_t i = 0; i < n; i++)
+    if (strncmp(environ[i], "PATH=", 5) != 0 && strncmp(environ[i], "TMPDIR=", 7) != 0)
+      env[kept++] = environ[i];
+  env[kept++] = arena_printf(a, "PATH=%s", search_path(a));
+  env[kept++] = arena_printf(a, "TMPDIR=%s", temp);
+  return env;
+}
+
+static bool start_and_wait(arena *a, const tool_job *job, const char *program, const char *temp, diag *d) {
+  tool_launch launch = {.program = program, .argv = job->argv, .env = environment(a, temp), .dir = job->dir};
+  launch.log = open(job->log ? job->log : "/dev/null", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (launch.log < 0)
+    return diag_error(d, "%s: cannot write: %s", job->log, strerror(errno));
+  tool_process p;
+  int status = 0;
+  bool ok = supervise(&launch, &p);
+  if (!ok)
+    diag_tool(d, "cannot start %s: %s", program, strerror(errno));
+  else
+    ok = report(job, wait_for(&p, job, launch.log, &status), status, d);
+  close(launch.log);
+  return ok;
 }
 
 bool tool_run(const tool_job *job, diag *d) {
   arena *a = arena_new();
+  char *temp;
   const char *program = tool_find(a, job->argv[0], d);
-  if (!program) {
-    arena_free(a);
-    return false;
-  }
-  int log = open(job->log ? job->log : "/dev/null", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (log < 0) {
-    arena_free(a);
-    return diag_error(d, "%s: cannot write: %s", job->log, strerror(errno));
-  }
-  fflush(NULL);
-  pid_t pid = fork();
-  if (pid == 0) {
-    setpgid(0, 0);
-    int null = open("/dev/null", O_RDONLY);
-    if (null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0 || (job->dir && chdir(job->dir) != 0))
-      _exit(126);
-    execv(program, (char *const *)job->argv);
-    _exit(127);
-  }
-  close(log);
-  bool ok = pid > 0;
-  int status = 0;
-  if (!ok)
-    diag_tool(d, "cannot start %s: %s", program, strerror(errno));
-  else if ((ok = wait_for(pid, job, &status, d)) && !(WIFEXITED(status) && WEXITSTATUS(status) == 0)) {
-    ok = WIFEXITED(status) ? diag_tool(d, "%s ended with status %d", job->argv[0], WEXITSTATUS(status))
-                           : diag_tool(d, "%s was ended by signal %d", job->argv[0], WTERMSIG(status));
-    show_command(d, job);
-    show_log(d, job->log);
+  bool ok = program && tool_temp_dir(a, &temp, d);
+  if (ok) {
+    ok = start_and_wait(a, job, program, temp, d);
+    tool_temp_remove(temp);
   }
   arena_free(a);
   return ok;
@@ -135,18 +244,3 @@ const char *tool_version(arena *a, const char *program, const char *flag) {
   diag_free(&quiet);
   return line;
 }
-
-bool tool_temp_dir(arena *a, char **dir, diag *d) {
-  const char *base = getenv("TMPDIR");
-  *dir = path_join(a, base && *base ? base : "/tmp", "axgen-XXXXXX");
-  if (mkdtemp(*dir))
-    return true;
-  return diag_error(d, "cannot make a temporary folder %s: %s", *dir, strerror(errno));
-}
-
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
-  (void)st, (void)kind, (void)ftw;
-  return remove(path);
-}
-
-void tool_temp_remove(const char *dir) { nftw(dir, remove_one, 32, FTW_DEPTH | FTW_PHYS); }

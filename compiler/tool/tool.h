@@ -16,15 +16,21 @@ typedef struct {
 // Full path of a program, or an error that names the Debian package which has it (exit code 3).
 const char *tool_find(arena *a, const char *program, diag *d);
 
-// Runs the job and waits. Not found, a non-zero exit, a signal or the time-out is an error (exit code 3) that shows the
-// command and the last lines of the log. Ctrl-C ends the child's process group too.
+// Runs the job and waits. Not found, a non-zero exit, a signal, the time-out or more than TOOL_LOG_MAX bytes of
+// messages is an error (exit code 3) that shows the command and the last lines of the log. Whatever ends the wait, the
+// tool's end, the time-out, a signal to axgen or axgen's own end (also by SIGKILL), ends all processes that the tool
+// started: with SIGTERM, two seconds later with SIGKILL. Ctrl-Z stops them, and their time. The tool's TMPDIR is a
+// folder that goes when the tool has ended.
+enum { TOOL_LOG_MAX = 1 << 30 };
 bool tool_run(const tool_job *job, diag *d);
 
 // First line that `program flag` prints ("Yosys 0.23 ..."), or "unknown".
 const char *tool_version(arena *a, const char *program, const char *flag);
 
-// A new empty folder under $TMPDIR (or /tmp), removed with all its contents by tool_temp_remove.
+// A new empty folder under $TMPDIR (or /tmp), as an absolute path. It goes with all its contents by tool_temp_remove,
+// or when axgen ends in any other way; unless tool_temp_keep says that the user wants it.
 bool tool_temp_dir(arena *a, char **dir, diag *d);
 void tool_temp_remove(const char *dir);
+void tool_temp_keep(const char *dir);
 
 #endif
