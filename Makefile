@@ -140,7 +140,7 @@ $(BUILD)/bench_simulate: tests/mul/bench.c $(LIB)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(LIB) $(LIBS)
 $(BUILD)/bench_evolve: tests/bench/bench_evolve.c $(LIB)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(LIB) $(LIBS)
-bench: bench-genlib bench-engine ## all benchmarks
+bench: bench-genlib bench-kernels bench-engine ## all benchmarks
 bench-genlib: axgen $(BUILD)/bench_simulate $(BUILD)/bench_evolve ## vectors/s of the netlist simulation, evaluations/s of the evolution
 	$(BUILD)/bench_simulate
 	sh tests/bench/bench_vcd.sh $(CURDIR)/axgen $(BUILD)/bench_simulate

@@ -16,4 +16,7 @@ $(BUILD)/bench_engine: $(BENCH_SRC) tests/bench/bench.h $(LIB)
 
 bench-engine: $(BUILD)/bench_engine ## speed of the engine against a scalar table kernel and oneDNN
 	$(BUILD)/bench_engine $(or $(ROUNDS),15) $(SECTION)
-.PHONY: bench-engine
+
+bench-kernels: $(BUILD)/tests/unit/kernels/test_kernels ## each kernel of each instruction set against the scalar one
+	$< --bench
+.PHONY: bench-engine bench-kernels
