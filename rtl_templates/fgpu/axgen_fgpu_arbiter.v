@@ -2,12 +2,14 @@
 //
 // axgen_fgpu_arbiter: N requesters share one memory port.
 //
-// Function    Requesters are served in turn; once shown, a request stays until it is taken. The requester's number goes out
-//             with it (m_id) and comes back with a read's answer (r_id).
+// Function    Requesters are served in turn; once shown, a request stays until it is taken. Reads of the 4 lines of an
+//             aligned 128 bytes, which a requester shows one after the other, are not parted: after a line that is not the
+//             last of its 4 the same requester goes on. The requester's number goes out with a request (m_id) and comes
+//             back with a read's answer (r_id).
 // Latency     0.
 // Throughput  one request per cycle.
 // Handshake   valid/ready as in AXI4-Stream; answers are taken at once.
-// Legal       N 1..8, ADDR_W 6..32.
+// Legal       N 1..8, ADDR_W 8..32.
 `default_nettype none
 
 module axgen_fgpu_arbiter #(
@@ -35,7 +37,7 @@ module axgen_fgpu_arbiter #(
 );
 
     generate
-        if (N < 1 || N > 8 || ADDR_W < 6 || ADDR_W > 32) begin : g_illegal
+        if (N < 1 || N > 8 || ADDR_W < 8 || ADDR_W > 32) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_fgpu_arbiter illegal ();
         end
     endgenerate
@@ -77,7 +79,7 @@ module axgen_fgpu_arbiter #(
             last <= 3'd0;
             hold <= 1'b0;
         end else begin
-            hold <= m_valid && !m_ready;
+            hold <= m_valid && (!m_ready || (!m_write && line[1:0] != 2'd3));
             held <= pick;
             if (m_valid && m_ready)
                 last <= pick;

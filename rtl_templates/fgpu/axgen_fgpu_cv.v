@@ -190,6 +190,20 @@ module axgen_fgpu_cv #(
         .ld_we(ld_valid && !w_writes), .ld_phase(ld_phase), .ld_rd(ld_rd), .ld_mask(ld_mask), .ld_data(ld_data),
         .ld_group0(u_issue.group0[ld_slot]), .ld_group1(u_issue.group1[ld_slot])
     );
+    // The ports inside, in the tests that trace; data of lanes that are off do not count.
+    wire [255:0] ld_bytes;
+    generate
+        for (g = 0; g < 8; g = g + 1) begin : g_on
+            assign ld_bytes[32*g +: 32] = {32{ld_mask[g]}};
+        end
+    endgenerate
+    axgen_stable #(.WIDTH(1 + ADDR_W-5 + 256 + 32), .NAME("p_write, p_line, p_wdata, p_wstrb")) u_stable_p (
+        .clk(clk), .rst(rst), .valid(p_valid), .ready(p_ready), .data({p_write, p_line, p_wdata, p_wstrb})
+    );
+    axgen_stable #(.WIDTH(SLOT_W + 3 + 5 + 8 + 256), .NAME("ld_slot, ld_phase, ld_rd, ld_mask, ld_data")) u_stable_ld (
+        .clk(clk), .rst(rst), .valid(ld_valid), .ready(!w_writes),
+        .data({ld_slot, ld_phase, ld_rd, ld_mask, ld_data & ld_bytes})
+    );
 `else
     wire unused_result = &{1'b0, w_result};
 `endif

@@ -12,7 +12,9 @@
 // Throughput  one line per cycle.
 // Handshake   in_valid: a beat, for which the issuer reserved room (`reserve`: 8 beats, only while `room`). Results go out
 //             on w_* when w_ready; w_done with the last beat of an access that the wavefront waits for. Port: valid and
-//             ready as in AXI4-Stream; answers to reads come in order, one line each, and are taken at once.
+//             ready as in AXI4-Stream: p_valid waits for nothing and, once shown, a request stays with all its fields until
+//             it is taken. The 4 reads of a burst follow one another without a gap in p_valid. Answers to reads come in
+//             order, one line each, no sooner than the cycle after their request was taken, and are taken at once.
 // Legal       SLOTS a power of two, 2..16; LINES a power of two, 8..4096; LOCAL_BYTES a power of two, 64*SLOTS..65536;
 //             ADDR_W 13..32; fewer lines in cache and scratchpad than in the memory.
 `default_nettype none
@@ -188,9 +190,12 @@ module axgen_fgpu_mem #(
 
     wire step;                                     // M1 and the results can take a line
     wire miss     = h_valid && !none && !local_ && !is_store && !hit && !filling;
-    wire port_st  = h_valid && !none && !local_ && is_store && step;
+    // A store shows its line at once and keeps it there; if it is taken before M1 can follow, `sent` remembers that.
+    reg  sent;
+    wire port_st  = h_valid && !none && !local_ && is_store && !sent;
+    wire stored   = sent || p_ready;
     wire go       = h_valid && step && !filling &&
-                    (none || local_ || (is_store ? p_ready : hit));
+                    (none || local_ || (is_store ? stored : hit));
     assign h_take = go && last;
     assign p_valid = filling ? (asked != 3'd4) : port_st;
     assign p_write = !filling;
@@ -201,6 +206,7 @@ module axgen_fgpu_mem #(
     always @(posedge clk) begin
         if (rst) begin
             served  <= 8'd0;
+            sent    <= 1'b0;
             filling <= 1'b0;
             asked   <= 3'd0;
             got     <= 3'd0;
@@ -208,6 +214,10 @@ module axgen_fgpu_mem #(
         end else begin
             if (go)
                 served <= last ? 8'd0 : served | match;
+            if (go)
+                sent <= 1'b0;
+            else if (port_st && p_ready)
+                sent <= 1'b1;
             if (miss) begin
                 filling <= 1'b1;
                 asked   <= 3'd0;

@@ -51,6 +51,7 @@ static bool build(arena *mem, const fgpu_tile *t, const fgpu_rtl_options *opt, c
     arg(&a, data_path(mem, "rtl_templates/sim/main.cpp"));
   }
   arg(&a, data_path(mem, "rtl_templates/fgpu/sim/tb_fgpu.v"));
+  arg(&a, data_path(mem, "rtl_templates/fgpu/sim/axgen_stable.v"));
   if (opt->icarus)
     arg(&a, data_path(mem, "rtl_templates/fgpu/sim/tb_icarus.v"));
   if (opt->trace)
@@ -79,11 +80,15 @@ static bool run_in(arena *mem, const fgpu_tile *t, const fileset *files, const f
     arg(&a, "sim.vvp");
   arg(&a, arena_printf(mem, "+latency=%d", opt->latency ? opt->latency : FGPU_LATENCY));
   arg(&a, arena_printf(mem, "+stalls=%u", opt->stalls));
-  if (!run(&a, dir, path_join(mem, dir, "run.log"), d) || !read_text(mem, dir, "log.txt", &out->log, d) ||
-      !read_text(mem, dir, "output.hex", &out->output, d))
+  arg(&a, arena_printf(mem, "+fault=%d", opt->fault));
+  const char *checks;
+  if (!run(&a, dir, path_join(mem, dir, "run.log"), d) || !read_text(mem, dir, "run.log", &checks, d) ||
+      !read_text(mem, dir, "log.txt", &out->log, d) || !read_text(mem, dir, "output.hex", &out->output, d))
     return false;
   out->run_seconds = clock_seconds() - start;
-  const char *error = strstr(out->log, "error ");
+  const char *error = strstr(checks, "error ");
+  if (!error)
+    error = strstr(out->log, "error ");
   if (error || !strstr(out->log, "done"))
     return diag_check(d, "the Verilog simulation failed: %.*s", error ? (int)strcspn(error, "\n") : 20,
                       error ? error : "no end in its log");

@@ -167,6 +167,7 @@ typedef struct {
   bool icarus, trace;
   uint32_t stalls; // seed of random gaps on the memory port; 0: none
   int latency; // 0: FGPU_LATENCY
+  int fault; // breaks a rule of the memory port on purpose, to test the checks: tb_fgpu's +fault; 0: none
   const char *dir; // working folder, which exists; NULL: a temporary one, removed at the end
 } fgpu_rtl_options;
 typedef struct {

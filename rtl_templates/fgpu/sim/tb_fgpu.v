@@ -13,12 +13,17 @@
 //             +latency=N     cycles from a read's handshake to its answer           (default 8, at least 1)
 //             +stalls=SEED   0: none; else random gaps of m_ready and later answers
 //             +timeout=N     cycles of one run before giving up                     (default 100000000)
+//             +fault=N       makes the memory port break its rules on purpose, to test the checks: while a request waits,
+//                            1 m_valid falls, 2 to 6 a bit of m_write, m_addr, m_id, m_wdata, m_wstrb changes; 7: a request
+//                            of another CV in the middle of a burst                  (default 0: none)
 //
 // Script      0 FIRST COUNT  run launches          1 LINE COUNT   write lines of memory to the output
 //             3 LINE COUNT   set lines of memory to what follows: words, hexadecimal, 8 a line, the lowest first
 //             9 0 0          end
+// Checks      that a request on the memory port, once shown, stays with every field until it is taken; that reads come in
+//             aligned bursts of 4 lines which nothing parts.
 // Log         run FIRST COUNT CYCLES READS WRITES    lines read and written on the memory port
-//             error TEXT
+//             error TEXT                             or on the standard output, from the checks
 //             done                                   always the last line of a good run
 `default_nettype none
 
@@ -31,18 +36,18 @@ module tb_fgpu #(
 
     reg  [8*1024-1:0] host_name, memory_name, script_name, output_name, log_name;
     integer host_file, script_file, output_file, log_file;
-    integer latency, seed, timeout, got;
+    integer latency, seed, timeout, fault, got;
 
     reg               rst, host_write;
     reg  [19:0]       host_addr;
     reg  [31:0]       host_wdata;
     wire [31:0]       host_rdata;
-    wire              m_valid, m_write;
+    wire              m_valid, m_write, dut_valid, dut_write;
     reg               m_ready;
-    wire [ADDR_W-1:0] m_addr;
-    wire [2:0]        m_id;
-    wire [255:0]      m_wdata;
-    wire [31:0]       m_wstrb;
+    wire [ADDR_W-1:0] m_addr, dut_addr;
+    wire [2:0]        m_id, dut_id;
+    wire [255:0]      m_wdata, dut_wdata;
+    wire [31:0]       m_wstrb, dut_wstrb;
     reg               r_valid;
     reg  [2:0]        r_id;
     reg  [255:0]      r_data;
@@ -50,9 +55,49 @@ module tb_fgpu #(
     axgen_top dut (
         .clk(clk), .rst(rst),
         .host_write(host_write), .host_addr(host_addr), .host_wdata(host_wdata), .host_rdata(host_rdata),
-        .m_valid(m_valid), .m_ready(m_ready), .m_write(m_write), .m_addr(m_addr), .m_id(m_id), .m_wdata(m_wdata),
-        .m_wstrb(m_wstrb), .r_valid(r_valid), .r_id(r_id), .r_data(r_data)
+        .m_valid(dut_valid), .m_ready(m_ready), .m_write(dut_write), .m_addr(dut_addr), .m_id(dut_id),
+        .m_wdata(dut_wdata), .m_wstrb(dut_wstrb), .r_valid(r_valid), .r_id(r_id), .r_data(r_data)
     );
+
+    // ---- the memory port's rules, and faults against them
+    reg waits;                                     // the request was shown in the last cycle and not taken
+    reg [2:0] part;                                // lines of the present burst that were taken, modulo 4
+    reg [2:0] burst_id;
+    always @(posedge clk)
+        waits <= !rst && dut_valid && !m_ready;
+    assign m_valid = dut_valid && !(fault == 1 && waits);
+    assign m_write = dut_write ^ (fault == 2 && waits);
+    assign m_addr  = dut_addr ^ {{(ADDR_W-6){1'b0}}, (fault == 3 && waits), 5'd0};
+    assign m_id    = dut_id ^ {2'd0, (fault == 4 && waits) || (fault == 7 && part == 3'd2)};
+    assign m_wdata = dut_wdata ^ {(fault == 5 && waits), 255'd0};
+    assign m_wstrb = dut_wstrb ^ {(fault == 6 && waits), 31'd0};
+    axgen_stable #(.WIDTH(1), .NAME("m_write")) check_write (
+        .clk(clk), .rst(rst), .valid(m_valid), .ready(m_ready), .data(m_write)
+    );
+    axgen_stable #(.WIDTH(ADDR_W), .NAME("m_addr")) check_addr (
+        .clk(clk), .rst(rst), .valid(m_valid), .ready(m_ready), .data(m_addr)
+    );
+    axgen_stable #(.WIDTH(3), .NAME("m_id")) check_id (
+        .clk(clk), .rst(rst), .valid(m_valid), .ready(m_ready), .data(m_id)
+    );
+    axgen_stable #(.WIDTH(256), .NAME("m_wdata")) check_wdata (
+        .clk(clk), .rst(rst), .valid(m_valid), .ready(m_ready), .data(m_wdata)
+    );
+    axgen_stable #(.WIDTH(32), .NAME("m_wstrb")) check_wstrb (
+        .clk(clk), .rst(rst), .valid(m_valid), .ready(m_ready), .data(m_wstrb)
+    );
+    always @(posedge clk)
+        if (rst)
+            part <= 3'd0;
+        else if (m_valid && m_ready) begin
+            part     <= m_write ? 3'd0 : {1'b0, m_addr[6:5]} + 3'd1 & 3'd3;
+            burst_id <= m_id;
+            if (part != 3'd0 ? m_write || {1'b0, m_addr[6:5]} != part || m_id != burst_id
+                             : !m_write && m_addr[6:5] != 2'd0) begin
+                $display("error a read burst on the memory port was parted");
+                $finish;
+            end
+        end
 
     // ---- global memory: answers wait in a ring, each with the cycle from which on it may go
     reg [255:0] memory [0:LINES-1];
@@ -80,9 +125,11 @@ module tb_fgpu #(
         latency = 8;
         seed    = 0;
         timeout = 100000000;
+        fault   = 0;
         if ($value$plusargs("latency=%d", latency)) begin end
         if ($value$plusargs("stalls=%d", seed)) begin end
         if ($value$plusargs("timeout=%d", timeout)) begin end
+        if ($value$plusargs("fault=%d", fault)) begin end
         if (!$value$plusargs("host=%s", host_name))     host_name   = "host.txt";
         if (!$value$plusargs("memory=%s", memory_name)) memory_name = "memory.hex";
         if (!$value$plusargs("script=%s", script_name)) script_name = "script.txt";

@@ -181,58 +181,77 @@ static void hex_lines(const uint8_t *memory, size_t size, str *out) {
 }
 
 // Several launches of one random program on one tile.
-static void lock_step(uint64_t seed, bool icarus, bool dot4, int launches, int steps) {
-  arena *mem = arena_new();
+typedef struct {
+  fgpu_tile tile;
+  fgpu_code code;
+  fgpu_descriptor *launch;
+  uint8_t *memory;
+  str host, memory_text, script;
+} random_case;
+
+static void case_make(arena *mem, uint64_t seed, bool icarus, bool dot4, int launches, int steps, random_case *c) {
   rng r = rng_seed(seed);
   diag d = {0};
-  fgpu_tile tile = {.hw = {.cvs = sample_pick(&r, 1, icarus ? 2 : 4), .slots = 2 << rng_below(&r, 3), .cache_lines = 8},
-                    .memory_bytes = READ_BYTES + GROUPS0 * GROUPS1 * OWN_BYTES};
-  tile.hw.local_bytes = 256 * tile.hw.slots;
-  tile.hw.dot4 = dot4;
+  *c = (random_case){
+      .tile = {.hw = {.cvs = sample_pick(&r, 1, icarus ? 2 : 4), .slots = 2 << rng_below(&r, 3), .cache_lines = 8},
+               .memory_bytes = READ_BYTES + GROUPS0 * GROUPS1 * OWN_BYTES},
+      .launch = arena_new_array(mem, fgpu_descriptor, (size_t)launches)};
+  fgpu_tile *tile = &c->tile;
+  tile->hw.local_bytes = 256 * tile->hw.slots;
+  tile->hw.dot4 = dot4;
   static const char *const MULS[] = {"exact8s", "roup8s_p1_c6", "bam8s_h0_v4_t0", "exact8u"};
-  for (int i = 0; i < tile.hw.cvs * FGPU_PES; i++) {
+  for (int i = 0; i < tile->hw.cvs * FGPU_PES; i++) {
     const mul *m = mul_make(mem, MULS[rng_below(&r, BASE_COUNT(MULS))], &d);
     if (!m)
       fail_msg("%s", d.text.data);
     int cv = i / FGPU_PES; // CVs that share a queue must be alike: which of them runs a group depends on time
-    tile.hw.lid[cv][i % FGPU_PES] = cv < 2 ? m : tile.hw.lid[1][i % FGPU_PES];
+    tile->hw.lid[cv][i % FGPU_PES] = cv < 2 ? m : tile->hw.lid[1][i % FGPU_PES];
   }
-  fgpu_code code = {0};
-  fgpu_descriptor *launch = arena_new_array(mem, fgpu_descriptor, (size_t)launches);
-  str script = {0}, host = {0}, memory_text = {0};
   for (int i = 0; i < launches; i++) {
-    uint32_t *l = launch[i];
-    l[FGPU_D_PC] = (uint32_t)code.count;
-    program(&(generator){mem, &r, &code, 256, dot4}, steps);
+    uint32_t *l = c->launch[i];
+    l[FGPU_D_PC] = (uint32_t)c->code.count;
+    program(&(generator){mem, &r, &c->code, 256, dot4}, steps);
     l[FGPU_D_GROUPS0] = GROUPS0;
     l[FGPU_D_GROUPS1] = GROUPS1;
     for (int cv = 0; cv < FGPU_MAX_CVS; cv++) // the first CV, and all others
-      l[FGPU_D_QUEUE_OF] |= (uint32_t)(cv >= tile.hw.cvs ? FGPU_NO_QUEUE : tile.hw.cvs > 1 && cv ? 5 : 0) << 4 * cv;
-    l[FGPU_D_QUEUES] = tile.hw.cvs > 1 ? 1 << 16 : GROUPS1 << 16;
-    l[FGPU_D_QUEUES + 5] = tile.hw.cvs > 1 ? 1 | GROUPS1 << 16 : 0;
+      l[FGPU_D_QUEUE_OF] |= (uint32_t)(cv >= tile->hw.cvs ? FGPU_NO_QUEUE : tile->hw.cvs > 1 && cv ? 5 : 0) << 4 * cv;
+    l[FGPU_D_QUEUES] = tile->hw.cvs > 1 ? 1 << 16 : GROUPS1 << 16;
+    l[FGPU_D_QUEUES + 5] = tile->hw.cvs > 1 ? 1 | GROUPS1 << 16 : 0;
     for (int k = 12; k < 16; k++)
       l[k] = (uint32_t)rng_next(&r);
   }
-  tile.code_words = code.count;
-  tile.launches = (size_t)launches;
-  uint8_t *memory = arena_alloc(mem, tile.memory_bytes);
-  for (size_t i = 0; i < tile.memory_bytes; i++)
-    memory[i] = rng_below(&r, 4) ? (uint8_t)rng_next(&r) : 0;
-  hex_lines(memory, tile.memory_bytes, &memory_text);
-  for (size_t i = 0; i < code.count; i++)
-    str_printf(&host, "%05zx %08x\n", 0x40000 + i, code.words[i]);
+  tile->code_words = c->code.count;
+  tile->launches = (size_t)launches;
+  c->memory = arena_alloc(mem, tile->memory_bytes);
+  for (size_t i = 0; i < tile->memory_bytes; i++)
+    c->memory[i] = rng_below(&r, 4) ? (uint8_t)rng_next(&r) : 0;
+  hex_lines(c->memory, tile->memory_bytes, &c->memory_text);
+  for (size_t i = 0; i < c->code.count; i++)
+    str_printf(&c->host, "%05zx %08x\n", 0x40000 + i, c->code.words[i]);
   for (int i = 0; i < launches * FGPU_DESCRIPTOR; i++)
-    str_printf(&host, "%05x %08x\n", 0x80000 + i, launch[i / FGPU_DESCRIPTOR][i % FGPU_DESCRIPTOR]);
-  str_printf(&script, "0 0 %d\n1 0 %u\n", launches, tile.memory_bytes / FGPU_LINE);
+    str_printf(&c->host, "%05x %08x\n", 0x80000 + i, c->launch[i / FGPU_DESCRIPTOR][i % FGPU_DESCRIPTOR]);
+  str_printf(&c->script, "0 0 %d\n1 0 %u\n", launches, tile->memory_bytes / FGPU_LINE);
+}
 
+static void case_free(random_case *c) {
+  str_free(&c->script);
+  str_free(&c->host);
+  str_free(&c->memory_text);
+}
+
+static void lock_step(uint64_t seed, bool icarus, bool dot4, int launches, int steps) {
+  arena *mem = arena_new();
+  diag d = {0};
+  random_case c;
+  case_make(mem, seed, icarus, dot4, launches, steps, &c);
   char *trace = NULL;
   size_t size = 0;
-  fgpu_sim sim = {.hw = &tile.hw,
-                  .code = &code,
-                  .launches = (const fgpu_descriptor *)launch,
+  fgpu_sim sim = {.hw = &c.tile.hw,
+                  .code = &c.code,
+                  .launches = (const fgpu_descriptor *)c.launch,
                   .launch_count = (size_t)launches,
-                  .memory = memory,
-                  .memory_bytes = tile.memory_bytes,
+                  .memory = c.memory,
+                  .memory_bytes = c.tile.memory_bytes,
                   .latency = FGPU_LATENCY,
                   .trace = open_memstream(&trace, &size)};
   bool ok = fgpu_sim_run(&sim, 0, (size_t)launches, NULL, &d);
@@ -241,17 +260,15 @@ static void lock_step(uint64_t seed, bool icarus, bool dot4, int launches, int s
     fail_msg("%s", d.text.data);
   fgpu_rtl_result rtl = {0};
   fgpu_rtl_options opt = {.icarus = icarus, .trace = true, .stalls = seed % 2 ? 7 : 0, .dir = getenv("AXGEN_FGPU_DIR")};
-  if (!fgpu_rtl_run(mem, &tile, &host, &memory_text, &script, &opt, &rtl, &d))
+  if (!fgpu_rtl_run(mem, &c.tile, &c.host, &c.memory_text, &c.script, &opt, &rtl, &d))
     fail_msg("%s", d.text.data);
   compare_traces(mem, trace, rtl.trace);
   str after = {0};
-  hex_lines(memory, tile.memory_bytes, &after);
+  hex_lines(c.memory, c.tile.memory_bytes, &after);
   assert_string_equal(after.data, rtl.output);
   free(trace);
   str_free(&after);
-  str_free(&script);
-  str_free(&host);
-  str_free(&memory_text);
+  case_free(&c);
   arena_free(mem);
 }
 
@@ -266,6 +283,36 @@ static void random_programs_icarus(void **state) {
   (void)state;
   if (!getenv("AXGEN_FGPU_SEEDS"))
     lock_step(101, true, true, 1, 20);
+}
+
+// The checks of the memory port find a request that changes while it waits, in any field, and a parted burst.
+static void broken_port(void **state) {
+  (void)state;
+  static const struct {
+    int fault;
+    const char *named;
+  } FAULTS[] = {{1, "was withdrawn while ready was low"},
+                {2, "m_write changed"},
+                {3, "m_addr changed"},
+                {4, "m_id changed"},
+                {5, "m_wdata changed"},
+                {6, "m_wstrb changed"},
+                {7, "burst on the memory port was parted"}};
+  arena *mem = arena_new();
+  random_case c;
+  case_make(mem, 102, true, false, 1, 5, &c);
+  for (size_t i = 0; i < BASE_COUNT(FAULTS); i++) {
+    diag d = {0};
+    fgpu_rtl_result rtl = {0};
+    fgpu_rtl_options opt = {.icarus = true, .stalls = 7, .fault = FAULTS[i].fault};
+    assert_false(fgpu_rtl_run(mem, &c.tile, &c.host, &c.memory_text, &c.script, &opt, &rtl, &d));
+    assert_int_equal(d.exit_code, 4);
+    if (!strstr(d.text.data, FAULTS[i].named))
+      fail_msg("fault %d: %s", FAULTS[i].fault, d.text.data);
+    str_free(&d.text);
+  }
+  case_free(&c);
+  arena_free(mem);
 }
 
 // ---- networks -----------------------------------------------------------------------------------------------------
@@ -321,8 +368,11 @@ static void lenet(void **state) {
   arena_free(mem);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  if (argc > 1) // only the tests that match
+    cmocka_set_test_filter(argv[1]);
   const struct CMUnitTest tests[] = {cmocka_unit_test(random_programs), cmocka_unit_test(random_programs_icarus),
-                                     cmocka_unit_test(random_networks), cmocka_unit_test(lenet)};
+                                     cmocka_unit_test(broken_port), cmocka_unit_test(random_networks),
+                                     cmocka_unit_test(lenet)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
