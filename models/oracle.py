@@ -42,7 +42,9 @@ def run(network, weights, pixels):
         name, op = layer["name"], layer["op"]
         ins = [values[i] for i in layer.get("inputs", [])]
         if op == "input":
-            out = pixels.double() / 255 * network["input_scale"]
+            scale, offset = (torch.tensor(network.get(key, 0), dtype=torch.double).reshape(-1, 1, 1)
+                             for key in ("input_scale", "input_offset"))
+            out = pixels.double() / 255 * scale + offset
         elif op in ("conv", "dense"):
             zero = layer["weights"]["zero"]
             scale = torch.from_numpy(weights[name + ".weight_scale"].copy())

@@ -16,6 +16,7 @@ typedef struct {
   const char *logits, *goal, *operands, *filter, *sort, *pareto, *svg, *mae, *wce, *objective, *checkpoint;
   int64_t hold, generations, seed;
   const char *output, *pictures, *labels, *scheme, *name, *format, *calibration, *layer_bits, *family;
+  const char *input_range, *mean, *std;
   bool no_bias_correction, per_tensor, as_float, dot, b_major, all_pairs;
   const char *operand_signs, *a_port, *module, *table_index;
 } cli_options;

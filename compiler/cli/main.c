@@ -29,11 +29,12 @@ const cli_verb CLI_VERBS[] = {
      "import MODEL.onnx   reads a float model, folds and fuses, calibrates on images, quantises and writes net.yaml and\n"
      "                    weights.safetensors to --output. Where labels are known it prints float and integer accuracy\n"
      "                    (--images N: on the first N images; 0: not at all). A model that says how it is quantised\n"
-     "                    needs no images. With --float it is not quantised.\n"
+     "                    needs no images. With --float it is not quantised. --input-range, or --mean and --std, say what pixels\n"
+     "                    are for the model's input where the model itself does not show it.\n"
      "quantize NET.yaml   the same from a float network that was imported with --float\n"
      "show FILE           layers, shapes, parameters, multiplications and quantisation; --dot and --svg: the graph",
      "--output --format --pictures --labels --calibrate --calibration --scheme --act-bits --weight-bits --layer-bits "
-     "--per-tensor --no-bias-correction --float --images --name --dot --svg --jobs --quiet", 2, 2,
+     "--per-tensor --no-bias-correction --input-range --mean --std --float --images --name --dot --svg --jobs --quiet", 2, 2,
      verb_net},
     {"eval", "config.yaml", "accuracy by emulation",
      "Runs the network with the multipliers that the config assigns to layers, filters, kernels or single weights, over\n"

@@ -2,6 +2,7 @@
 //
 // net import, net quantize, net show
 #include "compiler/onnx/onnx.h"
+#include "compiler/cli/net_pixels.h"
 #include "compiler/cli/session.h"
 #include "compiler/engine/engine.h"
 #include "compiler/quant/quant.h"
@@ -122,13 +123,15 @@ static void show_accuracy(const char *what, const infer_accuracy *a) {
          a->images);
 }
 
-static bool compare_accuracy(arena *mem, const network *net, const network *quantised, const dataset *data,
-                             size_t images, diag *d) {
+static bool compare_accuracy(arena *mem, const char *path, const network *net, const network *quantised,
+                             const dataset *data, size_t images, diag *d) {
   infer_accuracy acc;
   infer_model model = {.net = quantised};
   if (!float_evaluate(net, data, 0, images, &acc))
     return diag_tool(d, "interrupted");
   show_accuracy("float", &acc);
+  if (!net_pixels_doubt(path, data, &acc, d))
+    return diag_tool(d, "interrupted");
   engine *e = engine_new(mem, &model, d);
   if (!e)
     return false;
@@ -138,8 +141,19 @@ static bool compare_accuracy(arena *mem, const network *net, const network *quan
   return true;
 }
 
-static bool read_network(arena *mem, const char *path, network **out, diag *d) {
-  return str_ends_with(path, ".onnx") ? onnx_read(mem, path, out, d) : net_read(mem, path, out, d);
+static bool read_network(arena *mem, const cli_options *o, network **out, diag *d) {
+  const char *path = o->args[1];
+  onnx_input input;
+  if (!net_pixels_told(mem, o, &input, d))
+    return false;
+  if (str_ends_with(path, ".onnx"))
+    return onnx_read_as(mem, path, &input, out, d);
+  if (input.channels)
+    return diag_error(d,
+                      "%s: --input-range, --mean and --std are for ONNX models; a net.yaml holds `input_scale` and "
+                      "`input_offset`",
+                      path);
+  return net_read(mem, path, out, d);
 }
 
 static bool write_float(const network *net, const cli_options *o, diag *d) {
@@ -157,7 +171,7 @@ static bool import(arena *mem, const cli_options *o, diag *d) {
   dataset data = {0};
   if (!o->output)
     return diag_error(d, "net %s: expected --output DIR", verb);
-  if (!parse_options(mem, o, &q, d) || !read_network(mem, o->args[1], &net, d))
+  if (!parse_options(mem, o, &q, d) || !read_network(mem, o, &net, d))
     return false;
   if (net->quantised)
     return diag_error(d, "%s: the network is quantised already", o->args[1]);
@@ -175,7 +189,7 @@ static bool import(arena *mem, const cli_options *o, diag *d) {
     printf("calibrated on %zu images, ", q.images < data.count ? q.images : data.count);
   printf("written to %s\n", o->output);
   size_t images = o->images < 0 || (size_t)o->images > data.count ? data.count : (size_t)o->images;
-  return !data.labels || !images || compare_accuracy(mem, net, quantised, &data, images, d);
+  return !data.labels || !images || compare_accuracy(mem, o->args[1], net, quantised, &data, images, d);
 }
 
 // The graph, laid out by Graphviz.
@@ -202,7 +216,7 @@ static bool draw(arena *mem, const network *net, const char *path, diag *d) {
 
 static bool show(arena *mem, const cli_options *o, diag *d) {
   network *net;
-  if (!read_network(mem, o->args[1], &net, d))
+  if (!read_network(mem, o, &net, d))
     return false;
   if (o->svg)
     return draw(mem, net, o->svg, d);

@@ -141,8 +141,34 @@ static void worker_free(worker *w) {
     free(w->slot[s]);
 }
 
+// Where each channel has codes of its own for its pixels.
+static void load_by_channel(worker *w, const uint8_t *pixels, int images) {
+  const network *net = w->e->model->net;
+  net_shape s = net->nodes[0].shape;
+  int64_t plane = (int64_t)s.h * s.w, image = plane * s.c;
+  bool narrow = engine_type(net, 0) == CODES8;
+  void *out = worker_tensor(w, 0);
+  for (int c = 0; c < s.c; c++) {
+    int32_t code[256], lowest = engine_lowest(&net->nodes[0]);
+    infer_pixel_codes(net, c, code);
+    for (int i = 0; i < images; i++)
+      for (int64_t p = 0; p < plane; p++) {
+        int64_t to = i * image + p * s.c + c;
+        int32_t v = code[pixels[i * image + c * plane + p]] - lowest;
+        if (narrow)
+          ((uint8_t *)out)[to] = (uint8_t)v;
+        else
+          ((uint16_t *)out)[to] = (uint16_t)v;
+      }
+  }
+}
+
 static void load_images(worker *w, const uint8_t *pixels, int images) {
   const engine *e = w->e;
+  if (e->model->net->input_channels) {
+    load_by_channel(w, pixels, images);
+    return;
+  }
   net_shape shape = e->model->net->nodes[0].shape;
   size_t plane = (size_t)shape.h * (size_t)shape.w, image = plane * (size_t)shape.c, n = image * (size_t)images;
   const uint8_t *ordered = pixels;

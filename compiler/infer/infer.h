@@ -13,8 +13,9 @@ typedef struct {
   const assignment *assign; // NULL: every product exact
 } infer_model;
 
-// Codes of an image's pixels under the input node's quantisation: round(pixel / 255 * input_scale_255 / scale) + zero,
-// halves away from zero, clamped to the input node's lo, hi; out[c][h][w].
+// The codes of pixels 0..255 of a channel under the input node's quantisation: round(what the pixel stands for / scale)
+// + zero, halves away from zero, clamped to the input node's lo, hi. And those of an image: out[c][h][w].
+void infer_pixel_codes(const network *net, int channel, int32_t code[256]);
 void infer_input_codes(const network *net, const uint8_t *pixels, int32_t *out);
 
 // One image. values[n] points to node n's output as int32 [C][H][W] (codes; accumulators for the last node); the caller

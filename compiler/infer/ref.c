@@ -6,16 +6,25 @@
 
 #include <math.h>
 
-void infer_input_codes(const network *net, const uint8_t *pixels, int32_t *out) {
+void infer_pixel_codes(const network *net, int channel, int32_t code[256]) {
   const net_node *in = &net->nodes[0];
-  int32_t code[256];
   for (int p = 0; p < 256; p++) {
-    double real = p / 255.0 * net->input_scale_255;
+    double real = net_pixel_value(net_input_pixels(net, channel), p);
     double v = round(real / in->quant.scale) + in->quant.zero;
     code[p] = v < in->lo ? in->lo : v > in->hi ? in->hi : (int32_t)v;
   }
-  for (int64_t i = 0; i < net_shape_size(in->shape); i++)
-    out[i] = code[pixels[i]];
+}
+
+void infer_input_codes(const network *net, const uint8_t *pixels, int32_t *out) {
+  net_shape s = net->nodes[0].shape;
+  int64_t plane = (int64_t)s.h * s.w;
+  int32_t code[256];
+  for (int c = 0; c < s.c; c++) {
+    if (c == 0 || net->input_channels)
+      infer_pixel_codes(net, c, code);
+    for (int64_t i = c * plane; i < (c + 1) * plane; i++)
+      out[i] = code[pixels[i]];
+  }
 }
 
 int32_t **infer_buffers(arena *mem, const network *net) {

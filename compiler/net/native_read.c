@@ -12,6 +12,7 @@ typedef struct {
   arena *mem;
   network *net;
   st_file weights;
+  const yaml *scale, *offset; // of pixels, in the file
   diag *d;
 } reader;
 
@@ -249,7 +250,8 @@ static bool read_layer(reader *r, const yaml *y) {
 }
 
 static bool read_head(reader *r, const yaml *root, const char *path) {
-  static const char *const known[] = {"format", "name", "quantised", "input_scale", "weights", "layers", NULL};
+  static const char *const known[] = {"format",       "name",    "quantised", "input_scale",
+                                      "input_offset", "weights", "layers",    NULL};
   static const char *const weights_known[] = {"file", "sha256", NULL};
   diag *d = r->d;
   int32_t format;
@@ -257,8 +259,9 @@ static bool read_head(reader *r, const yaml *root, const char *path) {
   if (!yaml_keys(root, "a network", known, d) || !yaml_int32(yaml_need(root, "format", d), 1, 1, &format, d) ||
       !yaml_string(yaml_need(root, "name", d), &r->net->name, d) ||
       !yaml_bool(yaml_need(root, "quantised", d), &r->net->quantised, d) ||
-      !yaml_real(yaml_need(root, "input_scale", d), &r->net->input_scale_255, d))
+      !(r->scale = yaml_need(root, "input_scale", d)))
     return false;
+  r->offset = yaml_get(root, "input_offset");
   const yaml *w = yaml_need(root, "weights", d);
   if (!w || !yaml_keys(w, "weights", weights_known, d) || !yaml_string(yaml_need(w, "file", d), &file, d))
     return false;
@@ -273,6 +276,32 @@ static bool read_head(reader *r, const yaml *root, const char *path) {
     return diag_at(d, yaml_get(w, "sha256")->pos,
                    "%s has changed: its SHA-256 is %s; if that is meant, correct or remove this line", resolved,
                    r->weights.sha256);
+  return true;
+}
+
+// Number `channel` of a list, or the one number for all.
+static bool read_pixel(reader *r, const yaml *y, int channel, double *out) {
+  int channels = r->net->nodes[0].shape.c;
+  if (!y || y->kind != YAML_LIST)
+    return !y || yaml_real(y, out, r->d);
+  if (y->count != channels)
+    return diag_at(r->d, y->pos, "%d numbers, expected one for each of the image's %d channels", y->count, channels);
+  for (y = y->first; channel > 0; channel--)
+    y = y->next;
+  return yaml_real(y, out, r->d);
+}
+
+// Scale and offset of the pixels: numbers, or lists with one for each channel.
+static bool read_pixels(reader *r) {
+  bool lists = r->scale->kind == YAML_LIST || (r->offset && r->offset->kind == YAML_LIST);
+  int channels = lists ? r->net->nodes[0].shape.c : 1;
+  net_pixels *p = arena_new_array(r->mem, net_pixels, (size_t)channels);
+  for (int c = 0; c < channels; c++)
+    if (!read_pixel(r, r->scale, c, &p[c].scale) || !read_pixel(r, r->offset, c, &p[c].offset))
+      return false;
+  r->net->input_scale_255 = p[0].scale;
+  r->net->input_offset = p[0].offset;
+  r->net->input_channels = lists ? p : NULL;
   return true;
 }
 
@@ -291,7 +320,7 @@ bool net_read(arena *mem, const char *path, network **out, diag *d) {
   for (const yaml *y = layers->first; y; y = y->next)
     if (!read_layer(&r, y))
       return false;
-  if (!net_verify(r.net, d))
+  if ((r.net->count && !read_pixels(&r)) || !net_verify(r.net, d))
     return false;
   *out = r.net;
   return true;

@@ -141,6 +141,23 @@ static void put_node(writer *w, const net_node *n) {
   }
 }
 
+// What a pixel is: one scale and offset, or a list of them.
+static void put_pixels(str *s, const network *net) {
+  int channels = net->input_channels ? net->nodes[0].shape.c : 1;
+  bool offset = false;
+  for (int c = 0; c < channels; c++)
+    offset = offset || net_input_pixels(net, c).offset != 0;
+  for (int which = 0; which <= offset; which++) {
+    str_add(s, which ? "input_offset: " : "input_scale: ");
+    for (int c = 0; c < channels; c++) {
+      net_pixels p = net_input_pixels(net, c);
+      str_add(s, !net->input_channels ? "" : c ? ", " : "[");
+      put_real(s, which ? p.offset : p.scale);
+    }
+    str_add(s, net->input_channels ? "]\n" : "\n");
+  }
+}
+
 bool net_write(const network *net, const char *dir, diag *d) {
   if (!net_verify(net, d))
     return false;
@@ -152,9 +169,9 @@ bool net_write(const network *net, const char *dir, diag *d) {
   bytes weights = safetensors_write(w.mem, w.tensors, w.count);
   str head = {0};
   str_add(&head, "# A network for axgen. Shapes are [channels, height, width]; pads are top, bottom, left, right.\n");
-  str_printf(&head, "format: 1\nname: %s\nquantised: %s\ninput_scale: ", net->name, net->quantised ? "true" : "false");
-  put_real(&head, net->input_scale_255);
-  str_printf(&head, "\nweights: {file: weights.safetensors, sha256: %s}\nlayers:\n",
+  str_printf(&head, "format: 1\nname: %s\nquantised: %s\n", net->name, net->quantised ? "true" : "false");
+  put_pixels(&head, net);
+  str_printf(&head, "weights: {file: weights.safetensors, sha256: %s}\nlayers:\n",
              hash_hex(w.mem, weights.data, weights.size));
   str_add_n(&head, nodes.data, nodes.len);
   str_free(&nodes);

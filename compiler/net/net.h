@@ -94,6 +94,11 @@ static inline int32_t net_requantise(const net_node *n, int64_t acc_times_m) {
   return (int32_t)(y < n->lo ? n->lo : y > n->hi ? n->hi : y);
 }
 
+// What a pixel p (0..255) stands for: the real value p / 255 * scale + offset.
+typedef struct {
+  double scale, offset;
+} net_pixels;
+
 typedef struct {
   arena *mem;
   const char *name;
@@ -101,8 +106,18 @@ typedef struct {
   net_node *nodes;
   size_t count, cap;
   bool quantised;
-  double input_scale_255; // the ONNX input is pixel / 255 * this (1 as a rule); the input's quant maps from there
+  // What pixels are: in all channels net_pixels of these two (1 and 0 as a rule), or each channel's own. The input's
+  // quant codes that real value.
+  double input_scale_255, input_offset;
+  const net_pixels *input_channels; // [C], instead of the two above; NULL: no channel has its own
 } network;
+
+static inline net_pixels net_input_pixels(const network *n, int channel) {
+  return n->input_channels ? n->input_channels[channel] : (net_pixels){n->input_scale_255, n->input_offset};
+}
+static inline double net_pixel_value(net_pixels of, int pixel) { return pixel / 255.0 * of.scale + of.offset; }
+// The smallest and largest real value that a pixel of any channel can stand for.
+void net_input_range(const network *n, double *lo, double *hi);
 
 // A network has one input node, nodes[0], and every node but the last is used by a later one. Bounds on what a file may
 // ask for:

@@ -104,6 +104,22 @@ static void put_row(str *s, const row r, const int *width, int columns) {
   str_add(s, "\n");
 }
 
+// What pixels stand for, unless it is p / 255.
+static void put_pixels(const network *net, str *s) {
+  for (int c = 0; c < (net->input_channels ? net->nodes[0].shape.c : 1); c++) {
+    net_pixels p = net_input_pixels(net, c);
+    if (!net->input_channels && p.scale == 1 && p.offset == 0)
+      continue;
+    str_add(s, "a pixel p");
+    if (net->input_channels)
+      str_printf(s, " of channel %d", c);
+    str_printf(s, " stands for p / 255 * %.6g", p.scale);
+    if (p.offset != 0)
+      str_printf(s, " %c %.6g", p.offset < 0 ? '-' : '+', fabs(p.offset));
+    str_add(s, "\n");
+  }
+}
+
 void net_print(const network *net, FILE *out) {
   arena *mem = arena_new();
   size_t rows = net->count + 2;
@@ -125,6 +141,7 @@ void net_print(const network *net, FILE *out) {
         width[c] = (int)strlen(table[i][c]);
   str s = {0};
   str_printf(&s, "%s: %s\n", net->name, net->quantised ? "integers" : "floating point");
+  put_pixels(net, &s);
   for (size_t i = 0; i < rows; i++)
     put_row(&s, table[i], width, net->quantised ? COLUMNS : COLUMNS - 1);
   fputs(s.data, out);

@@ -239,8 +239,12 @@ bool net_verify(const network *net, diag *d) {
   if (name < 1 || name > 64 || strspn(net->name, NAME_CHARACTERS) != name)
     return diag_error(d, "%s: network name `%.80s`: expected 1 to 64 letters, digits, `_`, `-` and `.`", file,
                       net->name ? net->name : "");
-  if (!(net->input_scale_255 > 0) || !isfinite(net->input_scale_255))
-    return diag_error(d, "%s: input scale %g, expected a positive number", file, net->input_scale_255);
+  for (int c = 0; c < (net->input_channels ? net->nodes[0].shape.c : 1); c++) {
+    net_pixels p = net_input_pixels(net, c);
+    if (!isfinite(p.scale) || p.scale == 0 || !isfinite(p.offset))
+      return diag_error(d, "%s: input scale %g and offset %g, expected numbers, the scale not 0", file, p.scale,
+                        p.offset);
+  }
   bool used[NET_MAX_NODES] = {false};
   int64_t total = 0;
   for (size_t i = 0; i < net->count; i++) {

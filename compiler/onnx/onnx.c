@@ -159,6 +159,25 @@ static bool read_dim(onnx_import *im, const Onnx__TensorShapeProto__Dimension *d
   return true;
 }
 
+// What pixels are for the input, as far as it was told or follows from the type.
+static bool find_pixels(onnx_import *im, int type, int channels) {
+  bool integer = type && onnx_is_integer(type);
+  const onnx_input *told = &im->told;
+  im->pixels = arena_new_array(im->mem, net_pixels, (size_t)channels);
+  im->pixels_known = integer || told->channels;
+  if (told->channels > 1 && told->channels != channels)
+    return onnx_error(im, "told what pixels are for %d channels; the input has %d", told->channels, channels);
+  if (told->channels && integer)
+    return onnx_error(im, "the input's type is a whole number: it takes the pixels themselves, and needs not be told "
+                          "their range");
+  net_pixels all = {1, 0};
+  if (integer)
+    all = (net_pixels){255, type == ONNX__TENSOR_PROTO__DATA_TYPE__INT8 ? -128 : 0}; // pixel - 128
+  for (int c = 0; c < channels; c++)
+    im->pixels[c] = !told->channels ? all : told->pixels[told->channels == 1 ? 0 : c];
+  return true;
+}
+
 // The one input that is not an initializer: images [N, C, H, W], or [N, H, W, C] when that is what it looks like.
 static bool read_input(onnx_import *im) {
   const Onnx__ValueInfoProto *input = NULL;
@@ -180,8 +199,6 @@ static bool read_input(onnx_import *im) {
     if (!read_dim(im, type->shape->dim[i], i == 0, &dim[i]))
       return false;
   im->batch = dim[0];
-  if (type->elem_type && onnx_is_integer(type->elem_type))
-    im->input_scale_255 = 255;
   bool hwc = dim[3] <= 4 && dim[1] > 4;
   onnx_node n = {.im = im, .op = "Input", .label = onnx_printable(im->mem, input->name)};
   n.p = &(Onnx__NodeProto){.n_output = 1, .output = (char *[]){input->name}};
@@ -191,7 +208,7 @@ static bool read_input(onnx_import *im) {
   if (!onnx_out_layer(&n, &l, 4, dim, hwc))
     return false;
   onnx_value_named(im, input->name)->t.type = type->elem_type;
-  return true;
+  return find_pixels(im, type->elem_type, l.node.shape.c);
 }
 
 // Which nodes the output needs; all operators among them that are not known are reported together.
@@ -272,7 +289,11 @@ static const char *network_name(arena *mem, const char *path) {
 }
 
 bool onnx_read(arena *mem, const char *path, network **out, diag *d) {
-  onnx_import im = {.mem = arena_new(), .out_mem = mem, .d = d, .path = path, .input_scale_255 = 1};
+  return onnx_read_as(mem, path, &(onnx_input){0}, out, d);
+}
+
+bool onnx_read_as(arena *mem, const char *path, const onnx_input *input, network **out, diag *d) {
+  onnx_import im = {.mem = arena_new(), .out_mem = mem, .d = d, .path = path, .told = *input};
   bytes file;
   bool ok = file_read(im.mem, path, ONNX_MAX_BYTES, &file, d) && onnx_wire_check(path, file, d);
   if (ok) {

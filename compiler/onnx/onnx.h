@@ -13,4 +13,13 @@
 // weight_scale is set; `quantize` keeps to that.
 bool onnx_read(arena *mem, const char *path, network **out, diag *d);
 
+// The same, told what the pixels are for the model's input (which the model's own arithmetic may change again):
+// `pixels` [channels], one for all where `channels` is 1, not told where it is 0. Then the model must show it: by an
+// integer type, by what it does to its input first, else pixel / 255.
+typedef struct {
+  int channels;
+  const net_pixels *pixels;
+} onnx_input;
+bool onnx_read_as(arena *mem, const char *path, const onnx_input *input, network **out, diag *d);
+
 #endif

@@ -92,7 +92,9 @@ typedef struct {
   const char *data_file; // the file beside the model that the last external tensor was in
   bytes data;
   size_t data_read; // bytes of all such files
-  double input_scale_255;
+  onnx_input told;
+  net_pixels *pixels; // [C] what they are for the model's input, in the end for the network's
+  bool pixels_known; // told, or shown by the input's type
 } onnx_import;
 
 typedef struct {
@@ -175,6 +177,10 @@ bool onnx_slice_dims(const onnx_node *n, const onnx_tensor *t, int64_t *first, i
 // ---- onnx_pass.c, onnx_name.c
 // -------------------------------------------------------------------------------------------
 bool onnx_passes(onnx_import *im);
+void onnx_fold_input(onnx_import *im); // onnx_input.c
+// How often layer i is read, by live layers and as the output; all that read `from` read `to` instead, `from` is gone.
+int onnx_uses(const onnx_import *im, int i);
+void onnx_replace(onnx_import *im, int from, int to);
 bool onnx_finish(onnx_import *im, const char *name, network **out); // layers -> network
 // A legal name for a layer, not yet among `used`.
 const char *onnx_layer_name(arena *mem, const onnx_layer *l, const network *used);

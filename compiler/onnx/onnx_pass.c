@@ -17,7 +17,7 @@ static int reads(const onnx_layer *l, int i) {
   return n;
 }
 
-static int uses(const onnx_import *im, int i) {
+int onnx_uses(const onnx_import *im, int i) {
   int n = i == im->output;
   for (size_t k = (size_t)i + 1; k < im->layer_count; k++)
     n += reads(&im->layers[k], i);
@@ -25,7 +25,7 @@ static int uses(const onnx_import *im, int i) {
 }
 
 // Everything that reads layer `from` reads layer `to` instead; `from` is gone.
-static void replace(onnx_import *im, int from, int to) {
+void onnx_replace(onnx_import *im, int from, int to) {
   im->layers[from].role = LAYER_DEAD;
   if (im->output == from)
     im->output = to;
@@ -50,26 +50,6 @@ static bool remove_dead(onnx_import *im) {
       live[l->node.inputs[j]] = true;
   }
   return live[0] ? true : onnx_error(im, "the output of the graph does not depend on its input");
-}
-
-// A model that divides its input by 255 before all else, or has codes for values far above 1, wants pixels from 0 to
-// 255.
-static bool find_raw_pixels(onnx_import *im) {
-  for (size_t i = 1; i < im->layer_count; i++) {
-    const onnx_layer *l = &im->layers[i];
-    if (!reads(l, 0))
-      continue;
-    bool raw = uses(im, 0) == 1 && (l->role == LAYER_AFFINE || l->role == LAYER_QUANT);
-    net_quant q = l->node.quant;
-    if (l->role == LAYER_QUANT)
-      raw = raw && q.scale * (net_quant_hi(q) - q.zero) > 32;
-    for (int c = 0; raw && l->role == LAYER_AFFINE && c < l->node.shape.c; c++)
-      raw = l->shift[c] == 0 && fabs(l->scale[c] * 255 - 1) < 1e-5;
-    if (raw)
-      im->input_scale_255 = 255;
-    break;
-  }
-  return true;
 }
 
 // Can node `n` take these pads as its own? An average pool's pads then count.
@@ -98,7 +78,7 @@ static bool merge_pads(onnx_import *im) {
       n->count_pad = n->op == NET_AVGPOOL;
     }
     if (all)
-      replace(im, (int)i, pad->inputs[0]);
+      onnx_replace(im, (int)i, pad->inputs[0]);
   }
   return true;
 }
@@ -127,10 +107,10 @@ static bool fold_affine_back(onnx_import *im) {
   for (size_t i = 1; i < im->layer_count; i++) {
     onnx_layer *l = &im->layers[i], *before = &im->layers[l->node.inputs[0]];
     if (l->role != LAYER_AFFINE || !(has_weights(before) || before->role == LAYER_AFFINE) ||
-        uses(im, l->node.inputs[0]) != 1)
+        onnx_uses(im, l->node.inputs[0]) != 1)
       continue;
     scale_outputs(before, l->scale, l->shift);
-    replace(im, (int)i, l->node.inputs[0]);
+    onnx_replace(im, (int)i, l->node.inputs[0]);
   }
   return true;
 }
@@ -165,7 +145,7 @@ static bool fold_affine_forward(onnx_import *im) {
       if (reads(&im->layers[k], (int)i))
         scale_inputs(&im->layers[k], l->scale, l->shift);
     if (all)
-      replace(im, (int)i, l->node.inputs[0]);
+      onnx_replace(im, (int)i, l->node.inputs[0]);
   }
   return true;
 }
@@ -201,7 +181,7 @@ static void clamp_both(net_node *n, double lo, double hi) {
 // clamp is then applied when `apply` is set.
 static bool absorb(onnx_import *im, int i, double lo, double hi, bool apply) {
   onnx_layer *l = &im->layers[i];
-  if (uses(im, i) != 1)
+  if (onnx_uses(im, i) != 1)
     return false;
   if (has_weights(l) || is_op(l, NET_ADD) || is_op(l, NET_AVGPOOL)) {
     if (apply)
@@ -223,7 +203,7 @@ static bool fuse_clamps(onnx_import *im) {
     if ((isinf(lo) && isinf(hi)) || absorb(im, l->node.inputs[0], lo, hi, false)) {
       if (!(isinf(lo) && isinf(hi)))
         absorb(im, l->node.inputs[0], lo, hi, true);
-      replace(im, (int)i, l->node.inputs[0]);
+      onnx_replace(im, (int)i, l->node.inputs[0]);
     } else {
       l->role = LAYER_NODE;
       l->node.count_pad = true;
@@ -244,7 +224,7 @@ static bool fuse_codes(onnx_import *im) {
                 before->scale == q.scale;
     if (before->bits == 0 || same) {
       *before = q;
-      replace(im, (int)i, l->node.inputs[0]);
+      onnx_replace(im, (int)i, l->node.inputs[0]);
     } else {
       l->role = LAYER_NODE;
       l->node.count_pad = true;
@@ -267,13 +247,18 @@ static bool check(onnx_import *im) {
   return true;
 }
 
+static bool fold_input(onnx_import *im) {
+  onnx_fold_input(im);
+  return true;
+}
+
 bool onnx_passes(onnx_import *im) {
   static const struct {
     const char *name;
     bool (*run)(onnx_import *im);
   } passes[] = {
       {"remove dead layers", remove_dead},
-      {"find raw pixels", find_raw_pixels},
+      {"fold input", fold_input},
       {"merge pads", merge_pads},
       {"fold affine back", fold_affine_back},
       {"fold affine forward", fold_affine_forward},
@@ -296,7 +281,12 @@ bool onnx_finish(onnx_import *im, const char *name, network **out) {
   *net = (network){.mem = im->out_mem,
                    .name = name,
                    .file = arena_strdup(im->out_mem, im->path),
-                   .input_scale_255 = im->input_scale_255};
+                   .input_scale_255 = im->pixels[0].scale,
+                   .input_offset = im->pixels[0].offset};
+  int channels = im->layers[0].node.shape.c;
+  for (int c = 1; c < channels; c++)
+    if (im->pixels[c].scale != im->pixels[0].scale || im->pixels[c].offset != im->pixels[0].offset)
+      net->input_channels = arena_memdup(im->out_mem, im->pixels, (size_t)channels * sizeof *im->pixels);
   int *at = arena_new_array(im->mem, int, im->layer_count);
   for (size_t i = 0; i < im->layer_count; i++) {
     const onnx_layer *l = &im->layers[i];

@@ -153,6 +153,22 @@ bool onnx_quantize(onnx_node *n) {
   return true;
 }
 
+// The pixels themselves, or pixel - 128, are codes.
+static bool dequantize_pixels(const onnx_node *n, net_quant codes, onnx_value *out) {
+  onnx_import *im = n->im;
+  net_node *input = &im->layers[0].node;
+  if ((out->t.type != TYPE(UINT8) && out->t.type != TYPE(INT8)) || codes.bits != 8 ||
+      codes.is_signed != (out->t.type == TYPE(INT8)))
+    return onnx_node_error(n, "an image of whole numbers must be uint8 or int8, as its zero point");
+  if (input->quant.bits && !same_quant(input->quant, codes))
+    return onnx_node_error(n, "its scale or zero point is not that of another DequantizeLinear of the image");
+  input->quant = out->quant = codes;
+  for (int c = 0; c < input->shape.c; c++)
+    im->pixels[c] = (net_pixels){255 * codes.scale, codes.scale * (net_quant_lo(codes) - codes.zero)};
+  out->t.type = TYPE(FLOAT);
+  return true;
+}
+
 // Input `i`, codes of an activation, as real numbers; its scale is input i + 1.
 static bool dequantize_activation(const onnx_node *n, int i, onnx_value *out) {
   onnx_codes codes;
@@ -161,14 +177,8 @@ static bool dequantize_activation(const onnx_node *n, int i, onnx_value *out) {
   *out = *n->in[i];
   if (!read_codes(n, i + 1, out->quant.is_signed ? TYPE(INT8) : TYPE(UINT8), &codes) || !one_scale(n, &codes))
     return false;
-  if (!out->codes && onnx_is_integer(out->t.type)) { // the pixels themselves
-    if (codes.quant.zero || codes.quant.is_signed || codes.quant.bits != 8)
-      return onnx_node_error(n, "integer images must be uint8 with zero point 0");
-    n->im->input_scale_255 = 255 * codes.quant.scale;
-    n->im->layers[0].node.quant = out->quant = codes.quant;
-    out->t.type = TYPE(FLOAT);
-    return true;
-  }
+  if (!out->codes && onnx_is_integer(out->t.type))
+    return dequantize_pixels(n, codes.quant, out);
   if (!out->codes)
     return onnx_node_error(n, "its input %s does not come from a QuantizeLinear",
                            onnx_printable(n->im->mem, out->name));

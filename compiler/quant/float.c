@@ -161,6 +161,13 @@ static void finish(const net_node *n, float *out) {
   }
 }
 
+static void load(const network *net, const uint8_t *pixels, float *out) {
+  net_shape s = net->nodes[0].shape;
+  int64_t plane = (int64_t)s.h * s.w;
+  for (int64_t i = 0; i < s.c * plane; i++)
+    out[i] = (float)net_pixel_value(net_input_pixels(net, (int)(i / plane)), pixels[i]);
+}
+
 void float_run(const network *net, const uint8_t *pixels, float **values) {
   for (size_t i = 0; i < net->count; i++) {
     const net_node *n = &net->nodes[i];
@@ -169,8 +176,7 @@ void float_run(const network *net, const uint8_t *pixels, float **values) {
     float *out = values[i];
     switch (n->op) {
     case NET_INPUT:
-      for (int64_t k = 0; k < net_shape_size(n->shape); k++)
-        out[k] = (float)(pixels[k] / 255.0 * net->input_scale_255);
+      load(net, pixels, out);
       continue;
     case NET_CONV:
     case NET_DENSE:

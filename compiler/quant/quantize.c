@@ -69,12 +69,38 @@ static bool check_options(const network *net, const dataset *data, const quant_o
 }
 
 // ---- tensors
-// --------------------------------------------------------------------------------------------------------- Pixels map
-// to codes exactly where the codes suffice: pixel p to p, or to a multiple of p.
+// ---------------------------------------------------------------------------------------------------------
+// Codes `k` apart for neighbouring pixels, of which `below` are below the real 0: the largest k with which every pixel
+// and 0 have codes of their own; 0: there is none.
+static int pixel_step(net_quant q, double below) {
+  int32_t room = net_quant_hi(q) - net_quant_lo(q);
+  for (int k = room / 255; k > 0; k--) {
+    bool whole = fabs(k * below - round(k * below)) < 1e-3;
+    if (whole && (!q.is_signed || (k * below <= -net_quant_lo(q) && k * (255 - below) <= net_quant_hi(q))))
+      return k;
+  }
+  return 0;
+}
+
+// Pixels map to codes exactly where the codes suffice: pixel p to p or a multiple of p, or, where pixels stand for
+// values on both sides of 0, to a multiple of p - z (signed), or of p with zero point z (unsigned).
 static net_quant input_quant(const job *j, int bits) {
   net_quant q = {.bits = bits, .is_signed = j->opt->scheme == QUANT_S8};
-  int32_t hi = net_quant_hi(q);
-  q.scale = j->net->input_scale_255 / (hi < 255 ? hi : hi / 255 * 255);
+  int32_t most = net_quant_hi(q);
+  double lo, hi;
+  net_input_range(j->net, &lo, &hi);
+  if (lo >= 0) {
+    q.scale = hi / (most < 255 ? most : most / 255 * 255);
+    return q;
+  }
+  double step = (hi - lo) / 255;
+  int k = hi > 0 && !j->net->input_channels ? pixel_step(q, -lo / step) : 0;
+  hi = fmax(hi, 0);
+  if (k)
+    q.scale = step / k;
+  else
+    q.scale = q.is_signed ? fmax(hi, -lo) / most : (hi - lo) / most;
+  q.zero = q.is_signed ? 0 : (int32_t)round(-lo / q.scale);
   return q;
 }
 
@@ -149,10 +175,13 @@ static int32_t code_within(net_quant q, double real) {
   return (int32_t)fmin(fmax(round(real / q.scale) + q.zero, net_quant_lo(q)), net_quant_hi(q));
 }
 
-// The clamp of the real output, in codes; pixels are never negative.
+// The clamp of the real output, in codes; of the input what pixels can be.
 static void set_clamp(const network *net, net_node *n) {
-  n->lo = code_within(n->quant, n->op == NET_INPUT ? 0 : n->clamp_lo);
-  n->hi = code_within(n->quant, n->op == NET_INPUT ? net->input_scale_255 : n->clamp_hi);
+  double lo = n->clamp_lo, hi = n->clamp_hi;
+  if (n->op == NET_INPUT)
+    net_input_range(net, &lo, &hi);
+  n->lo = code_within(n->quant, lo);
+  n->hi = code_within(n->quant, hi);
 }
 
 // ---- nodes

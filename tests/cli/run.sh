@@ -149,6 +149,22 @@ for file in net.yaml weights.safetensors; do # the committed network comes from 
   cmp -s "$work/again/lenet5-fashion/$file" "models/lenet5-fashion/$file" &&
     ok "importing again gives the committed $file" || fail "importing again gives the committed $file"
 done
+# What pixels are for a model: told wrong, the warning names what is right.
+fashion="--pictures /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz --calibrate 20"
+case_ "import: --mean that cannot be" 0 'written to' net import models/lenet5-fashion/float.onnx -o "$work/doubt" $fashion \
+  --labels /usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz --images 300 --mean 2 --std 0.01
+cp "$work/err" "$work/out"
+grep -q 'no more than guessing gives (the most frequent class alone: 13.00 %)' "$work/err" &&
+  grep -q 'with --input-range 0..1 it is right on 9[0-9.]* % of the first 200' "$work/err" &&
+  ok "import: a warning near chance" || fail "import: a warning near chance"
+case_ "import: what pixels are" 0 'written to' net import models/lenet5-fashion/float.onnx -o "$work/doubt" --float --mean 0.5 --std 0.25
+grep -q '^input_scale: 4$' "$work/doubt/net.yaml" && grep -q '^input_offset: -2$' "$work/doubt/net.yaml" &&
+  ok "net.yaml keeps what pixels are" || fail "net.yaml keeps what pixels are"
+case_ "net show: what pixels are" 0 'stands for p / 255 \* 4 - 2' net show "$work/doubt/net.yaml"
+case_ "import: unknown range" 1 'expected 0..1, 0..255 or -1..1' net import models/lenet5-fashion/float.onnx --float --input-range 0-1 -o "$work/never"
+case_ "import: --mean of 0..255" 1 'divide 123.5 by 255' net import models/lenet5-fashion/float.onnx --float --mean 123.5 -o "$work/never"
+case_ "import: --mean of three channels" 1 'for 3 channels; the input has 1' net import models/lenet5-fashion/float.onnx --float --mean .1,.2,.3 -o "$work/never"
+case_ "import: --mean and a range" 1 'with them the input range is 0..1' net import models/lenet5-fashion/float.onnx --float --mean .1 --input-range 0..255 -o "$work/never"
 # Labels that the network cannot give matter only where something is compared with them.
 for label in 11 03 00; do
   printf "\\0$label"

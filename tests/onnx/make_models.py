@@ -582,6 +582,61 @@ def seven_classes(rng):
     return nodes, [tensor("w", w)], lambda x: F.conv2d(F.avg_pool2d(x, 8), t(w)), {}
 
 
+def head(steps, consts, run, channels=1, size=(6, 6), last=False, cast=None):
+    """Arithmetic on raw pixels, then a padded convolution. `steps`: (operator, inputs) with x for what came before."""
+
+    def make(rng):
+        w = normal(rng, 3, channels, 3, 3)
+        nodes, x = [], "input"
+        if cast:
+            nodes.append(("Cast", [x], ["cast"], dict(to=TensorProto.FLOAT)))
+            x = "cast"
+        for i, (op, *ins) in enumerate(steps):
+            nodes.append((op, [x if k == "x" else k for k in ins], [f"h{i}"], {}))
+            x = f"h{i}"
+        if last:
+            nodes.append(("Transpose", [x], ["t"], dict(perm=[0, 3, 1, 2])))
+            x = "t"
+        nodes += [("Conv", [x, "w"], ["c"], dict(pads=[1, 1, 1, 1])), ("Relu", ["c"], ["r"], {}),
+                  ("Flatten", ["r"], ["f"], {}), ("Gemm", ["f", "v"], ["output"], dict(transB=1))]
+        v = normal(rng, 4, 3 * size[0] * size[1])
+        inits = [tensor("w", w), tensor("v", v)] + [tensor(k, np.asarray(a, np.float32)) for k, a in consts.items()]
+        options = dict(scale=1, chw=(channels, *size))
+        if cast:
+            options["elem"] = cast
+        return nodes, inits, lambda p: F.relu(F.conv2d(run(p), t(w), padding=1)).flatten(1) @ t(v).t(), options
+
+    return make
+
+
+MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+
+
+def make_heads():
+    """What models that take pixels from 0 to 255 do to them first."""
+    c3 = lambda a: np.asarray(a).reshape(1, 3, 1, 1)
+    per = lambda a: t(a).view(1, 3, 1, 1)
+    grey, colour = (1, 6, 6), (3, 6, 6)
+    by_hand("head_128", grey, head([("Div", "x", "k"), ("Sub", "x", "one")], dict(k=128, one=1), lambda p: p / 128 - 1))
+    by_hand("head_127_5", grey, head([("Mul", "x", "k"), ("Add", "m", "x")], dict(k=1 / 127.5, m=[-1]), lambda p: p / 127.5 - 1))
+    by_hand("head_reversed", grey, head([("Sub", "k", "x"), ("Neg", "x"), ("Mul", "s", "x")], dict(k=[[[[128]]]], s=0.02),
+                                        lambda p: (p - 128) * 0.02))
+    by_hand("head_inverted", grey, head([("Div", "x", "k"), ("Sub", "one", "x")], dict(k=255, one=1), lambda p: 1 - p / 255))
+    by_hand("head_mean_std", colour, head([("Div", "x", "k"), ("Sub", "x", "mean"), ("Div", "x", "std")],
+                                          dict(k=255, mean=c3(MEAN), std=c3(STD)),
+                                          lambda p: (p / 255 - per(MEAN)) / per(STD), 3))
+    by_hand("head_mean_std_255", colour, head([("Sub", "x", "mean"), ("Mul", "x", "std")],
+                                              dict(mean=255 * c3(MEAN)[0], std=1 / (255 * c3(STD)[0])),
+                                              lambda p: (p / 255 - per(MEAN)) / per(STD), 3))
+    by_hand("head_means", colour, head([("Sub", "x", "mean")], dict(mean=c3([103.939, 116.779, 123.68])),
+                                       lambda p: p - per([103.939, 116.779, 123.68]), 3))
+    by_hand("head_channels_last", (6, 7, 3), head([("Sub", "x", "mean"), ("Div", "x", "std")], dict(mean=255 * MEAN, std=255 * STD),
+                                                  lambda p: (p / 255 - per(MEAN)) / per(STD), 3, (6, 7), last=True))
+    by_hand("head_uint8", (6, 6, 3), head([("Div", "x", "k"), ("Sub", "x", "one")], dict(k=127.5, one=1), lambda p: p / 127.5 - 1, 3,
+                                          last=True, cast=TensorProto.UINT8))
+    by_hand("head_int8", grey, head([("Div", "x", "k")], dict(k=128), lambda p: (p - 128) / 128, cast=TensorProto.INT8))
+
+
 def make_by_hand():
     by_hand("same_upper", (2, 7, 6), auto_pad("SAME_UPPER", 9))
     by_hand("same_lower", (2, 7, 6), auto_pad("SAME_LOWER", 12))
@@ -600,6 +655,7 @@ def make_by_hand():
     by_hand("sums", (2, 6, 5), sums)
     by_hand("answers", (2, 3, 3), answers)
     by_hand("seven_classes", (3, 32, 32), seven_classes)
+    make_heads()
 
 
 # ---- models that are quantised already ---------------------------------------------------------------------------------

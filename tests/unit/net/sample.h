@@ -160,6 +160,15 @@ static inline void sample_layer(sample *s, int in) {
   }
 }
 
+// What pixels stand for: in some networks with an offset, in some each channel its own.
+static inline void sample_pixels(network *net, int which) {
+  net_pixels *own = arena_new_array(net->mem, net_pixels, (size_t)net->nodes[0].shape.c);
+  for (int c = 0; c < net->nodes[0].shape.c; c++)
+    own[c] = (net_pixels){2.0 / (1 + c), -0.75 * c};
+  net->input_offset = which == 1 ? -0.4 : 0;
+  net->input_channels = which == 2 ? own : NULL;
+}
+
 // A random network of `layers` layers between its input and a dense layer.
 static inline network *sample_network(arena *mem, rng *r, sample_scheme scheme, int act_bits, int weight_bits,
                                       int layers) {
@@ -185,6 +194,7 @@ static inline network *sample_network(arena *mem, rng *r, sample_scheme scheme, 
   last->shape = (net_shape){sample_pick(r, 2, 6), 1, 1};
   bool raw = act_bits + weight_bits <= 16 && rng_below(r, 4);
   sample_weights(&s, last, raw);
+  sample_pixels(net, last->shape.c % 3);
   return net;
 }
 

@@ -16,6 +16,11 @@ static void round_trip(arena *mem, const network *net) {
     assert_int_equal(x.size, y.size);
     assert_memory_equal(x.data, y.data, x.size);
   }
+  assert_true(!net->input_channels == !back->input_channels);
+  for (int c = 0; c < net->nodes[0].shape.c; c++) {
+    net_pixels p = net_input_pixels(net, c), q = net_input_pixels(back, c);
+    assert_true(p.scale == q.scale && p.offset == q.offset);
+  }
   for (size_t i = 0; i < net->count; i++) {
     const net_node *p = &net->nodes[i], *q = &back->nodes[i];
     assert_string_equal(p->name, q->name);

@@ -127,6 +127,17 @@ static inline network *random_network(arena *mem, uint64_t seed) {
     if (rng_below(r, 4))
       n->clamp_lo = -INFINITY, n->clamp_hi = INFINITY;
   }
+  net_pixels *own = arena_new_array(mem, net_pixels, (size_t)g.net->nodes[0].shape.c);
+  for (int c = 0; c < g.net->nodes[0].shape.c; c++)
+    own[c] = (net_pixels){0.5 + c, -0.25 * rng_below(r, 8)};
+  switch (rng_below(r, 4)) { // what pixels stand for
+  case 0:
+    g.net->input_offset = -g.net->input_scale_255 * rng_below(r, 256) / 255;
+    break;
+  case 1:
+    g.net->input_channels = own;
+    break;
+  }
   return g.net;
 }
 

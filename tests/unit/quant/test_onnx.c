@@ -92,6 +92,101 @@ static void test_folding(void **state) {
   check_nodes("tests/onnx/channels_last.onnx", "input model_conv2d_Conv2D model_dense");
 }
 
+// What a model does to its pixels first becomes what pixels stand for: no layer is left of it, padding stays 0, and the
+// integers are near the floating-point network's, in every scheme.
+static void check_head(const char *path) {
+  arena *mem = arena_new();
+  expected_outputs e = read_expected(mem, path);
+  network *net = read_model(mem, path), *q = NULL;
+  assert_int_equal(net->count, 3); // input, convolution, dense layer
+  dataset data = {.shape = net->nodes[0].shape, .count = (size_t)e.images, .pixels = e.pixels};
+  for (int scheme = QUANT_S8; scheme <= QUANT_U8S8; scheme++) {
+    quant_options opt = quant_defaults();
+    opt.scheme = (quant_scheme)scheme;
+    diag d = {0};
+    if (!quantize(mem, net, &data, &opt, &q, &d))
+      fail_msg("%s", d.text.data);
+    const net_node *n = net_output(q);
+    double unit = net_input_quant(q, n).scale * n->weight_scale[0], largest = 0, error = 0;
+    int32_t **values = infer_buffers(mem, q);
+    for (int i = 0; i < e.images; i++) {
+      ref_run(&(infer_model){.net = q}, e.pixels + i * e.c * e.h * e.w, values);
+      for (int k = 0; k < e.outputs; k++) {
+        double want = e.expected[i * e.outputs + k];
+        error = fmax(error, fabs(values[q->count - 1][k] * unit - want));
+        largest = fmax(largest, fabs(want));
+      }
+    }
+    if (!(error < 0.04 * largest))
+      fail_msg("%s, scheme %d: error %g of %g", path, scheme, error, largest);
+    diag_free(&d);
+  }
+  arena_free(mem);
+}
+
+static void test_heads(void **state) {
+  (void)state;
+  glob_t g;
+  assert_int_equal(glob("tests/onnx/head_*.onnx", 0, NULL, &g), 0);
+  for (size_t i = 0; i < g.gl_pathc; i++)
+    check_head(g.gl_pathv[i]);
+  globfree(&g);
+}
+
+// x / 128 - 1: the code of pixel p is p - 128, and p with zero point 128 where codes are unsigned.
+static void test_exact_pixels(void **state) {
+  (void)state;
+  static const struct {
+    const char *path;
+    quant_scheme scheme;
+    int32_t first, zero;
+  } cases[] = {{"tests/onnx/head_128.onnx", QUANT_S8, -128, 0},
+               {"tests/onnx/head_128.onnx", QUANT_U8, 0, 128},
+               {"tests/onnx/head_reversed.onnx", QUANT_U8S8, 0, 128},
+               {"tests/onnx/head_int8.onnx", QUANT_S8, -128, 0}};
+  for (size_t i = 0; i < BASE_COUNT(cases); i++) {
+    arena *mem = arena_new();
+    expected_outputs e = read_expected(mem, cases[i].path);
+    network *net = read_model(mem, cases[i].path), *q = NULL;
+    dataset data = {.shape = net->nodes[0].shape, .count = (size_t)e.images, .pixels = e.pixels};
+    quant_options opt = quant_defaults();
+    opt.scheme = cases[i].scheme;
+    diag d = {0};
+    assert_true(quantize(mem, net, &data, &opt, &q, &d));
+    assert_int_equal(q->nodes[0].quant.zero, cases[i].zero);
+    int32_t code[256];
+    infer_pixel_codes(q, 0, code);
+    for (int p = 0; p < 256; p++)
+      assert_int_equal(code[p], cases[i].first + p);
+    diag_free(&d);
+    arena_free(mem);
+  }
+}
+
+// What the user says pixels are goes before what the model does to them.
+static void test_told(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  const char *path = "tests/onnx/head_mean_std.onnx";
+  diag d = {0};
+  network *net;
+  static const net_pixels one = {255, 0}, three[3] = {{1, 0}, {2, -1}, {1, 0.5}};
+  assert_true(onnx_read_as(mem, path, &(onnx_input){1, &one}, &net, &d));
+  assert_true(fabs(net_input_pixels(net, 0).offset + 0.485 / 0.229) < 1e-6);
+  assert_true(fabs(net_input_pixels(net, 2).scale - 1 / 0.225) < 1e-6);
+  assert_true(onnx_read_as(mem, "tests/onnx/normalise_padded.onnx", &(onnx_input){3, three}, &net, &d));
+  assert_true(fabs(net_input_pixels(net, 1).scale - 2 / 0.24) < 1e-6);
+  assert_true(fabs(net_input_pixels(net, 1).offset + 1.48 / 0.24) < 1e-5);
+  assert_true(fabs(net_input_pixels(net, 2).offset - 0.05 / 0.26) < 1e-5);
+  assert_int_equal(d.text.len, 0);
+  assert_false(onnx_read_as(mem, "tests/onnx/head_128.onnx", &(onnx_input){3, three}, &net, &d));
+  assert_non_null(strstr(d.text.data, "for 3 channels; the input has 1"));
+  assert_false(onnx_read_as(mem, "tests/onnx/head_uint8.onnx", &(onnx_input){1, &one}, &net, &d));
+  assert_non_null(strstr(d.text.data, "takes the pixels themselves"));
+  diag_free(&d);
+  arena_free(mem);
+}
+
 // Models that are quantised already need no images; their integer network gives the outputs of an evaluation that
 // rounds where the model says. Logits stay accumulators even where the model rounds them. A value just between two
 // codes may fall on either side, inside the network too.
@@ -243,8 +338,9 @@ static void test_nesting(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_models),    cmocka_unit_test(test_folding),
-                                     cmocka_unit_test(test_quantised), cmocka_unit_test(test_errors),
-                                     cmocka_unit_test(test_fuzz),      cmocka_unit_test(test_nesting)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_models), cmocka_unit_test(test_folding), cmocka_unit_test(test_quantised),
+      cmocka_unit_test(test_errors), cmocka_unit_test(test_heads),   cmocka_unit_test(test_exact_pixels),
+      cmocka_unit_test(test_told),   cmocka_unit_test(test_fuzz),    cmocka_unit_test(test_nesting)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
