@@ -15,11 +15,10 @@ FOLDERS := $(shell sed -n 's/^\([a-z][^ ]*\).*/\1/p' layers.txt)
 PKGS    := yaml-0.1 libcjson libprotobuf-c zlib libmd
 WARN    := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes
 OPT     ?= -O2 -g
-OPENMP  ?= -fopenmp
 CFLAGS  ?= $(OPT)
-ALL_CFLAGS = -std=c11 -ffp-contract=off -D_GNU_SOURCE $(WARN) $(CFLAGS) $(OPENMP) -I. -I$(BUILD) -MMD -MP \
-             $(shell pkg-config --cflags $(PKGS) 2>/dev/null) -DAXGEN_SHARE='"$(PREFIX)/share/axgen"'
-LIBS    = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm $(OPENMP)
+ALL_CFLAGS = -std=c11 -ffp-contract=off -D_GNU_SOURCE $(WARN) $(CFLAGS) -fopenmp -I. -I$(BUILD) -MMD -MP \
+             $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+LIBS    = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -fopenmp
 
 SRC     := $(filter-out compiler/cli/main.c,$(foreach f,$(FOLDERS),$(sort $(wildcard $(f)/*.c))))
 OBJ     := $(SRC:%.c=$(BUILD)/%.o)
@@ -93,7 +92,6 @@ synth: axgen ## area, delay and energy of CONFIG
 DEPS := gcc g++ make pkg-config libyaml-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev \
         libmd-dev libcmocka-dev graphviz python3 yosys iverilog verilator opensta dataset-fashion-mnist qflow-tech-osu018
 DEPS_LINT := clang clang-format clang-tidy cppcheck
-DEPS_FUZZ := clang libclang-rt-dev
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 define install_missing
@@ -109,8 +107,6 @@ deps: ## install the Debian packages that are missing
 	$(call install_missing,$(DEPS))
 deps-lint: ## ... and those of `make lint`
 	$(call install_missing,$(DEPS_LINT))
-deps-fuzz: ## ... and those of `make fuzz`
-	$(call install_missing,$(DEPS_FUZZ))
 
 # ---- tests -----------------------------------------------------------------------------------------------------------
 test: deps ## everything; ends with `N passed, N failed, N skipped`
@@ -125,28 +121,6 @@ test-san: deps ## the unit tests under AddressSanitizer and UndefinedBehaviorSan
 	@$(MAKE) --no-print-directory BUILD=build/san CFLAGS="$(SAN)" unit-build
 	@BUILD=build/san sh tests/run.sh unit
 unit-build: $(UNIT_EXE)
-
-# One program a parser (tests/fuzz/NAME.c), driven by libFuzzer where clang has it, else by our own driver. Serial, so that
-# an input does the same every time.
-FUZZ_SECONDS ?= 60
-FUZZ_NAMES  := $(sort $(notdir $(basename $(wildcard tests/fuzz/*.c))))
-FUZZ_LIBFUZZER = $(wildcard $(shell clang -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.fuzzer-$(shell uname -m).a)
-FUZZ_DRIVER ?= $(if $(FUZZ_LIBFUZZER),libfuzzer,mutate)
-FUZZ_FLAGS  := $(SAN) -Wno-unknown-pragmas
-FUZZ_FOLDERS = $(filter-out compiler/infer compiler/engine% compiler/quant compiler/target/dataflow sim compiler/cli,$(FOLDERS))
-FUZZ_MAKE   = $(MAKE) --no-print-directory OPENMP= FOLDERS="$(FUZZ_FOLDERS)" BUILD=build/fuzz/$(FUZZ_DRIVER) FUZZ_DRIVER=$(FUZZ_DRIVER) \
-              $(if $(filter libfuzzer,$(FUZZ_DRIVER)),CC="$(filter ccache,$(CC)) clang" CFLAGS="$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link",\
-              CC="$(CC)" CFLAGS="$(FUZZ_FLAGS) -fsanitize-coverage=trace-pc")
-fuzz: deps deps-fuzz ## every parser on damaged input for FUZZ_SECONDS (60) each; FUZZ=NAME: one of them
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz/run.sh $(FUZZ)
-fuzz-build:
-	@$(FUZZ_MAKE) $(FUZZ_NAMES:%=build/fuzz/$(FUZZ_DRIVER)/tests/fuzz/%)
-	@echo $(FUZZ_DRIVER) >build/fuzz/driver
-FUZZ_MAIN = $(BUILD)/tests/fuzz/driver/input.o $(if $(filter mutate,$(FUZZ_DRIVER)),$(BUILD)/tests/fuzz/driver/mutate.o)
-FUZZ_EXE    := $(FUZZ_NAMES:%=$(BUILD)/tests/fuzz/%)
-$(FUZZ_EXE): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_MAIN) $(LIB)
-	@echo "  LD $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter libfuzzer,$(FUZZ_DRIVER)),-fsanitize=fuzzer) -o $@ $< $(FUZZ_MAIN) $(LIB) $(LIBS)
 
 lint: deps deps-lint ## clang-format, clang -Werror, clang-tidy, cppcheck, layers, Verilog
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
@@ -173,15 +147,21 @@ bench-genlib: axgen $(BUILD)/bench_simulate $(BUILD)/bench_evolve ## vectors/s o
 	$(BUILD)/bench_evolve
 
 # ---- installation ----------------------------------------------------------------------------------------------------
+# What the program looks for in ../share/axgen from where it lies: the tree may be moved as a whole. Modes are set here,
+# whatever umask the sources came with.
+DATA := rtl_templates synth/liberty genlib/catalogue genlib/evolved
+BINDIR = $(DESTDIR)$(PREFIX)/bin
+SHAREDIR = $(DESTDIR)$(PREFIX)/share
 install: axgen ## to PREFIX (default /usr/local), DESTDIR honoured
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/axgen $(DESTDIR)$(PREFIX)/share/man/man1
-	install $(BUILD)/axgen $(DESTDIR)$(PREFIX)/bin/axgen
-	cp -R rtl_templates $(DESTDIR)$(PREFIX)/share/axgen/
-	install -d $(DESTDIR)$(PREFIX)/share/axgen/synth
-	cp -R synth/liberty $(DESTDIR)$(PREFIX)/share/axgen/synth/
-	install -d $(DESTDIR)$(PREFIX)/share/axgen/genlib
-	cp -R genlib/catalogue genlib/evolved $(DESTDIR)$(PREFIX)/share/axgen/genlib/
-	$(BUILD)/axgen help --man > $(DESTDIR)$(PREFIX)/share/man/man1/axgen.1
+	install -d "$(BINDIR)" "$(SHAREDIR)/axgen" "$(SHAREDIR)/man/man1"
+	install -m 755 $(BUILD)/axgen "$(BINDIR)/axgen"
+	find $(DATA) -type f -exec install -D -m 644 {} "$(SHAREDIR)/axgen/{}" \;
+	find "$(SHAREDIR)/axgen" -type d -exec chmod 755 {} +
+	$(BUILD)/axgen help --man > "$(SHAREDIR)/man/man1/axgen.1"
+	chmod 644 "$(SHAREDIR)/man/man1/axgen.1"
+
+uninstall: ## removes what install put there
+	rm -rf "$(BINDIR)/axgen" "$(SHAREDIR)/axgen" "$(SHAREDIR)/man/man1/axgen.1"
 
 clean: ## remove everything that was built
 	rm -rf build axgen
@@ -190,4 +170,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 -include $(OBJ:.o=.d) $(BUILD)/compiler/cli/main.d
-.PHONY: axgen catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-lint deps-fuzz test test-build test-san fuzz fuzz-build lint install clean help
+.PHONY: axgen catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-lint test test-build test-san lint install uninstall clean help

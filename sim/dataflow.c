@@ -28,7 +28,7 @@ static bool write_input(arena *mem, const hw_design *design, const dataset *data
 bool sim_read_log(arena *mem, const char *path, const sim_options *opt, sim_result *out, diag *d) {
   bytes text;
   if (!file_read(mem, path, 1 << 28, &text, d))
-    return false;
+    return diag_blame(d, "the simulator");
   int64_t first_input = -1, first_end = -1, last_end = -1, cycle;
   size_t ends = 0;
   bool done = false;
@@ -46,7 +46,9 @@ bool sim_read_log(arena *mem, const char *path, const sim_options *opt, sim_resu
     else if (strcmp(line, "done") == 0)
       done = true;
   }
-  if (!done || ends != opt->images)
+  if (!done)
+    return diag_tool(d, "the simulator ended before the testbench did, after %zu of %zu images", ends, opt->images);
+  if (ends != opt->images)
     return diag_check(d, "the simulation ended after %zu of %zu images", ends, opt->images);
   if (opt->stalls) // says nothing of the rate
     return true;

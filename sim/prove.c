@@ -126,11 +126,14 @@ void sim_add_provers(arena *mem, const mul *const *list, size_t count, fileset *
 bool sim_check_proofs(arena *mem, const mul *const *list, size_t count, const char *dir, diag *d) {
   bytes text;
   if (!file_read(mem, path_join(mem, dir, "prove.log"), 1 << 20, &text, d))
-    return false;
+    return diag_blame(d, "the simulator");
   const char *log = (const char *)text.data;
   for (size_t i = 0; i < count; i++)
-    if (!strstr(log, arena_printf(mem, "%s equal\n", list[i]->ident)))
-      return diag_check(d, "the gates of a multiplier are not its table: %.*s", (int)strcspn(log, "\n"),
-                        *log ? log : "the comparison did not end");
+    if (!strstr(log, arena_printf(mem, "%s equal\n", list[i]->ident))) {
+      const char *differs = strstr(log, arena_printf(mem, "%s differs: ", list[i]->ident));
+      if (!differs)
+        return diag_tool(d, "the simulator ended before the gates of %s were compared with its table", list[i]->name);
+      return diag_check(d, "the gates of a multiplier are not its table: %.*s", (int)strcspn(differs, "\n"), differs);
+    }
   return true;
 }

@@ -134,7 +134,7 @@ static bool synthesise(arena *mem, const char *dir, const char *rtl, synth_resul
   bytes text;
   if (!synth_account(mem, path_join(mem, dir, "mapped.json"), r->lib, r, d) ||
       !file_read(mem, path_join(mem, dir, "mapped.v"), (size_t)1 << 30, &text, d))
-    return false;
+    return diag_blame(d, "yosys");
   order_layers(mem, rtl, r);
   r->verilog = (const char *)text.data;
   r->verilog_size = text.size;

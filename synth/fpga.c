@@ -84,7 +84,7 @@ static int by_module(const void *a, const void *b) {
 static bool count_all(arena *mem, const char *path, synth_fpga *out, diag *d) {
   bytes file;
   if (!file_read(mem, path, (size_t)1 << 30, &file, d))
-    return false;
+    return diag_blame(d, "yosys");
   cJSON *root = cJSON_ParseWithLength((const char *)file.data, file.size);
   counter c = {.mem = mem, .modules = cJSON_GetObjectItemCaseSensitive(root, "modules"), .out = out, .d = d};
   const cJSON *top = cJSON_GetObjectItemCaseSensitive(c.modules, "axgen_top");

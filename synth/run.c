@@ -109,9 +109,10 @@ bool synth_sta(arena *mem, const char *dir, const char *top, const char *constra
   const char *argv[] = {"sta", "-no_splash", "-no_init", "-exit", "sta.tcl", NULL};
   tool_job job = {.argv = argv, .dir = dir, .log = path_join(mem, dir, "sta.log"), .timeout_s = 600};
   bytes log;
-  if (!synth_write(mem, dir, "sta.tcl", &script, d) || !tool_run(&job, d) ||
-      !file_read(mem, job.log, 64 << 20, &log, d))
+  if (!synth_write(mem, dir, "sta.tcl", &script, d) || !tool_run(&job, d))
     return false;
+  if (!file_read(mem, job.log, 64 << 20, &log, d))
+    return diag_blame(d, "sta");
   const char *text = strstr((const char *)log.data, "axgen: paths follow");
   if (!text) {
     diag_tool(d, "OpenSTA did not take the netlist of %s", top);

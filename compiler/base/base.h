@@ -69,12 +69,12 @@ typedef struct {
 } src_pos;
 
 typedef struct {
-  str text; // all messages, ready to print
-  int errors; // how many were errors
+  str text; // the messages, at most 20 errors and 20 warnings; control characters and what is not UTF-8 as escapes
+  int errors, warnings; // how many there were
   int exit_code; // of the first error
 } diag;
-// `file:line:column: error: message`, the offending line and a caret. Always returns false, so that a caller can
-// `return diag_at(...)`.
+// `file:line:column: error: message`, the offending line (a long one: the part around it) and a caret. Always returns
+// false, so that a caller can `return diag_at(...)`.
 bool diag_at(diag *d, src_pos pos, const char *fmt, ...) BASE_PRINTF(3, 4);
 bool diag_error(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // the input is at fault; no place in a text
 bool diag_tool(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // a tool is missing or failed
@@ -84,9 +84,14 @@ bool diag_check(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // a check did
 #define diag_error(...) (diag_error(__VA_ARGS__), false)
 #define diag_tool(...) (diag_tool(__VA_ARGS__), false)
 #define diag_check(...) (diag_check(__VA_ARGS__), false)
+#define diag_blame(...) (diag_blame(__VA_ARGS__), false)
 #endif
 void diag_note(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // goes with the error before it
 void diag_warn(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3);
+// The errors so far are the fault of `tool`, which ended as if all were well: what it wrote cannot be used. False.
+bool diag_blame(diag *d, const char *tool);
+bool diag_is_full(const diag *d); // further errors are only counted
+void diag_print(const diag *d, FILE *out); // all of it; "... and N more errors"
 void diag_free(diag *d);
 
 // ---- files -----------------------------------------------------------------------------------------------------
@@ -97,20 +102,25 @@ typedef struct {
 // The whole file, at most `max` bytes; gzip is unpacked when `gunzip` is set and the file starts like one.
 bool file_read(arena *a, const char *path, size_t max, bytes *out, diag *d);
 bool file_read_gz(arena *a, const char *path, size_t max, bytes *out, diag *d);
-bool file_write(const char *path, const void *data, size_t size, diag *d); // temporary name, then rename
+// Temporary name (PATH.tmpPID), then rename; temporary files of processes that have ended are removed. A symbolic link
+// is replaced, not followed. A terminal, a pipe or what lies under /dev is written to, anything else refused.
+bool file_write(const char *path, const void *data, size_t size, diag *d);
 bool file_exists(const char *path);
+const char *file_kind(const char *path); // "a folder", for messages
 bool dir_make(const char *path, diag *d); // with parents
+void dir_remove(const char *path); // with all its contents; links are not followed
 // The names in a folder that end with `suffix`, in alphabetical order; false when there is no such folder.
 bool dir_list(arena *a, const char *path, const char *suffix, char ***names, size_t *count);
 // `path` relative to the folder of `file` (or itself when absolute).
 char *path_beside(arena *a, const char *file, const char *path);
 char *path_join(arena *a, const char *dir, const char *name);
-// The folder that holds rtl_templates/, synth/, sim/ at run time: $AXGEN_DATA, else beside the program, else
-// the installed share/axgen. Never NULL.
+// The folder that holds rtl_templates/, synth/, genlib/ at run time: $AXGEN_DATA, else ../share/axgen beside the
+// program's folder (installed), else the source tree above it. Never NULL.
 const char *data_dir(void);
 char *data_path(arena *a, const char *relative);
 
-// A set of output files, all built in memory and then written together: on any error nothing is changed.
+// A set of output files, all built in memory and then written together: on any error nothing is changed. Names are
+// relative, in folders at most of the set's own.
 typedef struct {
   struct fileset_entry {
     const char *name; // relative to the folder
@@ -121,6 +131,10 @@ typedef struct {
 } fileset;
 void fileset_add(arena *a, fileset *fs, const char *name, const void *data, size_t size);
 void fileset_add_str(arena *a, fileset *fs, const char *name, str *text); // takes a copy and frees `text`
+// Writes the set into `dir`, which is made if need be and may be a symbolic link to a folder. A folder that holds
+// nothing else changes places with a new one at once: whoever looks sees the old set or the new one, however axgen
+// ends. A folder with other files keeps them: there the files are put in place one after the other, and put back if one
+// fails. Where a manifest.json lists the files of the set before, those that the new set lacks go.
 bool fileset_write(const fileset *fs, const char *dir, diag *d);
 
 // ---- hashes ----------------------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
 #include <sha256.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,19 +13,38 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#ifndef AXGEN_SHARE
-#define AXGEN_SHARE "/usr/local/share/axgen"
-#endif
+const char *file_kind(const char *path) {
+  static const struct {
+    mode_t type;
+    const char *name;
+  } KINDS[] = {{S_IFREG, "a file"},   {S_IFDIR, "a folder"},       {S_IFIFO, "a pipe"},
+               {S_IFCHR, "a device"}, {S_IFBLK, "a block device"}, {S_IFSOCK, "a socket"}};
+  struct stat st;
+  for (size_t i = 0; stat(path, &st) == 0 && i < BASE_COUNT(KINDS); i++)
+    if ((st.st_mode & S_IFMT) == KINDS[i].type)
+      return KINDS[i].name;
+  return lstat(path, &st) == 0 ? "a link that leads nowhere" : "nothing";
+}
 
+// Without waiting for a pipe's other end.
 static bool open_regular(const char *path, int *fd, struct stat *st, diag *d) {
-  *fd = open(path, O_RDONLY | O_CLOEXEC);
+  *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (*fd < 0)
     return diag_error(d, "%s: %s", path, strerror(errno));
   if (fstat(*fd, st) == 0 && S_ISREG(st->st_mode))
     return true;
+  bool pipe = S_ISFIFO(st->st_mode);
   close(*fd);
-  return diag_error(d, "%s: expected a regular file", path);
+  return diag_error(d, "%s: expected a regular file, found %s%s", path, file_kind(path),
+                    pipe ? "; write it to a file first" : "");
 }
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
+  (void)st, (void)kind, (void)ftw;
+  return remove(path);
+}
+
+void dir_remove(const char *path) { nftw(path, remove_one, 32, FTW_DEPTH | FTW_PHYS); }
 
 bool file_read(arena *a, const char *path, size_t max, bytes *out, diag *d) {
   int fd;
@@ -96,95 +117,6 @@ bool file_read_gz(arena *a, const char *path, size_t max, bytes *out, diag *d) {
 
 bool file_exists(const char *path) { return access(path, F_OK) == 0; }
 
-bool dir_make(const char *path, diag *d) {
-  char *copy = strdup(path);
-  bool ok = copy != NULL;
-  for (char *p = copy; ok && *p; p++)
-    if (*p == '/' && p > copy) {
-      *p = 0;
-      ok = mkdir(copy, 0777) == 0 || errno == EEXIST;
-      *p = '/';
-    }
-  ok = ok && (mkdir(path, 0777) == 0 || errno == EEXIST);
-  struct stat st = {0};
-  if (ok && (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))) {
-    errno = ENOTDIR;
-    ok = false;
-  }
-  if (!ok)
-    diag_error(d, "cannot make the folder %s: %s", path, strerror(errno));
-  free(copy);
-  return ok;
-}
-
-// Writes `tmp` completely, or removes it and reports.
-static bool write_whole(const char *tmp, const void *data, size_t size, diag *d) {
-  int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0)
-    return diag_error(d, "%s: cannot write: %s", tmp, strerror(errno));
-  const char *p = data;
-  for (size_t at = 0; at < size;) {
-    ssize_t n = write(fd, p + at, size - at);
-    if (n < 0) {
-      diag_error(d, "%s: write failed: %s", tmp, strerror(errno));
-      close(fd);
-      unlink(tmp);
-      return false;
-    }
-    at += (size_t)n;
-  }
-  if (close(fd) == 0)
-    return true;
-  unlink(tmp);
-  return diag_error(d, "%s: write failed: %s", tmp, strerror(errno));
-}
-
-static char *temporary_name(arena *a, const char *path) { return arena_printf(a, "%s.tmp%ld", path, (long)getpid()); }
-
-bool file_write(const char *path, const void *data, size_t size, diag *d) {
-  arena *a = arena_new();
-  char *tmp = temporary_name(a, path);
-  bool ok = write_whole(tmp, data, size, d);
-  if (ok && rename(tmp, path) != 0) {
-    ok = diag_error(d, "%s: cannot rename to its final name: %s", tmp, strerror(errno));
-    unlink(tmp);
-  }
-  arena_free(a);
-  return ok;
-}
-
-void fileset_add(arena *a, fileset *fs, const char *name, const void *data, size_t size) {
-  arena_grow(a, fs->files, fs->count, fs->cap);
-  fs->files[fs->count++] = (struct fileset_entry){arena_strdup(a, name), data, size};
-}
-
-void fileset_add_str(arena *a, fileset *fs, const char *name, str *text) {
-  fileset_add(a, fs, name, arena_memdup(a, text->data ? text->data : "", text->len), text->len);
-  str_free(text);
-}
-
-bool fileset_write(const fileset *fs, const char *dir, diag *d) {
-  arena *a = arena_new();
-  bool ok = dir_make(dir, d);
-  size_t written = 0;
-  for (; ok && written < fs->count; written++) {
-    const struct fileset_entry *f = &fs->files[written];
-    char *path = path_join(a, dir, f->name);
-    char *parent = arena_strdup(a, path);
-    *strrchr(parent, '/') = 0;
-    ok = dir_make(parent, d) && write_whole(temporary_name(a, path), f->data, f->size, d);
-  }
-  for (size_t i = 0; i < written; i++) {
-    char *path = path_join(a, dir, fs->files[i].name), *tmp = temporary_name(a, path);
-    if (!ok)
-      unlink(tmp);
-    else if (rename(tmp, path) != 0)
-      ok = diag_error(d, "%s: cannot rename to its final name: %s", tmp, strerror(errno));
-  }
-  arena_free(a);
-  return ok;
-}
-
 char *path_join(arena *a, const char *dir, const char *name) {
   if (name[0] == '/')
     return arena_strdup(a, name);
@@ -215,30 +147,37 @@ char *path_beside(arena *a, const char *file, const char *path) {
   return path_join(a, arena_strndup(a, file, (size_t)(slash - file)), path);
 }
 
-const char *data_dir(void) {
-  static char dir[4096];
-  if (dir[0])
-    return dir;
-  const char *env = getenv("AXGEN_DATA");
-  if (env && *env) {
-    snprintf(dir, sizeof dir, "%s", env);
-    return dir;
-  }
-  // Beside the program, or two levels up from it (build/…/), is a source tree.
-  ssize_t n = readlink("/proc/self/exe", dir, sizeof dir - 32);
-  for (int up = 0; n > 0 && up < 4; up++) {
-    dir[n] = 0;
-    char *slash = strrchr(dir, '/');
+// The folder that holds rtl_templates/: `beside` the program's own folder, or the `levels` folders above that.
+static bool find_data(const char *beside, int levels, char *dir, size_t size) {
+  char here[PATH_MAX], path[2 * PATH_MAX];
+  ssize_t n = readlink("/proc/self/exe", here, sizeof here - 1);
+  for (; n > 0 && levels > 0; levels--) {
+    here[n] = 0;
+    char *slash = strrchr(here, '/');
     if (!slash)
       break;
-    n = slash - dir;
-    snprintf(slash, 32, "/rtl_templates");
-    bool here = file_exists(dir);
     *slash = 0;
-    if (here)
-      return dir;
+    n = slash - here;
+    snprintf(path, sizeof path, "%s%s/rtl_templates", here, beside);
+    if (file_exists(path)) {
+      snprintf(dir, size, "%s%s", here, beside);
+      return true;
+    }
   }
-  snprintf(dir, sizeof dir, "%s", AXGEN_SHARE);
+  return false;
+}
+
+const char *data_dir(void) {
+  static char dir[2 * PATH_MAX];
+  const char *env = getenv("AXGEN_DATA");
+  if (dir[0])
+    return dir;
+  if (env && *env) { // tools run in other folders
+    char *full = realpath(env, NULL);
+    snprintf(dir, sizeof dir, "%s", full ? full : env);
+    free(full);
+  } else if (!find_data("/../share/axgen", 1, dir, sizeof dir) && !find_data("", 4, dir, sizeof dir)) // a source tree
+    snprintf(dir, sizeof dir, "/usr/local/share/axgen");
   return dir;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/cli/cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,7 +104,47 @@ static void wait_passively(char **argv) {
   execv("/proc/self/exe", argv); // on failure things only go slower
 }
 
+// Files that are opened must not become one of the three streams, should it be closed.
+static void keep_streams(void) {
+  for (int fd = 0; fd < 3; fd++)
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) // use fails as it should
+      return;
+}
+
+// Has all that was printed reached where it goes? A full disk tells so only here.
+static int finish(int code) {
+  bool lost = ferror(stdout) != 0;
+  lost = fclose(stdout) != 0 || lost;
+  if (lost && code == EXIT_OK) {
+    fprintf(stderr, "axgen: error: cannot write the result to standard output: %s\n", strerror(errno));
+    code = EXIT_INPUT;
+  }
+  return code;
+}
+
+static int run(const cli_verb *verb, int argc, char **argv) {
+  diag d = {0};
+  cli_options o;
+  bool ok = cli_parse(verb, argc, argv, &o, &d);
+  if (ok) {
+    progress_quiet = o.quiet;
+    if (o.threads > 0)
+      omp_set_num_threads((int)o.threads);
+    interrupt_install();
+    ok = verb->run(&o, &d);
+  }
+  diag_print(&d, stderr);
+  int code = ok ? EXIT_OK : d.exit_code ? d.exit_code : EXIT_INPUT;
+  if (interrupt_signal()) {
+    fprintf(stderr, "axgen: stopped by a signal: %s\n", strsignal(interrupt_signal()));
+    code = 128 + interrupt_signal();
+  }
+  diag_free(&d);
+  return code;
+}
+
 int main(int argc, char **argv) {
+  keep_streams();
   wait_passively(argv);
   if (argc < 2) {
     cli_help(stderr);
@@ -113,40 +155,21 @@ int main(int argc, char **argv) {
     name = "help";
   if (strcmp(name, "--version") == 0) {
     puts("axgen " AXGEN_VERSION);
-    return EXIT_OK;
+    return finish(EXIT_OK);
   }
   const cli_verb *verb = find_verb(name);
   if (!verb) {
-    fprintf(stderr, "axgen: error: no verb %s\n\n", name);
+    diag d = {0};
+    diag_error(&d, "no verb %s\n", name);
+    diag_print(&d, stderr);
+    diag_free(&d);
     cli_help(stderr);
     return EXIT_USAGE;
   }
   for (int i = 2; i < argc; i++)
     if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
       cli_help_verb(verb, stdout);
-      return EXIT_OK;
+      return finish(EXIT_OK);
     }
-  diag d = {0};
-  cli_options o;
-  bool ok = cli_parse(verb, argc - 2, argv + 2, &o, &d);
-  if (ok) {
-    progress_quiet = o.quiet;
-    if (o.threads > 0)
-      omp_set_num_threads((int)o.threads);
-    interrupt_install();
-    ok = verb->run(&o, &d);
-  }
-  if (d.text.len)
-    fputs(d.text.data, stderr);
-  int code = ok ? EXIT_OK : d.exit_code ? d.exit_code : EXIT_INPUT;
-  if (interrupt_signal()) {
-    fprintf(stderr, "axgen: stopped by a signal: %s\n", strsignal(interrupt_signal()));
-    code = 128 + interrupt_signal();
-  }
-  if (fflush(stdout) != 0 && ok) {
-    fputs("axgen: error: cannot write the result\n", stderr);
-    code = EXIT_TOOL;
-  }
-  diag_free(&d);
-  return code;
+  return finish(run(verb, argc - 2, argv + 2));
 }

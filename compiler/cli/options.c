@@ -219,7 +219,8 @@ void cli_man(FILE *out) {
         "removes temporary folders and ends axgen; a long search writes what it found first. The second ends axgen at "
         "once. "
         "Tools and folders go as well when axgen is killed. Ctrl\\-Z stops the tools too, and their time limits.\n"
-        ".SH ENVIRONMENT\n.B AXGEN_DATA\nfolder that holds rtl_templates/, synth/ and sim/ "
-        "(default: the source tree the program was built in, else the installed share/axgen)\n",
+        ".SH ENVIRONMENT\n.TP\n.B AXGEN_DATA\nfolder that holds rtl_templates/, synth/ and genlib/ "
+        "(default: ../share/axgen beside the program's folder, else the source tree that the program lies in)\n.TP\n"
+        ".B TMPDIR\nfolder for temporary folders (default: /tmp)\n.TP\n.B PATH\nwhere tools are looked for\n",
         out);
 }

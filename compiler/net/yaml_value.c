@@ -133,7 +133,8 @@ bool yaml_keys(const yaml *map, const char *what, const char *const *known, diag
     while (i < count && strcmp(known[i], e->key) != 0)
       i++;
     if (i == count)
-      ok = diag_at(d, e->key_pos, "unknown key `%s` in %s%s", e->key, what, yaml_suggest(mem, e->key, known, count));
+      ok = diag_at(d, e->key_pos, "unknown key `%s` in %s%s", e->key, what,
+                   diag_is_full(d) ? "" : yaml_suggest(mem, e->key, known, count));
   }
   arena_free(mem);
   return ok;

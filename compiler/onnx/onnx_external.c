@@ -3,6 +3,7 @@
 // ONNX import: tensors in a file beside the model, as PyTorch's exporter writes them from 2.9 on.
 #include "compiler/onnx/onnx_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *entry(const Onnx__TensorProto *p, const char *key) {
@@ -40,12 +41,28 @@ static bool inside(const char *location) {
   return true;
 }
 
+// ... also once symbolic links are followed: a model from elsewhere must not choose what is read. A file that is not
+// there is for file_read to report.
+static bool leads_outside(const char *path, const char *location) {
+  char *real = realpath(path, NULL), *folder = strndup(path, strlen(path) - strlen(location));
+  char *real_folder = folder ? realpath(*folder ? folder : ".", NULL) : NULL;
+  size_t n = real_folder ? strlen(real_folder) : 0;
+  bool outside = real && (!real_folder || strncmp(real, real_folder, n) != 0 || (n > 1 && real[n] != '/'));
+  free(real);
+  free(folder);
+  free(real_folder);
+  return outside;
+}
+
 bool onnx_external_read(onnx_import *im, const Onnx__TensorProto *p, bytes *out) {
   const char *name = onnx_printable(im->mem, p->name), *location = entry(p, "location");
   if (!location || !inside(location))
     return onnx_error(im, "tensor %s: its data is in %s; expected a file in the model's folder", name,
                       location ? onnx_printable(im->mem, location) : "no file");
   const char *path = path_beside(im->mem, im->path, location);
+  if (leads_outside(path, location))
+    return onnx_error(im, "tensor %s: %s is a link out of the model's folder; copy the file it leads to into its place",
+                      name, onnx_printable(im->mem, location));
   if (!im->data_file || strcmp(im->data_file, path) != 0) {
     if (!file_read(im->mem, path, ONNX_MAX_BYTES - im->data_read, &im->data, im->d)) {
       diag_note(im->d, "%s keeps the data of tensor %s there", im->path, name);

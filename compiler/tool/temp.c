@@ -5,12 +5,12 @@
 #include "compiler/tool/internal.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,13 +18,6 @@ static struct {
   int to; // what is held open for as long as the folders may be in use: by axgen and, inherited, by supervisors
   pid_t pid, owner; // the keeper, and who started it
 } keeper = {-1, 0, 0};
-
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
-  (void)st, (void)kind, (void)ftw;
-  return remove(path);
-}
-
-static void remove_tree(const char *dir) { nftw(dir, remove_one, 32, FTW_DEPTH | FTW_PHYS); }
 
 // Messages: '+' or '-' and the folder's path.
 static void keep(int from) {
@@ -48,7 +41,7 @@ static void keep(int from) {
       }
   }
   while (count)
-    remove_tree(dirs[--count]);
+    dir_remove(dirs[--count]);
   _exit(0);
 }
 
@@ -103,12 +96,28 @@ bool tool_temp_dir(arena *a, char **dir, diag *d) {
   if (!mkdtemp(*dir))
     return diag_error(d, "cannot make a temporary folder %s: %s", *dir, strerror(errno));
   tell_keeper('+', *dir);
-  return true;
+  // One level deeper, so that what fileset_write makes beside the folder is removed with it.
+  *dir = path_join(a, *dir, "files");
+  if (mkdir(*dir, 0700) == 0)
+    return true;
+  diag_error(d, "cannot make a temporary folder %s: %s", *dir, strerror(errno));
+  tool_temp_remove(*dir);
+  return false;
 }
 
-void tool_temp_keep(const char *dir) { tell_keeper('-', dir); }
+static void outermost(const char *dir, char out[PATH_MAX]) {
+  snprintf(out, PATH_MAX, "%.*s", (int)(strrchr(dir, '/') - dir), dir);
+}
+
+void tool_temp_keep(const char *dir) {
+  char outer[PATH_MAX];
+  outermost(dir, outer);
+  tell_keeper('-', outer);
+}
 
 void tool_temp_remove(const char *dir) {
-  remove_tree(dir);
-  tell_keeper('-', dir);
+  char outer[PATH_MAX];
+  outermost(dir, outer);
+  dir_remove(outer);
+  tell_keeper('-', outer);
 }

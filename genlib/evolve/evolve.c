@@ -141,10 +141,14 @@ static bool start(evolve_state *s, arena *mem, const netlist *n, const evolve_op
   if (resume && (!file_read(mem, o->checkpoint, (size_t)1 << 28, &text, d) ||
                  !evolve_restore(s, o->checkpoint, (const char *)text.data, d)))
     return false;
-  for (int i = 0; i < s->islands; i++)
-    if (!cgp_settle(s->island[i].c))
+  for (int i = 0; i < s->islands; i++) {
+    cgp *c = s->island[i].c;
+    if (!cgp_settle(c))
       return resume ? diag_error(d, "%s: holds a circuit that breaks the bounds", o->checkpoint)
                     : refused_start(n, s->p->sig, o, d);
+    if (resume) // what this cost was counted when the circuit was first found
+      c->candidates = c->simulated = c->complete = 0;
+  }
   return true;
 }
 
@@ -155,6 +159,7 @@ static bool write_checkpoint(const evolve_options *o, const str *state, diag *d)
 // Rounds up to the last generation. The state at the end of the last whole round is what the checkpoint gets.
 static bool search(evolve_state *s, const evolve_options *o, bool *stopped, diag *d) {
   uint64_t rounds = (o->generations + GENERATIONS - 1) / GENERATIONS;
+  bool finished = s->round >= rounds; // by the run that wrote the checkpoint
   double began = clock_seconds(), saved = began;
   progress bar = progress_begin("evolve", rounds);
   progress_step(&bar, s->round);
@@ -182,7 +187,7 @@ static bool search(evolve_state *s, const evolve_options *o, bool *stopped, diag
     progress_step(&bar, 1);
   }
   progress_end(&bar);
-  ok = ok && write_checkpoint(o, &state, d);
+  ok = ok && (finished || write_checkpoint(o, &state, d));
   str_free(&state);
   return ok;
 }

@@ -58,9 +58,10 @@ bool import_find_adders(import_job *j) {
   str text = {0};
   bytes file;
   bench(j, &text);
-  if (!import_icarus(j, &text, (const char *const[]){"in.v", "plain.v", NULL}) ||
-      !file_read(j->mem, path_join(j->mem, j->dir, "adders.txt"), 1 << 20, &file, j->d))
+  if (!import_icarus(j, &text, (const char *const[]){"in.v", "plain.v", NULL}))
     return false;
+  if (!file_read(j->mem, path_join(j->mem, j->dir, "adders.txt"), 1 << 20, &file, j->d))
+    return diag_blame(j->d, "iverilog or vvp");
   const char *line = (const char *)file.data;
   for (size_t n = 0; n < j->adder_count && *line; n++) {
     judge(&j->adders[n], line);

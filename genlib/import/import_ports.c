@@ -16,8 +16,10 @@ const char *import_text_of(const cJSON *o, const char *key) {
 
 cJSON *import_read_json(import_job *j, const char *path) {
   bytes file;
-  if (!file_read(j->mem, path, MAX_JSON, &file, j->d))
+  if (!file_read(j->mem, path, MAX_JSON, &file, j->d)) {
+    diag_blame(j->d, "yosys");
     return NULL;
+  }
   cJSON *root = cJSON_ParseWithLength((const char *)file.data, file.size);
   if (!root)
     diag_tool(j->d, "%s: Yosys wrote no JSON", path);

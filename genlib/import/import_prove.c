@@ -41,7 +41,7 @@ static void bench(const import_job *j, const design *e, size_t count, str *out) 
 static bool read_products(import_job *j, pair_list pairs, uint32_t *products) {
   bytes file;
   if (!file_read(j->mem, path_join(j->mem, j->dir, "products.txt"), MAX_FILE, &file, j->d))
-    return false;
+    return diag_blame(j->d, "iverilog or vvp");
   const char *p = (const char *)file.data;
   for (size_t i = 0; i < pairs.count; i++) {
     size_t n = strcspn(p, "\n");

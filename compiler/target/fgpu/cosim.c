@@ -61,8 +61,10 @@ static bool build(arena *mem, const fgpu_tile *t, const fgpu_rtl_options *opt, c
 
 static bool read_text(arena *mem, const char *dir, const char *name, const char **out, diag *d) {
   bytes b;
-  if (!file_read(mem, path_join(mem, dir, name), (size_t)1 << 31, &b, d))
+  if (!file_read(mem, path_join(mem, dir, name), (size_t)1 << 31, &b, d)) {
+    diag_blame(d, "the simulator");
     return false;
+  }
   *out = (const char *)b.data;
   return true;
 }
@@ -89,9 +91,10 @@ static bool run_in(arena *mem, const fgpu_tile *t, const fileset *files, const f
   const char *error = strstr(checks, "error ");
   if (!error)
     error = strstr(out->log, "error ");
-  if (error || !strstr(out->log, "done"))
-    return diag_check(d, "the Verilog simulation failed: %.*s", error ? (int)strcspn(error, "\n") : 20,
-                      error ? error : "no end in its log");
+  if (error)
+    return diag_check(d, "the Verilog simulation failed: %.*s", (int)strcspn(error, "\n"), error);
+  if (!strstr(out->log, "done"))
+    return diag_tool(d, "the simulator ended before the testbench did");
   str trace = {0};
   for (int cv = 0; opt->trace && cv < t->hw.cvs; cv++) {
     const char *text;

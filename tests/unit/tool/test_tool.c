@@ -25,7 +25,7 @@ static int make_folder(void **state) {
 
 static int remove_folder(void **state) {
   (void)state;
-  return chdir("/") == 0 ? (tool_temp_remove(folder), 0) : -1;
+  return chdir("/") == 0 ? (dir_remove(folder), 0) : -1;
 }
 
 static bool wait_until(bool (*holds)(int), int what, double seconds) {
