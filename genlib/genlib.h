@@ -162,9 +162,10 @@ struct mul {
 };
 
 // Makes the multiplier that `name` describes (docs/multipliers.md lists the names). Errors name the part of the name
-// that is wrong and what was expected. A name that ends in .bin, .h, .c or .txt is a file with a table
-// (mul_import_table). The object lives in `mem`.
+// that is wrong and what was expected. A name for which mul_is_file holds is a path: of a table (mul_import_table) or a
+// netlist (.net). Verilog and C functions are refused: they are imported first. The object lives in `mem`.
 const mul *mul_make(arena *mem, const char *name, diag *d);
+bool mul_is_file(const char *name); // a path, or something with the ending of a table, a netlist or Verilog
 
 // A multiplier that is only its table (copied): product width and sign, range and error follow from the values, so
 // sig's p_bits and p_signed need not be set. a_bits + b_bits <= 16.
@@ -177,16 +178,37 @@ const mul *mul_from_table(arena *mem, const char *name, mul_sig sig, const int32
 enum { MUL_KEPT_BITS = 24 };
 const mul *mul_from_netlist(arena *mem, const char *name, mul_sig sig, const netlist *net);
 
-// Tables as files: TFApprox's .bin (65,536 little-endian words of 16 bits), C headers with an initialised [256][256]
-// array (AdaPT), and text (65,536 numbers; `#` starts a comment). Rows are a, unless `b_major`.
+// Tables of 8 x 8 bits as files: TFApprox's .bin (65,536 little-endian words of 16 bits; also of 32), C headers with an
+// initialised [256][256] array (AdaPT: .h, .c), NumPy arrays [256, 256] (.npy), and text: 65,536 numbers (.txt), or
+// hexadecimal words (.hex); `#` starts a comment. Rows are a, unless `b_major`. Words of 16 bits, and text in which
+// nothing is negative, are two's complement where an operand is signed.
+typedef enum {
+  TABLE_DETECT,
+  TABLE_SIGNED, // indices are two's complement codes
+  TABLE_UNSIGNED,
+  TABLE_OFFSET, // signed, index = value + 128
+  TABLE_US, // codes: a unsigned, b signed
+  TABLE_SU,
+  TABLE_INDICES
+} table_index;
+extern const char *const table_index_word[TABLE_INDICES]; // "signed" ...; as options name them
+typedef struct {
+  table_index index;
+  enum { TABLE_BY_VALUES, TABLE_BY_NAME, TABLE_BY_IMPORT, TABLE_BY_OPTION } from;
+} mul_table_reading;
 typedef struct {
   const char *name; // NULL: the file's name without folder and ending
-  enum { TABLE_DETECT, TABLE_SIGNED, TABLE_UNSIGNED, TABLE_OFFSET /* signed, index = value + 128 */ } index;
+  table_index index;
   bool b_major;
+  int32_t product_offset; // what is stored is the product plus this
+  mul_table_reading *reading; // NULL, or where to put how it was read
 } mul_table_options;
-// Detection takes the convention whose products are nearest to a * b and fails when two are about as near. A table
-// whose values are not near a * b under the convention asked for is taken with a warning.
+// The convention is the one asked for, else the one that an import noted beside the file (FILE.import.json, if its hash
+// is the file's), else the one whose products are nearest to a * b: by a factor of two before all others, and below
+// half of the mean product. Where none is, a file name such as mul8u_X.bin decides, with a warning, else the file is
+// refused. A table whose values are not near a * b under the convention asked for is taken with a warning.
 const mul *mul_import_table(arena *mem, const char *path, const mul_table_options *options, diag *d);
+bool mul_is_table_file(const char *name); // by its ending
 
 static inline int64_t mul_apply(const mul *m, int32_t a, int32_t b) {
   if (m->table) {
@@ -259,6 +281,13 @@ void mul_verilog(const mul *m, str *out);
 // The same function as one C function `int32_t IDENT(int32_t a, int32_t b)` that needs nothing else: the netlist's
 // gates on single bits, or the table.
 void mul_c_model(const mul *m, str *out);
+// The product table (up to 16 bits of operands together) in the formats that others read, row a, column b, indexed by
+// codes: TFApprox's words of 16 bits (false: a product does not fit), AdaPT's header, NumPy's int32, and hexadecimal
+// words of the product's width, one a line.
+bool mul_table_bin(const mul *m, str *out);
+void mul_table_header(const mul *m, str *out);
+void mul_table_npy(const mul *m, str *out);
+void mul_table_hex(const mul *m, str *out);
 
 // ---- files of gates ------------------------------------------------------------------------------------------------
 // Reads a file of gates, as evolve_print writes it. The signedness is in its second line, `# evo8s_...: signed ...`;

@@ -1,32 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Product tables of 8 x 8 bits from files. What the indices and the words mean is not written in such files: it is
-// asked for, or found out by comparing with a * b under each convention.
+// asked for, remembered from an import, or found out by comparing with a * b under each convention.
+#include "compiler/base/npy.h"
 #include "genlib/genlib.h"
 
+#include <cjson/cJSON.h>
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIDE = 256, CELLS = SIDE * SIDE, FILE_MAX = 1 << 24 };
+enum { SIDE = 256, CELLS = SIDE * SIDE, FILE_MAX = 1 << 24, MOST = 2 * CELLS };
+
+const char *const table_index_word[TABLE_INDICES] = {NULL, "signed", "unsigned", "offset", "us", "su"};
+static const struct {
+  bool a_signed, b_signed;
+  int flip; // of an index
+  double size; // mean |a * b|
+  const char *text;
+} conventions[TABLE_INDICES] = {
+    [TABLE_SIGNED] = {true, true, 0, 4096, "signed"},
+    [TABLE_UNSIGNED] = {false, false, 0, 16256.25, "unsigned"},
+    [TABLE_OFFSET] = {true, true, 128, 4096, "signed with offset 128"},
+    [TABLE_US] = {false, true, 0, 8160, "a unsigned and b signed"},
+    [TABLE_SU] = {true, false, 0, 8160, "a signed and b unsigned"},
+};
 
 typedef struct {
   const char *path;
   const mul_table_options *options;
   int32_t *raw; // in the file's order
-  bool is_words; // 16-bit words: their sign is not known
+  int word_bits; // the words are codes of so many bits, whose sign is not known; 0: they are values
   diag *d;
 } reader;
 
+// ---- files -------------------------------------------------------------------------------------------------------
 static bool read_binary(reader *r, const bytes *file) {
-  if (file->size != 2 * CELLS)
-    return diag_error(r->d, "%s: %zu bytes; a table of 8 x 8 bits has %d (65,536 little-endian words of 16 bits)",
-                      r->path, file->size, 2 * CELLS);
-  for (int i = 0; i < CELLS; i++)
-    r->raw[i] = file->data[2 * i] | file->data[2 * i + 1] << 8;
-  r->is_words = true;
+  if (file->size != 2 * CELLS && file->size != 4 * CELLS)
+    return diag_error(r->d,
+                      "%s: %zu bytes; a table of 8 x 8 bits has %d (65,536 little-endian words of 16 bits) or %d (of "
+                      "32 bits)",
+                      r->path, file->size, 2 * CELLS, 4 * CELLS);
+  size_t width = file->size / CELLS;
+  for (size_t i = 0; i < CELLS; i++) {
+    const uint8_t *p = file->data + width * i;
+    if (width == 2) {
+      r->raw[i] = p[0] | p[1] << 8;
+      continue;
+    }
+    r->raw[i] = (int32_t)(p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
+    if (r->raw[i] < -MOST || r->raw[i] > MOST)
+      return diag_error(r->d, "%s: byte %zu: %d is no product of 8 x 8 bits", r->path, width * i, r->raw[i]);
+  }
+  r->word_bits = width == 2 ? 16 : 0;
   return true;
+}
+
+static bool read_npy(reader *r) {
+  npy n;
+  arena *mem = arena_new();
+  const int32_t *values = NULL;
+  if (npy_open(mem, r->path, &n, r->d)) {
+    if (n.rank == 2 && n.dims[0] == SIDE && n.dims[1] == SIDE)
+      values = npy_ints(mem, &n, -MOST, MOST, r->d);
+    else
+      diag_error(r->d, "%s: its shape is %s; a table of 8 x 8 bits has [256, 256]", r->path,
+                 npy_list(mem, n.dims, n.rank));
+  }
+  for (int i = 0; values && i < CELLS; i++)
+    r->raw[i] = values[i];
+  r->word_bits = values && n.kind == 'u' && n.width == 2 ? 16 : 0;
+  arena_free(mem);
+  return values != NULL;
 }
 
 // Comments and, in a header, everything up to the first opening brace become blanks; lines stay lines.
@@ -51,12 +97,32 @@ static void blank_out(char *text, bool header) {
   }
 }
 
-static bool read_numbers(reader *r, const bytes *file, bool header) {
+// Whether a file of C is an array (of a table) and no function: its first brace follows a `=`.
+static bool is_array(const char *source) {
+  char *text = strdup(source);
+  blank_out(text, false);
+  for (char *p = text; *p; p++) // directives
+    if (*p == '#')
+      for (; *p && *p != '\n'; p++)
+        *p = ' ';
+  char *brace = strchr(text, '{');
+  bool array = !brace;
+  for (char *p = brace; p && p > text && !array;)
+    if (!isspace((unsigned char)*--p)) {
+      array = *p == '=';
+      break;
+    }
+  free(text);
+  return array;
+}
+
+static bool read_numbers(reader *r, const bytes *file, bool header, int base) {
   char *text = strdup((const char *)file->data);
   src_pos pos = {.file = r->path, .line = 1, .text = (const char *)file->data};
   blank_out(text, header);
   const char *line = text;
   int count = 0;
+  int32_t least = 0, greatest = 0;
   bool good = true;
   for (char *p = text; good && *p;) {
     if (*p == '\n') {
@@ -66,67 +132,194 @@ static bool read_numbers(reader *r, const bytes *file, bool header) {
       p++;
     } else {
       char *end;
-      long v = strtol(p, &end, 0);
+      long v = strtol(p, &end, base);
       pos.column = (int)(p - line) + 1;
       if (end == p || (*end && !isspace((unsigned char)*end) && !strchr(",;{}", *end)))
         good = diag_at(r->d, pos, "a number was expected");
-      else if (v < -CELLS * 2 || v > CELLS * 2)
+      else if (v < -MOST || v > MOST)
         good = diag_at(r->d, pos, "%ld is no product of 8 x 8 bits", v);
       else if (count == CELLS)
         good = diag_at(r->d, pos, "more than %d numbers", CELLS);
       else
         r->raw[count++] = (int32_t)v;
+      if (good) {
+        least = v < least ? (int32_t)v : least;
+        greatest = v > greatest ? (int32_t)v : greatest;
+      }
       p = end;
     }
   }
   free(text);
   if (good && count < CELLS)
     good = diag_error(r->d, "%s: %d numbers; a table of 8 x 8 bits has %d", r->path, count, CELLS);
+  // Nothing negative: they may be two's complement words.
+  int bits = bits_unsigned((uint64_t)greatest);
+  r->word_bits = least < 0 ? 0 : bits > 16 ? bits : 16;
   return good;
 }
 
+static bool read_file(reader *r, const bytes *file) {
+  const char *text = (const char *)file->data;
+  if (str_ends_with(r->path, ".bin"))
+    return read_binary(r, file);
+  if (str_ends_with(r->path, ".npy"))
+    return read_npy(r);
+  if (str_ends_with(r->path, ".hex"))
+    return read_numbers(r, file, false, 16);
+  bool source = str_ends_with(r->path, ".h") || str_ends_with(r->path, ".c");
+  if (source && !is_array(text))
+    return diag_error(r->d,
+                      "%s: this is a C function and no table: `axgen mul import %s -o DIR` makes a netlist of it; then "
+                      "name DIR/FUNCTION.net",
+                      r->path, r->path);
+  return read_numbers(r, file, source, 0);
+}
+
+// ---- conventions -------------------------------------------------------------------------------------------------
+static int32_t raw_at(const reader *r, table_index index, int a, int b) {
+  int row = a ^ conventions[index].flip, column = b ^ conventions[index].flip;
+  return r->options->b_major ? r->raw[column * SIDE + row] : r->raw[row * SIDE + column];
+}
+
+static int32_t exact_at(table_index index, int a, int b) {
+  return mul_value((uint32_t)a, 8, conventions[index].a_signed) *
+         mul_value((uint32_t)b, 8, conventions[index].b_signed);
+}
+
 // The table in our own order under a convention, and its mean distance from a * b.
-static double arrange(const reader *r, int index, int32_t *table) {
+static double arrange(const reader *r, table_index index, int32_t *table) {
   double distance = 0;
-  int flip = index == TABLE_OFFSET ? 128 : 0;
+  bool is_signed = conventions[index].a_signed || conventions[index].b_signed;
   for (int a = 0; a < SIDE; a++)
     for (int b = 0; b < SIDE; b++) {
-      int row = a ^ flip, column = b ^ flip;
-      int32_t v = r->options->b_major ? r->raw[column * SIDE + row] : r->raw[row * SIDE + column];
-      bool is_signed = index != TABLE_UNSIGNED;
-      if (r->is_words && is_signed)
-        v = (int16_t)v;
+      int32_t v = raw_at(r, index, a, b);
+      // With an offset the words are what is stored, of no sign.
+      if (r->word_bits && is_signed && !r->options->product_offset)
+        v = mul_value((uint32_t)v, r->word_bits, true);
+      v -= r->options->product_offset;
       table[a * SIDE + b] = v;
-      distance += abs(v - mul_value((uint32_t)a, 8, is_signed) * mul_value((uint32_t)b, 8, is_signed));
+      distance += abs(v - exact_at(index, a, b));
     }
   return distance / CELLS;
 }
 
-static bool choose(reader *r, int32_t *table, int *index) {
-  static const char *const names[] = {"", "signed", "unsigned", "signed with offset 128"};
-  double distance[4] = {0}, best = HUGE_VAL, second = HUGE_VAL, zero[4] = {0, 4096, 16256.25, 4096}; // mean |a * b|
-  for (int k = TABLE_SIGNED; k <= TABLE_OFFSET; k++) {
-    distance[k] = arrange(r, k, table);
-    // Relative to the products' own size, or the signed readings would look better than they are.
-    double relative = distance[k] / zero[k];
-    if (relative < best) {
-      second = best;
-      best = relative;
-      if (r->options->index == TABLE_DETECT)
-        *index = k;
-    } else if (relative < second) {
-      second = relative;
-    }
+// The convention whose words, less one constant, are near a * b: how such a table could be read.
+static void suggest_offset(const reader *r) {
+  double best = 0.25;
+  int index = 0, offset = 0;
+  for (int k = TABLE_SIGNED; k < TABLE_INDICES && !r->options->product_offset; k++) {
+    double mean = 0, far = 0;
+    for (int i = 0; i < CELLS; i++)
+      mean += raw_at(r, (table_index)k, i / SIDE, i % SIDE) - exact_at((table_index)k, i / SIDE, i % SIDE);
+    int c = (int)lround(mean / CELLS);
+    for (int i = 0; i < CELLS; i++)
+      far += abs(raw_at(r, (table_index)k, i / SIDE, i % SIDE) - c - exact_at((table_index)k, i / SIDE, i % SIDE));
+    if (c && far / CELLS / conventions[k].size < best)
+      best = far / CELLS / conventions[k].size, index = k, offset = c;
   }
-  if (r->options->index == TABLE_DETECT && best > second / 2)
-    return diag_error(r->d,
-                      "%s: what the indices mean cannot be told from the values: mean distance from a * b is %.0f "
-                      "signed, %.0f unsigned, %.0f signed with offset 128; say which",
-                      r->path, distance[TABLE_SIGNED], distance[TABLE_UNSIGNED], distance[TABLE_OFFSET]);
-  if (r->options->index != TABLE_DETECT && distance[*index] > zero[*index] / 2)
-    diag_warn(r->d, "%s: read as %s the products are far from a * b (mean distance %.0f)", r->path, names[*index],
-              distance[*index]);
-  arrange(r, *index, table);
+  if (index)
+    diag_note(r->d, "less about %d the products would be near a * b, with the index %s: is that a product offset?",
+              offset, table_index_word[index]);
+}
+
+// What a name such as mul8u_FTA says, or TABLE_DETECT.
+static table_index read_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  for (const char *p = slash ? slash + 1 : path; (p = strchr(p, '8')); p++) {
+    if (p > path && isdigit((unsigned char)p[-1]))
+      continue;
+    const char *q = p + 1 + (p[1] == 'x' && p[2] == '8' ? 2 : 0);
+    size_t n = strspn(q, "su");
+    if (n < 1 || n > 2 || (q[n] && !strchr("_.", q[n])))
+      continue;
+    bool a = q[0] == 's', b = q[n - 1] == 's';
+    return a ? b ? TABLE_SIGNED : TABLE_SU : b ? TABLE_US : TABLE_UNSIGNED;
+  }
+  return TABLE_DETECT;
+}
+
+// An import writes STEM.import.json beside its STEM.bin, with the convention and the hash of the table that it is for.
+static table_index remembered(const char *path, const bytes *file) {
+  table_index found = TABLE_DETECT;
+  if (!str_ends_with(path, ".bin"))
+    return found;
+  arena *mem = arena_new();
+  diag ignored = {0};
+  bytes json;
+  const char *beside = arena_printf(mem, "%.*s.import.json", (int)(strlen(path) - strlen(".bin")), path);
+  cJSON *root = file_exists(beside) && file_read(mem, beside, 1 << 22, &json, &ignored)
+                    ? cJSON_ParseWithLength((const char *)json.data, json.size)
+                    : NULL;
+  const cJSON *table = cJSON_GetObjectItemCaseSensitive(root, "table");
+  const cJSON *hash = cJSON_GetObjectItemCaseSensitive(table, "sha256");
+  const cJSON *index = cJSON_GetObjectItemCaseSensitive(table, "index");
+  if (cJSON_IsString(hash) && cJSON_IsString(index) &&
+      !strcmp(hash->valuestring, hash_hex(mem, file->data, file->size)))
+    for (int k = TABLE_SIGNED; k < TABLE_INDICES; k++)
+      if (!strcmp(index->valuestring, table_index_word[k]))
+        found = (table_index)k;
+  cJSON_Delete(root);
+  diag_free(&ignored);
+  arena_free(mem);
+  return found;
+}
+
+// Of the two signed conventions, which a name does not tell apart, the nearer one; they may be the same function.
+static table_index nearer_signed(const reader *r, const double *relative, int32_t *table) {
+  table_index best = relative[TABLE_OFFSET] < relative[TABLE_SIGNED] ? TABLE_OFFSET : TABLE_SIGNED;
+  if (2 * relative[best] <= relative[best == TABLE_SIGNED ? TABLE_OFFSET : TABLE_SIGNED])
+    return best;
+  int32_t *other = malloc(CELLS * sizeof *other);
+  arrange(r, TABLE_SIGNED, table);
+  arrange(r, TABLE_OFFSET, other);
+  bool same = !memcmp(table, other, CELLS * sizeof *other);
+  free(other);
+  return same ? TABLE_SIGNED : TABLE_DETECT;
+}
+
+static bool refuse(const reader *r, const double *distance) {
+  str far = {0};
+  for (int k = TABLE_SIGNED; k < TABLE_INDICES; k++)
+    str_printf(&far, "%s%.0f %s", k > TABLE_SIGNED ? ", " : "", distance[k], conventions[k].text);
+  diag_error(r->d,
+             "%s: what the indices mean cannot be told from the values: mean distance from a * b is %s; say which "
+             "(mul import: --index; in a configuration: {file: .., index: ..})",
+             r->path, far.data);
+  str_free(&far);
+  suggest_offset(r);
+  return false;
+}
+
+// As for Verilog: found from the values, a convention beats the others by a factor of two and is below 0.5.
+static bool choose(reader *r, const bytes *file, int32_t *table, mul_table_reading *out) {
+  double distance[TABLE_INDICES] = {0}, relative[TABLE_INDICES] = {0};
+  int best = TABLE_SIGNED;
+  for (int k = TABLE_SIGNED; k < TABLE_INDICES; k++) {
+    distance[k] = arrange(r, (table_index)k, table);
+    // Relative to the products' own size, or the signed readings would look better than they are.
+    relative[k] = distance[k] / conventions[k].size;
+    best = relative[k] < relative[best] ? k : best;
+  }
+  bool clear = relative[best] < 0.5;
+  for (int k = TABLE_SIGNED; k < TABLE_INDICES; k++)
+    clear = clear && (k == best || 2 * relative[best] <= relative[k]);
+  table_index known = r->options->index ? TABLE_DETECT : remembered(r->path, file), named = read_name(r->path);
+  *out = (mul_table_reading){.index = (table_index)best, .from = TABLE_BY_VALUES};
+  if (r->options->index) {
+    *out = (mul_table_reading){.index = r->options->index, .from = TABLE_BY_OPTION};
+  } else if (known) {
+    *out = (mul_table_reading){.index = known, .from = TABLE_BY_IMPORT};
+  } else if (!clear) {
+    named = named == TABLE_SIGNED ? nearer_signed(r, relative, table) : named;
+    if (!named || relative[named] > 2 * relative[best])
+      return refuse(r, distance);
+    *out = (mul_table_reading){.index = named, .from = TABLE_BY_NAME};
+  }
+  if (relative[out->index] > 0.5 && out->from != TABLE_BY_IMPORT)
+    diag_warn(r->d, "%s: read as %s%s the products are far from a * b (mean distance %.0f)", r->path,
+              conventions[out->index].text, out->from == TABLE_BY_NAME ? ", as its name says," : "",
+              distance[out->index]);
+  arrange(r, out->index, table);
   return true;
 }
 
@@ -143,16 +336,24 @@ const mul *mul_import_table(arena *mem, const char *path, const mul_table_option
     return NULL;
   r.raw = malloc(CELLS * sizeof *r.raw);
   int32_t *table = malloc(CELLS * sizeof *table);
-  bool header = str_ends_with(path, ".h") || str_ends_with(path, ".c");
-  int index = (int)r.options->index;
-  bool good = str_ends_with(path, ".bin") ? read_binary(&r, &file) : read_numbers(&r, &file, header);
+  mul_table_reading reading;
   const mul *m = NULL;
-  if (good && choose(&r, table, &index)) {
-    bool is_signed = index != TABLE_UNSIGNED;
-    mul_sig sig = {.a_bits = 8, .b_bits = 8, .a_signed = is_signed, .b_signed = is_signed};
+  if (read_file(&r, &file) && choose(&r, &file, table, &reading)) {
+    mul_sig sig = {.a_bits = 8, .b_bits = 8};
+    sig.a_signed = conventions[reading.index].a_signed, sig.b_signed = conventions[reading.index].b_signed;
     m = mul_from_table(mem, r.options->name ? r.options->name : stem(mem, path), sig, table);
+    if (r.options->reading)
+      *r.options->reading = reading;
   }
   free(table);
   free(r.raw);
   return m;
+}
+
+bool mul_is_table_file(const char *name) {
+  static const char *const endings[] = {".bin", ".h", ".c", ".txt", ".hex", ".npy"};
+  for (size_t i = 0; i < BASE_COUNT(endings); i++)
+    if (str_ends_with(name, endings[i]))
+      return true;
+  return false;
 }

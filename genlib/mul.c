@@ -120,17 +120,22 @@ void mul_products(const mul *m, const uint32_t *a, const uint32_t *b, size_t cou
         mul_apply(m, mul_value(a[i] & a_mask, s.a_bits, s.a_signed), mul_value(b[i] & b_mask, s.b_bits, s.b_signed));
 }
 
-static bool is_file(const char *name) {
-  static const char *const endings[] = {".bin", ".h", ".c", ".txt"};
-  for (size_t i = 0; i < BASE_COUNT(endings); i++)
-    if (str_ends_with(name, endings[i]))
-      return true;
-  return false;
+static bool is_verilog(const char *name) { return str_ends_with(name, ".v") || str_ends_with(name, ".sv"); }
+
+bool mul_is_file(const char *name) {
+  return strchr(name, '/') || mul_is_table_file(name) || str_ends_with(name, ".net") || is_verilog(name);
 }
 
 const mul *mul_make(arena *mem, const char *name, diag *d) {
-  if (is_file(name))
+  if (mul_is_table_file(name))
     return mul_import_table(mem, name, NULL, d);
+  if (is_verilog(name)) {
+    diag_error(d,
+               "%s: Verilog is imported first: `axgen mul import %s -o DIR` proves it and writes DIR/MODULE.net; "
+               "then name that",
+               name, name);
+    return NULL;
+  }
   if (str_ends_with(name, ".net"))
     return mul_read_netlist(mem, name, name, d);
   if (!strncmp(name, "evo", 3))

@@ -17,16 +17,17 @@ const cli_verb CLI_VERBS[] = {
      "               products; --svg FILE: the partial products as a picture; --operands: errors under these;\n"
      "               --all-pairs: nothing sampled)\n"
      "gen NAME       writes NAME's Verilog, C model and product table (8 bits) to the folder given by --output; with --for, of the\n"
-     "               circuit that is best among those that the name leaves open\n"
+     "               circuit that is best among those that the name leaves open; with --format only bin (TFApprox), h\n"
+     "               (AdaPT), npy (NumPy), hex (Verilog's $readmemh) or c (a C function), as --name\n"
      "measure NAME   area, delay, and energy under operand streams, glitches included\n"
      "evolve NAME    a smaller circuit than NAME within --mae and --wce, by Cartesian genetic programming, to the file\n"
      "               given by --output; with --operands the bounds hold for these operands\n"
-     "import FILE    a circuit as Verilog (.v, .sv; --signed, --a, --module, --name), or a product table (.bin, .h, .c, .txt;\n"
-     "               --index, --b-major, --name): proven, compared with what its header says, and written as a netlist or\n"
+     "import FILE    a circuit as Verilog (.v, .sv; --signed, --a, --module, --name), or a product table (.bin, .h, .c, .txt,\n"
+     "               .hex, .npy; --index, --b-major, --product-offset, --name): proven, compared with what its header says, and written as a netlist or\n"
      "               Verilog to the folder given by --output (default: here). docs/import.md\n"
      "catalogue      measures what the catalogue lacks, or where something changed (`make catalogue`)",
      "--output --for --operands --hold --filter --sort --pareto --csv --svg --mae --wce --objective --generations --seed "
-     "--checkpoint --table --all-pairs --signed --a --module --name --index --b-major --json --jobs --quiet", 1, 2, verb_mul},
+     "--checkpoint --table --all-pairs --signed --a --module --name --index --b-major --product-offset --format --json --jobs --quiet", 1, 2, verb_mul},
     {"net", "import MODEL.onnx | quantize NET.yaml | show NET.yaml|MODEL.onnx", "networks: import from ONNX and quantise, show",
      "import MODEL.onnx   reads a float model, folds and fuses, calibrates on images, quantises and writes net.yaml and\n"
      "                    weights.safetensors to --output. Where labels are known it prints float and integer accuracy\n"

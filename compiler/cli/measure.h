@@ -15,6 +15,7 @@ bool measure_weights(arena *mem, const mul *m, const char *operands, mul_weights
 bool measure_evolve(arena *mem, const cli_options *o, diag *d);
 // Imports a circuit (Verilog) or a product table, o->args[1], into a folder (docs/import.md).
 bool mul_import(arena *mem, const cli_options *o, diag *d);
+bool mul_plain_name(const char *name, diag *d); // --name, NULL or what may name files
 // The circuit that is best by o->goal among those that the name leaves open; says on stderr what was tried.
 const mul *measure_best(arena *mem, const cli_options *o, diag *d);
 

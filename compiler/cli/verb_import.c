@@ -6,6 +6,7 @@
 #include "genlib/genlib.h"
 #include "genlib/import/import.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool add_verilog(arena *mem, fileset *fs, const mul *m, diag *d) {
@@ -21,12 +22,24 @@ static bool add_verilog(arena *mem, fileset *fs, const mul *m, diag *d) {
   return true;
 }
 
-static void add_table(arena *mem, fileset *fs, const char *stem, const mul *m) {
+// NAME.bin, in words of 16 bits where they tell the products' sign, else of 32; and what the report says of it, so that
+// whoever names the file later reads it the same way.
+static void add_table(arena *mem, fileset *fs, const char *stem, const mul *m, cJSON *report) {
   size_t n = (size_t)1 << (m->sig.a_bits + m->sig.b_bits);
-  uint8_t *words = arena_new_array(mem, uint8_t, 2 * n);
-  for (size_t i = 0; i < n; i++)
-    words[2 * i] = (uint8_t)m->table[i], words[2 * i + 1] = (uint8_t)((uint32_t)m->table[i] >> 8);
-  fileset_add(mem, fs, arena_printf(mem, "%s.bin", stem), words, 2 * n);
+  bool operand_signed = m->sig.a_signed || m->sig.b_signed;
+  size_t width = m->sig.p_bits <= 16 && m->sig.p_signed == operand_signed ? 2 : 4;
+  uint8_t *words = arena_new_array(mem, uint8_t, width * n);
+  for (size_t i = 0; i < width * n; i++)
+    words[i] = (uint8_t)((uint32_t)m->table[i / width] >> (8 * (i % width)));
+  const char *name = arena_printf(mem, "%s.bin", stem);
+  fileset_add(mem, fs, name, words, width * n);
+  table_index index = m->sig.a_signed   ? m->sig.b_signed ? TABLE_SIGNED : TABLE_SU
+                      : m->sig.b_signed ? TABLE_US
+                                        : TABLE_UNSIGNED;
+  cJSON *o = cJSON_AddObjectToObject(report, "table");
+  cJSON_AddStringToObject(o, "file", name);
+  cJSON_AddStringToObject(o, "sha256", hash_hex(mem, words, width * n));
+  cJSON_AddStringToObject(o, "index", table_index_word[index]);
 }
 
 // The report goes to standard output and into the folder.
@@ -70,7 +83,7 @@ static bool from_verilog(arena *mem, const cli_options *o, const char *dir, diag
   const char *path = o->args[1];
   int reading = choice("--signed", o->operand_signs, signs, IMPORT_READINGS, d);
   if (reading < 0 || !without("Verilog", "--index", o->table_index, d) ||
-      !without("Verilog", "--b-major", o->b_major, d))
+      !without("Verilog", "--b-major", o->b_major, d) || !without("Verilog", "--product-offset", o->product_offset, d))
     return false;
   import_options options = {.name = o->name, .module = o->module, .a_port = o->a_port};
   options.reading = (import_reading)reading;
@@ -86,54 +99,64 @@ static bool from_verilog(arena *mem, const cli_options *o, const char *dir, diag
     *p = strchr("/\\ $", *p) ? '_' : *p;
   synth_import_print(m, &report, &text);
   fileset_add_str(mem, &fs, arena_printf(mem, "%s.net", stem), &text);
-  if (m->table && m->sig.p_bits <= 16)
-    add_table(mem, &fs, stem, m);
+  cJSON *json = synth_import_json(m, &report);
+  if (m->table)
+    add_table(mem, &fs, stem, m, json);
   synth_import_text(m, &report, &text);
-  return finish(mem, &fs, stem, dir, o->json, synth_import_json(m, &report), &text, d);
+  return finish(mem, &fs, stem, dir, o->json, json, &text, d);
 }
 
-// mul_import_table says whether the values are signed; of two signed conventions this is the one that was found.
-static const char *convention(arena *mem, const char *path, mul_table_options options, const mul *m) {
-  diag ignored = {0};
-  options.index = TABLE_SIGNED;
-  if (!m->sig.a_signed)
-    return "unsigned codes";
-  const mul *codes = mul_import_table(mem, path, &options, &ignored);
-  diag_free(&ignored);
-  return codes && !memcmp(codes->table, m->table, sizeof *m->table << 16) ? "two's complement codes" : "value + 128";
+static bool product_offset(const char *text, int32_t *out, diag *d) {
+  char *end;
+  long v = text ? strtol(text, &end, 0) : 0;
+  *out = (int32_t)v;
+  return !text || (end != text && !*end && v >= -65536 && v <= 65536) ||
+         diag_error(d, "--product-offset %s: expected a number from -65536 to 65536", text);
 }
 
 static bool from_table(arena *mem, const cli_options *cli, const char *dir, diag *d) {
-  static const char *const conventions[] = {NULL, "signed", "unsigned", "offset"};
+  static const char *const conventions[TABLE_INDICES] = {[TABLE_SIGNED] = "two's complement codes",
+                                                         [TABLE_UNSIGNED] = "unsigned codes",
+                                                         [TABLE_OFFSET] = "value + 128",
+                                                         [TABLE_US] = "codes, a unsigned and b signed",
+                                                         [TABLE_SU] = "codes, a signed and b unsigned"};
+  static const char *const sources[] = {[TABLE_BY_VALUES] = "found from the values",
+                                        [TABLE_BY_NAME] = "as its name says",
+                                        [TABLE_BY_IMPORT] = "as its import noted",
+                                        [TABLE_BY_OPTION] = "as asked for"};
   const char *path = cli->args[1];
-  int asked = choice("--index", cli->table_index, conventions, BASE_COUNT(conventions), d);
+  int asked = choice("--index", cli->table_index, table_index_word, TABLE_INDICES, d);
   if (asked < 0 || !without("a table", "--signed (--index says what the indices are)", cli->operand_signs, d) ||
       !without("a table", "--a (--b-major says that its rows are b)", cli->a_port, d) ||
       !without("a table", "--module", cli->module, d))
     return false;
-  mul_table_options options = {.name = cli->name, .b_major = cli->b_major};
-  options.index = asked;
+  mul_table_reading reading;
+  mul_table_options options = {.name = cli->name, .b_major = cli->b_major, .reading = &reading};
+  options.index = (table_index)asked;
+  if (!product_offset(cli->product_offset, &options.product_offset, d))
+    return false;
   const mul *m = mul_import_table(mem, path, &options, d);
   fileset fs = {0};
   str text = {0};
   if (!m || !add_verilog(mem, &fs, m, d))
     return false;
-  const char *index = convention(mem, path, options, m);
   uint32_t same = 0;
   for (uint32_t a = 0; a < 256; a++)
     for (uint32_t b = 0; b < 256; b++)
       same += m->table[a << 8 | b] == m->table[b << 8 | a];
-  add_table(mem, &fs, m->name, m);
   mul_errors e = mul_error_figures(m, NULL, 1);
-  str_printf(&text, "%-18s %s, a table: indices are %s (%s), rows are %s\n", m->name, path, index,
-             asked ? "as asked for" : "found from the values", cli->b_major ? "b" : "a");
+  str_printf(&text, "%-18s %s, a table: indices are %s (%s), rows are %s\n", m->name, path, conventions[reading.index],
+             sources[reading.from], cli->b_major ? "b" : "a");
   str_printf(&text, "%-18s %.2f %% of the pairs\n", "f(a,b) = f(b,a)", 100.0 * same / 65536);
   str_printf(&text, "%-18s MAE %.4f, WCE %lld, EP %.3f %%, MRE %.4f %%, MSE %.3f, bias %.4f\n", "errors", e.mae,
              (long long)e.wce, 100 * e.ep, 100 * e.mre, e.mse, e.bias);
   cJSON *o = cJSON_CreateObject();
   cJSON_AddStringToObject(o, "name", m->name);
   cJSON_AddStringToObject(o, "file", path);
-  cJSON_AddStringToObject(o, "index", index);
+  cJSON_AddStringToObject(o, "index", conventions[reading.index]);
+  cJSON_AddStringToObject(o, "index_from", sources[reading.from]);
+  if (options.product_offset)
+    cJSON_AddNumberToObject(o, "product_offset", options.product_offset);
   cJSON_AddStringToObject(o, "rows", cli->b_major ? "b" : "a");
   cJSON_AddBoolToObject(o, "a_signed", m->sig.a_signed);
   cJSON_AddBoolToObject(o, "b_signed", m->sig.b_signed);
@@ -144,19 +167,24 @@ static bool from_table(arena *mem, const cli_options *cli, const char *dir, diag
   cJSON_AddNumberToObject(o, "mre", e.mre);
   cJSON_AddNumberToObject(o, "mse", e.mse);
   cJSON_AddNumberToObject(o, "bias", e.bias);
+  add_table(mem, &fs, m->name, m, o);
   return finish(mem, &fs, m->name, dir, cli->json, o, &text, d);
 }
 
-bool mul_import(arena *mem, const cli_options *o, diag *d) {
-  static const char *const tables[] = {".bin", ".h", ".c", ".txt"};
-  const char *path = o->args[1], *dir = o->output ? o->output : ".";
+bool mul_plain_name(const char *name, diag *d) {
   static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
-  if (o->name && (!*o->name || o->name[strspn(o->name, plain)])) // it names files
-    return diag_error(d, "--name %s: expected letters, digits, `_`, `.` and `-`", o->name);
-  for (size_t i = 0; i < BASE_COUNT(tables); i++)
-    if (str_ends_with(path, tables[i]))
-      return from_table(mem, o, dir, d);
+  return !name || (*name && *name != '.' && !name[strspn(name, plain)]) ||
+         diag_error(d, "--name %s: expected letters, digits, `_`, `.` and `-`", name);
+}
+
+bool mul_import(arena *mem, const cli_options *o, diag *d) {
+  const char *path = o->args[1], *dir = o->output ? o->output : ".";
+  if (!mul_plain_name(o->name, d))
+    return false;
+  if (mul_is_table_file(path))
+    return from_table(mem, o, dir, d);
   if (str_ends_with(path, ".v") || str_ends_with(path, ".sv"))
     return from_verilog(mem, o, dir, d);
-  return diag_error(d, "%s: a file with Verilog (.v, .sv) or a table (.bin, .h, .c, .txt) was expected", path);
+  return diag_error(d, "%s: a file with Verilog (.v, .sv) or a table (.bin, .h, .c, .txt, .hex, .npy) was expected",
+                    path);
 }

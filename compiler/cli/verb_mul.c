@@ -109,30 +109,67 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
   return ok;
 }
 
-static bool gen(arena *mem, const cli_options *o, diag *d) {
-  const mul *m = o->goal ? measure_best(mem, o, d) : mul_make(mem, o->args[1], d);
-  if (!m)
+static bool gen_bin(const mul *m, str *out, diag *d) {
+  return mul_table_bin(m, out) ||
+         diag_error(d, "%s: its products take %d bits, TFApprox's words have 16; --format npy or hex takes it", m->name,
+                    m->sig.p_bits);
+}
+static bool gen_header(const mul *m, str *out, diag *d) { return (void)d, mul_table_header(m, out), true; }
+static bool gen_npy(const mul *m, str *out, diag *d) { return (void)d, mul_table_npy(m, out), true; }
+static bool gen_hex(const mul *m, str *out, diag *d) { return (void)d, mul_table_hex(m, out), true; }
+static bool gen_c(const mul *m, str *out, diag *d) { return (void)d, mul_c_model(m, out), true; }
+
+static const struct {
+  const char *name;
+  bool table; // needs one
+  bool (*write)(const mul *, str *, diag *);
+} formats[] = {
+    {"bin", true, gen_bin}, {"h", true, gen_header}, {"npy", true, gen_npy},
+    {"hex", true, gen_hex}, {"c", false, gen_c},
+};
+
+static bool add_format(arena *mem, const cli_options *o, const mul *m, fileset *fs, diag *d) {
+  size_t k = 0;
+  while (k < BASE_COUNT(formats) && strcmp(formats[k].name, o->format) != 0)
+    k++;
+  if (k == BASE_COUNT(formats))
+    return diag_error(d, "--format %s: expected bin, h, npy, hex or c", o->format);
+  if (formats[k].table && !m->table)
+    return diag_error(d, "%s: its product table has 2^%d entries; --format %s writes up to 2^16", m->name,
+                      m->sig.a_bits + m->sig.b_bits, o->format);
+  str text = {0};
+  if (!formats[k].write(m, &text, d))
     return false;
-  fileset fs = {0};
+  fileset_add_str(mem, fs, arena_printf(mem, "%s.%s", o->name ? o->name : m->ident, o->format), &text);
+  return true;
+}
+
+static bool add_all(arena *mem, const mul *m, fileset *fs, diag *d) {
   str text = {0};
   mul_verilog(m, &text);
-  fileset_add_str(mem, &fs, arena_printf(mem, "%s.v", m->ident), &text);
+  fileset_add_str(mem, fs, arena_printf(mem, "%s.v", m->ident), &text);
   mul_c_model(m, &text);
-  fileset_add_str(mem, &fs, arena_printf(mem, "%s.c", m->ident), &text);
+  fileset_add_str(mem, fs, arena_printf(mem, "%s.c", m->ident), &text);
   for (const char *const *cell = (const char *const[]){"axgen_fa.v", "axgen_ha.v", NULL}; *cell; cell++) {
     bytes v;
     if (!file_read(mem, data_path(mem, arena_printf(mem, "rtl_templates/common/%s", *cell)), 1 << 20, &v, d))
       return false;
-    fileset_add(mem, &fs, *cell, v.data, v.size);
+    fileset_add(mem, fs, *cell, v.data, v.size);
   }
   if (m->table) {
-    uint32_t mask = m->sig.p_bits == 32 ? ~0u : (1u << m->sig.p_bits) - 1;
-    for (uint32_t i = 0; i < 1u << (m->sig.a_bits + m->sig.b_bits); i++)
-      str_printf(&text, "%x\n", (uint32_t)m->table[i] & mask);
-    fileset_add_str(mem, &fs, arena_printf(mem, "%s.hex", m->ident), &text);
+    mul_table_hex(m, &text);
+    fileset_add_str(mem, fs, arena_printf(mem, "%s.hex", m->ident), &text);
   }
+  return true;
+}
+
+static bool gen(arena *mem, const cli_options *o, diag *d) {
+  if (!mul_plain_name(o->name, d))
+    return false;
+  const mul *m = o->goal ? measure_best(mem, o, d) : mul_make(mem, o->args[1], d);
   const char *dir = o->output ? o->output : ".";
-  if (!fileset_write(&fs, dir, d))
+  fileset fs = {0};
+  if (!m || !(o->format ? add_format(mem, o, m, &fs, d) : add_all(mem, m, &fs, d)) || !fileset_write(&fs, dir, d))
     return false;
   for (size_t i = 0; i < fs.count; i++)
     printf("%s/%s\n", dir, fs.files[i].name);

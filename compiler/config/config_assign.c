@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `assignment` of config.yaml: every weight of every layer gets exactly one multiplier.
+#include "compiler/base/npy.h"
 #include "compiler/config/config_parts.h"
-#include "compiler/data/npy.h"
 
 #include <ctype.h>
 #include <stdlib.h>

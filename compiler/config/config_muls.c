@@ -5,12 +5,6 @@
 
 #include <string.h>
 
-// A file rather than a name: a path, or one of the table formats.
-static bool is_file(const char *name) {
-  return strchr(name, '/') || str_ends_with(name, ".bin") || str_ends_with(name, ".h") || str_ends_with(name, ".txt") ||
-         str_ends_with(name, ".v");
-}
-
 void config_report(const yaml *y, diag *inner, diag *d) {
   static const char prefix[] = "axgen: error: ";
   char *text = inner->text.data ? inner->text.data : "cannot use this";
@@ -22,6 +16,49 @@ void config_report(const yaml *y, diag *inner, diag *d) {
     str_add(&d->text, text + first + 1);
 }
 
+// {file: FILE, index: .., rows: .., product_offset: ..}: a table, and what its indices and words mean.
+static const mul *read_table(arena *mem, const config *c, const yaml *y, diag *inner, diag *d) {
+  static const char *const known[] = {"file", "index", "rows", "product_offset", NULL};
+  mul_table_options options = {0};
+  const yaml *index = yaml_get(y, "index"), *rows = yaml_get(y, "rows"), *offset = yaml_get(y, "product_offset");
+  const char *path, *word;
+  bool good = yaml_keys(y, "a table", known, d);
+  if (!yaml_string(yaml_need(y, "file", d), &path, d))
+    return NULL;
+  if (!mul_is_table_file(path)) {
+    diag_at(d, yaml_get(y, "file")->pos, "expected a table: .bin, .h, .c, .txt, .hex or .npy");
+    return NULL;
+  }
+  good &= !index || yaml_string(index, &word, d);
+  if (index && index->kind == YAML_SCALAR) {
+    word = index->text;
+    for (int k = TABLE_SIGNED; k < TABLE_INDICES; k++)
+      if (!strcmp(word, table_index_word[k]))
+        options.index = (table_index)k;
+    if (!options.index)
+      good = diag_at(d, index->pos, "expected signed, unsigned, offset (value + 128), us or su (a, then b)");
+  }
+  good &= !rows || yaml_string(rows, &word, d);
+  if (rows && rows->kind == YAML_SCALAR) {
+    word = rows->text;
+    options.b_major = !strcmp(word, "b");
+    if (!options.b_major && strcmp(word, "a") != 0)
+      good = diag_at(d, rows->pos, "expected a or b: what the table's rows are");
+  }
+  if (offset)
+    good &= yaml_int32(offset, -65536, 65536, &options.product_offset, d);
+  return good ? mul_import_table(mem, path_beside(mem, c->file, path), &options, inner) : NULL;
+}
+
+static const mul *read_mul(arena *mem, const config *c, const yaml *y, diag *inner, diag *d) {
+  const char *name;
+  if (y->kind == YAML_MAP)
+    return read_table(mem, c, y, inner, d);
+  if (!yaml_string(y, &name, d))
+    return NULL;
+  return mul_make(mem, mul_is_file(name) ? path_beside(mem, c->file, name) : name, inner);
+}
+
 void config_read_muls(arena *mem, config *c, const yaml *y, diag *d) {
   if (!yaml_is(y, YAML_MAP, d))
     return;
@@ -30,15 +67,14 @@ void config_read_muls(arena *mem, config *c, const yaml *y, diag *d) {
     return;
   }
   for (const yaml *e = y->first; e; e = e->next) {
-    const char *name;
     size_t i = c->mul_count++;
     c->mul_keys[i] = e->key; // also when its name is wrong, so that uses of the key are not errors
-    if (!yaml_string(e, &name, d))
-      continue;
     diag inner = {0};
-    c->muls[i] = mul_make(mem, is_file(name) ? path_beside(mem, c->file, name) : name, &inner);
-    if (!c->muls[i])
+    c->muls[i] = read_mul(mem, c, e, &inner, d);
+    if (inner.errors)
       config_report(e, &inner, d);
+    else if (inner.text.len) // a warning
+      str_add(&d->text, inner.text.data);
     diag_free(&inner);
   }
 }

@@ -208,10 +208,12 @@ static bool start_and_wait(arena *a, const tool_job *job, const char *program, c
   tool_process p;
   int status = 0;
   bool ok = supervise(&launch, &p);
-  if (!ok)
+  if (!ok) {
     diag_tool(d, "cannot start %s: %s", program, strerror(errno));
-  else
-    ok = report(job, wait_for(&p, job, launch.log, &status), status, d);
+  } else {
+    outcome why = wait_for(&p, job, launch.log, &status);
+    ok = report(job, why, status, d);
+  }
   close(launch.log);
   return ok;
 }

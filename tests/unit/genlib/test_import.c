@@ -110,6 +110,9 @@ static void refused(void **state) {
       {"t.txt", "1 2\n 3x 5\n", "t.txt:2:2: error: a number was expected"},
       {"t.txt", "1 200000\n", "t.txt:1:3: error: 200000 is no product of 8 x 8 bits"},
       {"t.h", "int x;\n", "0 numbers"},
+      {"t.c", "/* = */ int f(int a, int b) { return a * b; }\n", "this is a C function and no table"},
+      {"t.npy", "abc", "not a .npy file"},
+      {"t.hex", "1 2 g\n", "t.hex:1:5: error: a number was expected"},
       {"t.h", "int x[256][256] = {{ 1, y }};\n", "t.h:1:25: error: a number was expected"},
   };
   for (size_t i = 0; i < BASE_COUNT(cases); i++) {
@@ -130,8 +133,136 @@ static void refused(void **state) {
   arena_free(mem);
 }
 
+// Words in the table's file order, as text of one format.
+static char *write_words(arena *mem, const int32_t *words, const char *format) {
+  str s = {0};
+  for (int i = 0; i < 65536; i++)
+    str_printf(&s, format, (uint32_t)words[i]);
+  char *text = arena_strdup(mem, s.data);
+  str_free(&s);
+  return text;
+}
+
+// Two's complement words as text, an offset of the products, mixed signs, words of 17 bits.
+static void words(void **state) {
+  (void)state;
+  static const struct {
+    const char *mul, *file, *format;
+    uint32_t mask;
+    int32_t plus;
+    mul_table_options options;
+    const char *refused; // NULL: taken, and equal to mul
+  } cases[] = {
+      {"mul8s_1KVP", "t.txt", "0x%04x\n", 0xffff, 0, {0}, NULL},
+      {"mul8s_1KVP", "t.txt", "%u ", 0xffff, 0, {0}, NULL},
+      {"mul8s_1KVP", "t.hex", "%x\n", 0xffff, 0, {0}, NULL},
+      {"exact8u", "t.hex", "%04x\n", 0xffff, 0, {0}, NULL},
+      {"roup8us_p1_c7", "t.txt", "%d\n", ~0u, 0, {0}, NULL},
+      {"roup8su_p1_c7", "t.hex", "%x\n", 0x1ffff, 0, {0}, NULL},
+      {"mul8s_1KVP",
+       "t.txt",
+       "%u\n",
+       ~0u,
+       32768,
+       {0},
+       "less about 32766 the products would be near a * b, with the index"},
+      {"mul8s_1KVP", "t.txt", "%u\n", ~0u, 32768, {.product_offset = 32768}, NULL},
+      {"exact8s", "t.hex", "%x\n", 0xffff, 32768, {.product_offset = 32768, .index = TABLE_SIGNED}, NULL},
+      {"exact8u", "t.txt", "%d\n", ~0u, -1000, {.product_offset = -1000}, NULL},
+      {"trunc8u_k14", "t.txt", "%u\n", ~0u, 0, {0}, "cannot be told"}, // nearest to unsigned, but near to nothing
+      {"trunc8u_k14", "mul8u_t.txt", "%u\n", ~0u, 0, {0}, NULL}, // ... its name says
+  };
+  for (size_t k = 0; k < BASE_COUNT(cases); k++) {
+    arena *mem = arena_new();
+    diag d = {0};
+    const mul *m = make(mem, cases[k].mul);
+    int32_t *w = arena_new_array(mem, int32_t, 65536);
+    for (int i = 0; i < 65536; i++)
+      w[i] = (int32_t)((uint32_t)(m->table[i] + cases[k].plus) & cases[k].mask);
+    const char *text = write_words(mem, w, cases[k].format);
+    const mul *got = import(mem, cases[k].file, text, strlen(text), &cases[k].options, &d);
+    if (cases[k].refused && (got || !strstr(d.text.data, cases[k].refused)))
+      fail_msg("case %zu: %s", k, d.text.data ? d.text.data : "taken");
+    if (!cases[k].refused && !got)
+      fail_msg("case %zu: %s", k, d.text.data);
+    if (!cases[k].refused) {
+      assert_int_equal(got->sig.a_signed, m->sig.a_signed);
+      assert_int_equal(got->sig.b_signed, m->sig.b_signed);
+      assert_memory_equal(got->table, m->table, 65536 * sizeof *m->table);
+    }
+    diag_free(&d);
+    arena_free(mem);
+  }
+}
+
+// What mul_table_* write is read again as the same function.
+static void formats(void **state) {
+  (void)state;
+  static const char *const names[] = {"mul8s_1KV9", "exact8u", "roup8us_p1_c7", "roup8s_p1_c7", "mul8s_1L12"};
+  for (size_t k = 0; k < BASE_COUNT(names); k++)
+    for (int f = 0; f < 4; f++) {
+      arena *mem = arena_new();
+      diag d = {0};
+      str s = {0};
+      const mul *m = make(mem, names[k]);
+      bool fits = true;
+      switch (f) {
+      case 0:
+        fits = mul_table_bin(m, &s);
+        assert_int_equal(fits, m->sig.p_bits <= 16);
+        assert_true(!fits || s.len == 131072);
+        break;
+      case 1:
+        mul_table_header(m, &s);
+        break;
+      case 2:
+        mul_table_npy(m, &s);
+        break;
+      default:
+        mul_table_hex(m, &s);
+      }
+      static const char *const files[] = {"t.bin", "t.h", "t.npy", "t.hex"};
+      const mul *got = fits ? import(mem, files[f], s.data, s.len, NULL, &d) : m;
+      if (!got)
+        fail_msg("%s %s: %s", names[k], files[f], d.text.data);
+      assert_int_equal(got->sig.a_signed, m->sig.a_signed);
+      assert_int_equal(got->sig.b_signed, m->sig.b_signed);
+      assert_memory_equal(got->table, m->table, 65536 * sizeof *m->table);
+      str_free(&s);
+      diag_free(&d);
+      arena_free(mem);
+    }
+}
+
+// A convention that an import noted counts for that very table, and for no other.
+static void noted(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  diag d = {0};
+  uint8_t *zero = arena_alloc(mem, 131072);
+  char *json = path_join(mem, folder, "z.import.json");
+  const char *text = arena_printf(mem, "{\"table\": {\"file\": \"z.bin\", \"sha256\": \"%s\", \"index\": \"us\"}}",
+                                  hash_hex(mem, zero, 131072));
+  assert_true(file_write(json, text, strlen(text), &d));
+  const mul *got = import(mem, "z.bin", zero, 131072, NULL, &d);
+  assert_non_null(got);
+  assert_true(!got->sig.a_signed && got->sig.b_signed && !d.errors);
+  mul_table_reading reading;
+  got = import(mem, "z.bin", zero, 131072, &(mul_table_options){.index = TABLE_SIGNED, .reading = &reading}, &d);
+  assert_true(got && got->sig.a_signed && reading.from == TABLE_BY_OPTION);
+  zero[5] = 1;
+  assert_null(import(mem, "z.bin", zero, 131072, NULL, &d));
+  zero[5] = 0;
+  assert_true(file_write(json, "[{\"table\"", 9, &d)); // no JSON: as if it were not there
+  assert_null(import(mem, "z.bin", zero, 131072, NULL, &d));
+  unlink(json);
+  diag_free(&d);
+  arena_free(mem);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(conventions), cmocka_unit_test(binary),
-                                     cmocka_unit_test(refused)};
+                                     cmocka_unit_test(refused),     cmocka_unit_test(words),
+                                     cmocka_unit_test(formats),     cmocka_unit_test(noted)};
   return cmocka_run_group_tests_name("genlib/import", tests, set_up, tear_down);
 }
