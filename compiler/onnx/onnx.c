@@ -71,10 +71,30 @@ static const operator_row microsoft[] = {
     {"QLinearGlobalAveragePool", NULL, onnx_qlinear_pool},
 };
 
+static const operator_row qonnx[] = {
+    // Brevitas, QKeras
+    {"IntQuant", onnx_fold_quant, onnx_quant},
+    {"Quant", onnx_fold_quant, onnx_quant},
+};
+
+static const struct {
+  const char *domain;
+  const operator_row *rows;
+  size_t count;
+} domains[] = {
+    {"", standard, BASE_COUNT(standard)},
+    {"ai.onnx", standard, BASE_COUNT(standard)},
+    {"com.microsoft", microsoft, BASE_COUNT(microsoft)},
+    {"finn.custom_op.general", qonnx, BASE_COUNT(qonnx)},
+    {"onnx.brevitas", qonnx, BASE_COUNT(qonnx)},
+    {"qonnx.custom_op.general", qonnx, BASE_COUNT(qonnx)},
+};
+
 // Why common operators cannot be had, and what can.
 static const struct {
   const char *name, *why;
 } refused[] = {
+    {"BipolarQuant", "codes of 1 bit cannot be built; export with 2 bits or more"},
     {"ConvTranspose", "there is no layer that enlarges an image"},
     {"Elu", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
     {"Gelu", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
@@ -89,28 +109,24 @@ static const struct {
     {"Resize", "there is no layer that enlarges an image"},
     {"Selu", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
     {"Softplus", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
+    {"MultiThreshold", "export before FINN turns activations into thresholds"},
     {"Tanh", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
+    {"Trunc", "leave it out: axgen requantises by itself"},
     {"Upsample", "there is no layer that enlarges an image"},
 };
 
 static const char *why_refused(const Onnx__NodeProto *p) {
-  bool plain = !p->domain || !p->domain[0] || !strcmp(p->domain, "ai.onnx");
-  for (size_t i = 0; plain && i < BASE_COUNT(refused); i++)
+  for (size_t i = 0; i < BASE_COUNT(refused); i++)
     if (p->op_type && !strcmp(refused[i].name, p->op_type))
       return refused[i].why;
   return NULL;
 }
 
 static const operator_row *find_operator(const Onnx__NodeProto *p) {
-  const operator_row *rows = standard;
-  size_t count = BASE_COUNT(standard);
-  if (p->domain && !strcmp(p->domain, "com.microsoft"))
-    rows = microsoft, count = BASE_COUNT(microsoft);
-  else if (p->domain && p->domain[0] && strcmp(p->domain, "ai.onnx") != 0)
-    return NULL;
-  for (size_t i = 0; i < count; i++)
-    if (p->op_type && !strcmp(rows[i].name, p->op_type))
-      return &rows[i];
+  for (size_t k = 0; k < BASE_COUNT(domains); k++)
+    for (size_t i = 0; !strcmp(domains[k].domain, p->domain ? p->domain : "") && i < domains[k].count; i++)
+      if (p->op_type && !strcmp(domains[k].rows[i].name, p->op_type))
+        return &domains[k].rows[i];
   return NULL;
 }
 

@@ -167,6 +167,7 @@ onnx_handler onnx_batch_norm, onnx_arithmetic, onnx_negate, onnx_sum, onnx_clamp
 onnx_handler onnx_view, onnx_identity, onnx_answer, onnx_shape_of, onnx_transpose; // onnx_view.c
 onnx_handler onnx_quantize, onnx_dequantize, onnx_qlinear_conv, onnx_qlinear_matmul, onnx_qgemm, onnx_qlinear_add,
     onnx_qlinear_pool, onnx_qlinear_concat; // onnx_qdq.c
+onnx_handler onnx_fold_quant, onnx_quant; // onnx_qonnx.c
 
 // New dimensions of Reshape, Flatten, Squeeze and Unsqueeze.
 bool onnx_view_dims(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t *dim);

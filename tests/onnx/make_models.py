@@ -796,7 +796,75 @@ def uint8_image(rng):
     return nodes, inits, run, dict(elem=TensorProto.UINT8, scale=1)
 
 
+def tflite(kind):
+    """As TensorFlow Lite's converter leaves a model: codes in (the pixel, or pixel - 128) and codes out."""
+
+    def make(rng):
+        low = np.iinfo(kind).min
+        w, v, b = rng.randint(-127, 128, (4, 1, 3, 3)), rng.randint(-127, 128, (64, 5)), normal(rng, 4)
+        ws = np.float32([0.004, 0.006, 0.003, 0.005])
+        f = np.float32
+        xs, ys, os_, yz, oz = f(1 / 127.5), f(0.02), f(0.08), low, low + 120
+        inits = [tensor("w", w, np.int8), tensor("ws", ws), tensor("wz", np.zeros(4, np.int8)), tensor("b", b),
+                 tensor("v", v, np.int8), tensor("vs", f(0.004)), tensor("vz", np.int8(0)), tensor("xs", xs),
+                 tensor("xz", kind(low + 128)), tensor("ys", ys), tensor("yz", kind(yz)), tensor("os", os_), tensor("oz", kind(oz))]
+        nodes = [("DequantizeLinear", ["input", "xs", "xz"], ["x"], {}),
+                 ("DequantizeLinear", ["w", "ws", "wz"], ["wd"], dict(axis=0)),
+                 ("Transpose", ["x"], ["xt"], dict(perm=[0, 3, 1, 2])),
+                 ("Conv", ["xt", "wd", "b"], ["c"], dict(pads=[1, 1, 1, 1], strides=[2, 2])), ("Relu", ["c"], ["r"], {}),
+                 ("QuantizeLinear", ["r", "ys", "yz"], ["q"], {}), ("DequantizeLinear", ["q", "ys", "yz"], ["d"], {}),
+                 ("Flatten", ["d"], ["f"], {}), ("DequantizeLinear", ["v", "vs", "vz"], ["vd"], {}),
+                 ("MatMul", ["f", "vd"], ["m"], {}), ("QuantizeLinear", ["m", "os", "oz"], ["output"], {})]
+
+        def run(p):
+            x = (p - 128) * t(xs)  # codes and zero points both start at `low`
+            y = F.conv2d(x, t(w) * t(ws).view(4, 1, 1, 1), t(b), 2, 1).clamp(min=0)
+            y = (rounded(y, t(ys), yz, kind) - yz) * t(ys)
+            return (rounded(y.flatten(1) @ (t(v) * t(f(0.004))), t(os_), oz, kind) - oz) * t(os_)
+
+        elem = TensorProto.INT8 if kind is np.int8 else TensorProto.UINT8
+        return nodes, inits, run, dict(chw=(1, 8, 8), scale=1, elem=elem)
+
+    return make
+
+
+def qonnx(rng):
+    """Quant of Brevitas: weights of 4 and 5 bits, activations of 8, 6 and 5, narrow and not."""
+    w, u, v, b = normal(rng, 4, 2, 3, 3), normal(rng, 4, 1, 3, 3), normal(rng, 3, 4), normal(rng, 4)
+    ws = np.abs(w).reshape(4, -1).max(1).reshape(4, 1, 1, 1) / np.float32(7)
+    scales = dict(s_x=1 / 255, s_w=ws, s_b=0.001, s_a=0.03, s_u=0.08, s_c=0.06, s_v=0.05)
+    inits = [tensor("w", w), tensor("u", u), tensor("v", v), tensor("b", b)]
+    inits += [tensor(k, np.float32(s)) for k, s in scales.items()] + [tensor("z", np.float32(0))]
+    inits += [tensor(f"b{n}", np.float32(n)) for n in (4, 5, 6, 8, 16)]
+
+    def quant(x, scale, bits, out, **options):
+        return ("Quant", [x, scale, "z", f"b{bits}"], [out],
+                dict(dict(signed=1, narrow=0, rounding_mode="ROUND", domain="qonnx.custom_op.general"), **options))
+
+    nodes = [quant("input", "s_x", 8, "x", signed=0), quant("w", "s_w", 4, "wq", narrow=1), quant("b", "s_b", 16, "bq"),
+             ("Conv", ["x", "wq", "bq"], ["c"], dict(pads=[1, 1, 1, 1])), ("Relu", ["c"], ["r"], {}),
+             quant("r", "s_a", 6, "a", signed=0), quant("u", "s_u", 5, "uq"),
+             ("Conv", ["a", "uq"], ["d"], dict(group=4)), quant("d", "s_c", 5, "e", narrow=1),
+             ("ReduceMax", ["e"], ["f"], dict(axes=[2, 3], keepdims=0)), quant("v", "s_v", 5, "vq"),
+             ("Gemm", ["f", "vq"], ["output"], dict(transB=1))]
+
+    def fq(x, scale, low, high):
+        scale = t(np.float32(scale))
+        return torch.round(x / scale).clamp(low, high) * scale
+
+    def run(x):
+        x = fq(x, 1 / 255, 0, 255)
+        a = fq(F.relu(F.conv2d(x, fq(t(w), ws, -7, 7), fq(t(b), 0.001, -2**15, 2**15 - 1), padding=1)), 0.03, 0, 63)
+        e = fq(F.conv2d(a, fq(t(u), 0.08, -16, 15), groups=4), 0.06, -15, 15)
+        return e.amax((2, 3)) @ fq(t(v), 0.05, -16, 15).t()
+
+    return nodes, inits, run, {}
+
+
 def make_quantised():
+    by_hand("quantised/tflite_int8", (8, 8, 1), tflite(np.int8))
+    by_hand("quantised/tflite_uint8", (8, 8, 1), tflite(np.uint8))
+    by_hand("quantised/qonnx", (2, 6, 6), qonnx)
     by_hand("quantised/qlinear_uint8", (2, 6, 6), qlinear(False))
     by_hand("quantised/qlinear_int8", (2, 6, 6), qlinear(True))
     by_hand("quantised/qlinear_runtime", (2, 8, 8), qlinear_runtime)
@@ -829,6 +897,10 @@ def make_errors():
          ws + [tensor("k", np.arange(2, dtype=np.float32).reshape(2, 1, 1))])
     case("activations", [("Conv", ["input", "w"], ["a"], {}), ("LeakyRelu", ["a"], ["b"], dict(alpha=0.1)),
                          ("HardSwish", ["b"], ["c"], {}), ("LRN", ["c"], ["d"], dict(size=3)), ("Tanh", ["d"], ["output"], {})])
+    q = lambda b: [tensor("s", np.float32(0.1)), tensor("z", np.float32(0)), tensor("b", np.float32(b))]
+    quant = ("Quant", ["input", "s", "z", "b"], ["a"], dict(domain="qonnx.custom_op.general", name="q", rounding_mode="CEIL"))
+    case("quant_bits", [quant, ("Conv", ["a", "w"], ["output"], {})], ws + q(1))
+    case("quant_rounding", [quant, ("Conv", ["a", "w"], ["output"], {})], ws + q(4))
     case("sigmoid_inside", [("Conv", ["input", "w"], ["a"], {}), ("Sigmoid", ["a"], ["s"], {}),
                             ("Mul", ["a", "s"], ["output"], dict(name="swish"))])
     case("argmax_channels", [("Conv", ["input", "w"], ["a"], {}), ("ArgMax", ["a"], ["output"], dict(axis=1))])
