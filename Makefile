@@ -76,17 +76,18 @@ $(BUILD)/tests/%: tests/%.c $(LIB)
 TARGET ?= dataflow
 CONFIG ?= flows/lenet5-$(TARGET).yaml
 IMAGES ?= 20
+export CONFIG IMAGES # so that the shell takes them as they are
 
 demo: deps ## the main job on LeNet-5: accuracy, bit-exact co-simulation, area, delay, energy of three designs
 	@$(MAKE) --no-print-directory axgen
 	@sh flows/demo.sh
 
 rtl: axgen ## write the Verilog of CONFIG (default: the demo's network) for TARGET
-	./axgen rtl $(CONFIG)
+	./axgen rtl -- "$$CONFIG"
 sim: axgen ## co-simulate CONFIG with Verilator on IMAGES images
-	./axgen sim $(CONFIG) --images $(IMAGES)
+	./axgen sim --images "$$IMAGES" -- "$$CONFIG"
 synth: axgen ## area, delay and energy of CONFIG
-	./axgen synth $(CONFIG)
+	./axgen synth -- "$$CONFIG"
 
 # ---- packages --------------------------------------------------------------------------------------------------------
 DEPS := gcc g++ make pkg-config libyaml-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Dot diagrams: which bits, by weight, a generated multiplier adds up.
+#include "compiler/base/escape.h"
 #include "genlib/generate.h"
 
 typedef enum { DOT_NONE, DOT_OMITTED, DOT_PRODUCT, DOT_NEGATIVE, DOT_LAST, DOT_CORRECTION, DOT_CONSTANT } dot_kind;
@@ -115,8 +116,10 @@ bool mul_diagram_svg(const mul *m, str *out) {
              "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
              "font-family=\"sans-serif\" font-size=\"11\" fill=\"#222\">\n"
              "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n"
-             "<text x=\"%d\" y=\"18\" font-size=\"14\">%s</text>\n",
-             wide, high, wide, high, LEFT, m->name);
+             "<text x=\"%d\" y=\"18\" font-size=\"14\">",
+             wide, high, wide, high, LEFT);
+  escape_xml(out, m->name);
+  str_add(out, "</text>\n");
   for (int w = 0; w < g.width; w++)
     str_printf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\" font-size=\"9\">%d</text>\n",
                LEFT + (g.width - 1 - w) * STEP + STEP / 2, TOP - 10, w);

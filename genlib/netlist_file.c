@@ -6,15 +6,28 @@
 #include <ctype.h>
 #include <string.h>
 
-// `# NAME: a signed, b unsigned, product signed`, anywhere in the comments.
-static bool read_signs(const char *text, mul_sig *sig) {
-  const char *a = strstr(text, ": a "), *b = a ? strstr(a, ", b ") : NULL, *p = b ? strstr(b, ", product ") : NULL;
-  if (!p)
+// "signed" or "unsigned" after `label`, at *p.
+static bool read_sign(const char **p, const char *label, bool *is_signed) {
+  if (strncmp(*p, label, strlen(label)) != 0)
     return false;
-  sig->a_signed = a[4] == 's';
-  sig->b_signed = b[4] == 's';
-  sig->p_signed = p[10] == 's';
+  *p += strlen(label);
+  *is_signed = **p == 's';
+  const char *word = *is_signed ? "signed" : "unsigned";
+  if (strncmp(*p, word, strlen(word)) != 0)
+    return false;
+  *p += strlen(word);
   return true;
+}
+
+// `# NAME: a signed, b unsigned, product signed` to the end of a line: a name may hold anything but the end of a line.
+static bool read_signs(const char *text, mul_sig *sig) {
+  for (const char *at = text; (at = strstr(at, ": a ")); at++) {
+    const char *p = at;
+    if (read_sign(&p, ": a ", &sig->a_signed) && read_sign(&p, ", b ", &sig->b_signed) &&
+        read_sign(&p, ", product ", &sig->p_signed) && (*p == '\n' || *p == '\r' || !*p))
+      return true;
+  }
+  return false;
 }
 
 const mul *mul_read_netlist(arena *mem, const char *path, const char *name, diag *d) {

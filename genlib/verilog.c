@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Multipliers as structural Verilog-2005: one gate a line, in the netlist's order, with its parts marked.
+#include "compiler/base/escape.h"
 #include "genlib/genlib.h"
 
 #include <string.h>
@@ -121,7 +122,9 @@ static void write_table(const mul *m, str *out) {
 void mul_verilog(const mul *m, str *out) {
   assert(m->net || m->table);
   static const char *const sign[2] = {"unsigned", "two's complement"};
-  str_printf(out, "// SPDX-License-Identifier: Apache-2.0\n//\n// %s: p = f(a, b), combinational.\n", m->name);
+  str_add(out, "// SPDX-License-Identifier: Apache-2.0\n//\n// ");
+  escape_comment(out, m->name);
+  str_add(out, ": p = f(a, b), combinational.\n");
   if (m->formula)
     str_printf(out, "// f: %s.\n", m->formula);
   str_printf(out, "// a: %d bits, %s; b: %d bits, %s; p: %d bits, %s, %lld..%lld.\n", m->sig.a_bits,

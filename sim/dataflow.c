@@ -106,7 +106,7 @@ static bool build_verilator(arena *mem, const char *dir, diag *d) {
                               "axgen_sim_top",
                               "-f",
                               "sim.f",
-                              data_path(mem, "rtl_templates/sim/main.cpp"),
+                              "main.cpp",
                               "-o",
                               "simulation",
                               NULL};
@@ -117,6 +117,18 @@ static bool build_icarus(arena *mem, const char *dir, diag *d) {
   const char *const argv[] = {"iverilog",        "-g2005", "-DAXGEN_TRACE", "-o", "simulation.vvp", "-s",
                               "axgen_sim_clock", "-f",     "sim.f",         NULL};
   return run_tool(mem, dir, argv, "build.log", d);
+}
+
+// The simulators run in a folder that holds all they need, so that no path of ours goes into a file list or a makefile.
+static bool add_testbench(arena *mem, fileset *files, diag *d) {
+  static const char *const FILES[] = {"axgen_stream_trace.v", "tb_dataflow.v", "main.cpp"};
+  for (size_t i = 0; i < BASE_COUNT(FILES); i++) {
+    bytes text;
+    if (!file_read(mem, data_path(mem, arena_printf(mem, "rtl_templates/sim/%s", FILES[i])), 1 << 20, &text, d))
+      return false;
+    fileset_add(mem, files, FILES[i], text.data, text.size);
+  }
+  return true;
 }
 
 // The accelerator's files, the testbench's, and the file list of all; with provers the models take the place of the
@@ -139,11 +151,9 @@ static bool write_sources(arena *mem, const hw_design *design, const sim_options
     sim_add_provers(mem, muls, mul_count, &files);
   sim_top(design, mul_count > 0, opt->icarus, &top);
   fileset_add_str(mem, &files, "axgen_sim_top.v", &top);
-  str_printf(&list, "%saxgen_sim_top.v\n%s\n%s\n", mul_count ? "prove.v\n" : "",
-             data_path(mem, "rtl_templates/sim/axgen_stream_trace.v"),
-             data_path(mem, "rtl_templates/sim/tb_dataflow.v"));
+  str_printf(&list, "%saxgen_sim_top.v\naxgen_stream_trace.v\ntb_dataflow.v\n", mul_count ? "prove.v\n" : "");
   fileset_add_str(mem, &files, "sim.f", &list);
-  return fileset_write(&files, dir, d) && dir_make(path_join(mem, dir, "trace"), d);
+  return add_testbench(mem, &files, d) && fileset_write(&files, dir, d) && dir_make(path_join(mem, dir, "trace"), d);
 }
 
 // One run of what was built, and the comparison of all its streams. `prove`: with the proof of the multipliers first.

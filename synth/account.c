@@ -2,6 +2,7 @@
 //
 // Areas by layer and by kind, from Yosys's JSON of the mapped design: every module once, then summed over the
 // instances.
+#include "compiler/base/json.h"
 #include "synth/internal.h"
 
 #include <stdlib.h>
@@ -248,15 +249,15 @@ static bool sum_layers(accountant *c, const module *top, synth_result *r) {
 }
 
 static bool account(accountant *c, const cJSON *root, synth_result *r) {
-  const cJSON *modules = cJSON_GetObjectItemCaseSensitive(root, "modules");
+  const cJSON *modules = json_member(root, "modules");
   for (const cJSON *m = modules ? modules->child : NULL; m; m = m->next) {
     const cJSON *attributes = cJSON_GetObjectItemCaseSensitive(m, "attributes");
     if (cJSON_GetObjectItemCaseSensitive(attributes, "blackbox") || liberty_find(c->lib, m->string))
       continue;
     const char *base = synth_base_name(c->mem, m->string);
     arena_grow(c->mem, c->modules, c->count, c->cap);
-    c->modules[c->count++] = (module){
-        .name = m->string, .base = base, .cells = cJSON_GetObjectItemCaseSensitive(m, "cells"), .kind = kind_of(base)};
+    c->modules[c->count++] =
+        (module){.name = m->string, .base = base, .cells = json_member(m, "cells"), .kind = kind_of(base)};
     r->multiplier_modules += kind_of(base) == SYNTH_MULTIPLIERS;
   }
   if (c->count)

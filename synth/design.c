@@ -2,6 +2,7 @@
 //
 // A whole accelerator: hierarchical Yosys run (each module once), accounting, register-to-register timing.
 #include "synth/internal.h"
+#include "compiler/base/escape.h"
 #include "compiler/tool/tool.h"
 
 #include <string.h>
@@ -28,7 +29,7 @@ static bool replaced(const char *file) {
   return false;
 }
 
-bool synth_files(arena *mem, const char *rtl, const char *prefix, bool all, str *script, diag *d) {
+bool synth_files(arena *mem, const char *rtl, bool all, str *script, diag *d) {
   bytes list;
   char *path = path_join(mem, rtl, "axgen.f");
   if (!file_read(mem, path, 1 << 24, &list, d))
@@ -38,7 +39,9 @@ bool synth_files(arena *mem, const char *rtl, const char *prefix, bool all, str 
     line += strspn(line, " \t");
     if (!*line || *line == '#' || (!all && replaced(line)))
       continue;
-    str_printf(script, "read_verilog \"%s%s\"\n", prefix, line);
+    if (!word_is_plain(line))
+      return diag_error(d, "%s: `%s` is no name of a file that axgen writes", path, line);
+    str_printf(script, "read_verilog rtl/%s\n", line);
     count++;
   }
   return count > 0 || diag_error(d, "%s: no Verilog files are listed", path);
@@ -66,7 +69,7 @@ static bool run_yosys(arena *mem, const char *dir, const char *rtl, diag *d) {
       !synth_write(mem, dir, "area.script", &area, d))
     return false;
   str_add(&script, "read_liberty -lib -ignore_miss_func -ignore_miss_dir cells.lib\nread_verilog memories.v\n");
-  if (!synth_files(mem, rtl, "rtl/", false, &script, d))
+  if (!synth_files(mem, rtl, false, &script, d))
     return str_free(&script), false;
   str_add(&script, "techmap -map adders.v mul_*\n"
                    "hierarchy -check -top axgen_top\n"

@@ -3,6 +3,7 @@
 // A whole accelerator on an FPGA family of AMD's, by Yosys's synth_xilinx: LUTs, flip-flops, memories and DSPs by
 // module. Each module once, then counted by instances.
 #include "compiler/tool/tool.h"
+#include "compiler/base/json.h"
 #include "synth/internal.h"
 
 #include <stdlib.h>
@@ -55,7 +56,7 @@ static bool count_primitive(const counter *c, const char *type, synth_fpga_row *
 static bool count_module(counter *c, const char *name, const cJSON *module, int depth) {
   const char *base = arena_strdup(c->mem, synth_base_name(c->mem, name)); // outlives the JSON
   synth_fpga_row sum = {0};
-  const cJSON *cells = cJSON_GetObjectItemCaseSensitive(module, "cells");
+  const cJSON *cells = json_member(module, "cells");
   for (const cJSON *cell = cells ? cells->child : NULL; cell; cell = cell->next) {
     const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
     const char *text = cJSON_IsString(type) ? type->valuestring : "?";
@@ -86,7 +87,7 @@ static bool count_all(arena *mem, const char *path, synth_fpga *out, diag *d) {
   if (!file_read(mem, path, (size_t)1 << 30, &file, d))
     return diag_blame(d, "yosys");
   cJSON *root = cJSON_ParseWithLength((const char *)file.data, file.size);
-  counter c = {.mem = mem, .modules = cJSON_GetObjectItemCaseSensitive(root, "modules"), .out = out, .d = d};
+  counter c = {.mem = mem, .modules = json_member(root, "modules"), .out = out, .d = d};
   const cJSON *top = cJSON_GetObjectItemCaseSensitive(c.modules, "axgen_top");
   bool ok = top ? count_module(&c, "axgen_top", top, 0) : diag_tool(d, "Yosys: no module axgen_top");
   if (ok)
@@ -95,19 +96,20 @@ static bool count_all(arena *mem, const char *path, synth_fpga *out, diag *d) {
   return ok;
 }
 
-// Yosys runs in the folder of the Verilog, because the ROMs' contents are named relative to it.
+// The ROMs' contents are named relative to the folder in which Yosys runs.
 static bool run(arena *mem, const char *dir, const char *rtl, synth_fpga *out, diag *d) {
   str script = {0};
-  if (!synth_files(mem, rtl, "", true, &script, d))
+  const char *rom = path_join(mem, rtl, "rom");
+  if (!synth_link(mem, dir, rtl, "rtl", d) || (file_exists(rom) && !synth_link(mem, dir, rom, "rom", d)))
+    return false;
+  if (!synth_files(mem, rtl, true, &script, d))
     return str_free(&script), false;
   str_add(&script, "hierarchy -check -top axgen_top\nproc\n");
   synth_keep(&script);
   str_printf(&script, "synth_xilinx -family %s -top axgen_top -flatten -noiopad -noclkbuf\n", out->family);
-  str_printf(&script, "write_json \"%s/mapped.json\"\n", dir);
-  const char *argv[] = {"yosys", "-Q", "-T", "-s", path_join(mem, dir, "synth.ys"), NULL};
-  tool_job job = {.argv = argv, .dir = rtl, .log = path_join(mem, dir, "yosys.log"), .timeout_s = 3600};
+  str_add(&script, "write_json mapped.json\n");
   double start = clock_seconds();
-  if (!synth_write(mem, dir, "synth.ys", &script, d) || !tool_run(&job, d))
+  if (!synth_yosys(mem, dir, &script, 3600, d))
     return false;
   out->seconds = clock_seconds() - start;
   return count_all(mem, path_join(mem, dir, "mapped.json"), out, d);

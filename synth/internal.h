@@ -14,9 +14,9 @@ bool synth_yosys(arena *mem, const char *dir, str *script, double timeout_s, dia
 // Verilog that puts the library's adders in the place of axgen_fa and axgen_ha, written to adders.v; where the library
 // has none, the cores' own equations.
 bool synth_adders(arena *mem, const char *dir, const liberty *lib, diag *d);
-// One read_verilog a file of rtl/axgen.f; not `all`: without the memories and adders that are put in their place.
-// `prefix` stands before each name.
-bool synth_files(arena *mem, const char *rtl, const char *prefix, bool all, str *script, diag *d);
+// One read_verilog a file of axgen.f in the folder `rtl`, which the tool's folder has a link to as rtl/; not `all`:
+// without the memories and adders that are put in their place.
+bool synth_files(arena *mem, const char *rtl, bool all, str *script, diag *d);
 // Yosys commands that keep the boundaries which the accounting needs; everything smaller is flattened into them.
 void synth_keep(str *script);
 extern const char synth_abc_area[]; // the script for ABC, as a file's text

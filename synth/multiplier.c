@@ -2,6 +2,7 @@
 //
 // One multiplier: Verilog -> cells, adders placed before ABC; checked by simulation, timed by OpenSTA.
 #include "synth/internal.h"
+#include "compiler/base/escape.h"
 #include "compiler/tool/tool.h"
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@ const synth_recipe synth_recipes[] = {
 static bool run_yosys(arena *mem, const char *dir, const synth_mul *s, const synth_recipe *recipe, diag *d) {
   str text = {0}, script = {0}, abc = {0};
   mul_verilog(s->mul, &text);
+  assert(word_is_plain(s->mul->ident));
   str_add(&abc, recipe->abc);
   str_printf(&script,
              "read_liberty -lib -ignore_miss_func -ignore_miss_dir cells.lib\n"

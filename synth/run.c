@@ -2,6 +2,7 @@
 //
 // What both flows share: the temporary folder, Yosys, the adder cells, OpenSTA.
 #include "synth/internal.h"
+#include "compiler/base/escape.h"
 #include "compiler/tool/tool.h"
 
 #include <errno.h>
@@ -46,15 +47,19 @@ bool synth_yosys(arena *mem, const char *dir, str *script, double timeout_s, dia
   return synth_write(mem, dir, "synth.ys", script, d) && tool_run(&job, d);
 }
 
-static void adder(const liberty_adder *a, bool full, str *out) {
+static void adder(arena *mem, const liberty_adder *a, bool full, str *out) {
   const liberty_cell *c = a->cell;
+  const char *pin[5];
+  const int index[] = {a->in[0], a->in[1], full ? a->in[2] : 0, a->sum, a->carry};
+  for (int i = 0; i < 5; i++)
+    pin[i] = escaped(mem, escape_verilog_name, c->pins[index[i]].name);
   str_printf(out, "module %s (input a, input b, %soutput s, output co);\n", full ? "axgen_fa" : "axgen_ha",
              full ? "input ci, " : "");
-  str_printf(out, "  wire sum, carry;\n  %s _TECHMAP_REPLACE_ (.%s(a), .%s(b), ", c->name, c->pins[a->in[0]].name,
-             c->pins[a->in[1]].name);
+  str_printf(out, "  wire sum, carry;\n  %s _TECHMAP_REPLACE_ (.%s(a), .%s(b), ",
+             escaped(mem, escape_verilog_name, c->name), pin[0], pin[1]);
   if (full)
-    str_printf(out, ".%s(ci), ", c->pins[a->in[2]].name);
-  str_printf(out, ".%s(sum), .%s(carry));\n", c->pins[a->sum].name, c->pins[a->carry].name);
+    str_printf(out, ".%s(ci), ", pin[2]);
+  str_printf(out, ".%s(sum), .%s(carry));\n", pin[3], pin[4]);
   str_printf(out, "  assign s = %ssum;\n  assign co = %scarry;\nendmodule\n", a->sum_inverted ? "~" : "",
              a->carry_inverted ? "~" : "");
 }
@@ -66,7 +71,7 @@ bool synth_adders(arena *mem, const char *dir, const liberty *lib, diag *d) {
   for (int i = 0; i < 2; i++) {
     bytes core;
     if (adders[i]->cell)
-      adder(adders[i], i == 0, &text);
+      adder(mem, adders[i], i == 0, &text);
     else if (file_read(mem, data_path(mem, cores[i]), 1 << 20, &core, d))
       str_add_n(&text, (const char *)core.data, core.size);
     else
@@ -102,6 +107,7 @@ static bool number_before(const char *text, const char *label, double *out) {
 
 bool synth_sta(arena *mem, const char *dir, const char *top, const char *constraints, synth_path *out, diag *d) {
   str script = {0};
+  assert(word_is_plain(top));
   str_printf(&script,
              "read_liberty cells.lib\nread_verilog mapped.v\nlink_design %s\n%s\n"
              "puts \"axgen: paths follow\"\nreport_checks -path_delay max -format full -digits 5\nexit\n",

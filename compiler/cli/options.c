@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "compiler/base/escape.h"
 #include "compiler/cli/cli.h"
 
 #include <errno.h>
@@ -121,6 +122,11 @@ bool cli_parse(const cli_verb *verb, int argc, char **argv, cli_options *out, di
   bool options_end = false;
   for (int i = 0; i < argc; i++) {
     char *arg = argv[i];
+    if (text_fault(arg)) { // it would be a name of something, or part of one
+      diag_error(d, "argument %d, `%s`: expected text without control characters, found %s", i + 1, arg,
+                 text_fault(arg));
+      return usage_error(verb, d);
+    }
     if (options_end || arg[0] != '-' || !arg[1]) {
       argv[out->arg_count++] = arg; // packs the positional ones to the front
       continue;

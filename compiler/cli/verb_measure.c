@@ -132,7 +132,7 @@ bool measure_evolve(arena *mem, const cli_options *o, diag *d) {
   if (!measure_weights(mem, seed, o->operands, &options.weights, d))
     return false;
   if (options.weights.joint)
-    options.weights_option = arena_printf(mem, "--operands %s", o->operands);
+    options.operands = o->operands;
   evolve_result r;
   if (!evolve(mem, seed->net, seed->sig, &options, &r, d))
     return false;

@@ -26,8 +26,6 @@ bool verb_report(const cli_options *o, diag *d) {
     if (o->output && !o->json)
       printf("\nwritten: %s/report.svg, %s/report.html\n", o->output, o->output);
   }
-  for (size_t i = 0; i < count; i++)
-    cJSON_Delete((cJSON *)r[i].synth);
   arena_free(mem);
   return ok;
 }

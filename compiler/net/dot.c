@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The graph of `axgen net show --dot`: one box a layer, its shape on the arrows that leave it.
+#include "compiler/base/escape.h"
 #include "compiler/net/print.h"
 
 static void put_quoted(const char *text, FILE *out) {
-  for (const char *p = text; *p; p++) {
-    if (*p == '"' || *p == '\\')
-      fputc('\\', out);
-    fputc(*p, out);
-  }
+  str s = {0};
+  escape_dot(&s, text);
+  fputs(s.data ? s.data : "", out);
+  str_free(&s);
 }
 
 static const char *colour(const net_node *n) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The native format's writer: net.yaml beside weights.safetensors (docs/data.md).
+#include "compiler/base/escape.h"
 #include "compiler/net/net.h"
 #include "compiler/net/safetensors.h"
 
@@ -123,11 +124,11 @@ static void put_integers(writer *w, const net_node *n) {
 
 static void put_node(writer *w, const net_node *n) {
   str *y = &w->yaml;
-  str_printf(y, "- name: %s\n  op: %s\n", n->name, net_op_name(n->op));
+  str_printf(y, "- name: %s\n  op: %s\n", escaped(w->mem, escape_yaml, n->name), net_op_name(n->op));
   if (n->input_count) {
     str_add(y, "  inputs: [");
     for (int i = 0; i < n->input_count; i++)
-      str_printf(y, "%s%s", i ? ", " : "", w->net->nodes[n->inputs[i]].name);
+      str_printf(y, "%s%s", i ? ", " : "", escaped(w->mem, escape_yaml, w->net->nodes[n->inputs[i]].name));
     str_add(y, "]\n");
   }
   str_printf(y, "  shape: [%d, %d, %d]\n", n->shape.c, n->shape.h, n->shape.w);
@@ -169,7 +170,8 @@ bool net_write(const network *net, const char *dir, diag *d) {
   bytes weights = safetensors_write(w.mem, w.tensors, w.count);
   str head = {0};
   str_add(&head, "# A network for axgen. Shapes are [channels, height, width]; pads are top, bottom, left, right.\n");
-  str_printf(&head, "format: 1\nname: %s\nquantised: %s\n", net->name, net->quantised ? "true" : "false");
+  str_printf(&head, "format: 1\nname: %s\nquantised: %s\n", escaped(w.mem, escape_yaml, net->name),
+             net->quantised ? "true" : "false");
   put_pixels(&head, net);
   str_printf(&head, "weights: {file: weights.safetensors, sha256: %s}\nlayers:\n",
              hash_hex(w.mem, weights.data, weights.size));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/net/safetensors.h"
+#include "compiler/base/escape.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -184,8 +185,8 @@ bytes safetensors_write(arena *mem, const st_tensor *tensors, size_t count) {
       if (types[t->type].size != width)
         continue;
       size_t size = (size_t)t->count * width;
-      str_printf(&header, "%s\"%s\":{\"dtype\":\"%s\",\"shape\":[", header.len > 1 ? "," : "", t->name,
-                 types[t->type].name);
+      str_printf(&header, "%s\"%s\":{\"dtype\":\"%s\",\"shape\":[", header.len > 1 ? "," : "",
+                 escaped(mem, escape_json, t->name), types[t->type].name);
       for (int k = 0; k < t->rank; k++)
         str_printf(&header, "%s%lld", k ? "," : "", (long long)t->dim[k]);
       str_printf(&header, "],\"data_offsets\":[%zu,%zu]}", data.len, data.len + size);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/net/yaml.h"
+#include "compiler/base/escape.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +111,8 @@ static yaml *read_node(reader *r, yaml_event_t *event, int depth) {
     tagged = event->data.scalar.tag;
     if (strlen(y->text) != event->data.scalar.length)
       refused = "text with a zero byte";
+    else if (text_fault(y->text))
+      refused = arena_printf(r->mem, "text with %s", text_fault(y->text));
   } else if (event->type == YAML_SEQUENCE_START_EVENT) {
     y->kind = YAML_LIST;
     end = YAML_SEQUENCE_END_EVENT;

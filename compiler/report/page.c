@@ -1,27 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The picture and the page. Colours are readable with the common colour-vision deficiencies (Okabe and Ito's palette).
+#include "compiler/base/escape.h"
 #include "compiler/report/report.h"
 
 #include <math.h>
-#include <string.h>
 
 static const char *const COLOUR[] = {"#555555", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
 
 static const char *colour(size_t i) { return COLOUR[i % BASE_COUNT(COLOUR)]; }
-
-static void escaped(const char *text, str *out) {
-  for (; *text; text++) {
-    if (*text == '<')
-      str_add(out, "&lt;");
-    else if (*text == '&')
-      str_add(out, "&amp;");
-    else if (*text == '"')
-      str_add(out, "&quot;");
-    else
-      str_add_n(out, text, 1);
-  }
-}
 
 // One group of bars: `value(design) / value(first)`.
 static void bar_group(const report_design *r, size_t count, const double *values, const char *title, const char *unit,
@@ -29,12 +16,12 @@ static void bar_group(const report_design *r, size_t count, const double *values
   const double base = 250, height = 190;
   double bar = width / (double)count * 0.8, step = width / (double)count;
   for (size_t i = 0; i < count; i++) {
-    if (isnan(values[i]) || isnan(values[0]))
-      continue;
     double ratio = values[i] / values[0], h = height * ratio / most;
+    if (!isfinite(ratio))
+      continue;
     str_printf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"><title>",
                x + step * (double)i, base - h, bar, h, colour(i));
-    escaped(r[i].name, out);
+    escape_xml(out, r[i].name);
     str_printf(out, ": %.4g %s</title></rect>\n<text x=\"%.1f\" y=\"%.1f\" class=\"v\">%.*f</text>\n", values[i], unit,
                x + step * (double)i + bar / 2, base - h - 4, values[i] < 100 ? 2 : 0, values[i]);
   }
@@ -65,7 +52,7 @@ void report_svg(const report_design *r, size_t count, str *out) {
     for (size_t i = 0; i < count; i++) {
       values[g][i] = GROUPS[g].value(&r[i]);
       double ratio = values[g][i] / values[g][0];
-      most = !isnan(ratio) && ratio > most ? ratio : most;
+      most = isfinite(ratio) && ratio > most ? ratio : most;
     }
   double group = 24 + 56 * (double)count, wide = 40 + (group > 200 ? group : 200) * groups;
   if (group < 200)
@@ -75,59 +62,56 @@ void report_svg(const report_design *r, size_t count, str *out) {
              "font-size=\"12\">\n"
              "<style>.v{text-anchor:middle}.u{fill:#666;font-size:10px}</style>\n"
              "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
-             "<text x=\"20\" y=\"24\" font-size=\"15\">Designs compared with %s (bars: ratio to it; labels: the "
-             "figures)</text>\n",
-             wide, 310 + 18 * (double)count, r[0].name);
+             "<text x=\"20\" y=\"24\" font-size=\"15\">Designs compared with ",
+             wide, 310 + 18 * (double)count);
+  escape_xml(out, r[0].name);
+  str_add(out, " (bars: ratio to it; labels: the figures)</text>\n");
   str_printf(out, "<line x1=\"20\" x2=\"%.0f\" y1=\"250\" y2=\"250\" stroke=\"#888\"/>\n", wide - 20);
   for (size_t g = 0; g < BASE_COUNT(GROUPS); g++)
     bar_group(r, count, values[g], GROUPS[g].title, GROUPS[g].unit, 30 + group * (double)g, group - 30, most, out);
   for (size_t i = 0; i < count; i++) {
     str_printf(out, "<rect x=\"30\" y=\"%.0f\" width=\"12\" height=\"12\" fill=\"%s\"/><text x=\"48\" y=\"%.0f\">",
                298 + 18 * (double)i, colour(i), 308 + 18 * (double)i);
-    escaped(r[i].name, out);
+    escape_xml(out, r[i].name);
     str_add(out, "</text>\n");
   }
   str_add(out, "</svg>\n");
 }
 
-// Area of each layer by kind, as one stacked bar a layer.
-static void breakdown(const report_design *r, str *out) {
-  const cJSON *layers = cJSON_GetObjectItemCaseSensitive(r->synth, "layers"), *l;
-  double most = 0;
-  cJSON_ArrayForEach(l, layers) {
-    const cJSON *total = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(l, "area_um2"), "total");
-    if (cJSON_IsNumber(total) && total->valuedouble > most)
-      most = total->valuedouble;
+// One stacked bar.
+static void layer_bar(const report_areas *l, double most, str *out) {
+  str_add(out, "<tr><td>");
+  escape_xml(out, l->name);
+  str_add(out, "</td><td><svg width=\"620\" height=\"16\">");
+  double x = 0;
+  for (size_t k = 0; k < l->kind_count; k++) {
+    double w = 600 * l->kinds[k].area / most;
+    str_printf(out, "<rect x=\"%.1f\" width=\"%.1f\" height=\"16\" fill=\"%s\"><title>", x, w, colour(k + 1));
+    escape_xml(out, l->kinds[k].name);
+    str_printf(out, " %.0f um2</title></rect>", l->kinds[k].area);
+    x += w;
   }
+  str_printf(out, "</svg></td><td class=\"n\">%.0f um2</td></tr>\n", l->total);
+}
+
+// Area of each layer by kind.
+static void breakdown(const report_design *r, str *out) {
+  double most = 0;
+  for (size_t i = 0; i < r->layer_count; i++)
+    most = r->layers[i].total > most ? r->layers[i].total : most;
   if (most <= 0)
     return;
   str_add(out, "<h2>");
-  escaped(r->name, out);
+  escape_xml(out, r->name);
   str_add(out, ": area by layer and kind</h2>\n<table>\n");
-  cJSON_ArrayForEach(l, layers) {
-    const cJSON *name = cJSON_GetObjectItemCaseSensitive(l, "layer"), *kind;
-    str_add(out, "<tr><td>");
-    escaped(cJSON_IsString(name) ? name->valuestring : "?", out);
-    str_add(out, "</td><td><svg width=\"620\" height=\"16\">");
-    double x = 0;
-    size_t k = 1;
-    cJSON_ArrayForEach(kind, cJSON_GetObjectItemCaseSensitive(l, "area_um2")) {
-      if (!cJSON_IsNumber(kind) || strcmp(kind->string, "total") == 0)
-        continue;
-      double w = 600 * kind->valuedouble / most;
-      str_printf(out, "<rect x=\"%.1f\" width=\"%.1f\" height=\"16\" fill=\"%s\"><title>%s %.0f um2</title></rect>", x,
-                 w, colour(k++), kind->string, kind->valuedouble);
-      x += w;
-    }
-    const cJSON *total = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(l, "area_um2"), "total");
-    str_printf(out, "</svg></td><td class=\"n\">%.0f um2</td></tr>\n", total ? total->valuedouble : 0);
-  }
+  for (size_t i = 0; i < r->layer_count; i++)
+    layer_bar(&r->layers[i], most, out);
   str_add(out, "</table>\n<p>");
-  const cJSON *kind;
-  size_t k = 1;
-  cJSON_ArrayForEach(kind,
-                     cJSON_GetObjectItemCaseSensitive(r->synth, "area_um2")) if (strcmp(kind->string, "total") != 0)
-      str_printf(out, "<span style=\"background:%s\">&nbsp;&nbsp;&nbsp;</span> %s &nbsp; ", colour(k++), kind->string);
+  for (size_t k = 0; k < r->all.kind_count; k++) {
+    str_printf(out, "<span style=\"background:%s\">&nbsp;&nbsp;&nbsp;</span> ", colour(k + 1));
+    escape_xml(out, r->all.kinds[k].name);
+    str_add(out, " &nbsp; ");
+  }
   str_add(out, "</p>\n");
 }
 
@@ -140,11 +124,10 @@ void report_html(const report_design *r, size_t count, str *out) {
   str table = {0};
   report_text(r, count, &table);
   str_add(out, "<pre>");
-  escaped(table.data, out);
+  escape_xml(out, table.data);
   str_add(out, "</pre>\n");
   str_free(&table);
   for (size_t i = 0; i < count; i++)
-    if (r[i].synth)
-      breakdown(&r[i], out);
+    breakdown(&r[i], out);
   str_add(out, "</body></html>\n");
 }

@@ -9,6 +9,18 @@
 
 #include <cjson/cJSON.h>
 
+// Area in um2, by kind; `name` is the layer's.
+typedef struct {
+  const char *name;
+  double area;
+} report_kind;
+typedef struct {
+  const char *name;
+  double total; // 0: not said
+  report_kind *kinds;
+  size_t kind_count;
+} report_areas;
+
 // NAN where a figure is missing because its verb was not run.
 typedef struct {
   const char *name; // the folder's last component
@@ -18,10 +30,12 @@ typedef struct {
   bool bit_exact;
   double area, multiplier_area, delay_ns; // um2, ns
   double energy_nj, simple_nj; // per image: multipliers, zero-delay toggles; and the papers' model
-  const cJSON *synth; // whole, for the breakdown by layer; NULL: missing
+  report_areas all, *layers; // the breakdown by layer
+  size_t layer_count;
 } report_design;
 
-// Reads what is there; an unreadable or incomplete folder is an error.
+// Reads what is there. A folder without any of the files is an error, and so is a file with a value of another type
+// than its verb writes. The folders' names are text without control characters (text_fault).
 bool report_load(arena *mem, const char *const *dirs, size_t count, report_design *out, diag *d);
 void report_text(const report_design *r, size_t count, str *out);
 cJSON *report_json(const report_design *r, size_t count);

@@ -5,7 +5,7 @@
 
 static void cell(str *out, int width, const char *fmt, double v) {
   char text[64] = "-";
-  if (!isnan(v))
+  if (isfinite(v))
     snprintf(text, sizeof text, fmt, v);
   str_printf(out, " %*s", width, text);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // From the tree of a Liberty file to cells: pins, functions, arcs, energies, and which cells are the adders.
+#include "compiler/base/escape.h"
 #include "genlib/cells/liberty_table.h"
 
 #include <ctype.h>
@@ -193,9 +194,19 @@ static bool read_leakage(liberty_reader *r, const liberty_node *group, double *o
   return true;
 }
 
+// Names go into Verilog, where an identifier has neither blanks nor characters that are not shown.
+static bool check_name(liberty_reader *r, const liberty_node *group, const char *name) {
+  bool good = *name && strlen(name) <= 256;
+  for (const char *p = name; *p; p++)
+    good &= *p > ' ' && *p < 0x7f;
+  return good || liberty_bad(r, group, "a name of up to 256 printable ASCII characters without blanks was expected");
+}
+
 static bool read_cell(liberty_reader *r, const liberty_node *group, liberty_cell *cell) {
   if (group->arg_count != 1)
     return liberty_bad(r, group, "a cell has one name");
+  if (!check_name(r, group, group->args[0]))
+    return false;
   cell->name = group->args[0];
   cell_reader c = {.r = r, .cell = cell};
   size_t count = 0;
@@ -212,7 +223,7 @@ static bool read_cell(liberty_reader *r, const liberty_node *group, liberty_cell
     return false;
   for (const liberty_node *p = NULL; (p = liberty_child(group, "pin", p));)
     for (size_t i = 0; p->group && i < p->arg_count; i++)
-      if (!read_pin(&c, p, p->args[i]))
+      if (!check_name(r, p, p->args[i]) || !read_pin(&c, p, p->args[i]))
         return false;
   cell->combinational = !cell->sequential && cell->inputs <= LIBERTY_MAX_INPUTS && cell->outputs > 0 &&
                         cell->outputs <= LIBERTY_MAX_OUTPUTS && !liberty_child(group, "bus", NULL) &&
@@ -336,6 +347,10 @@ bool liberty_read(arena *mem, const char *path, const liberty **out, diag *d) {
   liberty *lib = arena_new_object(mem, liberty);
   lib->file = path;
   lib->name = root->arg_count ? root->args[0] : "";
+  if (text_fault(lib->name))
+    return liberty_bad(&r, root,
+                       "the library's name is text with what no name may have: control characters, or bytes "
+                       "that are not UTF-8");
   if (!liberty_units(&r) || !read_voltage(&r, &lib->voltage))
     return false;
   liberty_cell *cells = NULL;

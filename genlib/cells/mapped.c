@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Reading a mapped netlist from Yosys's JSON, checking it and putting it in order.
+#include "compiler/base/json.h"
 #include "genlib/cells/mapped_internal.h"
 
 #include <cjson/cJSON.h>
@@ -53,7 +54,7 @@ static bool read_bit(reader *r, const cJSON *bit, const char *where, int32_t *ou
 }
 
 static bool find_module(reader *r, const cJSON *root, const char *name, const cJSON **out) {
-  const cJSON *modules = cJSON_GetObjectItemCaseSensitive(root, "modules");
+  const cJSON *modules = json_member(root, "modules");
   *out = name ? cJSON_GetObjectItemCaseSensitive(modules, name) : modules ? modules->child : NULL;
   if (!name && *out && (*out)->next)
     return refuse(r, "the file holds several modules");
@@ -97,7 +98,7 @@ static bool read_cell(reader *r, const cJSON *item) {
                         false};
   for (size_t i = 0; i < cell->pin_count; i++)
     p->bit[i] = -1;
-  conn = cJSON_GetObjectItemCaseSensitive(item, "connections");
+  conn = json_member(item, "connections");
   for (conn = conn ? conn->child : NULL; conn; conn = conn->next) {
     int pin = liberty_pin_index(cell, conn->string);
     if (pin < 0 || cJSON_GetArraySize(conn) > 1)
@@ -259,7 +260,7 @@ static bool read_module(reader *r, const cJSON *root, const char *module, mul_si
   if (!find_module(r, root, module, &mod) || !read_port(r, mod, "a", "input", sig.a_bits, a) ||
       !read_port(r, mod, "b", "input", sig.b_bits, b) || !read_port(r, mod, "p", "output", sig.p_bits, p))
     return false;
-  item = cJSON_GetObjectItemCaseSensitive(mod, "cells");
+  item = json_member(mod, "cells");
   for (item = item ? item->child : NULL; item; item = item->next)
     if (!read_cell(r, item))
       return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Changing a mapped netlist without changing what it computes, and writing it.
+#include "compiler/base/escape.h"
 #include "genlib/cells/mapped_internal.h"
 
 #include <string.h>
@@ -54,11 +55,15 @@ void mapped_verilog(const mapped *m, str *out) {
   }
   for (size_t i = 0; i < m->count; i++) {
     const mapped_cell *c = &m->cells[i];
-    str_printf(out, "  %s u%zu (", c->cell->name, i);
+    str_add(out, "  ");
+    escape_verilog_name(out, c->cell->name);
+    str_printf(out, " u%zu (", i);
     const char *separator = "";
     for (size_t pin = 0; pin < c->cell->pin_count; pin++)
       if (c->net[pin] >= 0) {
-        str_printf(out, "%s.%s(", separator, c->cell->pins[pin].name);
+        str_printf(out, "%s.", separator);
+        escape_verilog_name(out, c->cell->pins[pin].name);
+        str_add(out, "(");
         add_net(m, c->net[pin], out);
         str_add(out, ")");
         separator = ", ";

@@ -13,7 +13,7 @@ typedef struct {
   double mae; // the greatest mean absolute error allowed (under `weights`); negative: no bound
   int64_t wce; // the greatest |f - a*b| allowed (over the pairs of non-zero weight); negative: no bound
   mul_weights weights; // the operands' distribution for `mae`; all NULL: uniform
-  const char *weights_option; // how the command line names them ("--operands FILE"): only for evolve_print
+  const char *operands; // the file of the command line that they are from: only for evolve_print
   uint64_t generations, seed;
   int islands, offspring,
       mutations; // 0: the defaults (4, 4, 2): populations, children a generation, most changes a child

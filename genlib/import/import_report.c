@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The figures in an EvoApproxLib header against ours, and the report as text, JSON and netlist.
+#include "compiler/base/escape.h"
 #include "genlib/import/import_internal.h"
 
 #include <ctype.h>
@@ -86,9 +87,16 @@ static const char *sign(bool is_signed) { return is_signed ? "signed" : "unsigne
 
 void synth_import_print(const mul *m, const import_report *r, str *out) {
   const char *file = strrchr(r->path, '/') ? strrchr(r->path, '/') + 1 : r->path;
-  str_printf(out, "# %s: a %s, b %s, product %s\n# imported from %s, module %s (a = ", m->name, sign(m->sig.a_signed),
-             sign(m->sig.b_signed), sign(m->sig.p_signed), file, r->module);
-  str_printf(out, "%s, b = %s, product = %s)\n", r->a_port, r->b_port, r->p_port);
+  const char *const names[] = {file, r->module, r->a_port, r->b_port, r->p_port};
+  static const char *const before[] = {"# imported from ", ", module ", " (a = ", ", b = ", ", product = "};
+  str_add(out, "# ");
+  escape_comment(out, m->name);
+  str_printf(out, ": a %s, b %s, product %s\n", sign(m->sig.a_signed), sign(m->sig.b_signed), sign(m->sig.p_signed));
+  for (size_t i = 0; i < BASE_COUNT(names); i++) {
+    str_add(out, before[i]);
+    escape_comment(out, names[i]);
+  }
+  str_add(out, ")\n");
   str_printf(out, "# MAE %.4f, WCE %lld, EP %.4f %%, bias %.4f\n", r->errors.mae, (long long)r->errors.wce,
              100 * r->errors.ep, r->errors.bias);
   nl_print(m->net, out);

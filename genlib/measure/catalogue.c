@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The catalogue's file: reading it, and building it multiplier by multiplier.
+#include "compiler/base/escape.h"
 #include "genlib/measure/measure.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,28 +34,54 @@ static const char *family_of(arena *mem, const char *name) {
 }
 
 // ---- the file ------------------------------------------------------------------------------------------------------
+// One field, with or without quotes (RFC 4180); what follows it is a comma or the line's end, or nothing sensible.
 static char *take_field(arena *mem, const char **at) {
   size_t n = strcspn(*at, ",\r\n");
-  char *field = arena_strndup(mem, *at, n);
+  const char *p = *at;
+  char *field = arena_strndup(mem, p, n), *to = field;
+  if (*p == '"') {
+    for (p++; *p && *p != '\n' && (*p != '"' || p[1] == '"'); p++)
+      p += *p == '"';
+    if (*p != '"')
+      return arena_strdup(mem, ""); // no end: the caller finds what is still there
+    n = (size_t)(p - *at) + 1;
+    field = to = arena_strndup(mem, *at + 1, (size_t)(p - *at) - 1);
+    for (const char *from = field; *from; from++)
+      if ((*to++ = *from) == '"')
+        from++;
+    *to = 0;
+  }
   *at += n + ((*at)[n] == ',');
   return field;
 }
 
+// Text that a spreadsheet would run, or a terminal obey, is not in a catalogue that axgen wrote.
+static bool good_text(src_pos pos, const char *field, diag *d) {
+  if (text_fault(field))
+    return diag_at(d, pos, "text with %s", text_fault(field));
+  return !csv_is_formula(field) || diag_at(d, pos, "`%s` begins like a formula of a spreadsheet", field);
+}
+
 static bool read_line(arena *mem, const char *path, const char *text, const char *line, int number, catalogue_entry *e,
                       diag *d) {
-  const char *at = line;
-  e->name = take_field(mem, &at);
-  e->sign = take_field(mem, &at);
-  e->recipe = take_field(mem, &at);
+  const char *at = line, **const texts[] = {&e->name, &e->sign, &e->recipe};
+  for (size_t i = 0; i < BASE_COUNT(texts); i++) {
+    src_pos pos = {path, number, (int)(at - line) + 1, text};
+    *texts[i] = take_field(mem, &at);
+    if (!good_text(pos, *texts[i], d))
+      return false;
+  }
   e->family = family_of(mem, e->name);
   for (int i = 0; i < CATALOGUE_COUNT; i++) {
     src_pos pos = {path, number, (int)(at - line) + 1, text};
     char *field = take_field(mem, &at), *end;
     e->figure[i] = strtod(field, &end);
-    if (!*field || *end)
+    if (!*field || *end || !isfinite(e->figure[i]))
       return diag_at(d, pos, "a number was expected (%s)", catalogue_what[i]);
   }
   e->hash = take_field(mem, &at);
+  if (!good_text((src_pos){path, number, (int)(at - line) + 1, text}, e->hash, d))
+    return false;
   return (*e->name && *e->hash && (*at == '\n' || *at == '\r' || !*at)) ||
          diag_at(d, (src_pos){path, number, (int)(at - line) + 1, text}, "%d fields were expected",
                  CATALOGUE_COUNT + 4);
@@ -91,10 +119,16 @@ void catalogue_csv(const catalogue *c, str *out) {
   header(out);
   for (size_t i = 0; i < c->count; i++) {
     const catalogue_entry *e = &c->entries[i];
-    str_printf(out, "%s,%s,%s,", e->name, e->sign, e->recipe);
+    escape_csv(out, e->name);
+    str_add(out, ",");
+    escape_csv(out, e->sign);
+    str_add(out, ",");
+    escape_csv(out, e->recipe);
+    str_add(out, ",");
     for (int k = 0; k < CATALOGUE_COUNT; k++)
       str_printf(out, "%.6g,", e->figure[k]);
-    str_printf(out, "%s\n", e->hash);
+    escape_csv(out, e->hash);
+    str_add(out, "\n");
   }
 }
 
@@ -166,16 +200,21 @@ static void add_evolved(arena *mem, list *l) {
 
 static bool read_names(arena *mem, const char *path, list *l, diag *d) {
   bytes file;
-  if (!file_read(mem, path ? path : data_path(mem, NAMES), 1 << 20, &file, d))
+  bool shipped = !path;
+  path = path ? path : data_path(mem, NAMES);
+  if (!file_read(mem, path, 1 << 20, &file, d))
     return false;
   const char *at = (const char *)file.data;
   while (*(at += strspn(at, " \t\r\n"))) {
     size_t n = *at == '#' ? 0 : strcspn(at, " \t\r\n");
+    const char *name = arena_strndup(mem, at, n);
+    if (n && (text_fault(name) || csv_is_formula(name)))
+      return diag_error(d, "%s: `%s`: a name may not begin with = + - @, nor have control characters", path, name);
     if (n)
-      add_name(mem, l, arena_strndup(mem, at, n));
+      add_name(mem, l, name);
     at += n ? n : strcspn(at, "\n");
   }
-  if (!path)
+  if (shipped)
     add_evolved(mem, l);
   return true;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A scatter plot of the catalogue: a panel for each second figure, points by family, the Pareto front as steps.
+#include "compiler/base/escape.h"
 #include "genlib/measure/catalogue.h"
 
 #include <math.h>
@@ -88,16 +89,20 @@ static void add_points(plot *p, str *out) {
     const catalogue_entry *e = &p->c->entries[i];
     const char *colour = colours[(size_t)family_index(p, e->family) % BASE_COUNT(colours)];
     double x = x_at(p, e->figure[p->k[0]]), y = y_at(p, e->figure[p->k[1]]);
-    str_printf(
-        out, "<circle cx='%.1f' cy='%.1f' r='%s' fill='%s' fill-opacity='%s'><title>%s: %.6g, %.6g</title></circle>\n",
-        x, y, e->pareto ? "4" : "3", colour, e->pareto ? "1" : "0.45", e->name, e->figure[p->k[0]], e->figure[p->k[1]]);
+    str_printf(out, "<circle cx='%.1f' cy='%.1f' r='%s' fill='%s' fill-opacity='%s'><title>", x, y,
+               e->pareto ? "4" : "3", colour, e->pareto ? "1" : "0.45");
+    escape_xml(out, e->name);
+    str_printf(out, ": %.6g, %.6g</title></circle>\n", e->figure[p->k[0]], e->figure[p->k[1]]);
   }
 }
 
 static void add_legend(const plot *p, str *out) {
-  for (int i = 0; i < p->families; i++)
-    str_printf(out, "<circle cx='%d' cy='14' r='4' fill='%s'/><text x='%d' y='18' class='l'>%s</text>\n",
-               LEFT + 6 + 76 * i, colours[(size_t)i % BASE_COUNT(colours)], LEFT + 15 + 76 * i, p->family[i]);
+  for (int i = 0; i < p->families; i++) {
+    str_printf(out, "<circle cx='%d' cy='14' r='4' fill='%s'/><text x='%d' y='18' class='l'>", LEFT + 6 + 76 * i,
+               colours[(size_t)i % BASE_COUNT(colours)], LEFT + 15 + 76 * i);
+    escape_xml(out, p->family[i]);
+    str_add(out, "</text>\n");
+  }
 }
 
 bool catalogue_svg(const catalogue *c, const char *keys, str *out, diag *d) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // All files of a dataflow accelerator.
+#include "compiler/base/escape.h"
 #include "compiler/target/dataflow/emit_internal.h"
 
 #include <cjson/cJSON.h>
@@ -14,6 +15,8 @@ static bool add_cores(arena *mem, const char *folder, fileset *out, diag *d) {
   if (!dir_list(mem, path, ".v", &names, &count))
     return diag_tool(d, "%s: the Verilog cores are missing from this installation", path);
   for (size_t i = 0; i < count; i++) {
+    if (!word_is_plain(names[i])) // it goes into file lists
+      return diag_tool(d, "%s: `%s` is no core of this project", path, names[i]);
     bytes text;
     if (!file_read(mem, path_join(mem, path, names[i]), 1 << 20, &text, d))
       return false;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The wrapper module of one layer: instances of the hand-written cores, and the array of multipliers.
+#include "compiler/base/escape.h"
 #include "compiler/target/dataflow/emit_internal.h"
 
 #include <string.h>
 
 void emit_header(const hw_design *design, const emit_hashes *h, const char *what, str *out) {
+  arena *mem = arena_new();
   str_printf(out,
              "// %s\n"
              "// Made by axgen " AXGEN_VERSION " (`axgen rtl`) for network %s; not to be edited by hand.\n"
@@ -13,7 +15,8 @@ void emit_header(const hw_design *design, const emit_hashes *h, const char *what
              "//   network  sha256 %s\n"
              "//   weights  sha256 %s\n"
              "`default_nettype none\n\n",
-             what, design->cfg->net->name, h->config, h->net, h->weights);
+             what, escaped(mem, escape_comment, design->cfg->net->name), h->config, h->net, h->weights);
+  arena_free(mem);
 }
 
 static void module_head(const hw_stage *s, str *out) {
@@ -89,8 +92,8 @@ static void multiplier_block(arena *mem, const hw_stage *s, const mul *m, int bl
              "                .b(%s),\n"
              "                .p(product)\n"
              "            );\n",
-             first, end - 1, m->name, first, end, block, g->p_signed ? "signed " : "", g->p_bits - 1, m->ident,
-             widened(mem, "act", "lane", s->in_bits, g->a_bits, s->in_signed),
+             first, end - 1, escaped(mem, escape_comment, m->name), first, end, block, g->p_signed ? "signed " : "",
+             g->p_bits - 1, m->ident, widened(mem, "act", "lane", s->in_bits, g->a_bits, s->in_signed),
              widened(mem, "weight", at, s->weight_bits, g->b_bits, s->weight_signed));
   if (g->p_bits == s->prod_bits)
     str_printf(out, "            assign prod[(%s)*PROD_W +: PROD_W] = product;\n", at);

@@ -20,6 +20,19 @@ static bool run(const arguments *a, const char *dir, const char *log, diag *d) {
   return tool_run(&(tool_job){.argv = a->argv, .dir = dir, .log = log, .timeout_s = 3600}, d);
 }
 
+// The simulators run in a folder that holds all they need, so that no path of ours goes into a file list or a makefile.
+static bool add_testbench(arena *mem, fileset *files, diag *d) {
+  static const char *const FILES[] = {"sim/main.cpp", "fgpu/sim/tb_fgpu.v", "fgpu/sim/axgen_stable.v",
+                                      "fgpu/sim/tb_icarus.v", "fgpu/sim/axgen_fgpu_trace.v"};
+  for (size_t i = 0; i < BASE_COUNT(FILES); i++) {
+    bytes text;
+    if (!file_read(mem, data_path(mem, arena_printf(mem, "rtl_templates/%s", FILES[i])), 1 << 20, &text, d))
+      return false;
+    fileset_add(mem, files, strrchr(FILES[i], '/') + 1, text.data, text.size);
+  }
+  return true;
+}
+
 static bool build(arena *mem, const fgpu_tile *t, const fgpu_rtl_options *opt, const char *dir, diag *d) {
   arguments a = {0};
   int lines = (int)div_ceil(t->memory_bytes, FGPU_LINE);
@@ -48,14 +61,14 @@ static bool build(arena *mem, const fgpu_tile *t, const fgpu_rtl_options *opt, c
     arg(&a, arena_printf(mem, "-GLINES=%s", lines_));
     if (opt->trace)
       arg(&a, "-DAXGEN_TRACE");
-    arg(&a, data_path(mem, "rtl_templates/sim/main.cpp"));
+    arg(&a, "main.cpp");
   }
-  arg(&a, data_path(mem, "rtl_templates/fgpu/sim/tb_fgpu.v"));
-  arg(&a, data_path(mem, "rtl_templates/fgpu/sim/axgen_stable.v"));
+  arg(&a, "tb_fgpu.v");
+  arg(&a, "axgen_stable.v");
   if (opt->icarus)
-    arg(&a, data_path(mem, "rtl_templates/fgpu/sim/tb_icarus.v"));
+    arg(&a, "tb_icarus.v");
   if (opt->trace)
-    arg(&a, data_path(mem, "rtl_templates/fgpu/sim/axgen_fgpu_trace.v"));
+    arg(&a, "axgen_fgpu_trace.v");
   return run(&a, dir, path_join(mem, dir, "build.log"), d);
 }
 
@@ -112,7 +125,7 @@ bool fgpu_rtl_run(arena *mem, const fgpu_tile *tile, const str *host, const str 
   const char *program = opt->icarus ? "iverilog" : "verilator";
   fileset files = {0};
   char *dir = NULL;
-  if (!tool_find(mem, program, d) || !fgpu_emit_tile(mem, tile, &files, d))
+  if (!tool_find(mem, program, d) || !fgpu_emit_tile(mem, tile, &files, d) || !add_testbench(mem, &files, d))
     return false;
   out->simulator = tool_version(mem, program, opt->icarus ? "-V" : "--version");
   const str *const TEXT[] = {host, memory, script};

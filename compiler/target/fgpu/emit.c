@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The tile as Verilog, and a program's files.
+#include "compiler/base/escape.h"
 #include "compiler/target/fgpu/emit_internal.h"
 
 #include <cjson/cJSON.h>
@@ -14,6 +15,8 @@ static bool add_cores(arena *mem, const char *folder, fileset *out, diag *d) {
   if (!dir_list(mem, path, ".v", &names, &count))
     return diag_tool(d, "%s: the Verilog cores are missing from this installation", path);
   for (size_t i = 0; i < count; i++) {
+    if (!word_is_plain(names[i])) // it goes into file lists
+      return diag_tool(d, "%s: `%s` is no core of this project", path, names[i]);
     bytes text, isa;
     if (!file_read(mem, path_join(mem, path, names[i]), 1 << 20, &text, d))
       return false;
@@ -34,10 +37,12 @@ static bool add_cores(arena *mem, const char *folder, fileset *out, diag *d) {
 }
 
 static void head(const fgpu_tile *t, const char *what, str *out) {
-  str_printf(
-      out, "// SPDX-License-Identifier: Apache-2.0\n//\n// %s\n// Made by axgen " AXGEN_VERSION "%s%s; do not edit.\n",
-      what, t->origin ? " from " : "", t->origin ? t->origin : "");
-  str_add(out, "`default_nettype none\n\n");
+  str_printf(out, "// SPDX-License-Identifier: Apache-2.0\n//\n// %s\n// Made by axgen " AXGEN_VERSION, what);
+  if (t->origin) {
+    str_add(out, " from ");
+    escape_comment(out, t->origin);
+  }
+  str_add(out, "; do not edit.\n`default_nettype none\n\n");
 }
 
 // Which PE has which multiplier; equal ones are listed together.
