@@ -2,6 +2,7 @@
 //
 // Temporary folders, and the keeper: a process that axgen tells which of them exist. It removes those that are left
 // once axgen and all supervisors have ended, however they ended.
+#include "compiler/base/escape.h"
 #include "compiler/tool/internal.h"
 
 #include <errno.h>
@@ -90,6 +91,14 @@ bool tool_temp_dir(arena *a, char **dir, diag *d) {
   char *full = realpath(base, NULL); // tools run elsewhere
   if (!full)
     return diag_error(d, "the folder for temporary files, %s (TMPDIR): %s", base, strerror(errno));
+  // Icarus and Yosys give names in it to a shell, in double quotes; make splits at blanks.
+  if (!word_is_plain(full)) {
+    diag_error(d,
+               "the folder for temporary files, %s (TMPDIR): expected only letters, digits and `_ . / -` in its name",
+               full);
+    free(full);
+    return false;
+  }
   start_keeper();
   *dir = path_join(a, full, "axgen-XXXXXX");
   free(full);
