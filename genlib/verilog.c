@@ -108,15 +108,20 @@ static void write_netlist(const mul *m, str *out) {
   }
 }
 
+// First by a, then by b: event-driven simulators try the cases of one statement in turn.
 static void write_table(const mul *m, str *out) {
-  int bits = m->sig.a_bits + m->sig.b_bits, digits = (m->sig.p_bits + 3) / 4;
-  uint32_t mask = m->sig.p_bits == 32 ? ~0u : (1u << m->sig.p_bits) - 1;
-  str_printf(out, "  reg [%d:0] product;\n  always @*\n    case ({a, b})\n", m->sig.p_bits - 1);
-  for (uint32_t i = 0; i < 1u << bits; i++)
-    str_printf(out, "      %d'h%0*x: product = %d'h%0*x;\n", bits, (bits + 3) / 4, i, m->sig.p_bits, digits,
-               (uint32_t)m->table[i] & mask);
-  // Every value is listed; this is for unknown inputs in simulation.
-  str_printf(out, "      default: product = %d'd0;\n    endcase\n  assign p = product;\n", m->sig.p_bits);
+  int a_bits = m->sig.a_bits, b_bits = m->sig.b_bits, p_bits = m->sig.p_bits;
+  uint32_t mask = p_bits == 32 ? ~0u : (1u << p_bits) - 1;
+  str_printf(out, "  reg [%d:0] product;\n  always @*\n    case (a)\n", p_bits - 1);
+  for (uint32_t a = 0; a < 1u << a_bits; a++) {
+    str_printf(out, "      %d'h%0*x:\n        case (b)\n", a_bits, (a_bits + 3) / 4, a);
+    for (uint32_t b = 0; b < 1u << b_bits; b++)
+      str_printf(out, "          %d'h%0*x: product = %d'h%0*x;\n", b_bits, (b_bits + 3) / 4, b, p_bits,
+                 (p_bits + 3) / 4, (uint32_t)m->table[a << b_bits | b] & mask);
+    // Every value is listed; the defaults are for unknown inputs in simulation.
+    str_printf(out, "          default: product = %d'd0;\n        endcase\n", p_bits);
+  }
+  str_printf(out, "      default: product = %d'd0;\n    endcase\n  assign p = product;\n", p_bits);
 }
 
 void mul_verilog(const mul *m, str *out) {

@@ -47,6 +47,43 @@ bool beats_next(beat_reader *r, int lanes, int bits, bool is_signed, int32_t *va
   return true;
 }
 
+static const char *trace_file(arena *mem, const hw_stage *s) { return arena_printf(mem, "trace/%s.hex", s->id); }
+
+static int64_t count_beats(const char *path, diag *d) {
+  beat_reader r;
+  if (!beats_open(&r, path, d))
+    return -1;
+  int64_t beats = 0;
+  while (getline(&r.line, &r.cap, r.file) > 0)
+    beats++;
+  beats_close(&r);
+  return beats;
+}
+
+// Stages before the one that stands still wait for it, those behind it for its beats: it is the first that lacks beats
+// and does not wait.
+bool sim_stuck(arena *mem, const hw_design *design, const char *dir, const char *stuck, size_t first_image,
+               int64_t limit, diag *d) {
+  size_t count = design->count, fields = strlen("stuck ") + 2 * count + 1;
+  if (!stuck || strncmp(stuck, "stuck ", 6) != 0 || strlen(stuck) != fields)
+    return diag_check(d, "the simulation stands still: no image was finished in %lld cycles", (long long)limit);
+  size_t at = count - 1; // where every stage has given all, or waits: the last one's receiver
+  for (size_t i = count; i-- > 0;)
+    if (stuck[fields - count - 2 - i] != '1' && stuck[fields - 1 - i] != '1')
+      at = i;
+  const hw_stage *s = &design->stages[at];
+  int64_t beats = count_beats(path_join(mem, dir, trace_file(mem, s)), d), each = hw_output_beats(s);
+  if (beats < 0)
+    return false;
+  int64_t first = beats % each * s->out_lanes, pixel = first / s->out.c; // what the next beat should have carried
+  return diag_check(d,
+                    "layer %s stands still: its beat %lld of image %lld (row %lld, column %lld, channels from %lld on) "
+                    "did not come, and no image was finished in %lld cycles",
+                    s->name, (long long)(beats % each), (long long)first_image + beats / each,
+                    (long long)(pixel / s->out.w), (long long)(pixel % s->out.w), (long long)(first % s->out.c),
+                    (long long)limit);
+}
+
 // One image of one stream.
 static bool compare_stage(const hw_stage *s, beat_reader *r, const int32_t *expected, size_t image, sim_result *out,
                           int32_t *beat, int32_t *got, diag *d) {
@@ -81,7 +118,7 @@ bool sim_compare(arena *mem, const hw_design *design, const dataset *data, const
   bool ok = true;
   int64_t most = 0;
   for (size_t i = 0; ok && i < streams; i++) {
-    const char *name = i < design->count ? arena_printf(mem, "trace/%s.hex", design->stages[i].name) : "output.hex";
+    const char *name = i < design->count ? trace_file(mem, &design->stages[i]) : "output.hex";
     ok = beats_open(&readers[i], path_join(mem, dir, name), d);
     int64_t size = i < design->count ? net_shape_size(design->stages[i].out) : 0;
     most = size > most ? size : most;

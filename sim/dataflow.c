@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Far above what any stall pattern makes of the slowest layer; a hang is found soon all the same.
-static int64_t watchdog(const hw_design *design) { return 200 * design->predicted_cycles + 100000; }
+// Cycles that the testbench grants an image; it counts in 32 bits.
+static int64_t watchdog(const hw_design *design) { return clamp64(hw_cycle_limit(design), 0, INT32_MAX - 1); }
 
 static bool write_input(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt,
                         const char *dir, diag *d) {
@@ -25,14 +25,17 @@ static bool write_input(arena *mem, const hw_design *design, const dataset *data
 }
 
 // The log's lines are described in rtl_templates/sim/tb_dataflow.v.
-bool sim_read_log(arena *mem, const char *path, const sim_options *opt, sim_result *out, diag *d) {
+bool sim_read_log(arena *mem, const hw_design *design, const char *dir, const sim_options *opt, sim_result *out,
+                  diag *d) {
   bytes text;
-  if (!file_read(mem, path, 1 << 28, &text, d))
+  if (!file_read(mem, path_join(mem, dir, "sim.log"), 1 << 28, &text, d))
     return diag_blame(d, "the simulator");
   int64_t first_input = -1, first_end = -1, last_end = -1, cycle;
   size_t ends = 0;
   bool done = false;
   for (char *line = strtok((char *)text.data, "\n"); line; line = strtok(NULL, "\n")) {
+    if (strcmp(line, "error timeout") == 0)
+      return sim_stuck(mem, design, dir, strtok(NULL, "\n"), opt->first, watchdog(design), d);
     if (strncmp(line, "error", 5) == 0)
       return diag_check(d, "the testbench found: %s", line);
     if (sscanf(line, "first_input %ld", &cycle) == 1)
@@ -182,8 +185,7 @@ static bool run(arena *mem, const hw_design *design, const dataset *data, const 
   double start = clock_seconds();
   bool ok = run_tool(mem, dir, argv, "run.log", d);
   out->run_seconds += clock_seconds() - start;
-  return ok && sim_read_log(mem, path_join(mem, dir, "sim.log"), opt, out, d) &&
-         sim_compare(mem, design, data, opt, dir, out, d);
+  return ok && sim_read_log(mem, design, dir, opt, out, d) && sim_compare(mem, design, data, opt, dir, out, d);
 }
 
 static bool simulate(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, const char *dir,

@@ -23,7 +23,13 @@ bool sim_compare(arena *mem, const hw_design *design, const dataset *data, const
                  sim_result *out, diag *d);
 
 // The testbench's log: checks it for protocol errors and completeness, and takes the cycle numbers from it.
-bool sim_read_log(arena *mem, const char *path, const sim_options *opt, sim_result *out, diag *d);
+bool sim_read_log(arena *mem, const hw_design *design, const char *dir, const sim_options *opt, sim_result *out,
+                  diag *d);
+
+// The error for a simulation in which no image was finished for `limit` cycles: names the stage that stands still,
+// after how many of its beats. `stuck`: the testbench's line of that name, or NULL.
+bool sim_stuck(arena *mem, const hw_design *design, const char *dir, const char *stuck, size_t first_image,
+               int64_t limit, diag *d);
 
 // The multipliers in use that have a table, each once; returns how many.
 size_t sim_multipliers(const hw_design *design, const mul **list);

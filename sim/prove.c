@@ -12,9 +12,9 @@ size_t sim_multipliers(const hw_design *design, const mul **list) {
   for (size_t i = 0; i < design->count; i++) {
     const hw_stage *s = &design->stages[i];
     for (int k = 0; s->kind == HW_MVU && k < s->pe * s->simd; k++) {
-      const mul *m = design->cfg->muls[s->muls[k]];
+      const mul *m = design->muls[s->muls[k]];
       size_t j = 0;
-      while (j < count && strcmp(list[j]->ident, m->ident) != 0)
+      while (j < count && list[j] != m)
         j++;
       if (j == count && m->table) // wider ones have no table and stay gates
         list[count++] = m;

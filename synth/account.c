@@ -162,18 +162,17 @@ static const char *part_of_instance(const char *path) {
 const char *synth_layer_of(const synth_result *r, const char *instance) {
   if (r->tile)
     return part_of_instance(instance);
-  if (strncmp(instance, "u_", 2) != 0)
+  // u_LAYER and gearbox_LAYER (compiler/target/dataflow/top.c)
+  if (strncmp(instance, "u_", 2) != 0 && strncmp(instance, "gearbox_", 8) != 0)
     return NULL;
-  instance += 2;
-  const char *best = NULL;
-  size_t length = 0, n = strcspn(instance, "/.");
+  instance = strchr(instance, '_') + 1;
+  size_t n = strcspn(instance, "/.");
   for (size_t i = 0; i < r->layer_count; i++) {
     const char *name = r->layers[i].name;
-    size_t len = name ? strlen(name) : 0;
-    if (len > length && len <= n && strncmp(instance, name, len) == 0 && (len == n || instance[len] == '_'))
-      best = name, length = len;
+    if (name && strlen(name) == n && strncmp(instance, name, n) == 0)
+      return name;
   }
-  return best;
+  return NULL;
 }
 
 static synth_layer *layer_named(synth_result *r, const char *name) {

@@ -4,6 +4,7 @@
 #include "synth/internal.h"
 #include "compiler/base/escape.h"
 #include "compiler/tool/tool.h"
+#include "genlib/scope.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -188,7 +189,8 @@ bool synth_multipliers_used(arena *mem, const mul *const *muls, size_t count, co
   synth_mul *all = *out = arena_new_array(mem, synth_mul, count);
   for (size_t i = 0; i < count; i++) {
     size_t same = 0; // two keys may name one multiplier
-    while (same < i && !(all[same].net && strcmp(muls[same]->ident, muls[i]->ident) == 0))
+    while (same < i &&
+           !(all[same].net && strcmp(muls[same]->ident, muls[i]->ident) == 0 && mul_same_circuit(muls[same], muls[i])))
       same++;
     if (used[i] && same < i)
       all[i] = all[same];

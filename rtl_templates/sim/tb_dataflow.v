@@ -3,6 +3,8 @@
 // tb_dataflow: testbench of a generated accelerator `axgen_top` (clk, rst, s_axis_t*, m_axis_t*). Simulation only.
 //
 // Function    Feeds input beats from a file, writes output beats to a file, checks the AXI4-Stream rules, logs cycles.
+//             It ends when all output beats have come and, with AXGEN_TRACE defined, every stage inside has emitted all of
+//             its own (rows that no later window reads come after the last logit), or when an image takes too long.
 //             IN_W, OUT_W: widths of s_axis_tdata and m_axis_tdata. There are no delays in it: the clock comes from outside
 //             (sim/main.cpp under Verilator, sim/tb_icarus.v under Icarus). Cycle 0 is the first cycle after reset.
 //
@@ -13,12 +15,16 @@
 //             +beats_in=N      input beats of an image; tlast goes with the last    (default 1)
 //             +beats_out=N     output beats of an image; tlast is expected there    (default 1)
 //             +stalls=SEED     0: none; else random gaps of tvalid and tready, half of the cycles, now and then long ones
-//             +timeout=N       cycles without an output handshake before giving up  (default 1000000)
+//             +timeout=N       cycles from one image's last output beat to the next one's, and from the last image's to
+//                              the end, before giving up                            (default 1000000)
 //
 // Log         first_input CYCLE          cycle of the first accepted input beat
 //             output_last IMAGE CYCLE    cycle of the handshake of every image's last output beat
 //             error TEXT                 timeout | input file ... | data changed under stall ... | valid dropped ... |
 //                                        tlast missing ... | tlast early ... | beat after the last image
+//             at CYCLE                   now and then, for whoever watches the file
+//             stuck COMPLETE BLOCKED     with `error timeout`: binary, stage 0 in the lowest bit: which stages have emitted all
+//                                        their beats, which wait for the stage behind them
 //             cycles CYCLE               the cycle it stopped in
 //             done                       always the last line; the run is good when it is there and there is no error
 `default_nettype none
@@ -47,6 +53,12 @@ module tb_dataflow #(
         .m_axis_tdata(m_tdata), .m_axis_tvalid(m_tvalid), .m_axis_tready(m_tready), .m_axis_tlast(m_tlast)
     );
 
+`ifdef AXGEN_TRACE
+    wire inside_complete = dut.all_complete;
+`else
+    wire inside_complete = 1'b1;
+`endif
+
     // 32-bit xorshift
     function [31:0] shuffle(input [31:0] x);
         reg [31:0] t;
@@ -63,7 +75,7 @@ module tb_dataflow #(
         pause = (x[13:8] == 6'd0) ? {26'd0, x[21:16]} : {31'd0, x[24]};
     endfunction
 
-    integer reset_left, cycle, idle, got;
+    integer reset_left, cycle, waited, idle, got;
     integer in_left, in_beat, in_pause;
     integer out_beat, out_image, out_pause;
     reg [31:0] in_random, out_random;
@@ -97,6 +109,7 @@ module tb_dataflow #(
         reset_left  = 4;
         cycle       = 0;
         idle        = 0;
+        waited      = 0;
         in_left     = images * beats_in;
         in_beat     = 0;
         in_pause    = 0;
@@ -164,9 +177,9 @@ module tb_dataflow #(
             held      = m_tvalid && !m_tready;
             held_data = m_tdata;
             held_last = m_tlast;
-            idle      = idle + 1;
+            idle      = (out_image >= images && inside_complete) ? idle + 1 : 0;
+            waited    = waited + 1;
             if (m_tvalid && m_tready) begin
-                idle = 0;
                 if (out_image >= images) begin
                     $fdisplay(log_file, "error beat after the last image, cycle %0d", cycle);
                     over = 1'b1;
@@ -181,6 +194,7 @@ module tb_dataflow #(
                     end
                     if (out_beat == beats_out - 1) begin
                         $fdisplay(log_file, "output_last %0d %0d", out_image, cycle);
+                        waited    = 0;
                         out_image = out_image + 1;
                         out_beat  = 0;
                     end else begin
@@ -195,12 +209,19 @@ module tb_dataflow #(
                 out_pause  = pause(out_random);
             end
             m_tready <= (out_pause == 0);
-            if (idle > timeout) begin
+            if (waited > timeout && idle == 0) begin
                 $fdisplay(log_file, "error timeout");
+`ifdef AXGEN_TRACE
+                $fdisplay(log_file, "stuck %b %b", dut.stage_complete, dut.stage_blocked);
+`endif
                 over = 1'b1;
             end
+            if (cycle[11:0] == 12'd0) begin
+                $fdisplay(log_file, "at %0d", cycle);
+                $fflush(log_file);
+            end
             // a few cycles more than needed, to see a beat too many
-            if (over || (out_image >= images && idle == 16)) begin
+            if (over || idle == 64) begin
                 $fdisplay(log_file, "cycles %0d", cycle);
                 $fdisplay(log_file, "done");
                 $fclose(log_file);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// random_net SEED DIR: writes a random small network, images and a configuration with random folding and multipliers
-// (net.yaml, weights.safetensors, images.idx, labels.idx, config.yaml) for the co-simulation test.
+// random_net SEED DIR [NAME...]: writes a random small network, images and a configuration with random folding and
+// multipliers (net.yaml, weights.safetensors, images.idx, labels.idx, config.yaml) for the co-simulation test. NAMEs
+// are those of the layers, the input first, where they are to have others.
 #include "compiler/infer/infer.h"
 
 #include <math.h>
@@ -187,12 +188,14 @@ static void be32(uint8_t *p, uint32_t v) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 3)
+  if (argc < 3)
     return 2;
   mem = arena_new();
   r = rng_seed(strtoull(argv[1], NULL, 10));
   diag d = {0};
   network *n = make_net();
+  for (size_t i = 0; i < n->count && (int)i + 3 < argc; i++)
+    n->nodes[i].name = argv[i + 3];
   net_shape s = n->nodes[0].shape;
   fileset fs = {0};
   size_t size = (size_t)net_shape_size(s);

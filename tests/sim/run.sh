@@ -87,6 +87,41 @@ else
   fail "random 2: Icarus, multipliers as gates in the accelerator"
 fi
 
+# ---- rows that no later window reads leave their stage after the last logit
+for seed in 15 37 46 62; do
+  mkdir -p "$work/r$seed"
+  "$random_net" $seed "$work/r$seed"
+  simulate "random $seed: Icarus, rows left over" "$work/r$seed/config.yaml" --icarus --images 2
+  simulate "random $seed: Icarus, rows left over, stalls" "$work/r$seed/config.yaml" --icarus --images 3 --stalls 5
+done
+simulate "random 37: Verilator, rows left over" "$work/r37/config.yaml" --images 3
+
+# ---- names: layers that would clash with ports, instances, nets and each other; multipliers that share a name only
+mkdir -p "$work/names/d1" "$work/names/d2"
+python3 - "$work/names" <<'END'
+import array, sys
+def table(name, f):
+    s = lambda v: v - 256 if v > 127 else v
+    array.array('h', (f(s(a), s(b)) for a in range(256) for b in range(256))).tofile(open(sys.argv[1] + name, 'wb'))
+table('/d1/x.bin', lambda a, b: (a >> 1) * 2 * b)
+table('/d2/x.bin', lambda a, b: a * ((b >> 2) * 4))
+table('/d2/exact8s.bin', lambda a, b: a * b - (a & b & 1))
+END
+names() { # title, seed, multipliers A, B and C, layer names...
+  title=$1 seed=$2 a=$3 b=$4 c=$5
+  shift 5
+  "$random_net" $seed "$work/names" "$@" || fail "$title: making it"
+  "$axgen" rtl "$work/names/config.yaml" >"$work/err" 2>&1 && lint "$title" "$work/names/out/rtl"
+  sed -i "s,^  A: .*,  A: $a,; s,^  B: .*,  B: $b,; s,^  C: .*,  C: $c," "$work/names/config.yaml"
+  simulate "$title: Icarus, stalls" "$work/names/config.yaml" --icarus --images 2 --stalls 2
+}
+names "names: keywords, ports, nets, case" 37 exact8s d1/x.bin d2/x.bin input module fc1 fc1_in last clk
+"$axgen" rtl "$work/names/config.yaml" >"$work/err" 2>&1
+grep -q '"mul_x_2"' "$work/names/out/rtl/manifest.json" && ok "names: equal names, two modules" ||
+  fail "names: equal names, two modules"
+mv "$work/names/d1/x.bin" "$work/names/d1/1\$ \`x\"-\\é.bin"
+names "names: hostile" 62 exact8s d2/exact8s.bin "'d1/1\$ \`x\"-\\\\é.bin'" u_clk rst RST gearbox_rst rst_in stage_complete
+
 # ---- faults must be found: a core that rounds wrongly, a multiplier netlist that is not its table
 faulty() { # what, file to spoil, sed script, text expected
   mkdir -p "$work/data"
@@ -103,6 +138,8 @@ faulty "wrong requantisation is found and named" rtl_templates/dataflow/axgen_re
   'image 0, layer .*, channel .*: the hardware gave .*, the reference '
 faulty "a wrong full adder is found and named" rtl_templates/common/axgen_fa.v 's/half ^ ci/half | ci/' \
   'the gates of a multiplier are not its table'
+faulty "a stage that stands still is found and named" rtl_templates/dataflow/axgen_requant.v 's/assign s_ready = /&1'"'b0 \&\& /" \
+  'layer .* stands still: its beat 0 of image 0 '
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

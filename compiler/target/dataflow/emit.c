@@ -46,13 +46,13 @@ static void add_multipliers(arena *mem, const hw_design *design, fileset *out) {
   }
   for (size_t m = 0; m < cfg->mul_count; m++) {
     for (size_t before = 0; before < m; before++) // two keys may name one multiplier
-      if (used[before] && strcmp(cfg->muls[before]->ident, cfg->muls[m]->ident) == 0)
+      if (used[before] && design->muls[before] == design->muls[m])
         used[m] = false;
     if (!used[m])
       continue;
     str text = {0};
-    mul_verilog(cfg->muls[m], &text);
-    fileset_add_str(mem, out, arena_printf(mem, "%s.v", cfg->muls[m]->ident), &text);
+    mul_verilog(design->muls[m], &text);
+    fileset_add_str(mem, out, arena_printf(mem, "%s.v", design->muls[m]->ident), &text);
   }
 }
 
@@ -75,11 +75,11 @@ bool emit_dataflow(arena *mem, const hw_design *design, fileset *out, diag *d) {
     str text = {0};
     emit_header(design, &h, arena_printf(mem, "Layer %s", s->name), &text);
     emit_layer(mem, design, s, &text);
-    fileset_add_str(mem, out, arena_printf(mem, "layer_%s.v", s->name), &text);
+    fileset_add_str(mem, out, arena_printf(mem, "layer_%s.v", s->id), &text);
   }
   str top = {0};
   emit_header(design, &h, "Top of the accelerator", &top);
-  emit_top(design, &top);
+  emit_top(mem, design, &top);
   fileset_add_str(mem, out, "axgen_top.v", &top);
   add_file_list(mem, out);
   for (size_t i = 0; i < design->count; i++)

@@ -11,7 +11,7 @@ typedef struct {
 // The comment at the top of each generated file.
 void emit_header(const hw_design *design, const emit_hashes *h, const char *what, str *out);
 void emit_layer(arena *mem, const hw_design *design, const hw_stage *s, str *out);
-void emit_top(const hw_design *design, str *out);
+void emit_top(arena *mem, const hw_design *design, str *out);
 
 // $readmemh images: one word a line, most significant digit first.
 void emit_roms(arena *mem, const hw_design *design, const hw_stage *s, fileset *out);

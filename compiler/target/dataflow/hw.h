@@ -23,6 +23,7 @@ hw_block hw_block_of(int simd, int c, int kh, int kw);
 
 typedef struct {
   const char *name; // the layer's
+  const char *id; // the same as an identifier, for names in Verilog and of files; no two stages share one
   int node; // index into the network
   hw_kind kind;
   net_shape in, out;
@@ -67,6 +68,8 @@ typedef struct {
 typedef struct {
   const config *cfg;
   const infer_model *model;
+  // The config's multipliers, `ident` being the name of the module; what is one module is one pointer (genlib/scope.h).
+  const mul *const *muls;
   hw_stage *stages;
   size_t count;
   int64_t formula_cycles; // max over layers that multiply of (F/PE)*(K/SIMD)*OH*OW
@@ -78,6 +81,12 @@ typedef struct {
 // Plans the accelerator of a configuration. Refuses, with the layer and the reason, what the dataflow target cannot
 // build. `model` must outlive the result.
 bool hw_dataflow(arena *mem, const config *cfg, const infer_model *model, hw_design **out, diag *d);
+
+// Beats of the stage's output stream per image.
+int64_t hw_output_beats(const hw_stage *s);
+// An upper bound on the cycles between the last output beats of two images in a row, and from the first input beat to
+// the end of the first image, where both ends may pause at random: each stage may take its turn after the one before.
+int64_t hw_cycle_limit(const hw_design *design);
 
 // The order in which a multiplying stage reads its window, and so its weights: element `lane` of word `sf` is tap
 // (*ky, *kx) of channel *c of the stage's input.

@@ -31,7 +31,7 @@ static void module_head(const hw_stage *s, str *out) {
              "    input  wire m_ready,\n"
              "    output wire [%d:0] m_data\n"
              ");\n",
-             s->name, s->in_lanes * s->in_bits - 1, s->out_lanes * s->out_bits - 1);
+             s->id, s->in_lanes * s->in_bits - 1, s->out_lanes * s->out_bits - 1);
 }
 
 static void parameter(str *out, const char *name, int64_t value) {
@@ -115,7 +115,7 @@ static void multipliers(arena *mem, const hw_design *design, const hw_stage *s, 
     uint8_t m = s->muls[(size_t)first * (size_t)s->simd];
     for (end = first + 1; end < s->pe && s->muls[(size_t)end * (size_t)s->simd] == m;)
       end++;
-    multiplier_block(mem, s, design->cfg->muls[m], block++, first, end, out);
+    multiplier_block(mem, s, design->muls[m], block++, first, end, out);
   }
   str_add(out, "    endgenerate\n\n");
 }
@@ -132,7 +132,7 @@ static void requant_instance(const hw_stage *s, const char *in, str *out) {
              "        .m_valid(m_valid), .m_ready(m_ready), .m_data(m_data)\n"
              "    );\n",
              s->out_lanes, s->mult_bits, s->shift, s->out_bits, s->out_signed, s->lo, s->hi, s->out.c / s->out_lanes,
-             s->name, in, in, in);
+             s->id, in, in, in);
 }
 
 static void emit_mvu(arena *mem, const hw_design *design, const hw_stage *s, str *out) {
@@ -162,7 +162,7 @@ static void emit_mvu(arena *mem, const hw_design *design, const hw_stage *s, str
              "        .m_valid(f_valid), .m_ready(f_ready), .m_act(act), .m_weight(weight),\n"
              "        .m_first(f_first), .m_last(f_last)\n"
              "    );\n\n",
-             s->name);
+             s->id);
   multipliers(mem, design, s, out);
   const char *acc = s->has_requant ? "acc" : "m";
   if (s->has_requant)
@@ -178,7 +178,7 @@ static void emit_mvu(arena *mem, const hw_design *design, const hw_stage *s, str
              "        .s_valid(f_valid), .s_ready(f_ready), .s_prod(prod), .s_first(f_first), .s_last(f_last),\n"
              "        .m_valid(%s_valid), .m_ready(%s_ready), .m_acc(%s_data), .m_group(unused_group)\n"
              "    );\n",
-             s->prod_signed, s->name, acc, acc, acc);
+             s->prod_signed, s->id, acc, acc, acc);
   if (s->has_requant) {
     const char *in = "acc";
     str_add(out, "\n");

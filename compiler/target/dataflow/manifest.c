@@ -26,7 +26,7 @@ static void add_multipliers(const hw_design *design, const hw_stage *s, cJSON *o
       end++;
     cJSON *run = cJSON_CreateObject();
     cJSON_AddStringToObject(run, "name", design->cfg->muls[m]->name);
-    cJSON_AddStringToObject(run, "module", design->cfg->muls[m]->ident);
+    cJSON_AddStringToObject(run, "module", design->muls[m]->ident);
     cJSON_AddNumberToObject(run, "pes", end - first);
     cJSON_AddNumberToObject(run, "count", (double)(end - first) * s->simd);
     cJSON_AddItemToArray(list, run);
@@ -37,7 +37,7 @@ static cJSON *stage(const hw_design *design, const hw_stage *s) {
   static const char *const KIND[] = {"mvu", "pool", "pool_window"};
   cJSON *o = cJSON_CreateObject();
   char module[300];
-  snprintf(module, sizeof module, "layer_%s", s->name);
+  snprintf(module, sizeof module, "layer_%s", s->id);
   cJSON_AddStringToObject(o, "layer", s->name);
   cJSON_AddStringToObject(o, "module", module);
   cJSON_AddStringToObject(o, "kind", KIND[s->kind]);

@@ -2,6 +2,7 @@
 //
 // Plans the dataflow accelerator: one stage a node, in the network's order.
 #include "compiler/target/dataflow/hw.h"
+#include "genlib/scope.h"
 
 #include <string.h>
 
@@ -271,6 +272,20 @@ static void plan_totals(hw_design *design) {
   }
 }
 
+int64_t hw_output_beats(const hw_stage *s) { return net_shape_size(s->out) / s->out_lanes; }
+
+int64_t hw_cycle_limit(const hw_design *design) {
+  // Pauses (rtl_templates/sim/tb_dataflow.v) make of one beat two cycles on average, now and then 64.
+  const int64_t pauses = 4, fill = 1000, luck = 10000;
+  int64_t cycles = 0;
+  for (size_t i = 0; i < design->count; i++) {
+    const hw_stage *s = &design->stages[i];
+    int64_t beats = hw_output_beats(s) > s->input_beats ? hw_output_beats(s) : s->input_beats;
+    cycles += (s->cycles > beats ? s->cycles : beats) + fill;
+  }
+  return pauses * cycles + luck;
+}
+
 bool hw_dataflow(arena *mem, const config *cfg, const infer_model *model, hw_design **out, diag *d) {
   const network *net = cfg->net;
   if (cfg->target != TARGET_DATAFLOW)
@@ -284,6 +299,8 @@ bool hw_dataflow(arena *mem, const config *cfg, const infer_model *model, hw_des
   design->cfg = cfg;
   design->model = model;
   design->stages = arena_new_array(mem, hw_stage, net->count);
+  design->muls = scope_multipliers(mem, scope_new(mem), cfg->muls, cfg->mul_count);
+  scope *ids = scope_new(mem);
   int lanes = 0; // of the stream so far; 0: the image, whose first stage decides
   const int *order = NULL; // of the stream's channels; NULL: the network's
   for (size_t i = 1; i < net->count; i++) {
@@ -291,6 +308,7 @@ bool hw_dataflow(arena *mem, const config *cfg, const infer_model *model, hw_des
     net_quant q = net_input_quant(net, n);
     hw_stage *s = &design->stages[design->count++];
     *s = (hw_stage){.name = n->name,
+                    .id = scope_name(ids, "%s", n->name),
                     .node = (int)i,
                     .in = net_input_shape(net, n),
                     .out = n->shape,

@@ -43,7 +43,7 @@ static void weights_rom(arena *mem, const hw_design *design, const hw_stage *s, 
       }
       emit_hex_word(word, lanes, s->weight_bits, &text);
     }
-  fileset_add_str(mem, out, arena_printf(mem, "rom/%s_weights.hex", s->name), &text);
+  fileset_add_str(mem, out, arena_printf(mem, "rom/%s_weights.hex", s->id), &text);
 }
 
 // `lanes` values a word, in the stream's channel order.
@@ -56,7 +56,7 @@ static void channel_rom(arena *mem, const hw_stage *s, const char *what, const i
       word[i] = values[channel(s->order, first + i)];
     emit_hex_word(word, lanes, bits, &text);
   }
-  fileset_add_str(mem, out, arena_printf(mem, "rom/%s_%s.hex", s->name, what), &text);
+  fileset_add_str(mem, out, arena_printf(mem, "rom/%s_%s.hex", s->id, what), &text);
 }
 
 void emit_roms(arena *mem, const hw_design *design, const hw_stage *s, fileset *out) {

@@ -2,22 +2,60 @@
 //
 // The top module: AXI4-Stream at the edge, one instance a layer, width converters between layers.
 #include "compiler/target/dataflow/emit_internal.h"
+#include "genlib/scope.h"
 
-static void gearbox(const hw_stage *from, const hw_stage *to, str *out) {
-  str_printf(out,
-             "    wire %s_in_valid, %s_in_ready;\n"
-             "    wire [%d:0] %s_in;\n"
-             "    axgen_gearbox #(.CODE_W(%d), .IN(%d), .OUT(%d), .PER_PIXEL(%d)) u_%s_gearbox (\n"
-             "        .clk(clk), .rst(rst),\n"
-             "        .s_valid(%s_valid), .s_ready(%s_ready), .s_data(%s_data),\n"
-             "        .m_valid(%s_in_valid), .m_ready(%s_in_ready), .m_data(%s_in)\n"
-             "    );\n",
-             to->name, to->name, to->in_lanes * to->in_bits - 1, to->name, to->in_bits, from->out_lanes, to->in_lanes,
-             to->in.c, to->name, from->name, from->name, from->name, to->name, to->name, to->name);
+// A stream's nets.
+typedef struct {
+  const char *valid, *ready, *data;
+} stream;
+
+// What stands for one layer in the top: its output, the width converter's where there is one, and instances.
+typedef struct {
+  stream out, in;
+  const char *instance, *gearbox, *trace;
+} layer_names;
+
+static stream stream_of(scope *s, const char *id, const char *part) {
+  return (stream){scope_name(s, "%s%s_valid", id, part), scope_name(s, "%s%s_ready", id, part),
+                  scope_name(s, "%s%s_data", id, part)};
 }
 
-static void layer_instance(const hw_design *design, size_t i, str *out) {
+static layer_names *name_layers(arena *mem, const hw_design *design) {
+  static const char *const FIXED[] = {"clk",           "rst",           "s_axis_tdata",  "s_axis_tvalid",
+                                      "s_axis_tready", "s_axis_tlast",  "m_axis_tdata",  "m_axis_tvalid",
+                                      "m_axis_tready", "m_axis_tlast",  "unused",        "end_of_image",
+                                      "all_complete",  "stage_blocked", "stage_complete"};
+  scope *s = scope_new(mem);
+  for (size_t i = 0; i < BASE_COUNT(FIXED); i++)
+    scope_take(s, FIXED[i]);
+  layer_names *names = arena_new_array(mem, layer_names, design->count);
+  for (size_t i = 0; i < design->count; i++) {
+    const char *id = design->stages[i].id;
+    names[i] = (layer_names){.instance = scope_name(s, "u_%s", id), // synth/account.c knows these two
+                             .gearbox = scope_name(s, "gearbox_%s", id),
+                             .out = stream_of(s, id, ""),
+                             .in = stream_of(s, id, "_in"),
+                             .trace = scope_name(s, "trace_%s", id)};
+  }
+  return names;
+}
+
+static void gearbox(const hw_stage *from, const hw_stage *to, const stream *in, const layer_names *n, str *out) {
+  str_printf(out,
+             "    wire %s, %s;\n"
+             "    wire [%d:0] %s;\n"
+             "    axgen_gearbox #(.CODE_W(%d), .IN(%d), .OUT(%d), .PER_PIXEL(%d)) %s (\n"
+             "        .clk(clk), .rst(rst),\n"
+             "        .s_valid(%s), .s_ready(%s), .s_data(%s),\n"
+             "        .m_valid(%s), .m_ready(%s), .m_data(%s)\n"
+             "    );\n",
+             n->in.valid, n->in.ready, to->in_lanes * to->in_bits - 1, n->in.data, to->in_bits, from->out_lanes,
+             to->in_lanes, to->in.c, n->gearbox, in->valid, in->ready, in->data, n->in.valid, n->in.ready, n->in.data);
+}
+
+static void layer_instance(const hw_design *design, size_t i, const layer_names *names, str *out) {
   const hw_stage *s = &design->stages[i], *before = i ? s - 1 : NULL;
+  const layer_names *n = &names[i];
   str_printf(out, "\n    // %s: %d x %d x %d -> %d x %d x %d", s->name, s->in.c, s->in.h, s->in.w, s->out.c, s->out.h,
              s->out.w);
   if (s->kind == HW_MVU)
@@ -25,46 +63,54 @@ static void layer_instance(const hw_design *design, size_t i, str *out) {
   str_add(out, "\n");
   bool convert = before && before->out_lanes != s->in_lanes;
   if (convert)
-    gearbox(before, s, out);
+    gearbox(before, s, &names[i - 1].out, n, out);
+  const stream *in = convert ? &n->in : before ? &names[i - 1].out : NULL;
   str_printf(out,
-             "    wire %s_valid, %s_ready;\n"
-             "    wire [%d:0] %s_data;\n"
-             "    layer_%s u_%s (\n"
+             "    wire %s, %s;\n"
+             "    wire [%d:0] %s;\n"
+             "    layer_%s %s (\n"
              "        .clk(clk), .rst(rst),\n",
-             s->name, s->name, s->out_lanes * s->out_bits - 1, s->name, s->name, s->name);
-  if (!before)
+             n->out.valid, n->out.ready, s->out_lanes * s->out_bits - 1, n->out.data, s->id, n->instance);
+  if (in)
+    str_printf(out, "        .s_valid(%s), .s_ready(%s), .s_data(%s),\n", in->valid, in->ready, in->data);
+  else
     str_printf(out, "        .s_valid(s_axis_tvalid), .s_ready(s_axis_tready), .s_data(s_axis_tdata[%d:0]),\n",
                s->in_lanes * s->in_bits - 1);
-  else if (convert)
-    str_printf(out, "        .s_valid(%s_in_valid), .s_ready(%s_in_ready), .s_data(%s_in),\n", s->name, s->name,
-               s->name);
-  else
-    str_printf(out, "        .s_valid(%s_valid), .s_ready(%s_ready), .s_data(%s_data),\n", before->name, before->name,
-               before->name);
-  str_printf(out, "        .m_valid(%s_valid), .m_ready(%s_ready), .m_data(%s_data)\n    );\n", s->name, s->name,
-             s->name);
+  str_printf(out, "        .m_valid(%s), .m_ready(%s), .m_data(%s)\n    );\n", n->out.valid, n->out.ready, n->out.data);
 }
 
-static void trace(const hw_design *design, str *out) {
-  str_add(out, "\n`ifdef AXGEN_TRACE\n    // every stream, written to trace/LAYER.hex in simulation\n");
-  for (size_t i = 0; i < design->count; i++) {
+// Bit i of stage_complete: stage i has emitted all its beats; of stage_blocked: it waits for the stage behind it. The
+// testbench reads both.
+static void trace(const hw_design *design, const layer_names *names, str *out) {
+  int count = (int)design->count;
+  str_printf(out,
+             "\n`ifdef AXGEN_TRACE\n    // every stream, written to trace/LAYER.hex in simulation\n"
+             "    wire [%d:0] stage_complete, stage_blocked;\n"
+             "    wire all_complete = &stage_complete;\n",
+             count - 1);
+  for (int i = 0; i < count; i++) {
     const hw_stage *s = &design->stages[i];
+    const layer_names *n = &names[i];
     str_printf(out,
-               "    axgen_stream_trace #(.WIDTH(%d), .FILE(\"trace/%s.hex\")) trace_%s (\n"
-               "        .clk(clk), .rst(rst), .valid(%s_valid), .ready(%s_ready), .data(%s_data)\n"
+               "    assign stage_blocked[%d] = %s && !%s;\n"
+               "    axgen_stream_trace #(.WIDTH(%d), .BEATS(%lld), .FILE(\"trace/%s.hex\")) %s (\n"
+               "        .clk(clk), .rst(rst), .valid(%s), .ready(%s), .data(%s), .complete(stage_complete[%d])\n"
                "    );\n",
-               s->out_lanes * s->out_bits, s->name, s->name, s->name, s->name, s->name);
+               i, n->out.valid, n->out.ready, s->out_lanes * s->out_bits, (long long)hw_output_beats(s), s->id,
+               n->trace, n->out.valid, n->out.ready, n->out.data, i);
   }
   str_add(out, "`endif\n");
 }
 
-void emit_top(const hw_design *design, str *out) {
+void emit_top(arena *mem, const hw_design *design, str *out) {
   const hw_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
+  const layer_names *names = name_layers(mem, design);
+  const stream *result = &names[design->count - 1].out;
   int in_bits = emit_input_bytes(design) * 8, out_bits = emit_output_bytes(design) * 8;
   int in_used = first->in_lanes * first->in_bits, out_used = last->out_lanes * last->out_bits;
   str_printf(
       out,
-      "// Input   %d x %d pixels in raster order, %d channel(s), %d a beat, %d-bit %s codes, lowest channel in the\n"
+      "// Input   %d x %d pixels in raster order, %d channel%s, %d a beat, %d-bit %s codes, lowest channel in the\n"
       "//         low bits; s_axis_tlast is not needed and not looked at.\n"
       "// Output  %d accumulators of %d bits (two's complement), %d a beat; m_axis_tlast on an image's last beat.\n"
       "module axgen_top (\n"
@@ -79,7 +125,7 @@ void emit_top(const hw_design *design, str *out) {
       "    input  wire m_axis_tready,\n"
       "    output wire m_axis_tlast\n"
       ");\n",
-      first->in.h, first->in.w, first->in.c, first->in_lanes, first->in_bits,
+      first->in.h, first->in.w, first->in.c, first->in.c == 1 ? "" : "s", first->in_lanes, first->in_bits,
       first->in_signed ? "two's complement" : "unsigned", last->out.c * last->out.h * last->out.w, last->out_bits,
       last->out_lanes, in_bits - 1, out_bits - 1);
   if (in_bits > in_used)
@@ -87,18 +133,17 @@ void emit_top(const hw_design *design, str *out) {
   else
     str_add(out, "    wire unused = &{1'b0, s_axis_tlast};\n");
   for (size_t i = 0; i < design->count; i++)
-    layer_instance(design, i, out);
-  str_printf(out, "\n    assign m_axis_tvalid = %s_valid;\n    assign %s_ready = m_axis_tready;\n", last->name,
-             last->name);
+    layer_instance(design, i, names, out);
+  str_printf(out, "\n    assign m_axis_tvalid = %s;\n    assign %s = m_axis_tready;\n", result->valid, result->ready);
   if (out_bits > out_used)
-    str_printf(out, "    assign m_axis_tdata = {%d'd0, %s_data};\n", out_bits - out_used, last->name);
+    str_printf(out, "    assign m_axis_tdata = {%d'd0, %s};\n", out_bits - out_used, result->data);
   else
-    str_printf(out, "    assign m_axis_tdata = %s_data;\n", last->name);
+    str_printf(out, "    assign m_axis_tdata = %s;\n", result->data);
   str_printf(out,
-             "    axgen_last #(.BEATS(%lld)) u_last (\n"
+             "    axgen_last #(.BEATS(%lld)) end_of_image (\n"
              "        .clk(clk), .rst(rst), .valid(m_axis_tvalid), .ready(m_axis_tready), .last(m_axis_tlast)\n"
              "    );\n",
-             (long long)(net_shape_size(last->out) / last->out_lanes));
-  trace(design, out);
+             (long long)hw_output_beats(last));
+  trace(design, names, out);
   str_add(out, "endmodule\n\n`default_nettype wire\n");
 }

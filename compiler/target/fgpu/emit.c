@@ -3,6 +3,7 @@
 // The tile as Verilog, and a program's files.
 #include "compiler/base/escape.h"
 #include "compiler/target/fgpu/emit_internal.h"
+#include "genlib/scope.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
@@ -47,12 +48,15 @@ static void head(const fgpu_tile *t, const char *what, str *out) {
 
 // Which PE has which multiplier; equal ones are listed together.
 static void add_multipliers(arena *mem, const fgpu_tile *t, fileset *out) {
-  const mul *all[FGPU_MAX_CVS * FGPU_PES];
-  int count = 0;
-  for (int i = 0; i < t->hw.cvs * FGPU_PES; i++) {
-    const mul *m = t->hw.lid[i / FGPU_PES][i % FGPU_PES];
+  const mul *pe[FGPU_MAX_CVS * FGPU_PES], *all[FGPU_MAX_CVS * FGPU_PES];
+  int pes = t->hw.cvs * FGPU_PES, count = 0;
+  for (int i = 0; i < pes; i++)
+    pe[i] = t->hw.lid[i / FGPU_PES][i % FGPU_PES];
+  const mul *const *of_pe = scope_multipliers(mem, scope_new(mem), pe, (size_t)pes);
+  for (int i = 0; i < pes; i++) {
+    const mul *m = of_pe[i];
     int k = 0;
-    while (k < count && strcmp(all[k]->ident, m->ident) != 0)
+    while (k < count && all[k] != m)
       k++;
     if (k < count)
       continue;
@@ -71,8 +75,8 @@ static void add_multipliers(arena *mem, const fgpu_tile *t, fileset *out) {
     const mul_sig *g = &all[k]->sig;
     str_add(&s, k ? " else if (" : "        if (");
     const char * or = "";
-    for (int i = 0; i < t->hw.cvs * FGPU_PES; i++)
-      if (!strcmp(t->hw.lid[i / FGPU_PES][i % FGPU_PES]->ident, all[k]->ident)) {
+    for (int i = 0; i < pes; i++)
+      if (of_pe[i] == all[k]) {
         str_printf(&s, "%sLID == %d", or, i);
         or = i % 8 == 7 ? " ||\n            " : " || ";
       }

@@ -4,6 +4,7 @@
 // class; a layer's filters are spread over the lanes that have their multiplier so that the busiest CV has the least to
 // do.
 #include "compiler/target/fgpu/plan.h"
+#include "genlib/scope.h"
 
 #include <string.h>
 
@@ -11,7 +12,7 @@ void lids_canonical(const infer_model *m, size_t mul_count, uint8_t *canonical) 
   for (size_t i = 0; i < mul_count; i++) {
     canonical[i] = (uint8_t)i;
     for (size_t j = i; j-- > 0;)
-      if (m->muls[i] == m->muls[j] || !strcmp(m->muls[i]->ident, m->muls[j]->ident))
+      if (!strcmp(m->muls[i]->ident, m->muls[j]->ident) && mul_same_circuit(m->muls[i], m->muls[j]))
         canonical[i] = (uint8_t)j;
   }
 }
