@@ -27,10 +27,12 @@ bool npy_read(arena *mem, const dataset_files *files, dataset *out, diag *d) {
     return diag_error(d, "an npy data set has one file of images, found %zu", files->image_files);
   if (!open_data(mem, files->images[0], &n, d))
     return false;
-  if (n.rank < 3 || n.kind != 'u' || n.width != 1)
-    return diag_error(d, "%s: expected uint8 images [N, H, W] or [N, C, H, W]", n.path);
+  if (n.rank < 2 || n.kind != 'u' || n.width != 1)
+    return diag_error(d, "%s: expected uint8 images [N, H, W] or [N, C, H, W], or lists of numbers [N, F]", n.path);
   out->count = n.dims[0];
   out->shape = (net_shape){n.rank == 4 ? (int)n.dims[1] : 1, (int)n.dims[n.rank - 2], (int)n.dims[n.rank - 1]};
+  if (n.rank == 2)
+    out->shape = (net_shape){(int)n.dims[1], 1, 1};
   out->pixels = n.data;
   return !files->labels || read_labels(mem, files->labels, out, d);
 }

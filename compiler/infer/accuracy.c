@@ -5,8 +5,10 @@
 
 bool infer_check_data(const network *net, const dataset *data, diag *d) {
   net_shape want = net->nodes[0].shape, have = data->shape;
-  bool vector = want.h == 1 && want.w == 1 && net_shape_size(want) == net_shape_size(have); // in the images' order
-  if (!vector && (want.c != have.c || want.h != have.h || want.w != have.w))
+  // In the same order: what takes a list of numbers, or of signals.
+  bool vector = want.h == 1 && want.w == 1 && net_shape_size(want) == net_shape_size(have);
+  bool signals = want.h == 1 && have.c == 1 && have.h == want.c && have.w == want.w;
+  if (!vector && !signals && (want.c != have.c || want.h != have.h || want.w != have.w))
     return diag_error(d, "the data set's images are %dx%dx%d (channels x height x width), the network takes %dx%dx%d",
                       have.c, have.h, have.w, want.c, want.h, want.w);
   return true;

@@ -165,68 +165,6 @@ static bool read_constants(onnx_import *im) {
   return true;
 }
 
-static bool read_dim(onnx_import *im, const Onnx__TensorShapeProto__Dimension *d, bool batch, int64_t *out) {
-  bool known = d->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE && d->dim_value > 0;
-  *out = known ? d->dim_value : 1;
-  if (!known && !batch)
-    return onnx_error(im, "the input's channels, height and width must be fixed; export the model with a fixed size");
-  if (*out > (batch ? ONNX_MAX_BATCH : ONNX_MAX_ACTIVATION))
-    return onnx_error(im, "the input has a dimension of %lld", (long long)*out);
-  return true;
-}
-
-// What pixels are for the input, as far as it was told or follows from the type.
-static bool find_pixels(onnx_import *im, int type, int channels) {
-  bool integer = type && onnx_is_integer(type);
-  const onnx_input *told = &im->told;
-  im->pixels = arena_new_array(im->mem, net_pixels, (size_t)channels);
-  im->pixels_known = integer || told->channels;
-  if (told->channels > 1 && told->channels != channels)
-    return onnx_error(im, "told what pixels are for %d channels; the input has %d", told->channels, channels);
-  if (told->channels && integer)
-    return onnx_error(im, "the input's type is a whole number: it takes the pixels themselves, and needs not be told "
-                          "their range");
-  net_pixels all = {1, 0};
-  if (integer)
-    all = (net_pixels){255, type == ONNX__TENSOR_PROTO__DATA_TYPE__INT8 ? -128 : 0}; // pixel - 128
-  for (int c = 0; c < channels; c++)
-    im->pixels[c] = !told->channels ? all : told->pixels[told->channels == 1 ? 0 : c];
-  return true;
-}
-
-// The one input that is not an initializer: images [N, C, H, W], or [N, H, W, C] when that is what it looks like.
-static bool read_input(onnx_import *im) {
-  const Onnx__ValueInfoProto *input = NULL;
-  for (size_t i = 0; i < im->graph->n_input; i++) {
-    const char *name = im->graph->input[i]->name;
-    if (name && onnx_value_named(im, name)->defined)
-      continue;
-    if (input || !name)
-      return onnx_error(im, "more than one input, or one without a name; a network has one image as its input");
-    input = im->graph->input[i];
-  }
-  const Onnx__TypeProto__Tensor *type =
-      input && input->type && input->type->value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE ? input->type->tensor_type
-                                                                                             : NULL;
-  if (!type || !type->shape || type->shape->n_dim != 4)
-    return onnx_error(im, "expected one input that is a tensor [N, C, H, W]");
-  int64_t dim[4];
-  for (int i = 0; i < 4; i++)
-    if (!read_dim(im, type->shape->dim[i], i == 0, &dim[i]))
-      return false;
-  im->batch = dim[0];
-  bool hwc = dim[3] <= 4 && dim[1] > 4;
-  onnx_node n = {.im = im, .op = "Input", .label = onnx_printable(im->mem, input->name)};
-  n.p = &(Onnx__NodeProto){.n_output = 1, .output = (char *[]){input->name}};
-  onnx_layer l = onnx_layer_new(&n, LAYER_NODE, NET_INPUT);
-  l.node.shape =
-      hwc ? (net_shape){(int)dim[3], (int)dim[1], (int)dim[2]} : (net_shape){(int)dim[1], (int)dim[2], (int)dim[3]};
-  if (!onnx_out_layer(&n, &l, 4, dim, hwc))
-    return false;
-  onnx_value_named(im, input->name)->t.type = type->elem_type;
-  return find_pixels(im, type->elem_type, l.node.shape.c);
-}
-
 // Which nodes the output needs; all operators among them that are not known are reported together.
 static bool mark_needed(onnx_import *im, bool *needed) {
   if (im->graph->n_output != 1 || !im->graph->output[0]->name)
@@ -280,7 +218,7 @@ static bool import(onnx_import *im, const Onnx__ModelProto *model, const char *n
     return onnx_error(im, "holds no graph");
   im->graph = model->graph;
   bool *needed = arena_new_array(im->mem, bool, im->graph->n_node + 1);
-  if (!read_opset(im, model) || !mark_needed(im, needed) || !read_constants(im) || !read_input(im))
+  if (!read_opset(im, model) || !mark_needed(im, needed) || !read_constants(im) || !onnx_read_input(im))
     return false;
   for (size_t i = 0; i < im->graph->n_node; i++)
     if (needed[i] && !read_node(im, im->graph->node[i]))

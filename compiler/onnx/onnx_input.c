@@ -1,11 +1,119 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ONNX import: what the pixels are. Arithmetic with constants right after the input says it (x / 255, x / 127.5 - 1,
-// (x - mean) / std); it becomes part of what a pixel stands for, so that it costs nothing and padding stays 0.
+// ONNX import: the image, and what its pixels are. Arithmetic with constants right after the input says it (x / 255, x
+// / 127.5 - 1, (x - mean) / std); it becomes part of what a pixel stands for, so that it costs nothing and padding
+// stays 0.
 #include "compiler/onnx/onnx_internal.h"
 
 #include <math.h>
+#include <string.h>
 
+// ---- its shape ------------------------------------------------------------------------------------------------------
+static bool read_dim(onnx_import *im, const Onnx__TensorShapeProto__Dimension *d, bool batch, int64_t *out) {
+  bool known = d->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE && d->dim_value > 0;
+  *out = known ? d->dim_value : 1;
+  if (!known && !batch)
+    return onnx_error(im, "the input's channels, height and width must be fixed; export the model with a fixed size");
+  if (*out > (batch ? ONNX_MAX_BATCH : ONNX_MAX_ACTIVATION))
+    return onnx_error(im, "the input has a dimension of %lld", (long long)*out);
+  return true;
+}
+
+// Signals are images of one row; lists of numbers images of one pixel.
+static net_shape image_shape(int rank, const int64_t *dim, bool last) {
+  int c = (int)dim[last ? rank - 1 : 1], at = last ? 1 : 2;
+  return (net_shape){c, rank == 4 ? (int)dim[at] : 1, rank >= 3 ? (int)dim[at + rank - 3] : 1};
+}
+
+// Does `p` take one of `count` values?
+static bool takes(const Onnx__NodeProto *p, const char *const *names, int count) {
+  for (size_t k = 0; k < p->n_input; k++)
+    for (int i = 0; i < count; i++)
+      if (!strcmp(p->input[k], names[i]))
+        return true;
+  return false;
+}
+
+static bool moves_channels_first(const Onnx__NodeProto *p, int rank) {
+  for (size_t k = 0; k < p->n_attribute; k++) {
+    const Onnx__AttributeProto *a = p->attribute[k];
+    if (!a->name || strcmp(a->name, "perm") != 0 || a->n_ints != (size_t)rank)
+      continue;
+    bool first = true;
+    for (int i = 0; i < rank; i++)
+      first = first && a->ints[i] == (i == 0 ? 0 : i == 1 ? rank - 1 : i - 1);
+    return first;
+  }
+  return false;
+}
+
+// Are channels the last dimension? A Transpose says so, behind nothing but arithmetic on single elements; any other
+// operator says that they are not, unless the sizes do.
+static bool channels_last(const onnx_import *im, const char *input, int rank, const int64_t *dim) {
+  static const char *const single[] = {"Add", "BatchNormalization", "Cast", "Clip", "DequantizeLinear",
+                                       "Div", "Identity",           "Max",  "Min",  "Mul",
+                                       "Neg", "QuantizeLinear",     "Sub"};
+  const char *same[16] = {input}; // the input and what single elements of it become
+  int count = 1;
+  for (size_t i = 0; i < im->graph->n_node; i++) {
+    const Onnx__NodeProto *p = im->graph->node[i];
+    if (rank < 3 || !p->op_type || !takes(p, same, count))
+      continue;
+    if (!strcmp(p->op_type, "Transpose") && moves_channels_first(p, rank))
+      return true;
+    for (size_t k = 0; k < BASE_COUNT(single); k++)
+      if (!strcmp(p->op_type, single[k]) && p->n_output == 1 && count < (int)BASE_COUNT(same))
+        same[count++] = p->output[0];
+  }
+  return rank == 4 && dim[3] <= 4 && dim[1] > 4;
+}
+
+// The one input that is not an initializer: images [N, C, H, W], signals [N, C, L] or lists of numbers [N, F]; channels
+// may be last.
+bool onnx_read_input(onnx_import *im) {
+  const Onnx__ValueInfoProto *input = NULL;
+  for (size_t i = 0; i < im->graph->n_input; i++) {
+    const char *name = im->graph->input[i]->name;
+    if (name && onnx_value_named(im, name)->defined)
+      continue;
+    if (input || !name)
+      return onnx_error(im, "more than one input, or one without a name; a network has one image as its input");
+    input = im->graph->input[i];
+  }
+  const Onnx__TypeProto__Tensor *type =
+      input && input->type && input->type->value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE ? input->type->tensor_type
+                                                                                             : NULL;
+  int rank = type && type->shape ? (int)type->shape->n_dim : 0;
+  if (rank < 2 || rank > 4)
+    return onnx_error(im, "expected one input that is a tensor [N, C, H, W], [N, C, L] or [N, F]");
+  int64_t dim[4] = {1, 1, 1, 1};
+  for (int i = 0; i < rank; i++)
+    if (!read_dim(im, type->shape->dim[i], i == 0, &dim[i]))
+      return false;
+  im->batch = dim[0];
+  bool hwc = channels_last(im, input->name, rank, dim);
+  onnx_node n = {.im = im, .op = "Input", .label = onnx_printable(im->mem, input->name)};
+  n.p = &(Onnx__NodeProto){.n_output = 1, .output = (char *[]){input->name}};
+  onnx_layer l = onnx_layer_new(&n, LAYER_NODE, NET_INPUT);
+  l.node.shape = image_shape(rank, dim, hwc);
+  if (!onnx_out_layer(&n, &l, rank, dim, hwc))
+    return false;
+  onnx_value_named(im, input->name)->t.type = type->elem_type;
+  im->integers = type->elem_type && onnx_is_integer(type->elem_type);
+  im->by_type = (net_pixels){255, type->elem_type == ONNX__TENSOR_PROTO__DATA_TYPE__INT8 ? -128 : 0}; // pixel - 128
+  return true;
+}
+
+void onnx_shape_input(const onnx_node *n, const onnx_value *v, bool last) {
+  onnx_import *im = n->im;
+  net_shape *s = &im->layers[0].node.shape;
+  if (v->layer != 0 || im->layer_count != 1 || v->t.rank < 3 || v->t.dim[0] != im->batch ||
+      (v->hwc && s->c != v->t.dim[v->t.rank - 1]))
+    return;
+  *s = image_shape(v->t.rank, v->t.dim, last || v->hwc);
+}
+
+// ---- its pixels -----------------------------------------------------------------------------------------------------
 // The one layer that reads layer i; -1: none or several.
 static int only_reader(const onnx_import *im, int i) {
   if (onnx_uses(im, i) != 1 || im->output == i)
@@ -79,23 +187,40 @@ static double plain(double v, double unit) {
   return fabs(v - near) < 2e-7 * fabs(unit) ? near : v;
 }
 
-void onnx_fold_input(onnx_import *im) {
+// What pixels are for the model's input: told, shown by its type, or as its first layers make likely.
+static bool model_pixels(onnx_import *im, const net_pixels *guess) {
+  int channels = im->layers[0].node.shape.c;
+  const onnx_input *told = &im->told;
+  if (told->channels > 1 && told->channels != channels)
+    return onnx_error(im, "told what pixels are for %d channels; the input has %d", told->channels, channels);
+  if (told->channels && im->integers)
+    return onnx_error(im, "the input's type is a whole number: it takes the pixels themselves, and need not be told "
+                          "their range");
+  im->pixels = arena_new_array(im->mem, net_pixels, (size_t)channels);
+  for (int c = 0; c < channels; c++)
+    im->pixels[c] = told->channels ? told->pixels[told->channels == 1 ? 0 : c] : im->integers ? im->by_type : *guess;
+  return true;
+}
+
+bool onnx_fold_input(onnx_import *im) {
   int channels = im->layers[0].node.shape.c;
   net_pixels *head = arena_new_array(im->mem, net_pixels, (size_t)channels);
   int last = find_head(im, head), next = only_reader(im, last);
+  bool known = im->integers || im->told.channels;
   net_pixels guess = {1, 0};
   if (last)
     guess = guess_from_head(head, channels);
-  else if (next > 0 && im->layers[next].role == LAYER_QUANT)
+  else if (!known && next > 0 && im->layers[next].role == LAYER_QUANT)
     guess = guess_from_codes(im, &im->layers[next]);
+  if (!model_pixels(im, &guess))
+    return false;
   for (int c = 0; c < channels; c++) {
     net_pixels *p = &im->pixels[c];
-    if (!im->pixels_known)
-      *p = guess;
     double scale = p->scale * head[c].scale, offset = p->offset * head[c].scale + head[c].offset;
     *p = (net_pixels){plain(scale, scale), plain(offset, scale)};
   }
   for (int i = only_reader(im, 0); last && i > 0 && i <= last && im->layers[i].role == LAYER_AFFINE;
        i = only_reader(im, 0))
     onnx_replace(im, i, 0);
+  return true;
 }

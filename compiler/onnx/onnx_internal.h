@@ -93,8 +93,9 @@ typedef struct {
   bytes data;
   size_t data_read; // bytes of all such files
   onnx_input told;
-  net_pixels *pixels; // [C] what they are for the model's input, in the end for the network's
-  bool pixels_known; // told, or shown by the input's type
+  bool integers; // the input's type is a whole number
+  net_pixels by_type; // what pixels then are
+  net_pixels *pixels; // [C] in the end, what they are for the network's input
 } onnx_import;
 
 typedef struct {
@@ -147,7 +148,9 @@ bool onnx_out_view(const onnx_node *n, const onnx_value *v, int rank, const int6
 onnx_layer onnx_layer_new(const onnx_node *n, layer_role role, net_op op);
 onnx_layer onnx_layer_on(const onnx_node *n, layer_role role, net_op op, const onnx_value *input); // same shape
 const onnx_value *onnx_activation(const onnx_node *n, int i); // any; NULL: reported
-const onnx_value *onnx_image(const onnx_node *n, int i); // [N, C, H, W] as its layer; NULL: reported
+const onnx_value *onnx_image(const onnx_node *n, int i); // [N, C, H, W] or [N, C, L] as its layer; NULL: reported
+// Of a value [N, C, L]: is L the layer's height (else its width)?
+static inline bool onnx_upright(net_shape s) { return s.w == 1 && s.h > 1; }
 const onnx_tensor *onnx_const_in(const onnx_node *n, int i); // NULL: reported
 static inline bool onnx_given(const onnx_node *n, int i) { return i < n->in_count && n->in[i]; }
 static inline net_shape onnx_shape(const onnx_node *n, const onnx_value *v) {
@@ -178,7 +181,12 @@ bool onnx_slice_dims(const onnx_node *n, const onnx_tensor *t, int64_t *first, i
 // ---- onnx_pass.c, onnx_name.c
 // -------------------------------------------------------------------------------------------
 bool onnx_passes(onnx_import *im);
-void onnx_fold_input(onnx_import *im); // onnx_input.c
+// ---- onnx_input.c: the image
+bool onnx_read_input(onnx_import *im);
+// The image as the first operator that needs to know sees it: rows and columns of what came as a list of numbers.
+void onnx_shape_input(const onnx_node *n, const onnx_value *v, bool last);
+bool onnx_fold_input(onnx_import *im);
+
 // How often layer i is read, by live layers and as the output; all that read `from` read `to` instead, `from` is gone.
 int onnx_uses(const onnx_import *im, int i);
 void onnx_replace(onnx_import *im, int from, int to);

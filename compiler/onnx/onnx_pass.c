@@ -247,18 +247,13 @@ static bool check(onnx_import *im) {
   return true;
 }
 
-static bool fold_input(onnx_import *im) {
-  onnx_fold_input(im);
-  return true;
-}
-
 bool onnx_passes(onnx_import *im) {
   static const struct {
     const char *name;
     bool (*run)(onnx_import *im);
   } passes[] = {
       {"remove dead layers", remove_dead},
-      {"fold input", fold_input},
+      {"fold input", onnx_fold_input},
       {"merge pads", merge_pads},
       {"fold affine back", fold_affine_back},
       {"fold affine forward", fold_affine_forward},

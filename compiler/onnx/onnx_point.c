@@ -219,18 +219,20 @@ bool onnx_limit(onnx_node *n) {
 }
 
 // The eight pads of an image, begins of N, C, H, W, then ends; from opset 18 on perhaps only those of some axes.
-static bool read_pads(const onnx_node *n, int64_t *pads) {
+static bool read_pads(const onnx_node *n, const onnx_value *v, int64_t *pads) {
   int64_t given[8], axes[4];
-  int count, axis_count, axis;
+  int count, axis_count, axis, rank = v->t.rank;
   if (!onnx_int_list(n, "pads", 1, given, 8, &count) || !onnx_int_list(n, "axes", 3, axes, 4, &axis_count))
     return false;
-  if (count != (axis_count < 0 ? 8 : 2 * axis_count))
+  if (count != 2 * (axis_count < 0 ? rank : axis_count))
     return onnx_node_error(n, "%d pads; expected two for each of %d dimensions", count,
-                           axis_count < 0 ? 4 : axis_count);
+                           axis_count < 0 ? rank : axis_count);
   memset(pads, 0, 8 * sizeof *pads);
   for (int i = 0; i < count / 2; i++) {
-    if (!onnx_axis(n, axis_count < 0 ? i : axes[i], 4, &axis))
+    if (!onnx_axis(n, axis_count < 0 ? i : axes[i], rank, &axis))
       return false;
+    if (axis == 2 && rank == 3 && !onnx_upright(onnx_shape(n, v)))
+      axis = 3;
     pads[axis] = given[i];
     pads[4 + axis] = given[count / 2 + i];
   }
@@ -240,7 +242,7 @@ static bool read_pads(const onnx_node *n, int64_t *pads) {
 bool onnx_pad(onnx_node *n) {
   const onnx_value *v = onnx_image(n, 0);
   int64_t pads[8];
-  if (!v || !read_pads(n, pads))
+  if (!v || !read_pads(n, v, pads))
     return false;
   double value = onnx_attr_float(n, "value", 0);
   if (onnx_given(n, 2)) {
@@ -263,6 +265,8 @@ bool onnx_pad(onnx_node *n) {
   p->shape.c += p->pad_c0 + p->pad_c1;
   p->shape.h += p->pt + p->pb;
   p->shape.w += p->pl + p->pr;
+  if (v->t.rank == 3)
+    return onnx_out_layer(n, &l, 3, (int64_t[]){n->im->batch, p->shape.c, (int64_t)p->shape.h * p->shape.w}, false);
   return onnx_out_layer(n, &l, 4, (int64_t[]){n->im->batch, p->shape.c, p->shape.h, p->shape.w}, false);
 }
 
@@ -288,7 +292,7 @@ bool onnx_concat(onnx_node *n) {
     bool fits = v->t.rank == first->t.rank && v->hwc == first->hwc && t.h == s->h && t.w == s->w;
     for (int d = 0; fits && d < v->t.rank; d++)
       fits = d == axis || v->t.dim[d] == dim[d];
-    if (!fits || (first->hwc && first->t.rank != 4))
+    if (!fits || (first->hwc && first->t.rank < 3))
       return onnx_node_error(n, "of %s and %s does not join channels", onnx_dims(n->im->mem, &first->t),
                              onnx_dims(n->im->mem, &v->t));
     l.node.inputs[i] = v->layer;

@@ -163,8 +163,7 @@ static bool dequantize_pixels(const onnx_node *n, net_quant codes, onnx_value *o
   if (input->quant.bits && !same_quant(input->quant, codes))
     return onnx_node_error(n, "its scale or zero point is not that of another DequantizeLinear of the image");
   input->quant = out->quant = codes;
-  for (int c = 0; c < input->shape.c; c++)
-    im->pixels[c] = (net_pixels){255 * codes.scale, codes.scale * (net_quant_lo(codes) - codes.zero)};
+  im->by_type = (net_pixels){255 * codes.scale, codes.scale * (net_quant_lo(codes) - codes.zero)};
   out->t.type = TYPE(FLOAT);
   return true;
 }

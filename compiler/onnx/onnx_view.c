@@ -156,6 +156,24 @@ bool onnx_answer(onnx_node *n) {
 
 bool onnx_shape_of(onnx_node *n) { return onnx_given(n, 0) ? onnx_fold_shape(n) : onnx_activation(n, 0) != NULL; }
 
+// Is `perm`, of 3 or 4 dimensions, from channels first to last, or the other way?
+static bool goes_to(const int64_t *perm, int rank, bool last) {
+  for (int i = 0; i < rank; i++) {
+    int64_t want = i == 0 ? 0 : last ? (i == rank - 1 ? 1 : i + 1) : i == 1 ? rank - 1 : i - 1;
+    if (perm[i] != want)
+      return false;
+  }
+  return rank == 3 || rank == 4;
+}
+
+// [N, C, H, W] or [N, C, L] as its layer has it; or with channels last.
+static bool is_image(const onnx_node *n, const onnx_value *v, bool hwc) {
+  net_shape s = onnx_shape(n, v);
+  const int64_t *dim = v->t.dim + 1 + !hwc; // of space
+  bool fits = v->t.rank == 4 ? dim[0] == s.h && dim[1] == s.w : v->t.rank == 3 && dim[0] == (int64_t)s.h * s.w;
+  return fits && v->t.dim[0] == n->im->batch && v->t.dim[hwc ? v->t.rank - 1 : 1] == s.c;
+}
+
 // Between channels first and channels last; or where all that moves are dimensions of 1.
 bool onnx_transpose(onnx_node *n) {
   const onnx_value *v = onnx_activation(n, 0);
@@ -177,14 +195,15 @@ bool onnx_transpose(onnx_node *n) {
   }
   if (still)
     return onnx_out_view(n, v, v->t.rank, dim);
-  static const int64_t to_last[4] = {0, 2, 3, 1}, to_first[4] = {0, 3, 1, 2};
-  net_shape s = onnx_shape(n, v);
-  const int64_t image[4] = {n->im->batch, v->hwc ? s.h : s.c, v->hwc ? s.w : s.h, v->hwc ? s.c : s.w};
-  if (v->t.rank != 4 || memcmp(v->t.dim, image, sizeof image) != 0 ||
-      memcmp(perm, v->hwc ? to_first : to_last, sizeof to_last) != 0)
+  bool to_first = goes_to(perm, v->t.rank, false), to_last = goes_to(perm, v->t.rank, true);
+  if (to_first)
+    onnx_shape_input(n, v, true);
+  // A list of numbers that is seen as an image with channels last has its channels last.
+  bool hwc = v->hwc || (v->layer == 0 && n->im->layer_count == 1 && to_first);
+  if (!is_image(n, v, hwc) || !(hwc ? to_first : to_last))
     return onnx_node_error(n, "of activations %s; only between channels first and channels last",
                            onnx_dims(n->im->mem, &v->t));
   onnx_value moved = *v;
-  moved.hwc = !v->hwc;
-  return onnx_out_view(n, &moved, 4, dim);
+  moved.hwc = !hwc;
+  return onnx_out_view(n, &moved, v->t.rank, dim);
 }

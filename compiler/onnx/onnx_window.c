@@ -37,11 +37,29 @@ static bool round_up(const onnx_node *n, bool counts, int64_t in, int64_t k, int
   return true;
 }
 
+// An attribute with a number for each direction in space, in out[0] (height) and out[1] (width) for each of `times`.
+// Of signals [N, C, L] it has one; the other direction gets `otherwise`.
+static bool of_space(const onnx_node *n, const onnx_value *x, const char *name, int times, int64_t otherwise,
+                     int64_t *out) {
+  if (x->t.rank == 4)
+    return onnx_attr_ints(n, name, 2 * times, otherwise, out);
+  int64_t given[2];
+  bool upright = onnx_upright(onnx_shape(n, x));
+  if (!onnx_attr_ints(n, name, times, otherwise, given))
+    return false;
+  for (int i = 0; i < times; i++) {
+    out[2 * i + !upright] = given[i];
+    out[2 * i + upright] = otherwise;
+  }
+  return true;
+}
+
 // Reads strides, pads, auto_pad, dilations and ceil_mode into `node`, whose kh and kw are set, and its shape.
-static bool window(const onnx_node *n, net_shape in, net_node *node) {
+static bool window(const onnx_node *n, const onnx_value *x, net_node *node) {
   int64_t strides[2], dilations[2], pads[4];
-  if (!onnx_attr_ints(n, "strides", 2, 1, strides) || !onnx_attr_ints(n, "dilations", 2, 1, dilations) ||
-      !onnx_attr_ints(n, "pads", 4, 0, pads)) // top, left, bottom, right
+  net_shape in = onnx_shape(n, x);
+  if (!of_space(n, x, "strides", 1, 1, strides) || !of_space(n, x, "dilations", 1, 1, dilations) ||
+      !of_space(n, x, "pads", 2, 0, pads)) // top, left, bottom, right
     return false;
   if (dilations[0] != 1 || dilations[1] != 1)
     return onnx_node_error(n, "a dilation of %lld x %lld; only 1 is supported", (long long)dilations[0],
@@ -66,8 +84,11 @@ static bool window(const onnx_node *n, net_shape in, net_node *node) {
   return true;
 }
 
-static bool out_image(const onnx_node *n, const onnx_layer *l) {
+// The output has as many dimensions as the input.
+static bool out_image(const onnx_node *n, const onnx_layer *l, const onnx_value *x) {
   net_shape s = l->node.shape;
+  if (x->t.rank == 3)
+    return onnx_out_layer(n, l, 3, (int64_t[]){n->im->batch, s.c, (int64_t)s.h * s.w}, false);
   return onnx_out_layer(n, l, 4, (int64_t[]){n->im->batch, s.c, s.h, s.w}, false);
 }
 
@@ -102,19 +123,21 @@ bool onnx_conv(onnx_node *n) {
   onnx_layer l = onnx_layer_on(n, LAYER_NODE, NET_CONV, x);
   net_shape in = l.node.shape;
   int64_t groups = onnx_attr_int(n, "group", 1);
-  if (w->rank != 4 || groups < 1 || groups > in.c || in.c % groups || w->dim[0] % groups ||
+  if (w->rank != x->t.rank || groups < 1 || groups > in.c || in.c % groups || w->dim[0] % groups ||
       w->dim[1] != in.c / groups || (b && b->count != w->dim[0]))
     return onnx_node_error(n, "weight %s%s does not fit %d input channels in %lld groups", onnx_dims(n->im->mem, w),
                            b ? " or its bias" : "", in.c, (long long)groups);
   int64_t kernel[2] = {w->dim[2], w->dim[3]}, said[2];
-  if (!onnx_attr_ints(n, "kernel_shape", 2, 0, said))
+  if (w->rank == 3)
+    kernel[onnx_upright(in)] = 1, kernel[!onnx_upright(in)] = w->dim[2];
+  if (!of_space(n, x, "kernel_shape", 1, 1, said))
     return false;
   if (onnx_attr(n, "kernel_shape") && memcmp(kernel, said, sizeof said) != 0)
     return onnx_node_error(n, "kernel_shape contradicts the weight %s", onnx_dims(n->im->mem, w));
   l.node.groups = (int)groups;
   l.node.kh = (int)kernel[0], l.node.kw = (int)kernel[1];
   l.node.shape.c = (int)w->dim[0];
-  if (!window(n, in, &l.node))
+  if (!window(n, x, &l.node))
     return false;
   l.weight = arena_new_array(n->im->mem, float, (size_t)w->count);
   l.reduction = w->count / l.node.shape.c;
@@ -123,7 +146,7 @@ bool onnx_conv(onnx_node *n) {
   l.weight_name = n->in[1]->name;
   state_codes(n, &l, w, 0);
   set_bias(n, &l, b, 1);
-  return out_image(n, &l);
+  return out_image(n, &l, x);
 }
 
 // y = factor * x * w + bias; w is [K][F], or [F][K] when transposed. The K inputs of a flattened image come in the
@@ -187,20 +210,20 @@ bool onnx_pool(onnx_node *n) {
   }
   const onnx_value *x = onnx_image(n, 0);
   int64_t kernel[2];
-  if (!x || !onnx_attr_ints(n, "kernel_shape", 2, 0, kernel))
+  if (!x || !of_space(n, x, "kernel_shape", 1, 1, kernel))
     return false;
   onnx_layer l = onnx_layer_on(n, LAYER_NODE, max ? NET_MAXPOOL : NET_AVGPOOL, x);
   for (int i = 0; i < 2; i++)
-    if (kernel[i] < 1 || kernel[i] > ONNX_MAX_WINDOW)
-      return onnx_node_error(n, "expected a kernel_shape of two numbers from 1 to %d", ONNX_MAX_WINDOW);
+    if (!onnx_attr(n, "kernel_shape") || kernel[i] < 1 || kernel[i] > ONNX_MAX_WINDOW)
+      return onnx_node_error(n, "expected a kernel_shape of numbers from 1 to %d", ONNX_MAX_WINDOW);
   if (n->p->n_output > 1 && n->p->output[1][0])
     return onnx_node_error(n, "its second output (the indices) is not supported");
   l.node.kh = (int)kernel[0], l.node.kw = (int)kernel[1];
-  if (!window(n, l.node.shape, &l.node))
+  if (!window(n, x, &l.node))
     return false;
   if (l.node.pt >= l.node.kh || l.node.pb >= l.node.kh || l.node.pl >= l.node.kw || l.node.pr >= l.node.kw)
     return onnx_node_error(n, "its pads must be smaller than its window");
-  if (!out_image(n, &l))
+  if (!out_image(n, &l, x))
     return false;
   onnx_value *out = onnx_value_named(n->im, n->p->output[0]);
   out->codes = codes;
@@ -216,6 +239,8 @@ bool onnx_slice(onnx_node *n) {
     return false;
   onnx_layer l = onnx_layer_on(n, LAYER_NODE, NET_MAXPOOL, x);
   net_shape in = l.node.shape;
+  if (x->t.rank != 4)
+    return onnx_node_error(n, "only of images [N, C, H, W]");
   for (int d = 0; d < 4; d++)
     if (first[d] || step[d] < 1 || step[d] > ONNX_MAX_WINDOW || dim[d] != div_ceil(x->t.dim[d], step[d]) ||
         (d < 2 && step[d] > 1))
@@ -225,7 +250,7 @@ bool onnx_slice(onnx_node *n) {
   l.node.kh = l.node.kw = 1;
   l.node.sh = (int)step[2], l.node.sw = (int)step[3];
   l.node.shape = (net_shape){in.c, (int)dim[2], (int)dim[3]};
-  return out_image(n, &l);
+  return out_image(n, &l, x);
 }
 
 static onnx_layer global(const onnx_node *n, const onnx_value *x, net_op op) {
@@ -241,7 +266,7 @@ bool onnx_global_pool(onnx_node *n) {
   if (!x)
     return false;
   onnx_layer l = global(n, x, strcmp(n->op, "GlobalMaxPool") ? NET_AVGPOOL : NET_MAXPOOL);
-  return out_image(n, &l);
+  return out_image(n, &l, x);
 }
 
 // Which dimensions of `x`, an image [N, C, H, W] or [N, H, W, C], are its height and width. Where both are one

@@ -609,6 +609,100 @@ def head(steps, consts, run, channels=1, size=(6, 6), last=False, cast=None):
     return make
 
 
+def autoencoder(rng):
+    """A list of numbers as input; dense layers with BatchNormalization, as MLPerf Tiny's anomaly detection."""
+    nodes, inits, weights, x = [("Div", ["input", "k"], ["x0"], {})], [tensor("k", np.float32(255))], [], "x0"
+    sizes = (20, 8, 3, 8, 20)
+    for i, (a, b) in enumerate(zip(sizes, sizes[1:])):
+        w, gain, mean, variance = normal(rng, a, b), normal(rng, b), normal(rng, b), np.abs(normal(rng, b)) + np.float32(0.1)
+        weights.append((w, gain, mean, variance))
+        inits += [tensor(f"w{i}", w), tensor(f"g{i}", gain), tensor(f"m{i}", mean), tensor(f"v{i}", variance)]
+        nodes += [("MatMul", [x, f"w{i}"], [f"d{i}"], {}),
+                  ("BatchNormalization", [f"d{i}", f"g{i}", f"m{i}", f"m{i}", f"v{i}"], [f"b{i}"], {})]
+        x = f"b{i}"
+        if b != 20:
+            nodes.append(("Relu", [x], [f"r{i}"], {}))
+            x = f"r{i}"
+    nodes.append(("Identity", [x], ["output"], {}))
+
+    def run(x):
+        x = x.flatten(1) / 255
+        for i, (w, gain, mean, variance) in enumerate(weights):
+            x = F.batch_norm(x @ t(w), t(mean), t(variance), t(gain), t(mean))
+            x = F.relu(x) if i < 3 else x
+        return x
+
+    return nodes, inits, run, dict(chw=(20, 1, 1), scale=1)
+
+
+def vector_image(last):
+    """A list of numbers that the model sees as an image, with channels first or last."""
+
+    def make(rng):
+        w, v = normal(rng, 4, 2, 3, 3), normal(rng, 4, 3)
+        nodes = [("Reshape", ["input", "shape"], ["i"], {})]
+        if last:
+            nodes.append(("Transpose", ["i"], ["t"], dict(perm=[0, 3, 1, 2])))
+        nodes += [("Conv", ["t" if last else "i", "w"], ["c"], dict(pads=[1, 1, 1, 1])), ("Relu", ["c"], ["r"], {}),
+                  ("ReduceMean", ["r"], ["m"], dict(axes=[2, 3], keepdims=0)), ("MatMul", ["m", "v"], ["output"], {})]
+        inits = [tensor("w", w), tensor("v", v), tensor("shape", [-1, 5, 6, 2] if last else [-1, 2, 5, 6], np.int64)]
+        return nodes, inits, lambda x: F.relu(F.conv2d(x, t(w), padding=1)).mean((2, 3)) @ t(v), dict(chw=(2, 5, 6))
+
+    return make
+
+
+def conv1d(last):
+    """Signals [N, C, L] or [N, L, C]: Conv, pools, Pad, Concat, BatchNormalization."""
+
+    def make(rng):
+        w, v, u, k = normal(rng, 4, 2, 5), normal(rng, 4, 2, 3), normal(rng, 8, 3), normal(rng, 1, 4, 1)
+        nodes = [("Transpose", ["input"], ["x"], dict(perm=[0, 2, 1]))] if last else [("Identity", ["input"], ["x"], {})]
+        nodes += [("Conv", ["x", "w"], ["c"], dict(strides=[2], pads=[2, 1], kernel_shape=[5])), ("Add", ["c", "k"], ["b"], {}),
+                  ("Relu", ["b"], ["r"], {}), ("MaxPool", ["r"], ["p"], dict(kernel_shape=[2], strides=[2])),
+                  ("Pad", ["p", "pads"], ["q"], {}), ("Conv", ["q", "v"], ["d"], dict(group=2)),
+                  ("AveragePool", ["p"], ["a"], dict(kernel_shape=[1])), ("Concat", ["d", "a"], ["e"], dict(axis=1)),
+                  ("GlobalAveragePool", ["e"], ["g"], {}), ("Squeeze", ["g", "axis"], ["f"], {}), ("MatMul", ["f", "u"], ["output"], {})]
+        inits = [tensor("w", w), tensor("v", v), tensor("u", u), tensor("k", k), tensor("pads", [0, 0, 1, 0, 0, 1], np.int64),
+                 tensor("axis", [2], np.int64)]
+
+        def run(x):
+            p = F.max_pool1d(F.relu(F.conv1d(F.pad(x[:, :, 0], (2, 1)), t(w), stride=2) + t(k)), 2)
+            e = torch.cat([F.conv1d(F.pad(p, (1, 1)), t(v), groups=2), p], 1)
+            return e.mean(2) @ t(u)
+
+        return nodes, inits, run, dict(chw=(2, 1, 17), opset=13)
+
+    return make
+
+
+def keyword(rng):
+    """Keyword spotting: one channel of 49 x 10 with channels last, kernels of 10 x 4 at stride 2, depthwise layers."""
+    w, d, p, v = normal(rng, 4, 1, 10, 4), normal(rng, 4, 1, 3, 3), normal(rng, 4, 4, 1, 1), normal(rng, 4, 5)
+    nodes = [("Reshape", ["input", "shape"], ["x"], {}),
+             ("Conv", ["x", "w"], ["a"], dict(strides=[2, 2], auto_pad="SAME_UPPER")), ("Relu", ["a"], ["b"], {}),
+             ("Conv", ["b", "d"], ["c"], dict(group=4, pads=[1, 1, 1, 1])), ("Relu", ["c"], ["e"], {}),
+             ("Conv", ["e", "p"], ["f"], {}), ("Relu", ["f"], ["g"], {}),
+             ("AveragePool", ["g"], ["h"], dict(kernel_shape=[25, 5])), ("Reshape", ["h", "flat"], ["i"], {}),
+             ("MatMul", ["i", "v"], ["j"], {}), ("Softmax", ["j"], ["output"], {})]
+    inits = [tensor("w", w), tensor("d", d), tensor("p", p), tensor("v", v), tensor("shape", [-1, 1, 49, 10], np.int64),
+             tensor("flat", [-1, 4], np.int64)]
+
+    def run(x):
+        y = F.relu(F.conv2d(F.pad(x, (1, 1, 4, 5)), t(w), stride=2))
+        y = F.relu(F.conv2d(F.relu(F.conv2d(y, t(d), padding=1, groups=4)), t(p)))
+        return y.mean((2, 3)) @ t(v)
+
+    return nodes, inits, run, dict(chw=(1, 49, 10))
+
+
+def many_channels_last(rng):
+    """Channels last, of which only the Transpose tells: more of them than rows."""
+    w = normal(rng, 3, 6, 3, 3)
+    nodes = [("Mul", ["input", "k"], ["m"], {}), ("Transpose", ["m"], ["x"], dict(perm=[0, 3, 1, 2])),
+             ("Conv", ["x", "w"], ["output"], {})]
+    return nodes, [tensor("w", w), tensor("k", np.float32(0.5))], lambda x: F.conv2d(0.5 * x, t(w)), dict(chw=(6, 4, 5))
+
+
 MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 
 
@@ -656,6 +750,13 @@ def make_by_hand():
     by_hand("answers", (2, 3, 3), answers)
     by_hand("seven_classes", (3, 32, 32), seven_classes)
     make_heads()
+    by_hand("autoencoder", (20,), autoencoder)
+    by_hand("vector_image", (60,), vector_image(False))
+    by_hand("vector_image_last", (60,), vector_image(True))
+    by_hand("conv1d", (2, 17), conv1d(False))
+    by_hand("conv1d_last", (17, 2), conv1d(True))
+    by_hand("keyword", (49, 10, 1), keyword)
+    by_hand("many_channels_last", (4, 5, 6), many_channels_last)
 
 
 # ---- models that are quantised already ---------------------------------------------------------------------------------
@@ -919,7 +1020,7 @@ def make_errors():
     case("codes_unread", [("QuantizeLinear", ["input", "s", "z"], ["q"], {}),
                           ("Conv", ["q", "w"], ["output"], dict(name="c"))], ws + scales)
     build("errors/symbolic", [1, 2, "h", "w"], [conv], ws)
-    build("errors/rank", [1, 50], [conv], ws)
+    build("errors/rank", [1, 2, 5, 5, 5], [conv], ws)
     external = tensor("w", w)
     external.ClearField("raw_data")
     external.data_location = TensorProto.EXTERNAL

@@ -92,6 +92,9 @@ static void test_npy(void **state) {
   assert_memory_equal(data.pixels, "abcdefgh", 8);
   assert_true(read_set(mem, DATASET_NPY, files_npy(mem, "b", FILES_NPY_DICT("|u1", "(2, 2, 2)"), "abcdefgh", 8), NULL,
                        &data, &d));
+  assert_true(
+      read_set(mem, DATASET_NPY, files_npy(mem, "b", FILES_NPY_DICT("|u1", "(2, 4)"), "abcdefgh", 8), NULL, &data, &d));
+  assert_true(data.count == 2 && data.shape.c == 4 && data.shape.h == 1 && data.shape.w == 1);
   refused(mem, DATASET_NPY, images, files_npy(mem, "b", FILES_NPY_DICT("<i4", "(2,)"), "\377\377\377\377\0\0\0\0", 8),
           "element [0] is -1; expected 0 to 255");
   refused(mem, DATASET_NPY, images, files_npy(mem, "b", FILES_NPY_DICT("<f4", "(2,)"), "\0\0\0\0\0\0\0\0", 8),

@@ -363,6 +363,13 @@ static void test_evaluate(void **state) {
   }
   data.shape.h++;
   assert_false(infer_check_data(net, &data, &d));
+  network list = *net, signals = *net; // what takes 12 numbers, or 3 signals of 4, takes them in other shapes too
+  list.nodes = &(net_node){.shape = {12, 1, 1}};
+  signals.nodes = &(net_node){.shape = {3, 1, 4}};
+  data.shape = (net_shape){1, 3, 4};
+  assert_true(infer_check_data(&list, &data, &d) && infer_check_data(&signals, &data, &d));
+  data.shape = (net_shape){1, 4, 3};
+  assert_true(infer_check_data(&list, &data, &d) && !infer_check_data(&signals, &data, &d));
   diag_free(&d);
   assert_int_equal(infer_argmax((int32_t[]){-3, 5, 5, 1}, 4), 1);
   arena_free(mem);
