@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <omp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -132,6 +133,7 @@ static int run(const cli_verb *verb, int argc, char **argv) {
     if (o.threads > 0)
       omp_set_num_threads((int)o.threads);
     interrupt_install();
+    signal(SIGXFSZ, SIG_IGN); // a limit on file sizes is an error as any other
     ok = verb->run(&o, &d);
   }
   diag_print(&d, stderr);

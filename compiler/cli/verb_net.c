@@ -205,7 +205,7 @@ static bool draw(arena *mem, const network *net, const char *path, diag *d) {
   const char *argv[] = {"dot", "-Tsvg", "-ograph.svg", "graph.dot", NULL};
   tool_job job = {.argv = argv, .dir = dir, .timeout_s = 300};
   bool ok = file_write(path_join(mem, dir, "graph.dot"), graph, size, d) && tool_run(&job, d) &&
-            file_read(mem, path_join(mem, dir, "graph.svg"), 256 << 20, &svg, d) &&
+            (file_read(mem, path_join(mem, dir, "graph.svg"), 256 << 20, &svg, d) || diag_blame(d, "dot")) &&
             file_write(path, svg.data, svg.size, d);
   free(graph);
   tool_temp_remove(dir);

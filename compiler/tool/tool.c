@@ -66,7 +66,7 @@ const char *tool_find(arena *a, const char *program, diag *d) {
                 PACKAGES[i].package);
       return NULL;
     }
-  diag_tool(d, "%s is not installed", program);
+  diag_tool(d, strchr(program, '/') ? "%s: there is no such program" : "%s is not installed", program);
   return NULL;
 }
 

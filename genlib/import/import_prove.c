@@ -45,8 +45,10 @@ static bool read_products(import_job *j, pair_list pairs, uint32_t *products) {
   const char *p = (const char *)file.data;
   for (size_t i = 0; i < pairs.count; i++) {
     size_t n = strcspn(p, "\n");
-    if (!n)
-      return import_refuse(j, "the simulation ended after %zu pairs", i);
+    if (!n) {
+      import_refuse(j, "the simulation ended after %zu pairs", i);
+      return diag_blame(j->d, "iverilog or vvp");
+    }
     if (strspn(p, "0123456789abcdef") != n)
       return import_refuse(j, "its product is undefined for a = %u, b = %u (codes): %.*s", pairs.code[i] >> j->b.bits,
                            pairs.code[i] & ((1u << j->b.bits) - 1), (int)n, p);

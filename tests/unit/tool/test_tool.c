@@ -98,6 +98,27 @@ static void a_time_out_ends_the_whole_tree(void **state) {
   diag_free(&d);
 }
 
+static void how_a_tool_ended_is_told(void **state) {
+  (void)state;
+  static const struct {
+    const char *script, *message;
+  } CASES[] = {{"echo so; exit 7", "sh ended with status 7"},
+               {"kill -SEGV $$", "sh was ended by signal 11"},
+               {"echo so; kill -KILL $$", "ends:\nso\n"}};
+  for (size_t i = 0; i < BASE_COUNT(CASES); i++) {
+    diag d = {0};
+    assert_false(run_shell(CASES[i].script, 20, &d));
+    assert_int_equal(d.exit_code, EXIT_TOOL);
+    assert_non_null(strstr(d.text.data, CASES[i].message));
+    diag_free(&d);
+  }
+  diag d = {0};
+  assert_true(run_shell("exit 0", 20, &d));
+  assert_false(tool_run(&(tool_job){.argv = (const char *const[]){"axgen-none", NULL}}, &d));
+  assert_non_null(strstr(d.text.data, "axgen-none is not installed"));
+  diag_free(&d);
+}
+
 static void what_a_tool_leaves_running_ends_with_it(void **state) {
   (void)state;
   diag d = {0};
@@ -206,13 +227,10 @@ static void temp_dirs_are_absolute(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_time_out_ends_the_whole_tree),
-      cmocka_unit_test(what_a_tool_leaves_running_ends_with_it),
-      cmocka_unit_test(a_tool_can_clean_up),
-      cmocka_unit_test(a_killed_axgen_leaves_nothing),
-      cmocka_unit_test(a_terminated_axgen_leaves_nothing),
-      cmocka_unit_test(folders_of_a_killed_axgen_go),
-      cmocka_unit_test(relative_path_entries),
+      cmocka_unit_test(a_time_out_ends_the_whole_tree), cmocka_unit_test(what_a_tool_leaves_running_ends_with_it),
+      cmocka_unit_test(how_a_tool_ended_is_told),       cmocka_unit_test(a_tool_can_clean_up),
+      cmocka_unit_test(a_killed_axgen_leaves_nothing),  cmocka_unit_test(a_terminated_axgen_leaves_nothing),
+      cmocka_unit_test(folders_of_a_killed_axgen_go),   cmocka_unit_test(relative_path_entries),
       cmocka_unit_test(temp_dirs_are_absolute),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
