@@ -54,6 +54,7 @@ typedef struct {
   int64_t reduction; // weights of one filter
   double *bias; // [F]
   double *scale, *shift;
+  const int *selects; // of a 1x1 convolution that does nothing else: the input channel of each output channel
   const char *label, *op_type; // for errors: node and operator
   const char *name, *weight_name; // for its name: node's name (may be empty), initializer
 } onnx_layer;
@@ -171,6 +172,12 @@ onnx_handler onnx_view, onnx_identity, onnx_answer, onnx_shape_of, onnx_transpos
 onnx_handler onnx_quantize, onnx_dequantize, onnx_qlinear_conv, onnx_qlinear_matmul, onnx_qgemm, onnx_qlinear_add,
     onnx_qlinear_pool, onnx_qlinear_concat; // onnx_qdq.c
 onnx_handler onnx_fold_quant, onnx_quant; // onnx_qonnx.c
+onnx_handler onnx_split, onnx_gather; // onnx_select.c
+
+// Which dimension of `x` is its layer's channels; -1: none.
+int onnx_channel_axis(const onnx_node *n, const onnx_value *x);
+// *out: channels `list` of `x`, whose onnx_channel_axis is not -1; more layers for it.
+bool onnx_select(const onnx_node *n, const onnx_value *x, const int *list, int count, onnx_value *out);
 
 // New dimensions of Reshape, Flatten, Squeeze and Unsqueeze.
 bool onnx_view_dims(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t *dim);

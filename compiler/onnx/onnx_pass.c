@@ -93,6 +93,7 @@ static void scale_outputs(onnx_layer *l, const double *scale, const double *shif
     }
     return;
   }
+  l->selects = NULL;
   for (int64_t o = 0; o < f; o++) {
     if (scale[o] != 1)
       n->weight_scale = NULL; // no longer the codes that the model had
@@ -118,6 +119,7 @@ static bool fold_affine_back(onnx_import *im) {
 static void scale_inputs(onnx_layer *l, const double *scale, const double *shift) {
   int64_t taps = (int64_t)l->node.kh * l->node.kw, channels = l->reduction / taps;
   int64_t filters_per_group = l->node.shape.c / l->node.groups;
+  l->selects = NULL;
   for (int64_t o = 0; o < l->node.shape.c; o++)
     for (int64_t i = 0; i < l->reduction; i++) {
       int64_t c = o / filters_per_group * channels + i / taps;
@@ -146,6 +148,42 @@ static bool fold_affine_forward(onnx_import *im) {
         scale_inputs(&im->layers[k], l->scale, l->shift);
     if (all)
       onnx_replace(im, (int)i, l->node.inputs[0]);
+  }
+  return true;
+}
+
+// A choice of channels goes into the convolutions and dense layers after it: their weights for the others are 0.
+static void spread_weights(onnx_import *im, onnx_layer *l, const onnx_layer *choice) {
+  int64_t taps = (int64_t)l->node.kh * l->node.kw, wide = choice->reduction * taps;
+  float *weight = arena_new_array(im->mem, float, (size_t)(l->node.shape.c * wide));
+  for (int64_t f = 0; f < l->node.shape.c; f++)
+    for (int64_t i = 0; i < l->reduction; i++)
+      weight[f * wide + choice->selects[i / taps] * taps + i % taps] += l->weight[f * l->reduction + i];
+  l->weight = weight;
+  l->reduction = wide;
+  l->selects = NULL;
+}
+
+static bool absorb_choices(onnx_import *im) {
+  for (size_t i = 1; i < im->layer_count; i++) {
+    onnx_layer *choice = &im->layers[i];
+    if (!is_op(choice, NET_CONV) || !choice->selects || isfinite(choice->node.clamp_lo) ||
+        isfinite(choice->node.clamp_hi))
+      continue;
+    bool all = im->output != (int)i;
+    int64_t weights = 0;
+    for (size_t k = i + 1; k < im->layer_count; k++)
+      if (reads(&im->layers[k], (int)i)) {
+        const onnx_layer *l = &im->layers[k];
+        all = all && has_weights(l) && l->node.groups == 1;
+        weights += l->node.shape.c * choice->reduction * l->node.kh * l->node.kw;
+      }
+    if (!all || (im->constants += weights) > ONNX_MAX_CONSTANTS)
+      continue;
+    for (size_t k = i + 1; k < im->layer_count; k++)
+      if (reads(&im->layers[k], (int)i))
+        spread_weights(im, &im->layers[k], choice);
+    onnx_replace(im, (int)i, choice->node.inputs[0]);
   }
   return true;
 }
@@ -257,6 +295,7 @@ bool onnx_passes(onnx_import *im) {
       {"merge pads", merge_pads},
       {"fold affine back", fold_affine_back},
       {"fold affine forward", fold_affine_forward},
+      {"absorb choices", absorb_choices},
       {"lower affine", lower_affine},
       {"fuse clamps", fuse_clamps},
       {"fuse codes", fuse_codes},

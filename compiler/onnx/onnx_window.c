@@ -232,25 +232,45 @@ bool onnx_pool(onnx_node *n) {
 }
 
 // Every k-th row and column (the shortcuts of CIFAR's ResNets): max pooling over one pixel.
+static bool slice_space(onnx_node *n, const onnx_value *x, const int64_t *first, const int64_t *step,
+                        const int64_t *dim) {
+  bool whole = true, fits = x->t.rank == 4 && onnx_image(n, 0);
+  for (int d = 0; d < x->t.rank; d++) {
+    whole = whole && first[d] == 0 && step[d] == 1 && dim[d] == x->t.dim[d];
+    fits = fits && !first[d] && step[d] >= 1 && step[d] <= ONNX_MAX_WINDOW &&
+           dim[d] == div_ceil(x->t.dim[d], step[d]) && (d >= 2 || step[d] == 1);
+  }
+  if (whole)
+    return onnx_out_view(n, x, x->t.rank, x->t.dim);
+  if (!fits)
+    return onnx_node_error(n,
+                           "of an image only channels, and rows and columns 0, k, 2k, ... to the end, are supported");
+  onnx_layer l = onnx_layer_on(n, LAYER_NODE, NET_MAXPOOL, x);
+  l.node.sh = (int)step[2], l.node.sw = (int)step[3];
+  l.node.shape.h = (int)dim[2], l.node.shape.w = (int)dim[3];
+  return out_image(n, &l, x);
+}
+
+// Of channels any, then of rows and columns what can be.
 bool onnx_slice(onnx_node *n) {
-  const onnx_value *x = onnx_image(n, 0);
+  const onnx_value *x = onnx_activation(n, 0);
   int64_t first[ONNX_MAX_RANK], step[ONNX_MAX_RANK], dim[ONNX_MAX_RANK];
   if (!x || !onnx_slice_dims(n, &x->t, first, step, dim))
     return false;
-  onnx_layer l = onnx_layer_on(n, LAYER_NODE, NET_MAXPOOL, x);
-  net_shape in = l.node.shape;
-  if (x->t.rank != 4)
-    return onnx_node_error(n, "only of images [N, C, H, W]");
-  for (int d = 0; d < 4; d++)
-    if (first[d] || step[d] < 1 || step[d] > ONNX_MAX_WINDOW || dim[d] != div_ceil(x->t.dim[d], step[d]) ||
-        (d < 2 && step[d] > 1))
-      return onnx_node_error(n, "of an image only rows and columns 0, k, 2k, ... to the end are supported");
-  if (step[2] == 1 && step[3] == 1)
-    return onnx_identity(n);
-  l.node.kh = l.node.kw = 1;
-  l.node.sh = (int)step[2], l.node.sw = (int)step[3];
-  l.node.shape = (net_shape){in.c, (int)dim[2], (int)dim[3]};
-  return out_image(n, &l, x);
+  int axis = onnx_channel_axis(n, x);
+  onnx_value some = *x;
+  if (axis >= 0 && dim[axis] > 0 && dim[axis] <= x->t.dim[axis]) {
+    int *list = arena_new_array(n->im->mem, int, (size_t)dim[axis]);
+    for (int64_t i = 0; i < dim[axis]; i++)
+      list[i] = (int)(first[axis] + i * step[axis]);
+    if (!onnx_select(n, x, list, (int)dim[axis], &some))
+      return false;
+    first[axis] = 0, step[axis] = 1;
+  }
+  onnx_node rest = *n;
+  rest.in = arena_memdup(n->im->mem, n->in, (size_t)n->in_count * sizeof(onnx_value *));
+  rest.in[0] = &some;
+  return slice_space(&rest, &some, first, step, dim);
 }
 
 static onnx_layer global(const onnx_node *n, const onnx_value *x, net_op op) {

@@ -703,6 +703,36 @@ def many_channels_last(rng):
     return nodes, [tensor("w", w), tensor("k", np.float32(0.5))], lambda x: F.conv2d(0.5 * x, t(w)), dict(chw=(6, 4, 5))
 
 
+def parts(rng):
+    """Slice, Split and Gather of channels: of convolutions, depthwise ones, sums, pools, concatenations and the image."""
+    w, d, u, k = normal(rng, 6, 2, 3, 3), normal(rng, 6, 1, 3, 3), normal(rng, 4, 3, 3, 3), normal(rng, 1, 6, 1, 1)
+    i, v = normal(rng, 2, 1, 3, 3), normal(rng, 16, 3)
+    cut = lambda x, name, a, b, c=1: ("Slice", [x, a, b, "one", c] if c != 1 else [x, a, b, "one"], [name], {})
+    nodes = [("Conv", ["input", "w"], ["a"], dict(pads=[1, 1, 1, 1])), ("Mul", ["a", "k"], ["am"], {}), ("Relu", ["am"], ["b"], {}),
+             ("Split", ["b", "sizes"], ["b0", "b1"], dict(axis=1)),
+             ("Conv", ["b1", "u"], ["c"], {}), ("Conv", ["b", "d"], ["e"], dict(group=6)), ("Add", ["e", "e"], ["s"], {}),
+             ("MaxPool", ["s"], ["p"], dict(kernel_shape=[2, 2])), ("Gather", ["p", "which"], ["g"], dict(axis=1)),
+             ("MaxPool", ["c"], ["cp"], dict(kernel_shape=[2, 2])), ("Concat", ["g", "cp"], ["q"], dict(axis=1)),
+             cut("q", "r", "two", "end"), cut("input", "red", "zero", "one"), ("Conv", ["red", "i"], ["rc"], {}),
+             cut("input", "back", "m1", "mend", "m1"), ("Conv", ["back", "w"], ["bc"], {}),
+             ("GlobalAveragePool", ["r"], ["rg"], {}), ("GlobalMaxPool", ["b0"], ["bg"], {}), ("GlobalMaxPool", ["rc"], ["rcg"], {}),
+             ("GlobalAveragePool", ["bc"], ["bcg"], {}),
+             ("Concat", ["rg", "bg", "rcg", "bcg"], ["all"], dict(axis=1)), ("Flatten", ["all"], ["f"], {}),
+             ("MatMul", ["f", "v"], ["output"], {})]
+    inits = [tensor("w", w), tensor("d", d), tensor("u", u), tensor("k", k), tensor("i", i), tensor("v", v)]
+    for name, a in dict(sizes=[3, 3], which=[5, 0, -3, 0], zero=[0], one=[1], two=[2], end=[7], m1=[-1], mend=[-100]).items():
+        inits.append(tensor(name, a, np.int64))
+
+    def run(x):
+        b = F.relu(F.conv2d(x, t(w), padding=1) * t(k))
+        p = F.max_pool2d(2 * F.conv2d(b, t(d), groups=6), 2, 1)
+        q = torch.cat([p[:, [5, 0, 3, 0]], F.max_pool2d(F.conv2d(b[:, 3:], t(u)), 2, 1)], 1)[:, 2:7]
+        rc, bc = F.conv2d(x[:, :1], t(i)), F.conv2d(x.flip(1), t(w))
+        return torch.cat([q.mean((2, 3)), b[:, :3].amax((2, 3)), rc.amax((2, 3)), bc.mean((2, 3))], 1) @ t(v)
+
+    return nodes, inits, run, dict(opset=13)
+
+
 MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 
 
@@ -755,6 +785,7 @@ def make_by_hand():
     by_hand("vector_image_last", (60,), vector_image(True))
     by_hand("conv1d", (2, 17), conv1d(False))
     by_hand("conv1d_last", (17, 2), conv1d(True))
+    by_hand("parts", (2, 7, 7), parts)
     by_hand("keyword", (49, 10, 1), keyword)
     by_hand("many_channels_last", (4, 5, 6), many_channels_last)
 
@@ -1002,6 +1033,9 @@ def make_errors():
     quant = ("Quant", ["input", "s", "z", "b"], ["a"], dict(domain="qonnx.custom_op.general", name="q", rounding_mode="CEIL"))
     case("quant_bits", [quant, ("Conv", ["a", "w"], ["output"], {})], ws + q(1))
     case("quant_rounding", [quant, ("Conv", ["a", "w"], ["output"], {})], ws + q(4))
+    case("split_sizes", [("Split", ["input", "s"], ["output", "b"], dict(axis=1, name="halves"))], [tensor("s", [1, 2], np.int64)])
+    case("slice_groups", [("Conv", ["input", "g"], ["a"], dict(group=2)), ("Gather", ["a", "i"], ["output"], dict(axis=1, name="pick"))],
+         [tensor("g", np.zeros((4, 1, 3, 3), np.float32)), tensor("i", [4], np.int64)])
     case("sigmoid_inside", [("Conv", ["input", "w"], ["a"], {}), ("Sigmoid", ["a"], ["s"], {}),
                             ("Mul", ["a", "s"], ["output"], dict(name="swish"))])
     case("argmax_channels", [("Conv", ["input", "w"], ["a"], {}), ("ArgMax", ["a"], ["output"], dict(axis=1))])
