@@ -41,6 +41,8 @@ extern const size_t CLI_VERB_COUNT;
 extern const cli_option CLI_OPTIONS[];
 extern const size_t CLI_OPTION_COUNT;
 
+// To standard output, what a terminal would obey escaped: versions of tools, names from libraries and foreign files.
+void cli_print(const char *text);
 // Parses what follows the verb. False: usage error, already reported through `d` with exit code 2.
 bool cli_parse(const cli_verb *verb, int argc, char **argv, cli_options *out, diag *d);
 void cli_help(FILE *out);

@@ -56,7 +56,7 @@ bool session_result(const session *s, const cli_options *o, const char *name, cJ
     fileset_add(s->mem, &fs, name, line, strlen(line));
     ok = fileset_write(&fs, s->dir, d);
   }
-  fputs(o->json ? line : text->data, stdout);
+  cli_print(o->json ? line : text->data);
   return ok;
 }
 

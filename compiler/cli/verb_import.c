@@ -51,7 +51,7 @@ static bool finish(arena *mem, fileset *fs, const char *stem, const char *dir, b
   if (ok && json)
     fputs(printed, stdout);
   if (ok && !json) {
-    fputs(text->data, stdout);
+    cli_print(text->data);
     for (size_t i = 0; i < fs->count; i++)
       printf("%s/%s\n", dir, fs->files[i].name);
   }

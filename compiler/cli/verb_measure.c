@@ -37,7 +37,7 @@ bool measure_list(arena *mem, const cli_options *o, diag *d) {
     catalogue_csv(&c, &text);
   else
     catalogue_text(&c, &text);
-  fputs(text.data ? text.data : "", stdout);
+  cli_print(text.data ? text.data : "");
   str_free(&text);
   return true;
 }
@@ -64,7 +64,7 @@ bool measure_one(arena *mem, const cli_options *o, diag *d) {
   }
   str text = {0};
   measure_text(&result, 1, &text);
-  fputs(text.data, stdout);
+  cli_print(text.data);
   str_free(&text);
   return true;
 }

@@ -21,7 +21,7 @@ bool verb_report(const cli_options *o, diag *d) {
     str text = {0};
     if (!o->json)
       report_text(r, count, &text);
-    fputs(o->json ? json_text(mem, report_json(r, count)) : text.data, stdout);
+    cli_print(o->json ? json_text(mem, report_json(r, count)) : text.data);
     str_free(&text);
     if (o->output && !o->json)
       printf("\nwritten: %s/report.svg, %s/report.html\n", o->output, o->output);

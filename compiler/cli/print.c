@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/base/escape.h"
+#include "compiler/cli/cli.h"
+
+void cli_print(const char *text) {
+  str shown = {0};
+  escape_terminal(&shown, text);
+  fputs(shown.data ? shown.data : "", stdout);
+  str_free(&shown);
+}
