@@ -135,13 +135,15 @@ bool cli_parse(const cli_verb *verb, int argc, char **argv, cli_options *out, di
       options_end = true;
       continue;
     }
-    size_t n = strcspn(arg, "=");
+    // --jobs 4, --jobs=4, -j 4, -j4 and -j=4
+    bool is_long = arg[1] == '-';
+    size_t n = is_long ? strcspn(arg, "=") : 2;
     const cli_option *o = find(verb, arg, n);
     if (!o) {
       diag_error(d, "axgen %s does not take %s", verb->name, arg);
       return usage_error(verb, d);
     }
-    const char *value = arg[n] ? arg + n + 1 : NULL;
+    const char *value = arg[n] ? arg + n + (arg[n] == '=') : NULL;
     if (o->kind == CLI_FLAG ? value != NULL : !value && i + 1 == argc) {
       diag_error(d, "%s expects %s", o->name, o->kind == CLI_FLAG ? "no value" : o->value);
       return usage_error(verb, d);

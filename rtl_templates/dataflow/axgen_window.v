@@ -14,15 +14,17 @@
 //             block is one read of every bank, turned into lane order by a rotation network. Repeats read the banks again.
 //             Rows of padding own slots that are skipped, not written; padded taps are replaced on reading. The writer runs
 //             ahead over image boundaries: it stalls while its row's slot is in use, nothing else. An output row is read when
-//             its KH rows are complete; then SH rows are freed (after the last: all that are left of the image).
+//             its KH rows are complete and its image's first row has come (a window of padding alone, PT >= KH, waits for
+//             that); then SH rows are freed (after the last: all that are left of the image).
 // Latency     a window's first word leaves 2 cycles after the beat that completes the KH-th row it needs.
 // Throughput  one beat in and one word out per cycle; an image takes max(H*W*C/WCH, OH*OW*REPEAT*SF) cycles, without a
 //             bubble between images, when ROWS >= 2*KH + SH (OH = 1: H + PT + PB + KH), PT + PB < KH and the input does not
-//             stall. ROWS >= KH is enough to work (with ROWS = KH reading and writing alternate).
+//             stall; with higher pads, ROWS >= 2*KH + SH + PT + PB. ROWS >= KH and > PT is enough to work (with ROWS = KH
+//             reading and writing alternate).
 // Handshake   valid/ready. s_ready depends on registers only; m_valid and the choice of words too. The lanes pass the
 //             rotation network behind the read registers: register them (axgen_mvu_front does).
-// Legal       sizes >= 1, pads >= 0, PT < KH (a window of padding alone would leave before its image comes); WCH divides C,
-//             G divides WCH, TH divides KH, TW divides KW; ROWS a multiple of TH and >= KH; H + PT + PB >= KH;
+// Legal       sizes >= 1, pads >= 0; WCH divides C, G divides WCH, TH divides KH, TW divides KW; ROWS a multiple of TH, >= KH
+//             and > PT; H + PT + PB >= KH;
 //             W + PL + PR >= KW; CHANNEL_MAJOR 0 or 1. PAD_CODE: its low CODE_W bits count.
 `default_nettype none
 
@@ -90,9 +92,6 @@ module axgen_window #(
                 || PT < 0 || PB < 0 || PL < 0 || PR < 0 || CHANNEL_MAJOR < 0 || CHANNEL_MAJOR > 1) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_window illegal ();
         end
-        if (PT >= KH) begin : g_illegal_pt
-            ILLEGAL_PARAMETER_axgen_window_PT_not_below_KH illegal ();
-        end
         if (HP < KH || WP < KW) begin : g_illegal_size
             ILLEGAL_PARAMETER_axgen_window_smaller_than_kernel illegal ();
         end
@@ -100,7 +99,7 @@ module axgen_window #(
                 || KH % TH != 0 || KW % TW != 0) begin : g_illegal_folding
             ILLEGAL_PARAMETER_axgen_window_folding illegal ();
         end
-        if (ROWS < KH || ROWS % TH != 0) begin : g_illegal_rows
+        if (ROWS < KH || ROWS <= PT || ROWS % TH != 0) begin : g_illegal_rows
             ILLEGAL_PARAMETER_axgen_window_ROWS illegal ();
         end
     endgenerate
@@ -121,13 +120,40 @@ module axgen_window #(
     wire r_row, r_image;                                        // reader: an output row, an image is done
     wire [AHEAD_W-1:0] come = !w_row ? {AHEAD_W{1'b0}} : w_image ? SKIP_32[AHEAD_W-1:0] : {{(AHEAD_W-1){1'b0}}, 1'b1};
     wire [AHEAD_W-1:0] gone = !r_row ? {AHEAD_W{1'b0}} : r_image ? REST_32[AHEAD_W-1:0] : SH_32[AHEAD_W-1:0];
-    wire go = (ahead >= $signed(KH_32[AHEAD_W-1:0]));
+    wire begun;                                                 // the reader's image has at least one row
+    wire go = (ahead >= $signed(KH_32[AHEAD_W-1:0])) && begun;
 
     always @(posedge clk)
         if (rst)
             ahead <= $signed(AHEAD_0[AHEAD_W-1:0]);
         else
             ahead <= ahead + $signed(come) - $signed(gone);
+
+    generate
+        if (PT < KH) begin : g_begun                            // then KH rows hold one of the image
+            assign begun = 1'b1;
+        end else begin : g_begun_count
+            // images that have begun, from the reader's on; a ring of ROWS rows holds parts of so many at most
+            localparam MOST    = AHEAD_MAX / HP + 2;
+            localparam COUNT_W = $clog2(MOST + 1);
+            reg  [COUNT_W-1:0] images;
+            reg                w_y_first;
+            wire               w_first_row = w_row && w_y_first;
+            assign begun = (images != {COUNT_W{1'b0}});
+            always @(posedge clk)
+                if (rst) begin
+                    images    <= {COUNT_W{1'b0}};
+                    w_y_first <= 1'b1;
+                end else begin
+                    if (w_row)
+                        w_y_first <= w_y_last;
+                    if (w_first_row && !r_image)
+                        images <= images + 1'b1;
+                    else if (r_image && !w_first_row)
+                        images <= images - 1'b1;
+                end
+        end
+    endgenerate
 
     // ---- writer ------------------------------------------------------------------------------------------------------------
     wire w_en = s_valid && s_ready;

@@ -42,6 +42,9 @@ case_ "unknown option" 2 'axgen eval does not take --frob' eval --frob x.yaml
 case_ "option of another verb" 2 'axgen eval does not take --stalls' eval --stalls 1 x.yaml
 case_ "option without its value" 2 '--images expects N' eval x.yaml --images
 case_ "option that is no number" 2 '--images ten: expected a whole number' eval x.yaml --images ten
+for n in -n10 -n=10 "-n 10" --images=10 "--images 10"; do
+  case_ "a value as in $n" 1 'never.yaml' eval $n -j1 "$work/never.yaml"
+done
 case_ "too many arguments" 2 'expects config.yaml' eval a.yaml b.yaml
 case_ "unknown sub-verb" 2 'expected import, quantize or show' net frob x
 

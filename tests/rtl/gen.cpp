@@ -250,7 +250,7 @@ struct window {
 	i64 in_beats() const { return h * w * c / wch; }
 	i64 out_beats() const { return oh() * ow() * repeat * sf(); }
 	i64 round_rows(i64 r) const { return (r + th - 1) / th * th; }
-	i64 enough() const { return round_rows(oh() == 1 ? hp() + kh : 2 * kh + sh); }
+	i64 enough() const { return round_rows(oh() == 1 ? hp() + kh : 2 * kh + sh + (pt + pb >= kh ? pt + pb : 0)); }
 	string parameters() const
 	{
 		return P("CODE_W", code_w) + P("C", c) + P("H", h) + P("W", w) + P("KH", kh) + P("KW", kw) + P("SH", sh) + P("SW", sw)
@@ -309,8 +309,8 @@ struct window {
 			p.kw = pick(1, 6);
 			p.sh = one_of({1, 1, 2, 3});
 			p.sw = one_of({1, 1, 2, 3, 5});
-			p.pt = one_of({0, 0, pick(0, p.kh - 1)});
-			p.pb = one_of({0, 0, pick(0, p.kh)});
+			p.pt = one_of({0, 0, pick(0, p.kh - 1), pick(0, p.kh + 3)});
+			p.pb = one_of({0, 0, pick(0, p.kh), pick(0, p.kh + 3)});
 			p.pl = one_of({0, 0, pick(0, p.kw)});
 			p.pr = one_of({0, 0, pick(0, p.kw)});
 			if (p.hp() < p.kh || p.wp() < p.kw)
@@ -322,6 +322,7 @@ struct window {
 			p.repeat = one_of({1, 1, 2, 3});
 			p.major = pick(0, 3) == 0;
 			p.rows = p.round_rows(one_of({p.kh, p.kh + p.sh, 2 * p.kh + p.sh, pick(p.kh, 3 * p.kh + 4)}));
+			p.rows = std::max(p.rows, p.round_rows(p.pt + 1));
 			p.pad = random_code((int)p.code_w, true);
 			if (p.out_beats() * 3 <= max_words && p.in_beats() * 3 <= max_words)
 				return p;
@@ -376,6 +377,8 @@ static void gen_window()
 		make({{"c", 2}, {"h", 7}, {"w", 7}, {"kh", 3}, {"kw", 3}, {"sh", 2}, {"sw", 2}, {"pt", 1}, {"pl", 1}, {"g", 2}, {"wch", 2}, {"tw", 3}}),
 		make({{"c", 1}, {"h", 9}, {"w", 9}, {"kh", 1}, {"kw", 1}, {"sh", 3}, {"sw", 2}, {"rows", 1}}),  // KH < SH, rows left over
 		make({{"c", 4}, {"h", 5}, {"w", 3}, {"kh", 2}, {"kw", 3}, {"sh", 2}, {"th", 2}, {"pb", 3}, {"pt", 1}, {"rows", 2}, {"g", 2}, {"wch", 4}}),
+		make({{"h", 2}, {"w", 2}, {"kh", 2}, {"kw", 2}, {"pt", 5}, {"pb", 4}, {"pl", 3}, {"pr", 4}, {"rows", 6}}),  // windows of padding alone
+		make({{"h", 1}, {"w", 3}, {"kh", 1}, {"kw", 1}, {"pt", 3}, {"pb", 2}, {"sh", 2}, {"rows", 15}}),
 		make({{"c", 16}, {"h", 3}, {"w", 3}, {"wch", 4}, {"g", 4}, {"kh", 3}, {"kw", 3}, {"pt", 1}, {"pb", 1}, {"pl", 1}, {"pr", 1}, {"major", 1}}),
 	};
 	for (auto &p : sets) {
@@ -407,7 +410,7 @@ static void gen_throughput()
 		window_test("throughput", n++, p, 5, 0, 0, std::max(p.in_beats(), p.out_beats()));
 	for (int k = 0; k < sets_of(24); k++) {
 		window p = window::random(1500);
-		if (p.pt + p.pb >= p.kh || p.pl + p.pr >= p.kw) {
+		if (p.pl + p.pr >= p.kw) {
 			k--;
 			continue;
 		}
@@ -626,7 +629,7 @@ static void gen_pool_window()
 		p.wch = p.g = divisor(p.c);
 		p.major = 1;
 		p.repeat = 1;
-		p.rows = p.kh + p.sh;
+		p.rows = std::max(p.kh + p.sh, p.pt + 1);
 		p.pad = sum ? 0 : sg ? -((i64)1 << (p.code_w - 1)) : 0;
 		i64 acc_w = p.code_w + (sum ? clog2(p.kh * p.kw) + pick(0, 1) : 0), images = 3;
 		int stalls = n % 3;

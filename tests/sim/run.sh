@@ -96,6 +96,14 @@ for seed in 15 37 46 62; do
 done
 simulate "random 37: Verilator, rows left over" "$work/r37/config.yaml" --images 3
 
+# ---- pads as high as the kernel and higher: windows of padding alone
+for seed in 101 104 105 108; do
+  mkdir -p "$work/r$seed"
+  "$random_net" $seed "$work/r$seed"
+  simulate "random $seed: Icarus, high pads" "$work/r$seed/config.yaml" --icarus --images 3
+  simulate "random $seed: Icarus, high pads, stalls" "$work/r$seed/config.yaml" --icarus --images 3 --stalls 4
+done
+
 # ---- names: layers that would clash with ports, instances, nets and each other; multipliers that share a name only
 mkdir -p "$work/names/d1" "$work/names/d2"
 python3 - "$work/names" <<'END'

@@ -40,8 +40,6 @@ static bool supported(const config *cfg, int i, diag *d) {
     return refuse(cfg, n, d, "it does not take the layer before it as its input, and branches are not supported");
   if (n->quant.bits && n->quant.zero != 0)
     return refuse(cfg, n, d, "activations with a zero point are not supported (use scheme s8 or u8s8)");
-  if (n->op != NET_INPUT && n->pt >= n->kh)
-    return refuse(cfg, n, d, "the padding above the image is as high as the kernel; expected less");
   switch (n->op) {
   case NET_INPUT:
     return i == 0 || refuse(cfg, n, d, "a network has one input here");
@@ -106,7 +104,9 @@ static bool place_filters(arena *mem, const config *cfg, hw_stage *s, diag *d) {
 static void plan_window(hw_stage *s) {
   // Two windows' rows and one step: the writer fills the next image's first window while the last one is read, so that
   // no cycle is lost between images. With one output row, a whole image is written beside the rows in use.
-  int rows = s->out.h == 1 ? s->in.h + s->pt + s->pb + s->kh : 2 * s->kh + s->sh;
+  // Rows of padding own slots: those between two images count where they are no part of the windows' own.
+  int pads = s->pt + s->pb;
+  int rows = s->out.h == 1 ? s->in.h + pads + s->kh : 2 * s->kh + s->sh + (pads >= s->kh ? pads : 0);
   s->rows = (int)div_ceil(rows, s->block.th) * s->block.th;
 }
 
