@@ -140,6 +140,8 @@ bool fileset_write(const fileset *fs, const char *dir, diag *d);
 // ---- hashes ----------------------------------------------------------------------------------------------------
 // SHA-256 as 64 hexadecimal digits, in the arena.
 char *hash_hex(arena *a, const void *data, size_t size);
+// A quick 64-bit hash, chained through `seed`; no defence against those who look for collisions.
+uint64_t hash_64(uint64_t seed, const void *data, size_t size);
 
 // ---- seeded random numbers: xoshiro256**, seeded by splitmix64 -------------------------------------------------
 typedef struct {

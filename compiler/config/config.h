@@ -5,27 +5,8 @@
 #define AXGEN_CONFIG_H
 
 #include "compiler/data/data.h"
+#include "compiler/net/assignment.h"
 #include "genlib/genlib.h"
-
-// Which multiplier a conv or dense node uses for each of its weights, as indices into config.muls: by kernel, or by
-// weight where a kernel mixes multipliers. Both are NULL for nodes that do not multiply.
-typedef struct {
-  bool uniform; // one multiplier for the whole layer
-  bool by_filter; // every filter has one multiplier (true also when uniform)
-  const uint8_t *kernel; // [F][C/groups]
-  const uint8_t *weight; // [F][C/groups][kh][kw] as net_node's weight; NULL: by kernel
-} assignment;
-// The multipliers of n's weights in their order, each for `each` weights: n->weight[i] has entry i / each.
-static inline const uint8_t *assignment_entries(const assignment *a, const net_node *n, int *each) {
-  *each = a->weight ? 1 : n->kh * n->kw;
-  return a->weight ? a->weight : a->kernel;
-}
-// The multiplier of n->weight[i].
-static inline int assignment_mul(const assignment *a, const net_node *n, int64_t i) {
-  int each;
-  const uint8_t *entries = assignment_entries(a, n, &each);
-  return entries[i / each];
-}
 
 typedef struct {
   int pe, simd;
@@ -44,7 +25,7 @@ typedef struct {
   uint8_t lids[TARGET_CVS][TARGET_PES]; // multiplier of each PE of each CV, index into config.muls
 } target_fgpu;
 
-enum { CONFIG_MAX_MULS = 64 };
+enum { CONFIG_MAX_MULS = ASSIGNMENT_MULS };
 
 typedef struct {
   const char *file;

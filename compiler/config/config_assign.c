@@ -15,11 +15,12 @@ typedef struct {
   const char *key;
   int rank; // ranges in a key; dimensions of a file
   const char *parts, *example; // of a key
+  assignment_level as;
 } level;
 static const level LEVELS[] = {
-    {"filters", 1, "filters", "0-59"},
-    {"kernels", 2, "filters and input channels", "\"0-5,0\""},
-    {"weights", 4, "filters, input channels, kernel rows and kernel columns", "\"0-5,0,2,0-4\""},
+    {"filters", 1, "filters", "0-59", ASSIGN_KERNEL},
+    {"kernels", 2, "filters and input channels", "\"0-5,0\"", ASSIGN_KERNEL},
+    {"weights", 4, "filters, input channels, kernel rows and kernel columns", "\"0-5,0,2,0-4\"", ASSIGN_WEIGHT},
 };
 static const char *const PARTS[MAX_RANK] = {"filter", "input channel", "kernel row", "kernel column"};
 
@@ -247,26 +248,6 @@ static void fill(const layer *l, int which, src_pos default_pos, src_pos layer_p
         l->mul[i] = (uint8_t)which;
 }
 
-static bool all_equal(const uint8_t *v, size_t count) { return count == 0 || memcmp(v, v + 1, count - 1) == 0; }
-
-// By kernel where every kernel has one multiplier, whatever the config's form.
-static void summarise(const layer *l, assignment *a) {
-  size_t filters = (size_t)l->size[0], kernels = filters * (size_t)l->size[1];
-  size_t taps = l->count / kernels, reduction = l->count / filters;
-  uint8_t *kernel = arena_alloc(l->mem, kernels);
-  bool by_kernel = true;
-  for (size_t k = 0; k < kernels; k++) {
-    kernel[k] = l->mul[k * taps];
-    by_kernel = by_kernel && all_equal(l->mul + k * taps, taps);
-  }
-  a->uniform = all_equal(l->mul, l->count);
-  a->by_filter = true;
-  for (size_t f = 0; f < filters; f++)
-    a->by_filter = a->by_filter && all_equal(l->mul + f * reduction, reduction);
-  a->kernel = by_kernel ? kernel : NULL;
-  a->weight = by_kernel ? NULL : l->mul;
-}
-
 static const level *level_of(const yaml *y) {
   for (size_t i = 0; y && y->kind == YAML_MAP && i < BASE_COUNT(LEVELS); i++)
     if (yaml_get(y, LEVELS[i].key))
@@ -314,6 +295,6 @@ void config_read_assignment(arena *mem, config *c, const yaml *y, diag *d) {
     if (d->errors == errors && (which >= 0 || !rest))
       fill(&l, which, pos, e ? e->key_pos : y->key_pos);
     if (d->errors == before)
-      summarise(&l, &c->assign[i]);
+      c->assign[i] = assignment_make(mem, c->net, n, l.level->as, l.mul);
   }
 }

@@ -12,18 +12,15 @@ static int64_t product(const mul *f, int32_t a, int32_t w) {
 // sum over the taps of f(a, w) - z_w * a for one output pixel.
 static int64_t direct_sum(const slice_run *r, const int32_t *window, int f, int channels, int taps) {
   const infer_model *m = r->w->e->model;
-  int each = channels * taps; // weights with the same multiplier
-  int64_t sum = 0, first = (int64_t)f * each;
-  const int16_t *w = r->node->weight + first, *end = w + each;
-  const uint8_t *which = NULL;
-  if (m->assign) {
-    which = assignment_entries(&m->assign[r->node - m->net->nodes], r->node, &each);
-    which += first / each;
-  }
-  while (w < end) {
-    const mul *g = which ? m->muls[*which++] : NULL;
-    for (int t = 0; t < each; t++, window++, w++)
-      sum += product(g, *window, *w) - (int64_t)r->node->weight_zero * *window;
+  int reduction = channels * taps;
+  int64_t sum = 0, first = (int64_t)f * reduction, end = first + reduction;
+  const assignment *a = m->assign ? &m->assign[r->node - m->net->nodes] : NULL;
+  for (int64_t i = first, next; i < end; i = next) {
+    const mul *g = a ? m->muls[assignment_mul(a, i)] : NULL;
+    next = a ? i + assignment_run(a, i) : end;
+    next = next < end ? next : end;
+    for (; i < next; i++, window++)
+      sum += product(g, *window, r->node->weight[i]) - (int64_t)r->node->weight_zero * *window;
   }
   return sum;
 }

@@ -22,13 +22,8 @@ static uint64_t filter_key(const infer_model *m, int node, int filter) {
   if (!m->assign)
     return 0;
   const net_node *n = &m->net->nodes[node];
-  int each;
-  const uint8_t *which = assignment_entries(&m->assign[node], n, &each);
-  int64_t count = net_reduction(m->net, n) / each;
-  uint64_t key = 0;
-  for (int64_t i = filter * count; i < (filter + 1) * count; i++)
-    key |= (uint64_t)1 << (which[i] % 64);
-  return key;
+  int64_t count = net_reduction(m->net, n);
+  return assignment_used(&m->assign[node], filter * count, count);
 }
 
 static partition part(arena *mem, const infer_model *m, int node, int first, int count, bool by_multiplier) {

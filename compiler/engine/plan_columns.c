@@ -11,7 +11,7 @@ static const size_t TABLE_MOST = (size_t)1 << 24; // products kept
 static int slot_of(const infer_model *m, int node, int64_t weight) {
   if (!m->assign)
     return 0;
-  int i = assignment_mul(&m->assign[node], &m->net->nodes[node], weight);
+  int i = assignment_mul(&m->assign[node], weight);
   return m->muls[i]->exact ? 0 : 1 + i;
 }
 

@@ -6,7 +6,7 @@
 
 #include "compiler/config/config.h"
 
-// Multipliers of a run: for weight i of node n: muls[assignment_mul(&assign[n], node n, i)].
+// Multipliers of a run: for weight i of node n: muls[assignment_mul(&assign[n], i)].
 typedef struct {
   const network *net;
   const mul *const *muls;

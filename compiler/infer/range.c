@@ -103,7 +103,7 @@ static infer_range conv_range(const infer_model *m, int node) {
   for (int f = 0; f < n->shape.c; f++) {
     int64_t start = infer_folded_bias(m->net, n, f), lo = start, hi = start;
     for (int64_t i = 0; i < reduction; i++) {
-      int which = m->assign ? assignment_mul(&m->assign[node], n, f * reduction + i) : CONFIG_MAX_MULS;
+      int which = m->assign ? assignment_mul(&m->assign[node], f * reduction + i) : CONFIG_MAX_MULS;
       const mul *mm = m->assign ? m->muls[which] : NULL;
       memo *k = &memos[which];
       if (!k->of) {

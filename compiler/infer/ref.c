@@ -81,14 +81,14 @@ static int64_t sum_products(const infer_model *m, int node, int f, int64_t reduc
   const int16_t *w = n->weight + f * reduction;
   if (!m->assign)
     return dot(NULL, window, w, reduction);
-  int each;
-  const uint8_t *which = assignment_entries(&m->assign[node], n, &each);
-  int64_t sum = 0, count = reduction / each;
-  which += f * count;
-  for (int64_t i = 0, end; i < count; i = end) {
-    for (end = i + 1; end < count && which[end] == which[i];)
-      end++;
-    sum += dot(m->muls[which[i]], window + i * each, w + i * each, (end - i) * each);
+  const assignment *a = &m->assign[node];
+  int64_t sum = 0, first = f * reduction;
+  for (int64_t i = 0, end; i < reduction; i = end) {
+    int which = assignment_mul(a, first + i);
+    for (end = i; end < reduction && assignment_mul(a, first + end) == which;)
+      end += assignment_run(a, first + end);
+    end = end < reduction ? end : reduction;
+    sum += dot(m->muls[which], window + i, w + i, end - i);
   }
   return sum;
 }

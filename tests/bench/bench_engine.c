@@ -88,7 +88,7 @@ static infer_model *model(arena *mem, network *net, const mul *const *muls, int 
                                       : by == BY_FILTER ? f * count / n->shape.c
                                                         : (int)rng_below(&r, (uint32_t)count));
   assignment *a = arena_new_array(mem, assignment, 3);
-  a[1].kernel = k;
+  a[1] = assignment_by_kernel(mem, net, n, k);
   *m = (infer_model){net, muls, a};
   return m;
 }
@@ -256,11 +256,7 @@ static void bench_network(arena *mem, const char *name, const network *net, size
   int32_t *out = arena_new_array(mem, int32_t, images * (size_t)net_shape_size(net_output(net)->shape));
   const mul *muls[] = {named(mem, "exact8s"), named(mem, "roup8s_p0_r5.3.1.0"), noisy(mem, 1)};
   for (int k = 0; k < 3; k++) {
-    assignment *a = arena_new_array(mem, assignment, net->count);
-    for (size_t i = 0; i < net->count; i++)
-      if (net_multiplies(&net->nodes[i]))
-        a[i].kernel = arena_alloc(mem, (size_t)(net->nodes[i].shape.c * net_input_shape(net, &net->nodes[i]).c));
-    infer_model m = {net, muls + k, a};
+    infer_model m = {net, muls + k, assignments_uniform(mem, net, 0)};
     engine *e = engine_new(mem, &m, &d);
     if (!e) {
       fputs(d.text.data, stdout);

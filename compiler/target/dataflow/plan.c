@@ -65,11 +65,11 @@ static bool place_filters(arena *mem, const config *cfg, hw_stage *s, diag *d) {
   const assignment *as = &cfg->assign[s->node];
   int filters = s->out.c;
   int64_t reduction = net_reduction(cfg->net, n);
-  if (!as->by_filter)
+  if (as->level > ASSIGN_FILTER)
     return refuse(cfg, n, d,
                   arena_printf(mem,
                                "its filters mix multipliers (%s-level assignment); expected one multiplier a filter",
-                               as->weight ? "weight" : "kernel"));
+                               as->level == ASSIGN_WEIGHT ? "weight" : "kernel"));
   int *order = arena_new_array(mem, int, (size_t)filters);
   uint8_t *muls = arena_new_array(mem, uint8_t, (size_t)s->pe * (size_t)s->simd);
   int pe = 0;
@@ -77,7 +77,7 @@ static bool place_filters(arena *mem, const config *cfg, hw_stage *s, diag *d) {
   for (size_t m = 0; m < cfg->mul_count; m++) {
     int count = 0;
     for (int f = 0; f < filters; f++)
-      count += assignment_mul(as, n, f * reduction) == (int)m;
+      count += assignment_mul(as, f * reduction) == (int)m;
     if (count % s->nf != 0)
       return refuse(cfg, n, d,
                     arena_printf(mem,
@@ -86,7 +86,7 @@ static bool place_filters(arena *mem, const config *cfg, hw_stage *s, diag *d) {
                                  count, cfg->mul_keys[m], s->pe, s->nf, s->nf));
     int pes = count / s->nf;
     for (int f = 0, j = 0; f < filters; f++)
-      if (assignment_mul(as, n, f * reduction) == (int)m) {
+      if (assignment_mul(as, f * reduction) == (int)m) {
         int at = j / pes * s->pe + pe + j % pes;
         order[at] = f;
         sorted &= at == f;

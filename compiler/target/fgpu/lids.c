@@ -152,7 +152,9 @@ fgpu_task **lids_tasks(arena *mem, const infer_model *m, int node, const uint8_t
   *counts = arena_new_array(mem, int, CONFIG_MAX_MULS);
   *rounds = 0;
   for (int f = 0; f < filters; f++) {
-    const uint8_t *kernel = m->assign[node].kernel + (size_t)f * (size_t)channels;
+    uint8_t *kernel = arena_alloc(mem, (size_t)channels);
+    for (int c = 0; c < channels; c++)
+      kernel[c] = (uint8_t)assignment_mul(&m->assign[node], ((int64_t)f * channels + c) * n->kh * n->kw);
     bool seen[CONFIG_MAX_MULS] = {false};
     for (int c = 0, r = 0; c < channels; c++) {
       int mul = canonical[kernel[c]], count = 0;

@@ -295,7 +295,7 @@ bool fgpu_plan(arena *mem, const infer_model *model, size_t mul_count, const fgp
   for (size_t i = 0; i < net->count; i++) {
     const net_node *n = &net->nodes[i];
     total += (int64_t)(n->shape.h + 64) * (n->shape.w + 64) * (n->shape.c + 4);
-    if (net_multiplies(n) && !model->assign[i].by_filter && !net_is_raw(net, n))
+    if (net_multiplies(n) && model->assign[i].level > ASSIGN_FILTER && !net_is_raw(net, n))
       scratch[i] = (uint32_t)(net_shape_size(n->shape) * 4);
   }
   if (total > (int64_t)1 << 28)

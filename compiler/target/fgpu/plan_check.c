@@ -19,13 +19,12 @@ static bool check_multipliers(const infer_model *m, int node, diag *d) {
   const net_node *n = &m->net->nodes[node];
   if (n->weight_bits > 8)
     return plan_refuse(n, d, "weights of %d bits; the PEs' macc takes 8", n->weight_bits);
-  if (m->assign[node].weight) // a lane's list is of input channels (lids_tasks)
+  if (m->assign[node].level == ASSIGN_WEIGHT) // a lane's list is of input channels (lids_tasks)
     return plan_refuse(n, d,
                        "its kernels mix multipliers (weight-level assignment); expected one multiplier for each "
                        "filter and input channel");
-  int64_t kernels = (int64_t)n->shape.c * (net_input_shape(m->net, n).c / n->groups);
-  for (int64_t i = 0; i < kernels; i++) {
-    const mul *mul = m->muls[m->assign[node].kernel[i]];
+  for (int64_t i = 0; i < m->assign[node].count; i++) {
+    const mul *mul = m->muls[m->assign[node].mul[i]];
     if (mul->sig.a_bits > 8 || mul->sig.b_bits > 8)
       return plan_refuse(n, d, "multiplier %s is %d x %d bits; the PEs' macc takes 8 x 8", mul->name, mul->sig.a_bits,
                          mul->sig.b_bits);

@@ -65,6 +65,14 @@ static const config *read_good(arena *mem, const char *rest) {
   return c;
 }
 
+static void is_assigned(const config *c, int node, assignment_level level, const uint8_t *mul, int64_t count) {
+  const assignment *a = &c->assign[node];
+  assert_true(assignment_verify(c->net, &c->net->nodes[node], a, (int)c->mul_count));
+  assert_int_equal(a->level, level);
+  assert_int_equal(a->count, count);
+  assert_memory_equal(a->mul, mul, (size_t)count);
+}
+
 static void test_good(void **state) {
   (void)state;
   arena *mem = arena_new();
@@ -78,10 +86,10 @@ static void test_good(void **state) {
                                    "output: here\n");
   static const uint8_t conv1[] = {1, 1, 0, 2};
   static const uint8_t conv2[] = {2, 1, 2, 2, 2, 1, 2, 2, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0};
-  assert_memory_equal(c->assign[1].kernel, conv1, sizeof conv1);
-  assert_memory_equal(c->assign[3].kernel, conv2, sizeof conv2);
-  assert_true(c->assign[1].by_filter && !c->assign[1].uniform && !c->assign[3].by_filter && c->assign[4].uniform);
-  assert_null(c->assign[2].kernel);
+  is_assigned(c, 1, ASSIGN_FILTER, conv1, sizeof conv1);
+  is_assigned(c, 3, ASSIGN_KERNEL, conv2, sizeof conv2);
+  is_assigned(c, 4, ASSIGN_LAYER, (const uint8_t[]){1}, 1);
+  assert_int_equal(c->assign[2].level, ASSIGN_NONE);
   assert_int_equal(c->fold[3].pe, 3);
   assert_int_equal(c->fold[3].simd, 12);
   assert_int_equal(c->fold[1].pe, 1);
@@ -113,13 +121,10 @@ static void test_weights(void **state) {
   const config *c = read_good(mem, text);
   static const uint8_t conv1[] = {0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1,
                                   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 2, 0, 0, 2, 0};
-  assert_memory_equal(c->assign[1].weight, conv1, sizeof conv1);
-  assert_null(c->assign[1].kernel);
-  assert_true(!c->assign[1].by_filter && !c->assign[1].uniform);
+  is_assigned(c, 1, ASSIGN_WEIGHT, conv1, sizeof conv1);
   for (int i = 0; i < 216; i++)
-    assert_int_equal(assignment_mul(&c->assign[3], &c->net->nodes[3], i), w[i] ? 1 : 2);
-  assert_memory_equal(c->assign[4].kernel, fc1_muls, sizeof fc1_muls);
-  assert_null(c->assign[4].weight);
+    assert_int_equal(assignment_mul(&c->assign[3], i), w[i] ? 1 : 2);
+  is_assigned(c, 4, ASSIGN_KERNEL, fc1_muls, sizeof fc1_muls);
   w[215] ^= 1; // the files are part of the config
   files_npy(mem, "conv2.npy", FILES_NPY_DICT("|u1", "(6, 4, 3, 3)"), w, sizeof w);
   assert_string_not_equal(read_good(mem, text)->text_hash, c->text_hash);
@@ -135,10 +140,10 @@ static void test_weights_alike(void **state) {
                                    "  conv1: {filters: {file: conv1.npy, multipliers: [E, L]}}\n"
                                    "  conv2: {default: E, weights: {\"0-5,1,0-2,0-2\": L}}\n"
                                    "  fc1: {weights: {\"0-2,0-5,0,0\": H}}\n");
-  const assignment *a = c->assign;
-  assert_memory_equal(a[1].kernel, ((const uint8_t[]){0, 1, 1, 0}), 4);
-  assert_memory_equal(a[3].kernel, ((const uint8_t[]){0, 1, 0, 0, 0, 1}), 6);
-  assert_true(a[1].by_filter && !a[3].by_filter && !a[3].weight && a[4].uniform && a[4].by_filter && !a[4].weight);
+  is_assigned(c, 1, ASSIGN_FILTER, (const uint8_t[]){0, 1, 1, 0}, 4);
+  assert_int_equal(c->assign[3].level, ASSIGN_KERNEL);
+  assert_memory_equal(c->assign[3].mul, ((const uint8_t[]){0, 1, 0, 0, 0, 1}), 6);
+  is_assigned(c, 4, ASSIGN_LAYER, (const uint8_t[]){2}, 1);
   arena_free(mem);
 }
 
@@ -147,7 +152,7 @@ static void test_defaults(void **state) {
   arena *mem = arena_new();
   const config *c = read_good(mem, "assignment: {conv1: L, conv2: {filters: {0-5: H}}, fc1: E}\n");
   assert_true(c->target == TARGET_NONE && !c->has_dataset && c->clock_ns == 4);
-  assert_true(c->assign[3].uniform);
+  is_assigned(c, 3, ASSIGN_LAYER, (const uint8_t[]){2}, 1);
   assert_string_equal(c->output, files_path(mem, "good.out"));
   arena_free(mem);
 }

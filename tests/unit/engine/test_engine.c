@@ -10,7 +10,7 @@
 
 static const char *const isas[] = {"scalar", "avx2", "avx512", "amx"};
 
-typedef enum { BY_FILTER, BY_KERNEL, BY_WEIGHT, LEVELS } assignment_level;
+static const assignment_level LEVELS[] = {ASSIGN_FILTER, ASSIGN_KERNEL, ASSIGN_WEIGHT};
 
 static assignment *random_assignment(arena *mem, rng *r, const network *net, int muls, assignment_level level) {
   assignment *a = arena_new_array(mem, assignment, net->count);
@@ -18,13 +18,13 @@ static assignment *random_assignment(arena *mem, rng *r, const network *net, int
     const net_node *n = &net->nodes[i];
     if (!net_multiplies(n))
       continue;
-    int per = net_input_shape(net, n).c / n->groups * (level == BY_WEIGHT ? n->kh * n->kw : 1);
+    int per = net_input_shape(net, n).c / n->groups * (level == ASSIGN_WEIGHT ? n->kh * n->kw : 1);
     uint8_t *k = arena_alloc(mem, (size_t)(n->shape.c * per));
     for (int j = 0; j < n->shape.c * per; j++) {
-      bool same = j && (level == BY_FILTER ? j % per : (int)rng_below(r, 2));
+      bool same = j && (level == ASSIGN_FILTER ? j % per : (int)rng_below(r, 2));
       k[j] = same ? k[j - 1] : (uint8_t)rng_below(r, (uint32_t)muls);
     }
-    *(level == BY_WEIGHT ? &a[i].weight : &a[i].kernel) = k;
+    a[i] = assignment_make(mem, net, n, level == ASSIGN_WEIGHT ? ASSIGN_WEIGHT : ASSIGN_KERNEL, k);
   }
   return a;
 }
@@ -89,7 +89,7 @@ static void test_random_networks(void **state) {
     const mul *muls[3];
     for (unsigned k = 0; k < 3; k++)
       muls[k] = sample_mul(mem, scheme, a, b, a == 16 ? 0 : k);
-    assignment_level level = (assignment_level)(i / SAMPLE_SCHEMES % LEVELS);
+    assignment_level level = LEVELS[i / SAMPLE_SCHEMES % (int)BASE_COUNT(LEVELS)];
     infer_model m = {net, muls, i % 4 ? random_assignment(mem, &r, net, 3, level) : NULL};
     compare(mem, &r, &m, (size_t)sample_pick(&r, 1, 40), arena_printf(mem, "network %d", i));
     arena_free(mem);
@@ -172,7 +172,8 @@ static void test_layers(void **state) {
     network *net = layer(mem, &r, scheme, rng_below(&r, 3) == 0);
     int used = rng_below(&r, 2) ? 1 : count;
     const mul *const *list = muls + (used == 1 ? rng_below(&r, (uint32_t)count) : 0);
-    infer_model m = {net, list, random_assignment(mem, &r, net, used, (assignment_level)(i / SAMPLE_SCHEMES % LEVELS))};
+    infer_model m = {net, list,
+                     random_assignment(mem, &r, net, used, LEVELS[i / SAMPLE_SCHEMES % (int)BASE_COUNT(LEVELS)])};
     compare(mem, &r, &m, (size_t)sample_pick(&r, 1, 9), arena_printf(mem, "layer %d", i));
     arena_free(mem);
   }
@@ -187,7 +188,7 @@ static void test_threads(void **state) {
   rng r = rng_seed(23);
   network *net = sample_network(mem, &r, SAMPLE_S8, 8, 8, 4);
   const mul *muls[] = {sample_mul(mem, SAMPLE_S8, 8, 8, 3)};
-  infer_model m = {net, muls, random_assignment(mem, &r, net, 1, BY_FILTER)};
+  infer_model m = {net, muls, random_assignment(mem, &r, net, 1, ASSIGN_FILTER)};
   dataset data = {.shape = net->nodes[0].shape, .count = 300, .classes = 2};
   data.pixels = random_pixels(mem, &r, data.count * (size_t)net_shape_size(data.shape));
   uint8_t *labels = arena_alloc(mem, data.count);
@@ -222,8 +223,8 @@ static void test_lenet(void **state) {
   rng r = rng_seed(24);
   const mul *muls[] = {mul_make(mem, "exact8s", &d), mul_make(mem, "roup8s_p1_c7", &d),
                        mul_make(mem, "bam8s_h0_v6_t0", &d)};
-  for (int i = 0; i <= LEVELS; i++) {
-    infer_model m = {net, muls, i ? random_assignment(mem, &r, net, 3, (assignment_level)(i - 1)) : NULL};
+  for (int i = 0; i <= (int)BASE_COUNT(LEVELS); i++) {
+    infer_model m = {net, muls, i ? random_assignment(mem, &r, net, 3, LEVELS[i - 1]) : NULL};
     compare(mem, &r, &m, 70, "lenet5");
   }
   arena_free(mem);

@@ -30,8 +30,7 @@ static inline infer_model *model_of(arena *mem, network *net, rng *r, sample_sch
       for (int c = 0; c < per; c++)
         mul[f * per + c] = (uint8_t)(level >= BY_KERNEL ? (int)rng_below(r, (uint32_t)mul_count) : one);
     }
-    assign[i] = (assignment){.uniform = level == BY_LAYER, .by_filter = level < BY_KERNEL};
-    *(level == BY_WEIGHT ? &assign[i].weight : &assign[i].kernel) = mul;
+    assign[i] = assignment_make(mem, net, n, level == BY_WEIGHT ? ASSIGN_WEIGHT : ASSIGN_KERNEL, mul);
   }
   infer_model *m = arena_new_object(mem, infer_model);
   *m = (infer_model){net, muls, assign};

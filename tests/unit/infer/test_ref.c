@@ -46,7 +46,7 @@ static int32_t element(const second *s, int node, int c, int y, int x) {
           int index = ((c * per + k) * n->kh + ky) * n->kw + kx;
           int32_t w = n->weight[index];
           const assignment *by = s->m->assign ? &s->m->assign[node] : NULL;
-          int which = !by ? 0 : by->weight ? by->weight[index] : by->kernel[c * per + k];
+          int which = by ? assignment_mul(by, index) : 0;
           const mul *m = by ? s->m->muls[which] : NULL;
           acc += (m ? m->function(m, a, w) : (int64_t)a * w) - (int64_t)zw * a - (int64_t)za * w + (int64_t)za * zw;
         }
@@ -91,7 +91,7 @@ static assignment *random_assignment(arena *mem, rng *r, const network *net, int
     uint8_t *k = arena_alloc(mem, (size_t)count);
     for (int j = 0; j < count; j++)
       k[j] = (uint8_t)(rng_below(r, 2) && j ? k[j - 1] : rng_below(r, (uint32_t)muls));
-    *(by_weight ? &a[i].weight : &a[i].kernel) = k;
+    a[i] = assignment_make(mem, net, n, by_weight ? ASSIGN_WEIGHT : ASSIGN_KERNEL, k);
   }
   return a;
 }
@@ -193,7 +193,7 @@ static void test_padding_is_multiplied(void **state) {
   n->quant = (net_quant){0};
   mul m = {.name = "m", .sig = {8, 8, 16, true, true, true}, .function = seven_for_zero};
   const mul *muls[] = {&m};
-  assignment assign[] = {{0}, {true, true, (uint8_t[]){0}, NULL}};
+  assignment assign[] = {{0}, assignment_uniform(mem, net, n, 0)};
   infer_model model = {net, muls, assign};
   diag d = {0};
   assert_true(net_verify(net, &d));
