@@ -36,11 +36,12 @@ TARGET_AVX2 static INLINED void block(const dot_args *a, int pixel, int tile, co
 }
 
 TARGET_AVX2 void dot_s16_avx2(const dot_args *a) {
-  enum { WHOLE = PANEL / 6 * 6 }; // no pixel of the next panel may be touched
-  for (int p = 0; p < a->pixels; p += 6)
-    for (int t = 0; t < a->tiles; t++)
-      if (p < WHOLE)
-        block(a, p, t, 6);
-      else
-        block(a, p, t, PANEL - WHOLE);
+  enum { WHOLE = PANEL / 6 * 6 };
+  for (int first = 0; first < a->pixels; first += PANEL) // no pixel of a panel that is not asked for may be touched
+    for (int p = 0; p < PANEL && first + p < a->pixels; p += 6)
+      for (int t = 0; t < a->tiles; t++)
+        if (p < WHOLE)
+          block(a, first + p, t, 6);
+        else
+          block(a, first + p, t, PANEL - WHOLE);
 }
