@@ -40,6 +40,13 @@ void arena_free(arena *a) {
   free(a);
 }
 
+size_t arena_bytes(const arena *a) {
+  size_t bytes = 0;
+  for (const block *b = a->head; b; b = b->next)
+    bytes += b->size;
+  return bytes;
+}
+
 void *arena_alloc(arena *a, size_t size) {
   if (size > SIZE_MAX / 2)
     out_of_memory();

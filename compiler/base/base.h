@@ -31,6 +31,7 @@
 typedef struct arena arena;
 arena *arena_new(void);
 void arena_free(arena *a);
+size_t arena_bytes(const arena *a); // that it holds
 // Zeroed memory, aligned for any type (64 bytes for blocks of 64 bytes and more). Never returns NULL: out of
 // memory ends the program with a message. Sizes that come from a file must be bounded by the caller.
 void *arena_alloc(arena *a, size_t size);

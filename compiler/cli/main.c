@@ -42,8 +42,8 @@ const cli_verb CLI_VERBS[] = {
      verb_net},
     {"eval", "config.yaml", "accuracy by emulation",
      "Runs the network with the multipliers that the config assigns to layers, filters, kernels or single weights, over\n"
-     "the config's data set, and prints top-1; the result is kept in DIR/eval.json. With --logits the data set needs no\n"
-     "labels.",
+     "the config's data set, and prints top-1; the result is kept in DIR/eval.json, with the mean cross-entropy as `loss`.\n"
+     "With --logits the data set needs no labels.",
      "--images --first --explain --reference --logits --output --json --jobs --quiet", 1, 1, verb_eval},
     {"rtl", "config.yaml", "write the Verilog of the accelerator",
      "Writes DIR/rtl (DIR: the config's `output`): Verilog-2005, ROM images, the file list axgen.f and manifest.json.",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/cli/session.h"
-#include "compiler/engine/engine.h"
+#include "compiler/explore/evaluator.h"
 
+#include <math.h>
 #include <string.h>
 
 // As numpy.save writes it: the magic, version 1.0, a header padded so that the values start at a multiple of 64.
@@ -20,43 +21,50 @@ static bool write_npy(arena *mem, const char *path, const int32_t *values, size_
   return file_write(path, file, start + size, d);
 }
 
-static bool run_logits(session *s, const engine *e, const char *path, infer_accuracy *acc, diag *d) {
-  size_t outputs = (size_t)net_shape_size(net_output(s->cfg->net)->shape),
-         image = (size_t)net_shape_size(s->data.shape);
-  int32_t *logits = arena_new_array(s->mem, int32_t, s->images * outputs);
-  double started = clock_seconds();
-  if (!engine_run(e, s->data.pixels + s->first * image, s->images, logits))
-    return diag_tool(d, "interrupted");
-  *acc = (infer_accuracy){.images = s->images, .seconds = clock_seconds() - started};
-  for (size_t i = 0; s->data.labels && i < s->images; i++)
-    acc->correct += infer_argmax(logits + i * outputs, (int)outputs) == s->data.labels[s->first + i];
-  return write_npy(s->mem, path, logits, s->images, outputs, d);
+// The images asked for, as a data set of their own: only they become input codes.
+static dataset chosen(const session *s) {
+  dataset d = s->data;
+  d.pixels += s->first * (size_t)net_shape_size(d.shape);
+  d.labels = d.labels ? d.labels + s->first : NULL;
+  d.count = s->images;
+  return d;
 }
 
-static bool run(session *s, const cli_options *o, infer_accuracy *acc, diag *d) {
+static bool run_fast(session *s, const cli_options *o, evaluation *result, diag *d) {
+  const config *cfg = s->cfg;
+  dataset data = chosen(s);
+  evaluator_options options = {.thorough = true, .assign = cfg->assign};
+  evaluator *e = evaluator_new(cfg->net, cfg->muls, (int)cfg->mul_count, &data, &options, d);
+  if (!e)
+    return false;
+  if (o->explain)
+    evaluator_explain(e, stderr);
+  size_t outputs = (size_t)net_shape_size(net_output(cfg->net)->shape);
+  evaluation_details details = {0};
+  if (o->logits)
+    details.logits = arena_new_array(s->mem, int32_t, s->images * outputs);
+  bool done = evaluator_accuracy_shown(e, 0, s->images, &details, result) || diag_tool(d, "interrupted");
+  evaluator_free(e);
+  return done && (!o->logits || write_npy(s->mem, o->logits, details.logits, s->images, outputs, d));
+}
+
+static bool run(session *s, const cli_options *o, evaluation *result, diag *d) {
   if (o->logits && o->reference)
     return diag_error(d, "--logits comes from the fast engine, whose results are the reference's: without --reference");
   if (!o->logits && !infer_check_labels(s->cfg->net, &s->data, d)) {
     diag_note(d, "%s: `eval` compares with labels; --logits FILE needs none", s->cfg->file);
     return false;
   }
-  engine *e = o->reference ? NULL : engine_new(s->mem, &s->model, d);
-  if (!e && !o->reference)
-    return false;
-  if (o->explain && e)
-    engine_explain(e, stderr);
-  if (o->logits)
-    return run_logits(s, e, o->logits, acc, d);
-  bool done = e ? engine_evaluate(e, &s->data, s->first, s->images, acc)
-                : infer_evaluate(&s->model, &s->data, s->first, s->images, acc);
-  return done || diag_tool(d, "interrupted");
+  if (!o->reference)
+    return run_fast(s, o, result, d);
+  return evaluation_by_reference(&s->model, &s->data, s->first, s->images, result) || diag_tool(d, "interrupted");
 }
 
 bool verb_eval(const cli_options *o, diag *d) {
   session s;
   if (!session_open(&s, o, true, 0, d))
     return false;
-  infer_accuracy acc = {0};
+  evaluation acc = {0};
   bool ok = run(&s, o, &acc, d);
   if (ok) {
     double top1 = (double)acc.correct / (double)acc.images;
@@ -67,6 +75,8 @@ bool verb_eval(const cli_options *o, diag *d) {
     if (s.data.labels) {
       cJSON_AddNumberToObject(json, "correct", (double)acc.correct);
       cJSON_AddNumberToObject(json, "top1", top1);
+      if (isfinite(acc.loss))
+        cJSON_AddNumberToObject(json, "loss", acc.loss);
       str_printf(&text, "%s: top-1 %.2f %% (%zu of %zu images)\n", s.cfg->net->name, 100 * top1, acc.correct,
                  acc.images);
     } else {

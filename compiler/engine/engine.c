@@ -14,7 +14,7 @@ tensor_type engine_type(const network *net, int node) {
   return bits == 0 ? RAW32 : bits <= 8 ? CODES8 : CODES16;
 }
 
-// A node's buffer is used again once its last reader is done.
+// A node's buffer is used again once its last reader is done; the input's is not, for it may be somebody's data set.
 static void assign_slots(engine *e, arena *mem) {
   const network *net = e->model->net;
   int *last = arena_new_array(mem, int, net->count), *owner = arena_new_array(mem, int, net->count);
@@ -23,7 +23,8 @@ static void assign_slots(engine *e, arena *mem) {
   for (int i = 0; i < (int)net->count; i++) {
     last[i] = (int)net->count;
     for (int k = 0; k < net->nodes[i].input_count; k++)
-      last[net->nodes[i].inputs[k]] = i;
+      if (net->nodes[i].inputs[k])
+        last[net->nodes[i].inputs[k]] = i;
   }
   for (int i = 0; i < (int)net->count; i++) {
     int s = 0;
@@ -41,31 +42,37 @@ static void assign_slots(engine *e, arena *mem) {
   assert(image > 0); // a network has tensors
   size_t most = TENSOR_BYTES / image;
   e->batch = most < 1 ? 1 : most > BATCH ? BATCH : (int)most;
-  e->working = image * (size_t)e->batch;
+  e->tensors = image * (size_t)e->batch;
 }
 
+static bool in_32_bits(infer_range r) { return r.acc_lo >= INT32_MIN && r.acc_hi <= INT32_MAX; }
+
 // Whether 32 bits hold a node's sums times their multipliers, without the lowest 16 bits (requantise_args.narrow).
-static bool requantises_narrow(const infer_model *m, int node) {
-  const net_node *n = &m->net->nodes[node];
+static bool requantises_narrow(const net_node *n, infer_range r) {
   if (!n->mult || n->op == NET_ADD || n->shift <= 16 || n->shift > 31)
     return false;
   int64_t most = 0, zero = n->quant.zero - engine_lowest(n);
   for (int f = 0; f < net_multipliers(n); f++)
     most = n->mult[f] > most ? n->mult[f] : most;
-  infer_range r = infer_node_range(m, node);
-  if (r.acc_lo < INT32_MIN || r.acc_hi > INT32_MAX)
+  if (!in_32_bits(r))
     return false;
   int64_t added = (((int64_t)1 << (n->shift - 1)) + zero * ((int64_t)1 << n->shift)) >> 16;
   return ((r.acc_hi * most) >> 16) + added < INT32_MAX - 1 && (r.acc_lo < 0 ? (r.acc_lo * most) >> 16 : 0) > INT32_MIN;
 }
 
-engine *engine_new_with(arena *mem, const infer_model *m, const kernels *k, plan_kind only, diag *d) {
+// From a pixel to the input's offset code, where that is the same in all channels.
+static void map_pixels(const network *net, uint16_t map[256]) {
+  int32_t codes[256];
+  infer_pixel_codes(net, 0, codes);
+  for (int i = 0; i < 256; i++)
+    map[i] = (uint16_t)(codes[i] - engine_lowest(&net->nodes[0]));
+}
+
+engine *engine_new_empty(arena *mem, const infer_model *m, const kernels *k, diag *d) {
   if (!m->net->quantised) {
     diag_error(d, "the network has no integers yet: quantise it first");
     return NULL;
   }
-  if (!infer_check(m, d))
-    return NULL;
   const network *net = m->net;
   engine *e = arena_new_object(mem, engine);
   e->model = m;
@@ -73,32 +80,74 @@ engine *engine_new_with(arena *mem, const infer_model *m, const kernels *k, plan
   assign_slots(e, mem);
   e->plans = arena_new_array(mem, plan_node, net->count);
   e->narrow = arena_new_array(mem, bool, net->count);
-  size_t scratch = 0;
+  e->packed = arena_new_array(mem, size_t, net->count);
+  e->working = arena_new_array(mem, size_t, net->count);
+  map_pixels(net, e->input);
+  return e;
+}
+
+bool engine_layer_wide(infer_range r) { return !in_32_bits(r); }
+
+void engine_set_range(engine *e, int node, infer_range r) {
+  e->narrow[node] = requantises_narrow(&e->model->net->nodes[node], r);
+}
+
+static void count_bytes(engine *e, int node) {
+  e->packed[node] = e->working[node] = 0;
+  for (int i = 0; i < e->plans[node].slices; i++) {
+    const plan_slice *s = &e->plans[node].slice[i];
+    size_t working = slice_working(e, s);
+    e->packed[node] += s->bytes;
+    e->working[node] = working > e->working[node] ? working : e->working[node];
+  }
+}
+
+engine_layer *engine_layer_new(const engine *e, int node, bool wide, plan_kind only, plan_store *store) {
+  arena *mem = arena_new();
+  engine_layer *l = arena_new_object(mem, engine_layer);
+  const net_node *n = &e->model->net->nodes[node];
+  *l = (engine_layer){.mem = mem, .node = node, .bias = arena_new_array(mem, int64_t, (size_t)n->shape.c)};
+  for (int f = 0; f < n->shape.c; f++)
+    l->bias[f] = n->bias[f];
+  l->plan = plan_make(mem, e->model, node, wide, e->kernels, store, e->batch, only);
+  return l;
+}
+
+void engine_layer_free(engine_layer *l) {
+  if (l)
+    arena_free(l->mem);
+}
+
+void engine_set_layer(engine *e, engine_layer *l) {
+  const net_node *n = &e->model->net->nodes[l->node];
+  arena *mem = arena_new();
+  int64_t *more = arena_new_array(mem, int64_t, (size_t)n->shape.c);
+  bool changed = false;
+  for (int f = 0; f < n->shape.c; f++) {
+    more[f] = n->bias[f] - l->bias[f];
+    changed |= more[f] != 0;
+    l->bias[f] = n->bias[f];
+  }
+  if (changed)
+    plan_add_bias(&l->plan, more);
+  arena_free(mem);
+  e->plans[l->node] = l->plan;
+  count_bytes(e, l->node);
+}
+
+engine *engine_new_with(arena *mem, const infer_model *m, const kernels *k, plan_kind only, diag *d) {
+  const network *net = m->net;
+  engine *e = engine_new_empty(mem, m, k, d);
+  infer_range *range = arena_new_array(mem, infer_range, net->count);
+  if (!e || !infer_check_ranges(infer_ranges_new(mem, net), m, range, d))
+    return NULL;
   for (int i = 0; i < (int)net->count; i++) {
-    e->narrow[i] = requantises_narrow(m, i);
+    engine_set_range(e, i, range[i]);
     if (!net_multiplies(&net->nodes[i]))
       continue;
-    e->plans[i] = plan_make(mem, m, i, k, e->batch, only);
-    for (int s = 0; s < e->plans[i].slices; s++) {
-      size_t bytes = slice_working(e, &e->plans[i].slice[s]);
-      e->packed += e->plans[i].slice[s].bytes;
-      scratch = bytes > scratch ? bytes : scratch;
-    }
+    e->plans[i] = plan_make(mem, m, i, engine_layer_wide(range[i]), k, NULL, e->batch, only);
+    count_bytes(e, i);
   }
-  e->working += scratch;
-  const net_node *in = &net->nodes[0];
-  network one = *net; // a picture of the 256 pixel values
-  net_node image = *in;
-  image.shape = (net_shape){1, 1, 256};
-  one.nodes = &image;
-  one.count = 1;
-  uint8_t pixels[256];
-  int32_t codes[256];
-  for (int i = 0; i < 256; i++)
-    pixels[i] = (uint8_t)i;
-  infer_input_codes(&one, pixels, codes);
-  for (int i = 0; i < 256; i++)
-    e->input[i] = (uint16_t)(codes[i] - engine_lowest(in));
   return e;
 }
 
@@ -106,15 +155,32 @@ engine *engine_new(arena *mem, const infer_model *m, diag *d) {
   return engine_new_with(mem, m, kernels_choose(), PLAN_KINDS, d);
 }
 
-size_t engine_memory(const engine *e) { return e->packed + e->working * (size_t)omp_get_max_threads(); }
+size_t engine_packed(const engine *e) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < e->model->net->count; i++)
+    bytes += e->packed[i];
+  return bytes;
+}
+
+size_t engine_working(const engine *e) {
+  size_t most = 0;
+  for (size_t i = 0; i < e->model->net->count; i++)
+    most = e->working[i] > most ? e->working[i] : most;
+  return e->tensors + most;
+}
+
+size_t engine_memory(const engine *e) { return engine_packed(e) + engine_working(e) * (size_t)omp_get_max_threads(); }
+
+static void out_of_memory(void) {
+  fputs("axgen: out of memory\n", stderr);
+  exit(EXIT_TOOL);
+}
 
 // Large and short-lived, so not from an arena, which would clear it.
 static void *large(size_t bytes) {
   void *p = aligned_alloc(64, (bytes + PANEL_SLACK + 63) / 64 * 64);
-  if (!p) {
-    fputs("axgen: out of memory\n", stderr);
-    exit(EXIT_TOOL);
-  }
+  if (!p)
+    out_of_memory();
   return p;
 }
 
@@ -127,65 +193,83 @@ void *worker_buffer(worker *w, int which, size_t bytes) {
   return w->buffer[which];
 }
 
-static worker worker_new(const engine *e, arena *mem) {
-  worker w = {.e = e, .slot = arena_new_array(mem, void *, (size_t)e->slots)};
-  for (int s = 0; s < e->slots; s++)
-    w.slot[s] = large(e->slot_bytes[s] * (size_t)e->batch);
+static worker *worker_new(const engine *e) {
+  worker *w = calloc(1, sizeof *w);
+  void **slot = calloc((size_t)e->slots, sizeof *slot);
+  if (!w || !slot)
+    out_of_memory();
+  *w = (worker){.e = e, .slot = slot};
+  for (int s = 1; s < e->slots; s++)
+    slot[s] = large(e->slot_bytes[s] * (size_t)e->batch);
   return w;
 }
 
 static void worker_free(worker *w) {
+  if (!w)
+    return;
   for (int i = 0; i < BUFFERS; i++)
     free(w->buffer[i]);
-  for (int s = 0; s < w->e->slots; s++)
+  for (int s = 1; s < w->e->slots; s++)
     free(w->slot[s]);
+  free(w->slot);
+  free(w);
+}
+
+size_t engine_codes_bytes(const engine *e, size_t images) {
+  return images * (size_t)net_shape_size(e->model->net->nodes[0].shape) * (size_t)engine_type(e->model->net, 0);
 }
 
 // Where each channel has codes of its own for its pixels.
-static void load_by_channel(worker *w, const uint8_t *pixels, int images) {
-  const network *net = w->e->model->net;
+static void make_codes_by_channel(const network *net, const uint8_t *pixels, size_t images, void *out) {
   net_shape s = net->nodes[0].shape;
   int64_t plane = (int64_t)s.h * s.w, image = plane * s.c;
-  bool narrow = engine_type(net, 0) == CODES8;
-  void *out = worker_tensor(w, 0);
+  int32_t lowest = engine_lowest(&net->nodes[0]);
   for (int c = 0; c < s.c; c++) {
-    int32_t code[256], lowest = engine_lowest(&net->nodes[0]);
+    int32_t code[256];
     infer_pixel_codes(net, c, code);
-    for (int i = 0; i < images; i++)
-      for (int64_t p = 0; p < plane; p++) {
-        int64_t to = i * image + p * s.c + c;
-        int32_t v = code[pixels[i * image + c * plane + p]] - lowest;
-        if (narrow)
-          ((uint8_t *)out)[to] = (uint8_t)v;
-        else
-          ((uint16_t *)out)[to] = (uint16_t)v;
-      }
+    for (int64_t i = 0; i < (int64_t)images; i++)
+      for (int64_t p = 0; p < plane; p++)
+        tensor_set(out, engine_type(net, 0), i * image + p * s.c + c, lowest, code[pixels[i * image + c * plane + p]]);
   }
 }
 
-static void load_images(worker *w, const uint8_t *pixels, int images) {
-  const engine *e = w->e;
+// ordered: room for all the pixels once more.
+static void make_codes(const engine *e, const uint8_t *pixels, size_t images, uint8_t *ordered, void *out) {
   if (e->model->net->input_channels) {
-    load_by_channel(w, pixels, images);
+    make_codes_by_channel(e->model->net, pixels, images, out);
     return;
   }
   net_shape shape = e->model->net->nodes[0].shape;
-  size_t plane = (size_t)shape.h * (size_t)shape.w, image = plane * (size_t)shape.c, n = image * (size_t)images;
-  const uint8_t *ordered = pixels;
+  size_t plane = (size_t)shape.h * (size_t)shape.w, image = plane * (size_t)shape.c, n = image * images;
   if (shape.c > 1 && plane > 1) { // pixels come in planes
-    uint8_t *to = worker_buffer(w, BUFFER_MAPPED, n);
-    for (int i = 0; i < images; i++)
-      e->kernels->interleave8(to + (size_t)i * image, pixels + (size_t)i * image, plane, shape.c, plane);
-    ordered = to;
+    for (size_t i = 0; i < images; i++)
+      e->kernels->interleave8(ordered + i * image, pixels + i * image, plane, shape.c, plane);
+    pixels = ordered;
   }
-  void *out = worker_tensor(w, 0);
   if (engine_type(e->model->net, 0) == CODES8) {
     uint8_t map[256];
     for (int i = 0; i < 256; i++)
       map[i] = (uint8_t)e->input[i];
-    e->kernels->map8(out, ordered, n, map);
+    e->kernels->map8(out, pixels, n, map);
   } else
-    e->kernels->map16(out, ordered, n, e->input);
+    e->kernels->map16(out, pixels, n, e->input);
+}
+
+void *engine_codes(const engine *e, const uint8_t *pixels, size_t images) {
+  uint8_t *codes = large(engine_codes_bytes(e, images));
+  size_t image = (size_t)net_shape_size(e->model->net->nodes[0].shape);
+  uint8_t *ordered = large(image);
+  for (size_t i = 0; i < images; i++)
+    make_codes(e, pixels + i * image, 1, ordered, codes + engine_codes_bytes(e, i));
+  free(ordered);
+  return codes;
+}
+
+static void load_images(worker *w, const uint8_t *pixels, int images) {
+  const engine *e = w->e;
+  size_t n = (size_t)net_shape_size(e->model->net->nodes[0].shape) * (size_t)images;
+  w->slot[e->slot[0]] = worker_buffer(w, BUFFER_INPUT, engine_codes_bytes(e, (size_t)images));
+  make_codes(e, pixels, (size_t)images, worker_buffer(w, BUFFER_MAPPED, n), w->slot[e->slot[0]]);
 }
 
 double engine_cpu_seconds(void) {
@@ -194,28 +278,23 @@ double engine_cpu_seconds(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void run_batch(worker *w, const uint8_t *pixels, int images, int32_t *logits) {
+static void run_node(worker *w, int node, int images) {
   const engine *e = w->e;
-  const network *net = e->model->net;
-  for (int i = 0; i < (int)net->count; i++) {
-    double started = e->seconds ? engine_cpu_seconds() : 0;
-    if (i == 0)
-      load_images(w, pixels, images);
-    else if (net_multiplies(&net->nodes[i]))
-      run_multiplying(w, i, images);
-    else
-      run_simple(w, i, images);
-    if (e->seconds)
-      e->seconds[i] += engine_cpu_seconds() - started;
-  }
-  int last = (int)net->count - 1;
-  net_shape shape = net->nodes[last].shape;
+  double started = e->seconds ? engine_cpu_seconds() : 0;
+  (net_multiplies(&e->model->net->nodes[node]) ? run_multiplying : run_simple)(w, node, images);
+  if (e->seconds)
+    e->seconds[node] += engine_cpu_seconds() - started;
+}
+
+void engine_output(const worker *w, int node, int images, int32_t *out) {
+  const network *net = w->e->model->net;
+  net_shape shape = net->nodes[node].shape;
   int64_t plane = (int64_t)shape.h * shape.w, at = 0;
   for (int i = 0; i < images; i++)
     for (int64_t p = 0; p < plane; p++)
       for (int c = 0; c < shape.c; c++, at++)
-        logits[(i * shape.c + c) * plane + p] =
-            tensor_code(worker_tensor(w, last), engine_type(net, last), at, engine_lowest(&net->nodes[last]));
+        out[((int64_t)i * shape.c + c) * plane + p] =
+            tensor_code(worker_tensor(w, node), engine_type(net, node), at, engine_lowest(&net->nodes[node]));
 }
 
 // Images a thread takes at once: whole batches, fewer when there are not enough for all threads.
@@ -224,56 +303,127 @@ static size_t share(const engine *e, size_t count) {
   return each < (size_t)e->batch ? each : (size_t)e->batch;
 }
 
-bool engine_run(const engine *e, const uint8_t *pixels, size_t count, int32_t *logits) {
-  const network *net = e->model->net;
-  size_t image = (size_t)net_shape_size(net->nodes[0].shape), outputs = (size_t)net_shape_size(net_output(net)->shape);
-  if (!count)
+// Which nodes `node` depends on, itself among them.
+static bool *needed_for(arena *mem, const network *net, int node) {
+  bool *needed = arena_new_array(mem, bool, net->count);
+  needed[node] = true;
+  for (int i = node; i > 0; i--)
+    for (int k = 0; needed[i] && k < net->nodes[i].input_count; k++)
+      needed[net->nodes[i].inputs[k]] = true;
+  return needed;
+}
+
+static void run_images(worker *w, const engine_images *in, const bool *needed, size_t first, int images) {
+  const engine *e = w->e;
+  if (in->codes)
+    w->slot[e->slot[0]] = (uint8_t *)(uintptr_t)in->codes + engine_codes_bytes(e, first); // only read
+  else
+    load_images(w, in->pixels + first * (size_t)net_shape_size(e->model->net->nodes[0].shape), images);
+  for (int i = 1; i < (int)e->model->net->count; i++)
+    if (needed[i])
+      run_node(w, i, images);
+}
+
+struct engine_pool {
+  int count;
+  worker **worker; // [count] NULL: not yet
+};
+
+engine_pool *engine_pool_new(void) {
+  engine_pool *p = calloc(1, sizeof *p);
+  if (!p)
+    out_of_memory();
+  return p;
+}
+
+void engine_pool_free(engine_pool *p) {
+  for (int i = 0; p && i < p->count; i++)
+    worker_free(p->worker[i]);
+  if (p)
+    free(p->worker);
+  free(p);
+}
+
+static void grow_pool(engine_pool *p, int count) {
+  if (count <= p->count)
+    return;
+  p->worker = realloc(p->worker, (size_t)count * sizeof(worker *));
+  if (!p->worker)
+    out_of_memory();
+  memset(p->worker + p->count, 0, (size_t)(count - p->count) * sizeof(worker *));
+  p->count = count;
+}
+
+bool engine_batches(const engine *e, engine_pool *pool, const engine_images *in, int until, engine_use *use,
+                    void *context) {
+  if (!in->count)
     return !interrupted();
-  size_t each = share(e, count), batches = (count + each - 1) / each;
+  arena *mem = arena_new();
+  const bool *needed = needed_for(mem, e->model->net, until);
+  engine_pool *own = pool ? pool : engine_pool_new();
+  grow_pool(own, omp_get_max_threads());
+  size_t each = share(e, in->count), batches = (in->count + each - 1) / each;
 #pragma omp parallel if (batches > 1 && !e->seconds)
   {
-    arena *mem = arena_new();
-    worker w = worker_new(e, mem);
+    worker **w = &own->worker[omp_get_thread_num()];
+    if (!*w)
+      *w = worker_new(e);
 #pragma omp for schedule(dynamic, 1)
     for (size_t b = 0; b < batches; b++) {
-      size_t first = b * each, n = count - first < each ? count - first : each;
-      if (!interrupted())
-        run_batch(&w, pixels + first * image, (int)n, logits + first * outputs);
+      size_t first = b * each, n = in->count - first < each ? in->count - first : each;
+      if (interrupted())
+        continue;
+      run_images(*w, in, needed, in->first + first, (int)n);
+      use(context, *w, first, (int)n);
     }
-    worker_free(&w);
-    arena_free(mem);
   }
+  if (!pool)
+    engine_pool_free(own);
+  arena_free(mem);
   return !interrupted();
+}
+
+// ---- logits and accuracy ----
+
+typedef struct {
+  int32_t *logits;
+  size_t outputs;
+  progress *bar; // or NULL
+} logits_out;
+
+static void take_logits(void *context, const worker *w, size_t first, int images) {
+  const logits_out *o = context;
+  engine_output(w, (int)w->e->model->net->count - 1, images, o->logits + first * o->outputs);
+  if (o->bar)
+#pragma omp critical(engine_progress)
+    progress_step(o->bar, (uint64_t)images);
+}
+
+static bool run(const engine *e, const uint8_t *pixels, size_t count, int32_t *logits, progress *bar) {
+  const network *net = e->model->net;
+  logits_out out = {logits, (size_t)net_shape_size(net_output(net)->shape), bar};
+  engine_images in = {.pixels = pixels, .count = count};
+  return engine_batches(e, NULL, &in, (int)net->count - 1, take_logits, &out);
+}
+
+bool engine_run(const engine *e, const uint8_t *pixels, size_t count, int32_t *logits) {
+  return run(e, pixels, count, logits, NULL);
 }
 
 bool engine_evaluate(const engine *e, const dataset *data, size_t first, size_t count, infer_accuracy *out) {
   assert(first <= data->count && count <= data->count - first && data->labels);
   const network *net = e->model->net;
-  size_t image = (size_t)net_shape_size(data->shape), correct = 0;
-  int outputs = (int)net_shape_size(net_output(net)->shape);
+  size_t image = (size_t)net_shape_size(data->shape), outputs = (size_t)net_shape_size(net_output(net)->shape);
   double started = clock_seconds();
+  arena *mem = arena_new();
+  int32_t *logits = arena_new_array(mem, int32_t, count * outputs);
   progress bar = progress_begin("evaluating", count);
-  size_t each = count ? share(e, count) : 1, batches = (count + each - 1) / each;
-#pragma omp parallel reduction(+ : correct) if (!e->seconds)
-  {
-    arena *mem = arena_new();
-    worker w = worker_new(e, mem);
-    int32_t *logits = arena_new_array(mem, int32_t, each * (size_t)outputs);
-#pragma omp for schedule(dynamic, 1)
-    for (size_t b = 0; b < batches; b++) {
-      size_t begin = first + b * each, left = first + count - begin, n = left < each ? left : each;
-      if (interrupted())
-        continue;
-      run_batch(&w, data->pixels + begin * image, (int)n, logits);
-      for (size_t i = 0; i < n; i++)
-        correct += infer_argmax(logits + i * (size_t)outputs, outputs) == data->labels[begin + i];
-#pragma omp critical(engine_progress)
-      progress_step(&bar, n);
-    }
-    worker_free(&w);
-    arena_free(mem);
-  }
+  bool done = run(e, data->pixels + first * image, count, logits, &bar);
   progress_end(&bar);
-  *out = (infer_accuracy){count, correct, clock_seconds() - started};
-  return !interrupted();
+  *out = (infer_accuracy){.images = count};
+  for (size_t i = 0; i < count; i++)
+    out->correct += infer_argmax(logits + i * outputs, (int)outputs) == data->labels[first + i];
+  out->seconds = clock_seconds() - started;
+  arena_free(mem);
+  return done;
 }

@@ -14,7 +14,7 @@ static int64_t direct_sum(const slice_run *r, const int32_t *window, int f, int 
   const infer_model *m = r->w->e->model;
   int reduction = channels * taps;
   int64_t sum = 0, first = (int64_t)f * reduction, end = first + reduction;
-  const assignment *a = m->assign ? &m->assign[r->node - m->net->nodes] : NULL;
+  const assignment *a = infer_assignment(m, (int)(r->node - m->net->nodes));
   for (int64_t i = first, next; i < end; i = next) {
     const mul *g = a ? m->muls[assignment_mul(a, i)] : NULL;
     next = a ? i + assignment_run(a, i) : end;

@@ -101,6 +101,6 @@ void engine_explain(const engine *e, FILE *out) {
     if (shown < p->slices)
       fprintf(out, "    ... and %d more\n", p->slices - shown);
   }
-  fprintf(out, "memory: %.1f MB of weights and tables, %.1f MB for each thread\n", (double)e->packed / 1048576,
-          (double)e->working / 1048576);
+  fprintf(out, "memory: %.1f MB of weights and tables, %.1f MB for each thread\n", (double)engine_packed(e) / 1048576,
+          (double)engine_working(e) / 1048576);
 }

@@ -19,13 +19,14 @@ struct engine {
   int *slot; // by node: which buffer holds its output
   int slots;
   size_t *slot_bytes; // for a whole batch
-  size_t packed, working; // bytes: shared, and for each thread
+  size_t tensors, *packed, *working; // bytes: of a thread's tensors; by node: shared, and of a thread's buffers
   uint16_t input[256]; // from pixel to offset code
   double *seconds; // by node, added up by one thread; NULL: not measured
 };
 
 // Buffers that grow as needed and are kept from layer to layer.
 enum {
+  BUFFER_INPUT,
   BUFFER_GROUP,
   BUFFER_MAPPED,
   BUFFER_STAGED,
@@ -42,9 +43,9 @@ enum {
 };
 
 // One thread's.
-typedef struct {
+typedef struct worker {
   const engine *e;
-  void **slot; // [slots]
+  void **slot; // [slots]; the input's is not its own
   void *buffer[BUFFERS];
   size_t size[BUFFERS];
 } worker;
@@ -71,6 +72,47 @@ static inline void tensor_set(void *t, tensor_type type, int64_t at, int32_t low
 
 // Like engine_new, on a given instruction set and with one plan wherever it is possible (tests, measurements).
 engine *engine_new_with(arena *mem, const infer_model *m, const kernels *k, plan_kind only, diag *d);
+
+// ---- an engine whose layers are set one by one, for the evaluator ----
+
+// Without plans or ranges, and without infer_check; NULL with a message where the network has no integers.
+engine *engine_new_empty(arena *mem, const infer_model *m, const kernels *k, diag *d);
+// The plan of one node under e's model, in its own memory; for one engine at a time. store: as for plan_make.
+typedef struct {
+  arena *mem;
+  int node;
+  plan_node plan;
+  int64_t *bias; // [F] that the plan has in it
+} engine_layer;
+engine_layer *engine_layer_new(const engine *e, int node, bool wide, plan_kind only, plan_store *store);
+void engine_layer_free(engine_layer *l); // NULL is fine
+// The layer's plan from now on. What its node's biases are now is put into it, whatever they were.
+void engine_set_layer(engine *e, engine_layer *l);
+// Whether a node's plan needs 64-bit sums; what else of the engine depends on its range.
+bool engine_layer_wide(infer_range r);
+void engine_set_range(engine *e, int node, infer_range r);
+
+// ---- running it ----
+
+// Offset codes of images, as the input node's tensor: made once, used as they are. free() them.
+size_t engine_codes_bytes(const engine *e, size_t images);
+void *engine_codes(const engine *e, const uint8_t *pixels, size_t images);
+typedef struct {
+  const uint8_t *pixels;
+  const void *codes; // or these
+  size_t first, count;
+} engine_images;
+// The threads' buffers, kept from one call to the next.
+typedef struct engine_pool engine_pool;
+engine_pool *engine_pool_new(void);
+void engine_pool_free(engine_pool *p);
+// Runs what node `until` depends on, and it, batch by batch on all threads; `use` is called after each batch, on the
+// thread that ran it, with the number of its first image (0: in->first). pool may be NULL. False when interrupted.
+typedef void engine_use(void *context, const worker *w, size_t first, int images);
+bool engine_batches(const engine *e, engine_pool *pool, const engine_images *in, int until, engine_use *use,
+                    void *context);
+// A node's codes after a batch, [image][c][h][w]. Only `until` is sure to be there still, and its inputs.
+void engine_output(const worker *w, int node, int images, int32_t *out);
 
 // engine_stage.c: the input of one group, images [first, first + count) of the tensor, as plan_layout says. `map` as in
 // plan_slice; element: bytes of a mapped code.
@@ -115,6 +157,8 @@ typedef struct {
 } sums_args;
 void store_sums(const slice_run *r, const sums_args *a);
 
+size_t engine_packed(const engine *e); // bytes
+size_t engine_working(const engine *e); // for each thread
 // Bytes of a thread's buffers for a slice, at most.
 size_t slice_working(const engine *e, const plan_slice *s);
 

@@ -19,11 +19,12 @@ typedef struct {
 
 // The multipliers a filter uses, as a set.
 static uint64_t filter_key(const infer_model *m, int node, int filter) {
-  if (!m->assign)
+  const assignment *a = infer_assignment(m, node);
+  if (!a)
     return 0;
   const net_node *n = &m->net->nodes[node];
   int64_t count = net_reduction(m->net, n);
-  return assignment_used(&m->assign[node], filter * count, count);
+  return assignment_used(a, filter * count, count);
 }
 
 static partition part(arena *mem, const infer_model *m, int node, int first, int count, bool by_multiplier) {
@@ -49,7 +50,7 @@ static partition part(arena *mem, const infer_model *m, int node, int first, int
 }
 
 static const char *names(arena *mem, const infer_model *m, int node, const plan_slice *s) {
-  if (!m->assign)
+  if (!infer_assignment(m, node))
     return "exact";
   uint64_t all = 0;
   for (int i = 0; i < s->filters; i++)
@@ -137,7 +138,7 @@ static double weigh(arena *mem, const plan_context *base, const partition *p, pl
     plan_slice *s = &slices[i];
     s->filters = p->begin[i + 1] - p->begin[i];
     s->filter = p->filter + p->begin[i];
-    plan_columns columns = plan_columns_find(scratch, base->model, base->node, s->filter, s->filters);
+    plan_columns columns = plan_columns_find(scratch, base, s->filter, s->filters);
     plan_context c = *base;
     c.columns = &columns;
     double cost;
@@ -151,7 +152,7 @@ static double weigh(arena *mem, const plan_context *base, const partition *p, pl
 
 static void pack(arena *mem, const plan_context *base, plan_slice *s) {
   arena *scratch = arena_new();
-  plan_columns columns = plan_columns_find(scratch, base->model, base->node, s->filter, s->filters);
+  plan_columns columns = plan_columns_find(scratch, base, s->filter, s->filters);
   plan_context c = *base;
   c.columns = &columns;
   set_starts(mem, &c, s);
@@ -175,7 +176,7 @@ static bool whole_depthwise(arena *mem, const plan_context *c, plan_kind only, b
   for (int f = 0; f < n->shape.c; f++)
     filter[f] = f;
   arena *scratch = arena_new();
-  plan_columns columns = plan_columns_find(scratch, c->model, c->node, filter, n->shape.c);
+  plan_columns columns = plan_columns_find(scratch, c, filter, n->shape.c);
   plan_context own = *c;
   own.columns = &columns;
   bool ok = false;
@@ -192,13 +193,16 @@ static bool whole_depthwise(arena *mem, const plan_context *c, plan_kind only, b
   return ok;
 }
 
-plan_node plan_make(arena *mem, const infer_model *m, int node, const kernels *k, int images, plan_kind only) {
+plan_node plan_make(arena *mem, const infer_model *m, int node, bool wide, const kernels *k, plan_store *store,
+                    int images, plan_kind only) {
   const net_node *n = &m->net->nodes[node];
   int filters = n->shape.c / n->groups;
-  infer_range range = infer_node_range(m, node);
-  bool wide = range.acc_lo < INT32_MIN || range.acc_hi > INT32_MAX;
-  plan_context c = {
-      .model = m, .node = node, .kernels = k, .images = images, .narrow_in = net_input_quant(m->net, n).bits <= 8};
+  plan_context c = {.model = m,
+                    .node = node,
+                    .kernels = k,
+                    .store = store,
+                    .images = images,
+                    .narrow_in = net_input_quant(m->net, n).bits <= 8};
   plan_node out = {.slice = arena_new_array(mem, plan_slice, (size_t)n->shape.c)};
   if (whole_depthwise(mem, &c, only, wide, &out.slice[0])) {
     out.slices = 1;
@@ -228,4 +232,12 @@ plan_node plan_make(arena *mem, const infer_model *m, int node, const kernels *k
     }
   }
   return out;
+}
+
+void plan_add_bias(plan_node *p, const int64_t *more) {
+  for (plan_slice *s = p->slice; s < p->slice + p->slices; s++)
+    for (int f = 0; f < s->filters; f++) {
+      s->start[f] += more[s->filter[f]];
+      s->start32[f] = (int32_t)(uint32_t)(uint64_t)s->start[f];
+    }
 }

@@ -8,6 +8,7 @@
 #include "compiler/infer/infer.h"
 #include "compiler/engine/kernels/kernel.h"
 #include "compiler/engine/plan_factor.h"
+#include "compiler/engine/plan_store.h"
 
 // clang-format off
 //            kind           name         in words
@@ -69,6 +70,11 @@ typedef struct {
   int32_t all_lo; // the same for every code of the activation's width; NULL: not made
   size_t all_rows;
   int64_t *all_table;
+  // With a store: which multipliers, and what column each is among all their columns there.
+  plan_store *store; // NULL: none, or codes of more than 8 bits
+  const mul **set; // [set_count]; NULL: exact
+  int set_count;
+  int32_t *source; // [count]
 } plan_columns;
 
 typedef struct {
@@ -94,8 +100,8 @@ struct plan_slice {
   const int *filter; // [filters] the node's filter numbers
   const char *multipliers; // their names, for people
   plan_layout layout;
-  const int64_t *start; // [filters] what the sum of the slice's own products starts from
-  const int32_t *start32; // the same modulo 2^32; this and mult fill up whole rows
+  int64_t *start; // [filters] what the sum of the slice's own products starts from
+  int32_t *start32; // the same modulo 2^32; this and mult fill up whole rows
   const uint16_t *mult; // [filters] of the requantisation
   double cost; // estimated cycles a pixel
   size_t bytes; // packed weights and tables
@@ -132,9 +138,13 @@ typedef struct {
   int slices;
 } plan_node;
 
-// The plan of one node. table_budget: bytes that expanded tables may still take; is lowered. pixels: that a table can
-// be used for, roughly. only: a kind to use wherever it is possible, PLAN_KINDS for the cheapest (tests).
-plan_node plan_make(arena *mem, const infer_model *m, int node, const kernels *k, int images, plan_kind only);
+// The plan of one node. wide: its sums need 64 bits. images: in a batch. only: a kind to use wherever it is possible,
+// PLAN_KINDS for the cheapest (tests).
+// store: what plans made before have found, or NULL, when more is tried for the fewest terms.
+plan_node plan_make(arena *mem, const infer_model *m, int node, bool wide, const kernels *k, plan_store *store,
+                    int images, plan_kind only);
+// Makes it that of a node whose filters' biases are so much greater, and of which nothing else has changed.
+void plan_add_bias(plan_node *p, const int64_t *more);
 
 // Parts of plan_make. Each fills in a slice, or returns false when its kind is not possible. The cheap part (`pack`
 // false) decides and sets the cost; the other packs weights and tables.
@@ -142,6 +152,7 @@ typedef struct {
   const infer_model *model;
   int node;
   const kernels *kernels;
+  plan_store *store; // NULL: none
   int images; // in a batch
   bool narrow_in; // codes of at most 8 bits
   const plan_columns *columns;
@@ -159,6 +170,6 @@ int plan_term_shift(const plan_factors *f, int t);
 void plan_term_starts(arena *mem, const plan_context *c, const plan_factors *f, plan_slice *s);
 // Writes the tables of pass p: [classes][channels][lanes].
 void plan_rows_expand(const plan_slice *s, const plan_pass *p, uint8_t *out);
-plan_columns plan_columns_find(arena *mem, const infer_model *m, int node, const int *filter, int filters);
+plan_columns plan_columns_find(arena *mem, const plan_context *c, const int *filter, int filters);
 
 #endif

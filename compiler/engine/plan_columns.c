@@ -4,14 +4,16 @@
 #include "compiler/engine/plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const size_t TABLE_MOST = (size_t)1 << 24; // products kept
 
 // Of a weight: slot 0 for exact products, slot 1 + i for multiplier i.
 static int slot_of(const infer_model *m, int node, int64_t weight) {
-  if (!m->assign)
+  const assignment *a = infer_assignment(m, node);
+  if (!a)
     return 0;
-  int i = assignment_mul(&m->assign[node], weight);
+  int i = assignment_mul(a, weight);
   return m->muls[i]->exact ? 0 : 1 + i;
 }
 
@@ -36,7 +38,38 @@ static int64_t *products(arena *mem, const plan_columns *p, size_t columns, int3
   return table;
 }
 
-plan_columns plan_columns_find(arena *mem, const infer_model *m, int node, const int *filter, int filters) {
+static const size_t NARROW = 256; // codes, that a store keeps products for
+
+// The table from what the store has, and where each column stands among all of its set's. known: of each slot.
+static void from_store(arena *mem, const plan_context *c, int32_t **known, int32_t first, size_t codes,
+                       plan_columns *p) {
+  int set_of[ASSIGNMENT_MULS + 1];
+  p->store = c->store;
+  p->set = arena_new_array(mem, const mul *, ASSIGNMENT_MULS + 1);
+  plan_products of = {p->lo, p->rows, first, codes, p->zero};
+  const int64_t *table[ASSIGNMENT_MULS + 1];
+  for (int slot = 0; slot <= ASSIGNMENT_MULS; slot++)
+    if (known[slot]) {
+      set_of[slot] = p->set_count;
+      p->set[p->set_count] = slot ? c->model->muls[slot - 1] : NULL;
+      table[p->set_count] = plan_store_products(c->store, p->set[p->set_count], &of);
+      p->set_count++;
+    }
+  p->source = arena_new_array(mem, int32_t, p->count);
+  p->table = arena_new_array(mem, int64_t, p->count * p->rows);
+  for (int slot = 0; slot <= ASSIGNMENT_MULS; slot++)
+    for (size_t w = 0; known[slot] && w < codes; w++) {
+      if (!known[slot][w])
+        continue;
+      size_t column = (size_t)known[slot][w] - 1;
+      p->source[column] = (int32_t)((size_t)set_of[slot] * codes + w);
+      memcpy(p->table + column * p->rows, table[set_of[slot]] + w * p->rows, p->rows * sizeof *p->table);
+    }
+}
+
+plan_columns plan_columns_find(arena *mem, const plan_context *context, const int *filter, int filters) {
+  const infer_model *m = context->model;
+  int node = context->node;
   const net_node *n = &m->net->nodes[node];
   net_quant in = net_input_quant(m->net, n);
   infer_codes range = infer_code_range(m->net, n->inputs[0]);
@@ -71,8 +104,9 @@ plan_columns plan_columns_find(arena *mem, const infer_model *m, int node, const
       }
       p.of[f * taps + k] = *id - 1;
     }
+  bool stored = context->store && codes <= NARROW && p.rows <= NARROW && !p.exact;
   size_t used = p.count;
-  for (int slot = 1; slot <= CONFIG_MAX_MULS && codes <= 256; slot++)
+  for (int slot = 1; slot <= CONFIG_MAX_MULS && codes <= 256 && !stored; slot++)
     for (size_t w = 0; known[slot] && w < codes; w++)
       if (!known[slot][w]) {
         size_t same = cap;
@@ -88,7 +122,10 @@ plan_columns plan_columns_find(arena *mem, const infer_model *m, int node, const
   size_t all = p.count + p.others;
   p.mul = arena_memdup(mem, p.mul, all * sizeof *p.mul);
   p.weight = arena_memdup(mem, p.weight, all * sizeof *p.weight);
-  if (all * p.rows <= TABLE_MOST && (!p.exact || in.bits <= 8)) // exact products of wide codes: no plan asks for them
+  if (stored)
+    from_store(mem, context, known, first, codes, &p);
+  else if (all * p.rows <= TABLE_MOST &&
+           (!p.exact || in.bits <= 8)) // exact products of wide codes: no plan asks for them
     p.table = products(mem, &p, all, p.lo, p.rows);
   p.all_lo = net_quant_lo(in);
   p.all_rows = (size_t)1 << in.bits;

@@ -19,6 +19,29 @@ static void take_codes(const plan_context *c, plan_factors *f) {
     f->base[i] -= (int64_t)more * (t->h[i] + t->offset);
 }
 
+// From bases for all weights of the multipliers, and for all activations too where that gives fewer terms.
+static bool stored_terms(arena *mem, const plan_context *c, int most, factor_limits limits, plan_factors *out) {
+  const plan_columns *p = c->columns;
+  const net_node *n = &c->model->net->nodes[c->node];
+  size_t codes = (size_t)1 << n->weight_bits, skipped = (size_t)(p->lo - p->all_lo);
+  int32_t first = n->weight_signed ? -(int32_t)(codes / 2) : 0;
+  plan_products of = {p->lo, p->rows, first, codes, p->zero}, all = {p->all_lo, p->all_rows, first, codes, p->zero};
+  const plan_basis *basis = plan_store_basis(p->store, p->set, p->set_count, &of, p->origin, most);
+  bool found =
+      basis && plan_basis_terms(mem, basis, 0, p->source, p->table, p->rows, p->count, p->origin, most, limits, out);
+  if ((found && out->count < 3) || p->all_rows == p->rows)
+    return found;
+  plan_factors other = {0};
+  basis = plan_store_basis(p->store, p->set, p->set_count, &all, p->origin + skipped, most);
+  if (basis &&
+      plan_basis_terms(mem, basis, skipped, p->source, p->table, p->rows, p->count, p->origin, most, limits, &other) &&
+      (!found || other.count < out->count)) {
+    *out = other;
+    found = true;
+  }
+  return found;
+}
+
 bool plan_terms(arena *mem, const plan_context *c, const plan_slice *s, factor_limits limits, plan_factors *out) {
   const plan_columns *p = c->columns;
   if (p->exact || s->kind == PLAN_FIXED) {
@@ -30,6 +53,8 @@ bool plan_terms(arena *mem, const plan_context *c, const plan_slice *s, factor_l
   int most = s->element == 1 ? c->kernels->terms_most : 6;
   if (!p->table)
     return false;
+  if (p->store)
+    return stored_terms(mem, c, most, limits, out);
   // The fewest terms of three attempts: bases for what occurs, for all weights, and for all activations too.
   bool found = plan_factorise(mem, p->table, p->rows, p->count, 0, p->origin, most, limits, out);
   plan_factors other = {0};

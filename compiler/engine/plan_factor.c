@@ -108,46 +108,75 @@ static int by_shift(const void *x, const void *y) {
   return b->shift - a->shift;
 }
 
-bool plan_factorise(arena *mem, const int64_t *table, size_t rows, size_t columns, size_t generators, size_t origin,
-                    int most, factor_limits limits, plan_factors *out) {
+static int at_most(int most) { return most < TERMS_MAX ? most : TERMS_MAX; }
+
+bool plan_basis_find(arena *mem, const int64_t *table, size_t rows, size_t columns, size_t generators, size_t origin,
+                     int most, plan_basis *out) {
   arena *scratch = arena_new();
-  builder b = {mem, rows, columns, most < TERMS_MAX ? most : TERMS_MAX, limits, out};
-  *out = (plan_factors){.base = arena_new_array(mem, int64_t, columns)};
-  lattice l = lattice_new(scratch, rows, b.most);
-  int64_t *x = arena_new_array(scratch, int64_t, rows);
+  lattice l = lattice_new(scratch, rows, at_most(most));
+  int64_t *x = arena_new_array(scratch, int64_t, rows), coordinates[TERMS_MAX + 1];
   bool ok = true;
   for (size_t c = 0; ok && c < columns + generators; c++) {
-    int64_t base = table[c * rows + origin];
     for (size_t r = 0; r < rows; r++)
-      x[r] = table[c * rows + r] - base;
-    if (c < columns)
-      out->base[c] = base;
+      x[r] = table[c * rows + r] - table[c * rows + origin];
     ok = lattice_include(&l, x);
   }
   if (ok) {
     lattice_reduce(&l);
     lattice_finish(&l);
   }
-  int64_t *h = arena_new_array(scratch, int64_t, (size_t)(l.rank + 1) * columns), coordinates[TERMS_MAX + 1];
+  *out = (plan_basis){.rank = l.rank, .rows = rows, .columns = columns};
+  out->v = arena_new_array(mem, int64_t, (size_t)(l.rank + 1) * rows);
+  out->coordinate = arena_new_array(mem, int64_t, (size_t)(l.rank + 1) * columns);
+  for (int i = 0; i < l.rank; i++)
+    memcpy(out->v + (size_t)i * rows, l.v[i], rows * sizeof *x);
   for (size_t c = 0; ok && c < columns; c++) {
     for (size_t r = 0; r < rows; r++)
-      x[r] = table[c * rows + r] - out->base[c];
+      x[r] = table[c * rows + r] - table[c * rows + origin];
     ok = lattice_coordinates(&l, x, coordinates);
     for (int i = 0; ok && i < l.rank; i++)
-      h[(size_t)i * columns + c] = coordinates[i];
+      out->coordinate[(size_t)i * columns + c] = coordinates[i];
   }
-  for (int i = 0; ok && i < l.rank; i++) {
-    int64_t *g = l.v[i], *hi = h + (size_t)i * columns;
-    int g_shift = common_shift(g, rows), h_shift = common_shift(hi, columns);
+  arena_free(scratch);
+  return ok;
+}
+
+bool plan_basis_terms(arena *mem, const plan_basis *basis, size_t skipped, const int32_t *source, const int64_t *table,
+                      size_t rows, size_t columns, size_t origin, int most, factor_limits limits, plan_factors *out) {
+  arena *scratch = arena_new();
+  builder b = {mem, rows, columns, at_most(most), limits, out};
+  *out = (plan_factors){.base = arena_new_array(mem, int64_t, columns)};
+  for (size_t c = 0; c < columns; c++)
+    out->base[c] = table[c * rows + origin];
+  int64_t *g = arena_new_array(scratch, int64_t, rows), *h = arena_new_array(scratch, int64_t, columns);
+  bool ok = true;
+  for (int i = 0; ok && i < basis->rank; i++) {
+    int64_t at_origin = basis->v[(size_t)i * basis->rows + skipped + origin];
+    assert(!at_origin); // so it is in all columns
+    (void)at_origin;
+    memcpy(g, basis->v + (size_t)i * basis->rows + skipped, rows * sizeof *g);
+    for (size_t c = 0; c < columns; c++)
+      h[c] = basis->coordinate[(size_t)i * basis->columns + (source ? (size_t)source[c] : c)];
+    int g_shift = common_shift(g, rows), h_shift = common_shift(h, columns);
     for (size_t r = 0; r < rows; r++)
       g[r] >>= g_shift;
     for (size_t c = 0; c < columns; c++)
-      hi[c] >>= h_shift;
-    ok = g_shift + h_shift < 32 && add_term(&b, g_shift + h_shift, g, hi);
+      h[c] >>= h_shift;
+    ok = g_shift + h_shift < 32 && add_term(&b, g_shift + h_shift, g, h);
   }
   if (ok)
     qsort(out->terms, (size_t)out->count, sizeof *out->terms, by_shift);
   ok = ok && proven(&b, table);
+  arena_free(scratch);
+  return ok;
+}
+
+bool plan_factorise(arena *mem, const int64_t *table, size_t rows, size_t columns, size_t generators, size_t origin,
+                    int most, factor_limits limits, plan_factors *out) {
+  arena *scratch = arena_new();
+  plan_basis basis;
+  bool ok = plan_basis_find(scratch, table, rows, columns, generators, origin, most, &basis) &&
+            plan_basis_terms(mem, &basis, 0, NULL, table, rows, columns, origin, most, limits, out);
   arena_free(scratch);
   return ok;
 }

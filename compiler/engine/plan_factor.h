@@ -27,6 +27,22 @@ typedef struct {
 } factor_limits;
 extern const factor_limits limits_8, limits_16, limits_wide, limits_depthwise; // u8 x s8; s16 x s16; s16 x s8; u8 x s16
 
+// What the columns of a table are made of, as far as it does not depend on limits: column c less its value at the
+// origin is the sum over i of coordinate[i][c] * v[i].
+typedef struct {
+  int rank;
+  size_t rows, columns;
+  int64_t *v; // [rank][rows]
+  int64_t *coordinate; // [rank][columns]
+} plan_basis;
+// As plan_factorise says.
+bool plan_basis_find(arena *mem, const int64_t *table, size_t rows, size_t columns, size_t generators, size_t origin,
+                     int most, plan_basis *out);
+// Terms for a table that is part of the basis's: its columns are source[c] there (NULL: c), its rows those from
+// `skipped` on.
+bool plan_basis_terms(arena *mem, const plan_basis *basis, size_t skipped, const int32_t *source, const int64_t *table,
+                      size_t rows, size_t columns, size_t origin, int most, factor_limits limits, plan_factors *out);
+
 // table: [columns][rows], and up to `generators` more columns that only guide the search (the basis is then one for all
 // of them: sometimes with smaller factors, sometimes not). At most `most` terms. origin: the row whose products become
 // base. false: not so few terms.

@@ -10,8 +10,12 @@
 typedef struct {
   const network *net;
   const mul *const *muls;
-  const assignment *assign; // NULL: every product exact
+  const assignment *assign; // NULL, or ASSIGN_NONE in a layer: every product exact
 } infer_model;
+// Of a node that multiplies; NULL: every product exact.
+static inline const assignment *infer_assignment(const infer_model *m, int node) {
+  return m->assign && m->assign[node].level != ASSIGN_NONE ? &m->assign[node] : NULL;
+}
 
 // The codes of pixels 0..255 of a channel under the input node's quantisation: round(what the pixel stands for / scale)
 // + zero, halves away from zero, clamped to the input node's lo, hi. And those of an image: out[c][h][w].
@@ -55,9 +59,18 @@ typedef struct {
 } infer_range;
 infer_range infer_node_range(const infer_model *m, int node);
 
+// The same for who asks often: what a layer's products span under a multiplier is found once and kept in `mem`. For
+// models of one network and list of multipliers, with any assignments and biases.
+typedef struct infer_ranges infer_ranges;
+infer_ranges *infer_ranges_new(arena *mem, const network *net);
+infer_range infer_ranges_node(infer_ranges *known, const infer_model *m, int node);
+
 // What ref_run and the hardware rely on beyond net_verify, with the actual multipliers: accumulators that are the
 // output fit 32 bits, those that are requantised 47 bits.
 bool infer_check(const infer_model *m, diag *d);
+// The same, with the ranges: out[node]; and of one node whose range is known.
+bool infer_check_ranges(infer_ranges *known, const infer_model *m, infer_range *out, diag *d);
+bool infer_check_range(const network *net, int node, infer_range r, diag *d);
 // Whether the data set's images are what the network takes; a network that takes [F, 1, 1] takes any F pixels. Then,
 // only where labels matter: whether there are some, and the network can give them.
 bool infer_check_data(const network *net, const dataset *data, diag *d);

@@ -79,42 +79,73 @@ static extremes find_extremes(const mul *m, infer_codes a, int32_t w, int64_t zw
   return e;
 }
 
-// The extremes of every weight code that was met so far, for one multiplier.
+// The extremes of every weight code that was met so far, for one layer and multiplier.
 typedef struct {
   extremes *of;
   bool *known;
 } memo;
 
+enum { EXACT = ASSIGNMENT_MULS, MEMOS }; // by multiplier; the last for exact products
+
+struct infer_ranges {
+  arena *mem;
+  memo (*of)[MEMOS]; // by node
+};
+
+infer_ranges *infer_ranges_new(arena *mem, const network *net) {
+  infer_ranges *r = arena_new_object(mem, infer_ranges);
+  *r = (infer_ranges){mem, arena_calloc(mem, net->count, sizeof *r->of)};
+  return r;
+}
+
 // More products than this are not tried for one multiplier (some seconds).
 static const int64_t MOST_PRODUCTS = (int64_t)1 << 28;
 
-static infer_range conv_range(const infer_model *m, int node) {
+// A layer's products: what find_extremes is asked for.
+typedef struct {
+  const infer_model *model;
+  const net_node *n;
+  infer_codes a;
+  int32_t first; // the least weight code
+  int64_t codes; // weight codes
+  memo *memos; // by multiplier
+} layer_products;
+
+static const extremes *extremes_of(infer_ranges *known, const layer_products *p, int which, int32_t w) {
+  memo *k = &p->memos[which];
+  if (!k->of) {
+    k->of = arena_new_array(known->mem, extremes, (size_t)p->codes);
+    k->known = arena_new_array(known->mem, bool, (size_t)p->codes);
+  }
+  int32_t slot = w - p->first;
+  if (!k->known[slot]) {
+    const mul *m = which == EXACT ? NULL : p->model->muls[which];
+    bool coarse = m && !m->table && (p->a.hi - p->a.lo + 1) * p->codes > MOST_PRODUCTS;
+    k->of[slot] = find_extremes(m, p->a, w, p->n->weight_zero, coarse);
+    k->known[slot] = true;
+  }
+  return &k->of[slot];
+}
+
+static infer_range conv_range(infer_ranges *known, const infer_model *m, int node) {
   const net_node *n = &m->net->nodes[node];
   infer_codes a = infer_code_range(m->net, n->inputs[0]);
   int32_t za = net_input_quant(m->net, n).zero;
   if (net_has_pads(n))
     a = united(a, (infer_codes){za, za});
-  int64_t reduction = net_reduction(m->net, n);
-  int64_t codes = (int64_t)1 << n->weight_bits, work = (a.hi - a.lo + 1) * codes;
-  int32_t first = n->weight_signed ? -(int32_t)(codes / 2) : 0;
-  arena *mem = arena_new();
-  memo memos[CONFIG_MAX_MULS + 1] = {{0}};
+  int64_t reduction = net_reduction(m->net, n), codes = (int64_t)1 << n->weight_bits;
+  layer_products p = {m, n, a, n->weight_signed ? -(int32_t)(codes / 2) : 0, codes, known->of[node]};
+  const assignment *by = infer_assignment(m, node);
   infer_range r = {INT64_MAX, INT64_MIN, 0, 0};
   for (int f = 0; f < n->shape.c; f++) {
-    int64_t start = infer_folded_bias(m->net, n, f), lo = start, hi = start;
-    for (int64_t i = 0; i < reduction; i++) {
-      int which = m->assign ? assignment_mul(&m->assign[node], f * reduction + i) : CONFIG_MAX_MULS;
-      const mul *mm = m->assign ? m->muls[which] : NULL;
-      memo *k = &memos[which];
-      if (!k->of) {
-        k->of = arena_new_array(mem, extremes, (size_t)codes);
-        k->known = arena_new_array(mem, bool, (size_t)codes);
+    int64_t start = infer_folded_bias(m->net, n, f), lo = start, hi = start, first = f * reduction;
+    int which = EXACT;
+    for (int64_t i = first, next = by ? first : INT64_MAX; i < first + reduction; i++) {
+      if (i == next) {
+        which = assignment_mul(by, i);
+        next += assignment_run(by, i);
       }
-      int32_t w = n->weight[f * reduction + i], slot = w - first;
-      if (!k->known[slot])
-        k->of[slot] = find_extremes(mm, a, w, n->weight_zero, mm && !mm->table && work > MOST_PRODUCTS);
-      k->known[slot] = true;
-      const extremes *e = &k->of[slot];
+      const extremes *e = extremes_of(known, &p, which, n->weight[i]);
       lo += e->tap_lo < 0 ? e->tap_lo : 0;
       hi += e->tap_hi > 0 ? e->tap_hi : 0;
       r.prod_lo = e->prod_lo < r.prod_lo ? e->prod_lo : r.prod_lo;
@@ -123,7 +154,6 @@ static infer_range conv_range(const infer_model *m, int node) {
     r.acc_lo = lo < r.acc_lo ? lo : r.acc_lo;
     r.acc_hi = hi > r.acc_hi ? hi : r.acc_hi;
   }
-  arena_free(mem);
   return r;
 }
 
@@ -149,28 +179,46 @@ static infer_range add_range(const network *net, const net_node *n) {
   return r;
 }
 
-infer_range infer_node_range(const infer_model *m, int node) {
+infer_range infer_ranges_node(infer_ranges *known, const infer_model *m, int node) {
   const net_node *n = &m->net->nodes[node];
   if (net_multiplies(n))
-    return conv_range(m, node);
+    return conv_range(known, m, node);
   if (n->op == NET_AVGPOOL)
     return pool_range(m->net, n);
   return n->op == NET_ADD ? add_range(m->net, n) : (infer_range){0};
 }
 
-bool infer_check(const infer_model *m, diag *d) {
+infer_range infer_node_range(const infer_model *m, int node) {
+  arena *mem = arena_new();
+  infer_range r = infer_ranges_node(infer_ranges_new(mem, m->net), m, node);
+  arena_free(mem);
+  return r;
+}
+
+bool infer_check_range(const network *net, int node, infer_range r, diag *d) {
+  const net_node *n = &net->nodes[node];
+  if (!net_multiplies(n) && n->op != NET_AVGPOOL)
+    return true;
+  bool raw = net_is_raw(net, n);
+  int bits = bits_signed(r.acc_lo, r.acc_hi), most = raw ? 32 : 47;
+  return bits <= most ||
+         diag_at(d, n->pos, "layer `%s`: its accumulators need %d bits (%lld to %lld), at most %d fit%s", n->name, bits,
+                 (long long)r.acc_lo, (long long)r.acc_hi, most,
+                 raw ? "; give the last layer `codes` and it is requantised" : "");
+}
+
+bool infer_check_ranges(infer_ranges *known, const infer_model *m, infer_range *out, diag *d) {
   bool ok = true;
-  for (size_t i = 0; i < m->net->count; i++) {
-    const net_node *n = &m->net->nodes[i];
-    if (!net_multiplies(n) && n->op != NET_AVGPOOL)
-      continue;
-    infer_range r = infer_node_range(m, (int)i);
-    bool raw = net_is_raw(m->net, n);
-    int bits = bits_signed(r.acc_lo, r.acc_hi), most = raw ? 32 : 47;
-    if (bits > most)
-      ok = diag_at(d, n->pos, "layer `%s`: its accumulators need %d bits (%lld to %lld), at most %d fit%s", n->name,
-                   bits, (long long)r.acc_lo, (long long)r.acc_hi, most,
-                   raw ? "; give the last layer `codes` and it is requantised" : "");
+  for (int i = 0; i < (int)m->net->count; i++) {
+    out[i] = infer_ranges_node(known, m, i);
+    ok &= infer_check_range(m->net, i, out[i], d);
   }
+  return ok;
+}
+
+bool infer_check(const infer_model *m, diag *d) {
+  arena *mem = arena_new();
+  bool ok = infer_check_ranges(infer_ranges_new(mem, m->net), m, arena_new_array(mem, infer_range, m->net->count), d);
+  arena_free(mem);
   return ok;
 }

@@ -79,9 +79,9 @@ static void gather(const net_node *n, net_shape in, int32_t zero, const int32_t 
 static int64_t sum_products(const infer_model *m, int node, int f, int64_t reduction, const int32_t *window) {
   const net_node *n = &m->net->nodes[node];
   const int16_t *w = n->weight + f * reduction;
-  if (!m->assign)
+  const assignment *a = infer_assignment(m, node);
+  if (!a)
     return dot(NULL, window, w, reduction);
-  const assignment *a = &m->assign[node];
   int64_t sum = 0, first = f * reduction;
   for (int64_t i = 0, end; i < reduction; i = end) {
     int which = assignment_mul(a, first + i);

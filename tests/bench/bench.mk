@@ -19,4 +19,10 @@ bench-engine: $(BUILD)/bench_engine ## speed of the engine against a scalar tabl
 
 bench-kernels: $(BUILD)/tests/unit/kernels/test_kernels ## each kernel of each instruction set against the scalar one
 	$< --bench
-.PHONY: bench-engine bench-kernels
+
+# The evaluator's: `make bench-explore [ROUNDS=20] [AXGEN_DATA_DIR=folder with cifar-10-batches-bin]`
+$(BUILD)/bench_explore: tests/bench/bench_explore.c $(LIB)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(LIB) $(LIBS)
+bench-explore: $(BUILD)/bench_explore ## evaluations a second of a search, against the bare inference of the same images
+	$(BUILD)/bench_explore $(or $(ROUNDS),20)
+.PHONY: bench-engine bench-kernels bench-explore
