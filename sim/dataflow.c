@@ -61,8 +61,12 @@ bool sim_read_log(arena *mem, const hw_design *design, const char *dir, const si
   return true;
 }
 
-static bool run_tool(arena *mem, const char *dir, const char *const *argv, const char *log_name, diag *d) {
-  return tool_run(&(tool_job){.argv = argv, .dir = dir, .log = path_join(mem, dir, log_name)}, d);
+// An hour, and in a run a minute more for each image: a tool that hangs ends with an error that says so. Hardware that
+// hangs is found long before, by the testbench.
+static bool run_tool(arena *mem, const char *dir, const char *const *argv, const char *log_name, size_t images,
+                     diag *d) {
+  double limit = 3600 + 60 * (double)images;
+  return tool_run(&(tool_job){.argv = argv, .dir = dir, .log = path_join(mem, dir, log_name), .timeout_s = limit}, d);
 }
 
 // The top of the simulation: the testbench, after the multipliers were proven where there is a prover.
@@ -113,13 +117,13 @@ static bool build_verilator(arena *mem, const char *dir, diag *d) {
                               "-o",
                               "simulation",
                               NULL};
-  return run_tool(mem, dir, argv, "build.log", d);
+  return run_tool(mem, dir, argv, "build.log", 0, d);
 }
 
 static bool build_icarus(arena *mem, const char *dir, diag *d) {
   const char *const argv[] = {"iverilog",        "-g2005", "-DAXGEN_TRACE", "-o", "simulation.vvp", "-s",
                               "axgen_sim_clock", "-f",     "sim.f",         NULL};
-  return run_tool(mem, dir, argv, "build.log", d);
+  return run_tool(mem, dir, argv, "build.log", 0, d);
 }
 
 // The simulators run in a folder that holds all they need, so that no path of ours goes into a file list or a makefile.
@@ -183,7 +187,7 @@ static bool run(arena *mem, const hw_design *design, const dataset *data, const 
   if (!prove)
     argv[n++] = "+proven";
   double start = clock_seconds();
-  bool ok = run_tool(mem, dir, argv, "run.log", d);
+  bool ok = run_tool(mem, dir, argv, "run.log", opt->images, d);
   out->run_seconds += clock_seconds() - start;
   return ok && sim_read_log(mem, design, dir, opt, out, d) && sim_compare(mem, design, data, opt, dir, out, d);
 }

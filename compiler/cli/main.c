@@ -38,7 +38,7 @@ const cli_verb CLI_VERBS[] = {
      "quantize NET.yaml   the same from a float network that was imported with --float\n"
      "show FILE           layers, shapes, parameters, multiplications and quantisation; --dot and --svg: the graph",
      "--output --format --pictures --labels --calibrate --calibration --scheme --act-bits --weight-bits --layer-bits "
-     "--per-tensor --no-bias-correction --input-range --mean --std --float --images --name --dot --svg --jobs --quiet", 2, 2,
+     "--per-tensor --no-bias-correction --input-range --mean --std --float --images --name --dot --svg --json --jobs --quiet", 2, 2,
      verb_net},
     {"eval", "config.yaml", "accuracy by emulation",
      "Runs the network with the multipliers that the config assigns to layers, filters, kernels or single weights, over\n"

@@ -3,6 +3,7 @@
 // net import, net quantize, net show
 #include "compiler/onnx/onnx.h"
 #include "compiler/cli/net_pixels.h"
+#include "compiler/base/json.h"
 #include "compiler/cli/session.h"
 #include "compiler/engine/engine.h"
 #include "compiler/quant/quant.h"
@@ -169,6 +170,8 @@ static bool import(arena *mem, const cli_options *o, diag *d) {
   quant_options q;
   network *net, *quantised;
   dataset data = {0};
+  if (o->json)
+    return diag_error(d, "net %s: --json goes with net show", verb);
   if (!o->output)
     return diag_error(d, "net %s: expected --output DIR", verb);
   if (!parse_options(mem, o, &q, d) || !read_network(mem, o, &net, d))
@@ -214,13 +217,51 @@ static bool draw(arena *mem, const network *net, const char *path, diag *d) {
   return ok;
 }
 
+static cJSON *layer_json(const network *net, const net_node *n) {
+  cJSON *o = cJSON_CreateObject(), *inputs;
+  cJSON_AddStringToObject(o, "name", n->name);
+  cJSON_AddStringToObject(o, "op", net_op_name(n->op));
+  inputs = cJSON_AddArrayToObject(o, "inputs");
+  for (int i = 0; i < n->input_count; i++)
+    cJSON_AddItemToArray(inputs, cJSON_CreateString(net->nodes[n->inputs[i]].name));
+  cJSON_AddItemToObject(o, "shape", cJSON_CreateIntArray((const int[]){n->shape.c, n->shape.h, n->shape.w}, 3));
+  if (n->op != NET_INPUT) {
+    cJSON_AddItemToObject(o, "kernel", cJSON_CreateIntArray((const int[]){n->kh, n->kw}, 2));
+    cJSON_AddItemToObject(o, "stride", cJSON_CreateIntArray((const int[]){n->sh, n->sw}, 2));
+    cJSON_AddItemToObject(o, "pads", cJSON_CreateIntArray((const int[]){n->pt, n->pb, n->pl, n->pr}, 4));
+    cJSON_AddNumberToObject(o, "groups", n->groups);
+    cJSON_AddNumberToObject(o, "multiplications", (double)net_multiplications(net, n));
+  }
+  if (net->quantised) {
+    cJSON_AddNumberToObject(o, "weight_bits", n->weight_bits);
+    cJSON_AddNumberToObject(o, "bits", n->quant.bits); // 0: accumulators
+    cJSON_AddBoolToObject(o, "signed", n->quant.is_signed);
+    cJSON_AddNumberToObject(o, "zero", n->quant.zero);
+    cJSON_AddNumberToObject(o, "scale", n->quant.scale);
+  }
+  return o;
+}
+
+static void show_json(arena *mem, const network *net) {
+  cJSON *o = cJSON_CreateObject(), *layers;
+  cJSON_AddStringToObject(o, "name", net->name);
+  cJSON_AddBoolToObject(o, "quantised", net->quantised);
+  layers = cJSON_AddArrayToObject(o, "layers");
+  for (size_t i = 0; i < net->count; i++)
+    cJSON_AddItemToArray(layers, layer_json(net, &net->nodes[i]));
+  fputs(json_text(mem, o), stdout);
+}
+
 static bool show(arena *mem, const cli_options *o, diag *d) {
   network *net;
   if (!read_network(mem, o, &net, d))
     return false;
   if (o->svg)
     return draw(mem, net, o->svg, d);
-  (o->dot ? net_dot : net_print)(net, stdout);
+  if (o->json)
+    show_json(mem, net);
+  else
+    (o->dot ? net_dot : net_print)(net, stdout);
   return true;
 }
 

@@ -46,6 +46,7 @@ for n in -n10 -n=10 "-n 10" --images=10 "--images 10"; do
   case_ "a value as in $n" 1 'never.yaml' eval $n -j1 "$work/never.yaml"
 done
 case_ "too many arguments" 2 'expects config.yaml' eval a.yaml b.yaml
+case_ "net show --json" 0 '"multiplications":' net show --json models/lenet5-fashion/net.yaml
 case_ "unknown sub-verb" 2 'expected import, quantize or show' net frob x
 
 # ---- multipliers
