@@ -209,6 +209,8 @@ typedef struct {
 // refused. A table whose values are not near a * b under the convention asked for is taken with a warning.
 const mul *mul_import_table(arena *mem, const char *path, const mul_table_options *options, diag *d);
 bool mul_is_table_file(const char *name); // by its ending
+// Whether a file that ends in .c or .h holds a function rather than an array. False: it cannot be read.
+bool mul_is_function(arena *mem, const char *path, bool *function, diag *d);
 
 static inline int64_t mul_apply(const mul *m, int32_t a, int32_t b) {
   if (m->table) {

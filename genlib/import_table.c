@@ -116,6 +116,17 @@ static bool is_array(const char *source) {
   return array;
 }
 
+bool mul_is_function(arena *mem, const char *path, bool *function, diag *d) {
+  bytes file;
+  *function = false;
+  if (!str_ends_with(path, ".c") && !str_ends_with(path, ".h"))
+    return true;
+  if (!file_read(mem, path, FILE_MAX, &file, d))
+    return false;
+  *function = !is_array((const char *)file.data);
+  return true;
+}
+
 static bool read_numbers(reader *r, const bytes *file, bool header, int base) {
   char *text = strdup((const char *)file->data);
   src_pos pos = {.file = r->path, .line = 1, .text = (const char *)file->data};

@@ -6,6 +6,13 @@
 
 #include "compiler/base/base.h"
 
+// An option that may be given several times.
+enum { CLI_LIST_MAX = 64 };
+typedef struct {
+  const char *item[CLI_LIST_MAX];
+  int count;
+} cli_list;
+
 // What the options of all verbs set. A verb reads those that it lists.
 typedef struct {
   const char **args; // positional
@@ -19,12 +26,13 @@ typedef struct {
   const char *input_range, *mean, *std;
   bool no_bias_correction, per_tensor, as_float, dot, b_major, all_pairs;
   const char *operand_signs, *a_port, *module, *table_index, *product_offset;
+  cli_list folders, params;
 } cli_options;
 
 typedef struct {
   const char *name; // "--images"
   char letter; // 'n' or 0
-  enum { CLI_FLAG, CLI_COUNT, CLI_TEXT } kind;
+  enum { CLI_FLAG, CLI_COUNT, CLI_TEXT, CLI_LIST } kind;
   size_t offset; // into cli_options
   const char *value, *help;
 } cli_option;

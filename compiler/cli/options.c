@@ -39,6 +39,8 @@ const cli_option CLI_OPTIONS[] = {
     {"--signed",    0,   CLI_TEXT,  AT(operand_signs), "HOW", "yes, no, us (a unsigned, b signed) or su (default: as the module's name or the values say)"},
     {"--a",         0,   CLI_TEXT,  AT(a_port), "PORT", "the input that is a, the activation (default: the first of the port list)"},
     {"--module",    0,   CLI_TEXT,  AT(module), "NAME", "the module to import (default: the one that no other instantiates)"},
+    {"--include",   'I', CLI_LIST,  AT(folders), "DIR", "a folder in which Verilog's `include looks too; may be repeated"},
+    {"--param",     0,   CLI_LIST,  AT(params), "N=V", "a parameter of the module, such as W=8; may be repeated"},
     {"--index",     0,   CLI_TEXT,  AT(table_index), "HOW", "a table's indices: signed, unsigned, us, su or offset, i.e. value + 128 (default: from the values)"},
     {"--product-offset", 0, CLI_TEXT, AT(product_offset), "N", "a table stores the products plus N (default 0)"},
     {"--b-major",   0,   CLI_FLAG,  AT(b_major), NULL, "a table's rows are b (default: a)"},
@@ -100,6 +102,11 @@ static bool set(const cli_option *o, const char *value, cli_options *out, diag *
     return true;
   case CLI_TEXT:
     *(const char **)field = value;
+    return true;
+  case CLI_LIST:
+    if (((cli_list *)field)->count == CLI_LIST_MAX)
+      return diag_error(d, "%s is given more than %d times", o->name, CLI_LIST_MAX);
+    ((cli_list *)field)->item[((cli_list *)field)->count++] = value;
     return true;
   case CLI_COUNT:
     errno = 0;

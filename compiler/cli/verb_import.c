@@ -78,21 +78,31 @@ static bool without(const char *what, const char *option, bool given, diag *d) {
   return !given || diag_error(d, "mul import: %s does not take %s", what, option);
 }
 
-static bool from_verilog(arena *mem, const cli_options *o, const char *dir, diag *d) {
+// A circuit: Verilog, or a C function.
+static bool from_circuit(arena *mem, const cli_options *o, const char *dir, diag *d) {
   static const char *const signs[IMPORT_READINGS] = {NULL, "yes", "no", "us", "su"};
   const char *path = o->args[1];
   int reading = choice("--signed", o->operand_signs, signs, IMPORT_READINGS, d);
-  if (reading < 0 || !without("Verilog", "--index", o->table_index, d) ||
-      !without("Verilog", "--b-major", o->b_major, d) || !without("Verilog", "--product-offset", o->product_offset, d))
+  bool function = str_ends_with(path, ".c") || str_ends_with(path, ".h");
+  const char *what = function ? "a C function" : "Verilog";
+  if (reading < 0 || !without(what, "--index", o->table_index, d) || !without(what, "--b-major", o->b_major, d) ||
+      !without(what, "--product-offset", o->product_offset, d))
+    return false;
+  if (function && (!without(what, "-I", o->folders.count, d) || !without(what, "--param", o->params.count, d) ||
+                   !without(what, "a second file", o->arg_count > 2, d)))
     return false;
   import_options options = {.name = o->name, .module = o->module, .a_port = o->a_port};
+  options.more = o->args + 2, options.more_count = (size_t)o->arg_count - 2;
+  options.folders = o->folders.item, options.folder_count = (size_t)o->folders.count;
+  options.params = o->params.item, options.param_count = (size_t)o->params.count;
   options.reading = (import_reading)reading;
   options.measure = true;
   import_report report;
   const mul *m;
   fileset fs = {0};
   str text = {0};
-  if (!synth_import_verilog(mem, path, &options, &m, &report, d) || !add_verilog(mem, &fs, m, d))
+  if (!(function ? synth_import_c : synth_import_verilog)(mem, path, &options, &m, &report, d) ||
+      !add_verilog(mem, &fs, m, d))
     return false;
   char *stem = arena_strdup(mem, m->name);
   for (char *p = stem; *p; p++)
@@ -128,7 +138,9 @@ static bool from_table(arena *mem, const cli_options *cli, const char *dir, diag
   int asked = choice("--index", cli->table_index, table_index_word, TABLE_INDICES, d);
   if (asked < 0 || !without("a table", "--signed (--index says what the indices are)", cli->operand_signs, d) ||
       !without("a table", "--a (--b-major says that its rows are b)", cli->a_port, d) ||
-      !without("a table", "--module", cli->module, d))
+      !without("a table", "--module", cli->module, d) || !without("a table", "-I", cli->folders.count, d) ||
+      !without("a table", "--param", cli->params.count, d) ||
+      !without("a table", "a second file", cli->arg_count > 2, d))
     return false;
   mul_table_reading reading;
   mul_table_options options = {.name = cli->name, .b_major = cli->b_major, .reading = &reading};
@@ -181,10 +193,19 @@ bool mul_import(arena *mem, const cli_options *o, diag *d) {
   const char *path = o->args[1], *dir = o->output ? o->output : ".";
   if (!mul_plain_name(o->name, d))
     return false;
+  for (int i = 2; i < o->arg_count; i++)
+    if (!str_ends_with(o->args[i], ".v") && !str_ends_with(o->args[i], ".sv") && !str_ends_with(o->args[i], ".vh"))
+      return diag_error(d, "%s: beside a first file only Verilog is taken (.v, .sv, .vh)", o->args[i]);
+  bool function;
+  if (!mul_is_function(mem, path, &function, d))
+    return false;
+  if (function)
+    return from_circuit(mem, o, dir, d);
   if (mul_is_table_file(path))
     return from_table(mem, o, dir, d);
   if (str_ends_with(path, ".v") || str_ends_with(path, ".sv"))
-    return from_verilog(mem, o, dir, d);
-  return diag_error(d, "%s: a file with Verilog (.v, .sv) or a table (.bin, .h, .c, .txt, .hex, .npy) was expected",
-                    path);
+    return from_circuit(mem, o, dir, d);
+  return diag_error(
+      d, "%s: a file with Verilog (.v, .sv) a C function (.c) or a table (.bin, .h, .c, .txt, .hex, .npy) was expected",
+      path);
 }

@@ -179,7 +179,7 @@ static bool gen(arena *mem, const cli_options *o, diag *d) {
 bool verb_mul(const cli_options *o, diag *d) {
   static const struct {
     const char *name;
-    int args;
+    int args; // import: at least
     bool (*run)(arena *, const cli_options *, diag *);
   } SUB[] = {{"list", 1, measure_list},
              {"show", 2, show},
@@ -189,7 +189,8 @@ bool verb_mul(const cli_options *o, diag *d) {
              {"catalogue", 1, measure_catalogue},
              {"import", 2, mul_import}};
   for (size_t i = 0; i < BASE_COUNT(SUB); i++)
-    if (strcmp(o->args[0], SUB[i].name) == 0 && o->arg_count == SUB[i].args) {
+    if (strcmp(o->args[0], SUB[i].name) == 0 &&
+        (o->arg_count == SUB[i].args || (SUB[i].run == mul_import && o->arg_count > SUB[i].args))) {
       arena *mem = arena_new();
       bool ok = SUB[i].run(mem, o, d);
       arena_free(mem);

@@ -13,6 +13,7 @@ typedef struct {
   char *const *env;
   const char *dir; // or NULL
   int log; // takes stdout and stderr
+  size_t memory; // bytes of address space; 0: no limit
 } tool_launch;
 
 // A tool under its supervisor, a process of its own that outlives axgen for as long as it takes to end the tool and all

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -115,6 +116,9 @@ static void run_tool(const tool_launch *l, pid_t supervisor) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   if (dup2(l->log, 1) < 0 || dup2(l->log, 2) < 0 || (l->dir && chdir(l->dir) != 0))
+    _exit(126);
+  struct rlimit most = {l->memory, l->memory};
+  if (l->memory && setrlimit(RLIMIT_AS, &most) != 0)
     _exit(126);
   execve(l->program, (char *const *)l->argv, l->env);
   _exit(127);

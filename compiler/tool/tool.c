@@ -202,6 +202,7 @@ static char **environment(arena *a, const char *temp) {
 
 static bool start_and_wait(arena *a, const tool_job *job, const char *program, const char *temp, diag *d) {
   tool_launch launch = {.program = program, .argv = job->argv, .env = environment(a, temp), .dir = job->dir};
+  launch.memory = job->memory;
   launch.log = open(job->log ? job->log : "/dev/null", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (launch.log < 0)
     return diag_error(d, "%s: cannot write: %s", job->log, strerror(errno));

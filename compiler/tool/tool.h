@@ -11,6 +11,7 @@ typedef struct {
   const char *dir; // working folder, or NULL
   const char *log; // file that takes stdout and stderr (relative to the caller's folder), or NULL: thrown away
   double timeout_s; // 0: none
+  size_t memory; // bytes of address space that it may have; 0: no limit
 } tool_job;
 
 // Full path of a program, or an error that names the Debian package which has it (exit code 3).

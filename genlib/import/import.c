@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-enum { MAX_FILE = 16 << 20 };
 static const double TIMEOUT = 300;
+static const size_t MEMORY = (size_t)4 << 30; // a source can ask for any amount
 
 const char *const import_reading_name[IMPORT_READINGS] = {"detected", "signed", "unsigned", "a unsigned and b signed",
                                                           "a signed and b unsigned"};
@@ -20,7 +20,8 @@ bool import_refuse(import_job *j, const char *fmt, ...) {
   va_start(ap, fmt);
   str_vprintf(&text, fmt, ap);
   va_end(ap);
-  diag_error(j->d, "%s: module %s: %s", j->path, j->module ? j->module : "?", text.data);
+  diag_error(j->d, "%s: %s %s: %s", j->path, j->function ? "function" : "module", j->module ? j->module : "?",
+             text.data);
   str_free(&text);
   return false;
 }
@@ -31,6 +32,7 @@ static bool tool(import_job *j, const char *const *argv, const char *mark) {
   diag said = {0};
   bytes log;
   tool_job job = {.argv = argv, .dir = j->dir, .log = path_join(j->mem, j->dir, "tool.log"), .timeout_s = TIMEOUT};
+  job.memory = MEMORY;
   bool ok = tool_run(&job, &said);
   diag ignored = {0};
   const char *error = NULL;
@@ -44,8 +46,12 @@ static bool tool(import_job *j, const char *const *argv, const char *mark) {
   if (error) {
     while (error > (const char *)log.data && error[-1] != '\n')
       error--;
-    diag_error(j->d, "%s: %s does not take it: %.*s", j->path, argv[0], (int)strcspn(error, "\n"), error);
-    diag_note(j->d, "in.v stands for this file");
+    static const char no_param[] = "Can't find object for defparam ";
+    const char *line = arena_strndup(j->mem, error, strcspn(error, "\n")), *param = strstr(line, no_param);
+    if (param || strstr(line, "is used with parameters but is not parametric"))
+      import_refuse(j, "it has no parameter %s", param ? param + sizeof no_param - 1 : "that --param names");
+    else
+      diag_error(j->d, "%s: %s does not take it: %s", j->path, argv[0], source_translate(j->source, line, "in.v"));
   } else {
     diag_tool(j->d, "%s: %s", j->path, said.text.data ? said.text.data : argv[0]);
   }
@@ -59,31 +65,28 @@ bool import_yosys(import_job *j, str *script) {
 }
 
 void import_add_read(const import_job *j, str *script) {
-  str_printf(script, "read_verilog -Iincluded %s in.v\n", j->system_verilog ? "-sv" : "");
+  str_printf(script, "read_verilog %s in.v\n", j->system_verilog ? "-sv" : "");
+}
+
+void import_add_hierarchy(const import_job *j, bool check, str *script) {
+  str_printf(script, "hierarchy%s -top %s", check ? " -check" : "", j->module);
+  for (size_t i = 0; i < j->param_count; i++) {
+    size_t n = strcspn(j->params[i], "=");
+    str_printf(script, " -chparam %.*s %s", (int)n, j->params[i], j->params[i] + n + 1);
+  }
+  str_add(script, "\n");
 }
 
 bool import_icarus(import_job *j, str *bench, const char *const *files) {
   const char *compile[16] = {
-      "iverilog", j->system_verilog ? "-g2012" : "-g2005", "-Iincluded", "-s", "axgen_import_tb", "-o", "tb.vvp",
-      "tb.v"};
-  for (int n = 8; *files; files++)
+      "iverilog", j->system_verilog ? "-g2012" : "-g2005", "-s", "axgen_import_tb", "-o", "tb.vvp", "tb.v"};
+  for (int n = 7; *files; files++)
     compile[n++] = *files;
   const char *run[] = {"vvp", "-n", "tb.vvp", NULL};
   return synth_write(j->mem, j->dir, "tb.v", bench, j->d) && tool(j, compile, "error") && tool(j, run, NULL);
 }
 
 // ---- the circuit -------------------------------------------------------------------------------------------------
-static bool look(import_job *j, const import_options *o) {
-  str script = {0};
-  import_add_read(j, &script);
-  if (o->module)
-    str_printf(&script, "hierarchy -top %s\n", o->module);
-  else
-    str_add(&script, "hierarchy -auto-top\n");
-  str_add(&script, "proc\nwrite_json ports.json\n");
-  return import_yosys(j, &script) && import_ports(j, path_join(j->mem, j->dir, "ports.json"), o);
-}
-
 // plain.v: what the file does not define, as equations.
 static bool supply_cells(import_job *j) {
   str plain = {0};
@@ -101,22 +104,22 @@ static const netlist *flatten(import_job *j) {
   str script = {0}, cells = {0};
   // The original, flat, for the proof.
   import_add_read(j, &script);
-  str_printf(&script,
-             "read_verilog plain.v\nhierarchy -check -top %s\nproc\nflatten\nsplitnets\nwrite_verilog -noattr split.v\n"
-             "design -reset\n",
-             j->module);
+  str_add(&script, "read_verilog plain.v\n");
+  import_add_hierarchy(j, true, &script);
+  str_add(&script, "proc\nflatten\nwrite_json drivers.json\nsplitnets\nwrite_verilog -noattr split.v\ndesign -reset\n");
   import_add_read(j, &script);
   str_add(&cells, import_adders);
   for (size_t i = 0; i < j->cell_count; i++)
     import_cell(j->cells[i], true, &cells);
   import_replace_adders(j, &script, &cells);
   // No ABC: the circuit stays the author's. Sums that the file writes as + and * become full adders.
-  str_printf(&script,
-             "read_verilog cells.v\nhierarchy -check -top %s\nproc\nflatten\nopt\nalumacc\nmaccmap\nopt\n"
-             "techmap -map map.v\ntechmap\nopt\nsimplemap\nopt\nclean -purge\nwrite_json flat.json\n",
-             j->module);
+  str_add(&script, "read_verilog cells.v\n");
+  import_add_hierarchy(j, true, &script);
+  str_add(&script, "proc\nflatten\nopt\nalumacc\nmaccmap\nopt\ntechmap -map map.v\ntechmap\nopt\nsimplemap\nopt\n"
+                   "clean -purge\nwrite_json flat.json\n");
   return file_write(path_join(j->mem, j->dir, "map.v"), import_map, strlen(import_map), j->d) &&
-                 synth_write(j->mem, j->dir, "cells.v", &cells, j->d) && import_yosys(j, &script)
+                 synth_write(j->mem, j->dir, "cells.v", &cells, j->d) && import_yosys(j, &script) &&
+                 import_check_drivers(j, path_join(j->mem, j->dir, "drivers.json"))
              ? import_netlist(j, path_join(j->mem, j->dir, "flat.json"), IMPORT_LAX)
              : NULL;
 }
@@ -161,7 +164,7 @@ static const mul *judge(import_job *j, const mul *m, import_report *r) {
 }
 
 static bool run(import_job *j, const char *text, const import_options *o, const mul **out, import_report *r) {
-  const netlist *n = look(j, o) && supply_cells(j) && import_find_adders(j) ? flatten(j) : NULL;
+  const netlist *n = import_choose_top(j, o) && supply_cells(j) && import_find_adders(j) ? flatten(j) : NULL;
   r->module = j->module;
   r->cells = j->cells, r->cell_count = j->cell_count;
   list_adders(j, r);
@@ -174,7 +177,12 @@ static bool run(import_job *j, const char *text, const import_options *o, const 
   const mul *m = mul_from_netlist(j->mem, o->name ? o->name : j->module, sig, n);
   if (n->a_bits + n->b_bits <= IMPORT_ICARUS_BITS && m->max > INT32_MAX)
     return import_refuse(j, "its products reach %lld; up to 2^31 - 1 is possible", (long long)m->max);
-  if (!import_prove(j, m, r) || !(m = judge(j, m, r)))
+  return import_prove(j, m, r) && import_finish(j, text, m, o, out, r);
+}
+
+bool import_finish(import_job *j, const char *text, const mul *m, const import_options *o, const mul **out,
+                   import_report *r) {
+  if (!(m = judge(j, m, r)))
     return false;
   import_symmetry(m, r);
   import_figures(j->mem, text, m, r);
@@ -182,34 +190,62 @@ static bool run(import_job *j, const char *text, const import_options *o, const 
   return !(o->measure && published_area(r)) || measure(j, m, r);
 }
 
-static const char *folder_of(arena *mem, const char *path) {
-  const char *slash = strrchr(path, '/');
-  return slash == path ? "/" : slash ? arena_strndup(mem, path, (size_t)(slash - path)) : ".";
+static bool plain_name(const char *name) { // it goes into a script
+  return *name && !name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$")];
 }
 
-static bool plain_module(const char *name) { // it goes into a script
-  return !name ||
-         (*name && name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$")] == 0);
+// NAME=12 or NAME=8'hff
+static bool plain_param(const char *text) {
+  const char *value = strchr(text, '=');
+  size_t n = strcspn(text, "=");
+  char name[128];
+  if (!value || n >= sizeof name)
+    return false;
+  memcpy(name, text, n);
+  name[n] = 0;
+  value++;
+  const char *base = value + strspn(value, "0123456789");
+  if (!plain_name(name) || base == value)
+    return false;
+  if (!*base)
+    return true;
+  base += 1 + (*base == '\'' && (base[1] == 's' || base[1] == 'S'));
+  return base[-1] != 0 && *base && strchr("bodhBODH", *base) && base[1] &&
+         !base[1 + strspn(base + 1, "0123456789abcdefABCDEF_")];
+}
+
+static bool check_options(const char *path, const import_options *o, diag *d) {
+  if (o->module && !plain_name(o->module))
+    return diag_error(d, "%s: --module `%s`: expected letters, digits, `_` and `$`", path, o->module);
+  for (size_t i = 0; i < o->param_count; i++)
+    if (!plain_param(o->params[i]))
+      return diag_error(d, "--param %s: expected NAME=VALUE, with a value such as 8 or 4'b0101", o->params[i]);
+  return true;
 }
 
 bool synth_import_verilog(arena *mem, const char *path, const import_options *options, const mul **out,
                           import_report *report, diag *d) {
   static const import_options defaults = {0};
   const import_options *o = options ? options : &defaults;
-  import_job j = {.mem = mem, .path = path, .d = d, .system_verilog = str_ends_with(path, ".sv")};
-  bytes file;
+  import_job j = {.mem = mem, .path = path, .d = d, .params = o->params, .param_count = o->param_count};
+  const char **files = arena_new_array(mem, const char *, o->more_count + 1);
+  source text;
+  bytes header;
   char *dir;
   *report = (import_report){.path = path};
   *out = NULL;
-  if (!plain_module(o->module))
-    return diag_error(d, "%s: --module `%s`: expected letters, digits, `_` and `$`", path, o->module);
-  if (!file_read(mem, path, MAX_FILE, &file, d) || !tool_find(mem, "yosys", d) || !tool_find(mem, "iverilog", d) ||
-      !tool_temp_dir(mem, &dir, d))
+  files[0] = path;
+  for (size_t i = 0; i < o->more_count; i++)
+    files[i + 1] = o->more[i];
+  for (size_t i = 0; i <= o->more_count; i++)
+    j.system_verilog |= str_ends_with(files[i], ".sv");
+  if (!check_options(path, o, d) || !file_read(mem, path, SOURCE_MAX, &header, d) ||
+      !source_read(mem, files, o->more_count + 1, o->folders, o->folder_count, &text, d) ||
+      !tool_find(mem, "yosys", d) || !tool_find(mem, "iverilog", d) || !tool_temp_dir(mem, &dir, d))
     return false;
   j.dir = dir;
-  bool ok = file_write(path_join(mem, dir, "in.v"), file.data, file.size, d) &&
-            synth_link(mem, dir, folder_of(mem, path), "included", d) &&
-            run(&j, (const char *)file.data, o, out, report);
+  j.source = &text;
+  bool ok = run(&j, (const char *)header.data, o, out, report);
   tool_temp_remove(dir);
   return ok;
 }

@@ -17,6 +17,12 @@ extern const char *const import_reading_name[IMPORT_READINGS]; // "signed"
 typedef struct {
   const char *name; // NULL: the module's
   const char *module; // NULL: the one that no other instantiates
+  const char *const *more; // files beside `path`, read behind it
+  size_t more_count;
+  const char *const *folders; // for `include, beside the files' own
+  size_t folder_count;
+  const char *const *params; // NAME=VALUE of the module's parameters
+  size_t param_count;
   const char *a_port; // NULL: the first input of the port list is a (the activation), the second b
   import_reading reading; // DETECT: what the module's name says (mul8s_..), else what is nearest to a * b
   bool measure; // also area and delay in the default library, where the file publishes its own
@@ -25,7 +31,8 @@ typedef struct {
 // One figure of the file's header. `measured` is ours, of the function as read; comparable: in the same unit.
 typedef struct {
   const char *key, *unit; // as in the header: "MAE%"
-  double published, measured;
+  double published, measured, last_place; // the value of the last published digit
+  bool from_rounded; // a percentage that agrees with the absolute figure as it is printed
   bool comparable, differs; // differs: by more than one unit in the last published place
 } import_figure;
 
@@ -33,6 +40,8 @@ typedef struct {
   const char *path, *module, *a_port, *b_port, *p_port;
   import_reading reading;
   enum { IMPORT_BY_VALUES, IMPORT_BY_NAME, IMPORT_BY_OPTION } reading_from;
+  bool function; // a C function, else a module
+  bool by_types; // `reading` is what the function's types say
   double distance[IMPORT_READINGS]; // mean |f - a * b| under each reading ...
   double relative[IMPORT_READINGS]; // ... over mean |a * b|
   bool clear; // the reading taken is nearer than any other by a factor of two
@@ -51,7 +60,10 @@ typedef struct {
   // evaluated the first and the last; above (`simulated`) our simulator did, from Yosys's plain reading of both.
   uint64_t pairs;
   bool simulated;
-  uint64_t direct_pairs; // of them also evaluated by Icarus from the file itself (simulated: and from our Verilog) ...
+  // Of them also evaluated by Icarus from the file itself (simulated: and from our Verilog); `impure`: from Yosys's
+  // flattening instead, as the file has a `$` that a simulator might take for a system task ...
+  uint64_t direct_pairs;
+  bool impure;
   uint64_t random_pairs; // ... of which this many were drawn at random (0: they were spread evenly)
   bool measured;
   double area, delay; // um2, ns, of our circuit in the default library
@@ -61,6 +73,10 @@ typedef struct {
 // refused with the reason.
 bool synth_import_verilog(arena *mem, const char *path, const import_options *options, const mul **out,
                           import_report *report, diag *d);
+// The same for a C function, which is read and not run (docs/import.md). `module` is the function's name, a_port one of
+// its parameters; more, folders and params mean nothing.
+bool synth_import_c(arena *mem, const char *path, const import_options *options, const mul **out, import_report *report,
+                    diag *d);
 // What mul_make and mul_read_netlist take by path.
 void synth_import_print(const mul *m, const import_report *r, str *out);
 void synth_import_text(const mul *m, const import_report *r, str *out);

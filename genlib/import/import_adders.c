@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Adders that the file defines itself, under any name: Icarus evaluates every small module, and those that add become
-// adders of the netlist instead of gates.
+// Adders that the file defines itself, under any name: Icarus evaluates every small module, as Yosys wrote it, and
+// those that add become adders of the netlist instead of gates.
 #include "genlib/import/import_internal.h"
 #include "synth/internal.h"
 
@@ -58,7 +58,7 @@ bool import_find_adders(import_job *j) {
   str text = {0};
   bytes file;
   bench(j, &text);
-  if (!import_icarus(j, &text, (const char *const[]){"in.v", "plain.v", NULL}))
+  if (!import_icarus(j, &text, (const char *const[]){"look.v", "plain.v", NULL}))
     return false;
   if (!file_read(j->mem, path_join(j->mem, j->dir, "adders.txt"), 1 << 20, &file, j->d))
     return diag_blame(j->d, "iverilog or vvp");

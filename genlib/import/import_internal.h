@@ -5,6 +5,7 @@
 #define AXGEN_IMPORT_INTERNAL_H
 
 #include "genlib/import/import.h"
+#include "genlib/import/source.h"
 
 typedef struct {
   const char *name;
@@ -26,7 +27,12 @@ typedef struct {
   const char *path;
   const char *dir; // the temporary folder
   const char *module;
+  bool function; // a C function, else a module
   bool system_verilog;
+  const source *source; // the files; in.v is what is wanted of them
+  const char *text; // of in.v
+  const char *const *params;
+  size_t param_count;
   import_port a, b, p;
   const char **cells; // types that the file instantiates and does not define
   size_t cell_count, cell_cap;
@@ -41,6 +47,8 @@ bool import_refuse(import_job *j, const char *fmt, ...) BASE_PRINTF(2, 3);
 // ---- import.c: tools, in the temporary folder --------------------------------------------------------------------
 bool import_yosys(import_job *j, str *script); // emptied
 void import_add_read(const import_job *j, str *script); // reads in.v
+// Makes j->module the top, with its parameters; `check`: all that it instantiates must be there.
+void import_add_hierarchy(const import_job *j, bool check, str *script);
 // Icarus on these Verilog files (NULL at the end); the test bench, tb.v, has the module axgen_import_tb.
 bool import_icarus(import_job *j, str *bench, const char *const *files);
 
@@ -63,8 +71,20 @@ void import_replace_adders(const import_job *j, str *script, str *cells);
 cJSON *import_read_json(import_job *j, const char *path);
 const cJSON *import_get(const cJSON *o, const char *key); // NULL: not there
 const char *import_text_of(const cJSON *o, const char *key); // "": no such string
-// First look: finds the module, its ports, the unknown cells and what might be adders in Yosys's JSON.
+// First look: the module's ports, the unknown cells and what might be adders in Yosys's JSON.
 bool import_ports(import_job *j, const char *json_path, const import_options *o);
+
+// ---- import_drivers.c --------------------------------------------------------------------------------------------
+// Refuses a net with two drivers, in Yosys's JSON of the flat module.
+bool import_check_drivers(import_job *j, const char *json_path);
+// "`name[3]`" of a bit in a module's JSON, as the user calls it.
+const char *import_net_name(import_job *j, const cJSON *module, int bit);
+const char *import_place(import_job *j, const cJSON *cell); // "file:12", or ""
+
+// ---- import_top.c ------------------------------------------------------------------------------------------------
+// Chooses the module: the one asked for, or the only one that no other instantiates and that could be a multiplier.
+// Leaves in.v of it and what it needs, and its ports in j.
+bool import_choose_top(import_job *j, const import_options *o);
 
 // ---- import_netlist.c --------------------------------------------------------------------------------------------
 // The flat module of simple gates as a netlist; refuses state, loops, undefined and undriven nets. Strict: undefined
@@ -78,11 +98,24 @@ enum { IMPORT_ICARUS_BITS = 16 }; // up to here Icarus evaluates all pairs
 // Compares netlist and Verilog of m with the original (docs/import.md) and fills r's proof.
 bool import_prove(import_job *j, const mul *m, import_report *r);
 
+// The pairs of operands, as codes a << b bits | b, that are looked at one by one: all up to IMPORT_ICARUS_BITS, above
+// corners and seeded ones, *random of them.
+const uint32_t *import_pairs(import_job *j, size_t *count, uint64_t *random);
+// Our Verilog of m in Icarus = m, on these pairs.
+bool import_prove_own(import_job *j, const mul *m);
+
+// ---- import.c ----------------------------------------------------------------------------------------------------
+// What comes after the proof: figures, symmetries, the file's header.
+bool import_finish(import_job *j, const char *text, const mul *m, const import_options *o, const mul **out,
+                   import_report *r);
+
 // ---- import_reading.c --------------------------------------------------------------------------------------------
 static inline bool import_a_signed(int reading) { return reading == IMPORT_SIGNED || reading == IMPORT_SU; }
 static inline bool import_b_signed(int reading) { return reading == IMPORT_SIGNED || reading == IMPORT_US; }
-// Decides r->reading, or refuses.
+// Decides r->reading, or refuses; an adder as such.
 bool import_choose_reading(import_job *j, const import_options *o, const netlist *n, import_report *r);
+// What a name such as mul8s_1KV8 or mul8x4us_x says; DETECT: nothing.
+import_reading import_read_name(const char *name, int bits[2]);
 void import_symmetry(const mul *m, import_report *r);
 
 // ---- import_report.c ---------------------------------------------------------------------------------------------

@@ -7,12 +7,10 @@
 
 enum { MAX_BIT = 1 << 22, UNDEFINED = MAX_BIT, MAX_DEPTH = 20000 };
 
-// ", line 12" from a source attribute such as in.v:12.3-14.5, or "".
+// ", file:12", or "".
 static const char *line_of(import_job *j, const cJSON *cell) {
-  const char *src = import_text_of(import_get(cell, "attributes"), "src"), *bar = strrchr(src, '|');
-  src = bar ? bar + 1 : src;
-  const char *colon = strstr(src, "in.v:");
-  return colon ? arena_printf(j->mem, ", line %.*s", (int)strspn(colon + 5, "0123456789"), colon + 5) : "";
+  const char *place = import_place(j, cell);
+  return *place ? arena_printf(j->mem, ", %s", place) : "";
 }
 
 // ---- netlist -----------------------------------------------------------------------------------------------------
@@ -52,6 +50,7 @@ typedef struct {
   int32_t *driver; // by Yosys bit: the element, or -1
   int depth;
   import_care care;
+  const cJSON *module;
 } builder;
 
 static bool read_bit(builder *b, const cJSON *bit, int32_t *out) {
@@ -105,7 +104,8 @@ static bool read_element(builder *b, const cJSON *cell) {
     if (!read_bit(b, pin->child, &e->out[i]))
       return false;
     if (e->out[i] < 2 || b->driver[e->out[i]] >= 0 || b->net[e->out[i]] >= 0)
-      return import_refuse(b->j, "a net that a %s drives has another driver%s", type, line);
+      return import_refuse(b->j, "the net %s, which a %s drives, has another driver%s",
+                           import_net_name(b->j, b->module, e->out[i]), type, line);
     b->driver[e->out[i]] = (int32_t)b->count;
   }
   b->count++;
@@ -173,10 +173,12 @@ static bool build(builder *b, int32_t bit, int32_t *net) {
   if ((*net = b->net[bit]) >= 0)
     return true;
   if (b->driver[bit] < 0)
-    return import_refuse(b->j, "a net that the product depends on has no driver");
+    return import_refuse(b->j, "the net %s, on which the product depends, has no driver",
+                         import_net_name(b->j, b->module, bit));
   element *e = &b->elements[b->driver[bit]];
   if (e->state == OPEN)
-    return import_refuse(b->j, "a combinational loop goes through a %s%s", e->kind->type, line_of(b->j, e->json));
+    return import_refuse(b->j, "a combinational loop goes through %s%s", import_net_name(b->j, b->module, bit),
+                         line_of(b->j, e->json));
   e->state = OPEN;
   int32_t in[3] = {0, 0, 0};
   if (++b->depth > MAX_DEPTH)
@@ -234,6 +236,7 @@ const netlist *import_netlist(import_job *j, const char *json_path, import_care 
   for (int i = 0; i < MAX_BIT; i++)
     b.net[i] = i < 2 ? i : -1, b.driver[i] = -1;
   const cJSON *top = import_get(import_get(root, "modules"), j->module);
+  b.module = top;
   bool ok = top ? build_all(&b, top) : import_refuse(j, "Yosys has lost it");
   cJSON_Delete(root);
   const netlist *n = !ok ? NULL : care == IMPORT_PLAIN ? b.n : nl_finish(b.n);

@@ -20,22 +20,31 @@ typedef struct {
 typedef struct {
   const char *top, *port[3]; // a, b, product
   bool system_verilog;
+  const char *const *params; // NAME=VALUE
+  size_t param_count;
   const char *const *files;
 } design;
 
 // ---- Icarus ------------------------------------------------------------------------------------------------------
 static void bench(const import_job *j, const design *e, size_t count, str *out) {
   int bits = j->a.bits + j->b.bits;
-  // An escaped name ends at a blank.
+  str params = {0};
+  for (size_t i = 0; i < e->param_count; i++) {
+    size_t n = strcspn(e->params[i], "=");
+    str_printf(&params, "%s.\\%.*s (%s)", i ? ", " : "#(", (int)n, e->params[i], e->params[i] + n + 1);
+  }
+  str_add(&params, params.len ? ") " : "");
+  // An escaped name ends at a blank. The steps are longer than any delay in the file.
   str_printf(out,
              "module axgen_import_tb;\n  reg [%d:0] pairs [0:%zu];\n  reg [%d:0] a;\n  reg [%d:0] b;\n"
-             "  wire [%d:0] p;\n  integer i, file;\n  \\%s dut (.\\%s (a), .\\%s (b), .\\%s (p));\n  initial begin\n"
+             "  wire [%d:0] p;\n  integer i, file;\n  \\%s %sdut (.\\%s (a), .\\%s (b), .\\%s (p));\n  initial begin\n"
              "    $readmemh(\"pairs.txt\", pairs);\n    file = $fopen(\"products.txt\", \"w\");\n"
              "    for (i = 0; i < %zu; i = i + 1) begin\n"
-             "      {a, b} = pairs[i];\n      #1 $fdisplay(file, \"%%h\", p);\n    end\n"
+             "      {a, b} = pairs[i];\n      #1000000 $fdisplay(file, \"%%h\", p);\n    end\n"
              "    $fclose(file);\n    $finish;\n  end\nendmodule\n",
-             bits - 1, count - 1, j->a.bits - 1, j->b.bits - 1, j->p.bits - 1, e->top, e->port[0], e->port[1],
-             e->port[2], count);
+             bits - 1, count - 1, j->a.bits - 1, j->b.bits - 1, j->p.bits - 1, e->top, params.data, e->port[0],
+             e->port[1], e->port[2], count);
+  str_free(&params);
 }
 
 static bool read_products(import_job *j, pair_list pairs, uint32_t *products) {
@@ -123,6 +132,31 @@ static void products_of(import_job *j, const mul *m, pair_list pairs, uint32_t *
     out[i] = (uint32_t)p[i] & mask;
 }
 
+const uint32_t *import_pairs(import_job *j, size_t *count, uint64_t *random) {
+  bool all = j->a.bits + j->b.bits <= IMPORT_ICARUS_BITS;
+  pair_list pairs = all ? every(j, 1) : some(j);
+  *count = pairs.count;
+  *random = all ? 0 : RANDOM_PAIRS;
+  return pairs.code;
+}
+
+bool import_prove_own(import_job *j, const mul *m) {
+  static const char *const files[] = {"ours.v", NULL};
+  design own = {.top = m->ident, .port = {"a", "b", "p"}, .files = files};
+  pair_list pairs;
+  uint64_t random;
+  pairs.code = import_pairs(j, &pairs.count, &random);
+  uint32_t *want = arena_new_array(j->mem, uint32_t, pairs.count),
+           *got = arena_new_array(j->mem, uint32_t, pairs.count);
+  str verilog = {0};
+  mul_verilog(m, &verilog);
+  import_cell("axgen_fa", false, &verilog);
+  import_cell("axgen_ha", false, &verilog);
+  products_of(j, m, pairs, want);
+  return synth_write(j->mem, j->dir, "ours.v", &verilog, j->d) && simulate(j, &own, pairs, got) &&
+         equal(j, pairs, want, got, "our Verilog");
+}
+
 // ---- Yosys's plain readings, in our simulator --------------------------------------------------------------------
 // No optimisation by Yosys, and no adder taken as such, so that it shares little with the netlist's way. Above
 // MUL_KEPT_BITS constants and equal gates are folded as they are read: it is 2^32 pairs times the gates.
@@ -167,10 +201,18 @@ bool import_prove(import_job *j, const mul *m, import_report *r) {
   mul_verilog(m, &verilog);
   import_cell("axgen_fa", false, &verilog);
   import_cell("axgen_ha", false, &verilog);
-  design original = {
-      j->module, {j->a.name, j->b.name, j->p.name}, j->system_verilog, (const char *const[]){"in.v", "plain.v", NULL}};
-  design flat = original, own = {m->ident, {"a", "b", "p"}, false, (const char *const[]){"ours.v", NULL}};
-  flat.files = (const char *const[]){"split.v", NULL};
+  static const char *const as_written[] = {"in.v", "plain.v", NULL}, *const flattened[] = {"split.v", NULL};
+  static const char *const our_verilog[] = {"ours.v", NULL};
+  // The file itself only where it can do nothing but compute.
+  r->impure = !source_is_pure(j->text);
+  design flat = {.top = j->module, .port = {j->a.name, j->b.name, j->p.name}, .files = flattened};
+  design own = {.top = m->ident, .port = {"a", "b", "p"}, .files = our_verilog};
+  design original = flat;
+  if (!r->impure) {
+    original.files = as_written;
+    original.system_verilog = j->system_verilog;
+    original.params = j->params, original.param_count = j->param_count;
+  }
   if (!synth_write(j->mem, j->dir, "ours.v", &verilog, j->d) || !simulate(j, &original, few, file))
     return false;
   products_of(j, m, few, ours);

@@ -31,22 +31,29 @@ static operands choose_operands(arena *mem, int a_bits, int b_bits) {
   return o;
 }
 
-// What a name such as mul8s_1KV8, mul8x4us_x or roup8s_p0 says.
-static import_reading read_name(const import_job *j) {
-  for (const char *p = j->module; *p; p++) {
-    if (!isdigit((unsigned char)*p) || (p > j->module && isdigit((unsigned char)p[-1])))
+import_reading import_read_name(const char *name, int bits[2]) {
+  for (const char *p = name; *p; p++) {
+    if (!isdigit((unsigned char)*p) || (p > name && isdigit((unsigned char)p[-1])))
       continue;
     char *end;
     long a = strtol(p, &end, 10), b = a;
     if (*end == 'x' && isdigit((unsigned char)end[1]))
       b = strtol(end + 1, &end, 10);
     size_t n = strspn(end, "su");
-    if (a != j->a.bits || b != j->b.bits || n < 1 || n > 2 || (end[n] && end[n] != '_'))
+    if (a < 2 || a > 16 || b < 2 || b > 16 || n < 1 || n > 2 || (end[n] && end[n] != '_'))
       continue;
     bool a_signed = end[0] == 's', b_signed = end[n - 1] == 's';
+    bits[0] = (int)a, bits[1] = (int)b;
     return a_signed ? b_signed ? IMPORT_SIGNED : IMPORT_SU : b_signed ? IMPORT_US : IMPORT_UNSIGNED;
   }
   return IMPORT_DETECT;
+}
+
+// The module's name counts where it says the module's own widths.
+static import_reading read_name(const import_job *j) {
+  int bits[2];
+  import_reading says = import_read_name(j->module, bits);
+  return says && bits[0] == j->a.bits && bits[1] == j->b.bits ? says : IMPORT_DETECT;
 }
 
 static void distances(arena *mem, const netlist *n, import_report *r) {
@@ -72,14 +79,51 @@ static void distances(arena *mem, const netlist *n, import_report *r) {
   r->looked_at = o.count;
 }
 
+// ---- adders ------------------------------------------------------------------------------------------------------
+// Mean distance of f from a + b or a - b, modulo the output's range, over the mean size of that in the same range.
+static double from_sum(const operands *o, const int64_t *p, const netlist *n, bool is_signed, int sign) {
+  int64_t range = (int64_t)1 << n->out_bits;
+  double far = 0, size = 0;
+  for (size_t i = 0; i < o->count; i++) {
+    int64_t sum = mul_value(o->a[i], n->a_bits, is_signed) + (int64_t)sign * mul_value(o->b[i], n->b_bits, is_signed);
+    int64_t off = (p[i] - sum) & (range - 1);
+    far += (double)(off < range - off ? off : range - off);
+    size += (double)llabs(sum);
+  }
+  return far / size;
+}
+
+// Whether it adds or subtracts rather than multiplies: NULL, or what it does.
+static const char *adds(arena *mem, const netlist *n) {
+  mul_sig sig = {.a_bits = n->a_bits, .b_bits = n->b_bits};
+  operands o = choose_operands(mem, n->a_bits, n->b_bits);
+  int64_t *p = arena_new_array(mem, int64_t, o.count);
+  mul_products(mul_from_netlist(mem, "codes", sig, n), o.a, o.b, o.count, p);
+  for (int k = 0; k < 4; k++)
+    if (from_sum(&o, p, n, k & 1, k & 2 ? -1 : 1) < 0.25)
+      return k & 2 ? "subtracts (a - b)" : "adds (a + b)";
+  return NULL;
+}
+
+static bool refuse_width(import_job *j) {
+  return import_refuse(j, "the product of %d x %d bits takes %d bits; the output `%s` has %d", j->a.bits, j->b.bits,
+                       j->a.bits + j->b.bits, j->p.name, j->p.bits);
+}
+
 bool import_choose_reading(import_job *j, const import_options *o, const netlist *n, import_report *r) {
   arena *mem = arena_new();
   distances(mem, n, r);
-  arena_free(mem);
   int best = IMPORT_SIGNED;
   for (int k = IMPORT_SIGNED; k < IMPORT_READINGS; k++)
     if (r->relative[k] < r->relative[best])
       best = k;
+  bool narrow = n->out_bits < n->a_bits + n->b_bits;
+  const char *other = narrow || r->relative[best] >= 0.5 ? adds(mem, n) : NULL;
+  arena_free(mem);
+  if (other)
+    return import_refuse(j, "it %s and does not multiply", other);
+  if (narrow)
+    return refuse_width(j);
   import_reading named = read_name(j);
   r->reading = o->reading ? o->reading : named ? named : (import_reading)best;
   r->reading_from = o->reading ? IMPORT_BY_OPTION : named ? IMPORT_BY_NAME : IMPORT_BY_VALUES;

@@ -47,6 +47,23 @@ static const char *number(const char *p, double *value, double *unit) {
   return end;
 }
 
+// A percentage may have been computed from the absolute figure as it is printed: 0.2 / 2^24 for a mean of 0.25.
+static bool follows(const import_report *r, const import_figure *f, double unit, const mul *m) {
+  size_t n = strcspn(f->key, "%");
+  double full = ldexp(1, m->sig.a_bits + m->sig.b_bits) / 100;
+  for (size_t i = 0; f->key[n] == '%' && i < r->figure_count; i++)
+    if (strlen(r->figures[i].key) == n && !strncmp(r->figures[i].key, f->key, n) && !r->figures[i].differs)
+      return fabs(r->figures[i].published / full - f->published) <= 1.001 * unit;
+  return false;
+}
+
+// Percentages stand before their absolute figures: looked at once all are read.
+static void settle_percentages(import_report *r, const mul *m) {
+  for (size_t i = 0; i < r->figure_count; i++)
+    if (r->figures[i].differs && follows(r, &r->figures[i], r->figures[i].last_place, m))
+      r->figures[i].differs = false, r->figures[i].from_rounded = true;
+}
+
 static void read_line(arena *mem, const char *line, size_t length, const mul *m, import_report *r, size_t *cap) {
   const char *p = line + strspn(line, "/* \t"), *equals = memchr(line, '=', length);
   if (p == line || !equals || equals <= p)
@@ -58,7 +75,7 @@ static void read_line(arena *mem, const char *line, size_t length, const mul *m,
   const char *after = number(equals + 1, &value, &unit);
   if (!n || n > 24 || !after || after > line + length)
     return;
-  import_figure f = {.key = arena_strndup(mem, p, n), .published = value};
+  import_figure f = {.key = arena_strndup(mem, p, n), .published = value, .last_place = unit};
   after += strspn(after, " \t");
   f.unit = arena_strndup(mem, after, strcspn(after, " \t\r\n"));
   f.comparable = measured_figure(f.key, m, &r->errors, &f.measured, &other);
@@ -80,6 +97,7 @@ void import_figures(arena *mem, const char *text, const mul *m, import_report *r
     read_line(mem, p, n, m, r, &cap);
     p += n + (p[n] != 0);
   }
+  settle_percentages(r, m);
 }
 
 // ---- output ------------------------------------------------------------------------------------------------------
@@ -88,7 +106,8 @@ static const char *sign(bool is_signed) { return is_signed ? "signed" : "unsigne
 void synth_import_print(const mul *m, const import_report *r, str *out) {
   const char *file = strrchr(r->path, '/') ? strrchr(r->path, '/') + 1 : r->path;
   const char *const names[] = {file, r->module, r->a_port, r->b_port, r->p_port};
-  static const char *const before[] = {"# imported from ", ", module ", " (a = ", ", b = ", ", product = "};
+  const char *const before[] = {"# imported from ", r->function ? ", function " : ", module ",
+                                " (a = ", ", b = ", ", product = "};
   str_add(out, "# ");
   escape_comment(out, m->name);
   str_printf(out, ": a %s, b %s, product %s\n", sign(m->sig.a_signed), sign(m->sig.b_signed), sign(m->sig.p_signed));
@@ -104,7 +123,7 @@ void synth_import_print(const mul *m, const import_report *r, str *out) {
 
 static const char *from_text(const import_report *r) {
   static const char *const text[] = {"found from the values", "as the module's name says", "as asked for"};
-  return text[r->reading_from];
+  return r->by_types ? "as its types say" : text[r->reading_from];
 }
 
 static void share(const char *what, double value, str *out) {
@@ -114,24 +133,34 @@ static void share(const char *what, double value, str *out) {
 
 static void proof(const import_report *r, str *out) {
   unsigned long long all = r->pairs, direct = r->direct_pairs;
+  if (r->function) {
+    str_printf(out, "%-18s %s%llu pairs: the C function, evaluated here, = our netlist = our Verilog in Icarus\n",
+               r->simulated ? "sampled" : "proven equal", r->simulated ? "" : "all ", direct);
+    return;
+  }
   if (!r->simulated) {
     str_printf(out, "%-18s all %llu pairs: Yosys's flattening in Icarus = our netlist = our Verilog in Icarus\n",
                "proven equal", all);
-    str_printf(out, "%-18s %llu of them: also the file itself in Icarus\n", "", direct);
+    if (r->impure)
+      str_printf(out, "%-18s the file itself was not simulated: it has a `$` in names or functions\n", "");
+    else
+      str_printf(out, "%-18s %llu of them: also the file itself in Icarus\n", "", direct);
     return;
   }
   str_printf(out, "%-18s all %llu pairs: the file as Yosys reads it = our netlist = our Verilog as Yosys reads it\n",
              "proven equal", all);
   // With no miss among n random ones, the share that differs is below 3/n with 95 % confidence.
-  str_printf(out, "%-18s %llu pairs (corners and %llu random ones): the file itself in Icarus = our netlist = our\n",
-             "sampled", direct, (unsigned long long)r->random_pairs);
+  str_printf(out, "%-18s %llu pairs (corners and %llu random ones): %s in Icarus = our netlist = our\n", "sampled",
+             direct, (unsigned long long)r->random_pairs,
+             r->impure ? "Yosys's flattening (the file has a `$`)" : "the file itself");
   str_printf(out, "%-18s Verilog in Icarus; with 95 %% confidence less than %.2f %% of all pairs differ there\n", "",
              300.0 / (double)r->random_pairs);
 }
 
 void synth_import_text(const mul *m, const import_report *r, str *out) {
-  str_printf(out, "%-18s %s, module %s: a = %s (%d bits), b = %s (%d bits), product = %s (%d bits)\n", m->name, r->path,
-             r->module, r->a_port, m->sig.a_bits, r->b_port, m->sig.b_bits, r->p_port, m->sig.p_bits);
+  str_printf(out, "%-18s %s, %s %s: a = %s (%d bits), b = %s (%d bits), product = %s (%d bits)\n", m->name, r->path,
+             r->function ? "function" : "module", r->module, r->a_port, m->sig.a_bits, r->b_port, m->sig.b_bits,
+             r->p_port, m->sig.p_bits);
   str_printf(out, "%-18s %s, %s%s\n", "operands", import_reading_name[r->reading], from_text(r),
              r->clear ? "" : "; not by far the nearest reading");
   str_printf(out, "%-18s %.3f signed, %.3f unsigned, %.3f us, %.3f su (mean |f - a b|, of the mean |a b|)\n",
@@ -153,7 +182,9 @@ void synth_import_text(const mul *m, const import_report *r, str *out) {
     const import_figure *f = &r->figures[i];
     if (f->comparable)
       str_printf(out, "published %-9s %.10g %s; measured %.6g%s\n", f->key, f->published, f->unit, f->measured,
-                 f->differs ? "  DIFFERS" : "");
+                 f->differs        ? "  DIFFERS"
+                 : f->from_rounded ? " (theirs follows from their rounded figure)"
+                                   : "");
     else
       str_printf(out, "published %-9s %.10g %s (of their circuit, library and clock)\n", f->key, f->published, f->unit);
     differ += f->differs;
@@ -174,7 +205,7 @@ cJSON *synth_import_json(const mul *m, const import_report *r) {
   cJSON *o = cJSON_CreateObject(), *list;
   cJSON_AddStringToObject(o, "name", m->name);
   cJSON_AddStringToObject(o, "file", r->path);
-  cJSON_AddStringToObject(o, "module", r->module);
+  cJSON_AddStringToObject(o, r->function ? "function" : "module", r->module);
   cJSON_AddStringToObject(o, "a_port", r->a_port);
   cJSON_AddStringToObject(o, "b_port", r->b_port);
   cJSON_AddStringToObject(o, "p_port", r->p_port);
@@ -199,9 +230,12 @@ cJSON *synth_import_json(const mul *m, const import_report *r) {
   cJSON_AddNumberToObject(o, "mse", r->errors.mse);
   cJSON_AddNumberToObject(o, "bias", r->errors.bias);
   cJSON_AddNumberToObject(o, "wcre", r->errors.wcre);
-  cJSON_AddNumberToObject(o, "pairs_proven", (double)r->pairs);
-  cJSON_AddStringToObject(o, "pairs_proven_by", r->simulated ? "simulation of Yosys's plain readings" : "Icarus");
-  cJSON_AddNumberToObject(o, "pairs_direct", (double)r->direct_pairs);
+  cJSON_AddNumberToObject(o, "pairs_proven", r->function && r->simulated ? 0 : (double)r->pairs);
+  cJSON_AddStringToObject(o, "pairs_proven_by",
+                          r->function    ? "evaluation here"
+                          : r->simulated ? "simulation of Yosys's plain readings"
+                                         : "Icarus");
+  cJSON_AddNumberToObject(o, "pairs_direct", r->impure ? 0 : (double)r->direct_pairs);
   cJSON_AddNumberToObject(o, "pairs_direct_random", (double)r->random_pairs);
   cJSON_AddNumberToObject(o, "pairs_of_distance", (double)r->looked_at);
   list = cJSON_AddArrayToObject(o, "cells_supplied");

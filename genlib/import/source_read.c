@@ -424,7 +424,7 @@ static bool condition_word(reader *r, input *in, bool *defined) {
 // False in *known: it is another directive.
 static bool conditional(reader *r, input *in, const char *at, const char *word, size_t n, bool *known) {
   bool defined, inverted = is(word, n, "ifndef");
-  condition *c = &r->conditions[r->condition_count - 1];
+  condition *c = r->condition_count ? &r->conditions[r->condition_count - 1] : NULL;
   *known = true;
   if (is(word, n, "ifdef") || inverted) {
     bool outer = !r->condition_count || c->active;

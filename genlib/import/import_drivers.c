@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who drives what, in the user's names and lines: nets with two drivers, before any optimisation can hide one.
+#include "genlib/import/import_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_BIT = 1 << 22 };
+
+static bool has_bit(const cJSON *bit, int number) { return cJSON_IsNumber(bit) && (int)bit->valuedouble == number; }
+
+// Lower is better: hidden names last, then those inside of instances.
+static int rank(const cJSON *net) {
+  const cJSON *hidden = import_get(net, "hide_name");
+  return (cJSON_IsNumber(hidden) && hidden->valuedouble != 0 ? 2 : 0) +
+         (import_get(import_get(net, "attributes"), "hdlname") != NULL);
+}
+
+const char *import_net_name(import_job *j, const cJSON *module, int number) {
+  const cJSON *best = NULL;
+  int place = 0;
+  for (const cJSON *net = import_get(module, "netnames") ? import_get(module, "netnames")->child : NULL; net;
+       net = net->next) {
+    int i = 0;
+    for (const cJSON *bit = import_get(net, "bits") ? import_get(net, "bits")->child : NULL; bit; bit = bit->next, i++)
+      if (has_bit(bit, number) && (!best || rank(net) < rank(best)))
+        best = net, place = i;
+  }
+  if (!best || rank(best) >= 2)
+    return "a net without a name";
+  const cJSON *offset = import_get(best, "offset"), *upto = import_get(best, "upto");
+  int size = cJSON_GetArraySize(import_get(best, "bits"));
+  if (size == 1)
+    return arena_printf(j->mem, "`%s`", best->string);
+  int index = cJSON_IsNumber(upto) && upto->valuedouble != 0 ? size - 1 - place : place;
+  return arena_printf(j->mem, "`%s[%d]`", best->string,
+                      index + (cJSON_IsNumber(offset) ? (int)offset->valuedouble : 0));
+}
+
+// "file:12" of a part of a source attribute such as in.v:5.5-5.25|in.v:1.78-1.83, or NULL.
+static const char *place_of(import_job *j, const char *part) {
+  if (strncmp(part, "in.v:", 5) != 0 || atoi(part + 5) < 1)
+    return NULL;
+  const source_place *at = source_place_of(j->source, atoi(part + 5) - 1);
+  return arena_printf(j->mem, "%s:%d", at->file, at->line);
+}
+
+const char *import_place(import_job *j, const cJSON *cell) {
+  const char *src = import_text_of(import_get(cell, "attributes"), "src"), *inner = strrchr(src, '|');
+  const char *outer = place_of(j, src);
+  if (!inner || !outer || !place_of(j, inner + 1))
+    return outer ? outer : "";
+  // $flatten\h0.$and$in.v:1$2 lies in the instance h0.
+  const char *start = strncmp(cell->string, "$flatten\\", 9) ? cell->string : cell->string + 9;
+  return arena_printf(j->mem, "%s (instance `%.*s`, %s)", outer, (int)strcspn(start, "."), start,
+                      place_of(j, inner + 1));
+}
+
+typedef struct {
+  const cJSON *cell; // NULL: an input port, or nothing
+  const char *port;
+} driver;
+
+// The cell that drives this bit, or NULL.
+static const cJSON *driver_of(const cJSON *module, const cJSON *bit) {
+  for (const cJSON *c = import_get(module, "cells") ? import_get(module, "cells")->child : NULL; c; c = c->next)
+    for (const cJSON *p = import_get(c, "connections") ? import_get(c, "connections")->child : NULL; p; p = p->next)
+      for (const cJSON *b = p->child; b && cJSON_IsNumber(bit); b = b->next)
+        if (!strcmp(import_text_of(import_get(c, "port_directions"), p->string), "output") &&
+            has_bit(b, (int)bit->valuedouble))
+          return c;
+  return NULL;
+}
+
+static const char *describe(import_job *j, const cJSON *module, const driver *d) {
+  if (!d->cell)
+    return arena_printf(j->mem, "the input port `%s`", d->port);
+  const char *place = import_place(j, d->cell);
+  const cJSON *before = import_get(import_get(d->cell, "connections"), "A");
+  if (!*place && before && before->child) { // the inverter that Yosys makes for a `nand` has the line of its gate only
+    const cJSON *gate = driver_of(module, before->child);
+    place = gate ? import_place(j, gate) : place;
+  }
+  return *place ? place : arena_printf(j->mem, "a %s", import_text_of(d->cell, "type"));
+}
+
+static bool add_bits(import_job *j, const cJSON *module, driver *drivers, const cJSON *bits, driver d) {
+  for (const cJSON *bit = bits ? bits->child : NULL; bit; bit = bit->next) {
+    if (!cJSON_IsNumber(bit) || bit->valuedouble < 2 || bit->valuedouble >= MAX_BIT)
+      continue;
+    driver *known = &drivers[(int)bit->valuedouble];
+    if (known->port)
+      return import_refuse(j, "the net %s has two drivers: %s, and %s",
+                           import_net_name(j, module, (int)bit->valuedouble), describe(j, module, known),
+                           describe(j, module, &d));
+    *known = d;
+  }
+  return true;
+}
+
+static bool look(import_job *j, const cJSON *module, driver *drivers) {
+  for (const cJSON *p = import_get(module, "ports") ? import_get(module, "ports")->child : NULL; p; p = p->next)
+    if (!strcmp(import_text_of(p, "direction"), "input") &&
+        !add_bits(j, module, drivers, import_get(p, "bits"), (driver){NULL, p->string}))
+      return false;
+  for (const cJSON *c = import_get(module, "cells") ? import_get(module, "cells")->child : NULL; c; c = c->next)
+    for (const cJSON *p = import_get(c, "connections") ? import_get(c, "connections")->child : NULL; p; p = p->next)
+      if (!strcmp(import_text_of(import_get(c, "port_directions"), p->string), "output") &&
+          !add_bits(j, module, drivers, p, (driver){c, p->string}))
+        return false;
+  return true;
+}
+
+bool import_check_drivers(import_job *j, const char *json_path) {
+  cJSON *root = import_read_json(j, json_path);
+  if (!root)
+    return false;
+  driver *drivers = calloc(MAX_BIT, sizeof *drivers);
+  bool ok = drivers && look(j, import_get(import_get(root, "modules"), j->module), drivers);
+  free(drivers);
+  cJSON_Delete(root);
+  return ok;
+}
