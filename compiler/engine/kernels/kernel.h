@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 enum {
-  PANEL = 32, // pixels that a dot product kernel works on at once, at most
+  PANEL = 32, // pixels; dot product kernels may compute whole panels
   TILE = 16, // filters
   LOOKUP_PANEL = 64,
   COLUMN_BYTES = 512,
@@ -30,8 +30,8 @@ enum {
 };
 
 // sums[p][f] = (sums[p][f] << shift) + sum over the runs' units u and the factors in a unit of in[p][u] *
-// weights[u][f]; modulo 2^32. shift < 0: starts from 0. As many as PANEL pixels may be computed, whatever `pixels`
-// says.
+// weights[u][f]; modulo 2^32. shift < 0: starts from 0. Pixels are computed in whole
+// panels: those after the last one, up to a multiple of PANEL, are read and overwritten.
 typedef struct {
   const uint8_t *in; // the first pixel
   size_t pixel_bytes; // from one pixel to the next

@@ -122,7 +122,8 @@ static void make_dot(trial *t, bool wide) {
   dot_args *a = &s->a;
   s->wide = wide;
   int most = dot_of(t->set, wide)->run_units;
-  a->pixels = t->bench ? PANEL : between(t, 1, PANEL);
+  a->pixels = t->bench ? PANEL : between(t, 1, 3 * PANEL);
+  size_t whole = (size_t)(a->pixels + PANEL - 1) / PANEL * PANEL; // that may be touched
   a->tiles = t->bench ? 4 : between(t, 1, 5);
   a->runs = t->bench ? 3 : between(t, 0, 4);
   a->run_units = t->bench ? 16 : between(t, 1, most < 20 ? most : 20);
@@ -136,11 +137,11 @@ static void make_dot(trial *t, bool wide) {
     reach = run[i] + run_bytes > reach ? run[i] + run_bytes : reach;
   }
   a->run = run;
-  a->in = input(t, (PANEL - 1) * a->pixel_bytes + reach, PANEL_SLACK);
+  a->in = input(t, (whole - 1) * a->pixel_bytes + reach, PANEL_SLACK);
   a->weights = input(t, (size_t)(a->tiles * a->runs) * run_bytes * TILE, 0);
   a->stride = (size_t)(a->tiles + between(t, 0, 2)) * TILE;
-  output *o = add_output(t, ((PANEL - 1) * a->stride + (size_t)a->tiles * TILE) * sizeof *a->sums);
-  for (size_t p = 0; p < PANEL; p++)
+  output *o = add_output(t, ((whole - 1) * a->stride + (size_t)a->tiles * TILE) * sizeof *a->sums);
+  for (size_t p = 0; p < whole; p++)
     must(o, p * a->stride * 4, (size_t)a->tiles * TILE * 4, (int)p < a->pixels ? SAME : ANY);
   t->work = (size_t)(a->pixels * a->tiles * TILE * a->runs * a->run_units) * (wide ? 2 : 4);
 }
