@@ -217,9 +217,9 @@ static double cross_entropy(const double *scale, int32_t zero, const int32_t *lo
   double most = -INFINITY, sum = 0;
   for (size_t i = 0; i < outputs; i++)
     most = fmax(most, scale[i] * ((double)logits[i] - zero));
-  for (size_t i = 0; i < outputs; i++)
+  for (size_t i = 0; i < outputs; i++) // at least one is 1
     sum += exp(scale[i] * ((double)logits[i] - zero) - most);
-  return log(sum) + most - scale[label] * ((double)logits[label] - zero);
+  return (sum > 0 ? log(sum) : 0) + most - scale[label] * ((double)logits[label] - zero);
 }
 
 typedef struct {

@@ -51,7 +51,7 @@ void evaluator_plan(evaluator *e) {
   int nodes = (int)e->net.count;
   arena *mem = arena_new();
   kept_plan **made = arena_new_array(mem, kept_plan *, (size_t)nodes);
-  bool *want = arena_new_array(mem, bool, (size_t)nodes), any = false;
+  bool *want = arena_new_array(mem, bool, (size_t)nodes);
   for (int i = 0; i < nodes; i++) {
     if (!net_multiplies(&e->net.nodes[i]) || e->current[i])
       continue;
@@ -59,9 +59,9 @@ void evaluator_plan(evaluator *e) {
     e->statistics.found += e->current[i] != NULL;
     if (e->current[i])
       engine_set_layer(e->engine, e->current[i]->layer);
-    any |= want[i] = !e->current[i];
+    want[i] = !e->current[i];
   }
-#pragma omp parallel for schedule(dynamic, 1) if (any)
+#pragma omp parallel for schedule(dynamic, 1)
   for (int i = 0; i < nodes; i++)
     if (want[i])
       made[i] = make(e, i);
