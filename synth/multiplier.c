@@ -177,6 +177,11 @@ bool synth_multiplier_by(arena *mem, const mul *m, const liberty *lib, const syn
                          diag *d) {
   *out = (synth_mul){.mul = m, .lib = lib};
   char *dir;
+  if (!m->net)
+    return diag_error(d,
+                      "multiplier %s: a table has no gates, so no area, delay or energy; give its circuit instead "
+                      "(`axgen mul import FILE.v`)",
+                      m->name);
   if (!synth_begin(mem, lib, &dir, d))
     return false;
   bool ok = synthesise(mem, dir, out, recipe, d);

@@ -80,6 +80,8 @@ bool diag_at(diag *d, src_pos pos, const char *fmt, ...) BASE_PRINTF(3, 4);
 bool diag_error(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // the input is at fault; no place in a text
 bool diag_tool(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // a tool is missing or failed
 bool diag_check(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // a check did not hold
+// The errors so far are the fault of `tool`, which ended as if all were well: what it wrote cannot be used. False.
+bool diag_blame(diag *d, const char *tool);
 #if defined(__clang_analyzer__) && !defined(BASE_DIAG_C) // clang-tidy sees one file at a time and cannot know
 #define diag_at(...) (diag_at(__VA_ARGS__), false)
 #define diag_error(...) (diag_error(__VA_ARGS__), false)
@@ -89,8 +91,6 @@ bool diag_check(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // a check did
 #endif
 void diag_note(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // goes with the error before it
 void diag_warn(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3);
-// The errors so far are the fault of `tool`, which ended as if all were well: what it wrote cannot be used. False.
-bool diag_blame(diag *d, const char *tool);
 bool diag_is_full(const diag *d); // further errors are only counted
 void diag_print(const diag *d, FILE *out); // all of it; "... and N more errors"
 void diag_free(diag *d);
