@@ -41,10 +41,10 @@ module axgen_stream_trace #(
     always @(posedge clk)
         if (!rst && valid && ready) begin
             $fdisplay(file, "%h", data);
-            beat = (beat == BEATS - 1) ? 0 : beat + 1;
-            if (beat == 0) begin
-                image = image + 1;
-                complete <= (image >= images);
+            beat <= (beat == BEATS - 1) ? 0 : beat + 1;
+            if (beat == BEATS - 1) begin
+                image    <= image + 1;
+                complete <= (image + 1 >= images);
             end
         end
 

@@ -42,11 +42,12 @@ module axgen_top #(
             beats <= beats + 8'd1;
     end
 
+    wire complete;
     axgen_stream_trace #(.WIDTH(80), .FILE("trace.txt")) u_trace (
-        .clk(clk), .rst(rst), .valid(m_axis_tvalid), .ready(m_axis_tready), .data(m_axis_tdata)
+        .clk(clk), .rst(rst), .valid(m_axis_tvalid), .ready(m_axis_tready), .data(m_axis_tdata), .complete(complete)
     );
 
-    wire unused = &{1'b0, s_axis_tlast};
+    wire unused = &{1'b0, s_axis_tlast, complete};
 
 endmodule
 
