@@ -3,25 +3,9 @@
 // Simulators spend most of their time (Icarus running, Verilator compiling) on the gates of the multipliers. So in the
 // accelerator each multiplier is a table, and before the first image the simulator runs the gate netlist of each
 // multiplier through all pairs of operands and compares it with that table.
-#include "sim/internal.h"
+#include "sim/sim.h"
 
 #include <string.h>
-
-size_t sim_multipliers(const hw_design *design, const mul **list) {
-  size_t count = 0;
-  for (size_t i = 0; i < design->count; i++) {
-    const hw_stage *s = &design->stages[i];
-    for (int k = 0; s->kind == HW_MVU && k < s->pe * s->simd; k++) {
-      const mul *m = design->muls[s->muls[k]];
-      size_t j = 0;
-      while (j < count && list[j] != m)
-        j++;
-      if (j == count && m->table) // wider ones have no table and stay gates
-        list[count++] = m;
-    }
-  }
-  return count;
-}
 
 static void add_table(arena *mem, const mul *m, fileset *out) {
   const mul_sig *g = &m->sig;

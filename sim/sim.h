@@ -1,37 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// sim: co-simulation. The generated Verilog runs in Verilator or Icarus on real images, and every value that leaves any
-// layer is compared with the reference interpreter.
+// sim: driving Verilator and Icarus. Knows no networks and no targets.
 #ifndef AXGEN_SIM_H
 #define AXGEN_SIM_H
 
-#include "compiler/target/dataflow/hw.h"
+#include "genlib/genlib.h"
 
-typedef struct {
-  size_t first, images;
-  uint32_t stalls; // seed of random gaps on both streams; 0: none. The rate is then measured by a second, free run
-  bool icarus;
-  // Simulators are slow on gates. Unless `gates` is set, the multipliers inside the accelerator are tables there, after
-  // the same simulation has shown that their netlists equal the tables for every pair of operands.
-  bool gates;
-  bool keep; // leave the simulation folder behind
-} sim_options;
+// ---- multipliers as tables ----------------------------------------------------------------------------------------
+// Adds prove.v and the tables to `out`: models that replace the modules of `list`, each of which has a table; their
+// netlists as gates_*; and axgen_prove, which runs all pairs of operands through both.
+void sim_add_provers(arena *mem, const mul *const *list, size_t count, fileset *out);
+// After the run: every netlist was found equal to its table on all pairs of operands. dir: where the simulator ran.
+bool sim_check_proofs(arena *mem, const mul *const *list, size_t count, const char *dir, diag *d);
 
-typedef struct {
-  const char *simulator; // its version line
-  size_t images, correct, values_compared;
-  size_t outputs; // values of the last layer
-  const int32_t *logits; // [images][outputs]: what the hardware gave
-  int multipliers_proven; // gate netlists compared with their tables on all pairs; 0 with `gates`
-  int64_t first_output_latency; // cycles from the first accepted input beat to the first image's last output beat
-  double cycles_per_image; // steady state (mean distance of the images' last beats); 0 with one image
-  int64_t total_cycles;
-  double build_seconds, run_seconds;
-  char *folder; // when kept
-} sim_result;
-
-// False with exit code 4 and image, layer and element named when anything differs; 3 when a tool fails.
-bool sim_dataflow(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, sim_result *out,
-                  diag *d);
+// ---- running ------------------------------------------------------------------------------------------------------
+// One step of a simulation in `dir`; what it prints goes to dir/log_name. An hour, and in a run a minute more for each
+// image: a tool that hangs ends with an error that says so. Hardware that hangs is found long before, by the testbench.
+bool sim_tool(arena *mem, const char *dir, const char *const *argv, const char *log_name, size_t images, diag *d);
 
 #endif

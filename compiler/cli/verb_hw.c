@@ -2,8 +2,8 @@
 //
 // rtl, sim; those of the fgpu target are in verb_fgpu.c
 #include "compiler/cli/session.h"
+#include "compiler/target/dataflow/cosim.h"
 #include "compiler/target/dataflow/emit.h"
-#include "sim/sim.h"
 
 static void stage_table(const hw_design *design, str *out) {
   str_printf(out, "%-14s %-14s %5s %5s %12s %14s\n", "layer", "output", "PE", "SIMD", "multipliers", "cycles/image");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef AXGEN_SIM_INTERNAL_H
-#define AXGEN_SIM_INTERNAL_H
+#ifndef AXGEN_DATAFLOW_COSIM_INTERNAL_H
+#define AXGEN_DATAFLOW_COSIM_INTERNAL_H
 
+#include "compiler/target/dataflow/cosim.h"
 #include "compiler/target/dataflow/emit.h"
-#include "sim/sim.h"
 
 // Lines of hexadecimal digits, one stream beat each, as axgen_stream_trace writes them.
 typedef struct {
@@ -30,12 +30,5 @@ bool sim_read_log(arena *mem, const hw_design *design, const char *dir, const si
 // after how many of its beats. `stuck`: the testbench's line of that name, or NULL.
 bool sim_stuck(arena *mem, const hw_design *design, const char *dir, const char *stuck, size_t first_image,
                int64_t limit, diag *d);
-
-// The multipliers in use that have a table, each once; returns how many.
-size_t sim_multipliers(const hw_design *design, const mul **list);
-// prove.v and the tables: models that replace the multipliers' modules, the netlists as gates_*, and axgen_prove.
-void sim_add_provers(arena *mem, const mul *const *list, size_t count, fileset *out);
-// After the run: every netlist was found equal to its table on all pairs of operands.
-bool sim_check_proofs(arena *mem, const mul *const *list, size_t count, const char *dir, diag *d);
 
 #endif

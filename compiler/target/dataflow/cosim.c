@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Builds and runs the co-simulation of a dataflow accelerator in a temporary folder.
+#include "compiler/target/dataflow/cosim_internal.h"
 #include "compiler/tool/tool.h"
-#include "sim/internal.h"
+#include "sim/sim.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,12 +62,21 @@ bool sim_read_log(arena *mem, const hw_design *design, const char *dir, const si
   return true;
 }
 
-// An hour, and in a run a minute more for each image: a tool that hangs ends with an error that says so. Hardware that
-// hangs is found long before, by the testbench.
-static bool run_tool(arena *mem, const char *dir, const char *const *argv, const char *log_name, size_t images,
-                     diag *d) {
-  double limit = 3600 + 60 * (double)images;
-  return tool_run(&(tool_job){.argv = argv, .dir = dir, .log = path_join(mem, dir, log_name), .timeout_s = limit}, d);
+// The multipliers in use that have a table, each once; returns how many.
+static size_t with_table(const hw_design *design, const mul **list) {
+  size_t count = 0;
+  for (size_t i = 0; i < design->count; i++) {
+    const hw_stage *s = &design->stages[i];
+    for (int k = 0; s->kind == HW_MVU && k < s->pe * s->simd; k++) {
+      const mul *m = design->muls[s->muls[k]];
+      size_t j = 0;
+      while (j < count && list[j] != m)
+        j++;
+      if (j == count && m->table) // wider ones have no table and stay gates
+        list[count++] = m;
+    }
+  }
+  return count;
 }
 
 // The top of the simulation: the testbench, after the multipliers were proven where there is a prover.
@@ -117,13 +127,13 @@ static bool build_verilator(arena *mem, const char *dir, diag *d) {
                               "-o",
                               "simulation",
                               NULL};
-  return run_tool(mem, dir, argv, "build.log", 0, d);
+  return sim_tool(mem, dir, argv, "build.log", 0, d);
 }
 
 static bool build_icarus(arena *mem, const char *dir, diag *d) {
   const char *const argv[] = {"iverilog",        "-g2005", "-DAXGEN_TRACE", "-o", "simulation.vvp", "-s",
                               "axgen_sim_clock", "-f",     "sim.f",         NULL};
-  return run_tool(mem, dir, argv, "build.log", 0, d);
+  return sim_tool(mem, dir, argv, "build.log", 0, d);
 }
 
 // The simulators run in a folder that holds all they need, so that no path of ours goes into a file list or a makefile.
@@ -187,7 +197,7 @@ static bool run(arena *mem, const hw_design *design, const dataset *data, const 
   if (!prove)
     argv[n++] = "+proven";
   double start = clock_seconds();
-  bool ok = run_tool(mem, dir, argv, "run.log", opt->images, d);
+  bool ok = sim_tool(mem, dir, argv, "run.log", opt->images, d);
   out->run_seconds += clock_seconds() - start;
   return ok && sim_read_log(mem, design, dir, opt, out, d) && sim_compare(mem, design, data, opt, dir, out, d);
 }
@@ -195,7 +205,7 @@ static bool run(arena *mem, const hw_design *design, const dataset *data, const 
 static bool simulate(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, const char *dir,
                      sim_result *out, diag *d) {
   const mul *muls[CONFIG_MAX_MULS];
-  size_t mul_count = opt->gates ? 0 : sim_multipliers(design, muls);
+  size_t mul_count = opt->gates ? 0 : with_table(design, muls);
   double start = clock_seconds();
   if (!write_sources(mem, design, opt, muls, mul_count, dir, d) || !write_input(mem, design, data, opt, dir, d) ||
       !(opt->icarus ? build_icarus(mem, dir, d) : build_verilator(mem, dir, d)))

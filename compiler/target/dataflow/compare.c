@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every stream of the simulated accelerator against the reference interpreter.
-#include "sim/internal.h"
+#include "compiler/target/dataflow/cosim_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>

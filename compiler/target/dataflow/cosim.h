@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Co-simulation. The generated Verilog runs in Verilator or Icarus on real images, and every value that leaves any
+// layer is compared with the reference interpreter.
+#ifndef AXGEN_DATAFLOW_COSIM_H
+#define AXGEN_DATAFLOW_COSIM_H
+
+#include "compiler/target/dataflow/hw.h"
+
+typedef struct {
+  size_t first, images;
+  uint32_t stalls; // seed of random gaps on both streams; 0: none. The rate is then measured by a second, free run
+  bool icarus;
+  // Simulators are slow on gates. Unless `gates` is set, the multipliers inside the accelerator are tables there, after
+  // the same simulation has shown that their netlists equal the tables for every pair of operands.
+  bool gates;
+  bool keep; // leave the simulation folder behind
+} sim_options;
+
+typedef struct {
+  const char *simulator; // its version line
+  size_t images, correct, values_compared;
+  size_t outputs; // values of the last layer
+  const int32_t *logits; // [images][outputs]: what the hardware gave
+  int multipliers_proven; // gate netlists compared with their tables on all pairs; 0 with `gates`
+  int64_t first_output_latency; // cycles from the first accepted input beat to the first image's last output beat
+  double cycles_per_image; // steady state (mean distance of the images' last beats); 0 with one image
+  int64_t total_cycles;
+  double build_seconds, run_seconds;
+  char *folder; // when kept
+} sim_result;
+
+// False with exit code 4 and image, layer and element named when anything differs; 3 when a tool fails.
+bool sim_dataflow(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, sim_result *out,
+                  diag *d);
+
+#endif
