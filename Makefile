@@ -15,10 +15,11 @@ FOLDERS := $(shell sed -n 's/^\([a-z][^ ]*\).*/\1/p' layers.txt)
 PKGS    := yaml-0.1 libcjson libprotobuf-c zlib libmd
 WARN    := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes
 OPT     ?= -O2 -g
+OPENMP  ?= -fopenmp
 CFLAGS  ?= $(OPT)
-ALL_CFLAGS = -std=c11 -ffp-contract=off -D_GNU_SOURCE $(WARN) $(CFLAGS) -fopenmp -I. -I$(BUILD) -MMD -MP \
+ALL_CFLAGS = -std=c11 -ffp-contract=off -D_GNU_SOURCE $(WARN) $(CFLAGS) $(OPENMP) -I. -I$(BUILD) -MMD -MP \
              $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-LIBS    = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -fopenmp
+LIBS    = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm $(OPENMP)
 
 SRC     := $(filter-out compiler/cli/main.c,$(foreach f,$(FOLDERS),$(sort $(wildcard $(f)/*.c))))
 OBJ     := $(SRC:%.c=$(BUILD)/%.o)
@@ -93,6 +94,7 @@ synth: axgen ## area, delay and energy of CONFIG
 DEPS := gcc g++ make pkg-config libyaml-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev \
         libmd-dev libcmocka-dev graphviz python3 yosys iverilog verilator opensta dataset-fashion-mnist qflow-tech-osu018
 DEPS_LINT := clang clang-format clang-tidy cppcheck
+DEPS_FUZZ := clang libclang-rt-dev
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 define install_missing
@@ -108,6 +110,8 @@ deps: ## install the Debian packages that are missing
 	$(call install_missing,$(DEPS))
 deps-lint: ## ... and those of `make lint`
 	$(call install_missing,$(DEPS_LINT))
+deps-fuzz: ## ... and those of `make fuzz`
+	$(call install_missing,$(DEPS_FUZZ))
 
 # ---- tests -----------------------------------------------------------------------------------------------------------
 test: deps ## everything; ends with `N passed, N failed, N skipped`
@@ -122,6 +126,26 @@ test-san: deps ## the unit tests under AddressSanitizer and UndefinedBehaviorSan
 	@$(MAKE) --no-print-directory BUILD=build/san CFLAGS="$(SAN)" unit-build
 	@BUILD=build/san sh tests/run.sh unit
 unit-build: $(UNIT_EXE)
+
+# One program a parser (tests/fuzz/NAME.c), driven by libFuzzer where clang has it, else by our own driver. Serial, so that
+# an input does the same every time.
+FUZZ_SECONDS ?= 60
+FUZZ_NAMES  := $(sort $(notdir $(basename $(wildcard tests/fuzz/*.c))))
+FUZZ_LIBFUZZER = $(wildcard $(shell clang -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.fuzzer-$(shell uname -m).a)
+FUZZ_DRIVER ?= $(if $(FUZZ_LIBFUZZER),libfuzzer,mutate)
+FUZZ_FLAGS  := $(SAN) -Wno-unknown-pragmas
+FUZZ_MAKE   = $(MAKE) --no-print-directory OPENMP= BUILD=build/fuzz/$(FUZZ_DRIVER) FUZZ_DRIVER=$(FUZZ_DRIVER) \
+              $(if $(filter libfuzzer,$(FUZZ_DRIVER)),CC="$(filter ccache,$(CC)) clang" CFLAGS="$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link",\
+              CC="$(CC)" CFLAGS="$(FUZZ_FLAGS) -fsanitize-coverage=trace-pc")
+fuzz: deps deps-fuzz ## every parser on damaged input for FUZZ_SECONDS (60) each; FUZZ=NAME: one of them
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz/run.sh $(FUZZ)
+fuzz-build:
+	@$(FUZZ_MAKE) $(FUZZ_NAMES:%=build/fuzz/$(FUZZ_DRIVER)/tests/fuzz/%)
+	@echo $(FUZZ_DRIVER) >build/fuzz/driver
+FUZZ_MAIN = $(BUILD)/tests/fuzz/driver/input.o $(if $(filter mutate,$(FUZZ_DRIVER)),$(BUILD)/tests/fuzz/driver/mutate.o)
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/driver/input.o $(BUILD)/tests/fuzz/driver/mutate.o $(LIB)
+	@echo "  LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter libfuzzer,$(FUZZ_DRIVER)),-fsanitize=fuzzer) -o $@ $< $(FUZZ_MAIN) $(LIB) $(LIBS)
 
 lint: deps deps-lint ## clang-format, clang -Werror, clang-tidy, cppcheck, layers, Verilog
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
@@ -171,4 +195,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 -include $(OBJ:.o=.d) $(BUILD)/compiler/cli/main.d
-.PHONY: axgen catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-lint test test-build test-san lint install uninstall clean help
+.PHONY: axgen catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-lint deps-fuzz test test-build test-san fuzz fuzz-build lint install uninstall clean help

@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# run.sh [NAME...]: each parser (tests/fuzz/NAME.c; default: all) on the inputs that once broke it, then for FUZZ_SECONDS
+# (default 4) on damaged input. What breaks one is kept in build/fuzz/found/NAME; once mended it belongs in
+# regressions/NAME. The seed is fixed: FUZZ_SEED for another.
+cd "$(dirname "$0")/../.." || exit 1
+seconds=${FUZZ_SECONDS:-4} seed=${FUZZ_SEED:-1} passed=0 failed=0
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+export TMPDIR="$work"
+
+if ! make --no-print-directory fuzz-build >"$work/build" 2>&1; then
+  tail -n 40 "$work/build"
+  echo "FAIL the build"
+  echo "0 passed, 1 failed"
+  exit 1
+fi
+driver=$(cat build/fuzz/driver)
+[ $# -gt 0 ] || set -- $(for f in tests/fuzz/*.c; do basename "$f" .c; done)
+
+run() { # LOG ARGUMENT...: the parser $name
+  log=$1
+  shift
+  UBSAN_OPTIONS=print_stacktrace=1 "build/fuzz/$driver/tests/fuzz/$name" -seed="$seed" -timeout=60 -rss_limit_mb=3000 \
+    -detect_leaks=0 -artifact_prefix="build/fuzz/found/$name/" "$@" >"$log" 2>&1
+}
+broken() { # WHAT LOG
+  echo "FAIL $name: $1"
+  grep -aE '^fuzz:|ERROR|runtime error|Assertion|^ +#[0-9]+ |Test unit written|SUMMARY' "$2" | head -n 40
+  failed=$((failed + 1))
+}
+
+for name; do
+  if [ ! -e "tests/fuzz/$name.c" ]; then
+    echo "FAIL there is no parser $name"
+    failed=$((failed + 1))
+    continue
+  fi
+  mkdir -p "build/fuzz/found/$name" "build/fuzz/corpus/$name" "$work/$name/new" "$work/$name/seeds"
+  for input in tests/fuzz/regressions/"$name"/*; do
+    [ -e "$input" ] || continue
+    if run "$work/log" "$input"; then
+      passed=$((passed + 1))
+    else
+      broken "$input" "$work/log"
+    fi
+  done
+  if ! "build/fuzz/$driver/tests/fuzz/$name" --seeds "$work/$name/seeds" >"$work/log" 2>&1; then
+    broken "no seeds" "$work/log"
+    continue
+  fi
+  # Long runs go on from what earlier ones found; the short one of `make test` is the same every time.
+  new=$work/$name/new
+  [ -z "${FUZZ_SECONDS:-}" ] || new=build/fuzz/corpus/$name
+  dict=
+  [ ! -e "tests/fuzz/$name.dict" ] || dict=-dict=tests/fuzz/$name.dict
+  if run "$work/log" -print_final_stats=1 -max_total_time="$seconds" $dict "$new" "$work/$name/seeds"; then
+    n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log")
+    printf '%-12s %9s executions in %s s (%s)\n' "$name" "${n:-0}" "$seconds" "$driver"
+    if [ "${n:-0}" -gt 0 ]; then
+      passed=$((passed + 1))
+    else
+      broken "nothing was executed" "$work/log"
+    fi
+  else
+    broken "damaged input" "$work/log"
+  fi
+  rm -rf "$work/$name"
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
