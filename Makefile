@@ -134,7 +134,8 @@ FUZZ_NAMES  := $(sort $(notdir $(basename $(wildcard tests/fuzz/*.c))))
 FUZZ_LIBFUZZER = $(wildcard $(shell clang -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.fuzzer-$(shell uname -m).a)
 FUZZ_DRIVER ?= $(if $(FUZZ_LIBFUZZER),libfuzzer,mutate)
 FUZZ_FLAGS  := $(SAN) -Wno-unknown-pragmas
-FUZZ_MAKE   = $(MAKE) --no-print-directory OPENMP= BUILD=build/fuzz/$(FUZZ_DRIVER) FUZZ_DRIVER=$(FUZZ_DRIVER) \
+FUZZ_FOLDERS = $(filter-out compiler/infer compiler/engine% compiler/quant compiler/target/dataflow sim compiler/cli,$(FOLDERS))
+FUZZ_MAKE   = $(MAKE) --no-print-directory OPENMP= FOLDERS="$(FUZZ_FOLDERS)" BUILD=build/fuzz/$(FUZZ_DRIVER) FUZZ_DRIVER=$(FUZZ_DRIVER) \
               $(if $(filter libfuzzer,$(FUZZ_DRIVER)),CC="$(filter ccache,$(CC)) clang" CFLAGS="$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link",\
               CC="$(CC)" CFLAGS="$(FUZZ_FLAGS) -fsanitize-coverage=trace-pc")
 fuzz: deps deps-fuzz ## every parser on damaged input for FUZZ_SECONDS (60) each; FUZZ=NAME: one of them
@@ -143,7 +144,8 @@ fuzz-build:
 	@$(FUZZ_MAKE) $(FUZZ_NAMES:%=build/fuzz/$(FUZZ_DRIVER)/tests/fuzz/%)
 	@echo $(FUZZ_DRIVER) >build/fuzz/driver
 FUZZ_MAIN = $(BUILD)/tests/fuzz/driver/input.o $(if $(filter mutate,$(FUZZ_DRIVER)),$(BUILD)/tests/fuzz/driver/mutate.o)
-$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/driver/input.o $(BUILD)/tests/fuzz/driver/mutate.o $(LIB)
+FUZZ_EXE    := $(FUZZ_NAMES:%=$(BUILD)/tests/fuzz/%)
+$(FUZZ_EXE): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_MAIN) $(LIB)
 	@echo "  LD $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter libfuzzer,$(FUZZ_DRIVER)),-fsanitize=fuzzer) -o $@ $< $(FUZZ_MAIN) $(LIB) $(LIBS)
 

@@ -45,7 +45,7 @@ fi
 
 # All names, those that take longest first.
 names() {
-  for name in sim synth rtl fgpu hostile import mul timed; do echo "$name"; done
+  for name in sim synth rtl fgpu hostile fuzz import mul timed; do echo "$name"; done
   for script in tests/*/run.sh; do basename "$(dirname "$script")"; done
   echo layers
   echo spdx

@@ -3,7 +3,7 @@
 // The catalogue's CSV, and everything that `axgen mul list` does with it.
 #include "tests/fuzz/fuzz.h"
 
-#include "synth/measure.h"
+#include "genlib/measure/measure.h"
 
 static void make_seeds(arena *mem) {
   diag d = {0};

@@ -3,7 +3,7 @@
 // The checkpoint of an evolution: a search of a 3 x 3 multiplier goes on from it.
 #include "tests/fuzz/fuzz.h"
 
-#include "genlib/evolve.h"
+#include "genlib/evolve/evolve.h"
 
 static bool search(arena *mem, uint64_t generations, diag *d) {
   const mul *m = mul_make(mem, "exact3u", d);

@@ -3,7 +3,7 @@
 // CIFAR-10's records: the input as one file, and twice.
 #include "tests/fuzz/fuzz.h"
 
-#include "compiler/front/front.h"
+#include "compiler/data/data.h"
 
 enum { RECORD = 1 + 3 * 32 * 32 };
 

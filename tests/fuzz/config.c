@@ -3,7 +3,7 @@
 // config.yaml, beside a small network and an assignment file.
 #include "tests/fuzz/fuzz.h"
 
-#include "compiler/front/front.h"
+#include "compiler/config/config.h"
 
 static void copy(arena *mem, const char *from, const char *to) {
   diag d = {0};

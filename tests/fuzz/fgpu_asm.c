@@ -3,7 +3,7 @@
 // The FGPU's assembler; what it makes is listed, and that is read again.
 #include "tests/fuzz/fuzz.h"
 
-#include "compiler/fgpu/asm.h"
+#include "compiler/target/fgpu/asm.h"
 
 static void make_seeds(arena *mem) {
   (void)mem;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fuzzing of what reads files from outside: one parser, one file tests/fuzz/NAME.c that defines `fuzz_target`. NAME.dict
-// beside it lists the format's words; regressions/NAME/ holds inputs that once broke it.
+// Fuzzing of what reads files from outside: one parser, one file tests/fuzz/NAME.c that defines `fuzz_target`.
+// NAME.dict beside it lists the format's words; regressions/NAME/ holds inputs that once broke it.
 //
 // A harness takes any bytes. Broken is: a crash, a report of a sanitizer, a failed assertion, more processor time or
 // memory than driver/input.c allows, memory that is not given back, files other than the harness's own.

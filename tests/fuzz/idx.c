@@ -3,9 +3,11 @@
 // IDX, plain and gzip: as images, and as the labels of four images.
 #include "tests/fuzz/fuzz.h"
 
-#include "compiler/front/front.h"
+#include "compiler/data/data.h"
 
-#define IMAGES "\0\0\x08\x03\0\0\0\x04\0\0\0\x02\0\0\0\x02" "0123456789abcdef"
+#define IMAGES                                                                                                         \
+  "\0\0\x08\x03\0\0\0\x04\0\0\0\x02\0\0\0\x02"                                                                         \
+  "0123456789abcdef"
 
 static void prepare(arena *mem) {
   (void)mem;
@@ -15,7 +17,8 @@ static void prepare(arena *mem) {
 static void make_seeds(arena *mem) {
   (void)mem;
   fuzz_seed(IMAGES, sizeof IMAGES - 1);
-  static const char four[] = "\0\0\x08\x04\0\0\0\x02\0\0\0\x03\0\0\0\x01\0\0\0\x02" "0123456789ab";
+  static const char four[] = "\0\0\x08\x04\0\0\0\x02\0\0\0\x03\0\0\0\x01\0\0\0\x02"
+                             "0123456789ab";
   fuzz_seed(four, sizeof four - 1);
   static const char labels[] = "\0\0\x08\x01\0\0\0\x04\x01\x02\x03\x09";
   fuzz_seed(labels, sizeof labels - 1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/fuzz/fuzz.h"
 
-#include "genlib/liberty.h"
+#include "genlib/cells/liberty.h"
 
 #include <string.h>
 

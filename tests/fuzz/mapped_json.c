@@ -3,7 +3,7 @@
 // What Yosys writes for a multiplier mapped to library cells.
 #include "tests/fuzz/fuzz.h"
 
-#include "genlib/mapped.h"
+#include "genlib/cells/mapped.h"
 
 #include <stdlib.h>
 
@@ -11,9 +11,10 @@ static const liberty *lib;
 static arena *lib_mem;
 
 static void prepare(arena *mem) {
+  (void)mem;
   diag d = {0};
-  lib_mem = arena_new();
-  if (!liberty_read(lib_mem, fuzz_tree(mem, "synth/liberty/axgen45.lib"), &lib, &d)) {
+  lib_mem = arena_new(); // lives as long as the library
+  if (!liberty_read(lib_mem, fuzz_tree(lib_mem, "synth/liberty/axgen45.lib"), &lib, &d)) {
     fputs(d.text.data, stderr);
     exit(EXIT_INPUT);
   }

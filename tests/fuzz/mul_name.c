@@ -17,8 +17,8 @@ static void make_seeds(arena *mem) {
   for (char *name = strtok_r((char *)names.data, "\n", &save); name; name = strtok_r(NULL, "\n", &save))
     if (name[0] != '#' && n++ % 7 == 0)
       fuzz_seed_text(name);
-  static const char *const OTHERS[] = {"exact4x3us", "exact12s_booth", "roup8s_p1_r7.5.3.1", "trunc6u_k3", "none.net",
-                                       "none.bin", "d/x.txt", "mul8s_1KV8", "evo8s_mae12", "exact16u"};
+  static const char *const OTHERS[] = {"exact4x3us", "exact12s_booth", "roup8s_p1_r7.5.3.1", "trunc6u_k3",  "none.net",
+                                       "none.bin",   "d/x.txt",        "mul8s_1KV8",         "evo8s_mae12", "exact16u"};
   for (size_t i = 0; i < BASE_COUNT(OTHERS); i++)
     fuzz_seed_text(OTHERS[i]);
 }

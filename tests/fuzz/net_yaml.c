@@ -4,6 +4,7 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/net/sample.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { SAMPLES = 8 };

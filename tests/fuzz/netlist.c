@@ -3,7 +3,7 @@
 // Evolved netlists (.net), made a multiplier where they are small enough for that to be quick.
 #include "tests/fuzz/fuzz.h"
 
-#include "genlib/evolve.h"
+#include "genlib/genlib.h"
 
 static void make_seeds(arena *mem) {
   (void)mem;
@@ -15,7 +15,7 @@ static void read(arena *mem, const uint8_t *data, size_t size, diag *d) {
   const netlist *n = nl_parse(mem, "input.net", (const char *)data, d);
   if (n && n->a_bits + n->b_bits > 16)
     return;
-  const mul *m = n ? evolve_read(mem, fuzz_file("input.net", data, size), "input", d) : NULL;
+  const mul *m = n ? mul_read_netlist(mem, fuzz_file("input.net", data, size), "input", d) : NULL;
   if (!m)
     return;
   nl_finish(n);

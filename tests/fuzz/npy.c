@@ -3,8 +3,8 @@
 // NumPy's .npy: as images, as labels, and as an assignment's numbers.
 #include "tests/fuzz/fuzz.h"
 
-#include "compiler/front/front.h"
-#include "compiler/front/npy.h"
+#include "compiler/data/data.h"
+#include "compiler/data/npy.h"
 
 #include <string.h>
 

@@ -5,7 +5,9 @@
 # regressions/NAME. The seed is fixed: FUZZ_SEED for another.
 cd "$(dirname "$0")/../.." || exit 1
 seconds=${FUZZ_SECONDS:-4} seed=${FUZZ_SEED:-1} passed=0 failed=0
-work=$(mktemp -d) || exit 1
+shm=/dev/shm # inputs are files: in memory they are written a hundred times faster
+[ -w "$shm" ] || shm=${TMPDIR:-/tmp}
+work=$(mktemp -d "$shm/axgen-fuzz-XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 export TMPDIR="$work"
@@ -37,7 +39,11 @@ for name; do
     failed=$((failed + 1))
     continue
   fi
-  mkdir -p "build/fuzz/found/$name" "build/fuzz/corpus/$name" "$work/$name/new" "$work/$name/seeds"
+  new=build/fuzz/new/$name
+  rm -rf "$new"
+  # Long runs go on from what earlier ones found; the short one of `make test` is the same every time.
+  [ -z "${FUZZ_SECONDS:-}" ] || new=build/fuzz/corpus/$name
+  mkdir -p "build/fuzz/found/$name" "$new" "$work/$name/seeds"
   for input in tests/fuzz/regressions/"$name"/*; do
     [ -e "$input" ] || continue
     if run "$work/log" "$input"; then
@@ -50,9 +56,6 @@ for name; do
     broken "no seeds" "$work/log"
     continue
   fi
-  # Long runs go on from what earlier ones found; the short one of `make test` is the same every time.
-  new=$work/$name/new
-  [ -z "${FUZZ_SECONDS:-}" ] || new=build/fuzz/corpus/$name
   dict=
   [ ! -e "tests/fuzz/$name.dict" ] || dict=-dict=tests/fuzz/$name.dict
   if run "$work/log" -print_final_stats=1 -max_total_time="$seconds" $dict "$new" "$work/$name/seeds"; then

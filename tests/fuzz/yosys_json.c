@@ -3,7 +3,7 @@
 // What Yosys writes for an imported multiplier: its ports, then its gates.
 #include "tests/fuzz/fuzz.h"
 
-#include "synth/import_internal.h"
+#include "genlib/import/import_internal.h"
 
 static void read(arena *mem, const uint8_t *data, size_t size, diag *d) {
   const char *path = fuzz_file("input.json", data, size);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What libFuzzer and our own driver (mutate.c) have in common: the folder where the inputs lie, the seeds, and one input
-// with its limits. `NAME --seeds DIR` writes the seeds and ends.
+// What libFuzzer and our own driver (mutate.c) have in common: the folder where the inputs lie, the seeds, and one
+// input with its limits. `NAME --seeds DIR` writes the seeds and ends.
 #include "tests/fuzz/driver/driver.h"
 
 #include <dirent.h>
@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <glob.h>
-#include <sanitizer/allocator_interface.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +31,13 @@ static void stop(const char *what) {
   abort(); // the driver saves the input
 }
 
-// ---- memory ----------------------------------------------------------------------------------------------------------
+// ---- memory
+// ----------------------------------------------------------------------------------------------------------
+// Of the sanitizers' runtime; gcc has no header for them.
+int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t),
+                                              void (*on_free)(const volatile void *));
+size_t __sanitizer_get_allocated_size(const volatile void *p);
+
 static int64_t held, held_most;
 static bool counting;
 
@@ -50,7 +55,8 @@ static void on_free(const volatile void *p) {
     held -= (int64_t)__sanitizer_get_allocated_size(p);
 }
 
-// ---- time ------------------------------------------------------------------------------------------------------------
+// ---- time
+// ------------------------------------------------------------------------------------------------------------
 static void on_time(int sig) {
   (void)sig;
   static const char text[] = "fuzz: more processor time than an input may take\n";
@@ -64,7 +70,8 @@ static void timer(int seconds) {
   setitimer(ITIMER_PROF, &t, NULL);
 }
 
-// ---- files -----------------------------------------------------------------------------------------------------------
+// ---- files
+// -----------------------------------------------------------------------------------------------------------
 static void put(const char *path, const void *data, size_t size) {
   int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   bool ok = fd >= 0 && (size == 0 || write(fd, data, size) == (ssize_t)size);
@@ -115,7 +122,8 @@ static int remove_entry(const char *path, const struct stat *st, int flag, struc
 
 static void clean(void) { nftw(work, remove_entry, 8, FTW_DEPTH | FTW_PHYS); }
 
-// ---- seeds -----------------------------------------------------------------------------------------------------------
+// ---- seeds
+// -----------------------------------------------------------------------------------------------------------
 void fuzz_seed(const void *data, size_t size) {
   char path[4200];
   snprintf(path, sizeof path, "%s/%03d", seed_dir, seeds_made++);
@@ -152,14 +160,16 @@ static void write_seeds(void) {
   arena_free(mem);
 }
 
-// ---- the interface of libFuzzer --------------------------------------------------------------------------------------
-// Relative paths on the command line would be looked for in the working folder.
+// ---- the interface of libFuzzer
+// -------------------------------------------------------------------------------------- Relative paths on the command
+// line would be looked for in the working folder.
 static char *absolute(char *argument) {
   char *path = argument, *out;
   if (argument[0] == '-') {
     path = strchr(argument, '=');
-    if (!path++ || !strchr(path, '/'))
+    if (!path || !strchr(path, '/'))
       return argument;
+    path++;
   }
   if (path[0] == '/' || asprintf(&out, "%.*s%s/%s", (int)(path - argument), argument, tree, path) < 0)
     return argument;

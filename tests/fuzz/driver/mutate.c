@@ -17,8 +17,9 @@
 
 enum { MAP = 1 << 16, WORDS = 1024, MOST_CHANGES = 8, MOST_INPUTS = 1 << 14 };
 
-// ---- branches taken --------------------------------------------------------------------------------------------------
-// How often each edge was taken: in this input, and (as bits: once, twice, 3, 4.., 8.., 16.., 32.., 128..) in any before.
+// ---- branches taken
+// -------------------------------------------------------------------------------------------------- How often each
+// edge was taken: in this input, and (as bits: once, twice, 3, 4.., 8.., 16.., 32.., 128..) in any before.
 static uint8_t taken[MAP], known[MAP];
 extern const char __executable_start[];
 
@@ -44,7 +45,8 @@ __attribute__((no_sanitize_coverage)) static bool something_new(void) {
   return any;
 }
 
-// ---- state -----------------------------------------------------------------------------------------------------------
+// ---- state
+// -----------------------------------------------------------------------------------------------------------
 static struct {
   uint64_t seed, runs;
   size_t max_len;
@@ -63,7 +65,8 @@ static uint64_t executions;
 
 static size_t below(size_t n) { return n ? rng_below(&r, (uint32_t)n) : 0; }
 
-// ---- an input that broke something -----------------------------------------------------------------------------------
+// ---- an input that broke something
+// -----------------------------------------------------------------------------------
 static void save(void) {
   char path[4200];
   uint32_t hash = 2166136261u;
@@ -112,7 +115,8 @@ static void keep(const uint8_t *data, size_t size) {
   inputs[input_count++] = (bytes){arena_memdup(mem, data, size), size};
 }
 
-// ---- mutations: each changes `current` in place ----------------------------------------------------------------------
+// ---- mutations: each changes `current` in place
+// ----------------------------------------------------------------------
 static void erase(size_t at, size_t n) {
   memmove(current + at, current + at + n, current_size - at - n);
   current_size -= n;
@@ -176,8 +180,10 @@ static void repeat_part(void) {
 
 // A number of 1 to 8 bytes: at the ends of its range, or near what is there.
 static void change_binary(void) {
-  static const int64_t ends[] = {0, 1, -1, 127, 128, 255, 256, 32767, 32768, 65535, 65536, INT32_MAX, INT32_MIN,
-                                 UINT32_MAX, (int64_t)1 << 32, INT64_MAX, INT64_MIN};
+  static const int64_t ends[] = {0,         1,         -1,        127,        128,
+                                 255,       256,       32767,     32768,      65535,
+                                 65536,     INT32_MAX, INT32_MIN, UINT32_MAX, (int64_t)1 << 32,
+                                 INT64_MAX, INT64_MIN};
   size_t n = (size_t)1 << below(4);
   if (current_size < n)
     return;
@@ -193,9 +199,29 @@ static void change_binary(void) {
 
 // A number in text.
 static void change_decimal(void) {
-  static const char *const ends[] = {"0", "-1", "1", "2", "7", "16", "255", "256", "4096", "65535", "65536",
-                                     "2147483647", "2147483648", "-2147483649", "4294967296", "9223372036854775807",
-                                     "9223372036854775808", "1e308", "1e-320", "nan", "0x10", "1e9", "99999999999999999999"};
+  static const char *const ends[] = {"0",
+                                     "-1",
+                                     "1",
+                                     "2",
+                                     "7",
+                                     "16",
+                                     "255",
+                                     "256",
+                                     "4096",
+                                     "65535",
+                                     "65536",
+                                     "2147483647",
+                                     "2147483648",
+                                     "-2147483649",
+                                     "4294967296",
+                                     "9223372036854775807",
+                                     "9223372036854775808",
+                                     "1e308",
+                                     "1e-320",
+                                     "nan",
+                                     "0x10",
+                                     "1e9",
+                                     "99999999999999999999"};
   size_t at = current_size ? below(current_size) : 0, n = 0;
   while (at < current_size && (current[at] < '0' || current[at] > '9'))
     at++;
@@ -216,7 +242,7 @@ static void use_word(void) {
 }
 
 // A part of another input.
-static void splice(void) {
+static void splice_other(void) {
   const bytes *other = &inputs[below(input_count)];
   if (!other->size)
     return;
@@ -244,14 +270,16 @@ static void move_line(void) {
 }
 
 static void mutate(void) {
-  static void (*const KINDS[])(void) = {change_bit,    change_byte,    insert_byte, erase_part, repeat_part, change_binary,
-                                        change_decimal, change_decimal, use_word,    use_word,   splice,      move_line};
+  static void (*const KINDS[])(void) = {change_bit,  change_byte,   insert_byte,    erase_part,
+                                        repeat_part, change_binary, change_decimal, change_decimal,
+                                        use_word,    use_word,      splice_other,   move_line};
   for (size_t changes = 1 + below(below(2) ? 2 : MOST_CHANGES); changes > 0; changes--)
     KINDS[below(BASE_COUNT(KINDS))]();
 }
 
-// ---- what the command line names -------------------------------------------------------------------------------------
-// Lines like `name="text"` or `"text"`, with \\, \" and \xHH.
+// ---- what the command line names
+// ------------------------------------------------------------------------------------- Lines like `name="text"` or
+// `"text"`, with \\, \" and \xHH.
 static void read_dict(void) {
   diag d = {0};
   bytes file;
@@ -315,7 +343,8 @@ static bool run_path(const char *path) {
 }
 
 static bool option(const char *argument) {
-  static const char *const NAMES[] = {"-seed=", "-runs=", "-max_total_time=", "-max_len=", "-dict=", "-artifact_prefix="};
+  static const char *const NAMES[] = {
+      "-seed=", "-runs=", "-max_total_time=", "-max_len=", "-dict=", "-artifact_prefix="};
   for (size_t i = 0; i < BASE_COUNT(NAMES); i++) {
     size_t n = strlen(NAMES[i]);
     if (strncmp(argument, NAMES[i], n) != 0)
