@@ -139,12 +139,13 @@ FUZZ_MAKE   = $(MAKE) --no-print-directory OPENMP= FOLDERS="$(FUZZ_FOLDERS)" BUI
               $(if $(filter libfuzzer,$(FUZZ_DRIVER)),CC="$(filter ccache,$(CC)) clang" CFLAGS="$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link",\
               CC="$(CC)" CFLAGS="$(FUZZ_FLAGS) -fsanitize-coverage=trace-pc")
 fuzz: deps deps-fuzz ## every parser on damaged input for FUZZ_SECONDS (60) each; FUZZ=NAME: one of them
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz/run.sh $(FUZZ)
+	+@FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz/run.sh $(FUZZ)
 fuzz-build:
-	@$(FUZZ_MAKE) $(FUZZ_NAMES:%=build/fuzz/$(FUZZ_DRIVER)/tests/fuzz/%)
+	+@$(FUZZ_MAKE) fuzz-programs
 	@echo $(FUZZ_DRIVER) >build/fuzz/driver
+FUZZ_EXE  := $(patsubst %,$(BUILD)/tests/fuzz/%,$(FUZZ_NAMES) driver/broken)
+fuzz-programs: $(FUZZ_EXE)
 FUZZ_MAIN = $(BUILD)/tests/fuzz/driver/input.o $(if $(filter mutate,$(FUZZ_DRIVER)),$(BUILD)/tests/fuzz/driver/mutate.o)
-FUZZ_EXE    := $(FUZZ_NAMES:%=$(BUILD)/tests/fuzz/%)
 $(FUZZ_EXE): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_MAIN) $(LIB)
 	@echo "  LD $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter libfuzzer,$(FUZZ_DRIVER)),-fsanitize=fuzzer) -o $@ $< $(FUZZ_MAIN) $(LIB) $(LIBS)
@@ -153,8 +154,8 @@ lint: deps deps-lint ## clang-format, clang -Werror, clang-tidy, cppcheck, layer
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 	@$(MAKE) --no-print-directory BUILD=build/clang CC=clang $(patsubst %.c,build/clang/%.o,$(SRC))
 	printf '%s\n' $(SRC) | xargs -n 1 -P $$(nproc) sh -c \
-	  'clang-tidy --quiet "$$1" -- -std=c11 -D_GNU_SOURCE -I. -I$(BUILD) $$(pkg-config --cflags $(PKGS)) 2>/dev/null' tidy
-	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppressions-list=.cppcheck -I$(BUILD) --library=posix -I. $(FOLDERS)
+	  'clang-tidy --quiet "$$1" -- -std=c11 -D_GNU_SOURCE -I. -Ibuild/clang $$(pkg-config --cflags $(PKGS)) 2>/dev/null' tidy
+	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppressions-list=.cppcheck -Ibuild/clang --library=posix -I. $(FOLDERS)
 	sh tests/layers.sh
 	sh tests/spdx.sh
 
@@ -197,4 +198,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 -include $(OBJ:.o=.d) $(BUILD)/compiler/cli/main.d
-.PHONY: axgen catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-lint deps-fuzz test test-build test-san fuzz fuzz-build lint install uninstall clean help
+.PHONY: axgen catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-lint deps-fuzz test test-build test-san fuzz fuzz-build fuzz-programs lint install uninstall clean help

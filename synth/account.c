@@ -123,7 +123,7 @@ static bool sum_module(accountant *c, module *m) {
   if (m->state == OPEN)
     return diag_tool(c->d, "%s: module %s contains itself", c->path, m->name);
   m->state = OPEN;
-  for (const cJSON *cell = m->cells ? m->cells->child : NULL; cell; cell = cell->next) {
+  for (const cJSON *cell = json_members(m->cells); cell; cell = cell->next) {
     synth_area a;
     if (!weigh(c, cell, m->kind, &a))
       return false;
@@ -184,7 +184,7 @@ static synth_layer *layer_named(synth_result *r, const char *name) {
 
 // The tile's parts, summed over all CVs; `own`: the part that cells of no other belong to.
 static bool sum_parts(accountant *c, const module *in, int own, synth_result *r) {
-  for (const cJSON *cell = in->cells ? in->cells->child : NULL; cell; cell = cell->next) {
+  for (const cJSON *cell = json_members(in->cells); cell; cell = cell->next) {
     const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
     const char *base = cJSON_IsString(type) ? synth_base_name(c->mem, type->valuestring) : "";
     int part = part_of_module(base);
@@ -204,7 +204,7 @@ static bool sum_parts(accountant *c, const module *in, int own, synth_result *r)
 }
 
 static bool is_tile(accountant *c, const module *top) {
-  for (const cJSON *cell = top->cells ? top->cells->child : NULL; cell; cell = cell->next) {
+  for (const cJSON *cell = json_members(top->cells); cell; cell = cell->next) {
     const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
     if (cJSON_IsString(type) && strcmp(synth_base_name(c->mem, type->valuestring), "axgen_fgpu_cv") == 0)
       return true;
@@ -227,7 +227,7 @@ static bool sum_tile(accountant *c, const module *top, synth_result *r) {
 // whose name it carries, or to none.
 static bool sum_layers(accountant *c, const module *top, synth_result *r) {
   size_t cap = 0;
-  for (const cJSON *cell = top->cells ? top->cells->child : NULL; cell; cell = cell->next) {
+  for (const cJSON *cell = json_members(top->cells); cell; cell = cell->next) {
     const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
     const char *base = cJSON_IsString(type) ? synth_base_name(c->mem, type->valuestring) : "";
     if (strncmp(base, "layer_", 6) == 0) {
@@ -237,7 +237,7 @@ static bool sum_layers(accountant *c, const module *top, synth_result *r) {
   }
   arena_grow(c->mem, r->layers, r->layer_count, cap);
   r->layers[r->layer_count++] = (synth_layer){.name = NULL};
-  for (const cJSON *cell = top->cells ? top->cells->child : NULL; cell; cell = cell->next) {
+  for (const cJSON *cell = json_members(top->cells); cell; cell = cell->next) {
     synth_area a;
     if (!weigh(c, cell, SYNTH_CONTROL, &a))
       return false;
@@ -249,7 +249,7 @@ static bool sum_layers(accountant *c, const module *top, synth_result *r) {
 
 static bool account(accountant *c, const cJSON *root, synth_result *r) {
   const cJSON *modules = json_member(root, "modules");
-  for (const cJSON *m = modules ? modules->child : NULL; m; m = m->next) {
+  for (const cJSON *m = json_members(modules); m; m = m->next) {
     const cJSON *attributes = cJSON_GetObjectItemCaseSensitive(m, "attributes");
     if (cJSON_GetObjectItemCaseSensitive(attributes, "blackbox") || liberty_find(c->lib, m->string))
       continue;

@@ -2,8 +2,8 @@
 //
 // A whole accelerator on an FPGA family of AMD's, by Yosys's synth_xilinx: LUTs, flip-flops, memories and DSPs by
 // module. Each module once, then counted by instances.
-#include "compiler/tool/tool.h"
 #include "compiler/base/json.h"
+#include "compiler/tool/tool.h"
 #include "synth/internal.h"
 
 #include <stdlib.h>
@@ -57,7 +57,7 @@ static bool count_module(counter *c, const char *name, const cJSON *module, int 
   const char *base = arena_strdup(c->mem, synth_base_name(c->mem, name)); // outlives the JSON
   synth_fpga_row sum = {0};
   const cJSON *cells = json_member(module, "cells");
-  for (const cJSON *cell = cells ? cells->child : NULL; cell; cell = cell->next) {
+  for (const cJSON *cell = json_members(cells); cell; cell = cell->next) {
     const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
     const char *text = cJSON_IsString(type) ? type->valuestring : "?";
     const cJSON *inside = cJSON_GetObjectItemCaseSensitive(c->modules, text);

@@ -12,6 +12,8 @@
 char *json_text(arena *mem, cJSON *json);
 // `files` of an object: name and sha256 of each.
 void json_add_files(arena *mem, cJSON *object, const fileset *files);
+// The first member of an object, each with its name in `string`; NULL where `o` is nothing or anything else.
+static inline const cJSON *json_members(const cJSON *o) { return cJSON_IsObject(o) ? o->child : NULL; }
 
 // ---- reading what axgen wrote ------------------------------------------------------------------------------------
 // A file that was read, for messages that name it.

@@ -55,7 +55,7 @@ static bool read_bit(reader *r, const cJSON *bit, const char *where, int32_t *ou
 
 static bool find_module(reader *r, const cJSON *root, const char *name, const cJSON **out) {
   const cJSON *modules = json_member(root, "modules");
-  *out = name ? cJSON_GetObjectItemCaseSensitive(modules, name) : modules ? modules->child : NULL;
+  *out = name ? cJSON_GetObjectItemCaseSensitive(modules, name) : json_members(modules);
   if (!name && *out && (*out)->next)
     return refuse(r, "the file holds several modules");
   if (!*out)
@@ -98,8 +98,7 @@ static bool read_cell(reader *r, const cJSON *item) {
                         false};
   for (size_t i = 0; i < cell->pin_count; i++)
     p->bit[i] = -1;
-  conn = json_member(item, "connections");
-  for (conn = conn ? conn->child : NULL; conn; conn = conn->next) {
+  for (conn = json_members(json_member(item, "connections")); conn; conn = conn->next) {
     int pin = liberty_pin_index(cell, conn->string);
     if (pin < 0 || cJSON_GetArraySize(conn) > 1)
       return refuse(r, "%s (%s) has no one-bit pin `%s`", item->string, cell->name, conn->string);
@@ -260,8 +259,7 @@ static bool read_module(reader *r, const cJSON *root, const char *module, mul_si
   if (!find_module(r, root, module, &mod) || !read_port(r, mod, "a", "input", sig.a_bits, a) ||
       !read_port(r, mod, "b", "input", sig.b_bits, b) || !read_port(r, mod, "p", "output", sig.p_bits, p))
     return false;
-  item = json_member(mod, "cells");
-  for (item = item ? item->child : NULL; item; item = item->next)
+  for (item = json_members(json_member(mod, "cells")); item; item = item->next)
     if (!read_cell(r, item))
       return false;
   if (!sort_cells(r, a, b))

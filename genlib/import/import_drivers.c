@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who drives what, in the user's names and lines: nets with two drivers, before any optimisation can hide one.
+#include "compiler/base/json.h"
 #include "genlib/import/import_internal.h"
 
 #include <stdlib.h>
@@ -20,8 +21,7 @@ static int rank(const cJSON *net) {
 const char *import_net_name(import_job *j, const cJSON *module, int number) {
   const cJSON *best = NULL;
   int place = 0;
-  for (const cJSON *net = import_get(module, "netnames") ? import_get(module, "netnames")->child : NULL; net;
-       net = net->next) {
+  for (const cJSON *net = json_members(import_get(module, "netnames")); net; net = net->next) {
     int i = 0;
     for (const cJSON *bit = import_get(net, "bits") ? import_get(net, "bits")->child : NULL; bit; bit = bit->next, i++)
       if (has_bit(bit, number) && (!best || rank(net) < rank(best)))
@@ -64,8 +64,8 @@ typedef struct {
 
 // The cell that drives this bit, or NULL.
 static const cJSON *driver_of(const cJSON *module, const cJSON *bit) {
-  for (const cJSON *c = import_get(module, "cells") ? import_get(module, "cells")->child : NULL; c; c = c->next)
-    for (const cJSON *p = import_get(c, "connections") ? import_get(c, "connections")->child : NULL; p; p = p->next)
+  for (const cJSON *c = json_members(import_get(module, "cells")); c; c = c->next)
+    for (const cJSON *p = json_members(import_get(c, "connections")); p; p = p->next)
       for (const cJSON *b = p->child; b && cJSON_IsNumber(bit); b = b->next)
         if (!strcmp(import_text_of(import_get(c, "port_directions"), p->string), "output") &&
             has_bit(b, (int)bit->valuedouble))
@@ -100,12 +100,12 @@ static bool add_bits(import_job *j, const cJSON *module, driver *drivers, const 
 }
 
 static bool look(import_job *j, const cJSON *module, driver *drivers) {
-  for (const cJSON *p = import_get(module, "ports") ? import_get(module, "ports")->child : NULL; p; p = p->next)
+  for (const cJSON *p = json_members(import_get(module, "ports")); p; p = p->next)
     if (!strcmp(import_text_of(p, "direction"), "input") &&
         !add_bits(j, module, drivers, import_get(p, "bits"), (driver){NULL, p->string}))
       return false;
-  for (const cJSON *c = import_get(module, "cells") ? import_get(module, "cells")->child : NULL; c; c = c->next)
-    for (const cJSON *p = import_get(c, "connections") ? import_get(c, "connections")->child : NULL; p; p = p->next)
+  for (const cJSON *c = json_members(import_get(module, "cells")); c; c = c->next)
+    for (const cJSON *p = json_members(import_get(c, "connections")); p; p = p->next)
       if (!strcmp(import_text_of(import_get(c, "port_directions"), p->string), "output") &&
           !add_bits(j, module, drivers, p, (driver){c, p->string}))
         return false;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Yosys's JSON: the flat module of simple gates as a netlist.
+#include "compiler/base/json.h"
 #include "genlib/import/import_internal.h"
 
+#include <math.h>
 #include <string.h>
 
-enum { MAX_BIT = 1 << 22, UNDEFINED = MAX_BIT, MAX_DEPTH = 20000 };
+enum { MAX_BIT = 1 << 22, UNDEFINED = -2, MAX_DEPTH = 20000 };
 
 // ", file:12", or "".
 static const char *line_of(import_job *j, const cJSON *cell) {
@@ -194,8 +196,9 @@ static bool build(builder *b, int32_t bit, int32_t *net) {
 }
 
 static bool bind_input(builder *b, const cJSON *ports, const import_port *p, int first) {
+  const cJSON *bits = import_get(import_get(ports, p->name), "bits");
   int i = 0;
-  for (const cJSON *bit = import_get(import_get(ports, p->name), "bits")->child; bit; bit = bit->next, i++) {
+  for (const cJSON *bit = bits ? bits->child : NULL; bit; bit = bit->next, i++) {
     int32_t number;
     if (!read_bit(b, bit, &number))
       return false;
@@ -213,7 +216,7 @@ static bool build_all(builder *b, const cJSON *top) {
     return import_refuse(b->j, "it has lost its ports");
   if (!bind_input(b, ports, &b->j->a, 0) || !bind_input(b, ports, &b->j->b, b->j->a.bits))
     return false;
-  for (const cJSON *c = cells ? cells->child : NULL; c; c = c->next)
+  for (const cJSON *c = json_members(cells); c; c = c->next)
     if (!read_element(b, c))
       return false;
   int i = 0;
@@ -226,17 +229,28 @@ static bool build_all(builder *b, const cJSON *top) {
   return true;
 }
 
+// The greatest bit that a port or pin in it names, for the arrays by bit.
+static int32_t most_bit(const cJSON *o) {
+  int32_t most = 1;
+  for (const cJSON *c = o ? o->child : NULL; c; c = c->next) {
+    int32_t bit = !cJSON_IsNumber(c) ? most_bit(c) : c->valuedouble < MAX_BIT ? (int32_t)fmax(c->valuedouble, 0) : 0;
+    most = bit > most ? bit : most;
+  }
+  return most;
+}
+
 const netlist *import_netlist(import_job *j, const char *json_path, import_care care) {
   cJSON *root = import_read_json(j, json_path);
   if (!root)
     return NULL;
   builder b = {.j = j, .n = nl_new(j->mem, j->a.bits, j->b.bits, j->p.bits), .care = care};
-  b.net = arena_new_array(j->mem, int32_t, MAX_BIT);
-  b.driver = arena_new_array(j->mem, int32_t, MAX_BIT);
-  for (int i = 0; i < MAX_BIT; i++)
-    b.net[i] = i < 2 ? i : -1, b.driver[i] = -1;
   const cJSON *top = import_get(import_get(root, "modules"), j->module);
   b.module = top;
+  int32_t bits = most_bit(top) + 1; // cJSON bounds the nesting
+  b.net = arena_new_array(j->mem, int32_t, (size_t)bits);
+  b.driver = arena_new_array(j->mem, int32_t, (size_t)bits);
+  for (int i = 0; i < bits; i++)
+    b.net[i] = i < 2 ? i : -1, b.driver[i] = -1;
   bool ok = top ? build_all(&b, top) : import_refuse(j, "Yosys has lost it");
   cJSON_Delete(root);
   const netlist *n = !ok ? NULL : care == IMPORT_PLAIN ? b.n : nl_finish(b.n);

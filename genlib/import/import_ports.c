@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Yosys's JSON, first look: the module, its ports, unknown cells, and what might be adders.
+#include "compiler/base/json.h"
 #include "genlib/import/import_internal.h"
 
 #include <string.h>
@@ -27,7 +28,7 @@ cJSON *import_read_json(import_job *j, const char *path) {
 }
 
 static const cJSON *top_of(const cJSON *modules) {
-  for (const cJSON *m = modules ? modules->child : NULL; m; m = m->next)
+  for (const cJSON *m = json_members(modules); m; m = m->next)
     if (import_get(import_get(m, "attributes"), "top"))
       return m;
   return NULL;
@@ -36,7 +37,7 @@ static const cJSON *top_of(const cJSON *modules) {
 static bool sort_ports(import_job *j, const cJSON *ports, const import_options *o) {
   import_port in[2], out[1];
   int ins = 0, outs = 0;
-  for (const cJSON *p = ports ? ports->child : NULL; p; p = p->next) {
+  for (const cJSON *p = json_members(ports); p; p = p->next) {
     const char *direction = import_text_of(p, "direction");
     import_port port = {arena_strdup(j->mem, p->string), cJSON_GetArraySize(import_get(p, "bits"))};
     if (!strcmp(direction, "inout"))
@@ -67,8 +68,8 @@ static bool sort_ports(import_job *j, const cJSON *ports, const import_options *
 }
 
 static void unknown_cells(import_job *j, const cJSON *modules) {
-  for (const cJSON *m = modules ? modules->child : NULL; m; m = m->next)
-    for (const cJSON *c = import_get(m, "cells") ? import_get(m, "cells")->child : NULL; c; c = c->next) {
+  for (const cJSON *m = json_members(modules); m; m = m->next)
+    for (const cJSON *c = json_members(import_get(m, "cells")); c; c = c->next) {
       const char *type = import_text_of(c, "type");
       size_t i = 0;
       while (i < j->cell_count && strcmp(j->cells[i], type) != 0)
@@ -83,7 +84,7 @@ static void unknown_cells(import_job *j, const cJSON *modules) {
 // Whether an instance gives the module parameters of its own: $paramod\NAME\W=1 or $paramod$HASH\NAME.
 static bool has_variant(const cJSON *modules, const char *name) {
   size_t n = strlen(name);
-  for (const cJSON *m = modules->child; m; m = m->next)
+  for (const cJSON *m = json_members(modules); m; m = m->next)
     for (const char *p = strncmp(m->string, "$paramod", 8) ? NULL : strstr(m->string, name); p; p = strstr(p + 1, name))
       if (p[-1] == '\\' && (!p[n] || p[n] == '\\'))
         return true;
@@ -95,7 +96,7 @@ static void maybe_adder(import_job *j, const cJSON *modules, const cJSON *module
   import_adder a = {.name = arena_strdup(j->mem, module->string)};
   if (a.name[strspn(a.name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")])
     return;
-  for (const cJSON *p = import_get(module, "ports") ? import_get(module, "ports")->child : NULL; p; p = p->next) {
+  for (const cJSON *p = json_members(import_get(module, "ports")); p; p = p->next) {
     const char *direction = import_text_of(p, "direction");
     if (a.ports == 5 || cJSON_GetArraySize(import_get(p, "bits")) != 1 || !strcmp(direction, "inout"))
       return;
@@ -121,7 +122,7 @@ bool import_ports(import_job *j, const char *json_path, const import_options *o)
     j->module = arena_strdup(j->mem, top->string);
     ok = sort_ports(j, import_get(top, "ports"), o);
     unknown_cells(j, modules);
-    for (const cJSON *m = modules->child; m; m = m->next)
+    for (const cJSON *m = json_members(modules); m; m = m->next)
       if (m != top)
         maybe_adder(j, modules, m);
   }

@@ -4,7 +4,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "compiler/data/data.h"
-#include "compiler/data/npy.h"
+#include "compiler/base/npy.h"
 
 #include <string.h>
 

@@ -21,6 +21,7 @@ fi
 driver=$(cat build/fuzz/driver)
 [ $# -gt 0 ] || set -- $(for f in tests/fuzz/*.c; do basename "$f" .c; done)
 
+mkdir -p build/fuzz/found/driver/broken
 run() { # LOG ARGUMENT...: the parser $name
   log=$1
   shift
@@ -32,6 +33,19 @@ broken() { # WHAT LOG
   grep -aE '^fuzz:|ERROR|runtime error|Assertion|^ +#[0-9]+ |Test unit written|SUMMARY' "$2" | head -n 40
   failed=$((failed + 1))
 }
+
+# The drivers find what they are for.
+name=driver/broken
+for fault in "a:heap-buffer-overflow" "u:runtime error" "t:processor time" "m:more memory" "l:not given back" \
+  "f:a file appeared" "e:ended the program|fuzz target exited"; do
+  printf '%s' "${fault%%:*}" >"$work/fault"
+  if run "$work/log" "$work/fault" || ! grep -qaE "${fault#*:}" "$work/log"; then
+    broken "${fault#*:}: not found" "$work/log"
+  else
+    passed=$((passed + 1))
+  fi
+done
+rm -rf build/fuzz/found/driver
 
 for name; do
   if [ ! -e "tests/fuzz/$name.c" ]; then
