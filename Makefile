@@ -118,7 +118,8 @@ test: deps ## everything; ends with `N passed, N failed, N skipped`
 	@$(MAKE) --no-print-directory test-build
 	@BUILD=$(BUILD) sh tests/run.sh $(SUITES)
 
-TEST_TOOLS := $(BUILD)/tests/sim/random_net
+TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,sim/random_net mul/dump timed/compare \
+              $(addprefix synth/,synthesise accelerator variants catalogue measure))
 test-build: axgen $(UNIT_EXE) $(TEST_TOOLS)
 
 SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

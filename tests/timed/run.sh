@@ -3,12 +3,12 @@
 # The timed simulator against Icarus Verilog and OpenSTA. For each multiplier: the delays of every arc against OpenSTA's
 # SDF; the toggles of all nets against Icarus with SDF: within 0.1 % with cell models that take changes of several inputs
 # at the same time for one, within 2 % with plain ones (docs/measurement.md); and for some against Icarus with the delays
-# of each input state in specify blocks (exactly). Uses $BUILD/libaxgen.a. Ends with `N passed, N failed`.
+# of each input state in specify blocks (exactly). Uses $BUILD/tests/timed/compare. Ends with `N passed, N failed`.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 root=$PWD
 BUILD=${BUILD:-build}
-CC=${CC:-gcc}
+case $BUILD in /*) compare=$BUILD/tests/timed/compare ;; *) compare=$root/$BUILD/tests/timed/compare ;; esac
 export AXGEN_DATA="$root"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -24,10 +24,6 @@ icarus() { # netlist, options: prints toggles and checksum
   shift
   iverilog -g2005 -gspecify "$@" -o sim "$netlist" tb.v >log 2>&1 && vvp -n sim 2>>log
 }
-# shellcheck disable=SC2046
-$CC -std=c11 -D_GNU_SOURCE -O1 -I. -o "$work/compare" tests/timed/compare.c "$BUILD/libaxgen.a" \
-  $(pkg-config --cflags --libs yaml-0.1 libcjson libprotobuf-c zlib libmd) -lm -fopenmp ||
-  { echo "0 passed, 1 failed"; exit 1; }
 cd "$work" || exit 1
 
 delays() { # module: arc for arc, 0.1 ps is the tick
@@ -56,7 +52,7 @@ multiplier() { # name, pairs, and pairs for the exact comparison (0: none)
     [ $mode = arcs ] && pairs=$3
     [ "$pairs" = 0 ] && continue
     # shellcheck disable=SC2046
-    set -- "$1" "$2" "$3" $(./compare . "$1" "$pairs")
+    set -- "$1" "$2" "$3" $("$compare" . "$1" "$pairs")
     if [ $mode = sdf ]; then
       check "$1: delays as in OpenSTA's SDF" delays "mul_$1"
       got=$(icarus merged.v -DSDF)

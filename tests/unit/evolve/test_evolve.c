@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char checkpoint[] = "/tmp/axgen_test_evolve.checkpoint";
+static char checkpoint[64]; // of this process
 
 static char *evolved_text(const char *start, const evolve_options *o, evolve_result *r) {
   arena *mem = arena_new();
@@ -275,6 +275,7 @@ static void costs(void **state) {
 }
 
 int main(void) {
+  snprintf(checkpoint, sizeof checkpoint, "/tmp/axgen-test-evolve-%ld.checkpoint", (long)getpid());
   setenv("AXGEN_DATA", ".", 0); // tests run in the project's folder
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(interruption), // first: it forks, before there are threads
