@@ -17,7 +17,7 @@ typedef struct {
 typedef struct {
   const char **args; // positional
   int arg_count;
-  bool json, quiet, icarus, gates, keep, man, table, explain, reference, csv;
+  bool json, quiet, icarus, axi, gates, keep, man, table, explain, reference, csv;
   int64_t images, first, stalls, threads, calibrate;
   int64_t act_bits, weight_bits;
   const char *logits, *goal, *operands, *filter, *sort, *pareto, *svg, *mae, *wce, *objective, *checkpoint;

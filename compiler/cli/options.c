@@ -13,6 +13,7 @@ const cli_option CLI_OPTIONS[] = {
     {"--first",     0,   CLI_COUNT, AT(first), "I", "start at image I (default 0)"},
     {"--stalls",    0,   CLI_COUNT, AT(stalls), "SEED", "random gaps on both streams, from this seed (0: none)"},
     {"--icarus",    0,   CLI_FLAG,  AT(icarus), NULL, "simulate with Icarus Verilog instead of Verilator"},
+    {"--axi",       0,   CLI_FLAG,  AT(axi), NULL, "the fgpu target behind its AXI ports; in Verilator the C host drives it"},
     {"--gates",     0,   CLI_FLAG,  AT(gates), NULL, "multipliers as gates inside the accelerator too (slow)"},
     {"--keep",      0,   CLI_FLAG,  AT(keep), NULL, "leave the simulation folder behind and print its name"},
     {"--man",       0,   CLI_FLAG,  AT(man), NULL, "print the man page (roff)"},

@@ -143,9 +143,15 @@ static void add_cvs(const session *s, const fgpu_program *p, const fgpu_stats *s
 
 // ---- sim ----------------------------------------------------------------------------------------------------------
 static void sim_text(const session *s, const fgpu_program *p, const fgpu_cosim *c, const simulated *iss, size_t right,
-                     uint32_t stalls, str *out) {
+                     const fgpu_rtl_options *opt, str *out) {
+  uint32_t stalls = opt->stalls;
   str_printf(out, "bit-exact: %zu images, %zu values equal to the reference (%s%s)\n", s->images, c->values_compared,
-             c->rtl.simulator, stalls ? ", random stalls on the memory port" : "");
+             c->rtl.simulator,
+             !stalls    ? ""
+             : opt->axi ? ", random stalls on all AXI channels"
+                        : ", random stalls on the memory port");
+  if (opt->axi)
+    str_add(out, "  behind the AXI ports; reads and writes are counted on the AXI bus\n");
   str_add(out, "  all layers of the first image, launch by launch; the outputs of all images in one go\n");
   if (s->data.labels)
     str_printf(out, "top-1 of the hardware   %.2f %% (%zu of %zu)\n", 100.0 * (double)right / (double)s->images, right,
@@ -169,9 +175,10 @@ static void sim_text(const session *s, const fgpu_program *p, const fgpu_cosim *
 }
 
 static cJSON *sim_json(const session *s, const fgpu_program *p, const fgpu_cosim *c, const simulated *iss, size_t right,
-                       uint32_t stalls) {
+                       const fgpu_rtl_options *opt) {
   cJSON *json = result_json(s, p, c->rtl.simulator, c->values_compared, right);
-  cJSON_AddNumberToObject(json, "stalls", stalls);
+  cJSON_AddNumberToObject(json, "stalls", opt->stalls);
+  cJSON_AddBoolToObject(json, "axi", opt->axi);
   cJSON_AddNumberToObject(json, "cycles_per_image", (double)c->cycles);
   cJSON_AddNumberToObject(json, "predicted_cycles_per_image", (double)iss->sum.cycles);
   cJSON_AddNumberToObject(json, "lines_read", (double)c->reads);
@@ -200,7 +207,7 @@ bool fgpu_target_sim(session *s, const cli_options *o, diag *d) {
   const uint8_t **pixels = arena_new_array(s->mem, const uint8_t *, s->images);
   for (size_t i = 0; i < s->images; i++)
     pixels[i] = pixels_of(s, i);
-  fgpu_rtl_options opt = {.icarus = o->icarus, .stalls = (uint32_t)o->stalls, .dir = dir};
+  fgpu_rtl_options opt = {.icarus = o->icarus, .axi = o->axi, .stalls = (uint32_t)o->stalls, .dir = dir};
   bool ok = fgpu_simulate(s->mem, p, pixels, s->images, &opt, &c, d);
   if (dir) {
     tool_temp_keep(dir);
@@ -212,9 +219,9 @@ bool fgpu_target_sim(session *s, const cli_options *o, diag *d) {
   for (size_t i = 0; i < s->images; i++)
     right += correct(s, i, c.logits + i * output_count(s));
   str text = {0};
-  sim_text(s, p, &c, &iss, right, opt.stalls, &text);
-  ok = session_result(s, o, o->icarus ? "sim-icarus.json" : "sim.json", sim_json(s, p, &c, &iss, right, opt.stalls),
-                      &text, d);
+  sim_text(s, p, &c, &iss, right, &opt, &text);
+  ok =
+      session_result(s, o, o->icarus ? "sim-icarus.json" : "sim.json", sim_json(s, p, &c, &iss, right, &opt), &text, d);
   str_free(&text);
   return ok;
 }

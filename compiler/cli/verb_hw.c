@@ -102,6 +102,10 @@ bool verb_sim(const cli_options *o, diag *d) {
     session_close(&s);
     return done;
   }
+  if (o->axi) {
+    session_close(&s);
+    return diag_error(d, "--axi is for the fgpu target; the dataflow target's ports are AXI4-Stream in any case");
+  }
   hw_design *design;
   sim_options opt = {s.first, s.images, (uint32_t)o->stalls, o->icarus, o->gates, o->keep};
   sim_result r;

@@ -60,6 +60,61 @@ for cvs in 1 3 8; do
     ./*.v "$tmp/axgen_fgpu_mul.v"
 done
 
+# ---- the AXI ports: lint, illegal parameters, Yosys; then random requests and every register, on Icarus. A broken rule (FAULT)
+# must be found by the check that is there for it.
+axi_files="$common axgen_fgpu_axi.v axgen_fgpu_axi_port.v axgen_fgpu_axi_host.v"
+axi_lint() {
+  expect=$1
+  shift
+  check "$expect" "axi $*" verilator --lint-only -Wall ../lint.vlt "$@" --top-module axgen_fgpu_axi $axi_files
+}
+axi_lint clean
+axi_lint clean -GADDR_W=13 -GDATA_W=32 -GAXI_ADDR_W=64 -GWRITES=2 -GCODE_WORDS=65536 -GLAUNCHES=4096
+axi_lint clean -GADDR_W=32 -GDATA_W=64 -GAXI_ADDR_W=32 -GWRITES=32 -GCODE_WORDS=16 -GLAUNCHES=2
+for wrong in -GDATA_W=16 -GDATA_W=96 -GDATA_W=512 -GADDR_W=12 -GAXI_ADDR_W=20 -GAXI_ADDR_W=65 -GWRITES=3 -GWRITES=64 \
+  -GCODE_WORDS=8 -GLAUNCHES=1; do
+  axi_lint refused $wrong
+done
+check clean "axi: iverilog -Wall" iverilog -g2005 -Wall -s axgen_fgpu_axi -o "$tmp/out" $axi_files
+cat >"$tmp/axi.ys" <<Y
+read_verilog -defer $axi_files
+chparam -set DATA_W 64 axgen_fgpu_axi
+hierarchy -check -top axgen_fgpu_axi
+proc
+check -assert
+select -assert-none t:\$dlatch*
+Y
+check clean "axi: yosys" yosys -q -s "$tmp/axi.ys"
+axi_bench() { # bench, text wanted, PARAMETER=VALUE...
+  bench=$1 text=$2
+  shift 2
+  set -- $(printf -- "-P$bench.%s " "$@")
+  iverilog -g2005 "$@" -s "$bench" -o "$tmp/bench" "../../tests/fgpu/$bench.v" $axi_files sim/axgen_axi_memory.v \
+    sim/axgen_axil_master.v sim/axgen_stable.v >"$tmp/bench.log" 2>&1 && vvp -n "$tmp/bench" >"$tmp/bench.log" 2>&1
+  check clean "$* ($text)" sh -c "head -n 1 '$tmp/bench.log' | grep -q '^$text' || { cat '$tmp/bench.log'; exit 1; }"
+}
+for bits in 32 64 128 256; do
+  axi_bench tb_axi_port done COUNT=400 DATA_W=$bits SEED=$bits WRITES=$((2 << bits / 64)) STALLS=$((bits != 128))
+done
+axi_bench tb_axi_host done SEED=1
+axi_bench tb_axi_host done SEED=2 AXI_ADDR_W=13
+axi_bench tb_axi_host done SEED=0 AXI_ADDR_W=64
+axi_bench tb_axi_port done COUNT=400 BAD_READ=7 BAD_WRITE=9 DATA_W=64
+axi_bench tb_axi_port done COUNT=400 BAD_READ=31 BAD_WRITE=2 BAD_RESPONSE=3
+fault() { axi_bench tb_axi_port "error.*$2" FAULT=$1; }
+fault 1 'awaddr.* was withdrawn while ready was low'
+fault 2 'awaddr.* changed'
+fault 3 'wdata.* changed'
+fault 4 'wdata, wstrb.* changed'
+fault 5 'AXI: wlast is not on the last beat'
+fault 6 'araddr.* withdrawn'
+fault 7 'araddr.* changed'
+fault 8 'AXI: wlast is not on the last beat'
+fault 9 'AXI: a burst crosses 4 KB'
+fault 10 'AXI: a beat is not of the bus'
+fault 11 'AXI: a burst is not incrementing'
+fault 12 '.*gave other data than the requests before it left'
+
 # ---- the command line
 cd "$root" || exit 1
 AXGEN_DATA=$root
@@ -127,6 +182,16 @@ sed 's/cvs: 2/cvs: 2, dot4: true/; s/, conv2: .*/}/' "$tmp/tiny.yaml" >"$tmp/dot
 check exact "sim with dot4, Icarus" "$axgen" sim "$tmp/dot4.yaml" --icarus --stalls 2 --json
 "$axgen" rtl "$tmp/dot4.yaml" -o "$tmp/dot4" >"$tmp/log" 2>&1
 check clean "and it is used" grep -q ' dot4 r' "$tmp/dot4/rtl/program/listing.txt"
+# A tile behind its AXI ports: driven by the testbench on Icarus, by the C host in Verilator; equal logits.
+sed 's/cvs: 2/cvs: 1/; s/, cv1: .*/}}/' "$tmp/tiny.yaml" >"$tmp/one.yaml"
+check exact "sim --axi, Icarus" "$axgen" sim "$tmp/one.yaml" --axi --icarus --stalls 3 --json -o "$tmp/axi"
+check exact "sim --axi, the C host" "$axgen" sim "$tmp/one.yaml" --axi --images 2 --stalls 4 --json -o "$tmp/axi"
+check clean "the C host and the testbench got the same logits" python3 - "$tmp/axi/sim-icarus.json" "$tmp/axi/sim.json" <<'P'
+import json, sys
+a, b = (json.load(open(f)) for f in sys.argv[1:])
+assert a["axi"] and b["axi"] and a["logits"][0] == b["logits"][0] != b["logits"][1], (a["logits"], b["logits"])
+P
+fails 'AXI4-Stream' sim "$tmp/dataflow.yaml" --axi
 # 8 CVs, half of them with the one multiplier, half with the other, so that the first layer occupies all of them.
 {
   sed 's/, lids: .*/,/; s/cvs: 2/cvs: 8/' "$tmp/tiny.yaml"
@@ -144,6 +209,21 @@ cp -R rtl_templates "$tmp/data/"
 sed -i "s/y_c + y_product /y_c + y_product + {y_product[3], 8'd0} /" "$tmp/data/rtl_templates/fgpu/axgen_fgpu_pe.v"
 check differs "a fault in the PE is found" env AXGEN_DATA="$tmp/data" "$axgen" sim "$tmp/tiny.yaml" --icarus
 "$axgen" rtl $flow -o "$tmp/rtl" >"$tmp/log" 2>&1
+cd "$tmp/rtl/rtl/host" || exit 1
+check clean "the C host: gcc" gcc -std=c99 -pedantic -Wall -Wextra -Werror -o "$tmp/host" axgen_host.c main.c
+check clean "the C host: g++" g++ -x c++ -std=c++11 -pedantic -Wall -Wextra -Werror -o "$tmp/host" axgen_host.c main.c
+cd "$root" || exit 1
+check clean "constants.bin has memory.hex's bytes" python3 - "$tmp/rtl/rtl/program" <<'P'
+import sys
+lines = open(sys.argv[1] + "/memory.hex").read().split()[1:]
+want = b"".join(bytes.fromhex(line)[::-1] for line in lines)
+got = open(sys.argv[1] + "/constants.bin", "rb").read()
+assert len(got) > 70000 and want[:len(got)] == got and not any(want[len(got):]), (len(want), len(got))
+P
+for bits in 32 256; do
+  check clean "the generated AXI top: verilator -Wall, $bits bits" sh -c "cd '$tmp/rtl/rtl' && verilator --lint-only -Wall \
+    -GAXI_DATA_W=$bits -f axgen.f --top-module axgen_top_axi"
+done
 check clean "the generated Verilog: verilator -Wall" sh -c "cd '$tmp/rtl/rtl' && verilator --lint-only -Wall -f axgen.f --top-module axgen_top"
 "$axgen" fgpu disasm "$tmp/rtl/rtl/program/host.txt" >"$tmp/program.s"
 "$axgen" fgpu asm "$tmp/program.s" >"$tmp/program.hex"

@@ -22,8 +22,16 @@ static bool run(const arguments *a, const char *dir, const char *log, diag *d) {
 
 // The simulators run in a folder that holds all they need, so that no path of ours goes into a file list or a makefile.
 static bool add_testbench(arena *mem, fileset *files, diag *d) {
-  static const char *const FILES[] = {"sim/main.cpp", "fgpu/sim/tb_fgpu.v", "fgpu/sim/axgen_stable.v",
-                                      "fgpu/sim/tb_icarus.v", "fgpu/sim/axgen_fgpu_trace.v"};
+  static const char *const FILES[] = {"sim/main.cpp",
+                                      "fgpu/sim/tb_fgpu.v",
+                                      "fgpu/sim/axgen_stable.v",
+                                      "fgpu/sim/tb_icarus.v",
+                                      "fgpu/sim/axgen_fgpu_trace.v",
+                                      "fgpu/sim/tb_fgpu_axi.v",
+                                      "fgpu/sim/tb_fgpu_device.v",
+                                      "fgpu/sim/axgen_axi_memory.v",
+                                      "fgpu/sim/axgen_axil_master.v",
+                                      "fgpu/sim/host_bus.cpp"};
   for (size_t i = 0; i < BASE_COUNT(FILES); i++) {
     bytes text;
     if (!file_read(mem, data_path(mem, arena_printf(mem, "rtl_templates/%s", FILES[i])), 1 << 20, &text, d))
@@ -33,42 +41,60 @@ static bool add_testbench(arena *mem, fileset *files, diag *d) {
   return true;
 }
 
-static bool build(arena *mem, const fgpu_tile *t, const fgpu_rtl_options *opt, const char *dir, diag *d) {
+// Parameters of the top module, as both simulators take them.
+static void parameter(arena *mem, const fgpu_rtl_options *opt, const char *name, int value, arguments *a) {
+  arg(a, opt->icarus ? arena_printf(mem, "-Ptb_icarus.%s=%d", name, value) : arena_printf(mem, "-G%s=%d", name, value));
+}
+
+// The C host as an object file: a C compiler takes it as it is.
+static bool build_host(arena *mem, const char *dir, diag *d) {
+  static const char *const ARGV[] = {"gcc",     "-std=c99", "-pedantic", "-Wall",        "-Wextra",
+                                     "-Werror", "-O1",      "-c",        "axgen_host.c", NULL};
+  return tool_run(
+      &(tool_job){
+          .argv = ARGV, .dir = path_join(mem, dir, "host"), .log = path_join(mem, dir, "host.log"), .timeout_s = 600},
+      d);
+}
+
+static bool build(arena *mem, const fgpu_tile *t, const fgpu_rtl_options *opt, bool c_host, const char *dir, diag *d) {
   arguments a = {0};
-  int lines = (int)div_ceil(t->memory_bytes, FGPU_LINE);
-  char *addr_w = arena_printf(mem, "%d", fgpu_address_bits(t)), *lines_ = arena_printf(mem, "%d", lines);
+  if (c_host && !build_host(mem, dir, d))
+    return false;
   if (opt->icarus) {
-    arg(&a, "iverilog");
-    arg(&a, "-g2005");
-    arg(&a, "-o");
-    arg(&a, "sim.vvp");
-    arg(&a, "-s");
-    arg(&a, "tb_icarus");
-    arg(&a, arena_printf(mem, "-Ptb_icarus.ADDR_W=%s", addr_w));
-    arg(&a, arena_printf(mem, "-Ptb_icarus.LINES=%s", lines_));
-    if (opt->trace)
-      arg(&a, "-DAXGEN_TRACE");
-    arg(&a, "-c");
-    arg(&a, "axgen.f");
-  } else {
-    static const char *const FIXED[] = {
-        "verilator",   "--cc",         "--exe",      "--build",    "-O3",          "--x-assign", "fast",
-        "--x-initial", "fast",         "--noassert", "-Wno-fatal", "-Wno-lint",    "-Wno-style", "--prefix",
-        "Vtb",         "--top-module", "tb_fgpu",    "-MAKEFLAGS", "OPT_FAST=-O1", "-f",         "axgen.f"};
+    static const char *const FIXED[] = {"iverilog", "-g2005", "-o", "sim.vvp", "-s", "tb_icarus", "-c", "axgen.f"};
     for (size_t i = 0; i < BASE_COUNT(FIXED); i++)
       arg(&a, FIXED[i]);
-    arg(&a, arena_printf(mem, "-GADDR_W=%s", addr_w));
-    arg(&a, arena_printf(mem, "-GLINES=%s", lines_));
-    if (opt->trace)
-      arg(&a, "-DAXGEN_TRACE");
-    arg(&a, "main.cpp");
-  }
-  arg(&a, "tb_fgpu.v");
-  arg(&a, "axgen_stable.v");
-  if (opt->icarus)
+    parameter(mem, opt, "AXI", opt->axi, &a);
     arg(&a, "tb_icarus.v");
-  if (opt->trace)
+  } else {
+    static const char *const FIXED[] = {"verilator",  "--cc",         "--exe",       "--build",  "-O3",
+                                        "--x-assign", "fast",         "--x-initial", "fast",     "--noassert",
+                                        "-Wno-fatal", "-Wno-lint",    "-Wno-style",  "--prefix", "Vtb",
+                                        "-MAKEFLAGS", "OPT_FAST=-O1", "-f",          "axgen.f",  "--top-module"};
+    for (size_t i = 0; i < BASE_COUNT(FIXED); i++)
+      arg(&a, FIXED[i]);
+    arg(&a, c_host ? "tb_fgpu_device" : opt->axi ? "tb_fgpu_axi" : "tb_fgpu");
+    arg(&a, c_host ? "host_bus.cpp" : "main.cpp");
+    if (c_host) {
+      arg(&a, "../host/axgen_host.o");
+      arg(&a, "-CFLAGS");
+      arg(&a, "-I../host");
+    }
+  }
+  parameter(mem, opt, "LINES", (int)div_ceil(t->memory_bytes, FGPU_LINE), &a);
+  if (opt->axi)
+    parameter(mem, opt, "DATA_W", opt->axi_bits ? opt->axi_bits : 8 * FGPU_LINE, &a);
+  if (!opt->axi)
+    parameter(mem, opt, "ADDR_W", fgpu_address_bits(t), &a);
+  static const char *const PLAIN[] = {"tb_fgpu.v", "axgen_stable.v"};
+  static const char *const AXI[] = {"tb_fgpu_axi.v", "tb_fgpu_device.v", "axgen_axi_memory.v", "axgen_axil_master.v",
+                                    "axgen_stable.v"};
+  for (size_t i = c_host; i < (opt->axi ? BASE_COUNT(AXI) : BASE_COUNT(PLAIN)); i++) // the C host needs no tb_fgpu_axi
+    arg(&a, opt->axi ? AXI[i] : PLAIN[i]);
+  if (opt->trace) {
+    arg(&a, "-DAXGEN_TRACE");
     arg(&a, "axgen_fgpu_trace.v");
+  }
   return run(&a, dir, path_join(mem, dir, "build.log"), d);
 }
 
@@ -82,10 +108,10 @@ static bool read_text(arena *mem, const char *dir, const char *name, const char 
   return true;
 }
 
-static bool run_in(arena *mem, const fgpu_tile *t, const fileset *files, const fgpu_rtl_options *opt, const char *dir,
-                   fgpu_rtl_result *out, diag *d) {
+static bool run_in(arena *mem, const fgpu_tile *t, const fileset *files, const fgpu_rtl_options *opt, bool c_host,
+                   const char *dir, fgpu_rtl_result *out, diag *d) {
   double start = clock_seconds();
-  if (!fileset_write(files, dir, d) || !build(mem, t, opt, dir, d))
+  if (!fileset_write(files, dir, d) || !build(mem, t, opt, c_host, dir, d))
     return false;
   out->build_seconds = clock_seconds() - start;
   start = clock_seconds();
@@ -96,6 +122,8 @@ static bool run_in(arena *mem, const fgpu_tile *t, const fileset *files, const f
   arg(&a, arena_printf(mem, "+latency=%d", opt->latency ? opt->latency : FGPU_LATENCY));
   arg(&a, arena_printf(mem, "+stalls=%u", opt->stalls));
   arg(&a, arena_printf(mem, "+fault=%d", opt->fault));
+  arg(&a, arena_printf(mem, "+bad_read=%d", opt->bad_read));
+  arg(&a, arena_printf(mem, "+bad_write=%d", opt->bad_write));
   const char *checks;
   if (!run(&a, dir, path_join(mem, dir, "run.log"), d) || !read_text(mem, dir, "run.log", &checks, d) ||
       !read_text(mem, dir, "log.txt", &out->log, d) || !read_text(mem, dir, "output.hex", &out->output, d))
@@ -108,6 +136,8 @@ static bool run_in(arena *mem, const fgpu_tile *t, const fileset *files, const f
     return diag_check(d, "the Verilog simulation failed: %.*s", (int)strcspn(error, "\n"), error);
   if (!strstr(out->log, "done"))
     return diag_tool(d, "the simulator ended before the testbench did");
+  if (c_host && !read_text(mem, dir, "logits.txt", &out->logits, d))
+    return false;
   str trace = {0};
   for (int cv = 0; opt->trace && cv < t->hw.cvs; cv++) {
     const char *text;
@@ -120,24 +150,33 @@ static bool run_in(arena *mem, const fgpu_tile *t, const fileset *files, const f
   return true;
 }
 
-bool fgpu_rtl_run(arena *mem, const fgpu_tile *tile, const str *host, const str *memory, const str *script,
-                  const fgpu_rtl_options *opt, fgpu_rtl_result *out, diag *d) {
+// `p`: NULL, or whose C host drives the tile.
+static bool run_tile(arena *mem, const fgpu_tile *tile, const fgpu_program *p, const str *host, const str *memory,
+                     const str *script, const fgpu_rtl_options *opt, fgpu_rtl_result *out, diag *d) {
   const char *program = opt->icarus ? "iverilog" : "verilator";
   fileset files = {0};
   char *dir = NULL;
-  if (!tool_find(mem, program, d) || !fgpu_emit_tile(mem, tile, &files, d) || !add_testbench(mem, &files, d))
+  if (!tool_find(mem, program, d) || !fgpu_emit_tile(mem, tile, &files, d) || !add_testbench(mem, &files, d) ||
+      (p && (!tool_find(mem, "gcc", d) || !fgpu_emit_host(mem, p, &files, d))))
     return false;
   out->simulator = tool_version(mem, program, opt->icarus ? "-V" : "--version");
   const str *const TEXT[] = {host, memory, script};
   static const char *const NAME[] = {"host.txt", "memory.hex", "script.txt"};
   for (size_t i = 0; i < BASE_COUNT(TEXT); i++)
     fileset_add(mem, &files, NAME[i], TEXT[i]->data ? TEXT[i]->data : "", TEXT[i]->len);
+  if (p)
+    fileset_add(mem, &files, "constants.bin", p->constants, p->constant_bytes);
   if (!opt->dir && !tool_temp_dir(mem, &dir, d))
     return false;
-  bool ok = run_in(mem, tile, &files, opt, dir ? dir : opt->dir, out, d);
+  bool ok = run_in(mem, tile, &files, opt, p != NULL, dir ? dir : opt->dir, out, d);
   if (dir)
     tool_temp_remove(dir);
   return ok;
+}
+
+bool fgpu_rtl_run(arena *mem, const fgpu_tile *tile, const str *host, const str *memory, const str *script,
+                  const fgpu_rtl_options *opt, fgpu_rtl_result *out, diag *d) {
+  return run_tile(mem, tile, NULL, host, memory, script, opt, out, d);
 }
 
 // ---- whole networks -----------------------------------------------------------------------------------------------
@@ -175,8 +214,32 @@ static bool compare(const fgpu_program *p, int node, size_t image, const int32_t
   return true;
 }
 
-static void write_input(const fgpu_program *p, const uint8_t *pixels, uint8_t *memory, int32_t *codes, str *script) {
+// What the C host read from memory.
+static bool compare_logits(const char **text, size_t image, const int32_t *want, int64_t count, diag *d) {
+  for (int64_t i = 0; i < count; i++) {
+    char *end;
+    long got = strtol(*text, &end, 10);
+    if (end == *text)
+      return diag_check(d, "image %zu: the C host gave no logit %lld", image, (long long)i);
+    if (got != want[i])
+      return diag_check(d, "image %zu, logit %lld from the C host: %ld, expected %d", image, (long long)i, got,
+                        want[i]);
+    *text = end;
+  }
+  return true;
+}
+
+// The image for the C host: pixels; for the testbench: lines of memory.
+static void write_input(const fgpu_program *p, bool c_host, const uint8_t *pixels, uint8_t *memory, int32_t *codes,
+                        str *script) {
   const fgpu_tensor *t = &p->tensors[0];
+  if (c_host) {
+    int64_t size = net_shape_size(p->model->net->nodes[0].shape);
+    str_printf(script, "4 0 %lld\n", (long long)size);
+    for (int64_t i = 0; i < size; i++)
+      str_printf(script, "%d%c", pixels[i], i % 32 == 31 || i + 1 == size ? '\n' : ' ');
+    return;
+  }
   infer_input_codes(p->model->net, pixels, codes);
   fgpu_memory(p, codes, memory);
   str_printf(script, "3 %u %u\n", t->base / FGPU_LINE, t->bytes / FGPU_LINE);
@@ -202,31 +265,34 @@ bool fgpu_simulate(arena *mem, const fgpu_program *p, const uint8_t *const *pixe
   *out = (fgpu_cosim){.images = count,
                       .launch_cycles = arena_new_array(mem, int64_t, p->launch_count),
                       .logits = arena_new_array(mem, int32_t, count * (size_t)outputs)};
+  bool c_host = opt->axi && !opt->icarus;
   uint8_t *memory = arena_alloc(mem, p->memory_bytes);
   int32_t **want = infer_buffers(mem, net), **got = infer_buffers(mem, net);
   str host = {0}, constants = {0}, script = {0};
   fgpu_write_host(&p->code, (const fgpu_descriptor *)p->descriptors, p->launch_count, &host);
   fgpu_write_constants(p, &constants);
-  write_input(p, pixels[0], memory, got[0], &script);
+  write_input(p, c_host, pixels[0], memory, got[0], &script);
   for (size_t i = 0; i < p->launch_count; i++) {
     str_printf(&script, "0 %zu 1\n", i);
     if (last_of_node(p, i))
       write_region(p, p->launches[i].node, &script);
   }
   for (size_t i = 0; i < count; i++) {
-    write_input(p, pixels[i], memory, got[0], &script);
+    write_input(p, c_host, pixels[i], memory, got[0], &script);
     str_printf(&script, "0 0 %zu\n", p->launch_count);
     write_region(p, last, &script);
+    if (c_host)
+      str_add(&script, "5 0 0\n");
   }
   str_add(&script, "9 0 0\n");
   fgpu_tile tile = fgpu_tile_of(p, NULL);
-  bool ok = fgpu_rtl_run(mem, &tile, &host, &constants, &script, opt, &out->rtl, d);
+  bool ok = run_tile(mem, &tile, c_host ? p : NULL, &host, &constants, &script, opt, &out->rtl, d);
   str_free(&host);
   str_free(&constants);
   str_free(&script);
   if (!ok)
     return false;
-  const char *text = out->rtl.output;
+  const char *text = out->rtl.output, *logits = out->rtl.logits;
   infer_model model = *p->model;
   ref_run(&model, pixels[0], want);
   for (size_t i = 0; i < p->launch_count && ok; i++)
@@ -235,7 +301,8 @@ bool fgpu_simulate(arena *mem, const fgpu_program *p, const uint8_t *const *pixe
                    d);
   for (size_t i = 0; i < count && ok; i++) {
     ref_run(&model, pixels[i], want);
-    ok = compare(p, last, i, want[last], &text, memory, got[last], out, d);
+    ok = compare(p, last, i, want[last], &text, memory, got[last], out, d) &&
+         (!c_host || compare_logits(&logits, i, want[last], outputs, d));
     memcpy(out->logits + (int64_t)i * outputs, got[last], (size_t)outputs * sizeof *out->logits);
   }
   const char *log = out->rtl.log;

@@ -141,11 +141,22 @@ static void add_top(arena *mem, const fgpu_tile *t, fileset *out) {
   fileset_add_str(mem, out, "axgen_top.v", &s);
 }
 
+static int code_words(const fgpu_tile *t) { return 1 << at_least(bits_of((int64_t)t->code_words), 4); }
+static int launches(const fgpu_tile *t) { return 1 << at_least(bits_of((int64_t)t->launches), 1); }
+
+static void add_axi_top(arena *mem, const fgpu_tile *t, fileset *out) {
+  str s = {0};
+  head(t, "The tile with an AXI4-Lite slave and an AXI4 master. Ports: rtl_templates/fgpu/axgen_fgpu_axi.v.", &s);
+  fgpu_axi_top(t, code_words(t), launches(t), &s);
+  fileset_add_str(mem, out, "axgen_top_axi.v", &s);
+}
+
 bool fgpu_emit_tile(arena *mem, const fgpu_tile *t, fileset *out, diag *d) {
   if (!add_cores(mem, "common", out, d) || !add_cores(mem, "fgpu", out, d))
     return false;
   add_multipliers(mem, t, out);
   add_top(mem, t, out);
+  add_axi_top(mem, t, out);
   str list = {0};
   str_add(&list, "# Verilog files of the tile\n");
   for (size_t i = 0; i < out->count; i++)
@@ -190,6 +201,8 @@ bool fgpu_emit(arena *mem, const fgpu_program *p, const char *origin, fileset *o
   fileset_add_str(mem, out, "program/host.txt", &host);
   fileset_add_str(mem, out, "program/memory.hex", &memory);
   fileset_add_str(mem, out, "program/listing.txt", &listing);
+  if (!fgpu_emit_host(mem, p, out, d))
+    return false;
   char *manifest = fgpu_manifest(mem, p, origin, out);
   fileset_add(mem, out, "manifest.json", manifest, strlen(manifest));
   return true;

@@ -139,6 +139,7 @@ bool fgpu_run(const fgpu_program *p, int32_t **values, fgpu_stats *stats, const 
 // ---- Verilog ------------------------------------------------------------------------------------------------------
 // Everything that the hardware is built from, for any program (fgpu_program) or hardware alone:
 //   axgen_top.v       the tile with its parameters
+//   axgen_top_axi.v   the same with an AXI4-Lite slave and an AXI4 master
 //   axgen_fgpu_mul.v  which PE has which multiplier
 //   mul_*.v           the multipliers
 //   cores/*.v         copies of rtl_templates/common and rtl_templates/fgpu
@@ -156,7 +157,9 @@ static inline int fgpu_units(const fgpu_hw *hw) { return hw->dot4 ? FGPU_UNITS :
 // The tile of a program, and the program:
 //   program/host.txt     what the host writes, `address data` in hexadecimal: program and descriptors
 //   program/memory.hex   constants, lines of 32 bytes for $readmemh
+//   program/constants.bin  the same as bytes
 //   program/listing.txt  the program as assembly
+//   host/                a host in C99, what it needs to know of the network, an example that uses it
 //   manifest.json        what was built from what: hardware, LIDs, launches, tensors, files with their hashes
 bool fgpu_emit(arena *mem, const fgpu_program *p, const char *origin, fileset *out, diag *d);
 
@@ -165,7 +168,10 @@ bool fgpu_emit(arena *mem, const fgpu_program *p, const char *origin, fileset *o
 // output's lines and the log come back as text.
 typedef struct {
   bool icarus, trace;
-  uint32_t stalls; // seed of random gaps on the memory port; 0: none
+  bool axi; // the tile behind its AXI ports; with a program and Verilator it is the C host that drives it
+  int axi_bits; // of the AXI data bus: 32, 64, 128, 256; 0: 256
+  int bad_read, bad_write; // number of the AXI burst that is answered with an error, from 1; 0: none
+  uint32_t stalls; // seed of random gaps on the memory port, or on all AXI channels; 0: none
   int latency; // 0: FGPU_LATENCY
   int fault; // breaks a rule of the memory port on purpose, to test the checks: tb_fgpu's +fault; 0: none
   const char *dir; // working folder, which exists; NULL: a temporary one, removed at the end
@@ -173,6 +179,7 @@ typedef struct {
 typedef struct {
   const char *output, *log;
   const char *trace; // of all CVs, one after the other
+  const char *logits; // of the C host, where it ran: decimal, one a line
   const char *simulator;
   double build_seconds, run_seconds;
 } fgpu_rtl_result;

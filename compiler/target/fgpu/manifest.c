@@ -12,6 +12,8 @@ static void add_tensors(const fgpu_program *p, cJSON *list) {
     cJSON *o = cJSON_CreateObject();
     cJSON_AddStringToObject(o, "layer", n->name);
     cJSON_AddItemToObject(o, "shape", cJSON_CreateIntArray((const int[]){n->shape.c, n->shape.h, n->shape.w}, 3));
+    cJSON_AddNumberToObject(o, "base", t->base);
+    cJSON_AddNumberToObject(o, "bytes", t->bytes);
     cJSON_AddNumberToObject(o, "first_pixel", t->origin);
     cJSON_AddNumberToObject(o, "pixel_bytes", t->cp);
     cJSON_AddNumberToObject(o, "row_bytes", t->row);
@@ -40,6 +42,7 @@ char *fgpu_manifest(arena *mem, const fgpu_program *p, const char *origin, const
   cJSON_AddStringToObject(o, "network", p->model->net->name);
   cJSON_AddStringToObject(o, "target", "fgpu");
   cJSON_AddStringToObject(o, "top", "axgen_top");
+  cJSON_AddStringToObject(o, "top_axi", "axgen_top_axi");
   if (origin)
     cJSON_AddStringToObject(o, "origin", origin);
   cJSON *hw = cJSON_AddObjectToObject(o, "hardware");
@@ -59,7 +62,9 @@ char *fgpu_manifest(arena *mem, const fgpu_program *p, const char *origin, const
   cJSON_AddBoolToObject(o, "lids_chosen", p->lids_chosen);
   cJSON_AddNumberToObject(o, "instructions", (double)p->code.count);
   cJSON_AddNumberToObject(o, "memory_bytes", p->memory_bytes);
+  cJSON_AddNumberToObject(o, "constant_base", p->constant_base);
   cJSON_AddNumberToObject(o, "constant_bytes", p->constant_bytes);
+  cJSON_AddNumberToObject(o, "zero_code", p->model->net->nodes[0].quant.zero & 255);
   cJSON_AddNumberToObject(o, "activation_bytes", p->activation_bytes);
   cJSON_AddNumberToObject(o, "activation_bytes_unshared", p->unshared_bytes);
   add_tensors(p, cJSON_AddArrayToObject(o, "tensors"));

@@ -315,6 +315,45 @@ static void broken_port(void **state) {
   arena_free(mem);
 }
 
+// Random programs behind the AXI ports: the same memory as the simulator's, on a narrow and on a wide bus. An error of
+// the bus is reported and ends the simulation.
+static void behind_axi(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  for (int round = 0; round < 2; round++) {
+    random_case c;
+    diag d = {0};
+    fgpu_rtl_result rtl = {0};
+    case_make(mem, 103, true, false, 1, 2, &c);
+    fgpu_rtl_options opt = {
+        .icarus = true, .axi = true, .axi_bits = round == 0 ? 32 : 256, .stalls = 7, .bad_read = round == 1 ? 3 : 0};
+    bool ok = fgpu_rtl_run(mem, &c.tile, &c.host, &c.memory_text, &c.script, &opt, &rtl, &d);
+    if (round == 0) {
+      if (!ok)
+        fail_msg("%s", d.text.data);
+      fgpu_sim sim = {.hw = &c.tile.hw,
+                      .code = &c.code,
+                      .launches = (const fgpu_descriptor *)c.launch,
+                      .launch_count = 1,
+                      .memory = c.memory,
+                      .memory_bytes = c.tile.memory_bytes,
+                      .latency = FGPU_LATENCY};
+      assert_true(fgpu_sim_run(&sim, 0, 1, NULL, &d));
+      str after = {0};
+      hex_lines(c.memory, c.tile.memory_bytes, &after);
+      assert_string_equal(after.data, rtl.output);
+      str_free(&after);
+    } else {
+      assert_false(ok);
+      assert_int_equal(d.exit_code, 4);
+      assert_non_null(strstr(d.text.data, "the bus answered with an error"));
+    }
+    str_free(&d.text);
+    case_free(&c);
+  }
+  arena_free(mem);
+}
+
 // ---- networks -----------------------------------------------------------------------------------------------------
 static const char *const SIGNED[] = {"exact8s", "roup8s_p0_c4", "bam8s_h0_v3_t0"};
 
@@ -372,7 +411,7 @@ int main(int argc, char **argv) {
   if (argc > 1) // only the tests that match
     cmocka_set_test_filter(argv[1]);
   const struct CMUnitTest tests[] = {cmocka_unit_test(random_programs), cmocka_unit_test(random_programs_icarus),
-                                     cmocka_unit_test(broken_port), cmocka_unit_test(random_networks),
-                                     cmocka_unit_test(lenet)};
+                                     cmocka_unit_test(broken_port),     cmocka_unit_test(behind_axi),
+                                     cmocka_unit_test(random_networks), cmocka_unit_test(lenet)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
