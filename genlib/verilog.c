@@ -108,20 +108,34 @@ static void write_netlist(const mul *m, str *out) {
   }
 }
 
-// First by a, then by b: event-driven simulators try the cases of one statement in turn.
+// One `case` over rows of up to 256 products, the first in the lowest bits: a `case` of all pairs, or an array of
+// products, takes Verilator, Icarus or Yosys minutes (docs/dataflow.md has times). Each product has a power of two of
+// bits, so that its place needs no multiplication.
 static void write_table(const mul *m, str *out) {
-  int a_bits = m->sig.a_bits, b_bits = m->sig.b_bits, p_bits = m->sig.p_bits;
-  uint32_t mask = p_bits == 32 ? ~0u : (1u << p_bits) - 1;
-  str_printf(out, "  reg [%d:0] product;\n  always @*\n    case (a)\n", p_bits - 1);
-  for (uint32_t a = 0; a < 1u << a_bits; a++) {
-    str_printf(out, "      %d'h%0*x:\n        case (b)\n", a_bits, (a_bits + 3) / 4, a);
-    for (uint32_t b = 0; b < 1u << b_bits; b++)
-      str_printf(out, "          %d'h%0*x: product = %d'h%0*x;\n", b_bits, (b_bits + 3) / 4, b, p_bits,
-                 (p_bits + 3) / 4, (uint32_t)m->table[a << b_bits | b] & mask);
-    // Every value is listed; the defaults are for unknown inputs in simulation.
-    str_printf(out, "          default: product = %d'd0;\n        endcase\n", p_bits);
+  int bits = m->sig.a_bits + m->sig.b_bits, low = bits > 8 ? 8 : bits - 1, p_bits = m->sig.p_bits;
+  int shift = bits_unsigned((uint64_t)p_bits - 1), width = 1 << (low + shift);
+  int digits = (1 << shift) / 4; // a product has 4 bits at least
+  uint32_t rows = 1u << (bits - low), row = 1u << low, mask = p_bits == 32 ? ~0u : (1u << p_bits) - 1;
+  str_printf(out,
+             "  wire [%d:0] number; // of the row\n"
+             "  wire [%d:0] at; // place in the row\n"
+             "  assign {number, at} = {a, b};\n"
+             "  reg [%d:0] row;\n"
+             "  always @*\n"
+             "    case (number)\n",
+             bits - low - 1, low - 1, width - 1);
+  for (uint32_t r = 0; r < rows; r++) {
+    str_printf(out, "      %d'h%x: row = %d'h", bits - low, r, width);
+    for (uint32_t i = row; i-- > 0;)
+      str_printf(out, "%0*x", digits, (uint32_t)m->table[r * row + i] & mask);
+    str_add(out, ";\n");
   }
-  str_printf(out, "      default: product = %d'd0;\n    endcase\n  assign p = product;\n", p_bits);
+  // Every value is listed; the default is for unknown inputs in simulation.
+  str_printf(out,
+             "      default: row = %d'd0;\n"
+             "    endcase\n"
+             "  assign p = row[{at, %d'd0} +: %d];\n",
+             width, shift, p_bits);
 }
 
 void mul_verilog(const mul *m, str *out) {

@@ -14,7 +14,7 @@ fail() { echo "FAIL $1"; failed=$((failed + 1)); }
 
 NAMES="exact8s exact8s_booth exact8us roup8s_p0_c4 roup8s_p1_c7 roup8s_p2_r0.8.3.6 roup8us_p0_c5 bam8s_h0_v3_t0 mul8s_1L2N
   exact8u_wallace_csel roup8s_p1_c6_usual_ks exact4s exact6s_booth roup6s_p1_r2.1.4 exact5x3us roup12s_p2_c9 exact16s_booth
-  exact16u_csel exact4s@table"
+  exact16u_csel exact4s@table exact8s@table exact6s@table"
 CORES="rtl_templates/common/axgen_fa.v rtl_templates/common/axgen_ha.v"
 
 dump=$BUILD/tests/mul/dump
