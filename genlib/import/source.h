@@ -52,10 +52,14 @@ const char *source_select(const source *s, int top, diag *d);
 // Whether a simulator can do no more with the text than compute: no `$` but of pure functions, no backtick but of our
 // own. True of the raw text, however a simulator's lexer divides it.
 bool source_is_pure(const char *text);
+// Whether a system function is a function of its arguments alone; its name without the `$`.
+bool source_is_pure_function(const char *name, size_t length);
 // A tool's message with `NAME:LINE` in the user's files and lines.
 const char *source_translate(const source *s, const char *message, const char *name);
 
 // source_modules.c: finds the modules of the text.
 bool source_modules(source *s, diag *d);
+// source_check.c: that every lexer divides this part of the text as we do, and can do no more with it than compute.
+bool source_check(const source *s, const char *text, diag *d);
 
 #endif

@@ -69,7 +69,7 @@ static const char *const pure[] = {"signed", "unsigned", "clog2", "bits",  "size
                                    "left",   "right",    "ln",    "log10", "exp",       "sqrt",   "pow",
                                    "floor",  "ceil",     "rtoi",  "itor",  "countones", "onehot", "onehot0"};
 
-static bool is_pure(const char *word, size_t n) { // without `$`
+bool source_is_pure_function(const char *word, size_t n) {
   for (size_t i = 0; i < BASE_COUNT(pure); i++)
     if (strlen(pure[i]) == n && !strncmp(pure[i], word, n))
       return true;
@@ -80,7 +80,7 @@ static void look_at(source *s, source_module *m, token before, token t) {
   const char *what = NULL;
   if (m->refused)
     return;
-  if (t.kind == WORD && *t.p == '$' && !is_pure(t.p + 1, t.n - 1))
+  if (t.kind == WORD && *t.p == '$' && !source_is_pure_function(t.p + 1, t.n - 1))
     what = arena_printf(s->mem,
                         "`%.*s`: of the system tasks and functions only those are taken that are functions of "
                         "their arguments, such as $signed and $clog2",
@@ -96,7 +96,7 @@ bool source_is_pure(const char *text) {
     size_t n = 0;
     while (is_word(p[1 + n]))
       n++;
-    if (*p == '$' && (!is_pure(p + 1, n) || (p > text && (is_word(p[-1]) || p[-1] == '\\'))))
+    if (*p == '$' && (!source_is_pure_function(p + 1, n) || (p > text && (is_word(p[-1]) || p[-1] == '\\'))))
       return false;
     bool own = (p == text || p[-1] == '\n') && (!strncmp(p, "`timescale ", 11) || !strncmp(p, "`default_nettype ", 17));
     if (*p == '`' && !own)
@@ -257,5 +257,5 @@ const char *source_select(const source *s, int top, diag *d) {
     for (size_t k = s->modules[i].start; !kept[i] && k < s->modules[i].end; k++)
       text[k] = text[k] == '\n' ? '\n' : ' ';
   }
-  return text;
+  return source_check(s, text, d) ? text : NULL;
 }

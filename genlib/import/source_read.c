@@ -601,7 +601,10 @@ static bool process(reader *r, input *in) {
       good = comment(r, in);
     else if (c == '`')
       good = directive(r, in);
-    else if (c == '"' && !n && active(r))
+    else if (isspace((unsigned char)c)) { // some lexers end a name at a form feed, some leave returns out
+      good = !active(r) || emit(r, in, " ", 1);
+      in->p++;
+    } else if (c == '"' && !n && active(r))
       good = fail(r, in, in->p, "this string does not end on its line");
     else if (c == '\\' && n == 1 && active(r))
       good = fail(r, in, in->p, "a name was expected behind the backslash");

@@ -437,6 +437,9 @@ module m$body endmodule" "evil.v:1:1: error: .*lies outside"
 evil "a device" "\`include \"/dev/zero\"" "no file\|outside"
 evil "C code" "import \"DPI-C\" function int system(input string s);
 module m$body endmodule" "evil.v:1: a function in C"
+evil "a task behind a number" "module m$body reg [7:0] r [0:3]; initial #1\$readmemh(\"/etc/passwd\", r); endmodule" "evil.v:1: a blank was expected"
+evil "C code in what is a string to some" "$(printf 'module m%s\nwire \\x\f" ; import "DPI-C" function integer abort(); localparam Q = abort(); wire \\y\f" ;\nendmodule' "$body")" "evil.v:2: "
+evil "C code in pieces" "$(printf 'module m%s\nim\rport "DPI-C" function integer abort(); localparam Q = abort();\nendmodule' "$body")" "syntax error"
 evil "a command in a name" "module \\m;!touch\${IFS}pwned $body endmodule" "characters other than"
 evil "a macro of itself" "\`define A \`A \`A
 module m$body \`A endmodule" "nested more than"
