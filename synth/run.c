@@ -80,9 +80,8 @@ bool synth_adders(arena *mem, const char *dir, const liberty *lib, diag *d) {
   return synth_write(mem, dir, "adders.v", &text, d);
 }
 
-// ---- OpenSTA
-// -------------------------------------------------------------------------------------------------------------- The
-// word or number after `label` in `text`, or NULL.
+// ---- OpenSTA -------------------------------------------------------------------------------------------------------
+// The word or number after `label` in `text`, or NULL.
 static const char *after(const char *text, const char *label) {
   const char *p = text ? strstr(text, label) : NULL;
   return p ? p + strlen(label) + strspn(p + strlen(label), " \t") : NULL;

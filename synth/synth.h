@@ -12,8 +12,7 @@
 // The library of a configuration: cfg->liberty, or the project's own where it is NULL.
 bool synth_library(arena *mem, const char *path, const liberty **out, diag *d);
 
-// ---- one multiplier
-// ---------------------------------------------------------------------------------------------------
+// ---- one multiplier ------------------------------------------------------------------------------------------------
 typedef struct {
   const char *cell;
   int count;

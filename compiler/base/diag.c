@@ -13,9 +13,8 @@ static bool count_error(diag *d, int code) {
   return d->errors <= SHOWN_ERRORS;
 }
 
-// ---- text from outside, as a terminal may see it
-// --------------------------------------------------------------------- Bytes of the UTF-8 character at `p`; 0: not
-// UTF-8.
+// ---- text from outside, as a terminal may see it -------------------------------------------------------------------
+// Bytes of the UTF-8 character at `p`; 0: not UTF-8.
 static size_t utf8(const unsigned char *p, size_t n, uint32_t *code) {
   static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
   size_t size = p[0] < 0x80 ? 1 : p[0] >> 5 == 6 ? 2 : p[0] >> 4 == 14 ? 3 : p[0] >> 3 == 30 ? 4 : 0;
@@ -66,8 +65,7 @@ static void add_message(diag *d, const char *fmt, va_list ap) {
   str_free(&text);
 }
 
-// ---- the line that a place names
-// ---------------------------------------------------------------------------------------
+// ---- the line that a place names -----------------------------------------------------------------------------------
 enum { SHOWN_BEFORE = 64, SHOWN_AFTER = 40 }; // characters of a long line around the caret
 
 // Cuts `line` to what is around character `column` (from 1). Returns the byte where to start; `caret`: of the
@@ -110,8 +108,7 @@ static void show_line(diag *d, src_pos pos) {
   str_printf(&d->text, "%s\n      | %*s^\n", at < n ? "..." : "", indent, "");
 }
 
-// ---- messages
-// ------------------------------------------------------------------------------------------------------------
+// ---- messages ------------------------------------------------------------------------------------------------------
 #define ADD_MESSAGE(d, prefix, fmt)                                                                                    \
   do {                                                                                                                 \
     va_list ap;                                                                                                        \

@@ -16,8 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// ---- names
-// ------------------------------------------------------------------------------------------------------------
+// ---- names ---------------------------------------------------------------------------------------------------------
 static char *temporary_name(arena *a, const char *path) { return arena_printf(a, "%s.tmp%ld", path, (long)getpid()); }
 
 // Is `name` what a process that ended has left of writing `of`?
@@ -49,9 +48,8 @@ static void remove_stale(arena *a, const char *path) {
       dir_remove(path_join(a, parent, names[i]));
 }
 
-// ---- folders
-// ---------------------------------------------------------------------------------------------------------- Makes a
-// folder with its parents. `made`: how many characters of `path` name what is not new, for unmake.
+// ---- folders -------------------------------------------------------------------------------------------------------
+// Makes a folder with its parents. `made`: how many characters of `path` name what is not new, for unmake.
 static bool make_folders(const char *path, size_t *old, diag *d) {
   char *copy = strdup(path);
   struct stat st = {0};
@@ -93,8 +91,7 @@ bool dir_make(const char *path, diag *d) {
   return false;
 }
 
-// ---- one file
-// ---------------------------------------------------------------------------------------------------------
+// ---- one file ------------------------------------------------------------------------------------------------------
 static bool write_all(int fd, const char *name, const void *data, size_t size, diag *d) {
   const char *p = data;
   for (size_t at = 0; at < size;) {
@@ -163,8 +160,7 @@ bool file_write(const char *path, const void *data, size_t size, diag *d) {
   return ok;
 }
 
-// ---- sets of files
-// ------------------------------------------------------------------------------------------------------
+// ---- sets of files -------------------------------------------------------------------------------------------------
 void fileset_add(arena *a, fileset *fs, const char *name, const void *data, size_t size) {
   arena_grow(a, fs->files, fs->count, fs->cap);
   fs->files[fs->count++] = (struct fileset_entry){arena_strdup(a, name), data, size};

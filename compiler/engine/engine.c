@@ -96,7 +96,7 @@ static void count_bytes(engine *e, int node) {
   e->packed[node] = e->working[node] = 0;
   for (int i = 0; i < e->plans[node].slices; i++) {
     const plan_slice *s = &e->plans[node].slice[i];
-    size_t working = slice_working(e, s);
+    size_t working = engine_slice_working(e, s);
     e->packed[node] += s->bytes;
     e->working[node] = working > e->working[node] ? working : e->working[node];
   }
@@ -184,7 +184,7 @@ static void *large(size_t bytes) {
   return p;
 }
 
-void *worker_buffer(worker *w, int which, size_t bytes) {
+void *engine_worker_buffer(worker *w, int which, size_t bytes) {
   if (bytes > w->size[which]) {
     free(w->buffer[which]);
     w->buffer[which] = large(bytes);
@@ -268,8 +268,8 @@ void *engine_codes(const engine *e, const uint8_t *pixels, size_t images) {
 static void load_images(worker *w, const uint8_t *pixels, int images) {
   const engine *e = w->e;
   size_t n = (size_t)net_shape_size(e->model->net->nodes[0].shape) * (size_t)images;
-  w->slot[e->slot[0]] = worker_buffer(w, BUFFER_INPUT, engine_codes_bytes(e, (size_t)images));
-  make_codes(e, pixels, (size_t)images, worker_buffer(w, BUFFER_MAPPED, n), w->slot[e->slot[0]]);
+  w->slot[e->slot[0]] = engine_worker_buffer(w, BUFFER_INPUT, engine_codes_bytes(e, (size_t)images));
+  make_codes(e, pixels, (size_t)images, engine_worker_buffer(w, BUFFER_MAPPED, n), w->slot[e->slot[0]]);
 }
 
 double engine_cpu_seconds(void) {
@@ -281,7 +281,7 @@ double engine_cpu_seconds(void) {
 static void run_node(worker *w, int node, int images) {
   const engine *e = w->e;
   double started = e->seconds ? engine_cpu_seconds() : 0;
-  (net_multiplies(&e->model->net->nodes[node]) ? run_multiplying : run_simple)(w, node, images);
+  (net_multiplies(&e->model->net->nodes[node]) ? engine_run_multiplying : engine_run_simple)(w, node, images);
   if (e->seconds)
     e->seconds[node] += engine_cpu_seconds() - started;
 }

@@ -41,12 +41,12 @@ static void gather(const slice_run *r, int image, int y, int x, int32_t *window)
       }
 }
 
-void run_direct(slice_run *r) {
+void engine_run_direct(slice_run *r) {
   const net_node *n = r->node;
   const plan_slice *s = r->s;
   int channels = net_input_shape(r->w->e->model->net, n).c / n->groups, taps = n->kh * n->kw;
-  int32_t *window = worker_buffer(r->w, BUFFER_STAGED, (size_t)(channels * taps) * sizeof *window);
-  int64_t *sums = worker_buffer(r->w, BUFFER_WIDE, (size_t)s->filters * sizeof *sums);
+  int32_t *window = engine_worker_buffer(r->w, BUFFER_STAGED, (size_t)(channels * taps) * sizeof *window);
+  int64_t *sums = engine_worker_buffer(r->w, BUFFER_WIDE, (size_t)s->filters * sizeof *sums);
   for (int i = 0; i < r->count; i++)
     for (int p = 0; p < n->shape.h * n->shape.w; p++) {
       gather(r, r->first + i, p / n->shape.w, p % n->shape.w, window);
@@ -55,11 +55,11 @@ void run_direct(slice_run *r) {
       int64_t grid =
           i * (int64_t)plan_layout_grid(&s->layout) + p / n->shape.w * s->layout.grid_columns + p % n->shape.w;
       sums_args a = {.wide = sums, .stride = (size_t)s->filters, .grid = grid, .pixels = 1, .filters = s->filters};
-      store_sums(r, &a);
+      engine_store_sums(r, &a);
     }
 }
 
-void run_multiplying(worker *w, int node, int images) {
+void engine_run_multiplying(worker *w, int node, int images) {
   const engine *e = w->e;
   const net_node *n = &e->model->net->nodes[node];
   const plan_node *plan = &e->plans[node];
@@ -74,26 +74,26 @@ void run_multiplying(worker *w, int node, int images) {
                    .out_type = engine_type(e->model->net, node)};
     bool dot = s->kind == PLAN_DOT8 || s->kind == PLAN_DOT16 || s->kind == PLAN_DEPTHWISE,
          rows = s->kind == PLAN_ROWS || s->kind == PLAN_FIXED;
-    int most = dot ? dot_images(s) : rows ? rows_images(s) : lookup_images(s);
+    int most = dot ? engine_dot_images(s) : rows ? engine_rows_images(s) : engine_lookup_images(s);
     for (r.first = 0; r.first < images; r.first += most) {
       r.count = images - r.first < most ? images - r.first : most;
       switch (s->kind) {
       case PLAN_DOT8:
       case PLAN_DOT16:
-        run_dot(&r);
+        engine_run_dot(&r);
         break;
       case PLAN_DEPTHWISE:
-        run_depthwise(&r);
+        engine_run_depthwise(&r);
         break;
       case PLAN_ROWS:
       case PLAN_FIXED:
-        run_rows(&r);
+        engine_run_rows(&r);
         break;
       case PLAN_COLUMNS:
-        (s->depthwise ? run_depthwise_lookup : run_lookup)(&r);
+        (s->depthwise ? engine_run_depthwise_lookup : engine_run_lookup)(&r);
         break;
       default:
-        run_direct(&r);
+        engine_run_direct(&r);
       }
     }
   }

@@ -10,7 +10,7 @@ static void sum_phases(const slice_run *r, const uint8_t *staged, const size_t *
                        int32_t *sums) {
   const plan_slice *s = r->s;
   const plan_layout *l = &s->layout;
-  size_t channels = (size_t)l->channels, map_bytes = stage_bytes(l, 1, r->count);
+  size_t channels = (size_t)l->channels, map_bytes = engine_stage_bytes(l, 1, r->count);
   for (int i = 0; i < s->phases; i++) {
     const plan_phase *p = &s->phase[i];
     depthwise_args a = {.in = staged + from * channels + (p->terms ? (size_t)p->map[0] * map_bytes : 0),
@@ -41,21 +41,21 @@ static void sum_wide(const slice_run *r, const uint8_t *staged, const size_t *ta
   r->w->e->kernels->depthwise16(&a);
 }
 
-void run_depthwise(slice_run *r) {
+void engine_run_depthwise(slice_run *r) {
   const plan_slice *s = r->s;
   const plan_layout *l = &s->layout;
   size_t channels = (size_t)l->channels, whole = (size_t)s->tiles * TILE;
   size_t pixel = whole * (s->wide ? sizeof(int64_t) : sizeof(int32_t));
-  const uint8_t *staged = stage_maps(r, false);
+  const uint8_t *staged = engine_stage_maps(r, false);
   int taps = l->kh * l->kw;
-  size_t *tap = worker_buffer(r->w, BUFFER_RUNS, (size_t)(taps + 1) * sizeof *tap);
+  size_t *tap = engine_worker_buffer(r->w, BUFFER_RUNS, (size_t)(taps + 1) * sizeof *tap);
   for (int t = 0; t < taps; t++)
     tap[t] = (size_t)(t / l->kw * l->columns + t % l->kw) * channels;
   tap[taps] = 0; // of an odd number: its partner, whose weights are 0
   int most = (int)(DEPTHWISE_SUMS_BYTES / pixel), group = most < 4 ? 4 : most;
-  void *sums = worker_buffer(r->w, BUFFER_SUMS, (size_t)group * pixel);
+  void *sums = engine_worker_buffer(r->w, BUFFER_SUMS, (size_t)group * pixel);
   dot_span span = {.number = -1};
-  while (dot_next(r, &span))
+  while (engine_dot_next(r, &span))
     for (int done = 0; done < span.pixels; done += group) {
       int pixels = span.pixels - done < group ? span.pixels - done : group;
       size_t from = span.from + (size_t)(done * l->sw);
@@ -69,7 +69,7 @@ void run_depthwise(slice_run *r) {
                      .grid = span.grid + done,
                      .pixels = pixels,
                      .filters = s->filters};
-      store_sums(r, &a);
+      engine_store_sums(r, &a);
     }
 }
 
@@ -99,7 +99,7 @@ static void store_panel(const slice_run *r, int32_t *sums, size_t pixel, int pix
   sums_args a = {
       .sums = sums, .stride = TILE, .grid = (int64_t)pixel, .pixels = pixels, .first = first, .filters = filters};
   if (l->sh == 1 && l->sw == 1) {
-    store_sums(r, &a);
+    engine_store_sums(r, &a);
     return;
   }
   size_t image = plan_layout_image(l), columns = (size_t)l->columns;
@@ -111,24 +111,24 @@ static void store_panel(const slice_run *r, int32_t *sums, size_t pixel, int pix
     a.grid = (int64_t)((pixel + (size_t)p) / image * plan_layout_grid(l) + y / (size_t)l->sh * (size_t)l->grid_columns +
                        x / (size_t)l->sw);
     a.pixels = 1;
-    store_sums(r, &a);
+    engine_store_sums(r, &a);
   }
 }
 
-void run_depthwise_lookup(slice_run *r) {
+void engine_run_depthwise_lookup(slice_run *r) {
   const plan_slice *s = r->s;
   const plan_layout *l = &s->layout;
   size_t channels = (size_t)l->channels, pixels = (size_t)r->count * plan_layout_image(l);
-  uint8_t *staged = worker_buffer(r->w, BUFFER_STAGED, stage_bytes(l, 1, r->count));
-  stage_args st = slice_stage(r, NULL, 1);
-  stage(r->w, &st, staged);
+  uint8_t *staged = engine_worker_buffer(r->w, BUFFER_STAGED, engine_stage_bytes(l, 1, r->count));
+  stage_args st = engine_slice_stage(r, NULL, 1);
+  engine_stage(r->w, &st, staged);
   int taps = l->kh * l->kw;
-  size_t *at = worker_buffer(r->w, BUFFER_RUNS, (size_t)taps * sizeof *at);
+  size_t *at = engine_worker_buffer(r->w, BUFFER_RUNS, (size_t)taps * sizeof *at);
   for (int t = 0; t < taps; t++)
     at[t] = (size_t)(t / l->kw * l->columns + t % l->kw);
   size_t seen = (pixels + plan_layout_beyond(l)) / 8 * 8, plane = depthwise_plane(l, r->count);
-  uint8_t *planes = worker_buffer(r->w, BUFFER_TABLE, plane * TILE);
-  int32_t *sums = worker_buffer(r->w, BUFFER_SUMS, sizeof(int32_t) * LOOKUP_PANEL * TILE);
+  uint8_t *planes = engine_worker_buffer(r->w, BUFFER_TABLE, plane * TILE);
+  int32_t *sums = engine_worker_buffer(r->w, BUFFER_SUMS, sizeof(int32_t) * LOOKUP_PANEL * TILE);
   for (size_t c = 0; c < channels; c += TILE) {
     int filters = channels - c < TILE ? (int)(channels - c) : TILE;
     r->w->e->kernels->planes8(planes, plane, staged + c, channels, seen);

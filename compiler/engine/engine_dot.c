@@ -10,27 +10,27 @@ static const dot_kernel *kernel_of(const slice_run *r) {
   return r->s->element == 1 ? &r->w->e->kernels->dot8 : &r->w->e->kernels->dot16;
 }
 
-uint8_t *stage_maps(const slice_run *r, bool staged_already) {
+uint8_t *engine_stage_maps(const slice_run *r, bool staged_already) {
   const plan_slice *s = r->s;
-  size_t map_bytes = stage_bytes(&s->layout, s->element, r->count);
-  uint8_t *staged = worker_buffer(r->w, BUFFER_STAGED, map_bytes * (size_t)s->maps);
+  size_t map_bytes = engine_stage_bytes(&s->layout, s->element, r->count);
+  uint8_t *staged = engine_worker_buffer(r->w, BUFFER_STAGED, map_bytes * (size_t)s->maps);
   for (int m = 0; m < s->maps && !staged_already; m++) {
-    stage_args a = slice_stage(r, s->map[m], s->element);
-    stage(r->w, &a, staged + (size_t)m * map_bytes);
+    stage_args a = engine_slice_stage(r, s->map[m], s->element);
+    engine_stage(r->w, &a, staged + (size_t)m * map_bytes);
   }
   return staged;
 }
 
 // All maps of the input, unless they are staged already, and where each phase's runs begin.
-dot_run dot_stage(slice_run *r, bool staged_already) {
+dot_run engine_dot_stage(slice_run *r, bool staged_already) {
   const plan_slice *s = r->s;
   const plan_layout *l = &s->layout;
   dot_run d = {.run = r, .kernel = kernel_of(r), .pixel_bytes = (size_t)(l->in.c * s->element)};
-  size_t map_bytes = stage_bytes(l, s->element, r->count), runs = 0;
-  d.staged = stage_maps(r, staged_already);
+  size_t map_bytes = engine_stage_bytes(l, s->element, r->count), runs = 0;
+  d.staged = engine_stage_maps(r, staged_already);
   for (int i = 0; i < s->phases; i++)
     runs += (size_t)s->phase[i].runs;
-  size_t *begin = worker_buffer(r->w, BUFFER_RUNS, runs * sizeof *begin);
+  size_t *begin = engine_worker_buffer(r->w, BUFFER_RUNS, runs * sizeof *begin);
   d.begin = begin;
   int shifts = plan_layout_shifts(l);
   for (int i = 0; i < s->phases; i++)
@@ -64,7 +64,7 @@ static void run_phase(const dot_run *d, int i, dot_span span, int tile, int tile
   d->kernel->run(&a);
 }
 
-bool dot_next(const slice_run *r, dot_span *span) {
+bool engine_dot_next(const slice_run *r, dot_span *span) {
   const plan_layout *l = &r->s->layout;
   bool even = l->sh == 1 && l->sw == 1; // else a span is a row
   int64_t n = ++span->number, image = (int64_t)plan_layout_grid(l), last = (l->out.h - 1) * l->grid_columns + l->out.w;
@@ -84,9 +84,9 @@ bool dot_next(const slice_run *r, dot_span *span) {
   return n < (int64_t)r->count * l->out.h;
 }
 
-void dot_tiles(const dot_run *d, int tile, int tiles, int32_t *sums, size_t stride) {
+void engine_dot_tiles(const dot_run *d, int tile, int tiles, int32_t *sums, size_t stride) {
   dot_span span = {.number = -1};
-  while (dot_next(d->run, &span))
+  while (engine_dot_next(d->run, &span))
     for (int i = 0; i < d->run->s->phases; i++)
       run_phase(d, i, span, tile, tiles, sums + (size_t)span.grid * stride, stride);
 }
@@ -106,7 +106,7 @@ static int group_pixels(const plan_slice *s) {
 static void narrow_group(const dot_run *d, dot_span part) {
   const plan_slice *s = d->run->s;
   size_t stride = (size_t)s->tiles * TILE;
-  int32_t *sums = worker_buffer(d->run->w, BUFFER_SUMS, (size_t)(part.pixels + PANEL) * stride * sizeof *sums);
+  int32_t *sums = engine_worker_buffer(d->run->w, BUFFER_SUMS, (size_t)(part.pixels + PANEL) * stride * sizeof *sums);
   for (int i = 0; i < s->phases; i++)
     run_phase(d, i, part, 0, s->tiles, sums, stride);
   sums_args a = {.sums = sums,
@@ -116,16 +116,16 @@ static void narrow_group(const dot_run *d, dot_span part) {
                  .grid = part.grid,
                  .pixels = part.pixels,
                  .filters = s->filters};
-  store_sums(d->run, &a);
+  engine_store_sums(d->run, &a);
 }
 
-// In 64 bits: a run's sums fit 32 bits (limits_wide).
+// In 64 bits: a run's sums fit 32 bits (engine_limits_wide).
 static void wide_group(const dot_run *d, dot_span part) {
   const plan_slice *s = d->run->s;
   size_t stride = (size_t)s->tiles * TILE, n = (size_t)part.pixels * stride;
-  int64_t *total = worker_buffer(d->run->w, BUFFER_WIDE, n * sizeof *total);
+  int64_t *total = engine_worker_buffer(d->run->w, BUFFER_WIDE, n * sizeof *total);
   memset(total, 0, n * sizeof *total);
-  int32_t *sums = worker_buffer(d->run->w, BUFFER_SUMS, (size_t)PANEL * 2 * TILE * sizeof *sums);
+  int32_t *sums = engine_worker_buffer(d->run->w, BUFFER_SUMS, (size_t)PANEL * 2 * TILE * sizeof *sums);
   const size_t *begin = d->begin;
   size_t run_bytes = (size_t)s->run_units * TILE * UNIT_BYTES;
   for (int i = 0; i < s->phases; begin += s->phase[i++].runs)
@@ -149,21 +149,21 @@ static void wide_group(const dot_run *d, dot_span part) {
                 (int64_t)sums[p * TILE + f] * ((int64_t)1 << s->phase[i].shift);
       }
   sums_args a = {.wide = total, .stride = stride, .grid = part.grid, .pixels = part.pixels, .filters = s->filters};
-  store_sums(d->run, &a);
+  engine_store_sums(d->run, &a);
 }
 
-int dot_images(const plan_slice *s) {
-  size_t bytes = stage_bytes(&s->layout, s->element, 1) * (size_t)(s->maps ? s->maps : 1);
+int engine_dot_images(const plan_slice *s) {
+  size_t bytes = engine_stage_bytes(&s->layout, s->element, 1) * (size_t)(s->maps ? s->maps : 1);
   size_t n = STAGED_BYTES / bytes;
   return n < 1 ? 1 : n > 4096 ? 4096 : (int)n;
 }
 
-void run_dot(slice_run *r) {
+void engine_run_dot(slice_run *r) {
   const plan_slice *s = r->s;
-  dot_run d = dot_stage(r, false);
+  dot_run d = engine_dot_stage(r, false);
   int group = s->wide ? PANEL : group_pixels(s);
   dot_span span = {.number = -1};
-  while (dot_next(r, &span))
+  while (engine_dot_next(r, &span))
     for (int done = 0; done < span.pixels; done += group) {
       dot_span part = span;
       part.pixels = span.pixels - done < group ? span.pixels - done : group;

@@ -7,7 +7,7 @@
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-size_t slice_working(const engine *e, const plan_slice *s) {
+size_t engine_slice_working(const engine *e, const plan_slice *s) {
   const plan_layout *l = &s->layout;
   size_t batch = (size_t)e->batch, filters = (size_t)s->filters, tiles = (filters + TILE) / TILE * TILE;
   size_t bytes = (size_t)net_shape_size(l->in) * 2 + 2 * PANEL * tiles; // mapped codes, outputs
@@ -15,25 +15,27 @@ size_t slice_working(const engine *e, const plan_slice *s) {
   switch (s->kind) {
   case PLAN_DOT8:
   case PLAN_DOT16:
-    return bytes + (size_t)s->maps * stage_bytes(l, s->element, (int)smaller((size_t)dot_images(s), batch)) +
+    return bytes +
+           (size_t)s->maps * engine_stage_bytes(l, s->element, (int)smaller((size_t)engine_dot_images(s), batch)) +
            PANEL * tiles * (s->wide ? 12 : 4) + ((size_t)512 << 10);
   case PLAN_DEPTHWISE:
-    return bytes + (size_t)s->maps * stage_bytes(l, s->element, (int)smaller((size_t)dot_images(s), batch)) +
+    return bytes +
+           (size_t)s->maps * engine_stage_bytes(l, s->element, (int)smaller((size_t)engine_dot_images(s), batch)) +
            (tiles * 32 > DEPTHWISE_SUMS_BYTES ? tiles * 32 : DEPTHWISE_SUMS_BYTES);
   case PLAN_ROWS:
   case PLAN_FIXED: {
-    int images = (int)smaller((size_t)rows_images(s), batch);
+    int images = (int)smaller((size_t)engine_rows_images(s), batch);
     size_t grid = plan_layout_grid(l) * (size_t)images, lanes = (size_t)rows->row->lanes;
     size_t listed = (size_t)rows->lists * (size_t)images * plan_layout_image(l); // pixels, each with its rows
-    return bytes + (size_t)(s->maps ? s->maps : 1) * stage_bytes(l, s->element ? s->element : 1, images) +
+    return bytes + (size_t)(s->maps ? s->maps : 1) * engine_stage_bytes(l, s->element ? s->element : 1, images) +
            grid * (lanes * 6 + (s->common ? TILE * 4 : 0)) + (size_t)(rows->classes * rows->channels) * lanes * 2 +
            listed * (4 + 2 * (size_t)rows->channels);
   }
   case PLAN_COLUMNS: {
-    int images = (int)smaller((size_t)lookup_images(s), batch);
+    int images = (int)smaller((size_t)engine_lookup_images(s), batch);
     size_t index = s->depthwise ? depthwise_plane(l, images) * TILE + TILE * LOOKUP_PANEL * 4
                                 : (size_t)(l->kh * plan_layout_run(l)) * LOOKUP_PANEL + tiles * LOOKUP_PANEL * 4;
-    return bytes + stage_bytes(l, 1, images) + index;
+    return bytes + engine_stage_bytes(l, 1, images) + index;
   }
   default:
     return bytes + (size_t)(l->kh * plan_layout_run(l)) * 4 + filters * 8;

@@ -60,8 +60,8 @@ static void pool_bytes(const op_run *r, operand in, int image, int y, int x, int
     return;
   }
   size_t stride = (channels + TILE - 1) / TILE * TILE;
-  int32_t *sums = worker_buffer(r->w, BUFFER_SUMS, (size_t)pixels * stride * sizeof *sums);
-  int32_t *start = worker_buffer(r->w, BUFFER_COMMON, stride * (sizeof *start + sizeof(uint16_t)));
+  int32_t *sums = engine_worker_buffer(r->w, BUFFER_SUMS, (size_t)pixels * stride * sizeof *sums);
+  int32_t *start = engine_worker_buffer(r->w, BUFFER_COMMON, stride * (sizeof *start + sizeof(uint16_t)));
   uint16_t *mult = (uint16_t *)(void *)(start + stride);
   int32_t zero = net_input_quant(r->w->e->model->net, n).zero;
   for (size_t c = 0; c < stride; c++) {
@@ -202,7 +202,7 @@ static void pad(const op_run *r) {
                    ((i * in.shape.h + y) * in.shape.w + x) * in.shape.c, (int64_t)run * in.shape.c);
 }
 
-void run_simple(worker *w, int node, int images) {
+void engine_run_simple(worker *w, int node, int images) {
   const network *net = w->e->model->net;
   const net_node *n = &net->nodes[node];
   op_run r = {w, n, node, images, worker_tensor(w, node), engine_type(net, node), engine_lowest(n)};

@@ -49,7 +49,7 @@ typedef struct worker {
   void *buffer[BUFFERS];
   size_t size[BUFFERS];
 } worker;
-void *worker_buffer(worker *w, int which, size_t bytes); // aligned to 64 bytes, with PANEL_SLACK beyond the end
+void *engine_worker_buffer(worker *w, int which, size_t bytes); // aligned to 64 bytes, with PANEL_SLACK beyond the end
 static inline void *worker_tensor(const worker *w, int node) { return w->slot[w->e->slot[node]]; }
 
 double engine_cpu_seconds(void); // of this thread
@@ -126,11 +126,11 @@ typedef struct {
   const void *map;
   int element;
 } stage_args;
-size_t stage_bytes(const plan_layout *l, int element, int images);
-void stage(worker *w, const stage_args *a, uint8_t *out);
+size_t engine_stage_bytes(const plan_layout *l, int element, int images);
+void engine_stage(worker *w, const stage_args *a, uint8_t *out);
 
 // engine_conv.c, engine_sums.c
-void run_multiplying(worker *w, int node, int images);
+void engine_run_multiplying(worker *w, int node, int images);
 // One slice's input images and where its outputs go.
 typedef struct {
   worker *w;
@@ -143,7 +143,7 @@ typedef struct {
   int first, count; // images
 } slice_run;
 static inline int64_t slice_pixels(const slice_run *r) { return (int64_t)r->s->layout.out.h * r->s->layout.out.w; }
-stage_args slice_stage(const slice_run *r, const void *map, int element);
+stage_args engine_slice_stage(const slice_run *r, const void *map, int element);
 // Sums of `pixels` pixels of the grid from `grid` on, of filters [first, first + filters), a multiple of a tile being
 // first. Those between output rows are left out.
 typedef struct {
@@ -155,14 +155,14 @@ typedef struct {
   int64_t grid;
   int pixels, first, filters;
 } sums_args;
-void store_sums(const slice_run *r, const sums_args *a);
+void engine_store_sums(const slice_run *r, const sums_args *a);
 
 size_t engine_packed(const engine *e); // bytes
 size_t engine_working(const engine *e); // for each thread
 // Bytes of a thread's buffers for a slice, at most.
-size_t slice_working(const engine *e, const plan_slice *s);
+size_t engine_slice_working(const engine *e, const plan_slice *s);
 
 // engine_ops.c: everything that does not multiply.
-void run_simple(worker *w, int node, int images);
+void engine_run_simple(worker *w, int node, int images);
 
 #endif

@@ -73,7 +73,7 @@ static void make_lists(rows_run *x) {
   const plan_slice *s = x->s;
   int count = s->lists * residues(s);
   size_t pixels = 0, rows = 0;
-  row_list *lists = worker_buffer(x->run->w, BUFFER_LISTS, (size_t)count * sizeof *lists);
+  row_list *lists = engine_worker_buffer(x->run->w, BUFFER_LISTS, (size_t)count * sizeof *lists);
   memset(lists, 0, (size_t)count * sizeof *lists);
   for (int i = 0; i < count; i++) {
     scan(x, i / residues(s), i % residues(s), lists[i].pixels, NULL);
@@ -82,7 +82,7 @@ static void make_lists(rows_run *x) {
       rows += (size_t)lists[i].pixels[n] * n + BEYOND;
     }
   }
-  uint32_t *pixel = worker_buffer(x->run->w, BUFFER_LISTED, pixels * sizeof *pixel + rows * sizeof(uint16_t));
+  uint32_t *pixel = engine_worker_buffer(x->run->w, BUFFER_LISTED, pixels * sizeof *pixel + rows * sizeof(uint16_t));
   uint16_t *row = (uint16_t *)(void *)(pixel + pixels);
   for (int i = 0; i < count; i++) {
     row_cursor to;
@@ -113,8 +113,8 @@ static void run_block(const rows_run *x, int block, bool first, size_t pixels, i
   size_t lanes = (size_t)s->row->lanes;
   int last;
   size_t before = distance(s, s->positions - 1, &last);
-  uint16_t *acc = worker_buffer(x->run->w, BUFFER_SUMS, (before + pixels) * lanes * sizeof *acc);
-  uint8_t *table = worker_buffer(x->run->w, BUFFER_TABLE, (size_t)(s->classes * s->channels) * lanes * 2);
+  uint16_t *acc = engine_worker_buffer(x->run->w, BUFFER_SUMS, (before + pixels) * lanes * sizeof *acc);
+  uint8_t *table = engine_worker_buffer(x->run->w, BUFFER_TABLE, (size_t)(s->classes * s->channels) * lanes * 2);
   const plan_pass *pass = s->pass[block];
   for (size_t i = 0; i < before + pixels; i++)
     memcpy(acc + i * lanes, pass->start, lanes * sizeof *acc);
@@ -131,34 +131,34 @@ static void run_block(const rows_run *x, int block, bool first, size_t pixels, i
   }
 }
 
-int rows_images(const plan_slice *s) {
+int engine_rows_images(const plan_slice *s) {
   int64_t n = ROW_PIXELS / ((int64_t)s->layout.out.h * s->layout.out.w);
   return n < 1 ? 1 : (int)n;
 }
 
-void run_rows(slice_run *r) {
+void engine_run_rows(slice_run *r) {
   const plan_slice *s = r->s, *rows = s->error ? s->error : s;
   const plan_layout *l = &s->layout;
   rows_run x = {.run = r, .s = rows};
-  stage_args st = slice_stage(r, rows->class_of, 1);
-  uint8_t *staged = worker_buffer(r->w, BUFFER_STAGED, stage_bytes(l, 1, r->count));
-  stage(r->w, &st, staged);
+  stage_args st = engine_slice_stage(r, rows->class_of, 1);
+  uint8_t *staged = engine_worker_buffer(r->w, BUFFER_STAGED, engine_stage_bytes(l, 1, r->count));
+  engine_stage(r->w, &st, staged);
   x.staged = staged;
   make_lists(&x);
   size_t pixels = (size_t)r->count * plan_layout_grid(l), lanes = (size_t)rows->row->lanes;
-  int32_t *wide = worker_buffer(r->w, BUFFER_WIDE, (pixels + PANEL) * lanes * sizeof *wide), *common = NULL;
+  int32_t *wide = engine_worker_buffer(r->w, BUFFER_WIDE, (pixels + PANEL) * lanes * sizeof *wide), *common = NULL;
   dot_run d;
   if (s->error) // the classes are not needed any more; often they are the factors
-    d = dot_stage(r, s->element == 1 && s->maps == 1 && s->map[0] && !memcmp(s->map[0], rows->class_of, 256));
+    d = engine_dot_stage(r, s->element == 1 && s->maps == 1 && s->map[0] && !memcmp(s->map[0], rows->class_of, 256));
   if (s->error && s->common) {
-    common = worker_buffer(r->w, BUFFER_COMMON, (pixels + PANEL) * TILE * sizeof *common);
-    dot_tiles(&d, s->filters / TILE, 1, common, TILE);
+    common = engine_worker_buffer(r->w, BUFFER_COMMON, (pixels + PANEL) * TILE * sizeof *common);
+    engine_dot_tiles(&d, s->filters / TILE, 1, common, TILE);
     common += s->filters % TILE;
   }
   for (int b = 0; b < rows->lane_blocks; b++) {
     int tile = b * (int)lanes / TILE, tiles = s->tiles - tile < (int)lanes / TILE ? s->tiles - tile : (int)lanes / TILE;
     if (s->error)
-      dot_tiles(&d, tile, tiles, wide, lanes);
+      engine_dot_tiles(&d, tile, tiles, wide, lanes);
     run_block(&x, b, !s->error, pixels, wide);
     int first = b * (int)lanes, filters = s->filters - first < (int)lanes ? s->filters - first : (int)lanes;
     for (size_t p = 0; p < pixels; p += PANEL) {
@@ -170,13 +170,13 @@ void run_rows(slice_run *r) {
                      .pixels = pixels - p < PANEL ? (int)(pixels - p) : PANEL,
                      .first = first,
                      .filters = filters};
-      store_sums(r, &a);
+      engine_store_sums(r, &a);
     }
   }
 }
 
-int lookup_images(const plan_slice *s) {
-  size_t n = STAGED_BYTES / stage_bytes(&s->layout, 1, 1);
+int engine_lookup_images(const plan_slice *s) {
+  size_t n = STAGED_BYTES / engine_stage_bytes(&s->layout, 1, 1);
   if (s->depthwise)
     return n < 1 ? 1 : n > LOOKUP_PANEL ? LOOKUP_PANEL : (int)n;
   return n < LOOKUP_PANEL ? LOOKUP_PANEL : n > 4096 ? 4096 : (int)n;
@@ -205,21 +205,21 @@ static void look_panel(const plan_layout *l, const uint8_t *staged, int64_t pixe
     }
 }
 
-void run_lookup(slice_run *r) {
+void engine_run_lookup(slice_run *r) {
   enum { PIECE = 64 }; // weights looked up at once
   const plan_slice *s = r->s;
   const plan_layout *l = &s->layout;
   // A panel goes on beyond the last image: so do the images.
   int64_t all = r->count * (int64_t)plan_layout_grid(l);
-  size_t beyond = LOOKUP_PANEL * plan_layout_image(l) * (size_t)l->in.c, bytes = stage_bytes(l, 1, r->count);
-  uint8_t *staged = worker_buffer(r->w, BUFFER_STAGED, bytes + beyond);
-  stage_args st = slice_stage(r, NULL, 1);
-  stage(r->w, &st, staged);
+  size_t beyond = LOOKUP_PANEL * plan_layout_image(l) * (size_t)l->in.c, bytes = engine_stage_bytes(l, 1, r->count);
+  uint8_t *staged = engine_worker_buffer(r->w, BUFFER_STAGED, bytes + beyond);
+  stage_args st = engine_slice_stage(r, NULL, 1);
+  engine_stage(r->w, &st, staged);
   memset(staged + bytes, 0, beyond);
   int taps = l->kh * plan_layout_run(l);
   size_t stride = ((size_t)s->filters + TILE - 1) / TILE * TILE;
-  uint8_t *index = worker_buffer(r->w, BUFFER_TABLE, (size_t)taps * LOOKUP_PANEL);
-  int32_t *acc = worker_buffer(r->w, BUFFER_SUMS, stride * LOOKUP_PANEL * sizeof *acc);
+  uint8_t *index = engine_worker_buffer(r->w, BUFFER_TABLE, (size_t)taps * LOOKUP_PANEL);
+  int32_t *acc = engine_worker_buffer(r->w, BUFFER_SUMS, stride * LOOKUP_PANEL * sizeof *acc);
   size_t panels[PIECE];
   for (size_t i = 0; i < PIECE; i++)
     panels[i] = i * LOOKUP_PANEL;
@@ -239,6 +239,6 @@ void run_lookup(slice_run *r) {
         acc[(size_t)p * stride + (size_t)f] = sums[p];
     }
     sums_args a = {.sums = acc, .stride = stride, .grid = pixel, .pixels = n, .filters = s->filters};
-    store_sums(r, &a);
+    engine_store_sums(r, &a);
   }
 }

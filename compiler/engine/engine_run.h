@@ -10,7 +10,7 @@ enum { STAGED_BYTES = 256 << 10, DEPTHWISE_SUMS_BYTES = 16 << 10 }; // what is a
 
 // engine_dot.c: the slice's input through each of its maps, one after the other; only where that lies when it is
 // staged.
-uint8_t *stage_maps(const slice_run *r, bool staged_already);
+uint8_t *engine_stage_maps(const slice_run *r, bool staged_already);
 
 // engine_dot.c: a slice's staged input.
 typedef struct {
@@ -27,24 +27,24 @@ typedef struct {
   int64_t grid; // its number in the grid
   int pixels;
 } dot_span;
-dot_run dot_stage(slice_run *r, bool staged_already);
-bool dot_next(const slice_run *r, dot_span *span); // false: no more
+dot_run engine_dot_stage(slice_run *r, bool staged_already);
+bool engine_dot_next(const slice_run *r, dot_span *span); // false: no more
 // The sums of some tiles of filters for all pixels: sums[grid][stride], with room for PANEL more pixels.
-void dot_tiles(const dot_run *d, int tile, int tiles, int32_t *sums, size_t stride);
+void engine_dot_tiles(const dot_run *d, int tile, int tiles, int32_t *sums, size_t stride);
 
-void run_dot(slice_run *r);
-void run_depthwise(slice_run *r);
+void engine_run_dot(slice_run *r);
+void engine_run_depthwise(slice_run *r);
 // Bytes of a plane of its codes.
 static inline size_t depthwise_plane(const plan_layout *l, int images) {
   return (size_t)images * plan_layout_image(l) + plan_layout_beyond(l) + 2 * LOOKUP_PANEL;
 }
-void run_depthwise_lookup(slice_run *r); // columns, of a whole depthwise layer
-void run_rows(slice_run *r); // rows and fixed
-void run_lookup(slice_run *r);
-void run_direct(slice_run *r);
+void engine_run_depthwise_lookup(slice_run *r); // columns, of a whole depthwise layer
+void engine_run_rows(slice_run *r); // rows and fixed
+void engine_run_lookup(slice_run *r);
+void engine_run_direct(slice_run *r);
 // How many images each takes at once.
-int dot_images(const plan_slice *s);
-int rows_images(const plan_slice *s);
-int lookup_images(const plan_slice *s);
+int engine_dot_images(const plan_slice *s);
+int engine_rows_images(const plan_slice *s);
+int engine_lookup_images(const plan_slice *s);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-size_t stage_bytes(const plan_layout *l, int element, int images) {
+size_t engine_stage_bytes(const plan_layout *l, int element, int images) {
   size_t pixels = (size_t)images * plan_layout_image(l) + plan_layout_beyond(l);
   size_t bytes = pixels * (size_t)(l->in.c * element) + PANEL_SLACK;
   return bytes * (size_t)plan_layout_shifts(l);
@@ -18,7 +18,7 @@ static const uint8_t *group_image(worker *w, const stage_args *a, int i) {
   if (a->groups == 1)
     return src;
   size_t own = (size_t)a->layout->channels * code, all = own * (size_t)a->groups;
-  uint8_t *out = worker_buffer(w, BUFFER_GROUP, n * code);
+  uint8_t *out = engine_worker_buffer(w, BUFFER_GROUP, n * code);
   src += (size_t)a->group * own;
   if (own == 1)
     for (size_t p = 0; p < n; p++)
@@ -77,8 +77,8 @@ static uint8_t *shifted_row(const stage_args *a, const uint8_t *pixels, int y, i
 static void stage_shifted(worker *w, const stage_args *a, uint8_t *out) {
   const plan_layout *l = a->layout;
   size_t size = (size_t)net_shape_size(l->in), columns = (size_t)l->columns;
-  size_t copy = stage_bytes(l, a->element, a->count) / (size_t)l->kw;
-  uint8_t *pixels = worker_buffer(w, BUFFER_MAPPED, size * (size_t)a->element);
+  size_t copy = engine_stage_bytes(l, a->element, a->count) / (size_t)l->kw;
+  uint8_t *pixels = engine_worker_buffer(w, BUFFER_MAPPED, size * (size_t)a->element);
   for (int i = 0; i < a->count; i++) {
     mapped(w, a, group_image(w, a, i), 0, size, pixels);
     for (int kx = 0; kx < l->kw; kx++) {
@@ -93,7 +93,7 @@ static void stage_shifted(worker *w, const stage_args *a, uint8_t *out) {
   }
 }
 
-void stage(worker *w, const stage_args *a, uint8_t *out) {
+void engine_stage(worker *w, const stage_args *a, uint8_t *out) {
   const plan_layout *l = a->layout;
   if (l->shifted) {
     stage_shifted(w, a, out);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-stage_args slice_stage(const slice_run *r, const void *map, int element) {
+stage_args engine_slice_stage(const slice_run *r, const void *map, int element) {
   const net_node *in = &r->w->e->model->net->nodes[r->node->inputs[0]];
   return (stage_args){.layout = &r->s->layout,
                       .tensor = r->in,
@@ -46,7 +46,7 @@ static void store_values(const slice_run *r, const sums_args *a, int from, int n
 // The places of filters that are not neighbours, from the first on, as bits.
 static const uint64_t *places(const slice_run *r, const int *filter, int filters) {
   size_t words = (size_t)(filter[filters - 1] - filter[0]) / 64 + 1;
-  uint64_t *set = worker_buffer(r->w, BUFFER_SET, words * sizeof *set);
+  uint64_t *set = engine_worker_buffer(r->w, BUFFER_SET, words * sizeof *set);
   memset(set, 0, words * sizeof *set);
   for (int f = 0; f < filters; f++)
     set[(filter[f] - filter[0]) / 64] |= (uint64_t)1 << (filter[f] - filter[0]) % 64;
@@ -80,12 +80,12 @@ static void store_codes(const slice_run *r, const sums_args *a, int from, int n,
     return;
   }
   q.out_stride = (size_t)a->filters;
-  uint8_t *codes = worker_buffer(r->w, BUFFER_OUT, (size_t)n * (size_t)a->filters);
+  uint8_t *codes = engine_worker_buffer(r->w, BUFFER_OUT, (size_t)n * (size_t)a->filters);
   k->requantise(&q, codes);
   k->spread8(out, pixel, codes, q.out_stride, places(r, filter, a->filters), span, n);
 }
 
-void store_sums(const slice_run *r, const sums_args *a) {
+void engine_store_sums(const slice_run *r, const sums_args *a) {
   const plan_layout *l = &r->s->layout;
   bool quick = r->out_type == CODES8 && !a->wide;
   int64_t per_image = (int64_t)plan_layout_grid(l), image = a->grid / per_image, at = a->grid % per_image;

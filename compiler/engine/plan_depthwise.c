@@ -21,7 +21,7 @@ static bool plan_terms_depthwise(arena *mem, const plan_context *c, plan_slice *
   arena *scratch = arena_new();
   plan_factors f = {0};
   s->element = 1;
-  bool ok = plan_terms(scratch, c, s, limits_depthwise, &f);
+  bool ok = plan_terms(scratch, c, s, engine_limits_depthwise, &f);
   for (int t = 0; ok && t < f.count; t++)
     ok = !f.terms[t].offset;
   if (ok) {

@@ -184,7 +184,7 @@ static void pack_terms(arena *mem, const plan_context *c, const plan_factors *f,
   plan_term_starts(mem, c, f, s);
 }
 
-enum { WIDE_UNITS = 128 }; // of 64-bit sums: so long, 32 bits hold them (limits_wide)
+enum { WIDE_UNITS = 128 }; // of 64-bit sums: so long, 32 bits hold them (engine_limits_wide)
 
 // Cuts runs into pieces that the kernel takes; multiplications for each output pixel, with those for nothing.
 static double cut_runs(plan_slice *s, const dot_kernel *k, plan_layout l) {
@@ -208,7 +208,7 @@ static bool dot(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
     return false;
   arena *scratch = arena_new();
   plan_factors f = {0};
-  if (!plan_terms(scratch, c, s, eight ? limits_8 : s->wide ? limits_wide : limits_16, &f)) {
+  if (!plan_terms(scratch, c, s, eight ? engine_limits_8 : s->wide ? engine_limits_wide : engine_limits_16, &f)) {
     arena_free(scratch);
     return false;
   }

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-const factor_limits limits_8 = {0, 255, -128, 255};
-const factor_limits limits_16 = {-32768, 65535, -32768, 65535};
-const factor_limits limits_wide = {-32768, 65535, -128, 255};
-const factor_limits limits_depthwise = {0, 255, -32768, 65535};
+const factor_limits engine_limits_8 = {0, 255, -128, 255};
+const factor_limits engine_limits_16 = {-32768, 65535, -32768, 65535};
+const factor_limits engine_limits_wide = {-32768, 65535, -128, 255};
+const factor_limits engine_limits_depthwise = {0, 255, -32768, 65535};
 
 typedef struct {
   int64_t lo, hi;
@@ -113,17 +113,17 @@ static int at_most(int most) { return most < TERMS_MAX ? most : TERMS_MAX; }
 bool plan_basis_find(arena *mem, const int64_t *table, size_t rows, size_t columns, size_t generators, size_t origin,
                      int most, plan_basis *out) {
   arena *scratch = arena_new();
-  lattice l = lattice_new(scratch, rows, at_most(most));
+  lattice l = plan_lattice_new(scratch, rows, at_most(most));
   int64_t *x = arena_new_array(scratch, int64_t, rows), coordinates[TERMS_MAX + 1];
   bool ok = true;
   for (size_t c = 0; ok && c < columns + generators; c++) {
     for (size_t r = 0; r < rows; r++)
       x[r] = table[c * rows + r] - table[c * rows + origin];
-    ok = lattice_include(&l, x);
+    ok = plan_lattice_include(&l, x);
   }
   if (ok) {
-    lattice_reduce(&l);
-    lattice_finish(&l);
+    plan_lattice_reduce(&l);
+    plan_lattice_finish(&l);
   }
   *out = (plan_basis){.rank = l.rank, .rows = rows, .columns = columns};
   out->v = arena_new_array(mem, int64_t, (size_t)(l.rank + 1) * rows);
@@ -133,7 +133,7 @@ bool plan_basis_find(arena *mem, const int64_t *table, size_t rows, size_t colum
   for (size_t c = 0; ok && c < columns; c++) {
     for (size_t r = 0; r < rows; r++)
       x[r] = table[c * rows + r] - table[c * rows + origin];
-    ok = lattice_coordinates(&l, x, coordinates);
+    ok = plan_lattice_coordinates(&l, x, coordinates);
     for (int i = 0; ok && i < l.rank; i++)
       out->coordinate[(size_t)i * columns + c] = coordinates[i];
   }

@@ -25,7 +25,8 @@ typedef struct {
 typedef struct {
   int64_t g_lo, g_width, h_lo, h_width;
 } factor_limits;
-extern const factor_limits limits_8, limits_16, limits_wide, limits_depthwise; // u8 x s8; s16 x s16; s16 x s8; u8 x s16
+extern const factor_limits engine_limits_8, engine_limits_16, engine_limits_wide,
+    engine_limits_depthwise; // u8 x s8; s16 x s16; s16 x s8; u8 x s16
 
 // What the columns of a table are made of, as far as it does not depend on limits: column c less its value at the
 // origin is the sum over i of coordinate[i][c] * v[i].

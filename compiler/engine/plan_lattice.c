@@ -8,7 +8,7 @@
 enum { MOST = 32 };
 static const int64_t LARGE = (int64_t)1 << 40;
 
-lattice lattice_new(arena *mem, size_t n, int most) {
+lattice plan_lattice_new(arena *mem, size_t n, int most) {
   assert(most <= MOST);
   lattice l = {.most = most, .n = n};
   l.v = arena_new_array(mem, int64_t *, (size_t)most + 1);
@@ -36,7 +36,7 @@ static bool subtract(int64_t *x, const int64_t *y, int64_t q, size_t n) {
 }
 
 // The basis is kept in echelon form: vector i is 0 at the pivots of the vectors before it.
-bool lattice_include(lattice *l, int64_t *x) {
+bool plan_lattice_include(lattice *l, int64_t *x) {
   for (int i = 0; i < l->rank; i++) {
     size_t p = l->pivot[i];
     while (x[p]) { // Euclid's algorithm
@@ -90,7 +90,7 @@ static void inner_products(const lattice *l, int i, double (*gram)[MOST]) {
     gram[i][j] = gram[j][i] = dot(l->v[i], l->v[j], l->n);
 }
 
-void lattice_reduce(lattice *l) {
+void plan_lattice_reduce(lattice *l) {
   double gram[MOST][MOST] = {{0}}, mu[MOST][MOST], length[MOST] = {0};
   for (int i = 0; i < l->rank; i++)
     inner_products(l, i, gram);
@@ -118,7 +118,7 @@ void lattice_reduce(lattice *l) {
   }
 }
 
-void lattice_finish(lattice *l) {
+void plan_lattice_finish(lattice *l) {
   int r = l->rank;
   double m[MOST][2 * MOST] = {{0}};
   for (int i = 0; i < r; i++) {
@@ -137,7 +137,7 @@ void lattice_finish(lattice *l) {
       l->inverse[i * l->most + j] = m[i][r + j] / m[i][i];
 }
 
-bool lattice_coordinates(const lattice *l, const int64_t *x, int64_t *coordinates) {
+bool plan_lattice_coordinates(const lattice *l, const int64_t *x, int64_t *coordinates) {
   double along[MOST];
   for (int i = 0; i < l->rank; i++)
     along[i] = dot(l->v[i], x, l->n);

@@ -15,15 +15,15 @@ typedef struct {
 } lattice;
 
 // A lattice without vectors.
-lattice lattice_new(arena *mem, size_t n, int most);
+lattice plan_lattice_new(arena *mem, size_t n, int most);
 // Makes the lattice the one that x generates together with what is there; x is used up. false: the rank would exceed
 // `most`, or the numbers became too large.
-bool lattice_include(lattice *l, int64_t *x);
+bool plan_lattice_include(lattice *l, int64_t *x);
 // A basis of short vectors (LLL). Everything it computes in floating point is only a hint: each step keeps the lattice.
-void lattice_reduce(lattice *l);
-// Makes lattice_coordinates ready; nothing is included afterwards.
-void lattice_finish(lattice *l);
+void plan_lattice_reduce(lattice *l);
+// Makes plan_lattice_coordinates ready; nothing is included afterwards.
+void plan_lattice_finish(lattice *l);
 // x as an integer combination of the basis; false: it is none.
-bool lattice_coordinates(const lattice *l, const int64_t *x, int64_t *coordinates);
+bool plan_lattice_coordinates(const lattice *l, const int64_t *x, int64_t *coordinates);
 
 #endif

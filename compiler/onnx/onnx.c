@@ -137,8 +137,7 @@ static const char *node_label(onnx_import *im, const Onnx__NodeProto *p) {
   return onnx_printable(im->mem, name);
 }
 
-// ---- what the graph holds
-// ----------------------------------------------------------------------------------------------
+// ---- what the graph holds ------------------------------------------------------------------------------------------
 static bool read_opset(onnx_import *im, const Onnx__ModelProto *model) {
   for (size_t i = 0; i < model->n_opset_import; i++) {
     const Onnx__OperatorSetIdProto *o = model->opset_import[i];

@@ -9,8 +9,7 @@
 
 #define TYPE(name) ONNX__TENSOR_PROTO__DATA_TYPE__##name
 
-// ---- element by element
-// ------------------------------------------------------------------------------------------------
+// ---- element by element --------------------------------------------------------------------------------------------
 static double apply(const char *op, double x, double y) {
   switch (op[0]) {
   case 'A': // Add
@@ -112,8 +111,7 @@ bool onnx_fold_cast(onnx_node *n) {
   return onnx_out_const(n, out);
 }
 
-// ---- making constants
-// ------------------------------------------------------------------------------------------------------
+// ---- making constants ----------------------------------------------------------------------------------------------
 bool onnx_fold_constant(onnx_node *n) {
   onnx_import *im = n->im;
   const Onnx__AttributeProto *a;
@@ -165,8 +163,7 @@ bool onnx_fold_shape(onnx_node *n) {
   return onnx_out_const(n, out);
 }
 
-// ---- moving elements
-// -------------------------------------------------------------------------------------------------------
+// ---- moving elements -----------------------------------------------------------------------------------------------
 bool onnx_fold_gather(onnx_node *n) {
   const onnx_tensor *data = onnx_const_in(n, 0), *index = onnx_const_in(n, 1);
   int axis;

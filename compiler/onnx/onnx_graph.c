@@ -6,8 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-// ---- names
-// -----------------------------------------------------------------------------------------------------------
+// ---- names ---------------------------------------------------------------------------------------------------------
 static uint32_t hash(const char *s) {
   uint32_t h = 2166136261u;
   for (; *s; s++)
@@ -41,8 +40,7 @@ onnx_value *onnx_value_named(onnx_import *im, const char *name) {
   return im->values[*s - 1];
 }
 
-// ---- outputs
-// -----------------------------------------------------------------------------------------------------------
+// ---- outputs -------------------------------------------------------------------------------------------------------
 static onnx_value *output(const onnx_node *n) {
   if (n->p->n_output == 0 || !n->p->output[0][0]) {
     onnx_node_error(n, "has no output");
@@ -136,8 +134,7 @@ onnx_layer onnx_layer_on(const onnx_node *n, layer_role role, net_op op, const o
   return l;
 }
 
-// ---- inputs
-// -----------------------------------------------------------------------------------------------------------
+// ---- inputs --------------------------------------------------------------------------------------------------------
 const onnx_value *onnx_activation(const onnx_node *n, int i) {
   if (!onnx_given(n, i)) {
     onnx_node_error(n, "input %d is missing", i);

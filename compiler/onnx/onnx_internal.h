@@ -107,9 +107,8 @@ typedef struct {
   int in_count;
 } onnx_node;
 
-// ---- onnx_wire.c, onnx_tensor.c
-// --------------------------------------------------------------------------------------- The wire format against the
-// schema: nesting, number of fields, truncation; errors name the byte offset.
+// ---- onnx_wire.c, onnx_tensor.c ------------------------------------------------------------------------------------
+// The wire format against the schema: nesting, number of fields, truncation; errors name the byte offset.
 bool onnx_wire_check(const char *path, bytes file, diag *d);
 bool onnx_error(onnx_import *im, const char *fmt, ...) BASE_PRINTF(2, 3);
 bool onnx_node_error(const onnx_node *n, const char *fmt, ...) BASE_PRINTF(2, 3);
@@ -158,8 +157,7 @@ static inline net_shape onnx_shape(const onnx_node *n, const onnx_value *v) {
   return n->im->layers[v->layer].node.shape;
 }
 
-// ---- the operators: on constants (onnx_fold.c), on activations (the others)
-// ----------------------------------------------
+// ---- the operators: on constants (onnx_fold.c), on activations (the others) ----------------------------------------
 typedef bool onnx_handler(onnx_node *n);
 onnx_handler onnx_fold_elements, onnx_fold_unary, onnx_fold_cast, onnx_fold_shape, onnx_fold_gather, onnx_fold_slice,
     onnx_fold_concat, onnx_fold_view, onnx_fold_transpose, onnx_fold_constant, onnx_fold_constant_of_shape,
@@ -185,8 +183,7 @@ bool onnx_view_dims(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t
 // What a Slice takes of `t`: by dimension the first place, the step and how many (arrays of ONNX_MAX_RANK).
 bool onnx_slice_dims(const onnx_node *n, const onnx_tensor *t, int64_t *first, int64_t *step, int64_t *dim);
 
-// ---- onnx_pass.c, onnx_name.c
-// -------------------------------------------------------------------------------------------
+// ---- onnx_pass.c, onnx_name.c --------------------------------------------------------------------------------------
 bool onnx_passes(onnx_import *im);
 // ---- onnx_input.c: the image
 bool onnx_read_input(onnx_import *im);

@@ -308,8 +308,7 @@ bool onnx_passes(onnx_import *im) {
   return true;
 }
 
-// ---- layers to network
-// ---------------------------------------------------------------------------------------------------
+// ---- layers to network ---------------------------------------------------------------------------------------------
 bool onnx_finish(onnx_import *im, const char *name, network **out) {
   network *net = arena_new_object(im->out_mem, network);
   *net = (network){.mem = im->out_mem,

@@ -63,9 +63,8 @@ static int default_type(const onnx_node *n) {
   return type > 0 && type < 1 << 16 ? (int)type : TYPE(UINT8);
 }
 
-// ---- of constants
-// ------------------------------------------------------------------------------------------------------ Several scales
-// belong to the positions along `axis`; `inner` elements share one.
+// ---- of constants --------------------------------------------------------------------------------------------------
+// Several scales belong to the positions along `axis`; `inner` elements share one.
 static bool scale_axis(const onnx_node *n, const onnx_tensor *t, int64_t axis, onnx_codes *codes, int64_t *inner) {
   *inner = 1;
   codes->axis = 0;
@@ -120,8 +119,7 @@ bool onnx_fold_quantize(onnx_node *n) {
   return onnx_out_const(n, out);
 }
 
-// ---- of activations
-// ------------------------------------------------------------------------------------------------------
+// ---- of activations ------------------------------------------------------------------------------------------------
 // After a Softmax, which is dropped, the codes of its output are too.
 static bool quantize_dropped(onnx_node *n) {
   onnx_codes codes;
@@ -192,9 +190,8 @@ bool onnx_dequantize(onnx_node *n) {
   return dequantize_activation(n, 0, &v) && onnx_out_view(n, &v, v.t.rank, v.t.dim);
 }
 
-// ---- operators on codes
-// ------------------------------------------------------------------------------------------------------ Runs
-// `handler`, of operator `op`, on real inputs; then quantises with input `scale` and the one after it.
+// ---- operators on codes --------------------------------------------------------------------------------------------
+// Runs `handler`, of operator `op`, on real inputs; then quantises with input `scale` and the one after it.
 static bool run_real(onnx_node *n, const char *op, onnx_handler *handler, onnx_value **in, int in_count, int scale) {
   onnx_value *result;
   if (!onnx_run_hidden(n, op, handler, in, in_count, &result))
@@ -242,8 +239,7 @@ bool onnx_qlinear_matmul(onnx_node *n) {
   return all_given(n, 8) && weighted(n, "MatMul", onnx_matmul, n->in[3]->t.rank - 1, -1, 6);
 }
 
-// ---- those of ONNX Runtime (com.microsoft)
-// ------------------------------------------------------------------------------------------------------
+// ---- those of ONNX Runtime (com.microsoft) -------------------------------------------------------------------------
 bool onnx_qgemm(onnx_node *n) {
   if (!all_given(n, 6))
     return false;

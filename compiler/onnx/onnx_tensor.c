@@ -222,8 +222,7 @@ bool onnx_tensor_read(onnx_import *im, const Onnx__TensorProto *p, onnx_tensor *
   return true;
 }
 
-// ---- attributes
-// ------------------------------------------------------------------------------------------------------
+// ---- attributes ----------------------------------------------------------------------------------------------------
 const Onnx__AttributeProto *onnx_attr(const onnx_node *n, const char *name) {
   for (size_t i = 0; i < n->p->n_attribute; i++)
     if (n->p->attribute[i]->name && !strcmp(n->p->attribute[i]->name, name))

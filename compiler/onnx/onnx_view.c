@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-// ---- new dimensions
-// ----------------------------------------------------------------------------------------------------
+// ---- new dimensions ------------------------------------------------------------------------------------------------
 static bool reshape_dims(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t *dim) {
   const onnx_tensor *shape = onnx_const_in(n, 1);
   if (!shape)
@@ -103,8 +102,7 @@ bool onnx_view_dims(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t
   return true;
 }
 
-// ---- the operators
-// -----------------------------------------------------------------------------------------------------
+// ---- the operators -------------------------------------------------------------------------------------------------
 bool onnx_view(onnx_node *n) {
   int rank;
   int64_t dim[ONNX_MAX_RANK];

@@ -6,9 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-// ---- windows
-// --------------------------------------------------------------------------------------------------------- One
-// direction: input size, kernel, stride and pads (begin, end) to the output size; 0 when nothing fits.
+// ---- windows -------------------------------------------------------------------------------------------------------
+// One direction: input size, kernel, stride and pads (begin, end) to the output size; 0 when nothing fits.
 static int64_t out_size(const onnx_node *n, int64_t in, int64_t k, int64_t stride, int64_t *begin, int64_t *end) {
   bool upper = onnx_attr_is(n, "auto_pad", "SAME_UPPER", false);
   if (upper || onnx_attr_is(n, "auto_pad", "SAME_LOWER", false)) {
@@ -92,8 +91,7 @@ static bool out_image(const onnx_node *n, const onnx_layer *l, const onnx_value 
   return onnx_out_layer(n, l, 4, (int64_t[]){n->im->batch, s.c, s.h, s.w}, false);
 }
 
-// ---- weights
-// ----------------------------------------------------------------------------------------------------------
+// ---- weights -------------------------------------------------------------------------------------------------------
 static void set_bias(const onnx_node *n, onnx_layer *l, const onnx_tensor *b, double factor) {
   int f = l->node.shape.c;
   l->bias = arena_new_array(n->im->mem, double, (size_t)f);
@@ -197,8 +195,7 @@ bool onnx_matmul(onnx_node *n) {
   return w && dense(n, x, w, false, 1, NULL, 0);
 }
 
-// ---- pools
-// ------------------------------------------------------------------------------------------------------------
+// ---- pools ---------------------------------------------------------------------------------------------------------
 // Max pooling works on codes too.
 bool onnx_pool(onnx_node *n) {
   bool max = !strcmp(n->op, "MaxPool"), codes = max && onnx_given(n, 0) && n->in[0]->codes;

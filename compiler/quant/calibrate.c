@@ -111,8 +111,7 @@ quant_stats *quant_observe(arena *mem, const network *net, const dataset *data, 
   return done(net, stats, d) ? stats : NULL;
 }
 
-// ---- from statistics to a range
-// ------------------------------------------------------------------------------------------
+// ---- from statistics to a range ------------------------------------------------------------------------------------
 static double bin_value(const quant_stats *s, int bin) { return s->lo + (bin + 0.5) * (s->hi - s->lo) / QUANT_BINS; }
 
 // Squared error of codes that cover lo..hi: what lies outside is cut off, what lies inside is rounded.

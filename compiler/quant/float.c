@@ -16,9 +16,9 @@ float **float_buffers(arena *mem, const network *net) {
   return values;
 }
 
-// ---- convolutions
-// ---------------------------------------------------------------------------------------------------- Sums are in the
-// same order on every machine, and without fused multiply-add, so that calibration gives the same codes.
+// ---- convolutions --------------------------------------------------------------------------------------------------
+// Sums are in the same order on every machine, and without fused multiply-add, so that calibration gives the same
+// codes.
 #define SUM sum_any
 #define SUM_TARGET
 #define VEC 4

@@ -68,8 +68,7 @@ static bool check_options(const network *net, const dataset *data, const quant_o
   return true;
 }
 
-// ---- tensors
-// ---------------------------------------------------------------------------------------------------------
+// ---- tensors -------------------------------------------------------------------------------------------------------
 // Codes `k` apart for neighbouring pixels, of which `below` are below the real 0: the largest k with which every pixel
 // and 0 have codes of their own; 0: there is none.
 static int pixel_step(net_quant q, double below) {
@@ -184,8 +183,7 @@ static void set_clamp(const network *net, net_node *n) {
   n->hi = code_within(n->quant, hi);
 }
 
-// ---- nodes
-// ------------------------------------------------------------------------------------------------------------
+// ---- nodes ---------------------------------------------------------------------------------------------------------
 // factors: [net_multipliers]
 static void set_multipliers(const job *j, net_node *n, const double *factors) {
   int count = net_multipliers(n);

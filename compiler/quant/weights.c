@@ -59,9 +59,8 @@ static double symmetric_scale(const float *w, int64_t count, int bits) {
   return best;
 }
 
-// ---- unsigned codes: one zero point for all filters
-// -------------------------------------------------------------------- The scale with which codes 0..top around `zero`
-// reach from lo to hi.
+// ---- unsigned codes: one zero point for all filters ----------------------------------------------------------------
+// The scale with which codes 0..top around `zero` reach from lo to hi.
 static double reach(quant_range r, double zero, int32_t top) {
   return fmax(zero > 0   ? -r.lo / zero
               : r.lo < 0 ? INFINITY
@@ -120,9 +119,8 @@ static int32_t first_scales(const net_node *n, int64_t reduction, bool per_tenso
   return 0;
 }
 
-// ---- all codes
-// -------------------------------------------------------------------------------------------------------- A filter's
-// scale must not be so small that its bias overflows; nor 0.
+// ---- all codes -----------------------------------------------------------------------------------------------------
+// A filter's scale must not be so small that its bias overflows; nor 0.
 static void raise_scales(const net_node *n, bool per_tensor, double scale_in, double *scale) {
   double largest = 0;
   for (int f = 0; f < n->shape.c; f++) {

@@ -40,8 +40,10 @@ void report_text(const report_design *r, size_t count, str *out) {
     cell(out, 12, "%+.1f%%", change(r[i].simple_nj, r[0].simple_nj));
     str_printf(out, "  %s\n", r[i].name);
   }
-  str_add(out, "*  multipliers, per image: zero-delay toggles under the operands of real images (no glitches)\n"
-               "** the papers' model: multiplications x mean energy of the multiplier on random operands\n");
+  str_add(out, "*  of the multipliers alone, for one image: every change of a wire inside them while real images pass, "
+               "glitches left out\n"
+               "** of the multipliers alone, as the papers estimate it: multiplications x the multiplier's mean energy "
+               "on random operands\n");
 }
 
 cJSON *report_json(const report_design *r, size_t count) {

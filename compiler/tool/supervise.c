@@ -103,8 +103,7 @@ static void end_all(pid_t tool, int *status, bool *ended) {
   }
 }
 
-// ---- the two processes
-// -----------------------------------------------------------------------------------------------
+// ---- the two processes ---------------------------------------------------------------------------------------------
 static void run_tool(const tool_launch *l, pid_t supervisor) {
   prctl(PR_SET_PDEATHSIG, SIGKILL); // should the supervisor itself be killed
   if (getppid() != supervisor)

@@ -83,8 +83,7 @@ static void show_log(diag *d, const char *log) {
   diag_note(d, "its output (%s) ends:\n%s", log, tail);
 }
 
-// ---- Ctrl-Z
-// -----------------------------------------------------------------------------------------------------------
+// ---- Ctrl-Z --------------------------------------------------------------------------------------------------------
 static volatile sig_atomic_t suspend_asked;
 
 static void on_suspend(int sig) {
@@ -112,8 +111,7 @@ static double suspend(const tool_process *p, const struct sigaction *before) {
   return clock_seconds() - from;
 }
 
-// ---- running
-// ----------------------------------------------------------------------------------------------------------
+// ---- running -------------------------------------------------------------------------------------------------------
 typedef enum { ENDED, INTERRUPTED, LATE, TALKATIVE, LOST } outcome;
 
 static outcome why_stop(int log, double end) {

@@ -239,8 +239,7 @@ static bool read_cell(liberty_reader *r, const liberty_node *group, liberty_cell
   return true;
 }
 
-// ---- cells that the flows ask for by what they do
-// ----------------------------------------------------------------------
+// ---- cells that the flows ask for by what they do ------------------------------------------------------------------
 static bool smaller(const liberty_cell *a, const liberty_cell *than) {
   return !a->dont_use && (!than || a->area < than->area);
 }

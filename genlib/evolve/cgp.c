@@ -43,8 +43,7 @@ cgp *cgp_new(arena *mem, const cgp_problem *p, int cap) {
 
 void cgp_release(cgp *c) { free(c->parent); }
 
-// ---- from and to netlists
-// --------------------------------------------------------------------------------------------
+// ---- from and to netlists ------------------------------------------------------------------------------------------
 static int32_t random_net(const cgp *c, rng *r, int node) {
   return (int32_t)rng_below(r, (uint32_t)(c->p->first + 2 * node));
 }
@@ -129,8 +128,7 @@ const netlist *cgp_decode(arena *mem, const cgp *c) {
   return nl_finish(n);
 }
 
-// ---- mutation
-// --------------------------------------------------------------------------------------------------------
+// ---- mutation ------------------------------------------------------------------------------------------------------
 static void change(cgp *c, int32_t *gene, int32_t value, int node) {
   if (*gene == value || c->changes == CGP_CHANGES_MAX)
     return;

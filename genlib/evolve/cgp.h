@@ -55,8 +55,7 @@ typedef struct {
 } cgp_kernels;
 cgp_kernels cgp_choose_kernels(const sim_isa *isa);
 
-// ---- the problem: what all islands share, read only
-// ------------------------------------------------------------------
+// ---- the problem: what all islands share, read only ----------------------------------------------------------------
 typedef struct {
   mul_sig sig;
   int out_bits, planes;
@@ -71,8 +70,7 @@ typedef struct {
 // Sizes must fit (see evolve).
 const cgp_problem *cgp_problem_new(arena *mem, mul_sig sig, int out_bits, const evolve_options *o);
 
-// ---- one individual
-// ---------------------------------------------------------------------------------------------------
+// ---- one individual ------------------------------------------------------------------------------------------------
 typedef struct {
   int32_t *gene, old;
   int32_t node; // -1: an output

@@ -40,9 +40,8 @@ static int64_t find_needs(cgp *c) {
   return area;
 }
 
-// ---- slots
-// ----------------------------------------------------------------------------------------------------------- First
-// outputs lie side by side, then second ones: most gates have none.
+// ---- slots ---------------------------------------------------------------------------------------------------------
+// First outputs lie side by side, then second ones: most gates have none.
 static int32_t parent_slot(const cgp *c, int32_t net) {
   int32_t node = cgp_driver(c->p, net);
   return node < 0 ? net : c->p->first + node + ((net - c->p->first) & 1 ? c->cap : 0);
@@ -190,9 +189,8 @@ static int64_t energy(cgp *c, const uint8_t *need) {
   return sum;
 }
 
-// ---- errors
-// ---------------------------------------------------------------------------------------------------------- A block
-// that showed an error too great moves forward, so that the next such child is seen sooner.
+// ---- errors --------------------------------------------------------------------------------------------------------
+// A block that showed an error too great moves forward, so that the next such child is seen sooner.
 static void move_forward(cgp *c, int at) {
   int to = at / 4, block = c->order[at];
   memmove(c->order + to + 1, c->order + to, (size_t)(at - to) * sizeof *c->order);
@@ -273,8 +271,7 @@ int64_t cgp_evaluate_all(cgp *c) {
   return area;
 }
 
-// ---- parents
-// ---------------------------------------------------------------------------------------------------------
+// ---- parents -------------------------------------------------------------------------------------------------------
 static void take_sample(cgp *c, int32_t net) {
   size_t words = (size_t)c->p->words, all = (size_t)c->p->blocks * words;
   for (size_t k = 0; k < CGP_SAMPLE; k++) {

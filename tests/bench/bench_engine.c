@@ -20,8 +20,7 @@ static const bench_layer layers[] = {
     {"256>256 3x3 8x8", 256, 256, 3, 1, 8, 8},
 };
 
-// ---- contenders
-// ------------------------------------------------------------------------------------------------------
+// ---- contenders ----------------------------------------------------------------------------------------------------
 typedef struct {
   const char *name;
   engine *e; // or:
@@ -58,8 +57,7 @@ static summary summarise(double *v, int n) {
   return (summary){v[n / 2], v[n / 4], v[3 * n / 4]};
 }
 
-// ---- models
-// ---------------------------------------------------------------------------------------------------------------------
+// ---- models --------------------------------------------------------------------------------------------------------
 // A table without structure: noise of a few hundred on the exact products.
 static const mul *noisy(arena *mem, uint64_t seed) {
   mul *m = arena_new_object(mem, mul);
@@ -227,8 +225,7 @@ static void bench_layers(int rounds, bool mixed) {
   }
 }
 
-// ---- whole networks
-// --------------------------------------------------------------------------------------------------
+// ---- whole networks ------------------------------------------------------------------------------------------------
 // Images a second on some threads, by the clock: other programs count.
 static double images_per_second(engine *e, const uint8_t *pixels, size_t images, int32_t *out, int threads,
                                 int rounds) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The engine's inner loops: one struct of function pointers per instruction set, all with the same results bit for
-// bit. The scalar ones are the definition. A set lacks what it has no better way for: kernels_choose fills such
-// entries from the next lower set.
+// bit. The scalar ones are the definition. A set names the scalar function, or
+// a lower set's, where it has no better way, and leaves out a dot product that it has no exact instruction for.
 //
 // Codes are kept as *offset codes*, code - net_quant_lo: unsigned and in the same order, so that a maximum is a
 // maximum and a table is indexed by them, whatever the scheme. One byte up to 8 bits, two above.
@@ -190,11 +190,12 @@ typedef struct kernels {
 } kernels;
 
 // Plain C that other sets use too.
-void lookup_u16_scalar(const uint8_t *index, const size_t *at, const uint8_t *const *columns, int count, int32_t *sums);
-void map_u8_scalar(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table);
-void map_u16_scalar(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table);
-void spread_u8_scalar(uint8_t *dst, size_t dst_stride, const uint8_t *src, size_t src_stride, const uint64_t *set,
-                      int channels, int pixels);
+void kernel_lookup_u16_scalar(const uint8_t *index, const size_t *at, const uint8_t *const *columns, int count,
+                              int32_t *sums);
+void kernel_map_u8_scalar(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table);
+void kernel_map_u16_scalar(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table);
+void kernel_spread_u8_scalar(uint8_t *dst, size_t dst_stride, const uint8_t *src, size_t src_stride,
+                             const uint64_t *set, int channels, int pixels);
 
 extern const kernels kernels_scalar, kernels_avx2, kernels_avx512, kernels_amx;
 // The best set that this machine runs, or the one that AXGEN_ISA names (an unknown or unsupported one is ignored with a

@@ -4,7 +4,7 @@
 #include "compiler/engine/kernels/kernel_x86.h"
 
 // Ascending: what is written beyond a pixel is overwritten by the next.
-TARGET_AVX2 void max_u8_avx2(const window_args *a, uint8_t lo, uint8_t hi, uint8_t *out) {
+TARGET_AVX2 void kernel_max_u8_avx2(const window_args *a, uint8_t lo, uint8_t hi, uint8_t *out) {
   __m256i least = _mm256_set1_epi8((char)lo), most = _mm256_set1_epi8((char)hi);
   for (int p = 0; p < a->pixels; p++, out += a->channels)
     for (int c = 0; c < a->channels; c += 32) {
@@ -18,7 +18,7 @@ TARGET_AVX2 void max_u8_avx2(const window_args *a, uint8_t lo, uint8_t hi, uint8
     }
 }
 
-TARGET_AVX2 void sum_u8_avx2(const window_args *a, int32_t *sums, size_t stride) {
+TARGET_AVX2 void kernel_sum_u8_avx2(const window_args *a, int32_t *sums, size_t stride) {
   for (int p = 0; p < a->pixels; p++, sums += stride)
     for (int c = 0; c < a->channels; c += 8) {
       const uint8_t *window = a->in + (size_t)p * a->step + c;
@@ -32,7 +32,7 @@ TARGET_AVX2 void sum_u8_avx2(const window_args *a, int32_t *sums, size_t stride)
     }
 }
 
-TARGET_AVX2 void add_u8_avx2(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n, const add_args *args) {
+TARGET_AVX2 void kernel_add_u8_avx2(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n, const add_args *args) {
   size_t i = 0;
   __m256i ma = _mm256_set1_epi32(args->ma), mb = _mm256_set1_epi32(args->mb);
   __m256i constant = _mm256_set1_epi32((int32_t)args->constant), zero = _mm256_set1_epi32(args->zero);

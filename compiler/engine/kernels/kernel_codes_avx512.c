@@ -22,7 +22,7 @@ TARGET_AVX512 static inline __m512i look(const bytes_256 *t, __m512i index) {
   return _mm512_mask_mov_epi8(lo, _mm512_movepi8_mask(index), hi);
 }
 
-TARGET_AVX512 void map_u8_avx512vbmi(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table) {
+TARGET_AVX512 void kernel_map_u8_avx512vbmi(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table) {
   bytes_256 t = load_256(table);
   for (size_t i = 0; i < n; i += 64) {
     __mmask64 m = low_bits(n - i);
@@ -30,7 +30,7 @@ TARGET_AVX512 void map_u8_avx512vbmi(uint8_t *dst, const uint8_t *src, size_t n,
   }
 }
 
-TARGET_AVX512 void map_u16_avx512vbmi(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table) {
+TARGET_AVX512 void kernel_map_u16_avx512vbmi(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table) {
   uint8_t low[256], high[256];
   for (int i = 0; i < 256; i += 32) {
     __m512i v = _mm512_loadu_si512(table + i);
@@ -51,7 +51,7 @@ TARGET_AVX512 void map_u16_avx512vbmi(uint16_t *dst, const uint8_t *src, size_t 
 }
 
 // Where channels are few, a pixel's vector reaches into the next pixel, whose own is stored after it.
-TARGET_AVX512 void max_u8_avx512(const window_args *a, uint8_t lo, uint8_t hi, uint8_t *out) {
+TARGET_AVX512 void kernel_max_u8_avx512(const window_args *a, uint8_t lo, uint8_t hi, uint8_t *out) {
   __m512i least = _mm512_set1_epi8((char)lo), most = _mm512_set1_epi8((char)hi);
   for (int p = 0; p < a->pixels; p++, out += a->channels)
     for (int c = 0; c < a->channels; c += 64) {
@@ -64,7 +64,7 @@ TARGET_AVX512 void max_u8_avx512(const window_args *a, uint8_t lo, uint8_t hi, u
     }
 }
 
-TARGET_AVX512 void sum_u8_avx512(const window_args *a, int32_t *sums, size_t stride) {
+TARGET_AVX512 void kernel_sum_u8_avx512(const window_args *a, int32_t *sums, size_t stride) {
   for (int p = 0; p < a->pixels; p++, sums += stride)
     for (int c = 0; c < a->channels; c += 16) {
       const uint8_t *window = a->in + (size_t)p * a->step + c;
@@ -78,8 +78,8 @@ TARGET_AVX512 void sum_u8_avx512(const window_args *a, int32_t *sums, size_t str
     }
 }
 
-TARGET_AVX512 void spread_u8_avx512vbmi(uint8_t *dst, size_t dst_stride, const uint8_t *src, size_t src_stride,
-                                        const uint64_t *set, int channels, int pixels) {
+TARGET_AVX512 void kernel_spread_u8_avx512vbmi(uint8_t *dst, size_t dst_stride, const uint8_t *src, size_t src_stride,
+                                               const uint64_t *set, int channels, int pixels) {
   for (int p = 0; p < pixels; p++) {
     const uint8_t *from = src + (size_t)p * src_stride;
     for (int c = 0; c < channels; c += 64) {
@@ -91,7 +91,8 @@ TARGET_AVX512 void spread_u8_avx512vbmi(uint8_t *dst, size_t dst_stride, const u
   }
 }
 
-TARGET_AVX512 void add_u8_avx512(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n, const add_args *args) {
+TARGET_AVX512 void kernel_add_u8_avx512(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n,
+                                        const add_args *args) {
   if (args->shift > 30) { // sums of up to 2^26 and the rounding must fit 32 bits
     kernels_scalar.add8(dst, a, b, n, args);
     return;

@@ -5,7 +5,7 @@
 
 TARGET_AVX2 static inline __m128i load_8(const uint8_t *p) { return _mm_loadl_epi64((const __m128i *)(const void *)p); }
 
-TARGET_AVX2 void depthwise_avx2(const depthwise_args *a) {
+TARGET_AVX2 void kernel_depthwise_avx2(const depthwise_args *a) {
   size_t whole = (size_t)(a->channels + TILE - 1) / TILE * TILE;
   __m128i shift = _mm_cvtsi32_si128(a->shift);
   for (int p = 0; p < a->pixels; p++)
@@ -27,7 +27,7 @@ TARGET_AVX2 static inline __m128i load_16(const int16_t *p) {
   return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
-TARGET_AVX2 void depthwise_s16_avx2(const depthwise16_args *a) {
+TARGET_AVX2 void kernel_depthwise_s16_avx2(const depthwise16_args *a) {
   size_t whole = (size_t)(a->channels + TILE - 1) / TILE * TILE;
   for (int p = 0; p < a->pixels; p++)
     for (size_t c = 0; c < whole; c += 8) {

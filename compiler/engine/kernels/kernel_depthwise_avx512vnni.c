@@ -39,7 +39,7 @@ TARGET_AVX512 static INLINED void tile(const depthwise_args *a, int p, size_t c,
   UNROLLED for (int i = 0; i < pixels; i++) _mm512_storeu_si512(sums + (size_t)i * whole, sum[i]);
 }
 
-TARGET_AVX512 void depthwise_avx512vnni(const depthwise_args *a) {
+TARGET_AVX512 void kernel_depthwise_avx512vnni(const depthwise_args *a) {
   size_t whole = (size_t)(a->channels + TILE - 1) / TILE * TILE;
   __m512i order = pair_order();
   int p = 0;

@@ -35,7 +35,7 @@ TARGET_AVX2 static INLINED void block(const dot_args *a, int pixel, int tile, co
   }
 }
 
-TARGET_AVX2 void dot_s16_avx2(const dot_args *a) {
+TARGET_AVX2 void kernel_dot_s16_avx2(const dot_args *a) {
   enum { WHOLE = PANEL / 6 * 6 };
   for (int first = 0; first < a->pixels; first += PANEL) // no pixel of a panel that is not asked for may be touched
     for (int p = 0; p < PANEL && first + p < a->pixels; p += 6)

@@ -72,7 +72,7 @@ TARGET_AMX static INLINED void block(const dot_args *a, int pixel, int tile, con
     _tile_stored(3, lower + TILE, line);
 }
 
-TARGET_AMX void dot_u8s8_amx(const dot_args *a) {
+TARGET_AMX void kernel_dot_u8s8_amx(const dot_args *a) {
   if (a->shift > 0)
     shift_all(a);
   if (!a->runs && a->shift >= 0)

@@ -38,10 +38,10 @@ TARGET_AVX2 static INLINED void expand(const uint16_t *const *columns, int table
       out[(size_t)r * stride + (size_t)l] = columns[l][r];
 }
 
-TARGET_AVX2 void expand_32_avx2(const uint16_t *const *columns, int tables, int rows, uint16_t *out) {
+TARGET_AVX2 void kernel_expand_32_avx2(const uint16_t *const *columns, int tables, int rows, uint16_t *out) {
   expand(columns, tables, rows, out, 32);
 }
 
-TARGET_AVX2 void expand_16_avx2(const uint16_t *const *columns, int tables, int rows, uint16_t *out) {
+TARGET_AVX2 void kernel_expand_16_avx2(const uint16_t *const *columns, int tables, int rows, uint16_t *out) {
   expand(columns, tables, rows, out, 16);
 }

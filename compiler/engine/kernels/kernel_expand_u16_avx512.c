@@ -32,7 +32,7 @@ TARGET_AVX512 static INLINED void transpose_16x16(const uint16_t *const *c, int 
   }
 }
 
-TARGET_AVX512 void expand_32_avx512(const uint16_t *const *columns, int tables, int rows, uint16_t *out) {
+TARGET_AVX512 void kernel_expand_32_avx512(const uint16_t *const *columns, int tables, int rows, uint16_t *out) {
   static const int order[8] = {0, 2, 4, 6, 1, 3, 5, 7};
   enum { LANES = 32 };
   size_t stride = (size_t)tables * LANES;

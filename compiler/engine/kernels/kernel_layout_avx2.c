@@ -39,7 +39,8 @@ TARGET_AVX2 static inline void pixels_u8(uint8_t *dst, size_t pixel_bytes, const
 
 // What is written beyond a pixel's channels belongs to the next pixels: it is written before them. So the last channels
 // come first.
-TARGET_AVX2 void interleave_u8_avx2(uint8_t *dst, const uint8_t *src, size_t plane, int channels, size_t pixels) {
+TARGET_AVX2 void kernel_interleave_u8_avx2(uint8_t *dst, const uint8_t *src, size_t plane, int channels,
+                                           size_t pixels) {
   int rest = channels % 16, whole = channels - rest;
   for (size_t p = 0; p < pixels; p += 8) {
     int n = pixels - p < 8 ? (int)(pixels - p) : 8;
@@ -75,7 +76,7 @@ TARGET_AVX2 static inline void planes_8x16(uint8_t *dst, size_t plane, const uin
   }
 }
 
-TARGET_AVX2 void planes_u8_avx2(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride, size_t pixels) {
+TARGET_AVX2 void kernel_planes_u8_avx2(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride, size_t pixels) {
   for (size_t p = 0; p < pixels; p += 8)
     planes_8x16(dst + p, plane, src + p * stride, stride);
 }

@@ -17,7 +17,7 @@ TARGET_AVX2 static inline uint64_t classes_8(const row_source *s, size_t i, int 
 // A byte of ones for each bit of eight.
 TARGET_AVX2 static inline uint64_t bytes_of(uint32_t bits) { return _pdep_u64(bits, 0x0101010101010101) * 255; }
 
-TARGET_AVX2 void row_tally_avx2(const row_source *s, uint32_t *tally) {
+TARGET_AVX2 void kernel_row_tally_avx2(const row_source *s, uint32_t *tally) {
   uint64_t meant[2] = {bytes_of(s->channels & 255), bytes_of(s->channels >> 8 & 255)}, some[2];
   for (size_t i = 0; i < s->pixels; i++) {
     for (int half = 0; half < 2; half++)
@@ -26,7 +26,7 @@ TARGET_AVX2 void row_tally_avx2(const row_source *s, uint32_t *tally) {
   }
 }
 
-TARGET_AVX2 void row_list_avx2(const row_source *s, uint32_t first, row_cursor *to) {
+TARGET_AVX2 void kernel_row_list_avx2(const row_source *s, uint32_t first, row_cursor *to) {
   const uint64_t meant[2] = {bytes_of(s->channels & 255), bytes_of(s->channels >> 8 & 255)};
   const uint64_t channels[2] = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
   __m128i class_shift = _mm_cvtsi32_si128(s->class_shift), channel_shift = _mm_cvtsi32_si128(s->channel_shift);

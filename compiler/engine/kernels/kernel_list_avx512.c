@@ -3,14 +3,14 @@
 // Lists of the rows that pixels add: those of all classes but 0.
 #include "compiler/engine/kernels/kernel_x86.h"
 
-TARGET_AVX512 void row_tally_avx512(const row_source *s, uint32_t *tally) {
+TARGET_AVX512 void kernel_row_tally_avx512(const row_source *s, uint32_t *tally) {
   for (size_t i = 0; i < s->pixels; i++) {
     __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s->classes + i * s->pixel_bytes));
     tally[__builtin_popcount(_mm_test_epi8_mask(v, v) & s->channels)]++;
   }
 }
 
-TARGET_AVX512 void row_list_avx512(const row_source *s, uint32_t first, row_cursor *to) {
+TARGET_AVX512 void kernel_row_list_avx512(const row_source *s, uint32_t first, row_cursor *to) {
   uint16_t channel[ROW_CHANNELS];
   for (int c = 0; c < ROW_CHANNELS; c++)
     channel[c] = (uint16_t)(c << s->channel_shift);

@@ -27,8 +27,8 @@ TARGET_AVX512 static inline void add_sums(int32_t *sums, __m512i even, __m512i o
   }
 }
 
-TARGET_AVX512 void lookup_u16_avx512vbmi(const uint8_t *index, const size_t *at, const uint8_t *const *columns,
-                                         int count, int32_t *sums) {
+TARGET_AVX512 void kernel_lookup_u16_avx512vbmi(const uint8_t *index, const size_t *at, const uint8_t *const *columns,
+                                                int count, int32_t *sums) {
   enum { MOST = 256 }; // bytes that a 16-bit sum holds
   const __m512i low = _mm512_set1_epi16(255);
   for (int k = 0; k < count;) {

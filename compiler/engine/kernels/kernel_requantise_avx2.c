@@ -68,7 +68,7 @@ TARGET_AVX2 static INLINED void eight_32(const requantise_args *a, int f, __m256
   }
 }
 
-TARGET_AVX2 void requantise_avx2(const requantise_args *a, uint8_t *out) {
+TARGET_AVX2 void kernel_requantise_avx2(const requantise_args *a, uint8_t *out) {
   for (int f = 0; f < a->filters; f += 8) { // a few filters of all pixels: their constants stay in registers
     __m256i start = _mm256_loadu_si256((const __m256i *)(const void *)(a->start + f));
     __m256i m = _mm256_cvtepu16_epi32(load(a->mult + f));

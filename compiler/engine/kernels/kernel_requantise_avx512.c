@@ -73,7 +73,7 @@ TARGET_AVX512 static INLINED void tile_32(const requantise_args *a, int f, __m51
   }
 }
 
-TARGET_AVX512 void requantise_avx512(const requantise_args *a, uint8_t *out) {
+TARGET_AVX512 void kernel_requantise_avx512(const requantise_args *a, uint8_t *out) {
   for (int f = 0; f < a->filters; f += TILE) { // a tile of all pixels: its constants stay in registers
     __mmask16 some = (__mmask16)low_bits((size_t)(a->filters - f));
     __m512i start = _mm512_loadu_si512(a->start + f);

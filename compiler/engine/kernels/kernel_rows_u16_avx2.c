@@ -42,14 +42,14 @@ ROWS(14)
 ROWS(15)
 ROWS(16)
 
-void rows_16_u16_avx2(const rows_args *a) {
+void kernel_rows_16_u16_avx2(const rows_args *a) {
   static void (*const by_rows[])(const rows_args *) = {add_16_1,  add_16_2,  add_16_3,  add_16_4,  add_16_5,  add_16_6,
                                                        add_16_7,  add_16_8,  add_16_9,  add_16_10, add_16_11, add_16_12,
                                                        add_16_13, add_16_14, add_16_15, add_16_16};
   by_rows[a->rows - 1](a);
 }
 
-void rows_32_u16_avx2(const rows_args *a) {
+void kernel_rows_32_u16_avx2(const rows_args *a) {
   static void (*const by_rows[])(const rows_args *) = {add_32_1,  add_32_2,  add_32_3,  add_32_4,  add_32_5,  add_32_6,
                                                        add_32_7,  add_32_8,  add_32_9,  add_32_10, add_32_11, add_32_12,
                                                        add_32_13, add_32_14, add_32_15, add_32_16};
@@ -71,5 +71,5 @@ TARGET_AVX2 static INLINED void widen(const widen_args *a, const int lanes) {
   }
 }
 
-TARGET_AVX2 void widen_16_u16_avx2(const widen_args *a) { widen(a, 16); }
-TARGET_AVX2 void widen_32_u16_avx2(const widen_args *a) { widen(a, 32); }
+TARGET_AVX2 void kernel_widen_16_u16_avx2(const widen_args *a) { widen(a, 16); }
+TARGET_AVX2 void kernel_widen_32_u16_avx2(const widen_args *a) { widen(a, 32); }

@@ -36,13 +36,13 @@ ROWS(14)
 ROWS(15)
 ROWS(16)
 
-void rows_u16_avx512(const rows_args *a) {
+void kernel_rows_u16_avx512(const rows_args *a) {
   static void (*const by_rows[])(const rows_args *) = {add_1, add_2,  add_3,  add_4,  add_5,  add_6,  add_7,  add_8,
                                                        add_9, add_10, add_11, add_12, add_13, add_14, add_15, add_16};
   by_rows[a->rows - 1](a);
 }
 
-TARGET_AVX512 void widen_u16_avx512(const widen_args *a) {
+TARGET_AVX512 void kernel_widen_u16_avx512(const widen_args *a) {
   __m512i next = a->next ? _mm512_loadu_si512(a->next) : _mm512_setzero_si512();
   for (size_t i = 0; i < a->pixels * LANES; i += LANES) {
     __m512i sum = _mm512_loadu_si512(a->acc + i);

@@ -112,8 +112,8 @@ static void row_list(const row_source *s, uint32_t first, row_cursor *to) {
   }
 }
 
-void lookup_u16_scalar(const uint8_t *index, const size_t *at, const uint8_t *const *columns, int count,
-                       int32_t *sums) {
+void kernel_lookup_u16_scalar(const uint8_t *index, const size_t *at, const uint8_t *const *columns, int count,
+                              int32_t *sums) {
   for (int k = 0; k < count; k++)
     for (int p = 0; p < LOOKUP_PANEL; p++) {
       const uint8_t *c = columns[k] + index[at[k] + (size_t)p];
@@ -131,12 +131,12 @@ static void requantise(const requantise_args *a, uint8_t *out) {
     }
 }
 
-void map_u8_scalar(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table) {
+void kernel_map_u8_scalar(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table) {
   for (size_t i = 0; i < n; i++)
     dst[i] = table[src[i]];
 }
 
-void map_u16_scalar(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table) {
+void kernel_map_u16_scalar(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table) {
   for (size_t i = 0; i < n; i++)
     dst[i] = table[src[i]];
 }
@@ -153,8 +153,8 @@ static void planes8(uint8_t *dst, size_t plane, const uint8_t *src, size_t strid
       dst[c * plane + p] = src[p * stride + c];
 }
 
-void spread_u8_scalar(uint8_t *dst, size_t dst_stride, const uint8_t *src, size_t src_stride, const uint64_t *set,
-                      int channels, int pixels) {
+void kernel_spread_u8_scalar(uint8_t *dst, size_t dst_stride, const uint8_t *src, size_t src_stride,
+                             const uint64_t *set, int channels, int pixels) {
   for (int p = 0; p < pixels; p++) {
     const uint8_t *from = src + (size_t)p * src_stride;
     for (int c = 0; c < channels; c++)
@@ -210,14 +210,14 @@ const kernels kernels_scalar = {
     .rows = {{rows, widen, expand, LANES, 0.06}},
     .row_tally = row_tally,
     .row_list = row_list,
-    .lookup = lookup_u16_scalar,
+    .lookup = kernel_lookup_u16_scalar,
     .lookup_rate = 0.7,
     .requantise = requantise,
-    .map8 = map_u8_scalar,
-    .map16 = map_u16_scalar,
+    .map8 = kernel_map_u8_scalar,
+    .map16 = kernel_map_u16_scalar,
     .interleave8 = interleave8,
     .planes8 = planes8,
-    .spread8 = spread_u8_scalar,
+    .spread8 = kernel_spread_u8_scalar,
     .max8 = max8,
     .sum8 = sum8,
     .add8 = add8,

@@ -28,48 +28,48 @@ static inline int32_t unit_at(const uint8_t *p) {
 static inline uint64_t low_bits(size_t n) { return n >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << n) - 1; }
 
 // kernel_dot_*.c
-void dot_u8s8_avx512vnni(const dot_args *a);
-void dot_s16_avx512vnni(const dot_args *a);
-void dot_s16_avx2(const dot_args *a);
-void dot_u8s8_amx(const dot_args *a);
+void kernel_dot_u8s8_avx512vnni(const dot_args *a);
+void kernel_dot_s16_avx512vnni(const dot_args *a);
+void kernel_dot_s16_avx2(const dot_args *a);
+void kernel_dot_u8s8_amx(const dot_args *a);
 // kernel_depthwise_*.c
-void depthwise_avx512vnni(const depthwise_args *a);
-void depthwise_avx2(const depthwise_args *a);
-void depthwise_s16_avx2(const depthwise16_args *);
+void kernel_depthwise_avx512vnni(const depthwise_args *a);
+void kernel_depthwise_avx2(const depthwise_args *a);
+void kernel_depthwise_s16_avx2(const depthwise16_args *);
 // kernel_layout_avx2.c
-void interleave_u8_avx2(uint8_t *dst, const uint8_t *src, size_t plane, int channels, size_t pixels);
-void planes_u8_avx2(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride, size_t pixels);
+void kernel_interleave_u8_avx2(uint8_t *dst, const uint8_t *src, size_t plane, int channels, size_t pixels);
+void kernel_planes_u8_avx2(uint8_t *dst, size_t plane, const uint8_t *src, size_t stride, size_t pixels);
 // kernel_rows_*.c, kernel_expand_*.c: rows of 32 and 16 filters
-void rows_u16_avx512(const rows_args *a);
-void widen_u16_avx512(const widen_args *a);
-void rows_32_u16_avx2(const rows_args *a);
-void widen_32_u16_avx2(const widen_args *a);
-void rows_16_u16_avx2(const rows_args *a);
-void widen_16_u16_avx2(const widen_args *a);
-void expand_32_avx512(const uint16_t *const *columns, int tables, int rows, uint16_t *out);
-void expand_32_avx2(const uint16_t *const *columns, int tables, int rows, uint16_t *out);
-void expand_16_avx2(const uint16_t *const *columns, int tables, int rows, uint16_t *out);
+void kernel_rows_u16_avx512(const rows_args *a);
+void kernel_widen_u16_avx512(const widen_args *a);
+void kernel_rows_32_u16_avx2(const rows_args *a);
+void kernel_widen_32_u16_avx2(const widen_args *a);
+void kernel_rows_16_u16_avx2(const rows_args *a);
+void kernel_widen_16_u16_avx2(const widen_args *a);
+void kernel_expand_32_avx512(const uint16_t *const *columns, int tables, int rows, uint16_t *out);
+void kernel_expand_32_avx2(const uint16_t *const *columns, int tables, int rows, uint16_t *out);
+void kernel_expand_16_avx2(const uint16_t *const *columns, int tables, int rows, uint16_t *out);
 // kernel_list_*.c
-void row_tally_avx512(const row_source *s, uint32_t *tally);
-void row_list_avx512(const row_source *s, uint32_t first, row_cursor *to);
-void row_tally_avx2(const row_source *s, uint32_t *tally);
-void row_list_avx2(const row_source *s, uint32_t first, row_cursor *to);
+void kernel_row_tally_avx512(const row_source *s, uint32_t *tally);
+void kernel_row_list_avx512(const row_source *s, uint32_t first, row_cursor *to);
+void kernel_row_tally_avx2(const row_source *s, uint32_t *tally);
+void kernel_row_list_avx2(const row_source *s, uint32_t first, row_cursor *to);
 // kernel_lookup_*.c
-void lookup_u16_avx512vbmi(const uint8_t *index, const size_t *at, const uint8_t *const *columns, int count,
-                           int32_t *sums);
+void kernel_lookup_u16_avx512vbmi(const uint8_t *index, const size_t *at, const uint8_t *const *columns, int count,
+                                  int32_t *sums);
 // kernel_requantise_*.c
-void requantise_avx512(const requantise_args *a, uint8_t *out);
-void requantise_avx2(const requantise_args *a, uint8_t *out);
+void kernel_requantise_avx512(const requantise_args *a, uint8_t *out);
+void kernel_requantise_avx2(const requantise_args *a, uint8_t *out);
 // kernel_codes_*.c
-void map_u8_avx512vbmi(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table);
-void map_u16_avx512vbmi(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table);
-void max_u8_avx512(const window_args *a, uint8_t lo, uint8_t hi, uint8_t *out);
-void sum_u8_avx512(const window_args *a, int32_t *sums, size_t stride);
-void spread_u8_avx512vbmi(uint8_t *dst, size_t dst_stride, const uint8_t *src, size_t src_stride, const uint64_t *set,
-                          int channels, int pixels);
-void add_u8_avx512(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n, const add_args *args);
-void max_u8_avx2(const window_args *a, uint8_t lo, uint8_t hi, uint8_t *out);
-void sum_u8_avx2(const window_args *a, int32_t *sums, size_t stride);
-void add_u8_avx2(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n, const add_args *args);
+void kernel_map_u8_avx512vbmi(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t *table);
+void kernel_map_u16_avx512vbmi(uint16_t *dst, const uint8_t *src, size_t n, const uint16_t *table);
+void kernel_max_u8_avx512(const window_args *a, uint8_t lo, uint8_t hi, uint8_t *out);
+void kernel_sum_u8_avx512(const window_args *a, int32_t *sums, size_t stride);
+void kernel_spread_u8_avx512vbmi(uint8_t *dst, size_t dst_stride, const uint8_t *src, size_t src_stride,
+                                 const uint64_t *set, int channels, int pixels);
+void kernel_add_u8_avx512(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n, const add_args *args);
+void kernel_max_u8_avx2(const window_args *a, uint8_t lo, uint8_t hi, uint8_t *out);
+void kernel_sum_u8_avx2(const window_args *a, int32_t *sums, size_t stride);
+void kernel_add_u8_avx2(uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n, const add_args *args);
 
 #endif

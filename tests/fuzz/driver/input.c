@@ -31,8 +31,7 @@ static void stop(const char *what) {
   abort(); // the driver saves the input
 }
 
-// ---- memory
-// ----------------------------------------------------------------------------------------------------------
+// ---- memory --------------------------------------------------------------------------------------------------------
 // Of the sanitizers' runtime; gcc has no header for them.
 int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t),
                                               void (*on_free)(const volatile void *));
@@ -55,8 +54,7 @@ static void on_free(const volatile void *p) {
     held -= (int64_t)__sanitizer_get_allocated_size(p);
 }
 
-// ---- time
-// ------------------------------------------------------------------------------------------------------------
+// ---- time ----------------------------------------------------------------------------------------------------------
 static void on_time(int sig) {
   (void)sig;
   static const char text[] = "fuzz: more processor time than an input may take\n";
@@ -70,8 +68,7 @@ static void timer(int seconds) {
   setitimer(ITIMER_PROF, &t, NULL);
 }
 
-// ---- files
-// -----------------------------------------------------------------------------------------------------------
+// ---- files ---------------------------------------------------------------------------------------------------------
 static void put(const char *path, const void *data, size_t size) {
   int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   bool ok = fd >= 0 && (size == 0 || write(fd, data, size) == (ssize_t)size);
@@ -122,8 +119,7 @@ static int remove_entry(const char *path, const struct stat *st, int flag, struc
 
 static void clean(void) { nftw(work, remove_entry, 8, FTW_DEPTH | FTW_PHYS); }
 
-// ---- seeds
-// -----------------------------------------------------------------------------------------------------------
+// ---- seeds ---------------------------------------------------------------------------------------------------------
 void fuzz_seed(const void *data, size_t size) {
   char path[4200];
   snprintf(path, sizeof path, "%s/%03d", seed_dir, seeds_made++);
@@ -160,9 +156,8 @@ static void write_seeds(void) {
   arena_free(mem);
 }
 
-// ---- the interface of libFuzzer
-// -------------------------------------------------------------------------------------- Relative paths on the command
-// line would be looked for in the working folder.
+// ---- the interface of libFuzzer ------------------------------------------------------------------------------------
+// Relative paths on the command line would be looked for in the working folder.
 static char *absolute(char *argument) {
   char *path = argument, *out;
   if (argument[0] == '-') {

@@ -17,9 +17,9 @@
 
 enum { MAP = 1 << 16, WORDS = 1024, MOST_CHANGES = 8, MOST_INPUTS = 1 << 14 };
 
-// ---- branches taken
-// -------------------------------------------------------------------------------------------------- How often each
-// edge was taken: in this input, and (as bits: once, twice, 3, 4.., 8.., 16.., 32.., 128..) in any before.
+// ---- branches taken ------------------------------------------------------------------------------------------------
+// How often each edge was taken: in this input, and (as bits: once, twice, 3, 4.., 8.., 16.., 32.., 128..) in any
+// before.
 static uint8_t taken[MAP], known[MAP];
 extern const char __executable_start[];
 
@@ -45,8 +45,7 @@ __attribute__((no_sanitize_coverage)) static bool something_new(void) {
   return any;
 }
 
-// ---- state
-// -----------------------------------------------------------------------------------------------------------
+// ---- state ---------------------------------------------------------------------------------------------------------
 static struct {
   uint64_t seed, runs;
   size_t max_len;
@@ -65,8 +64,7 @@ static uint64_t executions;
 
 static size_t below(size_t n) { return n ? rng_below(&r, (uint32_t)n) : 0; }
 
-// ---- an input that broke something
-// -----------------------------------------------------------------------------------
+// ---- an input that broke something ---------------------------------------------------------------------------------
 static void save(void) {
   char path[4200];
   uint32_t hash = 2166136261u;
@@ -115,8 +113,7 @@ static void keep(const uint8_t *data, size_t size) {
   inputs[input_count++] = (bytes){arena_memdup(mem, data, size), size};
 }
 
-// ---- mutations: each changes `current` in place
-// ----------------------------------------------------------------------
+// ---- mutations: each changes `current` in place --------------------------------------------------------------------
 static void erase(size_t at, size_t n) {
   memmove(current + at, current + at + n, current_size - at - n);
   current_size -= n;
@@ -277,9 +274,8 @@ static void mutate(void) {
     KINDS[below(BASE_COUNT(KINDS))]();
 }
 
-// ---- what the command line names
-// ------------------------------------------------------------------------------------- Lines like `name="text"` or
-// `"text"`, with \\, \" and \xHH.
+// ---- what the command line names -----------------------------------------------------------------------------------
+// Lines like `name="text"` or `"text"`, with \\, \" and \xHH.
 static void read_dict(void) {
   diag d = {0};
   bytes file;

@@ -122,8 +122,7 @@ static void osu_library(void **state) {
   arena_free(mem);
 }
 
-// ---- errors
-// -----------------------------------------------------------------------------------------------------------
+// ---- errors --------------------------------------------------------------------------------------------------------
 static bool read_text(const char *text, size_t size, diag *d) {
   char path[] = "/tmp/axgen-test-XXXXXX";
   int fd = mkstemp(path);

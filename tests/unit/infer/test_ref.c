@@ -154,8 +154,7 @@ static void test_random_networks(void **state) {
   }
 }
 
-// ---- by hand
-// ----------------------------------------------------------------------------------------------------------
+// ---- by hand -------------------------------------------------------------------------------------------------------
 static network *start(arena *mem, net_shape shape, net_quant q) {
   network *net = arena_new_object(mem, network);
   *net = (network){.mem = mem, .name = "hand", .file = "hand", .quantised = true, .input_scale_255 = 1};

@@ -23,8 +23,7 @@
 
 enum { ROUNDS = 150, BUFFERS = 128, OUTPUTS = 40, LANES_SCALAR = 16 };
 
-// ---- buffers between pages that nobody may touch
-// -----------------------------------------------------------------------
+// ---- buffers between pages that nobody may touch -------------------------------------------------------------------
 typedef struct {
   void *map;
   size_t bytes;
@@ -99,10 +98,9 @@ static void must(output *o, size_t at, size_t n, int what) {
 static int between(trial *t, int lo, int hi) { return lo + (int)rng_below(&t->r, (uint32_t)(hi - lo + 1)); }
 static size_t whole_tiles(int n) { return (size_t)(n + TILE - 1) / TILE * TILE; }
 
-// ---- the cases
-// --------------------------------------------------------------------------------------------------------- make:
-// inputs, outputs and what must hold of them; run: one call with copy `which` of the outputs, of the scalar set (which
-// = 0) or the one under test.
+// ---- the cases -----------------------------------------------------------------------------------------------------
+// make: inputs, outputs and what must hold of them; run: one call with copy `which` of the outputs, of the scalar set
+// (which = 0) or the one under test.
 typedef struct {
   const char *name;
   bool (*present)(const kernels *k);
@@ -147,7 +145,7 @@ static void make_dot(trial *t, bool wide) {
 }
 static void make_dot8(trial *t) { make_dot(t, false); }
 static void make_dot16(trial *t) { make_dot(t, true); }
-static void run_dot(const trial *t, const kernels *k, int which) {
+static void engine_run_dot(const trial *t, const kernels *k, int which) {
   const dot_state *s = t->args;
   dot_args a = s->a;
   a.sums = (int32_t *)(void *)t->out[0].copy[which];
@@ -183,7 +181,7 @@ static void make_depthwise(trial *t) {
   }
   t->work = (size_t)(a->pixels * a->channels * a->taps);
 }
-static void run_depthwise(const trial *t, const kernels *k, int which) {
+static void engine_run_depthwise(const trial *t, const kernels *k, int which) {
   depthwise_args a = *(const depthwise_args *)t->args;
   a.sums = (int32_t *)(void *)t->out[0].copy[which];
   k->depthwise(&a);
@@ -381,7 +379,7 @@ static void make_lookup(trial *t) {
   must(add_output(t, LOOKUP_PANEL * 4), 0, LOOKUP_PANEL * 4, SAME);
   t->work = (size_t)s->count * LOOKUP_PANEL;
 }
-static void run_lookup(const trial *t, const kernels *k, int which) {
+static void engine_run_lookup(const trial *t, const kernels *k, int which) {
   const lookup_state *s = t->args;
   k->lookup(s->index, s->at, s->columns, s->count, (int32_t *)(void *)t->out[0].copy[which]);
 }
@@ -609,9 +607,9 @@ static bool has_rows1(const kernels *k) { return k->rows[1].add; }
 static bool always(const kernels *k) { return k; }
 
 static const kernel_case CASES[] = {
-    {"dot8", has_dot8, make_dot8, run_dot},
-    {"dot16", has_dot16, make_dot16, run_dot},
-    {"depthwise", always, make_depthwise, run_depthwise},
+    {"dot8", has_dot8, make_dot8, engine_run_dot},
+    {"dot16", has_dot16, make_dot16, engine_run_dot},
+    {"depthwise", always, make_depthwise, engine_run_depthwise},
     {"depthwise16", always, make_depthwise16, run_depthwise16},
     {"rows[0].add", has_rows0, make_add_rows0, run_add_rows},
     {"rows[0].widen", has_rows0, make_widen0, run_widen},
@@ -621,7 +619,7 @@ static const kernel_case CASES[] = {
     {"rows[1].expand", has_rows1, make_expand1, run_expand},
     {"row_tally", always, make_tally, run_tally},
     {"row_list", always, make_list, run_list},
-    {"lookup", always, make_lookup, run_lookup},
+    {"lookup", always, make_lookup, engine_run_lookup},
     {"requantise, 32 bits", always, make_requantise32, run_requantise},
     {"requantise, 64 bits", always, make_requantise64, run_requantise},
     {"map8", always, make_map8, run_map8},
@@ -634,8 +632,7 @@ static const kernel_case CASES[] = {
     {"add8", always, make_add, run_add},
 };
 
-// ---- the harness
-// -------------------------------------------------------------------------------------------------------
+// ---- the harness ---------------------------------------------------------------------------------------------------
 static const char *const SETS[] = {"scalar", "avx2", "avx512", "amx"};
 static char running[128]; // what a signal handler says
 

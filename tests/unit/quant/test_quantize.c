@@ -22,8 +22,7 @@ static network *quantized(arena *mem, const network *net, const dataset *data, c
   return q;
 }
 
-// ---- the independent evaluation
-// -------------------------------------------------------------------------------------------
+// ---- the independent evaluation ------------------------------------------------------------------------------------
 static double real_of(net_quant q, int32_t code) { return q.scale * (code - q.zero); }
 
 // The real number in image [C][H][W] at (c, y, x); 0 outside.
@@ -146,8 +145,7 @@ static double distance(const network *net, const network *q, const dataset *data
   return total > 0 ? sqrt(square / total) : sqrt(square);
 }
 
-// ---- tests
-// -----------------------------------------------------------------------------------------------------------
+// ---- tests ---------------------------------------------------------------------------------------------------------
 static void test_random_networks(void **state) {
   (void)state;
   static const int bits[][2] = {{8, 8}, {4, 4}, {8, 4}, {5, 9}, {12, 10}, {15, 15}};
