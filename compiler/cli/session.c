@@ -30,7 +30,7 @@ static bool open_data(session *s, const cli_options *o, size_t images_default, d
 
 bool session_open(session *s, const cli_options *o, bool want_data, size_t images_default, diag *d) {
   *s = (session){.mem = arena_new()};
-  bool ok = config_read(s->mem, o->args[0], &s->cfg, d);
+  bool ok = config_read(s->mem, o->args[0], TARGET_READERS, &s->cfg, d);
   if (ok) {
     s->model = (infer_model){.net = s->cfg->net, .muls = s->cfg->muls, .assign = s->cfg->assign};
     ok = infer_check(&s->model, d) && (!want_data || open_data(s, o, images_default, d));
@@ -60,8 +60,9 @@ bool session_result(const session *s, const cli_options *o, const char *name, cJ
   return ok;
 }
 
-void session_add_logits(cJSON *json, const int32_t *logits, size_t images, size_t outputs) {
-  cJSON *list = cJSON_AddArrayToObject(json, "logits");
-  for (size_t i = 0; i < images; i++)
-    cJSON_AddItemToArray(list, cJSON_CreateIntArray(logits + i * outputs, (int)outputs));
+bool session_plan(session *s, diag *d) {
+  s->target = target_of(s->cfg, d);
+  return s->target && s->target->plan(s->mem, s->cfg, &s->model, &s->plan, d);
 }
+
+target_images session_images(const session *s) { return (target_images){&s->data, s->first, s->images}; }

@@ -5,8 +5,7 @@
 #define AXGEN_CLI_SESSION_H
 
 #include "compiler/cli/cli.h"
-#include "compiler/target/fgpu/fgpu.h"
-#include "compiler/target/dataflow/hw.h"
+#include "compiler/target/list.h"
 
 #include <cjson/cJSON.h>
 
@@ -17,6 +16,8 @@ typedef struct {
   dataset data; // when asked for
   size_t first, images;
   const char *dir; // output folder
+  const target *target; // by session_plan
+  void *plan;
 } session;
 
 // Reads args[0]; with `want_data` also the data set, and fits --first and --images to it (`all` images by default, or
@@ -28,12 +29,8 @@ void session_close(session *s);
 // --json was not given.
 bool session_result(const session *s, const cli_options *o, const char *name, cJSON *json, const str *text, diag *d);
 
-// The network's outputs for each image, as `logits` of a result: [images][outputs].
-void session_add_logits(cJSON *json, const int32_t *logits, size_t images, size_t outputs);
-
-// Where the config's target is fgpu (verb_fgpu.c): its program; rtl and sim.
-bool fgpu_target_plan(session *s, fgpu_program **out, diag *d);
-bool fgpu_target_rtl(session *s, const cli_options *o, diag *d);
-bool fgpu_target_sim(session *s, const cli_options *o, diag *d);
+// The hardware that the configuration's target makes of it.
+bool session_plan(session *s, diag *d);
+target_images session_images(const session *s);
 
 #endif

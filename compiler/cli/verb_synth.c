@@ -1,51 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compiler/target/fgpu/energy.h"
-#include "compiler/target/dataflow/energy.h"
 #include "compiler/cli/session.h"
-#include "compiler/target/dataflow/emit.h"
 #include "compiler/tool/tool.h"
 #include "synth/synth.h"
 
 #include <string.h>
 
-// What is to be synthesised, for either target.
-typedef struct {
-  hw_design *design; // dataflow
-  fgpu_program *program; // fgpu
-} machine;
-
-static bool emit(session *s, const char *dir, machine *m, diag *d) {
+static bool emit(session *s, const char *dir, diag *d) {
   fileset files = {0};
-  bool ok = s->cfg->target == TARGET_FGPU
-                ? fgpu_target_plan(s, &m->program, d) && fgpu_emit(s->mem, m->program, NULL, &files, d)
-                : hw_dataflow(s->mem, s->cfg, &s->model, &m->design, d) && emit_dataflow(s->mem, m->design, &files, d);
-  return ok && fileset_write(&files, dir, d);
+  return session_plan(s, d) && s->target->emit(s->mem, s->plan, &files, d) && fileset_write(&files, dir, d);
 }
 
-static bool multipliers(session *s, const machine *m, const liberty *lib, synth_mul **muls, diag *d) {
-  if (m->design)
-    return synth_multipliers(s->mem, m->design, lib, muls, d);
+static bool multipliers(session *s, const liberty *lib, synth_mul **muls, diag *d) {
   bool used[CONFIG_MAX_MULS] = {false};
-  for (int cv = 0; cv < m->program->hw.cvs; cv++)
-    for (int pe = 0; pe < FGPU_PES; pe++)
-      used[m->program->lid_mul[cv][pe]] = true;
+  s->target->multipliers(s->plan, used);
   return synth_multipliers_used(s->mem, s->cfg->muls, s->cfg->mul_count, used, lib, muls, d);
-}
-
-static bool energy(session *s, const machine *m, const synth_mul *muls, proxy_result *out, diag *d) {
-  if (m->program)
-    return proxy_energy_tile(s->mem, m->program, muls, &s->data, s->first, s->images, out, d);
-  return proxy_energy(s->mem, m->design, muls, &s->data, s->first, s->images, out) || diag_tool(d, "interrupted");
 }
 
 static bool synthesise(session *s, const cli_options *o, const char *dir, diag *d) {
   const liberty *lib;
-  machine m = {0};
   synth_mul *muls;
   synth_result area;
   proxy_result proxy;
-  if (!synth_library(s->mem, s->cfg->liberty, &lib, d) || !emit(s, dir, &m, d) || !multipliers(s, &m, lib, &muls, d) ||
-      !synth_design(s->mem, dir, lib, s->cfg->clock_ns, &area, d) || !energy(s, &m, muls, &proxy, d))
+  target_images images = session_images(s);
+  if (!synth_library(s->mem, s->cfg->liberty, &lib, d) || !emit(s, dir, d) || !multipliers(s, lib, &muls, d) ||
+      !synth_design(s->mem, dir, lib, s->cfg->clock_ns, &area, d) ||
+      !s->target->energy(s->mem, s->plan, muls, &images, &proxy, d))
     return false;
 
   cJSON *json = synth_json(&area);
@@ -77,9 +56,8 @@ static bool synthesise(session *s, const cli_options *o, const char *dir, diag *
 
 // LUTs and the like instead of areas.
 static bool fpga(session *s, const cli_options *o, const char *dir, diag *d) {
-  machine m = {0};
   synth_fpga r;
-  if (!emit(s, dir, &m, d) || !synth_fpga_design(s->mem, dir, o->family, &r, d))
+  if (!emit(s, dir, d) || !synth_fpga_design(s->mem, dir, o->family, &r, d))
     return false;
   str text = {0};
   synth_fpga_text(&r, &text);

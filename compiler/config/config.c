@@ -100,13 +100,6 @@ static const char *default_output(arena *mem, const char *path) {
   return arena_printf(mem, "%s.out", out);
 }
 
-static void start_layers(arena *mem, config *c) {
-  c->assign = arena_new_array(mem, assignment, c->net->count);
-  c->fold = arena_new_array(mem, folding, c->net->count);
-  for (size_t i = 0; i < c->net->count; i++)
-    c->fold[i] = (folding){.pe = 1, .simd = 1};
-}
-
 static const yaml *need(const yaml *root, const char *key, const char *example, diag *d) {
   const yaml *e = yaml_get(root, key);
   if (!e)
@@ -114,7 +107,7 @@ static const yaml *need(const yaml *root, const char *key, const char *example, 
   return e;
 }
 
-bool config_read(arena *mem, const char *path, config **out, diag *d) {
+bool config_read(arena *mem, const char *path, const target_reader *const *targets, config **out, diag *d) {
   static const char *const known[] = {"network", "dataset",    "multipliers", "assignment",
                                       "target",  "technology", "output",      NULL};
   int before = d->errors;
@@ -136,12 +129,12 @@ bool config_read(arena *mem, const char *path, config **out, diag *d) {
   if (muls)
     config_read_muls(mem, c, muls, d);
   if (c->net)
-    start_layers(mem, c);
+    c->assign = arena_new_array(mem, assignment, c->net->count);
   if (assign && c->net && muls)
     config_read_assignment(mem, c, assign, d);
   c->clock_ns = 4;
   if (yaml_get(root, "target"))
-    config_read_target(c, yaml_get(root, "target"), d);
+    config_read_target(mem, c, yaml_get(root, "target"), targets, d);
   if (yaml_get(root, "technology"))
     read_technology(mem, c, yaml_get(root, "technology"), d);
   const char *output;

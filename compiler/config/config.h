@@ -8,23 +8,6 @@
 #include "compiler/net/assignment.h"
 #include "genlib/genlib.h"
 
-typedef struct {
-  int pe, simd;
-  src_pos pe_pos, simd_pos; // for errors found later; line 0 when defaulted
-} folding;
-
-typedef enum { TARGET_NONE, TARGET_DATAFLOW, TARGET_FGPU } target_kind;
-
-// The fgpu target's hardware (compiler/target/fgpu says what the numbers mean); 0: its default.
-enum { TARGET_CVS = 8, TARGET_PES = 8 };
-typedef struct {
-  int cvs, slots, cache_lines, local_bytes;
-  bool dot4;
-  bool has_lids; // else they are chosen from the assignment,
-  bool area_cycles; // for the least product of cycles and the multipliers' area instead of the fewest cycles
-  uint8_t lids[TARGET_CVS][TARGET_PES]; // multiplier of each PE of each CV, index into config.muls
-} target_fgpu;
-
 enum { CONFIG_MAX_MULS = ASSIGNMENT_MULS };
 
 typedef struct {
@@ -38,15 +21,27 @@ typedef struct {
   const mul *muls[CONFIG_MAX_MULS];
   size_t mul_count;
   assignment *assign; // one per node
-  target_kind target;
+  const struct target_reader *target; // what is to be built; NULL: no `target`
+  const void *target_options; // what the target's reader made of its keys
   double clock_ns;
-  folding *fold; // one per node (pe = simd = 1 where not given); meaningful for nodes that multiply
-  target_fgpu fgpu; // of TARGET_FGPU
   const char *liberty; // resolved path; NULL: the project's own library
   const char *output; // resolved folder
 } config;
+
+struct yaml; // compiler/net/yaml.h
+
+// What reads the keys of one target.
+typedef struct target_reader {
+  const char *name; // for `kind`
+  const char *const *keys; // all that it has, `kind` and `clock_ns` too; NULL at the end
+  // The options, in `mem`, from the map y, whose keys are known; parts of c may be missing after errors (reader.h).
+  // What is wrong is reported through d, all of it.
+  const void *(*read)(arena *mem, const config *c, const struct yaml *y, diag *d);
+} target_reader;
+
 // Reads config.yaml and all it names except the data set's images. Unknown keys, wrong types, ranges, unassigned
 // filters, unknown names: file:line:column, the line, a caret and what was expected. All errors found are reported.
-bool config_read(arena *mem, const char *path, config **out, diag *d);
+// targets: those that `target` may name, NULL at the end.
+bool config_read(arena *mem, const char *path, const target_reader *const *targets, config **out, diag *d);
 
 #endif

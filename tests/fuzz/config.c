@@ -3,7 +3,7 @@
 // config.yaml, beside a small network and an assignment file.
 #include "tests/fuzz/fuzz.h"
 
-#include "compiler/config/config.h"
+#include "compiler/target/list.h"
 
 static void copy(arena *mem, const char *from, const char *to) {
   diag d = {0};
@@ -38,7 +38,7 @@ static void make_seeds(arena *mem) {
 
 static void read(arena *mem, const uint8_t *data, size_t size, diag *d) {
   config *c;
-  config_read(mem, fuzz_file("errors/config.yaml", data, size), &c, d);
+  config_read(mem, fuzz_file("errors/config.yaml", data, size), TARGET_READERS, &c, d);
 }
 
 const fuzz_parser fuzz_target = {4096, "tests/config/errors/*.yaml flows/*.yaml flows/demo/*.yaml", make_seeds, prepare,

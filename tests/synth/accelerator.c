@@ -5,6 +5,7 @@
 // ...`.
 #include "compiler/target/dataflow/energy.h"
 #include "compiler/target/dataflow/emit.h"
+#include "compiler/target/list.h"
 #include "synth/internal.h"
 
 #include <math.h>
@@ -114,13 +115,18 @@ int main(int argc, char **argv) {
   synth_result r;
   if (argc != 3)
     return EXIT_USAGE;
-  bool ok = config_read(mem, argv[1], &cfg, &d);
+  bool used[CONFIG_MAX_MULS] = {false};
+  bool ok = config_read(mem, argv[1], TARGET_READERS, &cfg, &d);
   infer_model model = {0};
   if (ok)
     model = (infer_model){.net = cfg->net, .muls = cfg->muls, .assign = cfg->assign};
-  ok = ok && hw_dataflow(mem, cfg, &model, &design, &d) && emit_dataflow(mem, design, &files, &d) &&
-       fileset_write(&files, argv[2], &d) && synth_library(mem, cfg->liberty, &lib, &d) &&
-       synth_multipliers(mem, design, lib, &muls, &d) && synth_design(mem, argv[2], lib, cfg->clock_ns, &r, &d);
+  ok = ok && hw_dataflow(mem, cfg, &model, &design, &d);
+  if (ok)
+    hw_multipliers(design, used);
+  ok = ok && emit_dataflow(mem, design, &files, &d) && fileset_write(&files, argv[2], &d) &&
+       synth_library(mem, cfg->liberty, &lib, &d) &&
+       synth_multipliers_used(mem, cfg->muls, cfg->mul_count, used, lib, &muls, &d) &&
+       synth_design(mem, argv[2], lib, cfg->clock_ns, &r, &d);
   if (!ok) {
     fputs(d.text.data, stderr);
     return d.exit_code;

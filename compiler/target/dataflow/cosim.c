@@ -64,17 +64,15 @@ bool sim_read_log(arena *mem, const hw_design *design, const char *dir, const si
 
 // The multipliers in use that have a table, each once; returns how many.
 static size_t with_table(const hw_design *design, const mul **list) {
+  bool used[CONFIG_MAX_MULS] = {false};
   size_t count = 0;
-  for (size_t i = 0; i < design->count; i++) {
-    const hw_stage *s = &design->stages[i];
-    for (int k = 0; s->kind == HW_MVU && k < s->pe * s->simd; k++) {
-      const mul *m = design->muls[s->muls[k]];
-      size_t j = 0;
-      while (j < count && list[j] != m)
-        j++;
-      if (j == count && m->table) // wider ones have no table and stay gates
-        list[count++] = m;
-    }
+  hw_multipliers(design, used);
+  for (size_t i = 0; i < design->cfg->mul_count; i++) {
+    size_t j = 0;
+    while (j < count && list[j] != design->muls[i])
+      j++;
+    if (used[i] && j == count && design->muls[i]->table) // wider ones have no table and stay gates
+      list[count++] = design->muls[i];
   }
   return count;
 }

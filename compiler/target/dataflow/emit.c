@@ -39,11 +39,7 @@ static bool input_hashes(arena *mem, const hw_design *design, emit_hashes *h, di
 static void add_multipliers(arena *mem, const hw_design *design, fileset *out) {
   const config *cfg = design->cfg;
   bool used[CONFIG_MAX_MULS] = {false};
-  for (size_t i = 0; i < design->count; i++) {
-    const hw_stage *s = &design->stages[i];
-    for (int k = 0; s->kind == HW_MVU && k < s->pe * s->simd; k++)
-      used[s->muls[k]] = true;
-  }
+  hw_multipliers(design, used);
   for (size_t m = 0; m < cfg->mul_count; m++) {
     for (size_t before = 0; before < m; before++) // two keys may name one multiplier
       if (used[before] && design->muls[before] == design->muls[m])

@@ -143,11 +143,3 @@ bool proxy_energy(arena *mem, const hw_design *design, const synth_mul *muls, co
   arena_free(scratch);
   return !interrupted();
 }
-
-bool synth_multipliers(arena *mem, const hw_design *design, const liberty *lib, synth_mul **muls, diag *d) {
-  bool used[CONFIG_MAX_MULS] = {false};
-  for (size_t i = 0; i < design->count; i++)
-    for (int k = 0; design->stages[i].kind == HW_MVU && k < design->stages[i].pe * design->stages[i].simd; k++)
-      used[design->stages[i].muls[k]] = true;
-  return synth_multipliers_used(mem, design->cfg->muls, design->cfg->mul_count, used, lib, muls, d);
-}

@@ -5,13 +5,11 @@
 #define AXGEN_DATAFLOW_ENERGY_H
 
 #include "compiler/target/dataflow/hw.h"
-#include "compiler/target/energy.h"
+#include "compiler/target/common/energy.h"
 
-// All multipliers that a design uses; muls[i] belongs to design->cfg->muls[i].
-bool synth_multipliers(arena *mem, const hw_design *design, const liberty *lib, synth_mul **muls, diag *d);
 // For images [first, first + count): what every (PE, lane) multiplier of every layer sees, in the order of the
-// folding's schedule, through its mapped netlist. muls: from synth_multipliers. Zero delay: no glitches. Deterministic.
-// Returns false when interrupted.
+// folding's schedule, through its mapped netlist. muls: from synth_multipliers_used. Zero delay: no glitches.
+// Deterministic. Returns false when interrupted.
 bool proxy_energy(arena *mem, const hw_design *design, const synth_mul *muls, const dataset *data, size_t first,
                   size_t count, proxy_result *out);
 

@@ -8,6 +8,14 @@
 #include "compiler/config/config.h"
 #include "compiler/infer/infer.h"
 
+// What the config says of a layer: DATAFLOW_READER reads an array, one for each node (pe = simd = 1 where not given),
+// meaningful for nodes that multiply.
+typedef struct {
+  int pe, simd;
+  src_pos pe_pos, simd_pos; // for errors found later; line 0 when defaulted
+} folding;
+extern const target_reader DATAFLOW_READER;
+
 typedef enum {
   HW_MVU, // conv or dense: window generator, PE x SIMD multipliers, accumulators, requantiser
   HW_POOL, // pooling with stride = window and no padding: a row buffer
@@ -81,6 +89,9 @@ typedef struct {
 // Plans the accelerator of a configuration. Refuses, with the layer and the reason, what the dataflow target cannot
 // build. `model` must outlive the result.
 bool hw_dataflow(arena *mem, const config *cfg, const infer_model *model, hw_design **out, diag *d);
+
+// used[i] for each of the config's multipliers that the design has; the others stay as they are.
+void hw_multipliers(const hw_design *design, bool *used);
 
 // Beats of the stage's output stream per image.
 int64_t hw_output_beats(const hw_stage *s);

@@ -145,7 +145,7 @@ static void choose_word(hw_stage *s, const feeder *f, int64_t bottleneck) {
 
 static bool plan_mvu(arena *mem, const config *cfg, const infer_model *model, hw_stage *s, diag *d) {
   const net_node *n = &cfg->net->nodes[s->node];
-  const folding *fold = &cfg->fold[s->node];
+  const folding *fold = (const folding *)cfg->target_options + s->node;
   int reduction = (int)net_reduction(cfg->net, n);
   s->kind = HW_MVU;
   s->pe = fold->pe;
@@ -272,6 +272,14 @@ static void plan_totals(hw_design *design) {
   }
 }
 
+void hw_multipliers(const hw_design *design, bool *used) {
+  for (size_t i = 0; i < design->count; i++) {
+    const hw_stage *s = &design->stages[i];
+    for (int k = 0; s->kind == HW_MVU && k < s->pe * s->simd; k++)
+      used[s->muls[k]] = true;
+  }
+}
+
 int64_t hw_output_beats(const hw_stage *s) { return net_shape_size(s->out) / s->out_lanes; }
 
 int64_t hw_cycle_limit(const hw_design *design) {
@@ -288,7 +296,7 @@ int64_t hw_cycle_limit(const hw_design *design) {
 
 bool hw_dataflow(arena *mem, const config *cfg, const infer_model *model, hw_design **out, diag *d) {
   const network *net = cfg->net;
-  if (cfg->target != TARGET_DATAFLOW)
+  if (cfg->target != &DATAFLOW_READER)
     return diag_error(d, "%s: no `target: {kind: dataflow, ...}`, which building hardware needs", cfg->file);
   bool ok = true;
   for (size_t i = 0; i < net->count; i++)

@@ -5,7 +5,7 @@
 #define AXGEN_FGPU_ENERGY_H
 
 #include "compiler/target/fgpu/fgpu.h"
-#include "compiler/target/energy.h"
+#include "compiler/target/common/energy.h"
 
 // For images [first, first + count): what each PE's multiplier takes, in the order of the simulator in C.
 bool proxy_energy_tile(arena *mem, const fgpu_program *p, const synth_mul *muls, const dataset *data, size_t first,

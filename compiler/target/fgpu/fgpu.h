@@ -6,8 +6,9 @@
 #ifndef AXGEN_FGPU_H
 #define AXGEN_FGPU_H
 
-#include "compiler/target/fgpu/asm.h"
+#include "compiler/config/config.h"
 #include "compiler/infer/infer.h"
+#include "compiler/target/fgpu/asm.h"
 
 enum {
   FGPU_PES = 8, // of a CV
@@ -83,6 +84,7 @@ typedef struct {
   const uint8_t (*lids)[FGPU_PES];
   bool area_cycles; // chosen for the least product of cycles and the multipliers' area (evolve_estimate) instead
 } fgpu_options;
+extern const target_reader FGPU_READER; // reads fgpu_options from a config
 
 // Where a node's output lies in memory: C codes of one byte a pixel (cp bytes with padding), rows with a border that
 // holds the zero code. The last node's accumulators are words [pixel][channel] without border.

@@ -4,7 +4,9 @@
 // X.expected. AXGEN_BLESS=1 writes the .expected files anew.
 #include "tests/unit/net/files.h"
 
-#include "compiler/config/config.h"
+#include "compiler/target/dataflow/target.h"
+#include "compiler/target/fgpu/target.h"
+#include "compiler/target/list.h"
 
 #include <glob.h>
 
@@ -12,7 +14,7 @@ static void check_error_file(const char *path) {
   arena *mem = arena_new();
   diag d = {0};
   config *c = NULL;
-  assert_false(config_read(mem, path, &c, &d));
+  assert_false(config_read(mem, path, TARGET_READERS, &c, &d));
   assert_true(d.errors > 0 && d.exit_code == EXIT_INPUT);
   char *expected = arena_printf(mem, "%.*s.expected", (int)(strlen(path) - strlen(".yaml")), path);
   if (getenv("AXGEN_BLESS"))
@@ -42,7 +44,7 @@ static void test_multiplier_name(void **state) {
   const char *path = files_path(mem, "name.yaml");
   const char text[] = "network: x.yaml\nmultipliers: {E: exact8s, L: roup8s_p0_q4}\nassignment: {default: E}\n";
   files_put(path, text, sizeof text - 1);
-  assert_false(config_read(mem, path, &c, &d));
+  assert_false(config_read(mem, path, TARGET_READERS, &c, &d));
   assert_int_equal(d.errors, 2);
   assert_non_null(strstr(d.text.data, "name.yaml:2:30: error: multiplier `roup8s_p0_q4`"));
   diag_free(&d);
@@ -60,7 +62,7 @@ static const config *read_good(arena *mem, const char *rest) {
                             cwd, rest);
   const char *path = files_path(mem, "good.yaml");
   files_put(path, text, strlen(text));
-  if (!config_read(mem, path, &c, &d))
+  if (!config_read(mem, path, TARGET_READERS, &c, &d))
     fail_msg("%s", d.text.data);
   return c;
 }
@@ -90,11 +92,12 @@ static void test_good(void **state) {
   is_assigned(c, 3, ASSIGN_KERNEL, conv2, sizeof conv2);
   is_assigned(c, 4, ASSIGN_LAYER, (const uint8_t[]){1}, 1);
   assert_int_equal(c->assign[2].level, ASSIGN_NONE);
-  assert_int_equal(c->fold[3].pe, 3);
-  assert_int_equal(c->fold[3].simd, 12);
-  assert_int_equal(c->fold[1].pe, 1);
-  assert_int_equal(c->fold[1].pe_pos.line, 0);
-  assert_true(c->target == TARGET_DATAFLOW && c->clock_ns == 2.5 && c->has_dataset && !c->liberty);
+  const folding *fold = c->target_options;
+  assert_int_equal(fold[3].pe, 3);
+  assert_int_equal(fold[3].simd, 12);
+  assert_int_equal(fold[1].pe, 1);
+  assert_int_equal(fold[1].pe_pos.line, 0);
+  assert_true(c->target == &DATAFLOW_READER && c->clock_ns == 2.5 && c->has_dataset && !c->liberty);
   assert_string_equal(c->data.images[0], files_path(mem, "i.gz"));
   assert_string_equal(c->data.labels, "/l.gz");
   assert_string_equal(c->output, files_path(mem, "here"));
@@ -151,7 +154,7 @@ static void test_defaults(void **state) {
   (void)state;
   arena *mem = arena_new();
   const config *c = read_good(mem, "assignment: {conv1: L, conv2: {filters: {0-5: H}}, fc1: E}\n");
-  assert_true(c->target == TARGET_NONE && !c->has_dataset && c->clock_ns == 4);
+  assert_true(!c->target && !c->has_dataset && c->clock_ns == 4);
   is_assigned(c, 3, ASSIGN_LAYER, (const uint8_t[]){2}, 1);
   assert_string_equal(c->output, files_path(mem, "good.out"));
   arena_free(mem);
@@ -167,15 +170,17 @@ static void test_fgpu(void **state) {
                                   "  lids: {cv0: [E, E, E, E, E, E, E, L], cv1: [L, H, L, L, L, L, L, L]}}\n",
                                   assign));
   static const uint8_t cv0[] = {0, 0, 0, 0, 0, 0, 0, 1}, cv1[] = {1, 2, 1, 1, 1, 1, 1, 1};
-  assert_true(c->target == TARGET_FGPU && c->fgpu.has_lids && c->clock_ns == 4);
-  assert_int_equal(c->fgpu.cvs, 2);
-  assert_int_equal(c->fgpu.slots, 4);
-  assert_int_equal(c->fgpu.cache_lines, 64);
-  assert_int_equal(c->fgpu.local_bytes, 256);
-  assert_memory_equal(c->fgpu.lids[0], cv0, sizeof cv0);
-  assert_memory_equal(c->fgpu.lids[1], cv1, sizeof cv1);
+  const fgpu_options *f = c->target_options;
+  assert_true(c->target == &FGPU_READER && f->lids && c->clock_ns == 4);
+  assert_int_equal(f->cvs, 2);
+  assert_int_equal(f->slots, 4);
+  assert_int_equal(f->cache_lines, 64);
+  assert_int_equal(f->local_bytes, 256);
+  assert_memory_equal(f->lids[0], cv0, sizeof cv0);
+  assert_memory_equal(f->lids[1], cv1, sizeof cv1);
   c = read_good(mem, arena_printf(mem, "%starget: {kind: fgpu, cvs: 8}\n", assign));
-  assert_true(c->fgpu.cvs == 8 && !c->fgpu.has_lids && !c->fgpu.slots);
+  f = c->target_options;
+  assert_true(f->cvs == 8 && !f->lids && !f->slots);
   arena_free(mem);
 }
 
@@ -196,7 +201,7 @@ static void test_damage(void **state) {
     config *c;
     size_t size = files_damage(&r, &good, bad);
     files_put(path, bad, size);
-    bool ok = config_read(one, path, &c, &d);
+    bool ok = config_read(one, path, TARGET_READERS, &c, &d);
     assert_true(ok == (d.errors == 0));
     diag_free(&d);
     arena_free(one);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The energy estimate of either target as JSON and as a table.
-#include "compiler/target/energy.h"
+#include "compiler/target/common/energy.h"
 
 cJSON *proxy_json(const proxy_result *p) {
   cJSON *o = cJSON_CreateObject();

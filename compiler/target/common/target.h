@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// target: what every kind of hardware can do, as functions on a plan of its own. compiler/target/list.h has all of
+// them; the verbs know no other way to one.
+#ifndef AXGEN_TARGET_H
+#define AXGEN_TARGET_H
+
+#include "compiler/config/config.h"
+#include "compiler/infer/infer.h"
+#include "compiler/target/common/energy.h"
+
+#include <cjson/cJSON.h>
+
+// Images [first, first + count) of the data set: at least one.
+typedef struct {
+  const dataset *data;
+  size_t first, count;
+} target_images;
+
+typedef struct {
+  uint32_t stalls; // seed of random gaps on the ports; 0: none
+  bool icarus; // instead of Verilator
+  bool axi; // behind AXI ports, where the target has others too
+  bool gates; // multipliers as gates inside the accelerator too
+  bool keep; // leave the simulation's folder behind
+} target_sim_options;
+
+// What a simulation found. Everything that was compared was equal.
+typedef struct {
+  const char *simulator; // its version line
+  size_t values_compared, correct; // correct: of the images, where labels are there
+  size_t outputs; // values of the last layer
+  const int32_t *logits; // [images][outputs]: what the hardware gave
+  double build_seconds, run_seconds;
+  const char *folder; // when kept, also after an error; else NULL
+  const char *scope; // which values were compared: "" or " of all layers"
+  const char *stalled; // where random stalls were: "the memory port"
+  str notes, figures; // the target's own lines, after the first and after the accuracy; target_sim_free
+  cJSON *json; // the target's own figures, an object; target_sim_json takes it
+} target_sim;
+
+typedef struct target {
+  const target_reader *reader; // its name; reads `target: {kind: NAME, ...}`
+  // Plans the hardware of a configuration whose target it is. Refuses, with the layer and the reason, what it cannot
+  // build. cfg and model must outlive the plan, which lies in `mem`.
+  bool (*plan)(arena *mem, const config *cfg, const infer_model *model, void **plan, diag *d);
+  // Adds all files of the hardware to `out`: Verilog with the top axgen_top, axgen.f, and last manifest.json. The same
+  // configuration gives the same bytes.
+  bool (*emit)(arena *mem, const void *plan, fileset *out, diag *d);
+  // What the hardware is, as lines; `summary` goes on in the line that says how many files were written: "" or "; ...".
+  void (*print)(const void *plan, str *out, str *summary);
+  // used[i] for each of the config's multipliers that is built in; the others stay as they are.
+  void (*multipliers)(const void *plan, bool *used);
+  // Runs the hardware and compares it with the reference (ref_run). False with exit code 4 and image, layer and element
+  // named when anything differs; 3 when a tool fails.
+  bool (*simulate)(arena *mem, const void *plan, const target_images *in, const target_sim_options *opt,
+                   target_sim *out, diag *d);
+  // The multipliers' energy under the operands of real images. muls[i] belongs to the config's multiplier i
+  // (synth_multipliers_used). Zero delay: no glitches. Deterministic.
+  bool (*energy)(arena *mem, const void *plan, const synth_mul *muls, const target_images *in, proxy_result *out,
+                 diag *d);
+} target;
+
+// Counts the images whose largest output is the label's; none without labels.
+size_t target_correct(const target_images *in, const int32_t *logits, size_t outputs);
+// A result as JSON and as lines. `stalls`: as in the options.
+cJSON *target_sim_json(const target *t, const network *net, const target_images *in, uint32_t stalls, target_sim *r);
+void target_sim_text(const target_images *in, uint32_t stalls, const target_sim *r, str *out);
+// The beginning of any result of running images on a target's hardware.
+cJSON *target_result_json(const char *target, const network *net, const char *simulator, const target_images *in,
+                          size_t values, size_t correct);
+void target_sim_free(target_sim *r); // also what target_sim_json did not take
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The dataflow target as the verbs see it.
+#include "compiler/target/dataflow/target.h"
+#include "compiler/target/dataflow/cosim.h"
+#include "compiler/target/dataflow/emit.h"
+#include "compiler/target/dataflow/energy.h"
+
+static bool plan(arena *mem, const config *cfg, const infer_model *model, void **out, diag *d) {
+  hw_design *design;
+  bool ok = hw_dataflow(mem, cfg, model, &design, d);
+  *out = ok ? design : NULL;
+  return ok;
+}
+
+static bool emit(arena *mem, const void *plan, fileset *out, diag *d) { return emit_dataflow(mem, plan, out, d); }
+
+static void print(const void *plan, str *out, str *summary) {
+  const hw_design *design = plan;
+  str_printf(out, "%-14s %-14s %5s %5s %12s %14s\n", "layer", "output", "PE", "SIMD", "multipliers", "cycles/image");
+  for (size_t i = 0; i < design->count; i++) {
+    const hw_stage *s = &design->stages[i];
+    char shape[40];
+    snprintf(shape, sizeof shape, "%dx%dx%d", s->out.c, s->out.h, s->out.w);
+    if (s->kind == HW_MVU)
+      str_printf(out, "%-14s %-14s %5d %5d %12d %14lld\n", s->name, shape, s->pe, s->simd, s->pe * s->simd,
+                 (long long)s->cycles);
+    else
+      str_printf(out, "%-14s %-14s %5s %5s %12s %14lld\n", s->name, shape, "-", "-", "-", (long long)s->cycles);
+  }
+  str_printf(summary, "; %lld multipliers; the slowest stage is %s: %lld cycles an image",
+             (long long)design->multipliers, design->slowest, (long long)design->predicted_cycles);
+}
+
+static void multipliers(const void *plan, bool *used) { hw_multipliers(plan, used); }
+
+static void figures_text(const hw_design *design, const sim_result *r, target_sim *out) {
+  if (r->multipliers_proven)
+    str_printf(&out->notes, "%d multiplier netlist(s) shown equal to their tables on all pairs, tables used inside\n",
+               r->multipliers_proven);
+  str *f = &out->figures;
+  str_printf(f, "first output after      %lld cycles\n", (long long)r->first_output_latency);
+  if (r->cycles_per_image > 0)
+    str_printf(f, "cycles per image        %.1f (folding formula: %lld; difference %+.2f %%)\n", r->cycles_per_image,
+               (long long)design->formula_cycles, 100 * (r->cycles_per_image / (double)design->formula_cycles - 1));
+  else
+    str_printf(f, "cycles per image        not measured (needs two images; folding formula: %lld)\n",
+               (long long)design->formula_cycles);
+}
+
+static cJSON *figures_json(const hw_design *design, const sim_result *r) {
+  cJSON *json = cJSON_CreateObject();
+  cJSON_AddNumberToObject(json, "multipliers_proven", r->multipliers_proven);
+  cJSON_AddNumberToObject(json, "first_output_latency", (double)r->first_output_latency);
+  if (r->cycles_per_image > 0)
+    cJSON_AddNumberToObject(json, "cycles_per_image", r->cycles_per_image);
+  cJSON_AddNumberToObject(json, "formula_cycles_per_image", (double)design->formula_cycles);
+  cJSON_AddNumberToObject(json, "predicted_cycles_per_image", (double)design->predicted_cycles);
+  cJSON_AddNumberToObject(json, "total_cycles", (double)r->total_cycles);
+  return json;
+}
+
+static bool simulate(arena *mem, const void *plan, const target_images *in, const target_sim_options *o,
+                     target_sim *out, diag *d) {
+  if (o->axi)
+    return diag_error(d, "--axi is for the fgpu target; the dataflow target's ports are AXI4-Stream in any case");
+  sim_options opt = {in->first, in->count, o->stalls, o->icarus, o->gates, o->keep};
+  sim_result r;
+  bool ok = sim_dataflow(mem, plan, in->data, &opt, &r, d);
+  *out = (target_sim){.simulator = r.simulator,
+                      .values_compared = r.values_compared,
+                      .correct = r.correct,
+                      .outputs = r.outputs,
+                      .logits = r.logits,
+                      .build_seconds = r.build_seconds,
+                      .run_seconds = r.run_seconds,
+                      .folder = r.folder,
+                      .scope = " of all layers",
+                      .stalled = "both streams"};
+  if (!ok)
+    return false;
+  figures_text(plan, &r, out);
+  out->json = figures_json(plan, &r);
+  return true;
+}
+
+static bool energy(arena *mem, const void *plan, const synth_mul *muls, const target_images *in, proxy_result *out,
+                   diag *d) {
+  return proxy_energy(mem, plan, muls, in->data, in->first, in->count, out) || diag_tool(d, "interrupted");
+}
+
+const target TARGET_DATAFLOW = {.reader = &DATAFLOW_READER,
+                                .plan = plan,
+                                .emit = emit,
+                                .print = print,
+                                .multipliers = multipliers,
+                                .simulate = simulate,
+                                .energy = energy};
