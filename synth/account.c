@@ -88,8 +88,8 @@ static bool weigh(accountant *c, const cJSON *cell, synth_kind kind, synth_area 
   const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
   const char *name = cJSON_IsString(type) ? type->valuestring : "?";
   const char *base = synth_base_name(c->mem, name);
-  bool ram = strcmp(base, "axgen_ram") == 0;
-  if (ram || strcmp(base, "axgen_rom") == 0) {
+  bool ram = strcmp(base, "axgen_ram_words") == 0;
+  if (ram || strcmp(base, "axgen_rom_words") == 0) {
     int64_t bits = parameter(cell, "WIDTH") * parameter(cell, "DEPTH");
     *(ram ? &out->ram_bits : &out->rom_bits) = bits;
     return bits > 0 || diag_tool(c->d, "%s: memory %s without WIDTH and DEPTH", c->path, cell->string);

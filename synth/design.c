@@ -7,15 +7,31 @@
 
 #include <string.h>
 
-// Memories are black boxes: their bits are counted, their cells are not ours to choose.
+// In place of rtl_templates/common/axgen_ram.v and axgen_rom.v: the words are a black box, whose bits are counted and
+// whose cells are not ours to choose; the register behind them is made of flip-flops, so that paths from it are timed.
 static const char MEMORIES[] =
-    "(* blackbox *) module axgen_ram #(parameter WIDTH = 8, parameter DEPTH = 16,\n"
+    "(* blackbox *) module axgen_ram_words #(parameter WIDTH = 8, parameter LANE_W = 8, parameter DEPTH = 16,\n"
+    "    parameter ADDR_W = 4)\n"
+    "  (input clk, input [WIDTH/LANE_W-1:0] we, input [ADDR_W-1:0] waddr, input [WIDTH-1:0] wdata,\n"
+    "   input [ADDR_W-1:0] raddr, output [WIDTH-1:0] rdata);\nendmodule\n"
+    "(* blackbox *) module axgen_rom_words #(parameter WIDTH = 8, parameter DEPTH = 16, parameter INIT_FILE = \"\",\n"
+    "    parameter ADDR_W = 4)\n"
+    "  (input [ADDR_W-1:0] raddr, output [WIDTH-1:0] rdata);\nendmodule\n"
+    "module axgen_ram #(parameter WIDTH = 8, parameter LANE_W = WIDTH, parameter DEPTH = 16,\n"
     "    parameter ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1)\n"
-    "  (input clk, input we, input [ADDR_W-1:0] waddr, input [WIDTH-1:0] wdata, input [ADDR_W-1:0] raddr,\n"
-    "   output [WIDTH-1:0] rdata);\nendmodule\n"
-    "(* blackbox *) module axgen_rom #(parameter WIDTH = 8, parameter DEPTH = 16, parameter INIT_FILE = \"\",\n"
+    "  (input clk, input [WIDTH/LANE_W-1:0] we, input [ADDR_W-1:0] waddr, input [WIDTH-1:0] wdata,\n"
+    "   input re, input [ADDR_W-1:0] raddr, output reg [WIDTH-1:0] rdata);\n"
+    "  wire [WIDTH-1:0] word;\n"
+    "  axgen_ram_words #(.WIDTH(WIDTH), .LANE_W(LANE_W), .DEPTH(DEPTH), .ADDR_W(ADDR_W)) words\n"
+    "    (.clk(clk), .we(we), .waddr(waddr), .wdata(wdata), .raddr(raddr), .rdata(word));\n"
+    "  always @(posedge clk) if (re) rdata <= word;\nendmodule\n"
+    "module axgen_rom #(parameter WIDTH = 8, parameter DEPTH = 16, parameter INIT_FILE = \"\",\n"
     "    parameter ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1)\n"
-    "  (input [ADDR_W-1:0] raddr, output [WIDTH-1:0] rdata);\nendmodule\n";
+    "  (input clk, input re, input [ADDR_W-1:0] raddr, output reg [WIDTH-1:0] rdata);\n"
+    "  wire [WIDTH-1:0] word;\n"
+    "  axgen_rom_words #(.WIDTH(WIDTH), .DEPTH(DEPTH), .INIT_FILE(INIT_FILE), .ADDR_W(ADDR_W)) words\n"
+    "    (.raddr(raddr), .rdata(word));\n"
+    "  always @(posedge clk) if (re) rdata <= word;\nendmodule\n";
 
 // Outside the multipliers (which are mapped as on their own) fan-outs are large: buffers and sizes follow the mapping.
 static const char ABC[] = "topo\nbuffer -c\ntopo\nupsize\ndnsize\n";

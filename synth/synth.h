@@ -93,7 +93,7 @@ typedef struct {
   const char *from, *to; // flip-flops at both ends of the slowest path
   const char *from_layer, *to_layer; // NULL: none
   int multiplier_modules; // synthesised once each
-  const char *verilog; // the netlist, hierarchical; memories as instances of axgen_ram, axgen_rom
+  const char *verilog; // the netlist, hierarchical; words of memories as instances of axgen_ram_words, axgen_rom_words
   size_t verilog_size;
   const char *yosys_version, *sta_version;
   double yosys_seconds, sta_seconds;

@@ -5,7 +5,7 @@
 // Function    beats leave in the order they came.
 //             DEPTH 1   a register stage.
 //             DEPTH 2   two registers (skid buffer).
-//             DEPTH 3+  an axgen_ram of DEPTH-1 words and the register behind it.
+//             DEPTH 3+  an axgen_ram of DEPTH-1 words, whose read register holds one more beat.
 // Latency     1 cycle (DEPTH 1, 2), 2 cycles (DEPTH 3+).
 // Throughput  one beat per cycle.
 // Handshake   valid/ready. DEPTH 1: s_ready is combinational from m_ready. DEPTH 2+: no path from m_ready to s_ready.
@@ -33,14 +33,14 @@ module axgen_fifo #(
     endgenerate
 
     reg             out_valid;
-    reg [WIDTH-1:0] out_data;
     wire            out_free = !out_valid || m_ready;
 
     assign m_valid = out_valid;
-    assign m_data  = out_data;
 
     generate
         if (DEPTH <= 1) begin : g_register
+            reg [WIDTH-1:0] out_data;
+            assign m_data  = out_data;
             assign s_ready = out_free;
             always @(posedge clk) begin
                 if (rst)
@@ -52,7 +52,8 @@ module axgen_fifo #(
             end
         end else if (DEPTH == 2) begin : g_skid
             reg             skid_valid;
-            reg [WIDTH-1:0] skid_data;
+            reg [WIDTH-1:0] out_data, skid_data;
+            assign m_data  = out_data;
             assign s_ready = !skid_valid;
             always @(posedge clk) begin
                 if (rst) begin
@@ -75,7 +76,6 @@ module axgen_fifo #(
             localparam COUNT_W = $clog2(WORDS + 1);
             localparam [31:0] FULL = WORDS;
             wire [ADDR_W-1:0]  waddr, raddr;
-            wire [WIDTH-1:0]   rdata;
             reg  [COUNT_W-1:0] count;                           // words in the memory
             wire push = s_valid && s_ready;
             wire pop  = out_free && (count != {COUNT_W{1'b0}});
@@ -88,7 +88,7 @@ module axgen_fifo #(
                 .clk(clk), .rst(rst), .en(pop), .value(raddr)
             );
             axgen_ram #(.WIDTH(WIDTH), .DEPTH(WORDS)) u_ram (
-                .clk(clk), .we(push), .waddr(waddr), .wdata(s_data), .raddr(raddr), .rdata(rdata)
+                .clk(clk), .we(push), .waddr(waddr), .wdata(s_data), .re(pop), .raddr(raddr), .rdata(m_data)
             );
             always @(posedge clk) begin
                 if (rst)
@@ -101,8 +101,6 @@ module axgen_fifo #(
                     out_valid <= 1'b0;
                 else if (out_free)
                     out_valid <= pop;
-                if (pop)
-                    out_data <= rdata;
             end
         end
     endgenerate

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// axgen_rom: read-only memory, contents from a $readmemh file.
+// axgen_rom: read-only memory, contents from a $readmemh file. To be replaced: put a mask ROM, or a RAM that something loads
+//            before use, of the same ports and timing into this file, or leave it to the FPGA tool.
 //
-// Function    rdata = mem[raddr], combinational; INIT_FILE has DEPTH words in hexadecimal.
-// Latency     0. The user registers rdata directly outside (see axgen_ram).
+// Function    rdata <= mem[raddr] on a rising clk with re, otherwise it stands still; INIT_FILE has DEPTH words in
+//             hexadecimal.
+// Latency     1 cycle from raddr and re to rdata.
 // Throughput  one read per cycle.
 // Handshake   none.
 // Legal       WIDTH >= 1, DEPTH >= 1. ADDR_W is derived: leave it alone. Addresses >= DEPTH read unknown. An
@@ -16,8 +18,10 @@ module axgen_rom #(
     parameter INIT_FILE = "",
     parameter ADDR_W    = (DEPTH > 1) ? $clog2(DEPTH) : 1
 ) (
+    input  wire              clk,
+    input  wire              re,
     input  wire [ADDR_W-1:0] raddr,
-    output wire [WIDTH-1:0]  rdata
+    output reg  [WIDTH-1:0]  rdata
 );
 
     generate
@@ -36,7 +40,9 @@ module axgen_rom #(
         end
     endgenerate
 
-    assign rdata = mem[raddr];
+    always @(posedge clk)
+        if (re)
+            rdata <= mem[raddr];
 
 endmodule
 

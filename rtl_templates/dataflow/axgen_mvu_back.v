@@ -49,13 +49,12 @@ module axgen_mvu_back #(
     reg  [PE*SIMD*PROD_W-1:0] prod;
     reg                       sum_valid, sum_first, sum_last;       // stage 2: sums of the trees, and the bias
     reg  [PE*SUM_W-1:0]       sum;
-    reg  [PE*ACC_W-1:0]       bias;
     reg                       acc_valid;                            // stage 3: accumulators
     reg  [PE*ACC_W-1:0]       acc;
     wire [PE*SUM_W-1:0]       tree;
     wire [PE*ACC_W-1:0]       acc_next;
     wire [GROUP_W-1:0]        bias_group;
-    wire [PE*ACC_W-1:0]       bias_data;
+    wire [PE*ACC_W-1:0]       bias;
     wire                      free = !acc_valid || m_ready;
     wire                      bias_take = free && prod_valid && prod_first;
 
@@ -65,7 +64,9 @@ module axgen_mvu_back #(
 
     axgen_count_value #(.N(NF)) u_bias_group (.clk(clk), .rst(rst), .en(bias_take), .value(bias_group));
     axgen_count_value #(.N(NF)) u_group (.clk(clk), .rst(rst), .en(acc_valid && m_ready), .value(m_group));
-    axgen_rom #(.WIDTH(PE*ACC_W), .DEPTH(NF), .INIT_FILE(BIAS_FILE)) u_bias (.raddr(bias_group), .rdata(bias_data));
+    axgen_rom #(.WIDTH(PE*ACC_W), .DEPTH(NF), .INIT_FILE(BIAS_FILE)) u_bias (
+        .clk(clk), .re(bias_take), .raddr(bias_group), .rdata(bias)
+    );
 
     genvar p;
     generate
@@ -101,8 +102,6 @@ module axgen_mvu_back #(
             sum_first <= prod_first;
             sum_last  <= prod_last;
         end
-        if (bias_take)
-            bias <= bias_data;
         if (free && sum_valid)
             acc <= acc_next;
     end

@@ -46,13 +46,13 @@ module axgen_mvu_front #(
 
     reg                   valid, first, last;
     reg [SIMD*CODE_W-1:0] act;
-    reg [WORD_W-1:0]      weight;
     wire [ADDR_W-1:0]     raddr;
-    wire [WORD_W-1:0]     rdata;
     wire                  take = s_valid && s_ready;
 
     axgen_count_value #(.N(DEPTH)) u_word (.clk(clk), .rst(rst), .en(take), .value(raddr));
-    axgen_rom #(.WIDTH(WORD_W), .DEPTH(DEPTH), .INIT_FILE(WEIGHT_FILE)) u_weights (.raddr(raddr), .rdata(rdata));
+    axgen_rom #(.WIDTH(WORD_W), .DEPTH(DEPTH), .INIT_FILE(WEIGHT_FILE)) u_weights (
+        .clk(clk), .re(take), .raddr(raddr), .rdata(m_weight)
+    );
 
     always @(posedge clk) begin
         if (rst)
@@ -60,19 +60,17 @@ module axgen_mvu_front #(
         else if (s_ready)
             valid <= s_valid;
         if (take) begin
-            act    <= s_data;
-            weight <= rdata;
-            first  <= s_first;
-            last   <= s_last;
+            act   <= s_data;
+            first <= s_first;
+            last  <= s_last;
         end
     end
 
-    assign s_ready  = !valid || m_ready;
-    assign m_valid  = valid;
-    assign m_act    = act;
-    assign m_weight = weight;
-    assign m_first  = first;
-    assign m_last   = last;
+    assign s_ready = !valid || m_ready;
+    assign m_valid = valid;
+    assign m_act   = act;
+    assign m_first = first;
+    assign m_last  = last;
 
 endmodule
 

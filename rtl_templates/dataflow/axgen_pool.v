@@ -87,11 +87,10 @@ module axgen_pool #(
     reg                   open, open_first, open_last, open_bypass;
     reg  [WCH*CODE_W-1:0] open_code;
     reg  [ADDR_W-1:0]     open_at;
-    reg  [WCH*ACC_W-1:0]  open_part;
     // ---- stage 2: the result
     reg                   out_valid;
     reg  [WCH*ACC_W-1:0]  out;
-    wire [WCH*ACC_W-1:0]  rdata, part, result;
+    wire [WCH*ACC_W-1:0]  open_part, part, result;
     wire                  out_free = !out_valid || m_ready;
     wire                  step     = open && (out_free || !open_last);
 
@@ -100,7 +99,8 @@ module axgen_pool #(
     assign m_data  = out;
 
     axgen_ram #(.WIDTH(WCH*ACC_W), .DEPTH(DEPTH)) u_part (
-        .clk(clk), .we(step && !open_last), .waddr(open_at), .wdata(result), .raddr(at), .rdata(rdata)
+        .clk(clk), .we(step && !open_last), .waddr(open_at), .wdata(result), .re(take), .raddr(at),
+        .rdata(open_part)
     );
     axgen_pool_op #(.CODE_W(CODE_W), .CODE_SIGNED(CODE_SIGNED), .WCH(WCH), .OP(OP), .ACC_W(ACC_W)) u_op (
         .first(open_first), .s_acc(part), .code(open_code), .m_acc(result)
@@ -135,7 +135,6 @@ module axgen_pool #(
             open_bypass <= open && (open_at == at);
             open_code   <= s_data;
             open_at     <= at;
-            open_part   <= rdata;
         end
         if (step && open_last)
             out <= result;

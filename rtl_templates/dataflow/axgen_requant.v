@@ -43,14 +43,13 @@ module axgen_requant #(
     endgenerate
 
     reg                   primed;                               // factor holds the coming beat's factors
-    reg  [PE*M_W-1:0]     factor;
     reg                   prod_valid, out_valid;
     reg  [PE*PROD_W-1:0]  prod;
     reg  [PE*OUT_W-1:0]   out;
     wire [PE*PROD_W-1:0]  prod_next;
     wire [PE*OUT_W-1:0]   out_next;
     wire [GROUP_W-1:0]    group;
-    wire [PE*M_W-1:0]     rdata;
+    wire [PE*M_W-1:0]     factor;
     wire                  out_free  = !out_valid || m_ready;
     wire                  prod_free = !prod_valid || out_free;
     wire                  take      = s_valid && s_ready;
@@ -61,7 +60,9 @@ module axgen_requant #(
     assign m_data  = out;
 
     axgen_count_value #(.N(NF)) u_group (.clk(clk), .rst(rst), .en(fetch), .value(group));
-    axgen_rom #(.WIDTH(PE*M_W), .DEPTH(NF), .INIT_FILE(MULT_FILE)) u_factors (.raddr(group), .rdata(rdata));
+    axgen_rom #(.WIDTH(PE*M_W), .DEPTH(NF), .INIT_FILE(MULT_FILE)) u_factors (
+        .clk(clk), .re(fetch), .raddr(group), .rdata(factor)
+    );
 
     genvar p;
     generate
@@ -94,8 +95,6 @@ module axgen_requant #(
             if (out_free)
                 out_valid <= prod_valid;
         end
-        if (fetch)
-            factor <= rdata;
         if (take)
             prod <= prod_next;
         if (out_free && prod_valid)

@@ -418,7 +418,7 @@ module axgen_window #(
         end
     endgenerate
 
-    // ---- banks and the registers behind them ------------------------
+    // ---- banks, and registers beside those in the banks ------------------------
     reg [PHASE_Y_W-1:0] turn_y;
     reg [PHASE_X_W-1:0] turn_x;
     reg [SUB_W-1:0]     turn_sub;
@@ -467,8 +467,7 @@ module axgen_window #(
             for (j = 0; j < TW; j = j + 1) begin : g_bank_col
                 localparam [31:0] J = j;
                 wire [ADDR_W-1:0] col;
-                wire [WORD_W-1:0] rdata;
-                reg  [WORD_W-1:0] read;
+                wire [WORD_W-1:0] read;
                 if (j == TW - 1) begin : g_col_0
                     assign col = col_0;
                 end else begin : g_col
@@ -476,11 +475,8 @@ module axgen_window #(
                 end
                 axgen_ram #(.WIDTH(WORD_W), .DEPTH(DEPTH)) u_ram (
                     .clk(clk), .we(w_en && w_here && w_phase_x == J[PHASE_X_W-1:0]), .waddr(waddr), .wdata(s_data),
-                    .raddr(row + col), .rdata(rdata)
+                    .re(en), .raddr(row + col), .rdata(read)
                 );
-                always @(posedge clk)
-                    if (en)
-                        read <= rdata;
 
                 wire [WORD_W-1:0] groups;
                 axgen_rotate #(.N(SUBS), .WIDTH(LANES_W)) u_sub (.amount(turn_sub), .s_data(read), .m_data(groups));

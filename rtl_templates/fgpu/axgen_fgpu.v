@@ -93,12 +93,13 @@ module axgen_fgpu #(
         end
     end
     wire [31:0] code_word, desc_word;
-    axgen_ram #(.WIDTH(32), .DEPTH(CODE_WORDS)) u_code (
-        .clk(clk), .we(code_we), .waddr(host_addr[PC_W-1:0]), .wdata(host_wdata), .raddr(code_addr), .rdata(code_word)
+    axgen_ram_sp #(.WIDTH(32), .LANE_W(32), .DEPTH(CODE_WORDS)) u_code (
+        .clk(clk), .en(code_we || busy), .we(code_we), .addr(busy ? code_addr : host_addr[PC_W-1:0]), .wdata(host_wdata),
+        .rdata(code_word)
     );
-    axgen_ram #(.WIDTH(32), .DEPTH(16*LAUNCHES)) u_desc (
-        .clk(clk), .we(desc_we), .waddr(host_addr[DESC_W-1:0]), .wdata(host_wdata), .raddr({launch, desc_index}),
-        .rdata(desc_word)
+    axgen_ram_sp #(.WIDTH(32), .LANE_W(32), .DEPTH(16*LAUNCHES)) u_desc (
+        .clk(clk), .en(desc_we || busy), .we(desc_we), .addr(busy ? {launch, desc_index} : host_addr[DESC_W-1:0]),
+        .wdata(host_wdata), .rdata(desc_word)
     );
 
     // ---- dispatcher

@@ -47,8 +47,8 @@ module axgen_fgpu_cv #(
     localparam SLOT_W = $clog2(SLOTS);
 
     wire              r_valid, r_all_on, mem_room, mem_reserve, mem_done, issue_idle, mem_idle, x_any;
-    wire [2:0]        r_phase;
-    wire [SLOT_W-1:0] r_slot, ld_slot;
+    wire [2:0]        r_phase, n_phase;
+    wire [SLOT_W-1:0] r_slot, n_slot, ld_slot;
     wire [31:0]       r_word, r_imm;
 
     axgen_fgpu_issue #(.SLOTS(SLOTS), .PC_W(PC_W), .FIRST((8 - CV) % 8)) u_issue (
@@ -56,7 +56,7 @@ module axgen_fgpu_cv #(
         .start(start), .start_pc(start_pc), .start_group0(start_group0), .start_group1(start_group1),
         .groups0(groups0), .groups1(groups1), .free(free), .idle(issue_idle),
         .code_addr(code_addr), .code_word(code_word), .desc_index(desc_index), .desc_word(desc_word),
-        .mem_room(mem_room), .mem_reserve(mem_reserve), .mem_done(mem_done), .mem_done_slot(ld_slot),
+        .n_phase(n_phase), .n_slot(n_slot), .mem_room(mem_room), .mem_reserve(mem_reserve), .mem_done(mem_done), .mem_done_slot(ld_slot),
         .r_valid(r_valid), .r_phase(r_phase), .r_slot(r_slot), .r_word(r_word), .r_imm(r_imm), .r_all_on(r_all_on),
         .x_any(x_any)
     );
@@ -75,13 +75,14 @@ module axgen_fgpu_cv #(
     wire [3:0] fn      = is_alu ? op[3:0] : 4'd0;
     wire       writes  = is_alu || is_work || macc || accb || accbu || rq;
 
-    // ---- active bits
+    // ---- active bits, addressed a cycle before stage R
     reg               x_exec;
     reg  [SLOT_W-1:0] x_slot;
     reg  [2:0]        x_phase;
     wire [7:0]        kept, x_nonzero;
     axgen_ram #(.WIDTH(8), .DEPTH(SLOTS*8)) u_exec (
-        .clk(clk), .we(x_exec), .waddr({x_slot, x_phase}), .wdata(x_nonzero), .raddr({r_slot, r_phase}), .rdata(kept)
+        .clk(clk), .we(x_exec), .waddr({x_slot, x_phase}), .wdata(x_nonzero), .re(1'b1),
+        .raddr({n_slot, n_phase}), .rdata(kept)
     );
     wire [7:0] on = r_all_on ? 8'hff : kept;
 

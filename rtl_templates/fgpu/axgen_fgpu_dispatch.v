@@ -5,7 +5,7 @@
 // Function    `go` starts `count` launches from number `first` on. Each launch: the caches are flushed, words 0..11 of its
 //             descriptor are read, then the CVs are asked in turn: one with a free slot and groups left in its queue gets
 //             the queue's next group (dimension 0 counts fastest). When all queues are empty and all CVs idle, the next.
-// Latency     16 cycles from one launch to the next one's first group.
+// Latency     17 cycles from one launch to the next one's first group.
 // Throughput  one group a cycle.
 // Handshake   go: a pulse while not busy. start[cv]: a pulse, only while free[cv].
 // Legal       CVS 1..8; LAUNCH_W 1..16; PC_W 1..16.
@@ -23,7 +23,7 @@ module axgen_fgpu_dispatch #(
     input  wire [LAUNCH_W:0]   count,
     output wire                busy,
     output reg  [LAUNCH_W-1:0] launch,
-    // descriptor memory; index is 0 but while a descriptor is read
+    // descriptor memory, whose word comes in the cycle after; index is 0 but while a descriptor is read
     output wire [3:0]          desc_index,
     input  wire [31:0]         desc_word,
     // compute vectors
@@ -49,7 +49,7 @@ module axgen_fgpu_dispatch #(
     localparam [2:0] LAST = CVS_[2:0] - 3'd1;
 
     reg [1:0]        state;
-    reg [3:0]        word;
+    reg [3:0]        word;                         // that is addressed; the one before it has come
     reg [LAUNCH_W:0] left;
     reg [31:0]       queue_of;
     reg [15:0]       next0 [0:7];
@@ -78,7 +78,7 @@ module axgen_fgpu_dispatch #(
     assign start_group1 = next1[q];
     wire        row_end = (next0[q] + 16'd1 == groups0);
 
-    wire [2:0] w = word[2:0] - 3'd4;
+    wire [2:0] w = word[2:0] - 3'd5;
     always @(posedge clk)
         if (rst)
             state <= IDLE;
@@ -94,10 +94,11 @@ module axgen_fgpu_dispatch #(
                 READ: begin
                     word <= word + 4'd1;
                     case (word)
-                        4'd0: start_pc <= desc_word[PC_W-1:0];
-                        4'd1: groups0  <= desc_word[15:0];
-                        4'd2: groups1  <= desc_word[15:0];
-                        4'd3: queue_of <= desc_word;
+                        4'd0: ;
+                        4'd1: start_pc <= desc_word[PC_W-1:0];
+                        4'd2: groups0  <= desc_word[15:0];
+                        4'd3: groups1  <= desc_word[15:0];
+                        4'd4: queue_of <= desc_word;
                         default: begin
                             next0[w] <= 16'd0;
                             next1[w] <= desc_word[15:0];
@@ -106,7 +107,7 @@ module axgen_fgpu_dispatch #(
                         end
                     endcase
                     cv <= 3'd0;
-                    if (word == 4'd11)
+                    if (word == 4'd12)
                         state <= RUN;
                 end
                 RUN: begin

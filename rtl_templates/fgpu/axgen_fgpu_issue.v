@@ -3,8 +3,8 @@
 // axgen_fgpu_issue: the wavefronts of a compute vector: their program counters, who is next, decoding.
 //
 // Function    Time goes in windows of 8 cycles, numbered 0..7 by `phase` (FIRST after reset). In cycle 4 the next wavefront
-//             that is not waiting is picked, in turn; in cycle 5 its instruction is read, in cycle 6 a descriptor word for
-//             lp; after cycle 7 the instruction's 8 phases go out on r_* in the next window. A load or store for which the
+//             that is not waiting is picked, in turn; in cycle 5 its instruction is addressed, in cycle 6 a descriptor word
+//             for lp; each word comes in the cycle after; after cycle 7 the instruction's 8 phases go out on r_* in the next window. A load or store for which the
 //             memory unit has no room is dropped and picked again later.
 // Latency     4 cycles from the pick to the first phase. After a branch a wavefront misses one window.
 // Throughput  one instruction in 8 cycles.
@@ -48,6 +48,8 @@ module axgen_fgpu_issue #(
     output reg  [31:0]       r_word,
     output reg  [31:0]       r_imm,
     output reg               r_all_on,    // every lane is active: no exec so far
+    output wire [2:0]        n_phase,     // r_phase and r_slot of the next cycle
+    output wire [SLOT_W-1:0] n_slot,
     // stage X: whether any active lane of the phase has rs != 0
     input  wire              x_any
 );
@@ -66,6 +68,8 @@ module axgen_fgpu_issue #(
     always @(posedge clk)
         phase <= rst ? START : phase + 3'd1;
     assign r_phase = phase;
+    assign n_phase = phase + 3'd1;
+    assign n_slot  = (phase == 3'd7) ? last : r_slot;
 
     // ---- wavefronts
     reg [SLOTS-1:0] active, waiting, branching, all_on;
@@ -108,35 +112,33 @@ module axgen_fgpu_issue #(
             last   <= next;
         end
 
-    // ---- cycle 5: the instruction
-    reg [31:0] word;
+    // ---- cycle 5: the instruction's address
     assign code_addr = (phase == 3'd5) ? pc[last] : {PC_W{1'b0}};
+
+    // ---- cycle 6: the instruction; the second operand where it is neither a register nor the lane's number
+    wire [5:0] code_op = code_word[31:26];
+    wire       bitwise = (code_op == `FGPU_ANDI) || (code_op == `FGPU_ORI) || (code_op == `FGPU_XORI);
+    reg [31:0] word, imm;
+    assign desc_index = (phase == 3'd6 && picked) ? code_word[3:0] : 4'd0;
     always @(posedge clk)
-        if (phase == 3'd5)
+        if (phase == 3'd6) begin
             word <= code_word;
-
-    // ---- cycle 6: the second operand where it is neither a register nor the lane's number
-    wire [5:0] op      = word[31:26];
-    wire       is_mem  = (op >= `FGPU_LB) && (op <= `FGPU_SW);
-    wire       bitwise = (op == `FGPU_ANDI) || (op == `FGPU_ORI) || (op == `FGPU_XORI);
-    reg [31:0] imm;
-    assign desc_index = (phase == 3'd6 && picked) ? word[3:0] : 4'd0;
-    always @(posedge clk)
-        if (phase == 3'd6)
-            case (op)
-                `FGPU_WGID:   imm <= {16'd0, word[0] ? group1[last] : group0[last]};
-                `FGPU_WGOFF:  imm <= word[0] ? {16'd0, group1[last]} : {10'd0, group0[last], 6'd0};
-                `FGPU_WGSIZE: imm <= word[0] ? 32'd1 : 32'd64;
-                `FGPU_SIZE:   imm <= word[0] ? {16'd0, groups1} : {10'd0, groups0, 6'd0};
-                `FGPU_LP:     imm <= desc_word;
+            case (code_op)
+                `FGPU_WGID:   imm <= {16'd0, code_word[0] ? group1[last] : group0[last]};
+                `FGPU_WGOFF:  imm <= code_word[0] ? {16'd0, group1[last]} : {10'd0, group0[last], 6'd0};
+                `FGPU_WGSIZE: imm <= code_word[0] ? 32'd1 : 32'd64;
+                `FGPU_SIZE:   imm <= code_word[0] ? {16'd0, groups1} : {10'd0, groups0, 6'd0};
                 default:
-                    if (is_mem)
-                        imm <= {{18{word[13]}}, word[13:0]};
+                    if (code_op >= `FGPU_LB && code_op <= `FGPU_SW)
+                        imm <= {{18{code_word[13]}}, code_word[13:0]};
                     else
-                        imm <= {{16{word[15] && !bitwise}}, word[15:0]};
+                        imm <= {{16{code_word[15] && !bitwise}}, code_word[15:0]};
             endcase
+        end
 
-    // ---- cycle 7: go
+    // ---- cycle 7: go, with the descriptor word for lp
+    wire [5:0] op     = word[31:26];
+    wire       is_mem = (op >= `FGPU_LB) && (op <= `FGPU_SW);
     wire fire = (phase == 3'd7) && picked && (!is_mem || mem_room);
     assign mem_reserve = fire && is_mem;
     wire is_branch = (op == `FGPU_BANY) || (op == `FGPU_BNONE);
@@ -147,7 +149,7 @@ module axgen_fgpu_issue #(
             r_valid  <= fire;
             r_slot   <= last;
             r_word   <= word;
-            r_imm    <= imm;
+            r_imm    <= (op == `FGPU_LP) ? desc_word : imm;
             r_all_on <= all_on[last];
         end
 

@@ -6,8 +6,9 @@
 //             lowest PE first. Global loads go through a direct-mapped cache of LINES lines; a miss reads an aligned burst
 //             of 4 lines. Global stores go to the port, bytes by their strobes, and drop the line from the cache. `.l`
 //             accesses go to the scratchpad, LOCAL_BYTES / SLOTS bytes a wavefront. Everything in order. `flush` empties
-//             the cache (only while idle).
-// Latency     a hit is written to its register 4 cycles after its beat at the earliest; a miss takes 4 cycles more than
+//             the cache (only while idle): a line counts if it has the generation that the flushes count up; before
+//             the first generation comes again, and after reset, LINES cycles without room clear all lines.
+// Latency     a hit is written to its register 4 cycles after its beat at the earliest; a miss takes 5 cycles more than
 //             the port's answer.
 // Throughput  one line per cycle.
 // Handshake   in_valid: a beat, for which the issuer reserved room (`reserve`: 8 beats, only while `room`). Results go out
@@ -101,7 +102,8 @@ module axgen_fgpu_mem #(
     wire is_store = (op >= `FGPU_SB);
 
     reg [4:0] left;
-    assign room = (left >= 5'd8);
+    reg       clearing;
+    assign room = (left >= 5'd8) && !clearing;
     always @(posedge clk)
         if (rst)
             left <= 5'd16;
@@ -171,100 +173,126 @@ module axgen_fgpu_mem #(
         end
     endgenerate
 
+    // ---- M0 addresses cache and scratchpad with its line; what they hold is there in M1
+    wire               step;                       // the results can take a line
+    reg                m_valid, m_last, m_none, m_local, m_store, m_done;
+    reg  [LINE_W-1:0]  m_lead;
+    wire               m_go;                       // M1's line is served
+    wire               go    = h_valid && (!m_valid || m_go);
+    wire               look  = go && !none && !local_;
+    wire [INDEX_W-1:0] index = lead[INDEX_W-1:0], m_index = m_lead[INDEX_W-1:0];
+    wire [TAG_W-1:0]   m_tag = m_lead[LINE_W-1:INDEX_W];
+    assign h_take = go && last;
+
     // ---- cache
-    reg  [LINES-1:0]   good;
-    wire [INDEX_W-1:0] index = lead[INDEX_W-1:0];
-    wire [TAG_W-1:0]   tag;
-    wire [255:0]       cached;
-    wire               hit = good[index] && (tag == lead[LINE_W-1:INDEX_W]);
-    reg                filling;
+    localparam GEN_W = 6;
+    reg  [GEN_W-1:0]   generation;                 // of the lines that count; 0: of none
+    reg  [INDEX_W-1:0] clear_index;
+    wire               last_gen = &generation;
+    always @(posedge clk)
+        if (rst || (flush && last_gen)) begin
+            generation  <= {{GEN_W-1{1'b0}}, 1'b1};
+            clearing    <= 1'b1;
+            clear_index <= {INDEX_W{1'b0}};
+        end else begin
+            if (flush)
+                generation <= generation + 1'b1;
+            clear_index <= clear_index + 1'b1;
+            if (&clear_index)
+                clearing <= 1'b0;
+        end
+
+    reg                filling, again;             // again: the burst has come, M1's line is read once more
     reg  [2:0]         asked, got;                 // lines of the burst
-    wire [INDEX_W-1:0] fill_index = {lead[INDEX_W-1:2], got[1:0]};
+    reg                m_stale;                    // what M0 read was dropped in that cycle
     wire               fill = filling && p_rvalid;
-    axgen_ram #(.WIDTH(TAG_W), .DEPTH(LINES)) u_tag (
-        .clk(clk), .we(fill), .waddr(fill_index), .wdata(lead[LINE_W-1:INDEX_W]), .raddr(index), .rdata(tag)
+    wire               drop;
+    wire [GEN_W-1:0]   line_gen;
+    wire [TAG_W-1:0]   line_tag;
+    wire [255:0]       cached;
+    wire               m_hit = (line_gen == generation) && (line_tag == m_tag) && !m_stale;
+    wire [INDEX_W-1:0] fill_index = {m_index[INDEX_W-1:2], got[1:0]};
+    wire [INDEX_W-1:0] read_index = again ? m_index : index;
+    axgen_ram #(.WIDTH(GEN_W+TAG_W), .DEPTH(LINES)) u_tag (
+        .clk(clk), .we(clearing || fill || drop), .waddr(clearing ? clear_index : fill ? fill_index : m_index),
+        .wdata({fill ? generation : {GEN_W{1'b0}}, m_tag}),
+        .re(look || again), .raddr(read_index), .rdata({line_gen, line_tag})
     );
     axgen_ram #(.WIDTH(256), .DEPTH(LINES)) u_line (
-        .clk(clk), .we(fill), .waddr(fill_index), .wdata(p_rdata), .raddr(index), .rdata(cached)
+        .clk(clk), .we(fill), .waddr(fill_index), .wdata(p_rdata),
+        .re((look && !is_store) || again), .raddr(read_index), .rdata(cached)
     );
-
-    wire step;                                     // M1 and the results can take a line
-    wire miss     = h_valid && !none && !local_ && !is_store && !hit && !filling;
-    // A store shows its line at once and keeps it there; if it is taken before M1 can follow, `sent` remembers that.
-    reg  sent;
-    wire port_st  = h_valid && !none && !local_ && is_store && !sent;
-    wire stored   = sent || p_ready;
-    wire go       = h_valid && step && !filling &&
-                    (none || local_ || (is_store ? stored : hit));
-    assign h_take = go && last;
-    assign p_valid = filling ? (asked != 3'd4) : port_st;
-    assign p_write = !filling;
-    assign p_line  = filling ? {lead[LINE_W-1:2], asked[1:0]} : lead;
-    assign p_wdata = st_data;
-    assign p_wstrb = st_strb;
-
-    always @(posedge clk) begin
-        if (rst) begin
-            served  <= 8'd0;
-            sent    <= 1'b0;
-            filling <= 1'b0;
-            asked   <= 3'd0;
-            got     <= 3'd0;
-            good    <= {LINES{1'b0}};
-        end else begin
-            if (go)
-                served <= last ? 8'd0 : served | match;
-            if (go)
-                sent <= 1'b0;
-            else if (port_st && p_ready)
-                sent <= 1'b1;
-            if (miss) begin
-                filling <= 1'b1;
-                asked   <= 3'd0;
-                got     <= 3'd0;
-            end
-            if (filling && p_valid && p_ready)
-                asked <= asked + 3'd1;
-            if (fill) begin
-                good[fill_index] <= 1'b1;
-                got <= got + 3'd1;
-                if (got == 3'd3)
-                    filling <= 1'b0;
-            end
-            if (go && !none && !local_ && is_store && hit)
-                good[index] <= 1'b0;
-            if (flush)
-                good <= {LINES{1'b0}};
-        end
-    end
 
     // ---- scratchpad
     wire [255:0] pad;
-    generate
-        for (g = 0; g < 32; g = g + 1) begin : g_pad
-            axgen_ram #(.WIDTH(8), .DEPTH(LOCALS)) u_byte (
-                .clk(clk), .we(go && local_ && is_store && st_strb[g]), .waddr(lead[LOCAL_W-1:0]),
-                .wdata(st_data[8*g +: 8]), .raddr(lead[LOCAL_W-1:0]), .rdata(pad[8*g +: 8])
-            );
-        end
-    endgenerate
+    axgen_ram_sp #(.WIDTH(256), .LANE_W(8), .DEPTH(LOCALS)) u_pad (
+        .clk(clk), .en(go && local_), .we(st_strb), .addr(lead[LOCAL_W-1:0]), .wdata(st_data), .rdata(pad)
+    );
 
-    // ---- M1: the lanes take their parts of the line
-    reg               m_valid, m_last, m_store, m_done;
+    // ---- M1: hit or miss, the port; the lanes take their parts of the line
     reg  [5:0]        m_op;
     reg  [SLOT_W-1:0] m_slot;
     reg  [2:0]        m_phase;
     reg  [4:0]        m_rd;
     reg  [7:0]        m_match, m_mask;
     reg  [39:0]       m_at;
-    reg  [255:0]      m_line;
-    integer           k;
-    always @(posedge clk)
-        if (rst)
+    reg  [255:0]      m_wdata;
+    reg  [31:0]       m_wstrb;
+    wire [255:0]      m_line   = m_local ? pad : cached;
+    wire              m_global = m_valid && !m_none && !m_local;
+    wire              m_load   = m_global && !m_store;
+    wire              waits    = filling || again;
+    // A store shows its line at once and keeps it there; if it is taken before the results can follow, `sent` remembers.
+    reg               sent;
+    wire              port_st = m_global && m_store && !sent;
+    wire              settled = !m_global || (m_store ? sent || p_ready : m_hit);
+    assign m_go    = m_valid && step && !waits && settled;
+    assign drop    = m_go && m_global && m_store && m_hit;
+    assign p_valid = filling ? (asked != 3'd4) : port_st;
+    assign p_write = !filling;
+    assign p_line  = filling ? {m_lead[LINE_W-1:2], asked[1:0]} : m_lead;
+    assign p_wdata = m_wdata;
+    assign p_wstrb = m_wstrb;
+
+    always @(posedge clk) begin
+        if (rst) begin
+            served  <= 8'd0;
             m_valid <= 1'b0;
-        else if (step) begin
-            m_valid <= go;
+            sent    <= 1'b0;
+            filling <= 1'b0;
+            again   <= 1'b0;
+            asked   <= 3'd0;
+            got     <= 3'd0;
+        end else begin
+            if (go)
+                served <= last ? 8'd0 : served | match;
+            if (go || m_go)
+                m_valid <= go;
+            if (m_go)
+                sent <= 1'b0;
+            else if (port_st && p_ready)
+                sent <= 1'b1;
+            if (m_load && !m_hit && !waits) begin
+                filling <= 1'b1;
+                asked   <= 3'd0;
+                got     <= 3'd0;
+            end
+            if (filling && p_valid && p_ready)
+                asked <= asked + 3'd1;
+            if (fill)
+                got <= got + 3'd1;
+            again <= fill && (got == 3'd3);
+            if (fill && got == 3'd3)
+                filling <= 1'b0;
+        end
+    end
+
+    integer k;
+    always @(posedge clk) begin
+        if (go) begin
             m_last  <= last;
+            m_none  <= none;
+            m_local <= local_;
             m_store <= is_store;
             m_done  <= wait_ && last && (phase == 3'd7);
             m_op    <= op;
@@ -273,10 +301,15 @@ module axgen_fgpu_mem #(
             m_rd    <= rd;
             m_match <= match;
             m_mask  <= mask;
-            m_line  <= local_ ? pad : cached;
+            m_lead  <= lead;
+            m_wdata <= st_data;
+            m_wstrb <= st_strb;
             for (k = 0; k < 8; k = k + 1)
                 m_at[5*k +: 5] <= addr[k*ADDR_W +: 5];
         end
+        if (go || again)
+            m_stale <= go && drop && (index == m_index);
+    end
 
     // ---- results, until the registers' port is free
     reg               o_valid, o_write, o_done;
@@ -306,7 +339,7 @@ module axgen_fgpu_mem #(
         if (rst)
             o_valid <= 1'b0;
         else if (step) begin
-            o_valid <= m_valid && m_last;
+            o_valid <= m_go && m_last;
             o_write <= !m_store && (m_mask != 8'd0) && (m_rd != 5'd0);
             o_done  <= m_done;
             o_slot  <= m_slot;
@@ -314,7 +347,7 @@ module axgen_fgpu_mem #(
             o_rd    <= m_rd;
             o_mask  <= m_mask;
             for (n = 0; n < 8; n = n + 1)
-                if (m_valid && m_match[n])
+                if (m_go && m_match[n])
                     o_data[32*n +: 32] <= part_of(m_line[{m_at[5*n+2 +: 3], 5'd0} +: 32], m_at[5*n +: 2], m_op);
         end
     assign w_valid = o_valid && o_write;
@@ -325,7 +358,7 @@ module axgen_fgpu_mem #(
     assign w_data  = o_data;
     assign w_done  = o_valid && o_done && step;
 
-    assign idle = (left == 5'd16) && !m_valid && !o_valid && !filling;
+    assign idle = (left == 5'd16) && !m_valid && !o_valid;
 
     wire unused = &{1'b0, unused_ready};
 

@@ -5,10 +5,9 @@
 //
 // Function    Each cycle takes one phase of the current instruction (r_*) and writes the lane's result. Three copies of the
 //             register file give three reads; one write port serves results and loads (m_we, only when w_we is low).
-//             r0 reads 0. Nothing but that lies between the register files and the registers behind them, so that both
-//             can be one block RAM. The multiplier's operands change only for an active macc: otherwise they are held. With DOT4
+//             r0 reads 0. The multiplier's operands change only for an active macc: otherwise they are held. With DOT4
 //             there are four multipliers: macc uses the first, dot4 all of them.
-// Latency     R: registers are read. X: ALU, products; x_* are valid for the memory unit, branches and exec. Y: accumulate,
+// Latency     R: registers are addressed. X: ALU, products; x_* are valid for the memory unit, branches and exec. Y: accumulate,
 //             round, shift. W: the register is written, 3 cycles after R.
 // Throughput  one phase per cycle.
 // Handshake   none.
@@ -77,13 +76,13 @@ module axgen_fgpu_pe #(
     wire [31:0]       wdata = w_we ? w_data : m_data;
     wire [31:0]       a_read, b_read, c_read;
     axgen_ram #(.WIDTH(32), .DEPTH(SLOTS*256)) u_a (
-        .clk(clk), .we(we), .waddr(waddr), .wdata(wdata), .raddr({r_slot, r_phase, r_rs}), .rdata(a_read)
+        .clk(clk), .we(we), .waddr(waddr), .wdata(wdata), .re(1'b1), .raddr({r_slot, r_phase, r_rs}), .rdata(a_read)
     );
     axgen_ram #(.WIDTH(32), .DEPTH(SLOTS*256)) u_b (
-        .clk(clk), .we(we), .waddr(waddr), .wdata(wdata), .raddr({r_slot, r_phase, r_rt}), .rdata(b_read)
+        .clk(clk), .we(we), .waddr(waddr), .wdata(wdata), .re(1'b1), .raddr({r_slot, r_phase, r_rt}), .rdata(b_read)
     );
     axgen_ram #(.WIDTH(32), .DEPTH(SLOTS*256)) u_c (
-        .clk(clk), .we(we), .waddr(waddr), .wdata(wdata), .raddr({r_slot, r_phase, r_rd}), .rdata(c_read)
+        .clk(clk), .we(we), .waddr(waddr), .wdata(wdata), .re(1'b1), .raddr({r_slot, r_phase, r_rd}), .rdata(c_read)
     );
 
     function [7:0] byte_of(input [31:0] word, input [1:0] which);
@@ -96,14 +95,17 @@ module axgen_fgpu_pe #(
     endfunction
 
     // ---- R to X
-    reg [31:0] x_a, x_rt, x_c;
+    reg        x_no_a, x_no_rt, x_no_c;  // r0
+    wire [31:0] x_a  = x_no_a ? 32'd0 : a_read;
+    wire [31:0] x_rt = x_no_rt ? 32'd0 : b_read;
+    wire [31:0] x_c  = x_no_c ? 32'd0 : c_read;
     reg [3:0]  x_fn;
     reg [5:0]  x_low;
     reg        x_macc, x_accb, x_accbu, x_rq, x_on, x_use_imm, x_use_lid;
     always @(posedge clk) begin
-        x_a     <= (r_rs == 5'd0) ? 32'd0 : a_read;
-        x_rt    <= (r_rt == 5'd0) ? 32'd0 : b_read;
-        x_c     <= (r_rd == 5'd0) ? 32'd0 : c_read;
+        x_no_a  <= (r_rs == 5'd0);
+        x_no_rt <= (r_rt == 5'd0);
+        x_no_c  <= (r_rd == 5'd0);
         x_fn    <= r_fn;
         x_low   <= r_low;
         x_macc  <= r_macc;

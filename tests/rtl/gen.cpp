@@ -177,6 +177,135 @@ static string plain(const string &s, const string &m)
 		+ "_ready m_data=" + m + "_data";
 }
 
+// ---- memories ------------------------
+// One operation a beat; rdata of the cycle after it, or 0 where it may be anything. The sink's stalls hold the operations up,
+// so that rdata must stand still.
+struct memory_test {
+	test t;
+	string pins;
+	int at = 0, width;
+	memory_test(const string &core, int n, int w) : t(core, n), width(w) {}
+	void pin(const string &name, int w, bool enable = false)
+	{
+		string bits = "a_data[" + std::to_string(at + w - 1) + ":" + std::to_string(at) + "]";
+		at += w;
+		pins += ", ." + name + "(" + (enable ? "{" + std::to_string(w) + "{step}} & " : "") + bits + ")";
+	}
+	// operations end with a bit that says whether rdata counts
+	void finish(const string &module, const string &parameters, const stream &in, const stream &out, int stalls)
+	{
+		t.source("a", in, stalls);
+		t.sink("b", out, stalls);
+		string counts = "a_data[" + std::to_string(at) + "]";
+		t.body += "    reg full = 1'b0, counts;\n    wire step = a_valid && a_ready;\n    wire [" + std::to_string(width - 1)
+			+ ":0] rdata;\n    assign a_ready = !full || b_ready;\n    assign b_valid = full;\n    assign b_data = counts ? rdata : 0;\n"
+			  "    always @(posedge clk) begin\n        if (a_ready) full <= a_valid;\n        if (step) counts <= " + counts
+			+ ";\n    end\n    " + module + " #(" + test::pins(parameters) + ") dut (.clk(clk)" + pins + ", .rdata(rdata));\n";
+	}
+};
+struct known_word {
+	word bits;
+	vector<bool> known;
+	bool all() const { return std::find(known.begin(), known.end(), false) == known.end(); }
+};
+static word random_word(int w)
+{
+	word x;
+	for (int i = 0; i < w; i++)
+		x.put(pick(0, 1), 1);
+	return x;
+}
+static void put(word &to, const word &x) { to.bits.insert(to.bits.end(), x.bits.begin(), x.bits.end()); }
+struct memory_shape { int width, lane, depth; };
+static vector<memory_shape> memory_shapes()
+{
+	vector<memory_shape> s = {{1, 1, 1}, {8, 8, 1}, {3, 3, 2}, {8, 1, 5}, {32, 8, 16}, {32, 32, 7}, {72, 24, 33}, {256, 8, 4}, {36, 9, 600}};
+	for (int k = 0; k < sets_of(8); k++) {
+		int lane = (int)pick(1, 20);
+		s.push_back({lane * (int)pick(1, 5), lane, (int)pick(1, 40)});
+	}
+	return s;
+}
+
+static void gen_memory()
+{
+	int n = 0;
+	for (bool single : {false, true})
+		for (auto &p : memory_shapes()) {
+			int lanes = p.width / p.lane, aw = std::max(1, clog2(p.depth)), stalls = (int)pick(0, 1);
+			memory_test m(single ? "ram_sp" : "ram", n++, p.width);
+			if (single)
+				m.pin("en", 1, true);
+			m.pin("we", lanes, !single);
+			m.pin(single ? "addr" : "waddr", aw);
+			m.pin("wdata", p.width);
+			if (!single) {
+				m.pin("re", 1, true);
+				m.pin("raddr", aw);
+			}
+			known_word blank = {word().put(0, p.width), vector<bool>(p.width, false)};
+			vector<known_word> mem(p.depth, blank);
+			known_word rdata = blank;
+			stream in, out;
+			i64 hot = 0;                            // half of the accesses meet at one address
+			for (int k = 0; k < 600; k++) {
+				if (pick(0, 7) == 0)
+					hot = pick(0, p.depth - 1);
+				i64 waddr = pick(0, 1) ? hot : pick(0, p.depth - 1), raddr = pick(0, 1) ? hot : pick(0, p.depth - 1);
+				bool en = pick(0, 3) != 0, re = pick(0, 3) != 0;
+				word we, wdata = random_word(p.width), op;
+				int how = (int)pick(0, 3);          // no lane, all of them, some
+				for (int i = 0; i < lanes; i++)
+					we.put(how == 0 ? 0 : how == 1 ? 1 : pick(0, 1), 1);
+				bool writes = std::find(we.bits.begin(), we.bits.end(), true) != we.bits.end() && (!single || en);
+				if (single) {
+					op.put(en, 1);
+					raddr = waddr;
+					re = en && !writes;
+				}
+				put(op, we);
+				op.put(waddr, aw);
+				put(op, wdata);
+				if (!single)
+					op.put(re, 1).put(raddr, aw);
+				if (re)
+					rdata = writes && waddr == raddr ? blank : mem[raddr];
+				else if (single && writes)
+					rdata = blank;
+				if (writes)
+					for (int b = 0; b < p.width; b++)
+						if (we.bits[b / p.lane]) {
+							mem[waddr].bits.bits[b] = wdata.bits[b];
+							mem[waddr].known[b] = true;
+						}
+				in.push_back(op.put(rdata.all(), 1));
+				out.push_back(rdata.all() ? rdata.bits : word().put(0, p.width));
+			}
+			m.finish(single ? "axgen_ram_sp" : "axgen_ram", P("WIDTH", p.width) + P("LANE_W", p.lane) + P("DEPTH", p.depth), in, out, stalls);
+		}
+	for (auto &p : memory_shapes()) {
+		int aw = std::max(1, clog2(p.depth));
+		memory_test m("rom", n++, p.width);
+		m.pin("re", 1, true);
+		m.pin("raddr", aw);
+		stream mem, in, out;
+		for (int k = 0; k < p.depth; k++)
+			mem.push_back(random_word(p.width));
+		word rdata = word().put(0, p.width);
+		bool counts = false;
+		for (int k = 0; k < 300; k++) {
+			bool re = pick(0, 2) != 0;
+			i64 raddr = pick(0, p.depth - 1);
+			if (re)
+				rdata = mem[raddr];
+			counts = counts || re;
+			in.push_back(word().put(re, 1).put(raddr, aw).put(counts, 1));
+			out.push_back(rdata);
+		}
+		m.finish("axgen_rom", P("WIDTH", p.width) + P("DEPTH", p.depth) + "INIT_FILE=\"" + m.t.file("rom", mem) + "\"", in, out, (int)pick(0, 1));
+	}
+}
+
 // ---- common cores ------------------------
 static void gen_fifo()
 {
@@ -705,7 +834,7 @@ static void gen_layer()
 static const vector<std::pair<string, void (*)()>> cores = {
 	{"fifo", gen_fifo}, {"gearbox", gen_gearbox}, {"fork", gen_fork}, {"window", gen_window}, {"throughput", gen_throughput},
 	{"mvu", gen_mvu}, {"requant", gen_requant}, {"add", gen_add}, {"pool", gen_pool}, {"pool_window", gen_pool_window},
-	{"layer", gen_layer},
+	{"layer", gen_layer}, {"memory", gen_memory},
 };
 
 int main(int argc, char **argv)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 // Cycles from the end of one launch to the first instruction of the next: the descriptor is read.
-enum { LAUNCH_CYCLES = 24, WINDOW = 8, MOST_INSTRUCTIONS = 1 << 24 };
+enum { LAUNCH_CYCLES = 25, WINDOW = 8, MOST_INSTRUCTIONS = 1 << 24 };
 
 static bool wrong(const machine *m, const wave *w, diag *d, const char *what) {
   return diag_error(d, "launch %zu, group (%u, %u), instruction %u: %s", m->number, w->group[0], w->group[1], w->pc,

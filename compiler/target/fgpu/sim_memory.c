@@ -8,7 +8,7 @@
 #include <string.h>
 
 // Cycles: from issue to the unit; from the unit to the register; that a miss costs beside the memory's latency.
-enum { TO_UNIT = 3, TO_REGISTER = 6, MISS_CYCLES = 4 };
+enum { TO_UNIT = 3, TO_REGISTER = 6, MISS_CYCLES = 5 };
 
 void memory_begin(machine *m) {
   const fgpu_hw *hw = m->sim->hw;
