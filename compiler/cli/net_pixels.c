@@ -51,8 +51,8 @@ static bool parse_normalisation(arena *mem, const cli_options *o, onnx_input *ou
     return false;
   if (means != stds && means != 1 && stds != 1)
     return diag_error(d, "--mean has %d numbers, --std %d: expected one for each channel, or one for all", means, stds);
-  mean = mean ? mean : none;
-  std = std ? std : one;
+  mean = o->mean ? mean : none;
+  std = o->std ? std : one;
   int count = means > stds ? means : stds;
   net_pixels *pixels = arena_new_array(mem, net_pixels, (size_t)count);
   for (int c = 0; c < count; c++) {

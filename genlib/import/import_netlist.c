@@ -177,6 +177,7 @@ static bool build(builder *b, int32_t bit, int32_t *net) {
   if (b->driver[bit] < 0)
     return import_refuse(b->j, "the net %s, on which the product depends, has no driver",
                          import_net_name(b->j, b->module, bit));
+  assert(b->elements);
   element *e = &b->elements[b->driver[bit]];
   if (e->state == OPEN)
     return import_refuse(b->j, "a combinational loop goes through %s%s", import_net_name(b->j, b->module, bit),
