@@ -125,35 +125,63 @@ static int only_reader(const onnx_import *im, int i) {
   return -1;
 }
 
-// The affine layers one after the other after the input, as one: [C] scale and offset; the last of them (0: none).
-static int find_head(const onnx_import *im, net_pixels *head) {
-  int channels = im->layers[0].node.shape.c, last = 0;
-  for (int c = 0; c < channels; c++)
-    head[c] = (net_pixels){1, 0};
-  for (int i = only_reader(im, 0); i > 0 && im->layers[i].role == LAYER_AFFINE; i = only_reader(im, i)) {
-    const onnx_layer *l = &im->layers[i];
-    for (int c = 0; c < channels; c++) {
-      if (l->scale[c] == 0)
-        return last;
-      head[c].scale *= l->scale[c];
-      head[c].offset = head[c].offset * l->scale[c] + l->shift[c];
-    }
-    last = i;
-  }
-  return last;
+// Does layer l keep what pixels are, but for their channels' order and number and for arithmetic?
+static bool keeps_pixels(const onnx_layer *l) {
+  const net_node *n = &l->node;
+  bool one = n->input_count == 1 && !n->pad_c0 && !n->pad_c1;
+  return l->role == LAYER_AFFINE || l->role == LAYER_CLAMP ||
+         (l->role == LAYER_NODE && one && (l->selects || n->op == NET_PAD || n->op == NET_MAXPOOL));
 }
 
-// From the head to the range of the input that makes sense of it. Nobody divides 0..1 by 16 or more, or takes more than
-// 2 off it; and what adds 1 so that -1 becomes 0 takes -1..1.
-static net_pixels guess_from_head(const net_pixels *head, int channels) {
+// What layer l makes of pixels, from `of` what its input makes of them: one a channel. NULL: it makes nothing of a
+// channel.
+static const net_pixels *made_of_pixels(const onnx_import *im, const onnx_layer *l, const net_pixels *of) {
+  int channels = l->node.shape.c;
+  net_pixels *made = arena_new_array(im->mem, net_pixels, (size_t)channels);
+  for (int c = 0; c < channels; c++) {
+    made[c] = of[l->selects ? l->selects[c] : c];
+    if (l->role != LAYER_AFFINE)
+      continue;
+    if (l->scale[c] == 0)
+      return NULL;
+    made[c] = (net_pixels){made[c].scale * l->scale[c], made[c].offset * l->scale[c] + l->shift[c]};
+  }
+  return made;
+}
+
+// The range of the input that makes sense of arithmetic; false: none more than another. Nobody divides 0..1 by 16 or
+// more, or takes more than 2 off it; and what adds 1 so that -1 becomes 0 takes -1..1.
+static bool guess_from_arithmetic(const net_pixels *made, int channels, net_pixels *guess) {
   bool divides = true, far = true, from_minus_one = true;
   for (int c = 0; c < channels; c++) {
-    double zero = -head[c].offset / head[c].scale;
-    divides = divides && fabs(head[c].scale) < 1.0 / 16;
+    double zero = -made[c].offset / made[c].scale;
+    divides = divides && fabs(made[c].scale) < 1.0 / 16;
     far = far && zero > 2;
     from_minus_one = from_minus_one && fabs(zero + 1) < 1e-3;
   }
-  return divides || far ? (net_pixels){255, 0} : from_minus_one ? (net_pixels){2, -1} : (net_pixels){1, 0};
+  if (divides || far)
+    *guess = (net_pixels){255, 0};
+  else if (from_minus_one)
+    *guess = (net_pixels){2, -1};
+  return divides || far || from_minus_one;
+}
+
+// The first step of the arithmetic on pixels that tells decides: (x + 1) / 2 takes -1..1 whatever is done with the
+// result. It is followed through all that leaves pixels what they are, also where they go several ways.
+static net_pixels guess_from_head(const onnx_import *im) {
+  net_pixels guess = {1, 0}, *same = arena_new_array(im->mem, net_pixels, (size_t)im->layers[0].node.shape.c);
+  const net_pixels **made = arena_new_array(im->mem, const net_pixels *, im->layer_count);
+  for (int c = 0; c < im->layers[0].node.shape.c; c++)
+    same[c] = guess;
+  made[0] = same;
+  for (size_t i = 1; i < im->layer_count; i++) {
+    const onnx_layer *l = &im->layers[i];
+    const net_pixels *of = l->role != LAYER_DEAD && keeps_pixels(l) ? made[l->node.inputs[0]] : NULL;
+    made[i] = of ? made_of_pixels(im, l, of) : NULL;
+    if (made[i] && l->role == LAYER_AFFINE && guess_from_arithmetic(made[i], l->node.shape.c, &guess))
+      break;
+  }
+  return guess;
 }
 
 // From the codes that a quantised model gives its input. Codes of 8 bits that reach over a usual range are the pixels
@@ -202,25 +230,63 @@ static bool model_pixels(onnx_import *im, const net_pixels *guess) {
   return true;
 }
 
+// Pixels go through affine layer l, whose channel c is the image's channel `list[c]` (NULL: c). False: it makes nothing
+// of a channel, or two things.
+static bool fold_affine(onnx_import *im, const onnx_layer *l, const int *list) {
+  int channels = l->node.shape.c;
+  bool *used = arena_new_array(im->mem, bool, (size_t)im->layers[0].node.shape.c);
+  for (int c = 0; c < channels; c++) {
+    int of = list ? list[c] : c;
+    if (l->scale[c] == 0 || used[of])
+      return false;
+    used[of] = true;
+  }
+  for (int c = 0; c < channels; c++) {
+    net_pixels *p = &im->pixels[list ? list[c] : c];
+    *p = (net_pixels){p->scale * l->scale[c], p->offset * l->scale[c] + l->shift[c]};
+  }
+  return true;
+}
+
+// Does clamp layer l let all values of pixels pass?
+static bool lets_pixels_pass(const onnx_import *im, const onnx_layer *l) {
+  for (int c = 0; c < l->node.shape.c; c++) {
+    double a = net_pixel_value(im->pixels[c], 0), b = net_pixel_value(im->pixels[c], 255);
+    double rounding = 1e-6 * fabs(b - a);
+    if (fmin(a, b) < l->node.clamp_lo - rounding || fmax(a, b) > l->node.clamp_hi + rounding)
+      return false;
+  }
+  return true;
+}
+
+// The layers that become part of what pixels are: arithmetic and clamps that cut nothing off right after the input, and
+// arithmetic behind a choice of channels.
+static void fold_head(onnx_import *im) {
+  for (int i; (i = only_reader(im, 0)) > 0;) {
+    const onnx_layer *l = &im->layers[i];
+    int next = l->role == LAYER_NODE && l->selects ? only_reader(im, i) : -1;
+    if (next > 0 && im->layers[next].role == LAYER_AFFINE && fold_affine(im, &im->layers[next], l->selects))
+      onnx_replace(im, next, i);
+    else if ((l->role == LAYER_AFFINE && fold_affine(im, l, NULL)) ||
+             (l->role == LAYER_CLAMP && lets_pixels_pass(im, l)))
+      onnx_replace(im, i, 0);
+    else
+      return;
+  }
+}
+
 bool onnx_fold_input(onnx_import *im) {
-  int channels = im->layers[0].node.shape.c;
-  net_pixels *head = arena_new_array(im->mem, net_pixels, (size_t)channels);
-  int last = find_head(im, head), next = only_reader(im, last);
-  bool known = im->integers || im->told.channels;
+  int channels = im->layers[0].node.shape.c, first = only_reader(im, 0);
   net_pixels guess = {1, 0};
-  if (last)
-    guess = guess_from_head(head, channels);
-  else if (!known && next > 0 && im->layers[next].role == LAYER_QUANT)
-    guess = guess_from_codes(im, &im->layers[next]);
+  if (!im->integers && !im->told.channels)
+    guess = first > 0 && im->layers[first].role == LAYER_QUANT ? guess_from_codes(im, &im->layers[first])
+                                                               : guess_from_head(im);
   if (!model_pixels(im, &guess))
     return false;
+  fold_head(im);
   for (int c = 0; c < channels; c++) {
     net_pixels *p = &im->pixels[c];
-    double scale = p->scale * head[c].scale, offset = p->offset * head[c].scale + head[c].offset;
-    *p = (net_pixels){plain(scale, scale), plain(offset, scale)};
+    *p = (net_pixels){plain(p->scale, p->scale), plain(p->offset, p->scale)};
   }
-  for (int i = only_reader(im, 0); last && i > 0 && i <= last && im->layers[i].role == LAYER_AFFINE;
-       i = only_reader(im, 0))
-    onnx_replace(im, i, 0);
   return true;
 }

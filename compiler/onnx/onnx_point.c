@@ -90,13 +90,23 @@ static bool add_two(onnx_node *n) {
   return out_same(n, &l, a);
 }
 
-// Add, Sub, Mul, Div of an activation and a constant; Add of two activations.
+static bool subtract_two(onnx_node *n) {
+  onnx_value *pair[] = {n->in[0], NULL};
+  if (!onnx_run_hidden(n, "Neg", onnx_negate, &n->in[1], 1, &pair[1]))
+    return false;
+  onnx_node sum = *n;
+  sum.op = "Add";
+  sum.in = pair;
+  return add_two(&sum);
+}
+
+// Add, Sub, Mul, Div of an activation and a constant; Add and Sub of two activations.
 bool onnx_arithmetic(onnx_node *n) {
   if (!onnx_given(n, 0) || !onnx_given(n, 1))
     return onnx_node_error(n, "expected two inputs");
   bool flipped = n->in[0]->constant;
   if (!flipped && !n->in[1]->constant)
-    return add_two(n);
+    return strcmp(n->op, "Sub") ? add_two(n) : subtract_two(n);
   const onnx_value *v = onnx_activation(n, flipped);
   if (!v)
     return false;

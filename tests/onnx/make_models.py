@@ -583,7 +583,9 @@ def seven_classes(rng):
 
 
 def head(steps, consts, run, channels=1, size=(6, 6), last=False, cast=None):
-    """Arithmetic on raw pixels, then a padded convolution. `steps`: (operator, inputs) with x for what came before."""
+    """Arithmetic on raw pixels, then a padded convolution. `steps`: (operator, inputs) with x for what came before.
+
+    The constant `order` is a list of channels, for Gather."""
 
     def make(rng):
         w = normal(rng, 3, channels, 3, 3)
@@ -592,7 +594,8 @@ def head(steps, consts, run, channels=1, size=(6, 6), last=False, cast=None):
             nodes.append(("Cast", [x], ["cast"], dict(to=TensorProto.FLOAT)))
             x = "cast"
         for i, (op, *ins) in enumerate(steps):
-            nodes.append((op, [x if k == "x" else k for k in ins], [f"h{i}"], {}))
+            attributes = {"axis": 1} if op == "Gather" else {}
+            nodes.append((op, [x if k == "x" else k for k in ins], [f"h{i}"], attributes))
             x = f"h{i}"
         if last:
             nodes.append(("Transpose", [x], ["t"], dict(perm=[0, 3, 1, 2])))
@@ -600,7 +603,9 @@ def head(steps, consts, run, channels=1, size=(6, 6), last=False, cast=None):
         nodes += [("Conv", [x, "w"], ["c"], dict(pads=[1, 1, 1, 1])), ("Relu", ["c"], ["r"], {}),
                   ("Flatten", ["r"], ["f"], {}), ("Gemm", ["f", "v"], ["output"], dict(transB=1))]
         v = normal(rng, 4, 3 * size[0] * size[1])
-        inits = [tensor("w", w), tensor("v", v)] + [tensor(k, np.asarray(a, np.float32)) for k, a in consts.items()]
+        inits = [tensor("w", w), tensor("v", v)]
+        for k, a in consts.items():
+            inits.append(tensor(k, a, np.int64) if k == "order" else tensor(k, np.asarray(a, np.float32)))
         options = dict(scale=1, chw=(channels, *size))
         if cast:
             options["elem"] = cast
@@ -759,9 +764,48 @@ def make_heads():
     by_hand("head_uint8", (6, 6, 3), head([("Div", "x", "k"), ("Sub", "x", "one")], dict(k=127.5, one=1), lambda p: p / 127.5 - 1, 3,
                                           last=True, cast=TensorProto.UINT8))
     by_hand("head_int8", grey, head([("Div", "x", "k")], dict(k=128), lambda p: (p - 128) / 128, cast=TensorProto.INT8))
+    by_hand("head_minus_one", colour, head([("Add", "x", "one"), ("Div", "x", "two"), ("Sub", "x", "mean"), ("Div", "x", "std")],
+                                           dict(one=1, two=2, mean=c3(MEAN), std=c3(STD)),
+                                           lambda p: (p / 255 - per(MEAN)) / per(STD), 3))
+    by_hand("head_swapped", colour, head([("Gather", "x", "order"), ("Sub", "x", "mean")],
+                                         dict(order=[2, 1, 0], mean=c3([103.939, 116.779, 123.68])),
+                                         lambda p: p[:, [2, 1, 0]] - per([103.939, 116.779, 123.68]), 3))
+    by_hand("head_swapped_later", colour, head([("Mul", "x", "k"), ("Gather", "x", "order"), ("Sub", "x", "mean"), ("Div", "x", "std")],
+                                               dict(k=1 / 255, order=[1, 2, 0], mean=c3(MEAN), std=c3(STD)),
+                                               lambda p: (p[:, [1, 2, 0]] / 255 - per(MEAN)) / per(STD), 3))
+    by_hand("head_clipped", grey, head([("Clip", "x", "lo", "hi"), ("Div", "x", "k"), ("Sub", "x", "one"), ("Max", "x", "m")],
+                                       dict(lo=0, hi=255, k=127.5, one=1, m=-1), lambda p: p / 127.5 - 1))
+
+
+def raw_padded(rng):
+    """Pixels from 0 to 255, which are padded before the arithmetic that tells."""
+    w, v = normal(rng, 3, 2, 3, 3), normal(rng, 3, 4)
+    nodes = [("Pad", ["input", "pads"], ["p"], {}), ("Div", ["p", "k"], ["d"], {}), ("Sub", ["d", "one"], ["x"], {}),
+             ("Conv", ["x", "w"], ["c"], {}), ("Relu", ["c"], ["r"], {}), ("GlobalAveragePool", ["r"], ["g"], {}),
+             ("Flatten", ["g"], ["f"], {}), ("MatMul", ["f", "v"], ["output"], {})]
+    inits = [tensor("w", w), tensor("v", v), tensor("k", np.float32(127.5)), tensor("one", np.float32(1)),
+             tensor("pads", [0, 0, 1, 1, 0, 0, 1, 0], np.int64)]
+    run = lambda p: F.relu(F.conv2d(F.pad(p, (1, 0, 1, 1)) / 127.5 - 1, t(w))).mean((2, 3)) @ t(v)
+    return nodes, inits, run, dict(scale=1, opset=13)
+
+
+def differences(rng):
+    """Sub of two activations, also of one that something else reads."""
+    w, u, v = normal(rng, 4, 2, 3, 3), normal(rng, 4, 4, 1, 1), normal(rng, 4, 3)
+    nodes = [("Conv", ["input", "w"], ["a"], dict(pads=[1, 1, 1, 1])), ("Relu", ["a"], ["b"], {}), ("Conv", ["b", "u"], ["c"], {}),
+             ("Sub", ["b", "c"], ["d"], {}), ("Relu", ["d"], ["e"], {}), ("Sub", ["b", "e"], ["s"], {}),
+             ("ReduceMean", ["s"], ["f"], dict(axes=[2, 3], keepdims=0)), ("MatMul", ["f", "v"], ["output"], {})]
+
+    def run(x):
+        b = F.relu(F.conv2d(x, t(w), padding=1))
+        return (b - F.relu(b - F.conv2d(b, t(u)))).mean((2, 3)) @ t(v)
+
+    return nodes, [tensor("w", w), tensor("u", u), tensor("v", v)], run, dict(opset=13)
 
 
 def make_by_hand():
+    by_hand("raw_padded", (2, 6, 5), raw_padded)
+    by_hand("differences", (2, 6, 5), differences)
     by_hand("same_upper", (2, 7, 6), auto_pad("SAME_UPPER", 9))
     by_hand("same_lower", (2, 7, 6), auto_pad("SAME_LOWER", 12))
     by_hand("valid", (2, 9, 8), auto_pad("VALID", 13))
