@@ -280,6 +280,24 @@ bool mul_diagram_svg(const mul *m, str *out);
 // instances of axgen_fa / axgen_ha (rtl_templates/common) for the adders and plain assigns for other gates.
 // A multiplier that is only a table becomes a case statement.
 void mul_verilog(const mul *m, str *out);
+// A generated multiplier's closed form as a module of the same name and ports, for simulators: quick to build and run.
+// False, and nothing is added, where there is none (a netlist or a table from elsewhere).
+bool mul_verilog_function(const mul *m, str *out);
+// The gates of a generated multiplier of 14 or more input bits against its closed form: all pairs of operands up to
+// MUL_KEPT_BITS input bits or when asked for (2^32 pairs: minutes), else MUL_PROOF_SAMPLES: all pairs of mul_corner,
+// the rest seeded. On all threads, with progress under `label` on a terminal.
+enum { MUL_PROOF_SAMPLES = 1 << 20, MUL_CORNERS = 8 };
+typedef struct {
+  uint64_t pairs; // compared; fewer when the user stopped it
+  bool all; // all pairs were to be compared
+  bool equal; // on all that were to be compared
+  bool differs;
+  uint32_t a, b; // codes of the first pair that differs
+} mul_proof;
+mul_proof mul_prove(const mul *m, bool all_pairs, const char *label);
+uint32_t mul_corner(int bits, unsigned k); // codes at which circuits tend to go wrong; k < MUL_CORNERS
+// Whether mul_verilog_function has something to say.
+bool mul_has_function(const mul *m);
 // The same function as one C function `int32_t IDENT(int32_t a, int32_t b)` that needs nothing else: the netlist's
 // gates on single bits, or the table.
 void mul_c_model(const mul *m, str *out);

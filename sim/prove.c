@@ -2,7 +2,9 @@
 //
 // Simulators spend most of their time (Icarus running, Verilator compiling) on the gates of the multipliers. So in the
 // accelerator each multiplier is a table, and before the first image the simulator runs the gate netlist of each
-// multiplier through all pairs of operands and compares it with that table.
+// multiplier through all pairs of operands and compares it with that table. A multiplier without a table is its closed
+// form as a Verilog function: axgen itself compares its gates with that (mul_prove), and the simulator the Verilog of
+// both on as many pairs as the tables have, corner operands first.
 #include "sim/sim.h"
 
 #include <string.h>
@@ -25,14 +27,22 @@ static void table_model(const mul *m, str *out) {
              m->ident, m->sig.a_bits - 1, m->sig.b_bits - 1, m->sig.p_bits - 1, m->ident);
 }
 
+static void model(const mul *m, str *out) {
+  if (m->table)
+    table_model(m, out);
+  else
+    mul_verilog_function(m, out);
+}
+
 static void tables_module(const mul *const *list, size_t count, str *out) {
   str_add(out, "module axgen_tables;\n");
   for (size_t i = 0; i < count; i++)
-    str_printf(out,
-               "    reg [%d:0] %s [0:%d];\n"
-               "    initial $readmemh(\"%s.hex\", %s);\n",
-               list[i]->sig.p_bits - 1, list[i]->ident, (1 << (list[i]->sig.a_bits + list[i]->sig.b_bits)) - 1,
-               list[i]->ident, list[i]->ident);
+    if (list[i]->table)
+      str_printf(out,
+                 "    reg [%d:0] %s [0:%d];\n"
+                 "    initial $readmemh(\"%s.hex\", %s);\n",
+                 list[i]->sig.p_bits - 1, list[i]->ident, (1 << (list[i]->sig.a_bits + list[i]->sig.b_bits)) - 1,
+                 list[i]->ident, list[i]->ident);
   str_add(out, "endmodule\n\n");
 }
 
@@ -46,39 +56,88 @@ static void gates_module(const mul *m, str *out) {
   str_add(out, "\n");
 }
 
-// A module that counts through all pairs, one a cycle; `done` when through. Each multiplier's verdict goes to
-// prove.log.
-static void prover_module(const mul *const *list, size_t count, str *out) {
+// The operands of one multiplier at count n, and what the model gives for them.
+static void table_pair(const mul *m, str *out) {
+  const mul_sig *g = &m->sig;
+  str_printf(out,
+             "    wire [%d:0] a_%s = n[%d:%d];\n"
+             "    wire [%d:0] b_%s = n[%d:0];\n"
+             "    wire [%d:0] want_%s = axgen_tables.%s[{a_%s, b_%s}];\n",
+             g->a_bits - 1, m->ident, g->a_bits + g->b_bits - 1, g->b_bits, g->b_bits - 1, m->ident, g->b_bits - 1,
+             g->p_bits - 1, m->ident, m->ident, m->ident, m->ident);
+}
+
+static void corners(const char *name, char operand, int bits, int low, str *out) {
+  str_printf(out, "    reg [%d:0] corner_%c_%s;\n    always @*\n        case (n[%d:%d])\n", bits - 1, operand, name,
+             low + 2, low);
+  for (unsigned k = 0; k < MUL_CORNERS; k++)
+    str_printf(out, "            3'd%u: corner_%c_%s = %d'h%x;\n", k, operand, name, bits, mul_corner(bits, k));
+  str_add(out, "        endcase\n");
+}
+
+static void function_pair(const mul *m, str *out) {
+  const mul_sig *g = &m->sig;
+  const char *id = m->ident;
+  corners(id, 'a', g->a_bits, 3, out);
+  corners(id, 'b', g->b_bits, 0, out);
+  str_printf(out,
+             "    wire [%d:0] a_%s = n < %d ? corner_a_%s : random[31:%d];\n"
+             "    wire [%d:0] b_%s = n < %d ? corner_b_%s : random[%d:0];\n"
+             "    wire [%d:0] want_%s;\n"
+             "    %s model_%s (.a(a_%s), .b(b_%s), .p(want_%s));\n",
+             g->a_bits - 1, id, MUL_CORNERS * MUL_CORNERS, id, 32 - g->a_bits, g->b_bits - 1, id,
+             MUL_CORNERS * MUL_CORNERS, id, g->b_bits - 1, g->p_bits - 1, id, id, id, id, id, id);
+}
+
+static int count_bits(const mul *const *list, size_t count) {
   int most = 0;
-  for (size_t i = 0; i < count; i++)
-    most = list[i]->sig.a_bits + list[i]->sig.b_bits > most ? list[i]->sig.a_bits + list[i]->sig.b_bits : most;
+  for (size_t i = 0; i < count; i++) {
+    int bits = list[i]->table ? list[i]->sig.a_bits + list[i]->sig.b_bits : SIM_PAIR_BITS;
+    most = bits > most ? bits : most;
+  }
+  return most;
+}
+
+// A module that counts through all pairs, one a cycle; `done` when through. Each multiplier's verdict goes to
+// prove.log. `random` is Marsaglia's xorshift of 32 bits.
+static void prover_module(const mul *const *list, size_t count, str *out) {
+  int most = count_bits(list, count);
   str_printf(out,
              "module axgen_prove (input wire clk, output reg done);\n"
              "    reg [%d:0] n; // the pair of operands; the top bit comes when all are through\n"
+             "    reg [31:0] random, r1, r2;\n"
              "    integer log;\n"
              "    initial begin\n"
              "        n = 0;\n"
+             "        random = 32'd2463534242;\n"
              "        done = $test$plusargs(\"proven\") != 0; // by an earlier run of the same build\n"
              "        if (!done) log = $fopen(\"prove.log\", \"w\");\n"
-             "    end\n",
+             "    end\n"
+             "    always @* begin\n"
+             "        r1 = random ^ (random << 13);\n"
+             "        r2 = r1 ^ (r1 >> 17);\n"
+             "    end\n"
+             "    always @(posedge clk) if (!done) random <= r2 ^ (r2 << 5);\n",
              most);
   for (size_t i = 0; i < count; i++) {
-    const mul_sig *g = &list[i]->sig;
     const char *id = list[i]->ident;
-    str_printf(
-        out,
-        "\n    wire [%d:0] p_%s;\n"
-        "    reg wrong_%s = 1'b0;\n"
-        "    gates_%s dut_%s (.a(n[%d:%d]), .b(n[%d:0]), .p(p_%s));\n"
-        "    always @(posedge clk)\n"
-        "        if (!done && !wrong_%s && p_%s !== axgen_tables.%s[n[%d:0]]) begin\n"
-        "            wrong_%s = 1'b1;\n"
-        "            $fdisplay(log, \"%s differs: codes a=%%h b=%%h: gates %%h, table %%h\", n[%d:%d], n[%d:0],\n"
-        "                      p_%s, axgen_tables.%s[n[%d:0]]);\n"
-        "        end\n",
-        g->p_bits - 1, id, id, id, id, g->a_bits + g->b_bits - 1, g->b_bits, g->b_bits - 1, id, id, id, id,
-        g->a_bits + g->b_bits - 1, id, id, g->a_bits + g->b_bits - 1, g->b_bits, g->b_bits - 1, id, id,
-        g->a_bits + g->b_bits - 1);
+    str_add(out, "\n");
+    if (list[i]->table)
+      table_pair(list[i], out);
+    else
+      function_pair(list[i], out);
+    str_printf(out,
+               "    wire [%d:0] p_%s;\n"
+               "    reg wrong_%s = 1'b0;\n"
+               "    gates_%s dut_%s (.a(a_%s), .b(b_%s), .p(p_%s));\n"
+               "    always @(posedge clk)\n"
+               "        if (!done && !wrong_%s && p_%s !== want_%s) begin\n"
+               "            wrong_%s = 1'b1;\n"
+               "            $fdisplay(log, \"%s differs: codes a=%%h b=%%h: gates %%h, %s %%h\", a_%s, b_%s,\n"
+               "                      p_%s, want_%s);\n"
+               "        end\n",
+               list[i]->sig.p_bits - 1, id, id, id, id, id, id, id, id, id, id, id, id,
+               list[i]->table ? "table" : "function", id, id, id, id);
   }
   str_printf(out,
              "\n    always @(posedge clk)\n"
@@ -98,9 +157,10 @@ static void prover_module(const mul *const *list, size_t count, str *out) {
 void sim_add_provers(arena *mem, const mul *const *list, size_t count, fileset *out) {
   str text = {0};
   for (size_t i = 0; i < count; i++) {
-    table_model(list[i], &text);
+    model(list[i], &text);
     gates_module(list[i], &text);
-    add_table(mem, list[i], out);
+    if (list[i]->table)
+      add_table(mem, list[i], out);
   }
   tables_module(list, count, &text);
   prover_module(list, count, &text);
@@ -116,8 +176,47 @@ bool sim_check_proofs(arena *mem, const mul *const *list, size_t count, const ch
     if (!strstr(log, arena_printf(mem, "%s equal\n", list[i]->ident))) {
       const char *differs = strstr(log, arena_printf(mem, "%s differs: ", list[i]->ident));
       if (!differs)
-        return diag_tool(d, "the simulator ended before the gates of %s were compared with its table", list[i]->name);
-      return diag_check(d, "the gates of a multiplier are not its table: %.*s", (int)strcspn(differs, "\n"), differs);
+        return diag_tool(d, "the simulator ended before the gates of %s were compared with its %s", list[i]->name,
+                         list[i]->table ? "table" : "function");
+      return diag_check(d, "the gates of a multiplier are not its %s: %.*s", list[i]->table ? "table" : "function",
+                        (int)strcspn(differs, "\n"), differs);
     }
   return true;
+}
+
+bool sim_has_model(const mul *m) { return m->table || mul_has_function(m); }
+
+bool sim_prove_functions(arena *mem, const mul *const *list, size_t count, bool all_pairs, sim_proofs *out, diag *d) {
+  *out = (sim_proofs){0};
+  for (size_t i = 0; i < count; i++) {
+    const mul *m = list[i];
+    if (m->table) {
+      out->tables++;
+      continue;
+    }
+    mul_proof p = mul_prove(m, all_pairs, arena_printf(mem, "gates of %s", m->name));
+    if (p.differs)
+      return diag_check(d, "the gates of a multiplier are not its function: %s differs: codes a=%x b=%x", m->name, p.a,
+                        p.b);
+    if (!p.equal)
+      return diag_tool(d, "interrupted");
+    *(p.all ? &out->functions_proven : &out->functions_sampled) += 1;
+  }
+  return true;
+}
+
+void sim_proofs_text(const sim_proofs *p, str *out) {
+  if (p->tables)
+    str_printf(out, "%d multiplier netlist%s shown equal to %s on all pairs, used inside\n", p->tables,
+               p->tables == 1 ? "" : "s", p->tables == 1 ? "its table" : "their tables");
+  if (p->functions_proven)
+    str_printf(out, "%d wide multiplier netlist%s shown equal to the closed form on all pairs, used inside\n",
+               p->functions_proven, p->functions_proven == 1 ? "" : "s");
+  if (p->functions_sampled)
+    str_printf(out,
+               "%d wide multiplier netlist%s equal to the closed form on %d pairs (corners and seeded ones), used "
+               "inside; --all-pairs: on all\n",
+               p->functions_sampled, p->functions_sampled == 1 ? "" : "s", MUL_PROOF_SAMPLES);
+  if (p->functions_proven + p->functions_sampled)
+    str_printf(out, "  (their Verilog in the simulator too, on %d pairs)\n", 1 << SIM_PAIR_BITS);
 }

@@ -6,11 +6,24 @@
 
 #include "genlib/genlib.h"
 
-// ---- multipliers as tables ----------------------------------------------------------------------------------------
-// Adds prove.v and the tables to `out`: models that replace the modules of `list`, each of which has a table; their
-// netlists as gates_*; and axgen_prove, which runs all pairs of operands through both.
+// ---- multipliers as tables and functions --------------------------------------------------------------------------
+// What can stand for the gates of a multiplier: its table, or the closed form of a generated one. What has neither (a
+// netlist from elsewhere of more than 16 input bits) stays gates.
+bool sim_has_model(const mul *m);
+// How the netlists of a list were compared with what stands for them.
+typedef struct {
+  int tables; // with the table, on all pairs, by the simulator
+  int functions_proven, functions_sampled; // with the closed form, by axgen: on all pairs, on MUL_PROOF_SAMPLES; and by
+                                           // the simulator, the Verilog of both, on 2^SIM_PAIR_BITS
+} sim_proofs;
+enum { SIM_PAIR_BITS = 16 };
+// Before the simulation: compares gates with closed forms (mul_prove) and counts. False: exit code 4 and the pair.
+bool sim_prove_functions(arena *mem, const mul *const *list, size_t count, bool all_pairs, sim_proofs *out, diag *d);
+void sim_proofs_text(const sim_proofs *p, str *out);
+// Adds prove.v and the tables to `out`: models that replace the modules of `list`, for each of which sim_has_model
+// holds; their netlists as gates_*; and axgen_prove, which runs pairs of operands through both.
 void sim_add_provers(arena *mem, const mul *const *list, size_t count, fileset *out);
-// After the run: every netlist was found equal to its table on all pairs of operands. dir: where the simulator ran.
+// After the run: every netlist was found equal to its model on all those pairs. dir: where the simulator ran.
 bool sim_check_proofs(arena *mem, const mul *const *list, size_t count, const char *dir, diag *d);
 
 // ---- running ------------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ const cli_option CLI_OPTIONS[] = {
     {"--checkpoint", 0,  CLI_TEXT,  AT(checkpoint), "FILE", "go on from here, and write it as the search goes on"},
     {"--family",    0,   CLI_TEXT,  AT(family), "F", "LUTs, flip-flops, block RAMs and DSPs of this FPGA family instead: xcup"},
     {"--table",     0,   CLI_FLAG,  AT(table), NULL, "print the product table"},
-    {"--all-pairs", 0,   CLI_FLAG,  AT(all_pairs), NULL, "error figures over all pairs at every width (16 x 16 bits: about half a minute)"},
+    {"--all-pairs", 0,   CLI_FLAG,  AT(all_pairs), NULL, "all pairs at every width: mul show's error figures (16 x 16 bits: about half a minute), sim's proofs (minutes)"},
     {"--signed",    0,   CLI_TEXT,  AT(operand_signs), "HOW", "yes, no, us (a unsigned, b signed) or su (default: as the module's name or the values say)"},
     {"--a",         0,   CLI_TEXT,  AT(a_port), "PORT", "the input that is a, the activation (default: the first of the port list)"},
     {"--module",    0,   CLI_TEXT,  AT(module), "NAME", "the module to import (default: the one that no other instantiates)"},

@@ -32,8 +32,12 @@ bool verb_rtl(const cli_options *o, diag *d) {
 
 static bool simulate(session *s, const cli_options *o, diag *d) {
   target_images images = session_images(s);
-  target_sim_options opt = {
-      .stalls = (uint32_t)o->stalls, .icarus = o->icarus, .axi = o->axi, .gates = o->gates, .keep = o->keep};
+  target_sim_options opt = {.stalls = (uint32_t)o->stalls,
+                            .icarus = o->icarus,
+                            .axi = o->axi,
+                            .gates = o->gates,
+                            .all_pairs = o->all_pairs,
+                            .keep = o->keep};
   target_sim r = {0};
   bool ok = session_plan(s, d);
   if (ok && !s->target->simulate(s->mem, s->plan, &images, &opt, &r, d)) {

@@ -2,7 +2,8 @@
 //
 // dump DIR NAME...: writes the Verilog of each multiplier, its vectors {a, b, p} (all pairs up to 16 bits together,
 // else 8,192 seeded ones that begin with the corners), its C model, and one testbench and one C program that check them
-// all. NAME@table: the multiplier as a table, without its netlist.
+// all. NAME@table: the multiplier as a table, without its netlist; NAME@function: the Verilog of its
+// closed form in the place of its gates.
 #include "genlib/genlib.h"
 
 #include <string.h>
@@ -74,12 +75,20 @@ static const char check_c[] =
 static const mul *make(arena *mem, const char *name, diag *d) {
   const char *at = strchr(name, '@');
   const mul *m = mul_make(mem, at ? arena_strndup(mem, name, (size_t)(at - name)) : name, d);
-  return m && at ? mul_from_table(mem, name, m->sig, m->table) : m;
+  if (m && at && strcmp(at, "@table") == 0)
+    return mul_from_table(mem, name, m->sig, m->table);
+  if (!m || !at)
+    return m;
+  mul *f = arena_memdup(mem, m, sizeof *m);
+  f->name = name;
+  f->ident = arena_printf(mem, "%s_function", m->ident);
+  return f;
 }
 
 int main(int argc, char **argv) {
   arena *mem = arena_new();
   diag d = {0};
+  uint32_t most = 0;
   fileset files = {0};
   str prototypes = {0}, calls = {0}, head = {0}, load = {0}, drive = {0}, check = {0}, end = {0};
   for (int i = 2; i < argc; i++) {
@@ -87,11 +96,15 @@ int main(int argc, char **argv) {
     if (!m)
       break;
     str verilog = {0}, vectors = {0}, c = {0};
-    mul_verilog(m, &verilog);
+    if (strstr(argv[i], "@function"))
+      mul_verilog_function(m, &verilog);
+    else
+      mul_verilog(m, &verilog);
     mul_c_model(m, &c);
     declare_c(m, &prototypes, &calls);
     fileset_add_str(mem, &files, arena_printf(mem, "%s.c", m->ident), &c);
     uint32_t count = write_vectors(m, &vectors);
+    most = count > most ? count : most;
     fileset_add_str(mem, &files, arena_printf(mem, "%s.v", m->ident), &verilog);
     fileset_add_str(mem, &files, arena_printf(mem, "%s.hex", m->ident), &vectors);
     declare(m, i, count, &head);
@@ -105,10 +118,10 @@ int main(int argc, char **argv) {
   }
   str tb = {0};
   str_printf(&tb,
-             "`timescale 1ns / 1ps\nmodule tb;\n  integer v;\n%s  initial begin\n%s    for (v = 0; v < 65536; v = v + "
+             "`timescale 1ns / 1ps\nmodule tb;\n  integer v;\n%s  initial begin\n%s    for (v = 0; v < %u; v = v + "
              "1) begin\n"
              "%s      #1;\n%s    end\n%s    $finish;\n  end\nendmodule\n",
-             head.data, load.data, drive.data, check.data, end.data);
+             head.data, load.data, most, drive.data, check.data, end.data);
   fileset_add_str(mem, &files, "tb.v", &tb);
   str program = {0};
   str_printf(&program, "%s%sint main(void) {\n%s  return 0;\n}\n", check_c, prototypes.data, calls.data);

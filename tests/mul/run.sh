@@ -15,6 +15,9 @@ fail() { echo "FAIL $1"; failed=$((failed + 1)); }
 NAMES="exact8s exact8s_booth exact8us roup8s_p0_c4 roup8s_p1_c7 roup8s_p2_r0.8.3.6 roup8us_p0_c5 bam8s_h0_v3_t0 mul8s_1L2N
   exact8u_wallace_csel roup8s_p1_c6_usual_ks exact4s exact6s_booth roup6s_p1_r2.1.4 exact5x3us roup12s_p2_c9 exact16s_booth
   exact16u_csel exact4s@table exact8s@table exact6s@table"
+# Closed forms of every family, sign and encoding: all pairs of narrow ones, samples of wide ones.
+FUNCTIONS="exact6s roup6s_p1_r2.1.4 roup6u_p0_c5 roup6us_p1_c3 bam6s_h1_v4_t1 bam6u_h0_v3_t0 exact5x7su roup12s_p2_c9 roup16u_p0_c9
+  exact16s exact16u bam12s_h2_v7_t1 bam16s_v12"
 CORES="rtl_templates/common/axgen_fa.v rtl_templates/common/axgen_ha.v"
 
 dump=$BUILD/tests/mul/dump
@@ -62,6 +65,12 @@ if iverilog -g2005 -Wall -o "$work/v/tb.vvp" "$work/v/tb.v" "$work"/v/mul_*.v $C
 else
   fail "icarus: $(cat "$work/icarus.log")"
 fi
+
+functions=
+for name in $FUNCTIONS; do functions="$functions $name@function"; done
+# shellcheck disable=SC2086
+"$dump" "$work/f" $functions && (cd "$work/f" && iverilog -g2005 -o tb.vvp tb.v mul_*.v && vvp -n tb.vvp) >"$work/functions.txt" 2>&1
+results "closed form" "$work/functions.txt"
 
 if wait $verilator_pid; then
   (cd "$work/v" && ./obj/Vtb >"$work/verilator.txt" 2>&1)

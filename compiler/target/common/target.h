@@ -22,6 +22,7 @@ typedef struct {
   bool icarus; // instead of Verilator
   bool axi; // behind AXI ports, where the target has others too
   bool gates; // multipliers as gates inside the accelerator too
+  bool all_pairs; // no multiplier compared with its model on samples only
   bool keep; // leave the simulation's folder behind
 } target_sim_options;
 

@@ -62,8 +62,8 @@ bool sim_read_log(arena *mem, const hw_design *design, const char *dir, const si
   return true;
 }
 
-// The multipliers in use that have a table, each once; returns how many.
-static size_t with_table(const hw_design *design, const mul **list) {
+// The multipliers in use for which a model can stand, each once; returns how many.
+static size_t with_model(const hw_design *design, const mul **list) {
   bool used[CONFIG_MAX_MULS] = {false};
   size_t count = 0;
   hw_multipliers(design, used);
@@ -71,7 +71,7 @@ static size_t with_table(const hw_design *design, const mul **list) {
     size_t j = 0;
     while (j < count && list[j] != design->muls[i])
       j++;
-    if (used[i] && j == count && design->muls[i]->table) // wider ones have no table and stay gates
+    if (used[i] && j == count && sim_has_model(design->muls[i]))
       list[count++] = design->muls[i];
   }
   return count;
@@ -203,7 +203,9 @@ static bool run(arena *mem, const hw_design *design, const dataset *data, const 
 static bool simulate(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, const char *dir,
                      sim_result *out, diag *d) {
   const mul *muls[CONFIG_MAX_MULS];
-  size_t mul_count = opt->gates ? 0 : with_table(design, muls);
+  size_t mul_count = opt->gates ? 0 : with_model(design, muls);
+  if (!sim_prove_functions(mem, muls, mul_count, opt->all_pairs, &out->proofs, d))
+    return false;
   double start = clock_seconds();
   if (!write_sources(mem, design, opt, muls, mul_count, dir, d) || !write_input(mem, design, data, opt, dir, d) ||
       !(opt->icarus ? build_icarus(mem, dir, d) : build_verilator(mem, dir, d)))
@@ -223,7 +225,6 @@ static bool simulate(arena *mem, const hw_design *design, const dataset *data, c
   }
   if (!run(mem, design, data, opt, opt->stalls ? 0 : mul_count, dir, out, d))
     return false;
-  out->multipliers_proven = (int)mul_count;
   return !mul_count || sim_check_proofs(mem, muls, mul_count, dir, d);
 }
 

@@ -6,14 +6,15 @@
 #define AXGEN_DATAFLOW_COSIM_H
 
 #include "compiler/target/dataflow/hw.h"
+#include "sim/sim.h"
 
 typedef struct {
   size_t first, images;
   uint32_t stalls; // seed of random gaps on both streams; 0: none. The rate is then measured by a second, free run
   bool icarus;
-  // Simulators are slow on gates. Unless `gates` is set, the multipliers inside the accelerator are tables there, after
-  // the same simulation has shown that their netlists equal the tables for every pair of operands.
-  bool gates;
+  // Simulators are slow on gates. Unless `gates` is set, the multipliers inside the accelerator are tables or functions
+  // there, after their netlists were compared with those (sim/sim.h). all_pairs: none of them on samples only.
+  bool gates, all_pairs;
   bool keep; // leave the simulation folder behind
 } sim_options;
 
@@ -22,7 +23,7 @@ typedef struct {
   size_t images, correct, values_compared;
   size_t outputs; // values of the last layer
   const int32_t *logits; // [images][outputs]: what the hardware gave
-  int multipliers_proven; // gate netlists compared with their tables on all pairs; 0 with `gates`
+  sim_proofs proofs; // nothing with `gates`
   int64_t first_output_latency; // cycles from the first accepted input beat to the first image's last output beat
   double cycles_per_image; // steady state (mean distance of the images' last beats); 0 with one image
   int64_t total_cycles;

@@ -35,9 +35,7 @@ static void print(const void *plan, str *out, str *summary) {
 static void multipliers(const void *plan, bool *used) { hw_multipliers(plan, used); }
 
 static void figures_text(const hw_design *design, const sim_result *r, target_sim *out) {
-  if (r->multipliers_proven)
-    str_printf(&out->notes, "%d multiplier netlist(s) shown equal to their tables on all pairs, tables used inside\n",
-               r->multipliers_proven);
+  sim_proofs_text(&r->proofs, &out->notes);
   str *f = &out->figures;
   str_printf(f, "first output after      %lld cycles\n", (long long)r->first_output_latency);
   if (r->cycles_per_image > 0)
@@ -50,7 +48,8 @@ static void figures_text(const hw_design *design, const sim_result *r, target_si
 
 static cJSON *figures_json(const hw_design *design, const sim_result *r) {
   cJSON *json = cJSON_CreateObject();
-  cJSON_AddNumberToObject(json, "multipliers_proven", r->multipliers_proven);
+  cJSON_AddNumberToObject(json, "multipliers_proven", r->proofs.tables + r->proofs.functions_proven);
+  cJSON_AddNumberToObject(json, "multipliers_sampled", r->proofs.functions_sampled);
   cJSON_AddNumberToObject(json, "first_output_latency", (double)r->first_output_latency);
   if (r->cycles_per_image > 0)
     cJSON_AddNumberToObject(json, "cycles_per_image", r->cycles_per_image);
@@ -64,7 +63,7 @@ static bool simulate(arena *mem, const void *plan, const target_images *in, cons
                      target_sim *out, diag *d) {
   if (o->axi)
     return diag_error(d, "--axi is for the fgpu target; the dataflow target's ports are AXI4-Stream in any case");
-  sim_options opt = {in->first, in->count, o->stalls, o->icarus, o->gates, o->keep};
+  sim_options opt = {in->first, in->count, o->stalls, o->icarus, o->gates, o->all_pairs, o->keep};
   sim_result r;
   bool ok = sim_dataflow(mem, plan, in->data, &opt, &r, d);
   *out = (target_sim){.simulator = r.simulator,

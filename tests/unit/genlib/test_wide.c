@@ -221,8 +221,38 @@ static void file(void **state) {
   arena_free(mem);
 }
 
+// Gates are shown equal to their closed form, and a circuit with another function is found with a pair that shows it.
+static void proofs(void **state) {
+  (void)state;
+  static const struct {
+    const char *name, *other;
+    bool all;
+  } pairs[] = {{"exact12s", "roup12s_p0_c1", true},      {"bam10u_h1_v3_t0", "exact10u", true},
+               {"exact8s", "roup8s_p1_c7", true},        {"exact16s_booth", "roup16s_p0_c3", false},
+               {"exact16x12us", "bam16x12us_v4", false}, {"roup16u_p1_c9", "roup16u_p1_c8", false}};
+  for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
+    arena *mem = arena_new();
+    const mul *m = make(mem, pairs[k].name), *other = make(mem, pairs[k].other);
+    int bits = m->sig.a_bits + m->sig.b_bits;
+    assert_true(mul_has_function(m));
+    mul_proof p = mul_prove(m, false, "");
+    assert_true(p.equal && !p.differs);
+    assert_int_equal(p.all, pairs[k].all);
+    assert_int_equal(p.pairs, p.all ? (uint64_t)1 << bits : MUL_PROOF_SAMPLES);
+    mul wrong = *m;
+    wrong.net = other->net;
+    assert_int_equal(m->sig.p_bits, other->net->out_bits);
+    p = mul_prove(&wrong, false, "");
+    assert_true(p.differs && !p.equal);
+    int32_t a = mul_value(p.a, m->sig.a_bits, m->sig.a_signed), b = mul_value(p.b, m->sig.b_bits, m->sig.b_signed);
+    assert_true(m->function(m, a, b) != nl_eval(other->net, m->sig.p_signed, p.a, p.b));
+    assert_false(mul_has_function(mul_from_netlist(mem, "it", m->sig, m->net)));
+    arena_free(mem);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(products), cmocka_unit_test(figures), cmocka_unit_test(compare),
-                                     cmocka_unit_test(file)};
+                                     cmocka_unit_test(file), cmocka_unit_test(proofs)};
   return cmocka_run_group_tests_name("genlib/wide", tests, NULL, NULL);
 }
