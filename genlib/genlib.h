@@ -178,15 +178,16 @@ const mul *mul_from_table(arena *mem, const char *name, mul_sig sig, const int32
 enum { MUL_KEPT_BITS = 24 };
 const mul *mul_from_netlist(arena *mem, const char *name, mul_sig sig, const netlist *net);
 
-// Tables of 8 x 8 bits as files: TFApprox's .bin (65,536 little-endian words of 16 bits; also of 32), C headers with an
-// initialised [256][256] array (AdaPT: .h, .c), NumPy arrays [256, 256] (.npy), and text: 65,536 numbers (.txt), or
-// hexadecimal words (.hex); `#` starts a comment. Rows are a, unless `b_major`. Words of 16 bits, and text in which
-// nothing is negative, are two's complement where an operand is signed.
+// Tables as files, of operands of up to 16 bits together, mostly 8 x 8: TFApprox's .bin (65,536 little-endian words of
+// 16 bits; also of 32), C headers with an initialised [256][256] array (AdaPT: .h, .c), NumPy arrays [256, 256] (.npy),
+// and text: 65,536 numbers (.txt), or hexadecimal words (.hex); `#` starts a comment. Rows are a, unless `b_major`.
+// Words of 16 bits, and text in which nothing is negative, are two's complement where an operand is signed. Widths are
+// those asked for, else what the array's shape, the import's note or the name (mul5x7s) says, else equal ones.
 typedef enum {
   TABLE_DETECT,
   TABLE_SIGNED, // indices are two's complement codes
   TABLE_UNSIGNED,
-  TABLE_OFFSET, // signed, index = value + 128
+  TABLE_OFFSET, // signed, index = value + 128 (half of the codes)
   TABLE_US, // codes: a unsigned, b signed
   TABLE_SU,
   TABLE_INDICES
@@ -200,6 +201,7 @@ typedef struct {
   const char *name; // NULL: the file's name without folder and ending
   table_index index;
   bool b_major;
+  int a_bits, b_bits; // 0: not asked for
   int32_t product_offset; // what is stored is the product plus this
   mul_table_reading *reading; // NULL, or where to put how it was read
 } mul_table_options;
@@ -209,6 +211,8 @@ typedef struct {
 // refused. A table whose values are not near a * b under the convention asked for is taken with a warning.
 const mul *mul_import_table(arena *mem, const char *path, const mul_table_options *options, diag *d);
 bool mul_is_table_file(const char *name); // by its ending
+// A table's widths as options write them, `8` or `8x4`: 2 to 14 bits each, 16 together. False: they are not.
+bool mul_read_widths(const char *text, int *a_bits, int *b_bits);
 // Whether a file that ends in .c or .h holds a function rather than an array. False: it cannot be read.
 bool mul_is_function(arena *mem, const char *path, bool *function, diag *d);
 

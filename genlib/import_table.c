@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Product tables of 8 x 8 bits from files. What the indices and the words mean is not written in such files: it is
-// asked for, remembered from an import, or found out by comparing with a * b under each convention.
+// Product tables from files. What the indices and the words mean is not written in such files: it is asked for,
+// remembered from an import, or found out by comparing with a * b under each convention. How wide the operands are
+// follows from the number of products where both have as many bits.
 #include "compiler/base/npy.h"
 #include "genlib/genlib.h"
 
@@ -11,39 +12,74 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIDE = 256, CELLS = SIDE * SIDE, FILE_MAX = 1 << 24, MOST = 2 * CELLS };
+enum { CELLS_MAX = 1 << 16, FILE_MAX = 1 << 24, MOST = 2 * CELLS_MAX };
 
 const char *const table_index_word[TABLE_INDICES] = {NULL, "signed", "unsigned", "offset", "us", "su"};
 static const struct {
-  bool a_signed, b_signed;
-  int flip; // of an index
-  double size; // mean |a * b|
+  bool a_signed, b_signed, offset;
   const char *text;
 } conventions[TABLE_INDICES] = {
-    [TABLE_SIGNED] = {true, true, 0, 4096, "signed"},
-    [TABLE_UNSIGNED] = {false, false, 0, 16256.25, "unsigned"},
-    [TABLE_OFFSET] = {true, true, 128, 4096, "signed with offset 128"},
-    [TABLE_US] = {false, true, 0, 8160, "a unsigned and b signed"},
-    [TABLE_SU] = {true, false, 0, 8160, "a signed and b unsigned"},
+    [TABLE_SIGNED] = {true, true, false, "signed"},
+    [TABLE_UNSIGNED] = {false, false, false, "unsigned"},
+    [TABLE_OFFSET] = {true, true, true, "signed with offset 128"},
+    [TABLE_US] = {false, true, false, "a unsigned and b signed"},
+    [TABLE_SU] = {true, false, false, "a signed and b unsigned"},
 };
+
+// What a name, an import's note or a file's shape says; 0: nothing.
+typedef struct {
+  table_index index;
+  int a_bits, b_bits;
+} table_note;
 
 typedef struct {
   const char *path;
   const mul_table_options *options;
+  table_note named, noted, shape;
+  int a_bits, b_bits;
   int32_t *raw; // in the file's order
   int word_bits; // the words are codes of so many bits, whose sign is not known; 0: they are values
   diag *d;
 } reader;
 
+static size_t cells(const reader *r) { return (size_t)1 << (r->a_bits + r->b_bits); }
+
+// ---- widths ------------------------------------------------------------------------------------------------------
+// Of a table of `count` products, or of `other` (0: only of `count`): as asked for, as its shape, its import or its
+// name says, or equal ones.
+static bool find_widths(reader *r, size_t count, size_t other) {
+  const mul_table_options *o = r->options;
+  table_note asked = {.a_bits = o->a_bits, .b_bits = o->b_bits};
+  const table_note *say[] = {&asked, &r->shape, &r->noted, &r->named};
+  for (size_t i = 0; i < BASE_COUNT(say); i++) {
+    size_t n = say[i]->a_bits ? (size_t)1 << (say[i]->a_bits + say[i]->b_bits) : 0;
+    if (n && (n == count || n == other)) {
+      r->a_bits = say[i]->a_bits, r->b_bits = say[i]->b_bits;
+      return true;
+    }
+    if (n && i == 0)
+      return false;
+  }
+  for (int bits = 2; bits <= 8; bits++)
+    if ((size_t)1 << 2 * bits == count || (size_t)1 << 2 * bits == other) {
+      r->a_bits = r->b_bits = bits;
+      return true;
+    }
+  return false;
+}
+
+static const char *const other_widths = "; of N x N bits 2^2N; of other widths as many as --bits (bits: in a "
+                                        "configuration), a header's or an array's shape or the file's name say";
+
 // ---- files -------------------------------------------------------------------------------------------------------
 static bool read_binary(reader *r, const bytes *file) {
-  if (file->size != 2 * CELLS && file->size != 4 * CELLS)
+  if (!find_widths(r, file->size / 2, file->size / 4) || file->size % cells(r))
     return diag_error(r->d,
                       "%s: %zu bytes; a table of 8 x 8 bits has %d (65,536 little-endian words of 16 bits) or %d (of "
-                      "32 bits)",
-                      r->path, file->size, 2 * CELLS, 4 * CELLS);
-  size_t width = file->size / CELLS;
-  for (size_t i = 0; i < CELLS; i++) {
+                      "32 bits)%s",
+                      r->path, file->size, 2 * CELLS_MAX, 4 * CELLS_MAX, other_widths);
+  size_t width = file->size / cells(r);
+  for (size_t i = 0; i < cells(r); i++) {
     const uint8_t *p = file->data + width * i;
     if (width == 2) {
       r->raw[i] = p[0] | p[1] << 8;
@@ -51,10 +87,24 @@ static bool read_binary(reader *r, const bytes *file) {
     }
     r->raw[i] = (int32_t)(p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
     if (r->raw[i] < -MOST || r->raw[i] > MOST)
-      return diag_error(r->d, "%s: byte %zu: %d is no product of 8 x 8 bits", r->path, width * i, r->raw[i]);
+      return diag_error(r->d, "%s: byte %zu: %d is no product of %d x %d bits (other widths: --bits)", r->path,
+                        width * i, r->raw[i], r->a_bits, r->b_bits);
   }
   r->word_bits = width == 2 ? 16 : 0;
   return true;
+}
+
+static int log2_of(int64_t n) {
+  for (int bits = 2; bits <= 14; bits++)
+    if ((int64_t)1 << bits == n)
+      return bits;
+  return 0;
+}
+
+// [rows][columns] of a file; no widths where they are not of a table.
+static table_note shape_of(const reader *r, int64_t rows, int64_t columns) {
+  int a = log2_of(r->options->b_major ? columns : rows), b = log2_of(r->options->b_major ? rows : columns);
+  return a && b && a + b <= 16 ? (table_note){.a_bits = a, .b_bits = b} : (table_note){0};
 }
 
 static bool read_npy(reader *r) {
@@ -62,15 +112,17 @@ static bool read_npy(reader *r) {
   arena *mem = arena_new();
   const int32_t *values = NULL;
   if (npy_open(mem, r->path, &n, r->d)) {
-    if (n.rank == 2 && n.dims[0] == SIDE && n.dims[1] == SIDE)
+    r->shape = n.rank == 2 ? shape_of(r, (int64_t)n.dims[0], (int64_t)n.dims[1]) : (table_note){0};
+    if (r->shape.a_bits && find_widths(r, (size_t)1 << (r->shape.a_bits + r->shape.b_bits), 0))
       values = npy_ints(mem, &n, -MOST, MOST, r->d);
     else
-      diag_error(r->d, "%s: its shape is %s; a table of 8 x 8 bits has [256, 256]", r->path,
-                 npy_list(mem, n.dims, n.rank));
+      diag_error(r->d, "%s: its shape is %s; a table of 8 x 8 bits has [256, 256]%s", r->path,
+                 npy_list(mem, n.dims, n.rank), other_widths);
   }
-  for (int i = 0; values && i < CELLS; i++)
+  for (size_t i = 0; values && i < cells(r); i++)
     r->raw[i] = values[i];
-  r->word_bits = values && n.kind == 'u' && n.width == 2 ? 16 : 0;
+  bool codes = values && n.kind == 'u' && n.width <= 2 && 8 * (int)n.width >= r->a_bits + r->b_bits;
+  r->word_bits = codes ? 8 * (int)n.width : 0;
   arena_free(mem);
   return values != NULL;
 }
@@ -127,8 +179,21 @@ bool mul_is_function(arena *mem, const char *path, bool *function, diag *d) {
   return true;
 }
 
+// The last two of the array's dimensions, before its `=`: [256][256].
+static void read_shape(reader *r, const char *text) {
+  long dims[2] = {0};
+  for (const char *p = text; *p && *p != '{' && *p != '='; p++)
+    if (*p == '[') {
+      dims[0] = dims[1];
+      dims[1] = strtol(p + 1, NULL, 0);
+    }
+  r->shape = shape_of(r, dims[0], dims[1]);
+}
+
 static bool read_numbers(reader *r, const bytes *file, bool header, int base) {
   char *text = strdup((const char *)file->data);
+  if (header)
+    read_shape(r, text);
   src_pos pos = {.file = r->path, .line = 1, .text = (const char *)file->data};
   blank_out(text, header);
   const char *line = text;
@@ -149,8 +214,8 @@ static bool read_numbers(reader *r, const bytes *file, bool header, int base) {
         good = diag_at(r->d, pos, "a number was expected");
       else if (v < -MOST || v > MOST)
         good = diag_at(r->d, pos, "%ld is no product of 8 x 8 bits", v);
-      else if (count == CELLS)
-        good = diag_at(r->d, pos, "more than %d numbers", CELLS);
+      else if (count == CELLS_MAX)
+        good = diag_at(r->d, pos, "more than %d numbers", CELLS_MAX);
       else
         r->raw[count++] = (int32_t)v;
       if (good) {
@@ -161,11 +226,11 @@ static bool read_numbers(reader *r, const bytes *file, bool header, int base) {
     }
   }
   free(text);
-  if (good && count < CELLS)
-    good = diag_error(r->d, "%s: %d numbers; a table of 8 x 8 bits has %d", r->path, count, CELLS);
-  // Nothing negative: they may be two's complement words.
-  int bits = bits_unsigned((uint64_t)greatest);
-  r->word_bits = least < 0 ? 0 : bits > 16 ? bits : 16;
+  if (good && !find_widths(r, (size_t)count, 0))
+    good = diag_error(r->d, "%s: %d numbers; a table of 8 x 8 bits has %d%s", r->path, count, CELLS_MAX, other_widths);
+  // Nothing negative: they may be two's complement words, of the product's bits or of more.
+  int bits = bits_unsigned((uint64_t)greatest), product = r->a_bits + r->b_bits;
+  r->word_bits = least < 0 ? 0 : bits > product ? bits : product;
   return good;
 }
 
@@ -188,70 +253,89 @@ static bool read_file(reader *r, const bytes *file) {
 
 // ---- conventions -------------------------------------------------------------------------------------------------
 static int32_t raw_at(const reader *r, table_index index, int a, int b) {
-  int row = a ^ conventions[index].flip, column = b ^ conventions[index].flip;
-  return r->options->b_major ? r->raw[column * SIDE + row] : r->raw[row * SIDE + column];
+  int row = a ^ (conventions[index].offset ? 1 << (r->a_bits - 1) : 0);
+  int column = b ^ (conventions[index].offset ? 1 << (r->b_bits - 1) : 0);
+  return r->options->b_major ? r->raw[column << r->a_bits | row] : r->raw[row << r->b_bits | column];
 }
 
-static int32_t exact_at(table_index index, int a, int b) {
-  return mul_value((uint32_t)a, 8, conventions[index].a_signed) *
-         mul_value((uint32_t)b, 8, conventions[index].b_signed);
+static int32_t exact_at(const reader *r, table_index index, int a, int b) {
+  return mul_value((uint32_t)a, r->a_bits, conventions[index].a_signed) *
+         mul_value((uint32_t)b, r->b_bits, conventions[index].b_signed);
+}
+
+static double mean_size(int bits, bool is_signed) { return is_signed ? (1 << bits) / 4.0 : ((1 << bits) - 1) / 2.0; }
+
+// Mean |a * b|.
+static double mean_product(const reader *r, int index) {
+  return mean_size(r->a_bits, conventions[index].a_signed) * mean_size(r->b_bits, conventions[index].b_signed);
 }
 
 // The table in our own order under a convention, and its mean distance from a * b.
 static double arrange(const reader *r, table_index index, int32_t *table) {
   double distance = 0;
   bool is_signed = conventions[index].a_signed || conventions[index].b_signed;
-  for (int a = 0; a < SIDE; a++)
-    for (int b = 0; b < SIDE; b++) {
+  for (int a = 0; a < 1 << r->a_bits; a++)
+    for (int b = 0; b < 1 << r->b_bits; b++) {
       int32_t v = raw_at(r, index, a, b);
       // With an offset the words are what is stored, of no sign.
       if (r->word_bits && is_signed && !r->options->product_offset)
         v = mul_value((uint32_t)v, r->word_bits, true);
       v -= r->options->product_offset;
-      table[a * SIDE + b] = v;
-      distance += abs(v - exact_at(index, a, b));
+      table[a << r->b_bits | b] = v;
+      distance += abs(v - exact_at(r, index, a, b));
     }
-  return distance / CELLS;
+  return distance / (double)cells(r);
 }
 
 // The convention whose words, less one constant, are near a * b: how such a table could be read.
 static void suggest_offset(const reader *r) {
   double best = 0.25;
   int index = 0, offset = 0;
+  int n = (int)cells(r), low = r->b_bits, mask = (1 << low) - 1;
   for (int k = TABLE_SIGNED; k < TABLE_INDICES && !r->options->product_offset; k++) {
     double mean = 0, far = 0;
-    for (int i = 0; i < CELLS; i++)
-      mean += raw_at(r, (table_index)k, i / SIDE, i % SIDE) - exact_at((table_index)k, i / SIDE, i % SIDE);
-    int c = (int)lround(mean / CELLS);
-    for (int i = 0; i < CELLS; i++)
-      far += abs(raw_at(r, (table_index)k, i / SIDE, i % SIDE) - c - exact_at((table_index)k, i / SIDE, i % SIDE));
-    if (c && far / CELLS / conventions[k].size < best)
-      best = far / CELLS / conventions[k].size, index = k, offset = c;
+    for (int i = 0; i < n; i++)
+      mean += raw_at(r, (table_index)k, i >> low, i & mask) - exact_at(r, (table_index)k, i >> low, i & mask);
+    int c = (int)lround(mean / n);
+    for (int i = 0; i < n; i++)
+      far += abs(raw_at(r, (table_index)k, i >> low, i & mask) - c - exact_at(r, (table_index)k, i >> low, i & mask));
+    if (c && far / n / mean_product(r, k) < best)
+      best = far / n / mean_product(r, k), index = k, offset = c;
   }
   if (index)
     diag_note(r->d, "less about %d the products would be near a * b, with the index %s: is that a product offset?",
               offset, table_index_word[index]);
 }
 
-// What a name such as mul8u_FTA says, or TABLE_DETECT.
-static table_index read_name(const char *path) {
-  const char *slash = strrchr(path, '/');
-  for (const char *p = slash ? slash + 1 : path; (p = strchr(p, '8')); p++) {
-    if (p > path && isdigit((unsigned char)p[-1]))
+// What a name such as mul8u_FTA or exact5x7s says.
+static table_note read_name(const char *path) {
+  const char *slash = strrchr(path, '/'), *start = slash ? slash + 1 : path;
+  for (const char *p = start; *p; p++) {
+    if (!isdigit((unsigned char)*p) || (p > start && isdigit((unsigned char)p[-1])))
       continue;
-    const char *q = p + 1 + (p[1] == 'x' && p[2] == '8' ? 2 : 0);
-    size_t n = strspn(q, "su");
-    if (n < 1 || n > 2 || (q[n] && !strchr("_.", q[n])))
+    char *end;
+    long a = strtol(p, &end, 10), b = a;
+    if (*end == 'x' && isdigit((unsigned char)end[1]))
+      b = strtol(end + 1, &end, 10);
+    size_t n = strspn(end, "su");
+    if (n < 1 || n > 2 || (end[n] && !strchr("_.", end[n])) || a < 2 || b < 2 || a > 14 || b > 14 || a + b > 16)
       continue;
-    bool a = q[0] == 's', b = q[n - 1] == 's';
-    return a ? b ? TABLE_SIGNED : TABLE_SU : b ? TABLE_US : TABLE_UNSIGNED;
+    bool a_signed = end[0] == 's', b_signed = end[n - 1] == 's';
+    table_index index = a_signed ? b_signed ? TABLE_SIGNED : TABLE_SU : b_signed ? TABLE_US : TABLE_UNSIGNED;
+    return (table_note){index, (int)a, (int)b};
   }
-  return TABLE_DETECT;
+  return (table_note){0};
 }
 
-// An import writes STEM.import.json beside its STEM.bin, with the convention and the hash of the table that it is for.
-static table_index remembered(const char *path, const bytes *file) {
-  table_index found = TABLE_DETECT;
+static int noted_bits(const cJSON *table, const char *key) {
+  const cJSON *bits = cJSON_GetObjectItemCaseSensitive(table, key);
+  return cJSON_IsNumber(bits) && bits->valuedouble >= 2 && bits->valuedouble <= 14 ? (int)bits->valuedouble : 0;
+}
+
+// An import writes STEM.import.json beside its STEM.bin, with the convention, the widths and the hash of the table that
+// it is for.
+static table_note remembered(const char *path, const bytes *file) {
+  table_note found = {0};
   if (!str_ends_with(path, ".bin"))
     return found;
   arena *mem = arena_new();
@@ -268,7 +352,9 @@ static table_index remembered(const char *path, const bytes *file) {
       !strcmp(hash->valuestring, hash_hex(mem, file->data, file->size)))
     for (int k = TABLE_SIGNED; k < TABLE_INDICES; k++)
       if (!strcmp(index->valuestring, table_index_word[k]))
-        found = (table_index)k;
+        found = (table_note){(table_index)k, noted_bits(table, "a_bits"), noted_bits(table, "b_bits")};
+  if (!found.a_bits || !found.b_bits || found.a_bits + found.b_bits > 16)
+    found.a_bits = found.b_bits = 0;
   cJSON_Delete(root);
   diag_free(&ignored);
   arena_free(mem);
@@ -280,10 +366,10 @@ static table_index nearer_signed(const reader *r, const double *relative, int32_
   table_index best = relative[TABLE_OFFSET] < relative[TABLE_SIGNED] ? TABLE_OFFSET : TABLE_SIGNED;
   if (2 * relative[best] <= relative[best == TABLE_SIGNED ? TABLE_OFFSET : TABLE_SIGNED])
     return best;
-  int32_t *other = malloc(CELLS * sizeof *other);
+  int32_t *other = malloc(cells(r) * sizeof *other);
   arrange(r, TABLE_SIGNED, table);
   arrange(r, TABLE_OFFSET, other);
-  bool same = !memcmp(table, other, CELLS * sizeof *other);
+  bool same = !memcmp(table, other, cells(r) * sizeof *other);
   free(other);
   return same ? TABLE_SIGNED : TABLE_DETECT;
 }
@@ -302,19 +388,21 @@ static bool refuse(const reader *r, const double *distance) {
 }
 
 // As for Verilog: found from the values, a convention beats the others by a factor of two and is below 0.5.
-static bool choose(reader *r, const bytes *file, int32_t *table, mul_table_reading *out) {
+static bool choose(reader *r, int32_t *table, mul_table_reading *out) {
   double distance[TABLE_INDICES] = {0}, relative[TABLE_INDICES] = {0};
   int best = TABLE_SIGNED;
   for (int k = TABLE_SIGNED; k < TABLE_INDICES; k++) {
     distance[k] = arrange(r, (table_index)k, table);
     // Relative to the products' own size, or the signed readings would look better than they are.
-    relative[k] = distance[k] / conventions[k].size;
+    relative[k] = distance[k] / mean_product(r, k);
     best = relative[k] < relative[best] ? k : best;
   }
   bool clear = relative[best] < 0.5;
   for (int k = TABLE_SIGNED; k < TABLE_INDICES; k++)
     clear = clear && (k == best || 2 * relative[best] <= relative[k]);
-  table_index known = r->options->index ? TABLE_DETECT : remembered(r->path, file), named = read_name(r->path);
+  table_index known = r->options->index ? TABLE_DETECT : r->noted.index;
+  bool name_fits = r->named.a_bits == r->a_bits && r->named.b_bits == r->b_bits;
+  table_index named = name_fits ? r->named.index : TABLE_DETECT;
   *out = (mul_table_reading){.index = (table_index)best, .from = TABLE_BY_VALUES};
   if (r->options->index) {
     *out = (mul_table_reading){.index = r->options->index, .from = TABLE_BY_OPTION};
@@ -345,12 +433,14 @@ const mul *mul_import_table(arena *mem, const char *path, const mul_table_option
   bytes file;
   if (!file_read(mem, path, FILE_MAX, &file, d))
     return NULL;
-  r.raw = malloc(CELLS * sizeof *r.raw);
-  int32_t *table = malloc(CELLS * sizeof *table);
+  r.raw = malloc(CELLS_MAX * sizeof *r.raw);
+  r.named = read_name(path);
+  r.noted = remembered(path, &file);
+  int32_t *table = malloc(CELLS_MAX * sizeof *table);
   mul_table_reading reading;
   const mul *m = NULL;
-  if (read_file(&r, &file) && choose(&r, &file, table, &reading)) {
-    mul_sig sig = {.a_bits = 8, .b_bits = 8};
+  if (read_file(&r, &file) && choose(&r, table, &reading)) {
+    mul_sig sig = {.a_bits = r.a_bits, .b_bits = r.b_bits};
     sig.a_signed = conventions[reading.index].a_signed, sig.b_signed = conventions[reading.index].b_signed;
     m = mul_from_table(mem, r.options->name ? r.options->name : stem(mem, path), sig, table);
     if (r.options->reading)
@@ -367,4 +457,14 @@ bool mul_is_table_file(const char *name) {
     if (str_ends_with(name, endings[i]))
       return true;
   return false;
+}
+
+bool mul_read_widths(const char *text, int *a_bits, int *b_bits) {
+  char *end;
+  long a = isdigit((unsigned char)*text) ? strtol(text, &end, 10) : 0, b = a;
+  if (a && *end == 'x' && isdigit((unsigned char)end[1]))
+    b = strtol(end + 1, &end, 10);
+  bool good = a >= 2 && b >= 2 && a <= 14 && b <= 14 && a + b <= 16 && !*end;
+  *a_bits = good ? (int)a : 0, *b_bits = good ? (int)b : 0;
+  return good;
 }

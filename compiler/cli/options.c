@@ -43,6 +43,7 @@ const cli_option CLI_OPTIONS[] = {
     {"--include",   'I', CLI_LIST,  AT(folders), "DIR", "a folder in which Verilog's `include looks too; may be repeated"},
     {"--param",     0,   CLI_LIST,  AT(params), "N=V", "a parameter of the module, such as W=8; may be repeated"},
     {"--index",     0,   CLI_TEXT,  AT(table_index), "HOW", "a table's indices: signed, unsigned, us, su or offset, i.e. value + 128 (default: from the values)"},
+    {"--bits",      0,   CLI_TEXT,  AT(table_bits), "AxB", "a table's operands, 8x4 or 4 (default: as its shape, import or name says, else equal ones)"},
     {"--product-offset", 0, CLI_TEXT, AT(product_offset), "N", "a table stores the products plus N (default 0)"},
     {"--b-major",   0,   CLI_FLAG,  AT(b_major), NULL, "a table's rows are b (default: a)"},
     {"--output",    'o', CLI_TEXT,  AT(output), "DIR", "write here instead of the config's `output`"},

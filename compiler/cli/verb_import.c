@@ -38,6 +38,8 @@ static void add_table(arena *mem, fileset *fs, const char *stem, const mul *m, c
                                         : TABLE_UNSIGNED;
   cJSON *o = cJSON_AddObjectToObject(report, "table");
   cJSON_AddStringToObject(o, "file", name);
+  cJSON_AddNumberToObject(o, "a_bits", m->sig.a_bits);
+  cJSON_AddNumberToObject(o, "b_bits", m->sig.b_bits);
   cJSON_AddStringToObject(o, "sha256", hash_hex(mem, words, width * n));
   cJSON_AddStringToObject(o, "index", table_index_word[index]);
 }
@@ -124,6 +126,11 @@ static bool product_offset(const char *text, int32_t *out, diag *d) {
          diag_error(d, "--product-offset %s: expected a number from -65536 to 65536", text);
 }
 
+static bool operand_bits(const char *text, mul_table_options *out, diag *d) {
+  return !text || mul_read_widths(text, &out->a_bits, &out->b_bits) ||
+         diag_error(d, "--bits %s: expected the operands' widths, such as 4 or 8x4, of at most 16 bits together", text);
+}
+
 static bool from_table(arena *mem, const cli_options *cli, const char *dir, diag *d) {
   static const char *const conventions[TABLE_INDICES] = {[TABLE_SIGNED] = "two's complement codes",
                                                          [TABLE_UNSIGNED] = "unsigned codes",
@@ -145,21 +152,24 @@ static bool from_table(arena *mem, const cli_options *cli, const char *dir, diag
   mul_table_reading reading;
   mul_table_options options = {.name = cli->name, .b_major = cli->b_major, .reading = &reading};
   options.index = (table_index)asked;
-  if (!product_offset(cli->product_offset, &options.product_offset, d))
+  if (!product_offset(cli->product_offset, &options.product_offset, d) || !operand_bits(cli->table_bits, &options, d))
     return false;
   const mul *m = mul_import_table(mem, path, &options, d);
   fileset fs = {0};
   str text = {0};
   if (!m || !add_verilog(mem, &fs, m, d))
     return false;
-  uint32_t same = 0;
-  for (uint32_t a = 0; a < 256; a++)
-    for (uint32_t b = 0; b < 256; b++)
-      same += m->table[a << 8 | b] == m->table[b << 8 | a];
+  int bits = m->sig.a_bits;
+  bool square = bits == m->sig.b_bits; // f(a,b) = f(b,a) means nothing else
+  uint32_t same = 0, side = 1u << bits;
+  for (uint32_t a = 0; square && a < side; a++)
+    for (uint32_t b = 0; b < side; b++)
+      same += m->table[a << bits | b] == m->table[b << bits | a];
   mul_errors e = mul_error_figures(m, NULL, 1);
-  str_printf(&text, "%-18s %s, a table: indices are %s (%s), rows are %s\n", m->name, path, conventions[reading.index],
-             sources[reading.from], cli->b_major ? "b" : "a");
-  str_printf(&text, "%-18s %.2f %% of the pairs\n", "f(a,b) = f(b,a)", 100.0 * same / 65536);
+  str_printf(&text, "%-18s %s, a table of %d x %d bits: indices are %s (%s), rows are %s\n", m->name, path,
+             m->sig.a_bits, m->sig.b_bits, conventions[reading.index], sources[reading.from], cli->b_major ? "b" : "a");
+  if (square)
+    str_printf(&text, "%-18s %.2f %% of the pairs\n", "f(a,b) = f(b,a)", 100.0 * same / (side * side));
   str_printf(&text, "%-18s MAE %.4f, WCE %lld, EP %.3f %%, MRE %.4f %%, MSE %.3f, bias %.4f\n", "errors", e.mae,
              (long long)e.wce, 100 * e.ep, 100 * e.mre, e.mse, e.bias);
   cJSON *o = cJSON_CreateObject();
@@ -172,7 +182,8 @@ static bool from_table(arena *mem, const cli_options *cli, const char *dir, diag
   cJSON_AddStringToObject(o, "rows", cli->b_major ? "b" : "a");
   cJSON_AddBoolToObject(o, "a_signed", m->sig.a_signed);
   cJSON_AddBoolToObject(o, "b_signed", m->sig.b_signed);
-  cJSON_AddNumberToObject(o, "commutes", same / 65536.0);
+  if (square)
+    cJSON_AddNumberToObject(o, "commutes", (double)same / (side * side));
   cJSON_AddNumberToObject(o, "mae", e.mae);
   cJSON_AddNumberToObject(o, "wce", (double)e.wce);
   cJSON_AddNumberToObject(o, "error_probability", e.ep);

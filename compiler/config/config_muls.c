@@ -16,9 +16,9 @@ void config_report(const yaml *y, diag *inner, diag *d) {
     str_add(&d->text, text + first + 1);
 }
 
-// {file: FILE, index: .., rows: .., product_offset: ..}: a table, and what its indices and words mean.
+// {file: FILE, index: .., rows: .., bits: .., product_offset: ..}: a table, and what its indices and words mean.
 static const mul *read_table(arena *mem, const config *c, const yaml *y, diag *inner, diag *d) {
-  static const char *const known[] = {"file", "index", "rows", "product_offset", NULL};
+  static const char *const known[] = {"file", "index", "rows", "bits", "product_offset", NULL};
   mul_table_options options = {0};
   const yaml *index = yaml_get(y, "index"), *rows = yaml_get(y, "rows"), *offset = yaml_get(y, "product_offset");
   const char *path, *word;
@@ -45,6 +45,9 @@ static const mul *read_table(arena *mem, const config *c, const yaml *y, diag *i
     if (!options.b_major && strcmp(word, "a") != 0)
       good = diag_at(d, rows->pos, "expected a or b: what the table's rows are");
   }
+  const yaml *bits = yaml_get(y, "bits");
+  if (bits && (bits->kind != YAML_SCALAR || !mul_read_widths(bits->text, &options.a_bits, &options.b_bits)))
+    good = diag_at(d, bits->pos, "expected the operands' widths, such as 4 or 8x4, of at most 16 bits together");
   if (offset)
     good &= yaml_int32(offset, -65536, 65536, &options.product_offset, d);
   return good ? mul_import_table(mem, path_beside(mem, c->file, path), &options, inner) : NULL;

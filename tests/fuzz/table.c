@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Product tables of 8 x 8 bits. An input is `ENDING CONVENTION ORDER` (three digits) and what is then repeated until
-// it is as long as a table: few bytes reach everything. At its end comes what is left, once.
+// Product tables of 8 x 8 bits and of others. An input is `ENDING CONVENTION ORDER` (three digits) and what is then
+// repeated until it is as long as a table: few bytes reach everything. At its end comes what is left, once.
 #include "tests/fuzz/fuzz.h"
 
 #include "genlib/genlib.h"
@@ -38,6 +38,11 @@ static void read(arena *mem, const uint8_t *data, size_t size, diag *d) {
   for (size_t i = 0; i <= times && s.len < most && s.len < 1 << 20; i++)
     str_add_n(&s, (const char *)part, words && n > most - s.len ? most - s.len : n);
   const mul *m = mul_import_table(mem, fuzz_file(ENDINGS[data[0] % 4], s.data, s.len), &o, d);
+  // The same of other widths, as many products as there happen to be.
+  o.a_bits = 2 + (data[2] >> 1) % 7, o.b_bits = 2 + data[3] % 7;
+  size_t few = words ? (size_t)2 << (o.a_bits + o.b_bits) : n;
+  const char *small = fuzz_file(ENDINGS[data[0] % 4], s.data, few < s.len ? few : s.len);
+  m = mul_import_table(mem, small, &o, d) ? m : NULL;
   str_free(&s);
   if (m)
     mul_apply(m, -1, 1);

@@ -234,6 +234,76 @@ static void formats(void **state) {
     }
 }
 
+// Tables of other widths, as all formats write them; their own names say the widths that no shape does.
+static void widths(void **state) {
+  (void)state;
+  static const char *const names[] = {"exact4s",   "exact4u",   "exact6us",  "exact3su",   "exact2s",
+                                      "exact5x7s", "exact7x5u", "exact8x4s", "exact2x14s", "roup6s_p1_c5"};
+  for (size_t k = 0; k < BASE_COUNT(names); k++)
+    for (int f = 0; f < 4; f++) {
+      arena *mem = arena_new();
+      diag d = {0};
+      str s = {0};
+      const mul *m = mul_make(mem, names[k], &d);
+      const char *ending[] = {".bin", ".h", ".npy", ".hex"};
+      if (f == 0)
+        assert_true(mul_table_bin(m, &s));
+      else
+        (f == 1 ? mul_table_header : f == 2 ? mul_table_npy : mul_table_hex)(m, &s);
+      const mul *got = import(mem, arena_printf(mem, "mul_%s%s", names[k], ending[f]), s.data, s.len, NULL, &d);
+      if (!got)
+        fail_msg("%s%s: %s", names[k], ending[f], d.text.data);
+      assert_int_equal(got->sig.a_bits, m->sig.a_bits);
+      assert_int_equal(got->sig.b_bits, m->sig.b_bits);
+      assert_int_equal(got->sig.a_signed, m->sig.a_signed);
+      assert_int_equal(got->sig.b_signed, m->sig.b_signed);
+      assert_memory_equal(got->table, m->table, sizeof *m->table << (m->sig.a_bits + m->sig.b_bits));
+      str_free(&s);
+      diag_free(&d);
+      arena_free(mem);
+    }
+}
+
+// Where nothing says the widths they are asked for, or noted by an import; rows may be b.
+static void widths_told(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  diag d = {0};
+  str s = {0}, turned = {0};
+  const mul *m = mul_make(mem, "exact5x6us", &d);
+  assert_true(mul_table_bin(m, &s));
+  assert_null(import(mem, "w.bin", s.data, s.len, NULL, &d)); // 2^11 products
+  assert_non_null(strstr(d.text.data, "--bits"));
+  mul_table_options o = {.a_bits = 5, .b_bits = 6};
+  const mul *got = import(mem, "w.bin", s.data, s.len, &o, &d);
+  assert_memory_equal(got->table, m->table, sizeof *m->table << 11);
+  for (int b = 0; b < 64; b++)
+    for (int a = 0; a < 32; a++)
+      str_printf(&turned, "%d ", m->table[a << 6 | b]);
+  o.b_major = true;
+  got = import(mem, "w.txt", turned.data, turned.len, &o, &d);
+  assert_memory_equal(got->table, m->table, sizeof *m->table << 11);
+  o.b_bits = 7;
+  assert_null(import(mem, "w.txt", turned.data, turned.len, &o, &d));
+  const char *note =
+      arena_printf(mem, "{\"table\": {\"sha256\": \"%s\", \"index\": \"us\", \"a_bits\": 5, \"b_bits\": 6}}",
+                   hash_hex(mem, s.data, s.len));
+  char *json = path_join(mem, folder, "w.import.json");
+  assert_true(file_write(json, note, strlen(note), &d));
+  got = import(mem, "w.bin", s.data, s.len, NULL, &d);
+  assert_memory_equal(got->table, m->table, sizeof *m->table << 11);
+  unlink(json);
+  int a, b;
+  assert_true(mul_read_widths("8x4", &a, &b) && a == 8 && b == 4);
+  assert_true(mul_read_widths("7", &a, &b) && a == 7 && b == 7);
+  assert_false(mul_read_widths("9", &a, &b) || mul_read_widths("8x", &a, &b) || mul_read_widths("1x4", &a, &b) ||
+               mul_read_widths("", &a, &b) || mul_read_widths("8x8x8", &a, &b));
+  str_free(&s);
+  str_free(&turned);
+  diag_free(&d);
+  arena_free(mem);
+}
+
 // A convention that an import noted counts for that very table, and for no other.
 static void noted(void **state) {
   (void)state;
@@ -263,6 +333,7 @@ static void noted(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(conventions), cmocka_unit_test(binary),
                                      cmocka_unit_test(refused),     cmocka_unit_test(words),
-                                     cmocka_unit_test(formats),     cmocka_unit_test(noted)};
+                                     cmocka_unit_test(formats),     cmocka_unit_test(noted),
+                                     cmocka_unit_test(widths),      cmocka_unit_test(widths_told)};
   return cmocka_run_group_tests_name("genlib/import", tests, set_up, tear_down);
 }
