@@ -108,7 +108,7 @@ void synth_text(const synth_result *r, str *out);
 typedef struct {
   const char *module; // all modules of that name, whatever their parameters
   int64_t instances;
-  int64_t luts, lutrams, flip_flops, ram18, dsps; // lutrams: LUTs used as memory; ram18: block RAMs of 18 Kbit
+  int64_t luts, lutrams, flip_flops, ram, dsps; // lutrams: LUTs used as memory; ram: the family's smallest block RAMs
 } synth_fpga_row;
 typedef struct {
   const char *family;
@@ -118,7 +118,9 @@ typedef struct {
   const char *yosys_version;
   double seconds;
 } synth_fpga;
-// By Yosys's synth_xilinx; family: xcup (UltraScale+). `rtl` as for synth_design. Multipliers are netlists of gates, so
+// Whether there is such a family (xcup, xc7, ice40, ecp5); the error lists them.
+bool synth_fpga_family(const char *name, diag *d);
+// By Yosys's command for the family. `rtl` as for synth_design. Multipliers are netlists of gates, so
 // no DSP is made of one.
 bool synth_fpga_design(arena *mem, const char *rtl, const char *family, synth_fpga *out, diag *d);
 cJSON *synth_fpga_json(const synth_fpga *r);

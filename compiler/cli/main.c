@@ -62,8 +62,8 @@ const cli_verb CLI_VERBS[] = {
     {"synth", "config.yaml", "area, delay and energy by Yosys and OpenSTA",
      "Maps the accelerator to the config's Liberty library (default: the project's own 45 nm class library), reports\n"
      "area by layer and by kind, delay, and a zero-delay estimate of the multipliers' energy on real images.\n"
-     "The result is kept in DIR/synth.json. With --family xcup the same Verilog is mapped to AMD's UltraScale+ by Yosys\n"
-     "alone, and the result is kept in DIR/synth-xcup.json.",
+     "The result is kept in DIR/synth.json. With --family F the same Verilog is mapped to an FPGA by Yosys alone (xcup:\n"
+     "UltraScale+, xc7: 7 series, ice40, ecp5), and the result is kept in DIR/synth-F.json.",
      "--images --family --output --json --quiet", 1, 1, verb_synth},
     {"report", "DIR ...", "compare designs: a table, and an SVG picture",
      "Reads eval.json, sim.json and synth.json of each folder and prints one table; with --output it writes report.svg\n"

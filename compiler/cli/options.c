@@ -34,7 +34,7 @@ const cli_option CLI_OPTIONS[] = {
     {"--generations", 0, CLI_COUNT, AT(generations), "N", "generations of each island (default 200000)"},
     {"--seed",      0,   CLI_COUNT, AT(seed), "S", "of the random numbers (default 1)"},
     {"--checkpoint", 0,  CLI_TEXT,  AT(checkpoint), "FILE", "go on from here, and write it as the search goes on"},
-    {"--family",    0,   CLI_TEXT,  AT(family), "F", "LUTs, flip-flops, block RAMs and DSPs of this FPGA family instead: xcup"},
+    {"--family",    0,   CLI_TEXT,  AT(family), "F", "LUTs, flip-flops, block RAMs and DSPs of this FPGA family instead: xcup, xc7, ice40, ecp5"},
     {"--table",     0,   CLI_FLAG,  AT(table), NULL, "print the product table"},
     {"--all-pairs", 0,   CLI_FLAG,  AT(all_pairs), NULL, "all pairs at every width: mul show's error figures (16 x 16 bits: about half a minute), sim's proofs (minutes)"},
     {"--signed",    0,   CLI_TEXT,  AT(operand_signs), "HOW", "yes, no, us (a unsigned, b signed) or su (default: as the module's name or the values say)"},

@@ -68,8 +68,7 @@ static bool fpga(session *s, const cli_options *o, const char *dir, diag *d) {
 
 bool verb_synth(const cli_options *o, diag *d) {
   session s;
-  if (o->family && strcmp(o->family, "xcup") != 0) {
-    diag_error(d, "--family %s: expected xcup", o->family);
+  if (o->family && !synth_fpga_family(o->family, d)) {
     d->exit_code = EXIT_USAGE;
     return false;
   }
