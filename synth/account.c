@@ -25,6 +25,7 @@ typedef struct {
 typedef struct {
   arena *mem;
   const liberty *lib;
+  const synth_structure *structure;
   module *modules;
   size_t count, cap;
   const char *path;
@@ -39,18 +40,14 @@ const char *synth_base_name(arena *mem, const char *name) {
   return arena_strndup(mem, start, strcspn(start, "\\"));
 }
 
-static synth_kind kind_of(const char *base) {
-  static const struct {
-    const char *name;
-    synth_kind kind;
-  } CORES[] = {{"axgen_mvu_back", SYNTH_ADDERS}, {"axgen_requant", SYNTH_REQUANTISE},  {"axgen_add", SYNTH_REQUANTISE},
-               {"axgen_pool", SYNTH_POOLING},    {"axgen_pool_window", SYNTH_POOLING}, {"axgen_fgpu_pe", SYNTH_PES}};
-  if (strncmp(base, "mul_", 4) == 0)
-    return SYNTH_MULTIPLIERS;
-  for (size_t i = 0; i < BASE_COUNT(CORES); i++)
-    if (strcmp(base, CORES[i].name) == 0)
-      return CORES[i].kind;
-  return SYNTH_CONTROL;
+const synth_core *synth_core_of(const synth_structure *s, const char *module) {
+  for (size_t i = 0; i < s->core_count; i++) {
+    const char *name = s->cores[i].name;
+    size_t n = strcspn(name, "*");
+    if (strncmp(module, name, n) == 0 && (name[n] || !module[n]))
+      return &s->cores[i];
+  }
+  return NULL;
 }
 
 static void add(synth_area *to, const synth_area *a) {
@@ -88,10 +85,10 @@ static bool weigh(accountant *c, const cJSON *cell, synth_kind kind, synth_area 
   const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
   const char *name = cJSON_IsString(type) ? type->valuestring : "?";
   const char *base = synth_base_name(c->mem, name);
-  bool ram = strcmp(base, "axgen_ram_words") == 0;
-  if (ram || strcmp(base, "axgen_rom_words") == 0) {
+  const synth_core *core = synth_core_of(c->structure, base);
+  if (core && (core->role == SYNTH_RAM || core->role == SYNTH_ROM)) {
     int64_t bits = parameter(cell, "WIDTH") * parameter(cell, "DEPTH");
-    *(ram ? &out->ram_bits : &out->rom_bits) = bits;
+    *(core->role == SYNTH_RAM ? &out->ram_bits : &out->rom_bits) = bits;
     return bits > 0 || diag_tool(c->d, "%s: memory %s without WIDTH and DEPTH", c->path, cell->string);
   }
   module *m = find_module(c, name);
@@ -133,118 +130,59 @@ static bool sum_module(accountant *c, module *m) {
   return true;
 }
 
-// Parts of an fgpu tile: by module, and by the name of its instance in a path. A PE's multiplier stands beside it.
-static const struct {
-  const char *base, *instance, *name;
-} PARTS[] = {{"axgen_fgpu_pe", "u_pe", "PEs"},
-             {"mul_", "u_mul", "PEs"},
-             {"axgen_fgpu_mem", "u_mem", "memory units"},
-             {"axgen_fgpu_issue", "u_issue", "issue"},
-             {"axgen_fgpu_dispatch", "u_dispatch", "dispatcher"},
-             {"axgen_fgpu_arbiter", "u_arbiter", "arbiter"},
-             {"axgen_fgpu_cv", "u_cv", "rest of the CVs"},
-             {NULL, NULL, "host port"}};
-
-static int part_of_module(const char *base) {
-  int i = 0;
-  while (PARTS[i].base && strncmp(base, PARTS[i].base, strlen(PARTS[i].base)) != 0)
-    i++;
-  return i;
+// ---- parts --------------------------------------------------------------------------------------------------------
+// The part with an instance of this name; the rest otherwise.
+static size_t part_named(const synth_structure *s, const char *name, size_t n) {
+  for (size_t i = 0; i + 1 < s->part_count; i++)
+    for (const char *const *at = s->parts[i].instances; *at; at++)
+      if (strlen(*at) == n && strncmp(*at, name, n) == 0)
+        return i;
+  return s->part_count - 1;
 }
 
-static const char *part_of_instance(const char *path) {
-  int i = 0;
-  while (PARTS[i].instance && !strstr(path, PARTS[i].instance))
-    i++;
-  return PARTS[i].name;
-}
-
-const char *synth_layer_of(const synth_result *r, const char *instance) {
-  if (r->tile)
-    return part_of_instance(instance);
-  // u_LAYER and gearbox_LAYER (compiler/target/dataflow/top.c)
-  if (strncmp(instance, "u_", 2) != 0 && strncmp(instance, "gearbox_", 8) != 0)
-    return NULL;
-  instance = strchr(instance, '_') + 1;
-  size_t n = strcspn(instance, "/.");
-  for (size_t i = 0; i < r->layer_count; i++) {
-    const char *name = r->layers[i].name;
-    if (name && strlen(name) == n && strncmp(instance, name, n) == 0)
-      return name;
+// From the outside in, up to a part that is not open. `in`: the part around it all.
+static size_t part_inside(const synth_structure *s, size_t in, const char *instance) {
+  for (size_t n; *instance; instance += n + (instance[n] != 0)) {
+    n = strcspn(instance, "/.");
+    size_t found = part_named(s, instance, n);
+    if (found + 1 == s->part_count)
+      continue;
+    in = found;
+    if (!s->parts[in].open)
+      break;
   }
-  return NULL;
+  return in;
 }
 
-static synth_layer *layer_named(synth_result *r, const char *name) {
-  for (size_t i = 0; i < r->layer_count; i++)
-    if (r->layers[i].name == name)
-      return &r->layers[i];
-  return NULL;
+size_t synth_part_of(const synth_structure *s, const char *instance) {
+  return part_inside(s, s->part_count - 1, instance);
 }
 
-// The tile's parts, summed over all CVs; `own`: the part that cells of no other belong to.
-static bool sum_parts(accountant *c, const module *in, int own, synth_result *r) {
-  for (const cJSON *cell = json_members(in->cells); cell; cell = cell->next) {
+// The cells of a module that belongs to the part `in`; instances of modules may belong to others.
+static bool sum_parts(accountant *c, const module *m, size_t in, synth_result *r) {
+  for (const cJSON *cell = json_members(m->cells); cell; cell = cell->next) {
     const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
-    const char *base = cJSON_IsString(type) ? synth_base_name(c->mem, type->valuestring) : "";
-    int part = part_of_module(base);
+    module *inside = cJSON_IsString(type) ? find_module(c, type->valuestring) : NULL;
+    size_t part = inside ? part_inside(c->structure, in, cell->string) : in;
     synth_area a;
-    if (strcmp(base, "axgen_fgpu_cv") == 0) {
-      const module *cv = find_module(c, type->valuestring);
-      if (!cv || !sum_parts(c, cv, part, r))
-        return cv || diag_tool(c->d, "%s: no module %s", c->path, type->valuestring);
+    if (part != in && c->structure->parts[part].open) {
+      if (!sum_parts(c, inside, part, r))
+        return false;
       continue;
     }
     if (!weigh(c, cell, SYNTH_CONTROL, &a))
       return false;
-    add(&layer_named(r, PARTS[PARTS[part].base ? part : own].name)->area, &a);
+    add(&r->layers[part].area, &a);
     add(&r->total, &a);
   }
   return true;
 }
 
-static bool is_tile(accountant *c, const module *top) {
-  for (const cJSON *cell = json_members(top->cells); cell; cell = cell->next) {
-    const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
-    if (cJSON_IsString(type) && strcmp(synth_base_name(c->mem, type->valuestring), "axgen_fgpu_cv") == 0)
-      return true;
-  }
-  return false;
-}
-
-static bool sum_tile(accountant *c, const module *top, synth_result *r) {
-  size_t cap = 0;
-  for (size_t i = 0; i < BASE_COUNT(PARTS); i++)
-    if (!layer_named(r, PARTS[i].name)) {
-      arena_grow(c->mem, r->layers, r->layer_count, cap);
-      r->layers[r->layer_count++] = (synth_layer){.name = PARTS[i].name};
-    }
-  r->tile = true;
-  return sum_parts(c, top, (int)BASE_COUNT(PARTS) - 1, r);
-}
-
-// Layers are the instances of layer_NAME in the top, in their order there; the rest of the top belongs to the layer
-// whose name it carries, or to none.
-static bool sum_layers(accountant *c, const module *top, synth_result *r) {
-  size_t cap = 0;
-  for (const cJSON *cell = json_members(top->cells); cell; cell = cell->next) {
-    const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
-    const char *base = cJSON_IsString(type) ? synth_base_name(c->mem, type->valuestring) : "";
-    if (strncmp(base, "layer_", 6) == 0) {
-      arena_grow(c->mem, r->layers, r->layer_count, cap);
-      r->layers[r->layer_count++] = (synth_layer){.name = arena_strdup(c->mem, base + 6)};
-    }
-  }
-  arena_grow(c->mem, r->layers, r->layer_count, cap);
-  r->layers[r->layer_count++] = (synth_layer){.name = NULL};
-  for (const cJSON *cell = json_members(top->cells); cell; cell = cell->next) {
-    synth_area a;
-    if (!weigh(c, cell, SYNTH_CONTROL, &a))
-      return false;
-    add(&layer_named(r, synth_layer_of(r, cell->string))->area, &a);
-    add(&r->total, &a);
-  }
-  return true;
+static void start_parts(accountant *c, synth_result *r) {
+  r->layer_count = c->structure->part_count;
+  r->layers = arena_new_array(c->mem, synth_layer, r->layer_count);
+  for (size_t i = 0; i < r->layer_count; i++)
+    r->layers[i].name = c->structure->parts[i].name;
 }
 
 static bool account(accountant *c, const cJSON *root, synth_result *r) {
@@ -254,17 +192,19 @@ static bool account(accountant *c, const cJSON *root, synth_result *r) {
     if (cJSON_GetObjectItemCaseSensitive(attributes, "blackbox") || liberty_find(c->lib, m->string))
       continue;
     const char *base = synth_base_name(c->mem, m->string);
+    const synth_core *core = synth_core_of(c->structure, base);
+    synth_kind kind = core ? core->kind : SYNTH_CONTROL;
     arena_grow(c->mem, c->modules, c->count, c->cap);
-    c->modules[c->count++] =
-        (module){.name = m->string, .base = base, .cells = json_member(m, "cells"), .kind = kind_of(base)};
-    r->multiplier_modules += kind_of(base) == SYNTH_MULTIPLIERS;
+    c->modules[c->count++] = (module){.name = m->string, .base = base, .cells = json_member(m, "cells"), .kind = kind};
+    r->multiplier_modules += kind == SYNTH_MULTIPLIERS;
   }
   if (c->count)
     qsort(c->modules, c->count, sizeof *c->modules, by_name);
-  const module *top = find_module(c, "axgen_top");
+  const module *top = find_module(c, c->structure->top);
   if (!top)
-    return diag_tool(c->d, "%s: no module axgen_top", c->path);
-  return is_tile(c, top) ? sum_tile(c, top, r) : sum_layers(c, top, r);
+    return diag_tool(c->d, "%s: no module %s", c->path, c->structure->top);
+  start_parts(c, r);
+  return sum_parts(c, top, r->layer_count - 1, r);
 }
 
 bool synth_account(arena *mem, const char *json_path, const liberty *lib, synth_result *out, diag *d) {
@@ -273,7 +213,7 @@ bool synth_account(arena *mem, const char *json_path, const liberty *lib, synth_
   bool ok = file_read(scratch, json_path, (size_t)1 << 30, &file, d);
   if (ok) {
     cJSON *root = cJSON_ParseWithLength((const char *)file.data, file.size);
-    accountant c = {.mem = mem, .lib = lib, .path = json_path, .d = d};
+    accountant c = {.mem = mem, .lib = lib, .structure = out->structure, .path = json_path, .d = d};
     ok = root ? account(&c, root, out) : diag_tool(d, "%s: Yosys wrote something that is not JSON", json_path);
     cJSON_Delete(root);
   }

@@ -36,16 +36,14 @@ static const char MEMORIES[] =
 // Outside the multipliers (which are mapped as on their own) fan-outs are large: buffers and sizes follow the mapping.
 static const char ABC[] = "topo\nbuffer -c\ntopo\nupsize\ndnsize\n";
 
-static bool replaced(const char *file) {
-  static const char *const FILES[] = {"axgen_ram.v", "axgen_rom.v", "axgen_fa.v", "axgen_ha.v"};
-  const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
-  for (size_t i = 0; i < BASE_COUNT(FILES); i++)
-    if (strcmp(base, FILES[i]) == 0)
-      return true;
-  return false;
+// Whether a file holds a core that something else stands in for.
+static bool replaced(arena *mem, const synth_structure *s, const char *file) {
+  const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
+  const synth_core *core = synth_core_of(s, arena_strndup(mem, name, strcspn(name, ".")));
+  return core && core->role != SYNTH_LOGIC;
 }
 
-bool synth_files(arena *mem, const char *rtl, bool all, str *script, diag *d) {
+bool synth_files(arena *mem, const char *rtl, const synth_structure *s, bool all, str *script, diag *d) {
   bytes list;
   char *path = path_join(mem, rtl, "axgen.f");
   if (!file_read(mem, path, 1 << 24, &list, d))
@@ -53,7 +51,7 @@ bool synth_files(arena *mem, const char *rtl, bool all, str *script, diag *d) {
   int count = 0;
   for (char *line = strtok((char *)list.data, "\r\n"); line; line = strtok(NULL, "\r\n")) {
     line += strspn(line, " \t");
-    if (!*line || *line == '#' || (!all && replaced(line)))
+    if (!*line || *line == '#' || (!all && replaced(mem, s, line)))
       continue;
     if (!word_is_plain(line))
       return diag_error(d, "%s: `%s` is no name of a file that axgen writes", path, line);
@@ -63,20 +61,20 @@ bool synth_files(arena *mem, const char *rtl, bool all, str *script, diag *d) {
   return count > 0 || diag_error(d, "%s: no Verilog files are listed", path);
 }
 
-void synth_keep(str *script) {
-  // clang-format off
-  static const char *const KEPT[] = {
-      "mul_*", "*axgen_requant*", "*axgen_fifo*",
-      "layer_*", "*axgen_mvu_front*", "*axgen_mvu_back*", "*axgen_pool*", "*axgen_window*", "*axgen_add",
-      "*axgen_add\\\\*", "*axgen_gearbox*", "*axgen_fork*",
-      "*axgen_fgpu_cv*", "*axgen_fgpu_pe*", "*axgen_fgpu_mem*", "*axgen_fgpu_issue*", "*axgen_fgpu_dispatch*",
-      "*axgen_fgpu_arbiter*"};
-  // clang-format on
-  for (size_t i = 0; i < BASE_COUNT(KEPT); i++)
-    str_printf(script, "setattr -mod -set keep_hierarchy 1 %s\n", KEPT[i]);
+void synth_keep(const synth_structure *s, str *script) {
+  for (size_t i = 0; i < s->core_count; i++) {
+    const char *name = s->cores[i].name;
+    if (!s->cores[i].keep)
+      continue;
+    if (strchr(name, '*'))
+      str_printf(script, "setattr -mod -set keep_hierarchy 1 %s\n", name);
+    else // NAME, $paramod$HASH\NAME; $paramod\NAME\PARAMETER=...
+      str_printf(script, "setattr -mod -set keep_hierarchy 1 *%s\nsetattr -mod -set keep_hierarchy 1 *%s\\\\*\n", name,
+                 name);
+  }
 }
 
-static bool run_yosys(arena *mem, const char *dir, const char *rtl, diag *d) {
+static bool run_yosys(arena *mem, const char *dir, const char *rtl, const synth_structure *s, diag *d) {
   str script = {0}, memories = {0}, abc = {0}, area = {0};
   str_add(&memories, MEMORIES);
   str_add(&area, synth_abc_area);
@@ -85,12 +83,10 @@ static bool run_yosys(arena *mem, const char *dir, const char *rtl, diag *d) {
       !synth_write(mem, dir, "area.script", &area, d))
     return false;
   str_add(&script, "read_liberty -lib -ignore_miss_func -ignore_miss_dir cells.lib\nread_verilog memories.v\n");
-  if (!synth_files(mem, rtl, false, &script, d))
+  if (!synth_files(mem, rtl, s, false, &script, d))
     return str_free(&script), false;
-  str_add(&script, "techmap -map adders.v mul_*\n"
-                   "hierarchy -check -top axgen_top\n"
-                   "proc\n");
-  synth_keep(&script);
+  str_printf(&script, "techmap -map adders.v mul_*\nhierarchy -check -top %s\nproc\n", s->top);
+  synth_keep(s, &script);
   str_add(&script, "flatten\n"
                    "opt_expr\nopt_clean\nopt\nwreduce\npeepopt\nalumacc\nmemory_map\nopt_clean\n"
                    "techmap\n" // from here on ABC simplifies better than opt, which is slow on gates
@@ -106,7 +102,7 @@ static bool run_yosys(arena *mem, const char *dir, const char *rtl, diag *d) {
 static bool time_it(arena *mem, const char *dir, synth_result *r, diag *d) {
   synth_path path;
   double start = clock_seconds();
-  if (!synth_sta(mem, dir, "axgen_top",
+  if (!synth_sta(mem, dir, r->structure->top,
                  arena_printf(mem, "create_clock -name clk -period %.6g [get_ports clk]", r->clock), &path, d))
     return false;
   r->sta_seconds = clock_seconds() - start;
@@ -116,52 +112,30 @@ static bool time_it(arena *mem, const char *dir, synth_result *r, diag *d) {
     r->delay = r->clock - path.slack;
     r->from = path.from;
     r->to = path.to;
-    r->from_layer = synth_layer_of(r, path.from);
-    r->to_layer = synth_layer_of(r, path.to);
+    r->from_layer = r->layers[synth_part_of(r->structure, path.from)].name;
+    r->to_layer = r->layers[synth_part_of(r->structure, path.to)].name;
   }
   return true;
 }
 
-// The layers in the order of the data, which the manifest has; Yosys sorts instances by name.
-static void order_layers(arena *mem, const char *rtl, synth_result *r) {
-  bytes text;
-  diag quiet = {0};
-  if (file_read(mem, path_join(mem, rtl, "manifest.json"), 64 << 20, &text, &quiet)) {
-    cJSON *root = cJSON_ParseWithLength((const char *)text.data, text.size);
-    const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "layers"), *name;
-    size_t placed = 0;
-    for (const cJSON *l = list ? list->child : NULL; l; l = l->next)
-      for (size_t i = placed; i < r->layer_count; i++) {
-        name = cJSON_GetObjectItemCaseSensitive(l, "layer");
-        if (!r->layers[i].name || !cJSON_IsString(name) || strcmp(name->valuestring, r->layers[i].name) != 0)
-          continue;
-        synth_layer found = r->layers[i];
-        memmove(&r->layers[placed + 1], &r->layers[placed], (i - placed) * sizeof found);
-        r->layers[placed++] = found;
-        break;
-      }
-    cJSON_Delete(root);
-  }
-  diag_free(&quiet);
-}
-
 static bool synthesise(arena *mem, const char *dir, const char *rtl, synth_result *r, diag *d) {
   double start = clock_seconds();
-  if (!synth_link(mem, dir, rtl, "rtl", d) || !synth_adders(mem, dir, r->lib, d) || !run_yosys(mem, dir, rtl, d))
+  if (!synth_link(mem, dir, rtl, "rtl", d) || !synth_adders(mem, dir, r->lib, d) ||
+      !run_yosys(mem, dir, rtl, r->structure, d))
     return false;
   r->yosys_seconds = clock_seconds() - start;
   bytes text;
   if (!synth_account(mem, path_join(mem, dir, "mapped.json"), r->lib, r, d) ||
       !file_read(mem, path_join(mem, dir, "mapped.v"), (size_t)1 << 30, &text, d))
     return diag_blame(d, "yosys");
-  order_layers(mem, rtl, r);
   r->verilog = (const char *)text.data;
   r->verilog_size = text.size;
   return time_it(mem, dir, r, d);
 }
 
-bool synth_design(arena *mem, const char *rtl, const liberty *lib, double clock_ns, synth_result *out, diag *d) {
-  *out = (synth_result){.lib = lib, .clock = clock_ns};
+bool synth_design(arena *mem, const char *rtl, const synth_structure *structure, const liberty *lib, double clock_ns,
+                  synth_result *out, diag *d) {
+  *out = (synth_result){.lib = lib, .structure = structure, .clock = clock_ns};
   if (!lib->ff)
     return diag_error(d, "%s: no plain D flip-flop in this library: a cell with an ff group, next_state and clocked_on",
                       lib->file);

@@ -135,15 +135,15 @@ static int by_module(const void *a, const void *b) {
   return strcmp(((const synth_fpga_row *)a)->module, ((const synth_fpga_row *)b)->module);
 }
 
-static bool count_all(arena *mem, const char *path, synth_fpga *out, diag *d) {
+static bool count_all(arena *mem, const char *path, const char *top_name, synth_fpga *out, diag *d) {
   bytes file;
   if (!file_read(mem, path, (size_t)1 << 30, &file, d))
     return diag_blame(d, "yosys");
   cJSON *root = cJSON_ParseWithLength((const char *)file.data, file.size);
   counter c = {
       .family = family_named(out->family), .mem = mem, .modules = json_member(root, "modules"), .out = out, .d = d};
-  const cJSON *top = cJSON_GetObjectItemCaseSensitive(c.modules, "axgen_top");
-  bool ok = top ? count_module(&c, "axgen_top", top, 0) : diag_tool(d, "Yosys: no module axgen_top");
+  const cJSON *top = cJSON_GetObjectItemCaseSensitive(c.modules, top_name);
+  bool ok = top ? count_module(&c, top_name, top, 0) : diag_tool(d, "Yosys: no module %s", top_name);
   if (ok)
     qsort(out->rows, out->row_count, sizeof *out->rows, by_module);
   cJSON_Delete(root);
@@ -151,25 +151,26 @@ static bool count_all(arena *mem, const char *path, synth_fpga *out, diag *d) {
 }
 
 // The ROMs' contents are named relative to the folder in which Yosys runs.
-static bool run(arena *mem, const char *dir, const char *rtl, synth_fpga *out, diag *d) {
+static bool run(arena *mem, const char *dir, const char *rtl, const synth_structure *s, synth_fpga *out, diag *d) {
   str script = {0};
   const char *rom = path_join(mem, rtl, "rom");
   if (!synth_link(mem, dir, rtl, "rtl", d) || (file_exists(rom) && !synth_link(mem, dir, rom, "rom", d)))
     return false;
-  if (!synth_files(mem, rtl, true, &script, d))
+  if (!synth_files(mem, rtl, s, true, &script, d))
     return str_free(&script), false;
-  str_add(&script, "hierarchy -check -top axgen_top\nproc\n");
-  synth_keep(&script);
-  str_printf(&script, "%s -top axgen_top\n", family_named(out->family)->command);
+  str_printf(&script, "hierarchy -check -top %s\nproc\n", s->top);
+  synth_keep(s, &script);
+  str_printf(&script, "%s -top %s\n", family_named(out->family)->command, s->top);
   str_add(&script, "write_json mapped.json\n");
   double start = clock_seconds();
   if (!synth_yosys(mem, dir, &script, 3600, d))
     return false;
   out->seconds = clock_seconds() - start;
-  return count_all(mem, path_join(mem, dir, "mapped.json"), out, d);
+  return count_all(mem, path_join(mem, dir, "mapped.json"), s->top, out, d);
 }
 
-bool synth_fpga_design(arena *mem, const char *rtl, const char *family, synth_fpga *out, diag *d) {
+bool synth_fpga_design(arena *mem, const char *rtl, const synth_structure *structure, const char *family,
+                       synth_fpga *out, diag *d) {
   *out = (synth_fpga){.family = family};
   if (!synth_fpga_family(family, d))
     return false;
@@ -177,7 +178,7 @@ bool synth_fpga_design(arena *mem, const char *rtl, const char *family, synth_fp
   if (!tool_find(mem, "yosys", d) || !tool_temp_dir(mem, &dir, d))
     return false;
   out->yosys_version = tool_version(mem, "yosys", "-V");
-  bool ok = run(mem, dir, rtl, out, d);
+  bool ok = run(mem, dir, rtl, structure, out, d);
   tool_temp_remove(dir);
   return ok;
 }

@@ -16,9 +16,11 @@ bool synth_yosys(arena *mem, const char *dir, str *script, double timeout_s, dia
 bool synth_adders(arena *mem, const char *dir, const liberty *lib, diag *d);
 // One read_verilog a file of axgen.f in the folder `rtl`, which the tool's folder has a link to as rtl/; not `all`:
 // without the memories and adders that are put in their place.
-bool synth_files(arena *mem, const char *rtl, bool all, str *script, diag *d);
+bool synth_files(arena *mem, const char *rtl, const synth_structure *s, bool all, str *script, diag *d);
 // Yosys commands that keep the boundaries which the accounting needs; everything smaller is flattened into them.
-void synth_keep(str *script);
+void synth_keep(const synth_structure *s, str *script);
+// The core that a module is, or NULL.
+const synth_core *synth_core_of(const synth_structure *s, const char *module);
 extern const char synth_abc_area[]; // the script for ABC, as a file's text
 
 // The slowest path between the ends that `constraints` (Tcl after link_design) leave.
@@ -33,7 +35,7 @@ bool synth_sta(arena *mem, const char *dir, const char *top, const char *constra
 const char *synth_base_name(arena *mem, const char *name);
 // Areas from the JSON of a mapped hierarchical design.
 bool synth_account(arena *mem, const char *json_path, const liberty *lib, synth_result *out, diag *d);
-// The layer that a hierarchical instance name lies in (u_NAME/...), or NULL.
-const char *synth_layer_of(const synth_result *r, const char *instance);
+// The part that a hierarchical instance name (a/b.c/d) lies in: index into s->parts.
+size_t synth_part_of(const synth_structure *s, const char *instance);
 
 #endif

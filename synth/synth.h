@@ -54,12 +54,12 @@ void synth_mul_text(const synth_mul *m, size_t count, str *out);
 // Disjoint: all sequential cells are registers; combinational cells belong to the core that holds them.
 // clang-format off
 #define SYNTH_KINDS(X)                                                                                                 \
-  X(MULTIPLIERS, "multipliers") /* modules mul_* */                                                                    \
-  X(ADDERS,      "adders")      /* axgen_mvu_back: adder trees, accumulators */                                        \
-  X(REQUANTISE,  "requantise")  /* axgen_requant, axgen_add */                                                         \
-  X(POOLING,     "pooling")     /* axgen_pool, axgen_pool_window */                                                    \
-  X(PES,         "PEs")         /* axgen_fgpu_pe: ALU and requantiser; fgpu only */                                    \
-  X(CONTROL,     "control")     /* windows, weight streams, handshakes, width converters; fgpu: all that is no PE */   \
+  X(MULTIPLIERS, "multipliers") /* the netlists of multipliers */                                                                    \
+  X(ADDERS,      "adders")      /* adder trees, accumulators */                                        \
+  X(REQUANTISE,  "requantise")  /* of sums, and additions of codes */                                                         \
+  X(POOLING,     "pooling")     /* maxima and sums of windows */                                                    \
+  X(PES,         "PEs")         /* ALU and requantiser of a processing element */                                    \
+  X(CONTROL,     "control")     /* all else: windows, weight streams, handshakes */   \
   X(REGISTERS,   "registers")
 // clang-format on
 typedef enum {
@@ -70,6 +70,39 @@ typedef enum {
 } synth_kind;
 extern const char *const synth_kind_name[SYNTH_KIND_COUNT];
 
+// A module that accelerators are made of.
+typedef enum {
+  SYNTH_LOGIC, // synthesised as it is
+  SYNTH_STAND_IN, // something of the library is put in its place
+  SYNTH_RAM, // a black box; parameters WIDTH and DEPTH give its bits
+  SYNTH_ROM, // likewise
+} synth_role;
+typedef struct {
+  const char *name; // of the module; with a `*` at its end: all that begin so
+  const char *folder; // of rtl_templates, where it is NAME.v; NULL: a target writes it
+  synth_kind kind; // of its combinational cells
+  bool keep; // its boundary stays; what has none becomes part of the module around it
+  synth_role role;
+} synth_core;
+
+// A part of a design that has a row of its own in the account.
+typedef struct {
+  const char *name; // NULL: what lies between the layers
+  const char *const *instances; // names of its instances at any depth of the hierarchy; NULL at the end
+  bool open; // what is inside and belongs to another part counts there
+} synth_part;
+
+// A design as the synthesis sees it.
+typedef struct {
+  const char *top; // module
+  const synth_core *cores; // all modules but the top; any other is control, without a boundary
+  size_t core_count;
+  unsigned kinds; // bit k: kind k is shown
+  const char *unit; // what the parts are: "layer"
+  const synth_part *parts; // in their order; the last is the rest
+  size_t part_count;
+} synth_structure;
+
 typedef struct {
   double area[SYNTH_KIND_COUNT]; // um2
   double total, leakage; // um2, nW
@@ -78,14 +111,14 @@ typedef struct {
 } synth_area;
 
 typedef struct {
-  const char *name; // the layer, or the part of an fgpu tile; NULL: what lies between the layers
+  const char *name; // of the part
   synth_area area;
 } synth_layer;
 
 typedef struct {
   const liberty *lib;
-  bool tile; // of the fgpu target: `layers` are its parts
-  synth_layer *layers;
+  const synth_structure *structure;
+  synth_layer *layers; // one for each part
   size_t layer_count;
   synth_area total;
   bool timed; // false: no register-to-register path
@@ -98,9 +131,10 @@ typedef struct {
   const char *yosys_version, *sta_version;
   double yosys_seconds, sta_seconds;
 } synth_result;
-// `rtl`: a folder that the files of emit_dataflow or fgpu_emit were written to (axgen.f, top axgen_top). Touches
-// nothing there.
-bool synth_design(arena *mem, const char *rtl, const liberty *lib, double clock_ns, synth_result *out, diag *d);
+// `rtl`: a folder with the design's files, of which axgen.f is the list. Touches nothing there. The structure must
+// outlive the result.
+bool synth_design(arena *mem, const char *rtl, const synth_structure *structure, const liberty *lib, double clock_ns,
+                  synth_result *out, diag *d);
 cJSON *synth_json(const synth_result *r);
 void synth_text(const synth_result *r, str *out);
 
@@ -122,7 +156,8 @@ typedef struct {
 bool synth_fpga_family(const char *name, diag *d);
 // By Yosys's command for the family. `rtl` as for synth_design. Multipliers are netlists of gates, so
 // no DSP is made of one.
-bool synth_fpga_design(arena *mem, const char *rtl, const char *family, synth_fpga *out, diag *d);
+bool synth_fpga_design(arena *mem, const char *rtl, const synth_structure *structure, const char *family,
+                       synth_fpga *out, diag *d);
 cJSON *synth_fpga_json(const synth_fpga *r);
 void synth_fpga_text(const synth_fpga *r, str *out);
 

@@ -7,10 +7,7 @@
 
 static const char *layer_name(const char *name) { return name ? name : "(between layers)"; }
 
-// Whether the target has this kind.
-static bool has_kind(const synth_result *r, int k) {
-  return k == SYNTH_MULTIPLIERS || k == SYNTH_CONTROL || k == SYNTH_REGISTERS || r->tile == (k == SYNTH_PES);
-}
+static bool has_kind(const synth_result *r, int k) { return r->structure->kinds >> k & 1; }
 
 static void add_numbers(const synth_result *r, cJSON *to, const synth_area *a) {
   cJSON *kinds = cJSON_AddObjectToObject(to, "area_um2");
@@ -95,7 +92,7 @@ static void area_row(const synth_result *r, const char *name, const synth_area *
 
 void synth_text(const synth_result *r, str *out) {
   str_printf(out, "Area in um2 (%s); memories are counted in bits and not in the area\n%-18s", r->lib->name,
-             r->tile ? "part" : "layer");
+             r->structure->unit);
   for (int k = 0; k < SYNTH_KIND_COUNT; k++)
     if (has_kind(r, k))
       str_printf(out, " %11s", synth_kind_name[k]);

@@ -10,6 +10,12 @@ static bool emit(session *s, const char *dir, diag *d) {
   return session_plan(s, d) && s->target->emit(s->mem, s->plan, &files, d) && fileset_write(&files, dir, d);
 }
 
+static const synth_structure *structure_of(const session *s) {
+  synth_structure *out = arena_new_object(s->mem, synth_structure);
+  s->target->structure(s->mem, s->plan, out);
+  return out;
+}
+
 static bool multipliers(session *s, const liberty *lib, synth_mul **muls, diag *d) {
   bool used[CONFIG_MAX_MULS] = {false};
   s->target->multipliers(s->plan, used);
@@ -23,7 +29,7 @@ static bool synthesise(session *s, const cli_options *o, const char *dir, diag *
   proxy_result proxy;
   target_images images = session_images(s);
   if (!synth_library(s->mem, s->cfg->liberty, &lib, d) || !emit(s, dir, d) || !multipliers(s, lib, &muls, d) ||
-      !synth_design(s->mem, dir, lib, s->cfg->clock_ns, &area, d) ||
+      !synth_design(s->mem, dir, structure_of(s), lib, s->cfg->clock_ns, &area, d) ||
       !s->target->energy(s->mem, s->plan, muls, &images, &proxy, d))
     return false;
 
@@ -57,7 +63,7 @@ static bool synthesise(session *s, const cli_options *o, const char *dir, diag *
 // LUTs and the like instead of areas.
 static bool fpga(session *s, const cli_options *o, const char *dir, diag *d) {
   synth_fpga r;
-  if (!emit(s, dir, d) || !synth_fpga_design(s->mem, dir, o->family, &r, d))
+  if (!emit(s, dir, d) || !synth_fpga_design(s->mem, dir, structure_of(s), o->family, &r, d))
     return false;
   str text = {0};
   synth_fpga_text(&r, &text);

@@ -113,6 +113,7 @@ int main(int argc, char **argv) {
   const liberty *lib;
   synth_mul *muls;
   synth_result r;
+  synth_structure structure;
   if (argc != 3)
     return EXIT_USAGE;
   bool used[CONFIG_MAX_MULS] = {false};
@@ -121,12 +122,14 @@ int main(int argc, char **argv) {
   if (ok)
     model = (infer_model){.net = cfg->net, .muls = cfg->muls, .assign = cfg->assign};
   ok = ok && hw_dataflow(mem, cfg, &model, &design, &d);
-  if (ok)
+  if (ok) {
     hw_multipliers(design, used);
+    emit_structure(mem, design, &structure);
+  }
   ok = ok && emit_dataflow(mem, design, &files, &d) && fileset_write(&files, argv[2], &d) &&
        synth_library(mem, cfg->liberty, &lib, &d) &&
        synth_multipliers_used(mem, cfg->muls, cfg->mul_count, used, lib, &muls, &d) &&
-       synth_design(mem, argv[2], lib, cfg->clock_ns, &r, &d);
+       synth_design(mem, argv[2], &structure, lib, cfg->clock_ns, &r, &d);
   if (!ok) {
     fputs(d.text.data, stderr);
     return d.exit_code;

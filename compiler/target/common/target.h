@@ -50,6 +50,8 @@ typedef struct target {
   bool (*emit)(arena *mem, const void *plan, fileset *out, diag *d);
   // What the hardware is, as lines; `summary` goes on in the line that says how many files were written: "" or "; ...".
   void (*print)(const void *plan, str *out, str *summary);
+  // What the synthesis must know of the files that emit makes; it lies in `mem`.
+  void (*structure)(arena *mem, const void *plan, synth_structure *out);
   // used[i] for each of the config's multipliers that is built in; the others stay as they are.
   void (*multipliers)(const void *plan, bool *used);
   // Runs the hardware and compares it with the reference (ref_run). False with exit code 4 and image, layer and element

@@ -6,17 +6,21 @@
 #define AXGEN_EMIT_H
 
 #include "compiler/target/dataflow/hw.h"
+#include "synth/synth.h"
 
 // Adds the whole accelerator to `out`:
 //   axgen_top.v      top: AXI4-Stream in and out, one instance a layer
 //   layer_NAME.v     one wrapper a layer
 //   mul_*.v          the multipliers in use, as gate netlists
-//   cores/*.v        copies of the hand-written cores (rtl_templates/common, rtl_templates/dataflow)
+//   cores/*.v        copies of the hand-written cores that are instantiated
 //   rom/*.hex        weights, biases, requantisation multipliers
 //   axgen.f          the Verilog files, in the order a tool wants them; paths relative to the folder
 //   manifest.json    what was built from what
 // The same configuration gives the same bytes.
 bool emit_dataflow(arena *mem, const hw_design *design, fileset *out, diag *d);
+
+// The same as the synthesis sees it: one part a layer, width converters with the layer behind them.
+void emit_structure(arena *mem, const hw_design *design, synth_structure *out);
 
 // Bytes of the input and output stream's TDATA.
 int emit_input_bytes(const hw_design *design);

@@ -32,6 +32,8 @@ static void print(const void *plan, str *out, str *summary) {
              (long long)design->multipliers, design->slowest, (long long)design->predicted_cycles);
 }
 
+static void structure(arena *mem, const void *plan, synth_structure *out) { emit_structure(mem, plan, out); }
+
 static void multipliers(const void *plan, bool *used) { hw_multipliers(plan, used); }
 
 static void figures_text(const hw_design *design, const sim_result *r, target_sim *out) {
@@ -92,6 +94,7 @@ const target TARGET_DATAFLOW = {.reader = &DATAFLOW_READER,
                                 .plan = plan,
                                 .emit = emit,
                                 .print = print,
+                                .structure = structure,
                                 .multipliers = multipliers,
                                 .simulate = simulate,
                                 .energy = energy};

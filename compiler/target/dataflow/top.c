@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The top module: AXI4-Stream at the edge, one instance a layer, width converters between layers.
+#include "compiler/target/common/cores.h"
 #include "compiler/target/dataflow/emit_internal.h"
 #include "genlib/scope.h"
 
@@ -31,7 +32,7 @@ static layer_names *name_layers(arena *mem, const hw_design *design) {
   layer_names *names = arena_new_array(mem, layer_names, design->count);
   for (size_t i = 0; i < design->count; i++) {
     const char *id = design->stages[i].id;
-    names[i] = (layer_names){.instance = scope_name(s, "u_%s", id), // synth/account.c knows these two
+    names[i] = (layer_names){.instance = scope_name(s, "u_%s", id),
                              .gearbox = scope_name(s, "gearbox_%s", id),
                              .out = stream_of(s, id, ""),
                              .in = stream_of(s, id, "_in"),
@@ -146,4 +147,22 @@ void emit_top(arena *mem, const hw_design *design, str *out) {
              (long long)hw_output_beats(last));
   trace(design, names, out);
   str_add(out, "endmodule\n\n`default_nettype wire\n");
+}
+
+void emit_structure(arena *mem, const hw_design *design, synth_structure *out) {
+  const layer_names *names = name_layers(mem, design);
+  synth_part *parts = arena_new_array(mem, synth_part, design->count + 1);
+  for (size_t i = 0; i < design->count; i++) {
+    const char **instances = arena_new_array(mem, const char *, 3);
+    instances[0] = names[i].instance;
+    instances[1] = names[i].gearbox;
+    parts[i] = (synth_part){.name = design->stages[i].name, .instances = instances};
+  }
+  *out = (synth_structure){.top = "axgen_top",
+                           .cores = CORES,
+                           .core_count = CORE_COUNT,
+                           .kinds = ((1u << SYNTH_KIND_COUNT) - 1) & ~(1u << SYNTH_PES),
+                           .unit = "layer",
+                           .parts = parts,
+                           .part_count = design->count + 1};
 }

@@ -2,40 +2,12 @@
 //
 // The tile as Verilog, and a program's files.
 #include "compiler/base/escape.h"
+#include "compiler/target/common/cores.h"
 #include "compiler/target/fgpu/emit_internal.h"
 #include "genlib/scope.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
-
-// Copies of the cores of a folder of rtl_templates; `include lines are replaced by the file they name.
-static bool add_cores(arena *mem, const char *folder, fileset *out, diag *d) {
-  char *path = data_path(mem, arena_printf(mem, "rtl_templates/%s", folder));
-  char **names;
-  size_t count;
-  if (!dir_list(mem, path, ".v", &names, &count))
-    return diag_tool(d, "%s: the Verilog cores are missing from this installation", path);
-  for (size_t i = 0; i < count; i++) {
-    if (!word_is_plain(names[i])) // it goes into file lists
-      return diag_tool(d, "%s: `%s` is no core of this project", path, names[i]);
-    bytes text, isa;
-    if (!file_read(mem, path_join(mem, path, names[i]), 1 << 20, &text, d))
-      return false;
-    static const char INCLUDE[] = "`include \"fgpu_isa.vh\"\n";
-    char *at = strstr((char *)text.data, INCLUDE);
-    str all = {0};
-    if (at) {
-      if (!file_read(mem, path_join(mem, path, "fgpu_isa.vh"), 1 << 20, &isa, d))
-        return false;
-      str_add_n(&all, (char *)text.data, (size_t)(at - (char *)text.data));
-      str_add(&all, (char *)isa.data);
-      str_add(&all, at + strlen(INCLUDE));
-    } else
-      str_add(&all, (char *)text.data);
-    fileset_add_str(mem, out, arena_printf(mem, "cores/%s", names[i]), &all);
-  }
-  return true;
-}
 
 static void head(const fgpu_tile *t, const char *what, str *out) {
   str_printf(out, "// SPDX-License-Identifier: Apache-2.0\n//\n// %s\n// Made by axgen " AXGEN_VERSION, what);
@@ -152,17 +124,15 @@ static void add_axi_top(arena *mem, const fgpu_tile *t, fileset *out) {
 }
 
 bool fgpu_emit_tile(arena *mem, const fgpu_tile *t, fileset *out, diag *d) {
-  if (!add_cores(mem, "common", out, d) || !add_cores(mem, "fgpu", out, d))
+  fileset own = {0};
+  add_multipliers(mem, t, &own);
+  add_top(mem, t, &own);
+  add_axi_top(mem, t, &own);
+  if (!cores_add(mem, &own, out, d))
     return false;
-  add_multipliers(mem, t, out);
-  add_top(mem, t, out);
-  add_axi_top(mem, t, out);
-  str list = {0};
-  str_add(&list, "# Verilog files of the tile\n");
-  for (size_t i = 0; i < out->count; i++)
-    if (str_ends_with(out->files[i].name, ".v"))
-      str_printf(&list, "%s\n", out->files[i].name);
-  fileset_add_str(mem, out, "axgen.f", &list);
+  for (size_t i = 0; i < own.count; i++)
+    fileset_add(mem, out, own.files[i].name, own.files[i].data, own.files[i].size);
+  cores_file_list(mem, "Verilog files of the tile", out);
   return true;
 }
 

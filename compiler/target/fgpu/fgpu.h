@@ -144,7 +144,7 @@ bool fgpu_run(const fgpu_program *p, int32_t **values, fgpu_stats *stats, const 
 //   axgen_top_axi.v   the same with an AXI4-Lite slave and an AXI4 master
 //   axgen_fgpu_mul.v  which PE has which multiplier
 //   mul_*.v           the multipliers
-//   cores/*.v         copies of rtl_templates/common and rtl_templates/fgpu
+//   cores/*.v         copies of the hand-written cores that are instantiated
 //   axgen.f           the Verilog files; paths relative to the folder
 typedef struct {
   fgpu_hw hw;

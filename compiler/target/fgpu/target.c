@@ -2,6 +2,7 @@
 //
 // The fgpu target as the verbs see it.
 #include "compiler/target/fgpu/target.h"
+#include "compiler/target/common/cores.h"
 #include "compiler/target/fgpu/energy.h"
 #include "compiler/tool/tool.h"
 
@@ -24,6 +25,28 @@ static void print(const void *plan, str *out, str *summary) {
   const fgpu_build *b = plan;
   (void)summary;
   fgpu_print(b->program, b->cfg->mul_keys, NULL, out);
+}
+
+// Instances in rtl_templates/fgpu. A PE's multiplier stands beside it.
+#define INSTANCES(...) ((const char *const[]){__VA_ARGS__, NULL})
+static const synth_part PARTS[] = {{"PEs", INSTANCES("u_pe", "u_mul"), false},
+                                   {"memory units", INSTANCES("u_mem"), false},
+                                   {"issue", INSTANCES("u_issue"), false},
+                                   {"dispatcher", INSTANCES("u_dispatch"), false},
+                                   {"arbiter", INSTANCES("u_arbiter"), false},
+                                   {"rest of the CVs", INSTANCES("u_cv"), true},
+                                   {"host port", NULL, false}};
+
+static void structure(arena *mem, const void *plan, synth_structure *out) {
+  (void)mem, (void)plan;
+  *out = (synth_structure){.top = "axgen_top",
+                           .cores = CORES,
+                           .core_count = CORE_COUNT,
+                           .kinds =
+                               1u << SYNTH_MULTIPLIERS | 1u << SYNTH_PES | 1u << SYNTH_CONTROL | 1u << SYNTH_REGISTERS,
+                           .unit = "part",
+                           .parts = PARTS,
+                           .part_count = BASE_COUNT(PARTS)};
 }
 
 static void multipliers(const void *plan, bool *used) {
@@ -127,6 +150,7 @@ const target TARGET_FGPU = {.reader = &FGPU_READER,
                             .plan = plan,
                             .emit = emit,
                             .print = print,
+                            .structure = structure,
                             .multipliers = multipliers,
                             .simulate = simulate,
                             .energy = energy};
