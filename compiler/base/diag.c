@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #define BASE_DIAG_C
 #include "compiler/base/base.h"
+#include "compiler/base/escape.h"
 
 #include <string.h>
 
@@ -13,54 +14,10 @@ static bool count_error(diag *d, int code) {
   return d->errors <= SHOWN_ERRORS;
 }
 
-// ---- text from outside, as a terminal may see it -------------------------------------------------------------------
-// Bytes of the UTF-8 character at `p`; 0: not UTF-8.
-static size_t utf8(const unsigned char *p, size_t n, uint32_t *code) {
-  static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-  size_t size = p[0] < 0x80 ? 1 : p[0] >> 5 == 6 ? 2 : p[0] >> 4 == 14 ? 3 : p[0] >> 3 == 30 ? 4 : 0;
-  if (!size || size > n)
-    return 0;
-  *code = size == 1 ? p[0] : p[0] & (0x7f >> size);
-  for (size_t i = 1; i < size; i++) {
-    if (p[i] >> 6 != 2)
-      return 0;
-    *code = *code << 6 | (p[i] & 0x3f);
-  }
-  return *code < least[size] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000) ? 0 : size;
-}
-
-// Control characters, and those that turn the direction of text.
-static bool is_unsafe(uint32_t c) {
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
-         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-}
-
-// Adds the character at `p` or an escape for it; `columns` grows by its width. Returns the bytes it takes.
-static size_t add_visible(str *out, const char *p, size_t n, int *columns) {
-  uint32_t code = 0;
-  size_t size = utf8((const unsigned char *)p, n, &code), before = out->len;
-  if (size && !is_unsafe(code)) {
-    str_add_n(out, p, size);
-    ++*columns;
-    return size;
-  }
-  if (!size || code < 0x80)
-    str_printf(out, "\\x%02x", (unsigned char)*p);
-  else
-    str_printf(out, "\\u%04x", (unsigned)code);
-  *columns += (int)(out->len - before);
-  return size ? size : 1;
-}
-
 static void add_message(diag *d, const char *fmt, va_list ap) {
   str text = {0};
-  int columns = 0;
   str_vprintf(&text, fmt, ap);
-  for (size_t at = 0; at < text.len;)
-    if (text.data[at] == '\n' || text.data[at] == '\t')
-      str_add_n(&d->text, text.data + at++, 1);
-    else
-      at += add_visible(&d->text, text.data + at, text.len - at, &columns);
+  escape_terminal(&d->text, text.data ? text.data : "");
   str_add(&d->text, "\n");
   str_free(&text);
 }
@@ -68,16 +25,13 @@ static void add_message(diag *d, const char *fmt, va_list ap) {
 // ---- the line that a place names -----------------------------------------------------------------------------------
 enum { SHOWN_BEFORE = 64, SHOWN_AFTER = 40 }; // characters of a long line around the caret
 
-// Cuts `line` to what is around character `column` (from 1). Returns the byte where to start; `caret`: of the
-// character.
+// Cuts `line` to what is around character `column` (from 1). Returns the byte where to start; `caret`: where it is.
 static size_t cut_line(const char *line, size_t n, int column, size_t *caret) {
   size_t starts[SHOWN_BEFORE], at = 0;
-  uint32_t code;
   int i;
   for (i = 0; i < column - 1 && at < n; i++) {
-    size_t size = utf8((const unsigned char *)line + at, n - at, &code);
     starts[i % SHOWN_BEFORE] = at;
-    at += size ? size : 1;
+    at += character_bytes(line + at);
   }
   *caret = at;
   return i > SHOWN_BEFORE ? starts[i % SHOWN_BEFORE] : 0;
@@ -101,7 +55,7 @@ static void show_line(diag *d, src_pos pos) {
       str_add(&d->text, " ");
       at++, columns++;
     } else
-      at += add_visible(&d->text, line + at, n - at, &columns);
+      at += escape_character(&d->text, line + at, &columns);
     if (at <= caret)
       indent = columns;
   }

@@ -32,8 +32,8 @@ static uint32_t decode(const char *s, int *bytes) {
 
 // C0, DEL, C1; line and paragraph separators; what turns the direction of writing.
 static bool is_control(uint32_t c) {
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0x200e || c == 0x200f ||
-         (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
+         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
 static bool is_shown(uint32_t c) { return c != BAD_BYTE && !is_control(c); }
@@ -221,12 +221,35 @@ void escape_yaml(str *out, const char *text) {
   str_add(out, "\"");
 }
 
-void escape_terminal(str *out, const char *text) {
-  for (int n; *text; text += n) {
-    uint32_t c = decode(text, &n);
-    if (is_shown(c) || c == '\n' || c == '\t')
-      str_add_n(out, text, (size_t)n);
-    else
-      add_bytes(out, text, n);
+// ---- terminals ---------------------------------------------------------------------------------------------------
+size_t character_bytes(const char *text) {
+  int n;
+  decode(text, &n);
+  return (size_t)n;
+}
+
+size_t escape_character(str *out, const char *text, int *columns) {
+  int n;
+  uint32_t c = decode(text, &n);
+  size_t before = out->len;
+  if (is_shown(c)) {
+    str_add_n(out, text, (size_t)n);
+    ++*columns;
+    return (size_t)n;
   }
+  if (c == BAD_BYTE || c < 0x80)
+    add_bytes(out, text, 1);
+  else // all below U+10000
+    str_printf(out, "\\u%04x", (unsigned)c);
+  *columns += (int)(out->len - before);
+  return (size_t)n;
+}
+
+void escape_terminal(str *out, const char *text) {
+  int columns = 0;
+  while (*text)
+    if (*text == '\n' || *text == '\t')
+      str_add_n(out, text++, 1);
+    else
+      text += escape_character(out, text, &columns);
 }

@@ -27,7 +27,12 @@ escape_fn escape_dot; // inside the quotes of a Graphviz string
 escape_fn escape_csv; // a field (RFC 4180)
 escape_fn escape_json; // inside the quotes of a string, where cJSON does not write it
 escape_fn escape_yaml; // a scalar that any YAML reader takes as this very text
-escape_fn escape_terminal; // for people: control characters shown; lines and tabs stay
+escape_fn escape_terminal; // for people: control characters shown (\x1b, \u202e); lines and tabs stay
+
+// One character of a terminal's line (not the end of `text`); `columns` grows by its width. Returns the bytes it took.
+size_t escape_character(str *out, const char *text, int *columns);
+// The bytes of the UTF-8 character at `text`; 1 where there is none.
+size_t character_bytes(const char *text);
 
 // The same as a new text, for the arguments of printf.
 char *escaped(arena *mem, escape_fn *how, const char *text);

@@ -194,7 +194,7 @@ static void test_terminal(void **state) {
   arena *mem = arena_new();
   assert_string_equal(escaped(mem, escape_terminal, "a\n\tb \xc3\xbc"), "a\n\tb \xc3\xbc");
   assert_string_equal(escaped(mem, escape_terminal, "\x1b[2J\r\xff"), "\\x1b[2J\\x0d\\xff");
-  assert_string_equal(escaped(mem, escape_terminal, "\xe2\x80\xae"), "\\xe2\\x80\\xae");
+  assert_string_equal(escaped(mem, escape_terminal, "\xe2\x80\xae\xd8\x9c"), "\\u202e\\u061c");
   arena_free(mem);
 }
 
