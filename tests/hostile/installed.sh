@@ -7,18 +7,18 @@ small_network
 unset AXGEN_DATA
 (umask 077 && make -s BUILD="$BUILD" PREFIX=/usr DESTDIR="$work/stage" install) >"$work/out" 2>"$work/err" &&
   [ -x "$work/stage/usr/bin/axgen" ] && [ -s "$work/stage/usr/share/man/man1/axgen.1" ] && ok "make install" || fail "make install"
-mkdir "$work/opt"
-mv "$work/stage/usr" "$work/opt/there" # moved
+mkdir "$work/opt dir"
+mv "$work/stage/usr" "$work/opt dir/there" # moved, to where the path has a blank
 mkdir -p "$work/home"
 cp -R "$work/net" "$work/home/net"
 if [ "$nobody" ]; then
-  chmod 755 "$work" "$work/opt"
+  chmod 755 "$work" "$work/opt dir"
   chown -R 65534 "$work/home" "$work/tmp"
 fi
-ln -s "$work/opt/there/bin/axgen" "$work/axgen-link"
+ln -s "$work/opt dir/there/bin/axgen" "$work/axgen-link"
 while read -r text verb; do
   set -- $verb
-  (cd "$work/home" && HOME=/nonexistent timeout 120 $nobody "$work/opt/there/bin/axgen" "$@") >"$work/out" 2>"$work/err"
+  (cd "$work/home" && HOME=/nonexistent timeout 120 $nobody "$work/opt dir/there/bin/axgen" "$@") >"$work/out" 2>"$work/err"
   got=$?
   [ $got = 0 ] && grep -q "$text" "$work/out" && clean_within 1 && ok "installed: $verb" || fail "installed: $verb: exit $got"
 done <<END
