@@ -15,6 +15,19 @@ const char *import_text_of(const cJSON *o, const char *key) {
   return cJSON_IsString(v) ? v->valuestring : "";
 }
 
+// Members are what the readers take for them: objects, so that all in them have names.
+static bool is_design(const cJSON *root) {
+  static const char *const parts[] = {"ports", "cells", "netnames"};
+  const cJSON *modules = import_get(root, "modules");
+  if (!cJSON_IsObject(root) || !cJSON_IsObject(modules))
+    return false;
+  for (const cJSON *m = modules->child; m; m = m->next)
+    for (size_t i = 0; i < BASE_COUNT(parts); i++)
+      if (import_get(m, parts[i]) && !cJSON_IsObject(import_get(m, parts[i])))
+        return false;
+  return true;
+}
+
 cJSON *import_read_json(import_job *j, const char *path) {
   bytes file;
   if (!file_read(j->mem, path, MAX_JSON, &file, j->d)) {
@@ -22,9 +35,11 @@ cJSON *import_read_json(import_job *j, const char *path) {
     return NULL;
   }
   cJSON *root = cJSON_ParseWithLength((const char *)file.data, file.size);
-  if (!root)
-    diag_tool(j->d, "%s: Yosys wrote no JSON", path);
-  return root;
+  if (is_design(root))
+    return root;
+  diag_tool(j->d, "%s: Yosys wrote no JSON of modules", path);
+  cJSON_Delete(root);
+  return NULL;
 }
 
 static const cJSON *top_of(const cJSON *modules) {
@@ -34,9 +49,26 @@ static const cJSON *top_of(const cJSON *modules) {
   return NULL;
 }
 
+// Yosys's names are ours or the file's, which are printable; they go into scripts and Verilog.
+static bool is_name(const char *name) {
+  for (const char *p = name; *p; p++)
+    if (*p <= ' ' || *p >= 0x7f)
+      return false;
+  return *name;
+}
+
+static bool has_names(const cJSON *ports) {
+  for (const cJSON *p = cJSON_IsObject(ports) ? ports->child : NULL; p; p = p->next)
+    if (!is_name(p->string) || !cJSON_IsObject(p))
+      return false;
+  return cJSON_IsObject(ports);
+}
+
 static bool sort_ports(import_job *j, const cJSON *ports, const import_options *o) {
   import_port in[2], out[1];
   int ins = 0, outs = 0;
+  if (!has_names(ports))
+    return diag_tool(j->d, "%s: Yosys wrote no ports of the module", j->path);
   for (const cJSON *p = json_members(ports); p; p = p->next) {
     const char *direction = import_text_of(p, "direction");
     import_port port = {arena_strdup(j->mem, p->string), cJSON_GetArraySize(import_get(p, "bits"))};
@@ -94,7 +126,8 @@ static bool has_variant(const cJSON *modules, const char *name) {
 // Keeps the module for import_find_adders if it has the ports of an adder and no parameters in use.
 static void maybe_adder(import_job *j, const cJSON *modules, const cJSON *module) {
   import_adder a = {.name = arena_strdup(j->mem, module->string)};
-  if (a.name[strspn(a.name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")])
+  if (!has_names(import_get(module, "ports")) ||
+      a.name[strspn(a.name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")])
     return;
   for (const cJSON *p = json_members(import_get(module, "ports")); p; p = p->next) {
     const char *direction = import_text_of(p, "direction");
@@ -119,8 +152,9 @@ bool import_ports(import_job *j, const char *json_path, const import_options *o)
   if (!top) {
     diag_error(j->d, "%s: there is no module in it", j->path);
   } else {
-    j->module = arena_strdup(j->mem, top->string);
-    ok = sort_ports(j, import_get(top, "ports"), o);
+    ok = strcmp(top->string, j->module) == 0 // it goes into scripts
+             ? sort_ports(j, import_get(top, "ports"), o)
+             : diag_tool(j->d, "%s: Yosys was asked for the module %s and gives %s", j->path, j->module, top->string);
     unknown_cells(j, modules);
     for (const cJSON *m = json_members(modules); m; m = m->next)
       if (m != top)

@@ -35,4 +35,21 @@ vvp sim fgpu.yaml --icarus
 vvp mul import m.v -o out-m
 dot net show net.yaml --svg graph.svg
 END
+# JSON of the wrong kind, or with names that would be commands in the next script and text in a test bench.
+port='{"direction": "input", "bits": [2, 3]}'
+while read -r json; do
+  printf '#!/bin/sh\ncat >ports.json <<X\n%s\nX\n' "$json" >"$work/bin/yosys"
+  chmod +x "$work/bin/yosys"
+  PATH=$work/bin:$PATH timeout -k 5 60 "$axgen" mul import m.v -o out-m >"$work/out" 2>"$work/err" </dev/null
+  got=$?
+  if [ $got = 3 ] && clean_within 3; then ok "yosys writes $json"; else fail "yosys writes $json: exit $got"; fi
+done <<END
+[]
+7
+{"modules": [{"attributes": {"top": 1}}]}
+{"modules": {"m": {"attributes": {"top": 1}, "ports": [$port, $port]}}}
+{"modules": {"m": {"attributes": {"top": 1}, "ports": {"a": 1, "b": []}}}}
+{"modules": {"m; exec -- touch pwned": {"attributes": {"top": 1}, "ports": {"a": $port, "b": $port}}}}
+{"modules": {"m": {"attributes": {"top": 1}, "ports": {"a b": $port, "b": $port, "c": {"direction": "output", "bits": [4]}}}}}
+END
 finish
