@@ -29,6 +29,15 @@ bool sim_check_proofs(arena *mem, const mul *const *list, size_t count, const ch
 // ---- running ------------------------------------------------------------------------------------------------------
 // One step of a simulation in `dir`; what it prints goes to dir/log_name. An hour, and in a run a minute more for each
 // image: a tool that hangs ends with an error that says so. Hardware that hangs is found long before, by the testbench.
-bool sim_tool(arena *mem, const char *dir, const char *const *argv, const char *log_name, size_t images, diag *d);
+// On a terminal its progress is shown (`watch`, or NULL), with an estimate where something can be counted.
+typedef struct {
+  const char *label; // "building the simulation"
+  const char *objects; // a build: the folder in `dir` where C++ files become object files; else NULL
+  const char
+      *log; // a run: the file in `dir` in which lines `at CYCLE` come, and how many cycles it will take; else NULL
+  int64_t cycles;
+} sim_watch;
+bool sim_tool(arena *mem, const char *dir, const char *const *argv, const char *log_name, size_t images,
+              const sim_watch *watch, diag *d);
 
 #endif

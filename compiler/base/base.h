@@ -162,6 +162,8 @@ typedef struct {
 } progress;
 progress progress_begin(const char *label, uint64_t total);
 void progress_step(progress *p, uint64_t n); // also safe from several threads under a critical section only
+// The same where somebody else counts. total 0: how much there is to do is not known yet; only the time is shown.
+void progress_show(progress *p, uint64_t done, uint64_t total);
 void progress_end(progress *p);
 double clock_seconds(void); // monotonic
 

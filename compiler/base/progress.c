@@ -40,16 +40,23 @@ progress progress_begin(const char *label, uint64_t total) {
   return (progress){.label = label, .total = total, .started = clock_seconds()};
 }
 
-void progress_step(progress *p, uint64_t n) {
-  p->done += n;
+void progress_step(progress *p, uint64_t n) { progress_show(p, p->done + n, p->total); }
+
+void progress_show(progress *p, uint64_t done, uint64_t total) {
+  p->done = done;
+  p->total = total;
   double now = clock_seconds();
   if (!visible() || now - p->shown < 0.2)
     return;
   p->shown = now;
-  double share = p->total ? (double)p->done / (double)p->total : 0;
-  double spent = now - p->started, left = share > 0 ? spent / share - spent : 0;
-  fprintf(stderr, "\r\033[K%s %3.0f %%  %llu/%llu  %.0f s, about %.0f s to go", p->label, 100 * share,
-          (unsigned long long)p->done, (unsigned long long)p->total, spent, left);
+  double spent = now - p->started;
+  fprintf(stderr, "\r\033[K%s", p->label);
+  if (total)
+    fprintf(stderr, " %3.0f %%  %llu/%llu", 100 * (double)done / (double)total, (unsigned long long)done,
+            (unsigned long long)total);
+  fprintf(stderr, "  %.0f s", spent);
+  if (done)
+    fprintf(stderr, ", about %.0f s to go", spent * (double)total / (double)done - spent);
 }
 
 void progress_end(progress *p) {

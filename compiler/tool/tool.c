@@ -132,6 +132,8 @@ static outcome wait_for(tool_process *p, const tool_job *job, int log, int *stat
     struct pollfd on = {p->report, POLLIN, 0};
     if (poll(&on, 1, 100) > 0 && (got = supervise_read(p, status)) < 0)
       why = LOST;
+    if (job->watch && !got)
+      job->watch(job->user);
     if (suspend_asked) {
       double away = suspend(p, &before);
       end += end > 0 ? away : 0;

@@ -11,6 +11,8 @@ typedef struct {
   const char *dir; // working folder, or NULL
   const char *log; // file that takes stdout and stderr (relative to the caller's folder), or NULL: thrown away
   double timeout_s; // 0: none
+  void (*watch)(void *user); // or NULL: called about ten times a second while it runs
+  void *user;
   size_t memory; // bytes of address space that it may have; 0: no limit
 } tool_job;
 

@@ -125,13 +125,15 @@ static bool build_verilator(arena *mem, const char *dir, diag *d) {
                               "-o",
                               "simulation",
                               NULL};
-  return sim_tool(mem, dir, argv, "build.log", 0, d);
+  const sim_watch watch = {.label = "building the simulation", .objects = "obj"};
+  return sim_tool(mem, dir, argv, "build.log", 0, &watch, d);
 }
 
 static bool build_icarus(arena *mem, const char *dir, diag *d) {
   const char *const argv[] = {"iverilog",        "-g2005", "-DAXGEN_TRACE", "-o", "simulation.vvp", "-s",
                               "axgen_sim_clock", "-f",     "sim.f",         NULL};
-  return sim_tool(mem, dir, argv, "build.log", 0, d);
+  const sim_watch watch = {.label = "building the simulation"};
+  return sim_tool(mem, dir, argv, "build.log", 0, &watch, d);
 }
 
 // The simulators run in a folder that holds all they need, so that no path of ours goes into a file list or a makefile.
@@ -195,7 +197,11 @@ static bool run(arena *mem, const hw_design *design, const dataset *data, const 
   if (!prove)
     argv[n++] = "+proven";
   double start = clock_seconds();
-  bool ok = sim_tool(mem, dir, argv, "run.log", opt->images, d);
+  // The proof of the multipliers comes first and writes no cycles; random gaps double the time.
+  const sim_watch watch = {.label = "simulating",
+                           .log = "sim.log",
+                           .cycles = design->predicted_cycles * (int64_t)(opt->images + 1) * (opt->stalls ? 2 : 1)};
+  bool ok = sim_tool(mem, dir, argv, "run.log", opt->images, &watch, d);
   out->run_seconds += clock_seconds() - start;
   return ok && sim_read_log(mem, design, dir, opt, out, d) && sim_compare(mem, design, data, opt, dir, out, d);
 }

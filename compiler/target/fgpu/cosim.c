@@ -3,6 +3,7 @@
 // The tile in Verilator or Icarus.
 #include "compiler/target/fgpu/emit_internal.h"
 #include "compiler/tool/tool.h"
+#include "sim/sim.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,9 @@ static void arg(arguments *a, const char *text) {
   a->argv[a->n++] = text;
 }
 
-static bool run(const arguments *a, const char *dir, const char *log, diag *d) {
-  return tool_run(&(tool_job){.argv = a->argv, .dir = dir, .log = log, .timeout_s = 3600}, d);
+static bool run_step(arena *mem, const arguments *a, const char *dir, const char *log_name, const sim_watch *watch,
+                     diag *d) {
+  return sim_tool(mem, dir, a->argv, log_name, 0, watch, d);
 }
 
 // The simulators run in a folder that holds all they need, so that no path of ours goes into a file list or a makefile.
@@ -95,7 +97,8 @@ static bool build(arena *mem, const fgpu_tile *t, const fgpu_rtl_options *opt, b
     arg(&a, "-DAXGEN_TRACE");
     arg(&a, "axgen_fgpu_trace.v");
   }
-  return run(&a, dir, path_join(mem, dir, "build.log"), d);
+  const sim_watch watch = {.label = "building the simulation", .objects = opt->icarus ? NULL : "obj_dir"};
+  return run_step(mem, &a, dir, "build.log", &watch, d);
 }
 
 static bool read_text(arena *mem, const char *dir, const char *name, const char **out, diag *d) {
@@ -125,7 +128,8 @@ static bool run_in(arena *mem, const fgpu_tile *t, const fileset *files, const f
   arg(&a, arena_printf(mem, "+bad_read=%d", opt->bad_read));
   arg(&a, arena_printf(mem, "+bad_write=%d", opt->bad_write));
   const char *checks;
-  if (!run(&a, dir, path_join(mem, dir, "run.log"), d) || !read_text(mem, dir, "run.log", &checks, d) ||
+  const sim_watch watch = {.label = "simulating"};
+  if (!run_step(mem, &a, dir, "run.log", &watch, d) || !read_text(mem, dir, "run.log", &checks, d) ||
       !read_text(mem, dir, "log.txt", &out->log, d) || !read_text(mem, dir, "output.hex", &out->output, d))
     return false;
   out->run_seconds = clock_seconds() - start;

@@ -225,13 +225,29 @@ static void temp_dirs_are_absolute(void **state) {
   arena_free(mem);
 }
 
+static void count(void *user) { ++*(int *)user; }
+
+// Whoever waits for a tool can watch what it does, and is asked no more once it has ended.
+static void a_tool_is_watched(void **state) {
+  (void)state;
+  const char *const argv[] = {"sleep", "0.7", NULL};
+  int calls = 0;
+  diag d = {0};
+  assert_true(tool_run(&(tool_job){.argv = argv, .watch = count, .user = &calls}, &d));
+  assert_in_range(calls, 1, 70);
+  int after = calls;
+  usleep(300000);
+  assert_int_equal(calls, after);
+  diag_free(&d);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_time_out_ends_the_whole_tree), cmocka_unit_test(what_a_tool_leaves_running_ends_with_it),
       cmocka_unit_test(how_a_tool_ended_is_told),       cmocka_unit_test(a_tool_can_clean_up),
       cmocka_unit_test(a_killed_axgen_leaves_nothing),  cmocka_unit_test(a_terminated_axgen_leaves_nothing),
       cmocka_unit_test(folders_of_a_killed_axgen_go),   cmocka_unit_test(relative_path_entries),
-      cmocka_unit_test(temp_dirs_are_absolute),
+      cmocka_unit_test(temp_dirs_are_absolute),         cmocka_unit_test(a_tool_is_watched),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
