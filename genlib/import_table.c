@@ -75,9 +75,9 @@ static const char *const other_widths = "; of N x N bits 2^2N; of other widths a
 static bool read_binary(reader *r, const bytes *file) {
   if (!find_widths(r, file->size / 2, file->size / 4) || file->size % cells(r))
     return diag_error(r->d,
-                      "%s: %zu bytes; a table of 8 x 8 bits has %d (65,536 little-endian words of 16 bits) or %d (of "
+                      "%s: %zu byte%s; a table of 8 x 8 bits has %d (65,536 little-endian words of 16 bits) or %d (of "
                       "32 bits)%s",
-                      r->path, file->size, 2 * CELLS_MAX, 4 * CELLS_MAX, other_widths);
+                      r->path, file->size, plural(file->size), 2 * CELLS_MAX, 4 * CELLS_MAX, other_widths);
   size_t width = file->size / cells(r);
   for (size_t i = 0; i < cells(r); i++) {
     const uint8_t *p = file->data + width * i;

@@ -208,15 +208,15 @@ bool sim_prove_functions(arena *mem, const mul *const *list, size_t count, bool 
 void sim_proofs_text(const sim_proofs *p, str *out) {
   if (p->tables)
     str_printf(out, "%d multiplier netlist%s shown equal to %s on all pairs, used inside\n", p->tables,
-               p->tables == 1 ? "" : "s", p->tables == 1 ? "its table" : "their tables");
+               plural((size_t)p->tables), p->tables == 1 ? "its table" : "their tables");
   if (p->functions_proven)
     str_printf(out, "%d wide multiplier netlist%s shown equal to the closed form on all pairs, used inside\n",
-               p->functions_proven, p->functions_proven == 1 ? "" : "s");
+               p->functions_proven, plural((size_t)p->functions_proven));
   if (p->functions_sampled)
     str_printf(out,
                "%d wide multiplier netlist%s equal to the closed form on %d pairs (corners and seeded ones), used "
                "inside; --all-pairs: on all\n",
-               p->functions_sampled, p->functions_sampled == 1 ? "" : "s", MUL_PROOF_SAMPLES);
+               p->functions_sampled, plural((size_t)p->functions_sampled), MUL_PROOF_SAMPLES);
   if (p->functions_proven + p->functions_sampled)
     str_printf(out, "  (their Verilog in the simulator too, on %d pairs)\n", 1 << SIM_PAIR_BITS);
 }

@@ -57,6 +57,8 @@ void str_printf(str *s, const char *fmt, ...) BASE_PRINTF(2, 3);
 void str_vprintf(str *s, const char *fmt, va_list ap);
 void str_free(str *s);
 bool str_ends_with(const char *s, const char *suffix);
+// The end of a noun that is counted: "%zu image%s", n, plural(n).
+static inline const char *plural(size_t n) { return n == 1 ? "" : "s"; }
 
 // ---- diag: what the user did wrong, and where ------------------------------------------------------------------
 // Exit codes of the program (docs: README, `axgen help`).

@@ -204,6 +204,16 @@ static void add_quoted(str *out, const char *text) {
 
 void escape_json(str *out, const char *text) { add_quoted(out, text); }
 
+void escape_json_document(str *out, const char *text) {
+  for (int n; *text; text += n) {
+    uint32_t c = decode(text, &n);
+    if (is_shown(c) || c == '\n' || c == '\t')
+      str_add_n(out, text, (size_t)n);
+    else
+      str_printf(out, "\\u%04x", c == BAD_BYTE ? 0xfffdu : (unsigned)c);
+  }
+}
+
 // What YAML 1.1 readers take for a boolean, null or a number, or what has a character with a meaning, is quoted.
 void escape_yaml(str *out, const char *text) {
   static const char *const WORDS[] = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"};

@@ -26,6 +26,7 @@ escape_fn escape_xml; // SVG and HTML: between tags or inside a quoted attribute
 escape_fn escape_dot; // inside the quotes of a Graphviz string
 escape_fn escape_csv; // a field (RFC 4180)
 escape_fn escape_json; // inside the quotes of a string, where cJSON does not write it
+escape_fn escape_json_document; // a whole document, as cJSON prints it: what a terminal would obey becomes \u escapes
 escape_fn escape_yaml; // a scalar that any YAML reader takes as this very text
 escape_fn escape_terminal; // for people: control characters shown (\x1b, \u202e); lines and tabs stay
 

@@ -8,7 +8,10 @@
 
 char *json_text(arena *mem, cJSON *json) {
   char *printed = cJSON_Print(json);
-  char *text = arena_printf(mem, "%s\n", printed);
+  str safe = {0};
+  escape_json_document(&safe, printed);
+  char *text = arena_printf(mem, "%s\n", safe.data);
+  str_free(&safe);
   cJSON_free(printed);
   cJSON_Delete(json);
   return text;

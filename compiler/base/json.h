@@ -8,7 +8,7 @@
 
 #include <cjson/cJSON.h>
 
-// The text with a newline at its end; frees `json`.
+// The text with a newline at its end, always UTF-8 and without control characters; frees `json`.
 char *json_text(arena *mem, cJSON *json);
 // `files` of an object: name and sha256 of each.
 void json_add_files(arena *mem, cJSON *object, const fileset *files);

@@ -56,6 +56,9 @@ bool cli_parse(const cli_verb *verb, int argc, char **argv, cli_options *out, di
 void cli_help(FILE *out);
 void cli_help_verb(const cli_verb *verb, FILE *out);
 void cli_man(FILE *out);
+// The same as JSON: an object for the verb with its options; the version and all of these under `verbs`.
+void cli_help_verb_json(const cli_verb *verb, FILE *out);
+void cli_help_json(FILE *out);
 
 bool verb_mul(const cli_options *o, diag *d);
 bool verb_net(const cli_options *o, diag *d);

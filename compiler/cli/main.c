@@ -69,7 +69,7 @@ const cli_verb CLI_VERBS[] = {
      "Reads eval.json, sim.json and synth.json of each folder and prints one table; with --output it writes report.svg\n"
      "and report.html there. The first folder is what the others are compared with.",
      "--output --json", 1, 32, verb_report},
-    {"help", "[VERB | --man]", "this list, or what a verb does", "", "--man", 0, 1, verb_help},
+    {"help", "[VERB | --man]", "this list, or what a verb does", "", "--man --json", 0, 1, verb_help},
 };
 // clang-format on
 const size_t CLI_VERB_COUNT = BASE_COUNT(CLI_VERBS);
@@ -82,18 +82,22 @@ static const cli_verb *find_verb(const char *name) {
 }
 
 bool verb_help(const cli_options *o, diag *d) {
+  if (o->man && o->json) {
+    d->exit_code = EXIT_USAGE;
+    return diag_error(d, "help: --man and --json do not go together");
+  }
   if (o->man) {
     cli_man(stdout);
     return true;
   }
   if (o->arg_count == 0) {
-    cli_help(stdout);
+    (o->json ? cli_help_json : cli_help)(stdout);
     return true;
   }
   const cli_verb *verb = find_verb(o->args[0]);
   if (!verb)
     return diag_error(d, "no verb %s; `axgen help` lists them", o->args[0]);
-  cli_help_verb(verb, stdout);
+  (o->json ? cli_help_verb_json : cli_help_verb)(verb, stdout);
   return true;
 }
 

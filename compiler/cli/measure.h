@@ -7,6 +7,8 @@
 #include "compiler/cli/cli.h"
 #include "genlib/genlib.h"
 
+#include <cjson/cJSON.h>
+
 bool measure_list(arena *mem, const cli_options *o, diag *d);
 bool measure_catalogue(arena *mem, const cli_options *o, diag *d);
 bool measure_one(arena *mem, const cli_options *o, diag *d);
@@ -16,7 +18,8 @@ bool measure_evolve(arena *mem, const cli_options *o, diag *d);
 // Imports a circuit (Verilog) or a product table, o->args[1], into a folder (docs/import.md).
 bool mul_import(arena *mem, const cli_options *o, diag *d);
 bool mul_plain_name(const char *name, diag *d); // --name, NULL or what may name files
-// The circuit that is best by o->goal among those that the name leaves open; says on stderr what was tried.
-const mul *measure_best(arena *mem, const cli_options *o, diag *d);
+// The circuit that is best by o->goal among those that the name leaves open; says on stderr what was tried,
+// and in *report, which the caller frees.
+const mul *measure_best(arena *mem, const cli_options *o, cJSON **report, diag *d);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/base/escape.h"
+#include "compiler/base/json.h"
 #include "compiler/cli/cli.h"
 
 #include <errno.h>
@@ -200,6 +201,47 @@ void cli_help(FILE *out) {
       "missing or failed, 4 a check did not hold (for example, hardware and emulator differ); after SIGINT (Ctrl-C),\n"
       "SIGTERM or SIGHUP 128 + the signal's number.\n",
       out);
+}
+
+static cJSON *option_json(const cli_option *o) {
+  cJSON *json = cJSON_CreateObject();
+  cJSON_AddStringToObject(json, "name", o->name);
+  if (o->letter)
+    cJSON_AddStringToObject(json, "short", (const char[]){'-', o->letter, 0});
+  if (o->value)
+    cJSON_AddStringToObject(json, "value", o->value);
+  cJSON_AddStringToObject(json, "help", o->help);
+  return json;
+}
+
+static cJSON *verb_json(const cli_verb *verb) {
+  cJSON *json = cJSON_CreateObject();
+  cJSON_AddStringToObject(json, "name", verb->name);
+  cJSON_AddStringToObject(json, "usage", verb->usage);
+  cJSON_AddStringToObject(json, "summary", verb->summary);
+  cJSON_AddStringToObject(json, "details", verb->details);
+  cJSON *options = cJSON_AddArrayToObject(json, "options");
+  for (size_t i = 0; i < CLI_OPTION_COUNT; i++)
+    if (takes(verb, CLI_OPTIONS[i].name))
+      cJSON_AddItemToArray(options, option_json(&CLI_OPTIONS[i]));
+  return json;
+}
+
+static void put_json(cJSON *json, FILE *out) {
+  arena *mem = arena_new();
+  fputs(json_text(mem, json), out);
+  arena_free(mem);
+}
+
+void cli_help_verb_json(const cli_verb *verb, FILE *out) { put_json(verb_json(verb), out); }
+
+void cli_help_json(FILE *out) {
+  cJSON *json = cJSON_CreateObject();
+  cJSON_AddStringToObject(json, "version", AXGEN_VERSION);
+  cJSON *verbs = cJSON_AddArrayToObject(json, "verbs");
+  for (size_t i = 0; i < CLI_VERB_COUNT; i++)
+    cJSON_AddItemToArray(verbs, verb_json(&CLI_VERBS[i]));
+  put_json(json, out);
 }
 
 // Lines of a roff page must not start with a dot, and a minus must be typed as one.

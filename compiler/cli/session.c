@@ -16,13 +16,14 @@ static bool open_data(session *s, const cli_options *o, size_t images_default, d
     s->data.labels = NULL; // of other classes than the network's: of no use; `eval` says so (infer_check_labels)
   s->first = (size_t)o->first;
   if (s->first >= s->data.count)
-    return diag_error(d, "--first %zu: the data set has %zu images", s->first, s->data.count);
+    return diag_error(d, "--first %zu: the data set has %zu image%s", s->first, s->data.count, plural(s->data.count));
   size_t rest = s->data.count - s->first;
   if (o->images == 0)
     return diag_error(d, "--images 0: expected at least 1");
   s->images = o->images > 0 ? (size_t)o->images : images_default ? images_default : rest;
   if (o->images > 0 && s->images > rest)
-    return diag_error(d, "--images %zu: the data set has %zu images from image %zu on", s->images, rest, s->first);
+    return diag_error(d, "--images %zu: the data set has %zu image%s from image %zu on", s->images, rest, plural(rest),
+                      s->first);
   if (s->images > rest)
     s->images = rest;
   return true;

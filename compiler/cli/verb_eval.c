@@ -77,10 +77,10 @@ bool verb_eval(const cli_options *o, diag *d) {
       cJSON_AddNumberToObject(json, "top1", top1);
       if (isfinite(acc.loss))
         cJSON_AddNumberToObject(json, "loss", acc.loss);
-      str_printf(&text, "%s: top-1 %.2f %% (%zu of %zu images)\n", s.cfg->net->name, 100 * top1, acc.correct,
-                 acc.images);
+      str_printf(&text, "%s: top-1 %.2f %% (%zu of %zu image%s)\n", s.cfg->net->name, 100 * top1, acc.correct,
+                 acc.images, plural(acc.images));
     } else {
-      str_printf(&text, "%s: %zu images without labels\n", s.cfg->net->name, acc.images);
+      str_printf(&text, "%s: %zu image%s without labels\n", s.cfg->net->name, acc.images, plural(acc.images));
     }
     ok = session_result(&s, o, "eval.json", json, &text, d);
     str_free(&text);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // fgpu: programs of that target: asm, disasm, run
+#include "compiler/base/json.h"
 #include "compiler/cli/session.h"
 #include "compiler/target/fgpu/target.h"
 
@@ -30,13 +31,33 @@ static bool run(const cli_options *o, diag *d) {
   return ok;
 }
 
+// {"file": ..., "instructions": [{"address": 0, "word": "0000002a", "assembly": "..."}, ...]}
+static void print_json(arena *mem, const char *file, const fgpu_code *code) {
+  cJSON *json = cJSON_CreateObject();
+  cJSON_AddStringToObject(json, "file", file);
+  cJSON *list = cJSON_AddArrayToObject(json, "instructions");
+  for (size_t i = 0; i < code->count; i++) {
+    cJSON *o = cJSON_CreateObject();
+    str line = {0};
+    fgpu_disassemble(code->words[i], &line);
+    cJSON_AddNumberToObject(o, "address", (double)i);
+    cJSON_AddStringToObject(o, "word", arena_printf(mem, "%08x", code->words[i]));
+    cJSON_AddStringToObject(o, "assembly", line.data);
+    cJSON_AddItemToArray(list, o);
+    str_free(&line);
+  }
+  fputs(json_text(mem, json), stdout);
+}
+
 static bool assemble(const cli_options *o, diag *d) {
   arena *mem = arena_new();
   bytes text;
   fgpu_code code = {0};
   bool ok = file_read(mem, o->args[1], 1 << 24, &text, d) &&
             fgpu_assemble(mem, o->args[1], (const char *)text.data, &code, d);
-  for (size_t i = 0; ok && i < code.count; i++)
+  if (ok && o->json)
+    print_json(mem, o->args[1], &code);
+  for (size_t i = 0; ok && !o->json && i < code.count; i++)
     printf("%08x\n", code.words[i]);
   arena_free(mem);
   return ok;
@@ -74,7 +95,9 @@ static bool disassemble(const cli_options *o, diag *d) {
   fgpu_code code = {0};
   bool ok =
       file_read(mem, o->args[1], 1 << 24, &text, d) && read_words(mem, o->args[1], (const char *)text.data, &code, d);
-  for (size_t i = 0; ok && i < code.count; i++) {
+  if (ok && o->json)
+    print_json(mem, o->args[1], &code);
+  for (size_t i = 0; ok && !o->json && i < code.count; i++) {
     str line = {0};
     fgpu_disassemble(code.words[i], &line);
     printf("%-32s ; %5zx %08x\n", line.data, i, code.words[i]);

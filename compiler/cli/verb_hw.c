@@ -6,7 +6,8 @@
 static void print_hardware(const session *s, const fileset *files, const char *dir) {
   str text = {0}, summary = {0};
   s->target->print(s->plan, &text, &summary);
-  printf("%s\n%zu files in %s%s\n", text.data, files->count, dir, summary.data ? summary.data : "");
+  printf("%s\n%zu file%s in %s%s\n", text.data, files->count, plural(files->count), dir,
+         summary.data ? summary.data : "");
   str_free(&text);
   str_free(&summary);
 }
@@ -48,8 +49,10 @@ static bool simulate(session *s, const cli_options *o, diag *d) {
   if (ok) {
     str text = {0};
     target_sim_text(&images, opt.stalls, &r, &text);
-    ok = session_result(s, o, o->icarus ? "sim-icarus.json" : "sim.json",
-                        target_sim_json(s->target, s->cfg->net, &images, opt.stalls, &r), &text, d);
+    cJSON *json = target_sim_json(s->target, s->cfg->net, &images, opt.stalls, &r);
+    if (r.folder)
+      cJSON_AddStringToObject(json, "kept_in", r.folder);
+    ok = session_result(s, o, o->icarus ? "sim-icarus.json" : "sim.json", json, &text, d);
     str_free(&text);
   }
   target_sim_free(&r);

@@ -44,12 +44,15 @@ static void add_table(arena *mem, fileset *fs, const char *stem, const mul *m, c
   cJSON_AddStringToObject(o, "index", table_index_word[index]);
 }
 
-// The report goes to standard output and into the folder.
+// The report goes into the folder, and to standard output, with --json together with what was written.
 static bool finish(arena *mem, fileset *fs, const char *stem, const char *dir, bool json, cJSON *report, str *text,
                    diag *d) {
-  const char *printed = json_text(mem, report);
-  fileset_add(mem, fs, arena_printf(mem, "%s.import.json", stem), printed, strlen(printed));
+  const char *kept = json_text(mem, cJSON_Duplicate(report, true));
+  fileset_add(mem, fs, arena_printf(mem, "%s.import.json", stem), kept, strlen(kept));
   bool ok = fileset_write(fs, dir, d);
+  cJSON_AddStringToObject(report, "folder", dir);
+  json_add_files(mem, report, fs);
+  const char *printed = json_text(mem, report);
   if (ok && json)
     fputs(printed, stdout);
   if (ok && !json) {

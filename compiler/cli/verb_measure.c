@@ -48,7 +48,14 @@ bool measure_catalogue(arena *mem, const cli_options *o, diag *d) {
   const char *path = o->output ? o->output : data_path(mem, "genlib/catalogue/axgen45.csv");
   if (!synth_library(mem, NULL, &lib, d) || !catalogue_build(mem, lib, NULL, path, &measured_now, d))
     return false;
-  printf("%s: %zu multiplier(s) measured, the rest was there\n", path, measured_now);
+  if (o->json) {
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "file", path);
+    cJSON_AddNumberToObject(json, "measured", (double)measured_now);
+    fputs(json_text(mem, json), stdout);
+    return true;
+  }
+  printf("%s: %zu multiplier%s measured, the rest was there\n", path, measured_now, plural(measured_now));
   return true;
 }
 
@@ -69,7 +76,7 @@ bool measure_one(arena *mem, const cli_options *o, diag *d) {
   return true;
 }
 
-const mul *measure_best(arena *mem, const cli_options *o, diag *d) {
+const mul *measure_best(arena *mem, const cli_options *o, cJSON **report, diag *d) {
   const liberty *lib;
   variant_goal goal;
   variant_choice choice;
@@ -80,6 +87,7 @@ const mul *measure_best(arena *mem, const cli_options *o, diag *d) {
   variant_text(&choice, &text);
   fputs(text.data, stderr);
   str_free(&text);
+  *report = variant_json(&choice);
   return choice.best.synth.mul;
 }
 
@@ -108,6 +116,28 @@ bool measure_weights(arena *mem, const mul *m, const char *operands, mul_weights
     joint[(size_t)s.a[i] << m->sig.b_bits | s.b[i]]++;
   out->joint = joint;
   return true;
+}
+
+static void evolved_json(arena *mem, const char *file, const mul *seed, const evolve_options *options,
+                         const evolve_result *r) {
+  cJSON *json = cJSON_CreateObject();
+  cJSON_AddStringToObject(json, "file", file);
+  cJSON_AddStringToObject(json, "start", seed->name);
+  cJSON_AddNumberToObject(json, "gates", (double)r->net->count);
+  cJSON_AddNumberToObject(json, "mae", r->errors.mae);
+  cJSON_AddNumberToObject(json, "wce", (double)r->errors.wce);
+  cJSON_AddNumberToObject(json, "error_probability", r->errors.ep);
+  if (options->weights.joint) {
+    cJSON_AddStringToObject(json, "operands", options->operands);
+    cJSON_AddNumberToObject(json, "mae_under_operands", r->weighted_mae);
+  }
+  cJSON_AddNumberToObject(json, "area_um2", r->area);
+  cJSON_AddNumberToObject(json, "start_area_um2", r->seed_area);
+  cJSON_AddNumberToObject(json, "energy_fj", r->energy);
+  cJSON_AddNumberToObject(json, "start_energy_fj", r->seed_energy);
+  cJSON_AddNumberToObject(json, "generations", (double)r->generations);
+  cJSON_AddBoolToObject(json, "stopped_early", r->interrupted);
+  fputs(json_text(mem, json), stdout);
 }
 
 bool measure_evolve(arena *mem, const cli_options *o, diag *d) {
@@ -140,11 +170,15 @@ bool measure_evolve(arena *mem, const cli_options *o, diag *d) {
   evolve_print(&r, seed->name, &options, o->output, seed->sig, &text);
   bool ok = file_write(o->output, text.data, text.len, d);
   str_free(&text);
+  if (ok && o->json) {
+    evolved_json(mem, o->output, seed, &options, &r);
+    return true;
+  }
   if (ok && options.weights.joint)
     printf("mean absolute error under the operands given: %.4f\n", r.weighted_mae);
   if (ok)
-    printf("%s: MAE %.4f, WCE %lld, area %.1f um2 (%.1f at the start), energy %.1f fJ (%.1f); %llu generations%s\n",
+    printf("%s: MAE %.4f, WCE %lld, area %.1f um2 (%.1f at the start), energy %.1f fJ (%.1f); %llu generation%s%s\n",
            o->output, r.errors.mae, (long long)r.errors.wce, r.area, r.seed_area, r.energy, r.seed_energy,
-           (unsigned long long)r.generations, r.interrupted ? ", stopped early" : "");
+           (unsigned long long)r.generations, plural(r.generations), r.interrupted ? ", stopped early" : "");
   return ok;
 }

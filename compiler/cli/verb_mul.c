@@ -6,18 +6,50 @@
 
 #include <string.h>
 
-static cJSON *describe(const mul *m, const mul_errors *e) {
+static cJSON *signature_json(const mul *m) {
   cJSON *o = cJSON_CreateObject();
   cJSON_AddStringToObject(o, "name", m->name);
   cJSON_AddStringToObject(o, "module", m->ident);
+  if (m->formula)
+    cJSON_AddStringToObject(o, "function", m->formula);
   cJSON_AddNumberToObject(o, "a_bits", m->sig.a_bits);
   cJSON_AddBoolToObject(o, "a_signed", m->sig.a_signed);
   cJSON_AddNumberToObject(o, "b_bits", m->sig.b_bits);
   cJSON_AddBoolToObject(o, "b_signed", m->sig.b_signed);
   cJSON_AddNumberToObject(o, "p_bits", m->sig.p_bits);
+  cJSON_AddBoolToObject(o, "p_signed", m->sig.p_signed);
   cJSON_AddBoolToObject(o, "exact", m->exact);
+  return o;
+}
+
+static void count_gates(const netlist *n, int count[GATE_KINDS]) {
+  memset(count, 0, GATE_KINDS * sizeof *count);
+  for (size_t i = 0; i < n->count; i++)
+    count[n->gates[i].kind]++;
+}
+
+static void add_gates(cJSON *o, const netlist *n) {
+  int count[GATE_KINDS];
+  count_gates(n, count);
+  cJSON_AddNumberToObject(o, "gates", (double)n->count);
+  cJSON *kinds = cJSON_AddObjectToObject(o, "gates_by_kind");
+  for (int k = 0; k < GATE_KINDS; k++)
+    if (count[k])
+      cJSON_AddNumberToObject(kinds, gate_name[k], count[k]);
+}
+
+// Above RANK_LIMIT the rank is not looked for: null.
+enum { RANK_LIMIT = 16 };
+static void add_rank(arena *mem, cJSON *o, const mul *m, const char *key, bool of_error) {
+  mul_factors f = mul_factor(mem, m, of_error, RANK_LIMIT);
+  cJSON_AddItemToObject(o, key, f.rank > RANK_LIMIT ? cJSON_CreateNull() : cJSON_CreateNumber(f.rank));
+}
+
+static cJSON *describe(arena *mem, const mul *m, const mul_errors *e, bool weighted) {
+  cJSON *o = signature_json(m);
   if (m->net)
-    cJSON_AddNumberToObject(o, "gates", (double)m->net->count);
+    add_gates(o, m->net);
+  cJSON_AddStringToObject(o, "operands", weighted ? "given" : "uniform");
   cJSON_AddBoolToObject(o, "exhaustive", e->exhaustive);
   cJSON_AddNumberToObject(o, "mae", e->mae);
   cJSON_AddNumberToObject(o, "wce", (double)e->wce);
@@ -27,13 +59,24 @@ static cJSON *describe(const mul *m, const mul_errors *e) {
   cJSON_AddNumberToObject(o, "mse", e->mse);
   cJSON_AddNumberToObject(o, "variance", e->variance);
   cJSON_AddNumberToObject(o, "bias", e->bias);
+  if (!e->exhaustive) {
+    cJSON *ci = cJSON_AddObjectToObject(o, "confidence_95");
+    cJSON_AddNumberToObject(ci, "pairs", (double)e->pairs);
+    cJSON_AddNumberToObject(ci, "mae", e->ci_mae);
+    cJSON_AddNumberToObject(ci, "error_probability", e->ci_ep);
+    cJSON_AddNumberToObject(ci, "mre", e->ci_mre);
+    cJSON_AddNumberToObject(ci, "bias", e->ci_bias);
+  }
+  if (m->table) {
+    add_rank(mem, o, m, "rank_of_products", false);
+    add_rank(mem, o, m, "rank_of_errors", true);
+  }
   return o;
 }
 
 static void show_gates(const netlist *n) {
-  int count[GATE_KINDS] = {0};
-  for (size_t i = 0; i < n->count; i++)
-    count[n->gates[i].kind]++;
+  int count[GATE_KINDS];
+  count_gates(n, count);
   printf("%-18s %zu:", "gates", n->count);
   for (int k = 0; k < GATE_KINDS; k++)
     if (count[k])
@@ -42,13 +85,35 @@ static void show_gates(const netlist *n) {
 }
 
 static void show_rank(arena *mem, const mul *m, const char *what, bool of_error) {
-  enum { LIMIT = 16 };
-  mul_factors f = mul_factor(mem, m, of_error, LIMIT);
-  if (f.rank > LIMIT) {
-    printf("%-18s above %d\n", what, LIMIT);
+  mul_factors f = mul_factor(mem, m, of_error, RANK_LIMIT);
+  if (f.rank > RANK_LIMIT) {
+    printf("%-18s above %d\n", what, RANK_LIMIT);
     return;
   }
   printf("%-18s %d%s\n", what, f.rank, f.left ? ", with integer factors" : "");
+}
+
+// All products in the order of the operands' codes: a line "a b product" each, or `products`: [[a, b, product], ...].
+static void show_table(arena *mem, const mul *m, bool json) {
+  cJSON *o = json ? signature_json(m) : NULL, *list = json ? cJSON_AddArrayToObject(o, "products") : NULL;
+  for (uint32_t i = 0; i < 1u << (m->sig.a_bits + m->sig.b_bits); i++) {
+    int a = mul_value(i >> m->sig.b_bits, m->sig.a_bits, m->sig.a_signed);
+    int b = mul_value(i & ((1u << m->sig.b_bits) - 1), m->sig.b_bits, m->sig.b_signed);
+    if (json)
+      cJSON_AddItemToArray(list, cJSON_CreateIntArray((const int[]){a, b, m->table[i]}, 3));
+    else
+      printf("%d %d %d\n", a, b, m->table[i]);
+  }
+  if (json)
+    fputs(json_text(mem, o), stdout);
+}
+
+static bool write_diagram(const mul *m, const char *path, diag *d) {
+  str svg = {0};
+  bool ok = mul_diagram_svg(m, &svg) ? file_write(path, svg.data, svg.len, d)
+                                     : diag_error(d, "%s was not generated here: it has no diagram", m->name);
+  str_free(&svg);
+  return ok;
 }
 
 static bool show(arena *mem, const cli_options *o, diag *d) {
@@ -59,9 +124,7 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
     return diag_error(d, "%s: its product table has 2^%d entries; --table prints up to 2^16", m->name,
                       m->sig.a_bits + m->sig.b_bits);
   if (o->table) {
-    for (uint32_t i = 0; i < 1u << (m->sig.a_bits + m->sig.b_bits); i++)
-      printf("%d %d %d\n", mul_value(i >> m->sig.b_bits, m->sig.a_bits, m->sig.a_signed),
-             mul_value(i & ((1u << m->sig.b_bits) - 1), m->sig.b_bits, m->sig.b_signed), m->table[i]);
+    show_table(mem, m, o->json);
     return true;
   }
   mul_weights weights;
@@ -74,8 +137,13 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
     return diag_error(d, "mul show: --all-pairs and --operands do not go together");
   else if (!mul_error_figures_all(m, &e))
     return diag_error(d, "%s: stopped before all pairs were looked at", m->name);
+  if (o->svg && !write_diagram(m, o->svg, d))
+    return false;
   if (o->json) {
-    fputs(json_text(mem, describe(m, &e)), stdout);
+    cJSON *json = describe(mem, m, &e, weights.joint);
+    if (o->svg)
+      cJSON_AddStringToObject(json, "svg", o->svg);
+    fputs(json_text(mem, json), stdout);
     return true;
   }
   printf("%-18s %s\n%-18s %s\n", "name", m->name, "function", m->formula);
@@ -103,10 +171,7 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
   if (mul_diagram_text(m, &diagram))
     printf("\n%s", diagram.data);
   str_free(&diagram);
-  bool ok = !o->svg || (mul_diagram_svg(m, &diagram) && file_write(o->svg, diagram.data, diagram.len, d)) ||
-            (d->errors ? false : diag_error(d, "%s was not generated here: it has no diagram", m->name));
-  str_free(&diagram);
-  return ok;
+  return true;
 }
 
 static bool gen_bin(const mul *m, str *out, diag *d) {
@@ -166,11 +231,24 @@ static bool add_all(arena *mem, const mul *m, fileset *fs, diag *d) {
 static bool gen(arena *mem, const cli_options *o, diag *d) {
   if (!mul_plain_name(o->name, d))
     return false;
-  const mul *m = o->goal ? measure_best(mem, o, d) : mul_make(mem, o->args[1], d);
+  cJSON *chosen = NULL;
+  const mul *m = o->goal ? measure_best(mem, o, &chosen, d) : mul_make(mem, o->args[1], d);
   const char *dir = o->output ? o->output : ".";
   fileset fs = {0};
-  if (!m || !(o->format ? add_format(mem, o, m, &fs, d) : add_all(mem, m, &fs, d)) || !fileset_write(&fs, dir, d))
+  if (!m || !(o->format ? add_format(mem, o, m, &fs, d) : add_all(mem, m, &fs, d)) || !fileset_write(&fs, dir, d)) {
+    cJSON_Delete(chosen);
     return false;
+  }
+  if (o->json) {
+    cJSON *json = signature_json(m);
+    cJSON_AddStringToObject(json, "folder", dir);
+    json_add_files(mem, json, &fs);
+    if (chosen)
+      cJSON_AddItemToObject(json, "chosen", chosen);
+    fputs(json_text(mem, json), stdout);
+    return true;
+  }
+  cJSON_Delete(chosen);
   for (size_t i = 0; i < fs.count; i++)
     printf("%s/%s\n", dir, fs.files[i].name);
   return true;

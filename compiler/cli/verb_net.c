@@ -120,17 +120,29 @@ static const char *folder_name(arena *mem, const char *path) {
 }
 
 static void show_accuracy(const char *what, const infer_accuracy *a) {
-  printf("%-8s top-1 %.2f %% (%zu of %zu images)\n", what, 100.0 * (double)a->correct / (double)a->images, a->correct,
-         a->images);
+  printf("%-8s top-1 %.2f %% (%zu of %zu image%s)\n", what, 100.0 * (double)a->correct / (double)a->images, a->correct,
+         a->images, plural(a->images));
+}
+
+// What an import found: to standard output as it comes, or with --json in `json`, which is printed at the end.
+static void report_accuracy(cJSON *json, const char *what, const infer_accuracy *a) {
+  if (!json) {
+    show_accuracy(what, a);
+    return;
+  }
+  cJSON *o = cJSON_AddObjectToObject(json, what);
+  cJSON_AddNumberToObject(o, "images", (double)a->images);
+  cJSON_AddNumberToObject(o, "correct", (double)a->correct);
+  cJSON_AddNumberToObject(o, "top1", (double)a->correct / (double)a->images);
 }
 
 static bool compare_accuracy(arena *mem, const char *path, const network *net, const network *quantised,
-                             const dataset *data, size_t images, diag *d) {
+                             const dataset *data, size_t images, cJSON *json, diag *d) {
   infer_accuracy acc;
   infer_model model = {.net = quantised};
   if (!float_evaluate(net, data, 0, images, &acc))
     return diag_tool(d, "interrupted");
-  show_accuracy("float", &acc);
+  report_accuracy(json, "float", &acc);
   if (!net_pixels_doubt(path, data, &acc, d))
     return diag_tool(d, "interrupted");
   engine *e = engine_new(mem, &model, d);
@@ -138,7 +150,7 @@ static bool compare_accuracy(arena *mem, const char *path, const network *net, c
     return false;
   if (!engine_evaluate(e, data, 0, images, &acc))
     return diag_tool(d, "interrupted");
-  show_accuracy("integer", &acc);
+  report_accuracy(json, "integer", &acc);
   return true;
 }
 
@@ -157,21 +169,55 @@ static bool read_network(arena *mem, const cli_options *o, network **out, diag *
   return net_read(mem, path, out, d);
 }
 
-static bool write_float(const network *net, const cli_options *o, diag *d) {
-  if (!net_write(net, o->output, d))
-    return false;
-  printf("%s: %zu layers, not quantised, written to %s\n", net->name, net->count, o->output);
+// `calibrated`: the images that were calibrated on; 0 where none was needed.
+static bool report_written(arena *mem, cJSON *json, const network *net, const cli_options *o, size_t calibrated,
+                           diag *d) {
+  if (!json) {
+    printf("%s: %zu layer%s, ", net->name, net->count, plural(net->count));
+    if (!net->quantised)
+      printf("not quantised, ");
+    if (calibrated)
+      printf("calibrated on %zu image%s, ", calibrated, plural(calibrated));
+    printf("written to %s\n", o->output);
+    return true;
+  }
+  cJSON_AddStringToObject(json, "name", net->name);
+  cJSON_AddStringToObject(json, "from", o->args[1]);
+  cJSON_AddBoolToObject(json, "quantised", net->quantised);
+  cJSON_AddNumberToObject(json, "layers", (double)net->count);
+  if (net->quantised)
+    cJSON_AddNumberToObject(json, "calibration_images", (double)calibrated);
+  cJSON_AddStringToObject(json, "folder", o->output);
+  fileset written = {0};
+  for (const char *const *name = (const char *const[]){"net.yaml", "weights.safetensors", NULL}; *name; name++) {
+    bytes file;
+    if (!file_read(mem, path_join(mem, o->output, *name), (size_t)4 << 30, &file, d))
+      return false;
+    fileset_add(mem, &written, *name, file.data, file.size);
+  }
+  json_add_files(mem, json, &written);
   return true;
+}
+
+static bool quantise_and_compare(arena *mem, const cli_options *o, const quant_options *q, network *net, cJSON *json,
+                                 diag *d) {
+  network *quantised;
+  dataset data = {0};
+  if (o->pictures && !read_pictures(mem, o, net, &data, d))
+    return false;
+  if (!quantize(mem, net, o->pictures ? &data : NULL, q, &quantised, d) || !net_write(quantised, o->output, d))
+    return false;
+  if (!report_written(mem, json, quantised, o, q->images < data.count ? q->images : data.count, d))
+    return false;
+  size_t images = o->images < 0 || (size_t)o->images > data.count ? data.count : (size_t)o->images;
+  return !data.labels || !images || compare_accuracy(mem, o->args[1], net, quantised, &data, images, json, d);
 }
 
 // import and quantize: from a float network, or a quantised ONNX model, to an integer network.
 static bool import(arena *mem, const cli_options *o, diag *d) {
   const char *verb = o->args[0];
   quant_options q;
-  network *net, *quantised;
-  dataset data = {0};
-  if (o->json)
-    return diag_error(d, "net %s: --json goes with net show", verb);
+  network *net;
   if (!o->output)
     return diag_error(d, "net %s: expected --output DIR", verb);
   if (!parse_options(mem, o, &q, d) || !read_network(mem, o, &net, d))
@@ -179,41 +225,43 @@ static bool import(arena *mem, const cli_options *o, diag *d) {
   if (net->quantised)
     return diag_error(d, "%s: the network is quantised already", o->args[1]);
   net->name = o->name ? o->name : folder_name(mem, o->output);
-  if (o->as_float)
-    return write_float(net, o, d);
-  if (!o->pictures && !quant_is_stated(net))
+  if (!o->as_float && !o->pictures && !quant_is_stated(net))
     return diag_error(d, "net %s: expected --pictures FILE, the images to calibrate on", verb);
-  if (o->pictures && !read_pictures(mem, o, net, &data, d))
-    return false;
-  if (!quantize(mem, net, o->pictures ? &data : NULL, &q, &quantised, d) || !net_write(quantised, o->output, d))
-    return false;
-  printf("%s: %zu layers, ", quantised->name, quantised->count);
-  if (o->pictures)
-    printf("calibrated on %zu images, ", q.images < data.count ? q.images : data.count);
-  printf("written to %s\n", o->output);
-  size_t images = o->images < 0 || (size_t)o->images > data.count ? data.count : (size_t)o->images;
-  return !data.labels || !images || compare_accuracy(mem, o->args[1], net, quantised, &data, images, d);
+  cJSON *json = o->json ? cJSON_CreateObject() : NULL;
+  bool ok = o->as_float ? net_write(net, o->output, d) && report_written(mem, json, net, o, 0, d)
+                        : quantise_and_compare(mem, o, &q, net, json, d);
+  if (ok && json)
+    fputs(json_text(mem, json), stdout);
+  else
+    cJSON_Delete(json);
+  return ok;
+}
+
+// The graph as Graphviz takes it, in `mem`.
+static const char *dot_text(arena *mem, const network *net) {
+  char *graph = NULL;
+  size_t size = 0;
+  FILE *text = open_memstream(&graph, &size);
+  net_dot(net, text);
+  fclose(text);
+  const char *kept = arena_strdup(mem, graph);
+  free(graph);
+  return kept;
 }
 
 // The graph, laid out by Graphviz.
 static bool draw(arena *mem, const network *net, const char *path, diag *d) {
-  char *dir, *graph = NULL;
-  size_t size = 0;
+  char *dir;
   bytes svg;
   if (!tool_find(mem, "dot", d) || !tool_temp_dir(mem, &dir, d))
     return false;
-  FILE *text = open_memstream(&graph, &size);
-  net_dot(net, text);
-  fclose(text);
+  const char *graph = dot_text(mem, net);
   const char *argv[] = {"dot", "-Tsvg", "-ograph.svg", "graph.dot", NULL};
   tool_job job = {.argv = argv, .dir = dir, .timeout_s = 300};
-  bool ok = file_write(path_join(mem, dir, "graph.dot"), graph, size, d) && tool_run(&job, d) &&
+  bool ok = file_write(path_join(mem, dir, "graph.dot"), graph, strlen(graph), d) && tool_run(&job, d) &&
             (file_read(mem, path_join(mem, dir, "graph.svg"), 256 << 20, &svg, d) || diag_blame(d, "dot")) &&
             file_write(path, svg.data, svg.size, d);
-  free(graph);
   tool_temp_remove(dir);
-  if (ok)
-    puts(path);
   return ok;
 }
 
@@ -242,11 +290,15 @@ static cJSON *layer_json(const network *net, const net_node *n) {
   return o;
 }
 
-static void show_json(arena *mem, const network *net) {
+static void show_json(arena *mem, const network *net, const cli_options *options) {
   cJSON *o = cJSON_CreateObject(), *layers;
   cJSON_AddStringToObject(o, "name", net->name);
   cJSON_AddBoolToObject(o, "quantised", net->quantised);
   layers = cJSON_AddArrayToObject(o, "layers");
+  if (options->dot)
+    cJSON_AddStringToObject(o, "dot", dot_text(mem, net));
+  if (options->svg)
+    cJSON_AddStringToObject(o, "svg", options->svg);
   for (size_t i = 0; i < net->count; i++)
     cJSON_AddItemToArray(layers, layer_json(net, &net->nodes[i]));
   fputs(json_text(mem, o), stdout);
@@ -256,10 +308,12 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
   network *net;
   if (!read_network(mem, o, &net, d))
     return false;
-  if (o->svg)
-    return draw(mem, net, o->svg, d);
+  if (o->svg && !draw(mem, net, o->svg, d))
+    return false;
   if (o->json)
-    show_json(mem, net);
+    show_json(mem, net, o);
+  else if (o->svg)
+    puts(o->svg);
   else
     (o->dot ? net_dot : net_print)(net, stdout);
   return true;

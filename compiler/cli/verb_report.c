@@ -23,8 +23,9 @@ bool verb_report(const cli_options *o, diag *d) {
       report_text(r, count, &text);
     cli_print(o->json ? json_text(mem, report_json(r, count)) : text.data);
     str_free(&text);
-    if (o->output && !o->json)
-      printf("\nwritten: %s/report.svg, %s/report.html\n", o->output, o->output);
+    if (o->output)
+      fprintf(o->json ? stderr : stdout, "%swritten: %s/report.svg, %s/report.html\n", o->json ? "" : "\n", o->output,
+              o->output);
   }
   arena_free(mem);
   return ok;

@@ -57,7 +57,7 @@ bool idx_read(arena *mem, const dataset_files *files, dataset *out, diag *d) {
     return true;
   out->labels = read_idx(mem, files->labels, 1, 1, &rank, dims, d);
   if (out->labels && dims[0] != out->count)
-    return diag_error(d, "%s: byte 4: %u labels for the %zu images of %s", files->labels, dims[0], out->count,
-                      files->images[0]);
+    return diag_error(d, "%s: byte 4: %u label%s for the %zu image%s of %s", files->labels, dims[0], plural(dims[0]),
+                      out->count, plural(out->count), files->images[0]);
   return out->labels != NULL;
 }

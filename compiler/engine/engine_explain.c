@@ -60,7 +60,7 @@ static void explain_slice(const plan_slice *s, FILE *out) {
   case PLAN_DOT16:
   case PLAN_FIXED:
     n = snprintf(what, sizeof what, "%d-bit, %d term%s in %d step%s%s", 8 * s->element, s->terms,
-                 s->terms == 1 ? "" : "s", s->phases, s->phases == 1 ? "" : "s",
+                 plural((size_t)s->terms), s->phases, plural((size_t)s->phases),
                  s->wide    ? ", 64-bit sums"
                  : s->error ? "; "
                             : "");
@@ -68,7 +68,7 @@ static void explain_slice(const plan_slice *s, FILE *out) {
       explain_rows(s->error, what + n, sizeof what - (size_t)n);
     break;
   case PLAN_DEPTHWISE:
-    snprintf(what, sizeof what, "%d term%s, %d channels at once%s", s->terms, s->terms == 1 ? "" : "s", TILE,
+    snprintf(what, sizeof what, "%d term%s, %d channels at once%s", s->terms, plural((size_t)s->terms), TILE,
              s->wide ? ", 64-bit sums" : "");
     break;
   case PLAN_ROWS:
@@ -85,14 +85,14 @@ static void explain_slice(const plan_slice *s, FILE *out) {
 
 void engine_explain(const engine *e, FILE *out) {
   const network *net = e->model->net;
-  fprintf(out, "instruction set %s, batches of %d images\n", e->kernels->name, e->batch);
+  fprintf(out, "instruction set %s, batches of %d image%s\n", e->kernels->name, e->batch, plural((size_t)e->batch));
   for (int i = 0; i < (int)net->count; i++) {
     const plan_node *p = &e->plans[i];
     const net_node *n = &net->nodes[i];
     if (!p->slices)
       continue;
-    fprintf(out, "  %s: %s, %d filters, %lld products each\n", n->name, net_op_name(n->op), n->shape.c,
-            (long long)net_reduction(net, n));
+    fprintf(out, "  %s: %s, %d filter%s, %lld product%s each\n", n->name, net_op_name(n->op), n->shape.c,
+            plural((size_t)n->shape.c), (long long)net_reduction(net, n), plural((size_t)net_reduction(net, n)));
     int shown = 0;
     for (int s = 0; s < p->slices; s++) {
       if (s >= 8) // grouped layers: one plan for each group

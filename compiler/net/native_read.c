@@ -162,7 +162,8 @@ static bool read_weights(reader *r, net_node *n) {
   const int64_t count[] = {n->shape.c, 0};
   const int64_t dims[] = {n->shape.c, net_input_shape(r->net, n).c / n->groups, n->kh, n->kw, 0};
   if (!dims[1])
-    return diag_at(r->d, n->pos, "%d groups, but only %d input channels", n->groups, net_input_shape(r->net, n).c);
+    return diag_at(r->d, n->pos, "%d group%s, but only %d input channel%s", n->groups, plural((size_t)n->groups),
+                   net_input_shape(r->net, n).c, plural((size_t)net_input_shape(r->net, n).c));
   if (!q) {
     n->weight_f = get_tensor(r, n, "weight", ST_F32, dims, false, &ok);
     n->bias_f = get_tensor(r, n, "bias", ST_F32, count, true, &ok);
@@ -285,7 +286,8 @@ static bool read_pixel(reader *r, const yaml *y, int channel, double *out) {
   if (!y || y->kind != YAML_LIST)
     return !y || yaml_real(y, out, r->d);
   if (y->count != channels)
-    return diag_at(r->d, y->pos, "%d numbers, expected one for each of the image's %d channels", y->count, channels);
+    return diag_at(r->d, y->pos, "%d number%s, expected one for each of the image's %d channel%s", y->count,
+                   plural((size_t)y->count), channels, plural((size_t)channels));
   for (y = y->first; channel > 0; channel--)
     y = y->next;
   return yaml_real(y, out, r->d);

@@ -117,8 +117,8 @@ static bool check_layout(const reader *r, const st_file *file) {
   }
   free(order);
   if (ok && at != r->data_start + r->data_size)
-    ok = diag_error(r->d, "%s: byte %zu: %zu bytes after the last tensor", r->path, at,
-                    r->data_start + r->data_size - at);
+    ok = diag_error(r->d, "%s: byte %zu: %zu byte%s after the last tensor", r->path, at,
+                    r->data_start + r->data_size - at, plural(r->data_start + r->data_size - at));
   return ok;
 }
 
@@ -147,8 +147,8 @@ bool safetensors_read(arena *mem, const char *path, st_file *out, diag *d) {
     return diag_error(d, "%s: byte %zu: the file ends in its first 8 bytes: truncated?", path, file.size);
   memcpy(&length, file.data, LENGTH_BYTES);
   if (length > MAX_HEADER || length > file.size - LENGTH_BYTES)
-    return diag_error(d, "%s: byte 0: header of %llu bytes, expected at most %zu: truncated, or not safetensors", path,
-                      (unsigned long long)length,
+    return diag_error(d, "%s: byte 0: header of %llu byte%s, expected at most %zu: truncated, or not safetensors", path,
+                      (unsigned long long)length, plural(length),
                       file.size - LENGTH_BYTES < MAX_HEADER ? file.size - LENGTH_BYTES : MAX_HEADER);
   reader r = {.path = path, .header = (const char *)file.data + LENGTH_BYTES, .header_size = (size_t)length, .d = d};
   r.data_start = LENGTH_BYTES + r.header_size;

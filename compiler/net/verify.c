@@ -55,7 +55,8 @@ static bool check_name_and_inputs(const checker *c, int index) {
   if ((index == 0) != (n->op == NET_INPUT))
     return fail(c, "expected the first layer, and only it, to be the input");
   if (wanted[n->op] < 0 ? n->input_count < 1 || n->input_count > NET_MAX_INPUTS : n->input_count != wanted[n->op])
-    return fail(c, "%s with %d inputs, expected %s", net_op_name(n->op), n->input_count,
+    return fail(c, "%s with %d input%s, expected %s", net_op_name(n->op), n->input_count,
+                plural((size_t)n->input_count),
                 wanted[n->op] < 0    ? "1 to 16"
                 : wanted[n->op] == 0 ? "none"
                 : wanted[n->op] == 1 ? "1"
@@ -106,8 +107,8 @@ static bool check_shape(const checker *c) {
       break;
     want.c = n->shape.c; // checked below
     if (n->groups < 1 || in.c % n->groups || n->shape.c % n->groups)
-      return fail(c, "%d groups: expected a divisor of the %d input channels and the %d filters", n->groups, in.c,
-                  n->shape.c);
+      return fail(c, "%d group%s: expected a divisor of the %d input channel%s and the %d filter%s", n->groups,
+                  plural((size_t)n->groups), in.c, plural((size_t)in.c), n->shape.c, plural((size_t)n->shape.c));
     break;
   case NET_PAD:
     if (!in_range(n->pt, 0, 4096) || !in_range(n->pb, 0, 4096) || !in_range(n->pl, 0, 4096) ||
@@ -234,7 +235,7 @@ static bool check_floats(const checker *c) {
 bool net_verify(const network *net, diag *d) {
   const char *file = net->file ? net->file : "network";
   if (net->count < 2 || net->count > NET_MAX_NODES)
-    return diag_error(d, "%s: %zu layers, expected 2 to %d", file, net->count, NET_MAX_NODES);
+    return diag_error(d, "%s: %zu layer%s, expected 2 to %d", file, net->count, plural(net->count), NET_MAX_NODES);
   size_t name = net->name ? strlen(net->name) : 0;
   if (name < 1 || name > 64 || strspn(net->name, NAME_CHARACTERS) != name)
     return diag_error(d, "%s: network name `%.80s`: expected 1 to 64 letters, digits, `_`, `-` and `.`", file,

@@ -95,8 +95,8 @@ static bool sort_ports(import_job *j, const cJSON *ports, const import_options *
   if (j->a.bits < 2 || j->b.bits < 2 || j->a.bits > 16 || j->b.bits > 16)
     return import_refuse(j, "operands of %d and %d bits; 2 to 16 bits each are possible", j->a.bits, j->b.bits);
   // A narrow output may be an adder's: what it is shows later (import_reading.c).
-  return (j->p.bits >= 1 && j->p.bits <= 32) ||
-         import_refuse(j, "the output `%s` has %d bits; 1 to 32 are possible", j->p.name, j->p.bits);
+  return (j->p.bits >= 1 && j->p.bits <= 32) || import_refuse(j, "the output `%s` has %d bit%s; 1 to 32 are possible",
+                                                              j->p.name, j->p.bits, plural((size_t)j->p.bits));
 }
 
 static void unknown_cells(import_job *j, const cJSON *modules) {

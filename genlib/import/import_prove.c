@@ -55,7 +55,7 @@ static bool read_products(import_job *j, pair_list pairs, uint32_t *products) {
   for (size_t i = 0; i < pairs.count; i++) {
     size_t n = strcspn(p, "\n");
     if (!n) {
-      import_refuse(j, "the simulation ended after %zu pairs", i);
+      import_refuse(j, "the simulation ended after %zu pair%s", i, plural(i));
       return diag_blame(j->d, "iverilog or vvp");
     }
     if (strspn(p, "0123456789abcdef") != n)

@@ -35,7 +35,7 @@ static void proxy_row(const char *name, uint64_t operations, double toggled, dou
 }
 
 void proxy_text(const proxy_result *p, str *out) {
-  str_printf(out, "Energy of the multipliers per image, mean of %zu images\n", p->images);
+  str_printf(out, "Energy of the multipliers per image, mean of %zu image%s\n", p->images, plural(p->images));
   str_printf(out, "%-18s %14s %14s %9s %14s %9s  %s\n", "layer", "multiplications", "operands, nJ", "fJ/op",
              "simple, nJ", "fJ/op", "multipliers");
   for (size_t i = 0; i < p->layer_count; i++)

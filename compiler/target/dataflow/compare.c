@@ -146,7 +146,8 @@ bool sim_compare(arena *mem, const hw_design *design, const dataset *data, const
   }
   for (size_t i = 0; ok && i < streams; i++)
     if (getline(&readers[i].line, &readers[i].cap, readers[i].file) > 0)
-      ok = diag_check(d, "%s: more values than %zu images have", readers[i].path, opt->images);
+      ok = diag_check(d, "%s: more values than %zu image%s would give", readers[i].path, opt->images,
+                      plural(opt->images));
   for (size_t i = 0; i < streams; i++)
     beats_close(&readers[i]);
   return ok;

@@ -51,9 +51,10 @@ bool sim_read_log(arena *mem, const hw_design *design, const char *dir, const si
       done = true;
   }
   if (!done)
-    return diag_tool(d, "the simulator ended before the testbench did, after %zu of %zu images", ends, opt->images);
+    return diag_tool(d, "the simulator ended before the testbench did, after %zu of %zu image%s", ends, opt->images,
+                     plural(opt->images));
   if (ends != opt->images)
-    return diag_check(d, "the simulation ended after %zu of %zu images", ends, opt->images);
+    return diag_check(d, "the simulation ended after %zu of %zu image%s", ends, opt->images, plural(opt->images));
   if (opt->stalls) // says nothing of the rate
     return true;
   out->first_output_latency = first_end - first_input;

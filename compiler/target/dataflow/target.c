@@ -28,8 +28,9 @@ static void print(const void *plan, str *out, str *summary) {
     else
       str_printf(out, "%-14s %-14s %5s %5s %12s %14lld\n", s->name, shape, "-", "-", "-", (long long)s->cycles);
   }
-  str_printf(summary, "; %lld multipliers; the slowest stage is %s: %lld cycles an image",
-             (long long)design->multipliers, design->slowest, (long long)design->predicted_cycles);
+  str_printf(summary, "; %lld multiplier%s; the slowest stage is %s: %lld cycles an image",
+             (long long)design->multipliers, plural((size_t)design->multipliers), design->slowest,
+             (long long)design->predicted_cycles);
 }
 
 static void structure(arena *mem, const void *plan, synth_structure *out) { emit_structure(mem, plan, out); }

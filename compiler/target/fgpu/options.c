@@ -22,7 +22,7 @@ static void read_pes(const config *c, const yaml *y, uint8_t *pe, diag *d) {
   if (!yaml_is(y, YAML_LIST, d) || !c->mul_count)
     return;
   if (y->count != FGPU_PES) {
-    diag_at(d, y->pos, "%s: %d multiplier%s, expected %d: one for each PE", y->key, y->count, y->count == 1 ? "" : "s",
+    diag_at(d, y->pos, "%s: %d multiplier%s, expected %d: one for each PE", y->key, y->count, plural((size_t)y->count),
             FGPU_PES);
     return;
   }

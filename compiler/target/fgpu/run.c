@@ -59,7 +59,7 @@ void fgpu_print(const fgpu_program *p, const char *const *keys, const fgpu_stats
   const fgpu_hw *hw = &p->hw;
   str_printf(out,
              "%d compute vector%s of %d PEs%s, %d wavefront slots, cache of %d bytes, scratchpad of %d bytes each\n",
-             hw->cvs, hw->cvs == 1 ? "" : "s", FGPU_PES, hw->dot4 ? " with four multipliers each" : "", hw->slots,
+             hw->cvs, plural((size_t)hw->cvs), FGPU_PES, hw->dot4 ? " with four multipliers each" : "", hw->slots,
              hw->cache_lines * FGPU_LINE, hw->local_bytes);
   for (int cv = 0; cv < hw->cvs; cv++) {
     str_printf(out, "  cv%d: [", cv);
@@ -67,9 +67,10 @@ void fgpu_print(const fgpu_program *p, const char *const *keys, const fgpu_stats
       str_printf(out, "%s%s", pe ? ", " : "", keys[p->lid_mul[cv][pe]]);
     str_printf(out, "]%s\n", p->lids_chosen ? " (chosen from the assignment)" : "");
   }
-  str_printf(
-      out, "%zu instructions, %zu launches; memory %u bytes: constants %u, activations %u (%u without sharing)\n\n",
-      p->code.count, p->launch_count, p->memory_bytes, p->constant_bytes, p->activation_bytes, p->unshared_bytes);
+  str_printf(out,
+             "%zu instruction%s, %zu launch%s; memory %u bytes: constants %u, activations %u (%u without sharing)\n\n",
+             p->code.count, plural(p->code.count), p->launch_count, p->launch_count == 1 ? "" : "es", p->memory_bytes,
+             p->constant_bytes, p->activation_bytes, p->unshared_bytes);
   str_printf(out, "%-24s %-16s %10s %8s %12s%s\n", "launch", "kernel", "wavefronts", "lanes", "macs",
              stats ? "       cycles   macc" : "");
   fgpu_stats sum = {0};
