@@ -49,7 +49,7 @@ static void test_idx(void **state) {
   refused(mem, DATASET_IDX, put(mem, "b", IMAGES_2x2x3, 29), NULL, "trailing");
   refused(mem, DATASET_IDX, PUT(mem, "b", "\0\0\10\3\0\0\0\2\0\0\0\0\0\0\0\3"), NULL, "byte 8: dimension 2 is 0");
   refused(mem, DATASET_IDX, PUT(mem, "b", "\0\0\10\3\377\377\377\377\377\377\377\377\377\377\377\377"), NULL, "byte 4");
-  refused(mem, DATASET_IDX, images, PUT(mem, "b", "\0\0\10\1\0\0\0\1\1"), "1 labels for the 2 images");
+  refused(mem, DATASET_IDX, images, PUT(mem, "b", "\0\0\10\1\0\0\0\1\1"), "1 label for the 2 images");
   refused(mem, DATASET_IDX, files_path(mem, "none"), NULL, "docs/data.md");
   refused(mem, DATASET_IDX, "/usr/share/datasets/fashion-mnist/none.gz", NULL, "apt install dataset-fashion-mnist");
   arena_free(mem);
