@@ -265,6 +265,16 @@ static bool exchange(arena *a, const char *x, const char *y) {
   return false;
 }
 
+// Keeps processes that write sets into one folder apart, from the look at what is there to the last name. The folder
+// above is locked, because the folder itself changes places. Not for long, should somebody hold the lock for another
+// reason.
+static int lock_beside(arena *a, const char *path) {
+  int fd = open(parent_of(a, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  for (int tries = 0; fd >= 0 && tries < 500 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; tries++)
+    usleep(10000);
+  return fd;
+}
+
 // ---- ... as a whole folder
 typedef enum { DONE, FAILED, IMPOSSIBLE } outcome;
 
@@ -324,16 +334,7 @@ static bool put_files(const job *j, bool *was_there) {
   return false;
 }
 
-// Keeps two processes that write into one folder apart; not for long, should somebody hold the lock for another reason.
-static int lock_folder(const char *real) {
-  int fd = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  for (int tries = 0; fd >= 0 && tries < 500 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; tries++)
-    usleep(10000);
-  return fd;
-}
-
 static bool write_in_place(const job *j) {
-  int lock = lock_folder(j->real);
   for (size_t i = 0; i < j->set->count; i++)
     remove_stale(j->mem, path_join(j->mem, j->real, j->set->files[i].name));
   bool ok = write_files(j, j->real, true) && put_files(j, arena_new_array(j->mem, bool, j->set->count));
@@ -342,8 +343,6 @@ static bool write_in_place(const job *j) {
   for (const cJSON *f = ok && j->former ? j->former->child : NULL; f; f = f->next)
     if (*former_name(f) && !has_file(j, former_name(f)))
       unlink(path_join(j->mem, j->real, former_name(f)));
-  if (lock >= 0)
-    close(lock);
   return ok;
 }
 
@@ -368,13 +367,19 @@ static bool check_places(const job *j) {
 }
 
 static bool write_existing(job *j) {
-  if (!check_places(j))
+  int lock = lock_beside(j->mem, j->real);
+  if (!check_places(j)) {
+    if (lock >= 0)
+      close(lock);
     return false;
+  }
   cJSON *manifest = read_manifest(j);
   j->former = cJSON_GetObjectItemCaseSensitive(manifest, "files");
   outcome how = j->set->count == 1 ? IMPOSSIBLE : write_folder(j, true);
   bool ok = how == IMPOSSIBLE ? write_in_place(j) : how == DONE;
   cJSON_Delete(manifest);
+  if (lock >= 0)
+    close(lock);
   return ok;
 }
 
@@ -388,7 +393,10 @@ static bool write_new(job *j) {
   char *real = ok ? realpath(parent, NULL) : NULL;
   if (real) {
     j->real = path_join(j->mem, real, base_of(path));
+    int lock = lock_beside(j->mem, j->real);
     ok = write_folder(j, false) == DONE;
+    if (lock >= 0)
+      close(lock);
   }
   free(real);
   if (!ok)

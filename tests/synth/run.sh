@@ -79,7 +79,7 @@ ends "operands from a file" 0 '"operations":3' "$tools/measure" exact4s "$work/p
 check "one stream" json "len(s) == 1 and s[0]['hold'] == 1 and s[0]['energy_fj'] > 0"
 ends "operands held" 0 '"hold":4' "$tools/measure" exact4s "$work/pairs" 4
 check "b = 0 held: products do not move" json "s[0]['energy_fj'] < 20"
-ends "operands out of range" 1 'pairs:2:1: error: operand a was expected, a number -8..7' sh -c "printf '0 0\n9 1\n' >\"$work/pairs\"; \"$work/measure\" exact4s \"$work/pairs\""
+ends "operands out of range" 1 'pairs:2:1: error: operand a was expected, a number -8..7' sh -c "printf '0 0\n9 1\n' >\"$work/pairs\"; \"$tools/measure\" exact4s \"$work/pairs\""
 ends "no such file" 1 'a text file with a pair' "$tools/measure" exact4s "$work/nowhere"
 ends "a negative hold" 1 'not -3' "$tools/measure" exact4s uniform -3
 
