@@ -137,7 +137,7 @@ static bool try_usual(const char *path, const dataset *data, infer_accuracy *bes
     arena *mem = arena_new();
     diag ignored = {0};
     network *net;
-    infer_accuracy acc;
+    infer_accuracy acc = {0};
     size_t images = data->count < TRIED ? data->count : TRIED;
     bool done = !onnx_read_as(mem, path, &(onnx_input){usual[i].channels, usual[i].pixels}, &net, &ignored) ||
                 float_evaluate(net, data, 0, images, &acc);

@@ -102,8 +102,8 @@ static bool from_circuit(arena *mem, const cli_options *o, const char *dir, diag
   options.params = o->params.item, options.param_count = (size_t)o->params.count;
   options.reading = (import_reading)reading;
   options.measure = true;
-  import_report report;
-  const mul *m;
+  import_report report = {0};
+  const mul *m = NULL;
   fileset fs = {0};
   str text = {0};
   if (!(function ? synth_import_c : synth_import_verilog)(mem, path, &options, &m, &report, d) ||

@@ -11,7 +11,7 @@ static bool open_data(arena *mem, const char *path, npy *n, diag *d) {
 }
 
 static bool read_labels(arena *mem, const char *path, dataset *out, diag *d) {
-  npy n;
+  npy n = {0};
   if (!open_data(mem, path, &n, d))
     return false;
   if (n.rank != 1 || n.dims[0] != out->count)
@@ -22,7 +22,7 @@ static bool read_labels(arena *mem, const char *path, dataset *out, diag *d) {
 }
 
 bool npy_read(arena *mem, const dataset_files *files, dataset *out, diag *d) {
-  npy n;
+  npy n = {0};
   if (files->image_files != 1)
     return diag_error(d, "an npy data set has one file of images, found %zu", files->image_files);
   if (!open_data(mem, files->images[0], &n, d))

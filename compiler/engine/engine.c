@@ -362,6 +362,7 @@ bool engine_batches(const engine *e, engine_pool *pool, const engine_images *in,
   const bool *needed = needed_for(mem, e->model->net, until);
   engine_pool *own = pool ? pool : engine_pool_new();
   grow_pool(own, omp_get_max_threads());
+  assert(own->worker);
   size_t each = share(e, in->count), batches = (in->count + each - 1) / each;
 #pragma omp parallel if (batches > 1 && !e->seconds)
   {

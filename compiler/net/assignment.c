@@ -37,6 +37,7 @@ assignment assignment_make(arena *mem, const network *net, const net_node *n, as
   assert(net_multiplies(n) && level > ASSIGN_NONE && level < ASSIGN_LEVELS);
   assignment a = {.level = coarsest(net, n, level, mul)};
   a.count = assignment_units(net, n, a.level);
+  assert(a.count > 0);
   a.each = assignment_units(net, n, ASSIGN_WEIGHT) / a.count;
   uint8_t *own = arena_alloc(mem, (size_t)a.count);
   int64_t step = assignment_units(net, n, level) / a.count;

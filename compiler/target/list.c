@@ -10,6 +10,6 @@ const target *target_of(const config *cfg, diag *d) {
   for (size_t i = 0; TARGETS[i]; i++)
     if (TARGETS[i]->reader == cfg->target)
       return TARGETS[i];
-  diag_error(d, "%s: no `target: {kind: %s, ...}`, which building hardware needs", cfg->file, TARGETS[0]->reader->name);
+  diag_error(d, "%s: no `target: {kind: %s, ...}`, which building hardware needs", cfg->file, TARGET_READERS[0]->name);
   return NULL;
 }

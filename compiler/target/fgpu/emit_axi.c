@@ -150,7 +150,7 @@ static void write_network(arena *mem, const fgpu_program *p, str *out) {
              p->tensors[out_node].words ? 4 : 1, p->tensors[out_node].words || last->quant.is_signed);
   tensor_macros("OUT", p, out_node, out);
   str_add(out, "\n/* A pixel's code. */\nstatic const uint8_t axgen_code_of_pixel[256] = {");
-  uint8_t code[256];
+  uint8_t code[256] = {0};
   pixel_codes(mem, net, code);
   for (int i = 0; i < 256; i++)
     str_printf(out, "%s0x%02x,", i % 16 ? " " : "\n    ", code[i]);
