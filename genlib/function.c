@@ -136,7 +136,7 @@ static uint64_t check_chunk(const mul *m, sim *s, bool all, uint64_t first) {
 
 mul_proof mul_prove(const mul *m, bool all_pairs, const char *label) {
   int bits = m->sig.a_bits + m->sig.b_bits;
-  assert(spec_of(m) && m->net && bits >= 14);
+  assert(spec_of(m) && m->net && bits >= 14 && m->sig.a_bits <= 16 && m->sig.b_bits <= 16);
   bool all = all_pairs || bits <= MUL_KEPT_BITS;
   uint64_t total = all ? (uint64_t)1 << bits : MUL_PROOF_SAMPLES, wrong = UINT64_MAX, done = 0;
   progress p = progress_begin(label, total);

@@ -38,14 +38,15 @@ static const char *family_of(arena *mem, const char *name) {
 static char *take_field(arena *mem, const char **at) {
   size_t n = strcspn(*at, ",\r\n");
   const char *p = *at;
-  char *field = arena_strndup(mem, p, n), *to = field;
+  char *field = arena_strndup(mem, p, n);
   if (*p == '"') {
     for (p++; *p && *p != '\n' && (*p != '"' || p[1] == '"'); p++)
       p += *p == '"';
     if (*p != '"')
       return arena_strdup(mem, ""); // no end: the caller finds what is still there
     n = (size_t)(p - *at) + 1;
-    field = to = arena_strndup(mem, *at + 1, (size_t)(p - *at) - 1);
+    field = arena_strndup(mem, *at + 1, (size_t)(p - *at) - 1);
+    char *to = field;
     for (const char *from = field; *from; from++)
       if ((*to++ = *from) == '"')
         from++;
