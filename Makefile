@@ -135,7 +135,7 @@ FUZZ_NAMES  := $(sort $(notdir $(basename $(wildcard tests/fuzz/*.c))))
 FUZZ_LIBFUZZER = $(wildcard $(shell clang -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.fuzzer-$(shell uname -m).a)
 FUZZ_DRIVER ?= $(if $(FUZZ_LIBFUZZER),libfuzzer,mutate)
 FUZZ_FLAGS  := $(SAN) -Wno-unknown-pragmas
-FUZZ_FOLDERS = $(filter-out compiler/infer compiler/engine% compiler/quant compiler/target/dataflow sim compiler/cli,$(FOLDERS))
+FUZZ_FOLDERS = $(filter-out compiler/engine% compiler/quant compiler/explore compiler/cli,$(FOLDERS)) # what no parser needs, and is slow to build
 FUZZ_MAKE   = $(MAKE) --no-print-directory OPENMP= FOLDERS="$(FUZZ_FOLDERS)" BUILD=build/fuzz/$(FUZZ_DRIVER) FUZZ_DRIVER=$(FUZZ_DRIVER) \
               $(if $(filter libfuzzer,$(FUZZ_DRIVER)),CC="$(filter ccache,$(CC)) clang" CFLAGS="$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link",\
               CC="$(CC)" CFLAGS="$(FUZZ_FLAGS) -fsanitize-coverage=trace-pc")

@@ -24,10 +24,10 @@ static const primitive AMD[] = {{"LUT", .luts = 1},          {"INV", .luts = 1},
                                 {"RAM64M", .lutrams = 4},    {"RAMB18", .ram = 1},        {"RAMB36", .ram = 2},
                                 {"DSP", .dsps = 1},          {"FD", .flip_flops = 1},     {"LD", .flip_flops = 1},
                                 {"CARRY", .luts = 0},        {"MUXF", .luts = 0},         {"BUF", .luts = 0},
-                                {"VCC", .luts = 0},          {"GND", .luts = 0},          {NULL}};
+                                {"VCC", .luts = 0},          {"GND", .luts = 0},          {.name = NULL}};
 
 static const primitive ICE40[] = {{"SB_LUT4", .luts = 1}, {"SB_CARRY", .luts = 0}, {"SB_DFF", .flip_flops = 1},
-                                  {"SB_RAM40", .ram = 1}, {"SB_MAC16", .dsps = 1}, {NULL}};
+                                  {"SB_RAM40", .ram = 1}, {"SB_MAC16", .dsps = 1}, {.name = NULL}};
 
 // A CCU2C is the carry chain of two LUTs and takes both; a DPR16X4 is 16 x 4 bits in four LUTs.
 static const primitive ECP5[] = {{"LUT4", .luts = 1},
@@ -40,7 +40,7 @@ static const primitive ECP5[] = {{"LUT4", .luts = 1},
                                  {"PDPW16KD", .ram = 1},
                                  {"MULT18X18D", .dsps = 1},
                                  {"ALU54B", .luts = 0},
-                                 {NULL}};
+                                 {.name = NULL}};
 
 static const struct family {
   const char *name, *devices, *command; // command: Yosys's, without -top

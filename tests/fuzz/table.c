@@ -1,51 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Product tables of 8 x 8 bits and of others. An input is `ENDING CONVENTION ORDER` (three digits) and what is then
-// repeated until it is as long as a table: few bytes reach everything. At its end comes what is left, once.
+// Product tables, small ones. The first line says how to read what follows: ENDING INDEX A_BITS B_BITS ORDER as one
+// character each.
 #include "tests/fuzz/fuzz.h"
 
 #include "genlib/genlib.h"
 
-#include <string.h>
-
-enum { CELLS = 65536 };
+enum { OPTIONS = 6 };
+static const char *const ENDINGS[] = {"input.bin", "input.txt", "input.h", "input.hex", "input.npy", "input.c"};
 
 static void make_seeds(arena *mem) {
-  (void)mem;
-  for (int ending = 0; ending < 4; ending++)
-    for (int convention = 0; convention < 4; convention++) {
-      char text[128];
-      snprintf(text, sizeof text, "%d%d%d %s", ending, convention, ending & 1,
-               ending == 0 ? "\x10\xf0" : "0x10, -7 ,{3} 255 // note\n");
-      fuzz_seed_text(text);
+  static const char *const FORMATS[] = {"%d\n", "0x%x, ", "%02x\n"};
+  for (int index = 0; index < TABLE_INDICES; index++)
+    for (int ending = 0; ending < 4; ending++) {
+      str s = {0};
+      str_printf(&s, "%d%d22%d\n%s", ending, index, index & 1, ending == 2 ? "int t[4][4] = {\n" : "");
+      for (int a = 0; a < 4; a++)
+        for (int b = 0; b < 4; b++)
+          if (ending)
+            str_printf(&s, FORMATS[ending - 1], a * b);
+          else
+            str_add_n(&s, (const char[]){(char)(a * b), 0}, 2);
+      str_add(&s, ending == 2 ? "}; // products\n" : "");
+      fuzz_seed(arena_memdup(mem, s.data, s.len), s.len);
+      str_free(&s);
     }
+  static const char npy[] = "40220\n\x93NUMPY\1\0\x46\0{'descr': '|u1', 'fortran_order': False, 'shape': (4, 4), }"
+                            "          \n\0\0\0\0\0\1\2\3\0\2\4\6\0\3\6\11";
+  fuzz_seed(npy, sizeof npy - 1);
 }
 
 static void read(arena *mem, const uint8_t *data, size_t size, diag *d) {
-  static const char *const ENDINGS[] = {"input.bin", "input.txt", "input.h", "input.hex"};
-  if (size < 5)
+  if (size < OPTIONS)
     return;
-  mul_table_options o = {.index = data[1] % 4, .b_major = data[2] & 1};
-  bool words = data[0] % 4 == 0;
-  const uint8_t *part = data + 4;
-  size_t n = size - 4, numbers = 1;
-  for (size_t i = 1; i < n; i++)
-    numbers += strchr(" ,\n", part[i]) != NULL;
-  size_t times = words ? 2 * CELLS / n : CELLS / numbers, most = words ? 2 * CELLS : times * n;
-  str s = {0};
-  if (data[0] % 4 == 2)
-    str_add(&s, "int t[256][256] = {\n");
-  for (size_t i = 0; i <= times && s.len < most && s.len < 1 << 20; i++)
-    str_add_n(&s, (const char *)part, words && n > most - s.len ? most - s.len : n);
-  const mul *m = mul_import_table(mem, fuzz_file(ENDINGS[data[0] % 4], s.data, s.len), &o, d);
-  // The same of other widths, as many products as there happen to be.
-  o.a_bits = 2 + (data[2] >> 1) % 7, o.b_bits = 2 + data[3] % 7;
-  size_t few = words ? (size_t)2 << (o.a_bits + o.b_bits) : n;
-  const char *small = fuzz_file(ENDINGS[data[0] % 4], s.data, few < s.len ? few : s.len);
-  m = mul_import_table(mem, small, &o, d) ? m : NULL;
-  str_free(&s);
+  mul_table_options o = {.index = data[1] % TABLE_INDICES, .b_major = data[4] & 1};
+  // Small widths: a table of 8 x 8 bits takes long. None: found from the file.
+  o.a_bits = data[2] % 6 < 2 ? 0 : data[2] % 6;
+  o.b_bits = o.a_bits ? 2 + data[3] % 4 : 0;
+  const char *name = ENDINGS[data[0] % BASE_COUNT(ENDINGS)];
+  const mul *m = mul_import_table(mem, fuzz_file(name, data + OPTIONS, size - OPTIONS), &o, d);
   if (m)
-    mul_apply(m, -1, 1);
+    mul_apply(m, m->sig.a_signed ? -1 : 1, 1);
 }
 
-const fuzz_parser fuzz_target = {512, NULL, make_seeds, NULL, read};
+const fuzz_parser fuzz_target = {4096, NULL, make_seeds, NULL, read};

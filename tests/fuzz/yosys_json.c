@@ -8,7 +8,7 @@
 static void read(arena *mem, const uint8_t *data, size_t size, diag *d) {
   const char *path = fuzz_file("input.json", data, size);
   import_options options = {0};
-  import_job j = {.mem = mem, .path = "input.v", .dir = ".", .d = d};
+  import_job j = {.mem = mem, .path = "input.v", .dir = ".", .module = "mul2u", .d = d};
   if (!import_ports(&j, path, &options))
     return;
   str text = {0};
