@@ -10,7 +10,8 @@ void fgpu_memory(const fgpu_program *p, const int32_t *codes, uint8_t *memory) {
   const net_node *in = &p->model->net->nodes[0];
   const fgpu_tensor *t = &p->tensors[0];
   memset(memory, 0, p->memory_bytes);
-  memcpy(memory + p->constant_base, p->constants, p->constant_bytes);
+  if (p->constant_bytes)
+    memcpy(memory + p->constant_base, p->constants, p->constant_bytes);
   memset(memory + t->base, in->quant.zero & 255, t->bytes);
   for (int c = 0; c < in->shape.c; c++)
     for (int y = 0; y < in->shape.h; y++)

@@ -147,6 +147,8 @@ static void killed(int sig) {
       _exit(1);
     run_shell(TREE("sleep 1000"), 0, &d);
     tool_temp_remove(dir);
+    arena_free(mem);
+    diag_free(&d);
     exit(interrupt_signal() ? 128 + interrupt_signal() : 0);
   }
   assert_true(wait_until(have_pids, 3, 10));
