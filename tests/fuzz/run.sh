@@ -74,7 +74,7 @@ for name; do
   [ ! -e "tests/fuzz/$name.dict" ] || dict=-dict=tests/fuzz/$name.dict
   if run "$work/log" -print_final_stats=1 -max_total_time="$seconds" $dict "$new" "$work/$name/seeds"; then
     n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log")
-    printf '%-12s %9s executions in %s s (%s)\n' "$name" "${n:-0}" "$seconds" "$driver"
+    printf '%-15s %9s executions in %s s (%s)\n' "$name" "${n:-0}" "$seconds" "$driver"
     if [ "${n:-0}" -gt 0 ]; then
       passed=$((passed + 1))
     else
