@@ -261,10 +261,12 @@ static void outputs(void **state) {
   c = sample(mem);
   catalogue_text(&c, &text);
   assert_int_equal(count(text.data, "\n"), c.count + 2);
-  char *json = cJSON_PrintUnformatted(catalogue_json(&c));
+  cJSON *tree = catalogue_json(&c);
+  char *json = cJSON_PrintUnformatted(tree);
   assert_non_null(strstr(json, "\"name\":\"roup8s_p1_c7\",\"family\":\"roup\",\"sign\":\"s\""));
   assert_non_null(strstr(json, "\"bias\":-0.25"));
   free(json);
+  cJSON_Delete(tree);
   str_free(&svg);
   str_free(&text);
   diag_free(&d);
