@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The picture and the page. Colours are readable with the common colour-vision deficiencies (Okabe and Ito's palette).
+// The picture and the page.
 #include "compiler/base/escape.h"
+#include "compiler/plot/plot.h"
 #include "compiler/report/report.h"
 
 #include <math.h>
-
-static const char *const COLOUR[] = {"#555555", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
-
-static const char *colour(size_t i) { return COLOUR[i % BASE_COUNT(COLOUR)]; }
 
 // One group of bars: `value(design) / value(first)`.
 static void bar_group(const report_design *r, size_t count, const double *values, const char *title, const char *unit,
@@ -20,7 +17,7 @@ static void bar_group(const report_design *r, size_t count, const double *values
     if (!isfinite(ratio))
       continue;
     str_printf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"><title>",
-               x + step * (double)i, base - h, bar, h, colour(i));
+               x + step * (double)i, base - h, bar, h, plot_colour(i));
     escape_xml(out, r[i].name);
     str_printf(out, ": %.4g %s</title></rect>\n<text x=\"%.1f\" y=\"%.1f\" class=\"v\">%.*f</text>\n", values[i], unit,
                x + step * (double)i + bar / 2, base - h - 4, values[i] < 100 ? 2 : 0, values[i]);
@@ -71,7 +68,7 @@ void report_svg(const report_design *r, size_t count, str *out) {
     bar_group(r, count, values[g], GROUPS[g].title, GROUPS[g].unit, 30 + group * (double)g, group - 30, most, out);
   for (size_t i = 0; i < count; i++) {
     str_printf(out, "<rect x=\"30\" y=\"%.0f\" width=\"12\" height=\"12\" fill=\"%s\"/><text x=\"48\" y=\"%.0f\">",
-               298 + 18 * (double)i, colour(i), 308 + 18 * (double)i);
+               298 + 18 * (double)i, plot_colour(i), 308 + 18 * (double)i);
     escape_xml(out, r[i].name);
     str_add(out, "</text>\n");
   }
@@ -86,7 +83,7 @@ static void layer_bar(const report_areas *l, double most, str *out) {
   double x = 0;
   for (size_t k = 0; k < l->kind_count; k++) {
     double w = 600 * l->kinds[k].area / most;
-    str_printf(out, "<rect x=\"%.1f\" width=\"%.1f\" height=\"16\" fill=\"%s\"><title>", x, w, colour(k + 1));
+    str_printf(out, "<rect x=\"%.1f\" width=\"%.1f\" height=\"16\" fill=\"%s\"><title>", x, w, plot_colour(k + 1));
     escape_xml(out, l->kinds[k].name);
     str_printf(out, " %.0f um2</title></rect>", l->kinds[k].area);
     x += w;
@@ -108,7 +105,7 @@ static void breakdown(const report_design *r, str *out) {
     layer_bar(&r->layers[i], most, out);
   str_add(out, "</table>\n<p>");
   for (size_t k = 0; k < r->all.kind_count; k++) {
-    str_printf(out, "<span style=\"background:%s\">&nbsp;&nbsp;&nbsp;</span> ", colour(k + 1));
+    str_printf(out, "<span style=\"background:%s\">&nbsp;&nbsp;&nbsp;</span> ", plot_colour(k + 1));
     escape_xml(out, r->all.kinds[k].name);
     str_add(out, " &nbsp; ");
   }
@@ -116,10 +113,7 @@ static void breakdown(const report_design *r, str *out) {
 }
 
 void report_html(const report_design *r, size_t count, str *out) {
-  str_add(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>axgen report</title>\n"
-               "<style>body{font-family:sans-serif;max-width:1100px;margin:2em auto}pre{background:#f4f4f4;"
-               "padding:1em;overflow-x:auto}td{padding:1px 8px}.n{text-align:right}</style></head><body>\n"
-               "<h1>axgen report</h1>\n");
+  plot_page_begin("axgen report", out);
   report_svg(r, count, out);
   str table = {0};
   report_text(r, count, &table);
@@ -129,5 +123,5 @@ void report_html(const report_design *r, size_t count, str *out) {
   str_free(&table);
   for (size_t i = 0; i < count; i++)
     breakdown(&r[i], out);
-  str_add(out, "</body></html>\n");
+  plot_page_end(out);
 }
