@@ -26,6 +26,13 @@
 #define UNROLLED _Pragma("GCC unroll 16")
 #endif
 #define BASE_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+// A table with a row for each value of an enum is a list, `#define ROWS(X) X(VALUE, members of its row...) ...`, then
+//   static const row table[VALUES] = {ROWS(BASE_ROW)};
+//   _Static_assert(BASE_ROWS(ROWS) == VALUES, "...");
+// so that none is missing; a second row of a value is an error of its own.
+#define BASE_ROW(value, ...) [value] = {__VA_ARGS__},
+#define BASE_ROW_ONE(value, ...) +1
+#define BASE_ROWS(list) (0 list(BASE_ROW_ONE))
 
 // ---- arena: memory that is given back all at once ------------------------------------------------------------
 typedef struct arena arena;

@@ -49,7 +49,7 @@ static bool in_32_bits(infer_range r) { return r.acc_lo >= INT32_MIN && r.acc_hi
 
 // Whether 32 bits hold a node's sums times their multipliers, without the lowest 16 bits (requantise_args.narrow).
 static bool requantises_narrow(const net_node *n, infer_range r) {
-  if (!n->mult || n->op == NET_ADD || n->shift <= 16 || n->shift > 31)
+  if (!n->mult || net_arithmetic_of(n) == NET_RESCALES || n->shift <= 16 || n->shift > 31)
     return false;
   int64_t most = 0, zero = n->quant.zero - engine_lowest(n);
   for (int f = 0; f < net_multipliers(n); f++)
@@ -278,10 +278,10 @@ double engine_cpu_seconds(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void run_node(worker *w, int node, int images) {
+static void run_timed(worker *w, int node, int images) {
   const engine *e = w->e;
   double started = e->seconds ? engine_cpu_seconds() : 0;
-  (net_multiplies(&e->model->net->nodes[node]) ? engine_run_multiplying : engine_run_simple)(w, node, images);
+  engine_run_node(w, node, images);
   if (e->seconds)
     e->seconds[node] += engine_cpu_seconds() - started;
 }
@@ -321,7 +321,7 @@ static void run_images(worker *w, const engine_images *in, const bool *needed, s
     load_images(w, in->pixels + first * (size_t)net_shape_size(e->model->net->nodes[0].shape), images);
   for (int i = 1; i < (int)e->model->net->count; i++)
     if (needed[i])
-      run_node(w, i, images);
+      run_timed(w, i, images);
 }
 
 struct engine_pool {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Everything that does not multiply by weights: pools, addition, concatenation and padding, on offset codes.
+// How each operator runs. Here is what does not multiply by weights: pools, addition, concatenation and padding, on
+// offset codes.
 #include "compiler/engine/engine_parts.h"
 
 #include <string.h>
@@ -64,9 +65,10 @@ static void pool_bytes(const op_run *r, operand in, int image, int y, int x, int
   int32_t *start = engine_worker_buffer(r->w, BUFFER_COMMON, stride * (sizeof *start + sizeof(uint16_t)));
   uint16_t *mult = (uint16_t *)(void *)(start + stride);
   int32_t zero = net_input_quant(r->w->e->model->net, n).zero;
+  bool varies = net_mean_varies(n);
   for (size_t c = 0; c < stride; c++) {
     start[c] = a.rows * a.columns * (in.lowest - zero);
-    mult[c] = c >= channels ? 0 : n->mult[net_mean_varies(n) ? (size_t)(a.rows * a.columns - 1) : c];
+    mult[c] = c >= channels ? 0 : n->mult[varies ? (size_t)(a.rows * a.columns - 1) : c];
   }
   k->sum8(&a, sums, stride);
   requantise_args q = {.sums = sums,
@@ -202,23 +204,21 @@ static void pad(const op_run *r) {
                    ((i * in.shape.h + y) * in.shape.w + x) * in.shape.c, (int64_t)run * in.shape.c);
 }
 
-void engine_run_simple(worker *w, int node, int images) {
+static void multiply(const op_run *r) { engine_run_multiplying(r->w, r->node, r->images); }
+
+// clang-format off
+#define ROWS(X)                                                                                                        \
+  X(NET_INPUT, NULL) X(NET_CONV, multiply) X(NET_DENSE, multiply) X(NET_MAXPOOL, pool) X(NET_AVGPOOL, pool)            \
+  X(NET_ADD, add) X(NET_CONCAT, concat) X(NET_PAD, pad)
+// clang-format on
+static const struct {
+  void (*run)(const op_run *r); // NULL: the input, which is loaded
+} operators[NET_OPS] = {ROWS(BASE_ROW)};
+_Static_assert(BASE_ROWS(ROWS) == NET_OPS, "a row for each operator");
+
+void engine_run_node(worker *w, int node, int images) {
   const network *net = w->e->model->net;
   const net_node *n = &net->nodes[node];
   op_run r = {w, n, node, images, worker_tensor(w, node), engine_type(net, node), engine_lowest(n)};
-  switch (n->op) {
-  case NET_MAXPOOL:
-  case NET_AVGPOOL:
-    pool(&r);
-    break;
-  case NET_ADD:
-    add(&r);
-    break;
-  case NET_CONCAT:
-    concat(&r);
-    break;
-  default:
-    assert(n->op == NET_PAD);
-    pad(&r);
-  }
+  operators[n->op].run(&r);
 }

@@ -162,7 +162,7 @@ size_t engine_working(const engine *e); // for each thread
 // Bytes of a thread's buffers for a slice, at most.
 size_t engine_slice_working(const engine *e, const plan_slice *s);
 
-// engine_ops.c: everything that does not multiply.
-void engine_run_simple(worker *w, int node, int images);
+// engine_ops.c: one node, whose inputs are there.
+void engine_run_node(worker *w, int node, int images);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Ranges that hold for every input: of codes, products and accumulators.
-#include "compiler/infer/infer.h"
+#include "compiler/infer/operators.h"
 
 static infer_codes narrowed(infer_codes c, const net_node *n) {
   return (infer_codes){(int32_t)clamp64(c.lo, n->lo, n->hi), (int32_t)clamp64(c.hi, n->lo, n->hi)};
@@ -11,22 +11,22 @@ static infer_codes united(infer_codes a, infer_codes b) {
   return (infer_codes){a.lo < b.lo ? a.lo : b.lo, a.hi > b.hi ? a.hi : b.hi};
 }
 
+infer_codes range_clamp(const network *net, const net_node *n) { return (void)net, (infer_codes){n->lo, n->hi}; }
+
+infer_codes range_inputs(const network *net, const net_node *n) {
+  infer_codes all = infer_code_range(net, n->inputs[0]);
+  for (int i = 1; i < n->input_count; i++)
+    all = united(all, infer_code_range(net, n->inputs[i]));
+  return narrowed(all, n);
+}
+
+infer_codes range_padded(const network *net, const net_node *n) {
+  return narrowed(united(infer_code_range(net, n->inputs[0]), (infer_codes){n->quant.zero, n->quant.zero}), n);
+}
+
 infer_codes infer_code_range(const network *net, int node) {
   const net_node *n = &net->nodes[node];
-  switch (n->op) {
-  case NET_MAXPOOL:
-    return narrowed(infer_code_range(net, n->inputs[0]), n);
-  case NET_PAD:
-    return narrowed(united(infer_code_range(net, n->inputs[0]), (infer_codes){n->quant.zero, n->quant.zero}), n);
-  case NET_CONCAT: {
-    infer_codes all = infer_code_range(net, n->inputs[0]);
-    for (int i = 1; i < n->input_count; i++)
-      all = united(all, infer_code_range(net, n->inputs[i]));
-    return narrowed(all, n);
-  }
-  default:
-    return (infer_codes){n->lo, n->hi};
-  }
+  return infer_operators[n->op].codes(net, n);
 }
 
 int64_t infer_folded_bias(const network *net, const net_node *n, int f) {
@@ -127,7 +127,7 @@ static const extremes *extremes_of(infer_ranges *known, const layer_products *p,
   return &k->of[slot];
 }
 
-static infer_range conv_range(infer_ranges *known, const infer_model *m, int node) {
+infer_range range_conv(infer_ranges *known, const infer_model *m, int node) {
   const net_node *n = &m->net->nodes[node];
   infer_codes a = infer_code_range(m->net, n->inputs[0]);
   int32_t za = net_input_quant(m->net, n).zero;
@@ -157,7 +157,10 @@ static infer_range conv_range(infer_ranges *known, const infer_model *m, int nod
   return r;
 }
 
-static infer_range pool_range(const network *net, const net_node *n) {
+infer_range range_avgpool(infer_ranges *known, const infer_model *m, int node) {
+  (void)known;
+  const network *net = m->net;
+  const net_node *n = &net->nodes[node];
   infer_codes a = infer_code_range(net, n->inputs[0]);
   int32_t zero = net_input_quant(net, n).zero;
   a = united((infer_codes){a.lo - zero, a.hi - zero}, (infer_codes){0, 0});
@@ -165,9 +168,12 @@ static infer_range pool_range(const network *net, const net_node *n) {
   return (infer_range){taps * a.lo, taps * a.hi, a.lo, a.hi};
 }
 
-static infer_range add_range(const network *net, const net_node *n) {
+infer_range range_add(infer_ranges *known, const infer_model *m, int node) {
+  (void)known;
+  const network *net = m->net;
+  const net_node *n = &net->nodes[node];
   infer_range r = {0};
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < n->input_count; i++) {
     infer_codes c = infer_code_range(net, n->inputs[i]);
     int32_t zero = net->nodes[n->inputs[i]].quant.zero;
     int64_t lo = (int64_t)(c.lo - zero) * n->mult[i], hi = (int64_t)(c.hi - zero) * n->mult[i];
@@ -179,13 +185,12 @@ static infer_range add_range(const network *net, const net_node *n) {
   return r;
 }
 
+infer_range range_none(infer_ranges *known, const infer_model *m, int node) {
+  return (void)known, (void)m, (void)node, (infer_range){0};
+}
+
 infer_range infer_ranges_node(infer_ranges *known, const infer_model *m, int node) {
-  const net_node *n = &m->net->nodes[node];
-  if (net_multiplies(n))
-    return conv_range(known, m, node);
-  if (n->op == NET_AVGPOOL)
-    return pool_range(m->net, n);
-  return n->op == NET_ADD ? add_range(m->net, n) : (infer_range){0};
+  return infer_operators[m->net->nodes[node].op].range(known, m, node);
 }
 
 infer_range infer_node_range(const infer_model *m, int node) {
@@ -197,7 +202,7 @@ infer_range infer_node_range(const infer_model *m, int node) {
 
 bool infer_check_range(const network *net, int node, infer_range r, diag *d) {
   const net_node *n = &net->nodes[node];
-  if (!net_multiplies(n) && n->op != NET_AVGPOOL)
+  if (!net_accumulates(n))
     return true;
   bool raw = net_is_raw(net, n);
   int bits = bits_signed(r.acc_lo, r.acc_hi), most = raw ? 32 : 47;

@@ -2,7 +2,7 @@
 //
 // The definition of the numerics (docs/numerics.md): plain loops, one multiply at a time. Everything else, the fast
 // engine and the hardware, is compared with this file. Keep it easy to read.
-#include "compiler/infer/infer.h"
+#include "compiler/infer/operators.h"
 
 #include <math.h>
 
@@ -100,8 +100,10 @@ static int64_t total_of(const int32_t *v, int64_t n) {
   return sum;
 }
 
-static void run_conv(const infer_model *m, int node, const int32_t *image, int32_t *out) {
+void ref_conv(const infer_model *m, int node, int32_t **values) {
   const net_node *n = &m->net->nodes[node];
+  const int32_t *image = values[n->inputs[0]];
+  int32_t *out = values[node];
   net_shape in = net_input_shape(m->net, n), o = n->shape;
   int channels = in.c / n->groups, filters = o.c / n->groups;
   int64_t reduction = net_reduction(m->net, n), pixels = (int64_t)o.h * o.w;
@@ -128,7 +130,11 @@ static void run_conv(const infer_model *m, int node, const int32_t *image, int32
 static int32_t clamp_code(const net_node *n, int32_t v) { return (int32_t)clamp64(v, n->lo, n->hi); }
 
 // Maximum or sum over the taps inside the image.
-static void run_pool(const network *net, const net_node *n, const int32_t *image, int32_t *out) {
+void ref_pool(const infer_model *m, int node, int32_t **values) {
+  const network *net = m->net;
+  const net_node *n = &net->nodes[node];
+  const int32_t *image = values[n->inputs[0]];
+  int32_t *out = values[node];
   net_shape in = net_input_shape(net, n), o = n->shape;
   int32_t zero = net_input_quant(net, n).zero;
   for (int c = 0; c < o.c; c++)
@@ -151,20 +157,29 @@ static void run_pool(const network *net, const net_node *n, const int32_t *image
       }
 }
 
-static void run_add(const network *net, const net_node *n, const int32_t *a, const int32_t *b, int32_t *out) {
+void ref_add(const infer_model *m, int node, int32_t **values) {
+  const network *net = m->net;
+  const net_node *n = &net->nodes[node];
+  const int32_t *a = values[n->inputs[0]], *b = values[n->inputs[1]];
   int32_t za = net->nodes[n->inputs[0]].quant.zero, zb = net->nodes[n->inputs[1]].quant.zero;
   for (int64_t i = 0; i < net_shape_size(n->shape); i++)
-    out[i] = net_requantise(n, (int64_t)(a[i] - za) * n->mult[0] + (int64_t)(b[i] - zb) * n->mult[1]);
+    values[node][i] = net_requantise(n, (int64_t)(a[i] - za) * n->mult[0] + (int64_t)(b[i] - zb) * n->mult[1]);
 }
 
-static void run_concat(const network *net, const net_node *n, int32_t **values, int32_t *out) {
+void ref_concat(const infer_model *m, int node, int32_t **values) {
+  const network *net = m->net;
+  const net_node *n = &net->nodes[node];
+  int32_t *out = values[node];
   for (int k = 0; k < n->input_count; k++)
     for (int64_t i = 0; i < net_shape_size(net->nodes[n->inputs[k]].shape); i++)
       *out++ = clamp_code(n, values[n->inputs[k]][i]);
 }
 
-static void run_pad(const network *net, const net_node *n, const int32_t *image, int32_t *out) {
-  net_shape in = net_input_shape(net, n), o = n->shape;
+void ref_pad(const infer_model *m, int node, int32_t **values) {
+  const net_node *n = &m->net->nodes[node];
+  const int32_t *image = values[n->inputs[0]];
+  int32_t *out = values[node];
+  net_shape in = net_input_shape(m->net, n), o = n->shape;
   for (int c = 0; c < o.c; c++)
     for (int y = 0; y < o.h; y++)
       for (int x = 0; x < o.w; x++) {
@@ -177,35 +192,9 @@ static void run_pad(const network *net, const net_node *n, const int32_t *image,
 void ref_run(const infer_model *m, const uint8_t *pixels, int32_t **values) {
   const network *net = m->net;
   assert(net->quantised);
-  for (size_t i = 0; i < net->count; i++) {
-    const net_node *n = &net->nodes[i];
-    const int32_t *in = n->input_count ? values[n->inputs[0]] : NULL;
-    assert(in || n->op == NET_INPUT);
-    switch (n->op) {
-    case NET_INPUT:
-      infer_input_codes(net, pixels, values[i]);
-      break;
-    case NET_CONV:
-    case NET_DENSE:
-      run_conv(m, (int)i, in, values[i]);
-      break;
-    case NET_MAXPOOL:
-    case NET_AVGPOOL:
-      run_pool(net, n, in, values[i]);
-      break;
-    case NET_ADD:
-      run_add(net, n, in, values[n->inputs[1]], values[i]);
-      break;
-    case NET_CONCAT:
-      run_concat(net, n, values, values[i]);
-      break;
-    case NET_PAD:
-      run_pad(net, n, in, values[i]);
-      break;
-    case NET_OPS:
-      assert(false);
-    }
-  }
+  infer_input_codes(net, pixels, values[0]);
+  for (int i = 1; i < (int)net->count; i++)
+    infer_operators[net->nodes[i].op].run(m, i, values);
 }
 
 int infer_argmax(const int32_t *logits, int n) {

@@ -11,28 +11,13 @@ static void put_quoted(const char *text, FILE *out) {
   str_free(&s);
 }
 
-static const char *colour(const net_node *n) {
-  if (net_multiplies(n))
-    return "#cfe2f3";
-  switch (n->op) {
-  case NET_MAXPOOL:
-  case NET_AVGPOOL:
-    return "#d9ead3";
-  case NET_ADD:
-  case NET_CONCAT:
-    return "#fff2cc";
-  default:
-    return "#eeeeee";
-  }
-}
-
 static void put_node(const network *net, const net_node *n, FILE *out) {
   char window[NET_TEXT] = "", activation[NET_TEXT] = "", count[NET_TEXT] = "", integers[NET_TEXT] = "";
   net_put_window(n, window);
   net_put_activation(n, activation);
   fputs("  \"", out);
   put_quoted(n->name, out);
-  fprintf(out, "\" [fillcolor=\"%s\", label=\"", colour(n));
+  fprintf(out, "\" [fillcolor=\"%s\", label=\"", net_operators[n->op].colour);
   put_quoted(n->name, out);
   // A window's text begins with a space where there are only pads.
   fprintf(out, "\\n%s%s%s", net_op_name(n->op), window[0] && window[0] != ' ' ? " " : "", window);

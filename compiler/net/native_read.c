@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The native format's reader. Places are kept in every node, so that later errors can point into net.yaml.
-#include "compiler/net/net.h"
+#include "compiler/net/operators.h"
 #include "compiler/net/safetensors.h"
-#include "compiler/net/yaml.h"
 
 #include <math.h>
 #include <string.h>
@@ -18,22 +17,17 @@ typedef struct {
 
 enum { MAX_SIZE = NET_MAX_TENSOR };
 
-static bool is_pool(net_op op) { return op == NET_MAXPOOL || op == NET_AVGPOOL; }
-
 static bool read_op(const yaml *y, net_op *op, diag *d) {
-  static const char *const names[] = {
-#define X(op, name, inputs) name,
-      NET_OP_LIST(X)
-#undef X
-  };
-  const char *text;
+  const char *text, *names[NET_OPS];
   if (!yaml_string(y, &text, d))
     return false;
-  for (size_t i = 0; i < NET_OPS; i++)
+  for (size_t i = 0; i < NET_OPS; i++) {
+    names[i] = net_operators[i].name;
     if (strcmp(names[i], text) == 0) {
       *op = (net_op)i;
       return true;
     }
+  }
   arena *mem = arena_new();
   diag_at(d, y->pos, "unknown operator `%.64s`%s", text, yaml_suggest(mem, text, names, NET_OPS));
   arena_free(mem);
@@ -42,28 +36,18 @@ static bool read_op(const yaml *y, net_op *op, diag *d) {
 
 // Only the keys that mean something for the operator.
 static bool check_keys(reader *r, const yaml *y, net_op op) {
-  const char *known[16] = {"name", "op", "shape"};
+  enum { OTHERS = 10 }; // and NULL
+  const char *known[OTHERS + NET_ATTRIBUTES] = {"name", "op", "shape"};
   size_t n = 3;
-  bool multiplies = op == NET_CONV || op == NET_DENSE, window = op == NET_CONV || is_pool(op);
-  if (op != NET_INPUT)
+  net_arithmetic arithmetic = net_operators[op].arithmetic;
+  if (net_operators[op].most)
     known[n++] = "inputs";
-  if (window) {
-    known[n++] = "kernel";
-    known[n++] = "stride";
-  }
-  if (window || op == NET_PAD)
-    known[n++] = "pads";
-  if (op == NET_CONV)
-    known[n++] = "groups";
-  if (op == NET_PAD)
-    known[n++] = "channels";
-  if (op == NET_AVGPOOL)
-    known[n++] = "count_pads";
+  n += net_attribute_keys(op, known + n);
   known[n++] = "activation";
   if (r->net->quantised) {
-    if (multiplies)
+    if (arithmetic == NET_PRODUCTS)
       known[n++] = "weights";
-    if (multiplies || op == NET_AVGPOOL || op == NET_ADD)
+    if (arithmetic >= NET_RESCALES)
       known[n++] = "shift";
     known[n++] = "clamp";
     known[n++] = "codes";
@@ -106,31 +90,17 @@ static bool read_activation(reader *r, const yaml *y, net_node *n) {
 }
 
 static bool read_shape(reader *r, const yaml *y, net_node *n) {
-  int32_t shape[3], pads[4] = {0}, kernel[2] = {1, 1}, stride[2] = {1, 1}, channels[2] = {0};
+  int32_t shape[3];
   if (!yaml_ints(yaml_need(y, "shape", r->d), 3, 1, MAX_SIZE, shape, r->d))
     return false;
   n->shape = (net_shape){shape[0], shape[1], shape[2]};
-  bool window = n->op == NET_CONV || is_pool(n->op), ok = true;
-  if (window)
-    ok = yaml_ints(yaml_need(y, "kernel", r->d), 2, 1, 4096, kernel, r->d) &&
-         yaml_ints(yaml_need(y, "stride", r->d), 2, 1, 4096, stride, r->d);
-  if (window || n->op == NET_PAD)
-    ok = ok && yaml_ints(yaml_need(y, "pads", r->d), 4, 0, 4096, pads, r->d);
-  n->groups = 1;
-  if (n->op == NET_CONV)
-    ok = ok && yaml_int32(yaml_need(y, "groups", r->d), 1, MAX_SIZE, &n->groups, r->d);
-  if (n->op == NET_PAD)
-    ok = ok && yaml_ints(yaml_need(y, "channels", r->d), 2, 0, 65536, channels, r->d);
-  if (n->op == NET_AVGPOOL)
-    ok = ok && yaml_bool(yaml_need(y, "count_pads", r->d), &n->count_pad, r->d);
-  if (n->op == NET_DENSE && n->input_count) {
-    kernel[0] = net_input_shape(r->net, n).h;
-    kernel[1] = net_input_shape(r->net, n).w;
+  if (!net_read_attributes(y, n, r->d))
+    return false;
+  if (net_operators[n->op].whole && n->input_count) {
+    n->kh = net_input_shape(r->net, n).h;
+    n->kw = net_input_shape(r->net, n).w;
   }
-  n->kh = kernel[0], n->kw = kernel[1], n->sh = stride[0], n->sw = stride[1];
-  n->pt = pads[0], n->pb = pads[1], n->pl = pads[2], n->pr = pads[3];
-  n->pad_c0 = channels[0], n->pad_c1 = channels[1];
-  return ok;
+  return true;
 }
 
 // The array `layer.part` with the wanted shape (dims ends with 0); its bytes aligned.
@@ -189,7 +159,6 @@ static bool read_weights(reader *r, net_node *n) {
 
 static bool read_integers(reader *r, const yaml *y, net_node *n, bool last) {
   diag *d = r->d;
-  bool sums = net_multiplies(n) || n->op == NET_AVGPOOL;
   if (net_multiplies(n)) {
     static const char *const known[] = {"bits", "signed", "zero", NULL};
     const yaml *w = yaml_need(y, "weights", d);
@@ -198,7 +167,7 @@ static bool read_integers(reader *r, const yaml *y, net_node *n, bool last) {
         !yaml_int32(yaml_need(w, "zero", d), -32768, 32767, &n->weight_zero, d))
       return false;
   }
-  if (last && sums && !yaml_get(y, "codes")) {
+  if (last && net_accumulates(n) && !yaml_get(y, "codes")) {
     if (yaml_get(y, "clamp") || yaml_get(y, "shift"))
       return diag_at(d, n->pos,
                      "a last layer with `clamp` or `shift` needs `codes` too; without, its accumulators are "
@@ -216,7 +185,7 @@ static bool read_integers(reader *r, const yaml *y, net_node *n, bool last) {
     return false;
   n->lo = clamp[0];
   n->hi = clamp[1];
-  if (!sums && n->op != NET_ADD)
+  if (!net_requantises(n))
     return true;
   bool ok = yaml_int32(yaml_need(y, "shift", d), 1, 47, &n->shift, d);
   if (ok)
@@ -236,7 +205,7 @@ static bool read_layer(reader *r, const yaml *y) {
   n->pos = yaml_get(y, "name")->pos;
   if (net_find(r->net, n->name) >= 0)
     return diag_at(r->d, n->pos, "layer `%.64s`: the name is taken by an earlier layer", n->name);
-  if (n->op != NET_INPUT && !read_inputs(r, yaml_need(y, "inputs", r->d), n))
+  if (net_operators[n->op].most && !read_inputs(r, yaml_need(y, "inputs", r->d), n))
     return false;
   if (!read_activation(r, yaml_get(y, "activation"), n) || !read_shape(r, y, n))
     return false;

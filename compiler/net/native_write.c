@@ -2,7 +2,7 @@
 //
 // The native format's writer: net.yaml beside weights.safetensors (docs/data.md).
 #include "compiler/base/escape.h"
-#include "compiler/net/net.h"
+#include "compiler/net/operators.h"
 #include "compiler/net/safetensors.h"
 
 #include <math.h>
@@ -66,22 +66,6 @@ static void put_weights(writer *w, const net_node *n) {
   t->count = count;
 }
 
-static void put_window(str *y, const net_node *n) {
-  bool pool = n->op == NET_MAXPOOL || n->op == NET_AVGPOOL;
-  if (pool || n->op == NET_CONV) {
-    str_printf(y, "  kernel: [%d, %d]\n", n->kh, n->kw);
-    str_printf(y, "  stride: [%d, %d]\n", n->sh, n->sw);
-  }
-  if (pool || n->op == NET_CONV || n->op == NET_PAD)
-    str_printf(y, "  pads: [%d, %d, %d, %d]\n", n->pt, n->pb, n->pl, n->pr);
-  if (n->op == NET_CONV)
-    str_printf(y, "  groups: %d\n", n->groups);
-  if (n->op == NET_PAD)
-    str_printf(y, "  channels: [%d, %d]\n", n->pad_c0, n->pad_c1);
-  if (n->op == NET_AVGPOOL)
-    str_printf(y, "  count_pads: %s\n", n->count_pad ? "true" : "false");
-}
-
 static void put_activation(str *y, const net_node *n) {
   if (isinf(n->clamp_lo) && isinf(n->clamp_hi))
     return;
@@ -101,7 +85,6 @@ static void put_activation(str *y, const net_node *n) {
 
 static void put_integers(writer *w, const net_node *n) {
   str *y = &w->yaml;
-  bool raw = net_is_raw(w->net, n), requantised = net_multiplies(n) || n->op == NET_AVGPOOL || n->op == NET_ADD;
   if (net_multiplies(n)) {
     str_printf(y, "  weights: {bits: %d, signed: %s, zero: %d}\n", n->weight_bits, n->weight_signed ? "true" : "false",
                n->weight_zero);
@@ -109,9 +92,9 @@ static void put_integers(writer *w, const net_node *n) {
     put_vector(w, n, "bias", ST_I32, n->bias, n->shape.c);
     put_vector(w, n, "weight_scale", ST_F64, n->weight_scale, n->shape.c);
   }
-  if (raw)
+  if (net_is_raw(w->net, n))
     return;
-  if (requantised) {
+  if (net_requantises(n)) {
     str_printf(y, "  shift: %d\n", n->shift);
     put_vector(w, n, "multiplier", ST_U16, n->mult, net_multipliers(n));
   }
@@ -132,7 +115,7 @@ static void put_node(writer *w, const net_node *n) {
     str_add(y, "]\n");
   }
   str_printf(y, "  shape: [%d, %d, %d]\n", n->shape.c, n->shape.h, n->shape.w);
-  put_window(y, n);
+  net_write_attributes(n, y);
   put_activation(y, n);
   if (w->net->quantised)
     put_integers(w, n);

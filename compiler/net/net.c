@@ -4,15 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const op_names[NET_OPS] = {
-#define X(op, name, inputs) [op] = name,
-    NET_OP_LIST(X)
-#undef X
-};
-
 const char *net_op_name(net_op op) {
   assert((unsigned)op < NET_OPS);
-  return op_names[op];
+  return net_operators[op].name;
 }
 
 int64_t net_reduction(const network *n, const net_node *node) {

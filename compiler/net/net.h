@@ -9,23 +9,17 @@
 
 #include "compiler/base/base.h"
 
-// clang-format off
-//            enum      name in net.yaml   inputs (-1: one or more)
-#define NET_OP_LIST(X)                                                                                                 \
-  X(NET_INPUT,   "input",   0) /* the image */                                                                         \
-  X(NET_CONV,    "conv",    1) /* grouped convolution, then clamp */                                                   \
-  X(NET_DENSE,   "dense",   1) /* over the whole input: a convolution with kh = H, kw = W and no pads */               \
-  X(NET_MAXPOOL, "maxpool", 1)                                                                                         \
-  X(NET_AVGPOOL, "avgpool", 1) /* sum over the window, then requantise */                                              \
-  X(NET_ADD,     "add",     2) /* residual addition, then clamp */                                                     \
-  X(NET_CONCAT,  "concat", -1) /* of channels; inputs share one quantisation */                                        \
-  X(NET_PAD,     "pad",     1) /* spatial or channel padding with the zero code */
-// clang-format on
+// One row each in operators.c, and in the tables of those that run and build networks (docs/architecture.md).
 typedef enum {
-#define X(op, name, inputs) op,
-  NET_OP_LIST(X)
-#undef X
-      NET_OPS
+  NET_INPUT, // the image
+  NET_CONV, // grouped convolution, then clamp
+  NET_DENSE, // over the whole input: a convolution with kh = H, kw = W and no pads
+  NET_MAXPOOL,
+  NET_AVGPOOL, // sum over the window, then requantise
+  NET_ADD, // residual addition, then clamp
+  NET_CONCAT, // of channels; inputs share one quantisation
+  NET_PAD, // spatial or channel padding with the zero code
+  NET_OPS
 } net_op;
 const char *net_op_name(net_op op);
 
@@ -45,6 +39,41 @@ static inline int32_t net_quant_lo(net_quant q) { return q.is_signed && q.bits ?
 static inline int32_t net_quant_hi(net_quant q) {
   return q.is_signed && q.bits ? (1 << (q.bits - 1)) - 1 : (1 << q.bits) - 1;
 }
+
+// Where an operator's output codes come from. From NET_RESCALES on it has `mult` and `shift`, from NET_SUMS on
+// accumulators, which may be the network's output as they are.
+typedef enum {
+  NET_CODES, // from pixels
+  NET_PASSES, // its inputs' codes, whose quantisation it has
+  NET_RESCALES, // its inputs, each with a multiplier of its own
+  NET_SUMS, // sums
+  NET_PRODUCTS // sums of products with weights
+} net_arithmetic;
+
+// What a layer of net.yaml says beside name, inputs and shape (attributes.c).
+typedef enum {
+  NET_KERNEL,
+  NET_STRIDE,
+  NET_PADS,
+  NET_GROUPS,
+  NET_PAD_CHANNELS,
+  NET_COUNT_PADS,
+  NET_ATTRIBUTES
+} net_attribute;
+
+struct net_check; // operators.h
+typedef struct {
+  const char *name; // in net.yaml
+  int least, most; // inputs
+  net_arithmetic arithmetic;
+  unsigned attributes; // 1u << net_attribute
+  bool whole; // its window is its whole input
+  // The shape that its inputs and attributes give: false, after a message, where they fit no such operator. The
+  // channels of NET_PRODUCTS are the node's own.
+  bool (*shape)(const struct net_check *c, net_shape *want);
+  const char *colour; // of its box in the graph
+} net_operator;
+extern const net_operator net_operators[NET_OPS];
 
 enum { NET_MAX_INPUTS = 64 };
 
@@ -135,15 +164,20 @@ static inline bool net_is_raw(const network *n, const net_node *node) {
   return node == net_output(n) && node->quant.bits == 0;
 }
 static inline bool net_has_pads(const net_node *n) { return n->pt || n->pb || n->pl || n->pr; }
+static inline net_arithmetic net_arithmetic_of(const net_node *n) { return net_operators[n->op].arithmetic; }
+static inline bool net_multiplies(const net_node *n) { return net_arithmetic_of(n) == NET_PRODUCTS; }
+static inline bool net_accumulates(const net_node *n) { return net_arithmetic_of(n) >= NET_SUMS; }
+static inline bool net_requantises(const net_node *n) { return net_arithmetic_of(n) >= NET_RESCALES; }
+static inline bool net_passes(const net_node *n) { return net_arithmetic_of(n) == NET_PASSES; }
+static inline bool net_has(const net_node *n, net_attribute a) { return net_operators[n->op].attributes >> a & 1; }
 // An average over the taps inside the image only: its divisor, and so its m, depends on how many those are.
 static inline bool net_mean_varies(const net_node *n) {
-  return n->op == NET_AVGPOOL && !n->count_pad && net_has_pads(n);
+  return net_has(n, NET_COUNT_PADS) && !n->count_pad && net_has_pads(n);
 }
 // How many multipliers requantisation has: one a channel; add: one an input; net_mean_varies: for 1, 2, ... taps.
 static inline int net_multipliers(const net_node *n) {
-  return n->op == NET_ADD ? 2 : net_mean_varies(n) ? n->kh * n->kw : n->shape.c;
+  return net_arithmetic_of(n) == NET_RESCALES ? n->input_count : net_mean_varies(n) ? n->kh * n->kw : n->shape.c;
 }
-static inline bool net_multiplies(const net_node *node) { return node->op == NET_CONV || node->op == NET_DENSE; }
 // Reduction length of a conv or dense node: multiplications per output element.
 int64_t net_reduction(const network *n, const net_node *node);
 // True multiplications per image of one node (padding taps are multiplied too: they feed the multiplier), strides

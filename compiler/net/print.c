@@ -32,24 +32,6 @@ static int64_t parameters(const network *net, const net_node *n) {
   return n->shape.c * (net_reduction(net, n) + bias);
 }
 
-void net_put_window(const net_node *n, char out[WIDTH]) {
-  int k = 0;
-  if (n->op == NET_CONV || n->op == NET_MAXPOOL || n->op == NET_AVGPOOL) {
-    k = snprintf(out, WIDTH, "%dx%d", n->kh, n->kw);
-    if (n->sh != 1 || n->sw != 1)
-      k += n->sh == n->sw ? snprintf(out + k, (size_t)(WIDTH - k), " /%d", n->sh)
-                          : snprintf(out + k, (size_t)(WIDTH - k), " /%d,%d", n->sh, n->sw);
-    if (n->op == NET_CONV && n->groups != 1)
-      k += snprintf(out + k, (size_t)(WIDTH - k), " groups %d", n->groups);
-  }
-  if (k < WIDTH && n->op != NET_DENSE && net_has_pads(n))
-    k += n->pt == n->pb && n->pl == n->pr && n->pt == n->pl
-             ? snprintf(out + k, (size_t)(WIDTH - k), " pad %d", n->pt)
-             : snprintf(out + k, (size_t)(WIDTH - k), " pad %d,%d,%d,%d", n->pt, n->pb, n->pl, n->pr);
-  if (k < WIDTH && n->op == NET_PAD && (n->pad_c0 || n->pad_c1))
-    snprintf(out + k, (size_t)(WIDTH - k), " channels %d,%d", n->pad_c0, n->pad_c1);
-}
-
 void net_put_activation(const net_node *n, char out[WIDTH]) {
   if (isinf(n->clamp_lo) && isinf(n->clamp_hi))
     return;

@@ -36,7 +36,7 @@ void onnx_replace(onnx_import *im, int from, int to) {
 }
 
 static bool is_op(const onnx_layer *l, net_op op) { return l->role == LAYER_NODE && l->node.op == op; }
-static bool has_weights(const onnx_layer *l) { return is_op(l, NET_CONV) || is_op(l, NET_DENSE); }
+static bool has_weights(const onnx_layer *l) { return l->role == LAYER_NODE && net_multiplies(&l->node); }
 
 // ---- the passes ---------------------------------------------------------------------------------------------------
 static bool remove_dead(onnx_import *im) {
@@ -221,12 +221,12 @@ static bool absorb(onnx_import *im, int i, double lo, double hi, bool apply) {
   onnx_layer *l = &im->layers[i];
   if (onnx_uses(im, i) != 1)
     return false;
-  if (has_weights(l) || is_op(l, NET_ADD) || is_op(l, NET_AVGPOOL)) {
+  if (l->role == LAYER_NODE && net_requantises(&l->node)) {
     if (apply)
       clamp_both(&l->node, lo, hi);
     return true;
   }
-  bool moves = is_op(l, NET_MAXPOOL) || is_op(l, NET_CONCAT) || (is_op(l, NET_PAD) && lo <= 0 && hi >= 0);
+  bool moves = l->role == LAYER_NODE && net_passes(&l->node) && (l->node.op != NET_PAD || (lo <= 0 && hi >= 0));
   for (int j = 0; moves && j < l->node.input_count; j++)
     moves = absorb(im, l->node.inputs[j], lo, hi, apply);
   return moves;

@@ -62,7 +62,9 @@ static bool choose_groups(const onnx_node *n, onnx_layer *l, const int *list, in
 }
 
 // A run of channels of one of a concatenation's inputs after the other.
-static bool select_concat(const onnx_node *n, onnx_layer l, const int *list, int count, int *out) {
+static bool select_concat(const onnx_node *n, int layer, const int *list, int count, int *out) {
+  onnx_layer l = n->im->layers[layer];
+  assert(count > 0);
   int parts = 0, part[NET_MAX_INPUTS];
   for (int i = 0, end; i < count; i = end) {
     int k = 0, first = 0, c;
@@ -99,43 +101,51 @@ static bool select_image(const onnx_node *n, int layer, const int *list, int cou
   return append(n, l, count, out);
 }
 
+// How the channels `list` of layer number `layer` are taken: by a layer that makes no others.
+static bool select_filters(const onnx_node *n, int layer, const int *list, int count, int *out) {
+  onnx_layer l = n->im->layers[layer];
+  bool ok = l.node.groups == 1 ? choose_filters(n, &l, list, count) : choose_groups(n, &l, list, count);
+  l.selects = NULL;
+  return ok && append(n, l, count, out);
+}
+
+static bool select_inputs(const onnx_node *n, int layer, const int *list, int count, int *out) {
+  onnx_layer l = n->im->layers[layer];
+  for (int k = 0; k < l.node.input_count; k++)
+    if (!select_layer(n, l.node.inputs[k], list, count, &l.node.inputs[k]))
+      return false;
+  l.scale = chosen(n, l.scale, list, count);
+  l.shift = chosen(n, l.shift, list, count);
+  return append(n, l, count, out);
+}
+
+static bool select_pad(const onnx_node *n, int layer, const int *list, int count, int *out) {
+  const net_node *pad = &n->im->layers[layer].node;
+  return (pad->pad_c0 || pad->pad_c1 ? select_image : select_inputs)(n, layer, list, count, out);
+}
+
+// clang-format off
+#define ROWS(X)                                                                                                        \
+  X(NET_INPUT, select_image) X(NET_CONV, select_filters) X(NET_DENSE, select_filters) X(NET_MAXPOOL, select_inputs)    \
+  X(NET_AVGPOOL, select_inputs) X(NET_ADD, select_inputs) X(NET_CONCAT, select_concat) X(NET_PAD, select_pad)
+// clang-format on
+static const struct {
+  bool (*select)(const onnx_node *n, int layer, const int *list, int count, int *out);
+} operators[NET_OPS] = {ROWS(BASE_ROW)};
+_Static_assert(BASE_ROWS(ROWS) == NET_OPS, "a row for each operator");
+
 // A layer with channels `list` of layer `layer`.
 static bool select_layer(const onnx_node *n, int layer, const int *list, int count, int *out) {
-  onnx_layer l = n->im->layers[layer];
-  bool all = count == l.node.shape.c;
+  const onnx_layer *l = &n->im->layers[layer];
+  bool all = count == l->node.shape.c;
   for (int i = 0; all && i < count; i++)
     all = list[i] == i;
   *out = layer;
   if (all)
     return true;
-  net_op op = l.role == LAYER_NODE ? l.node.op : NET_AVGPOOL; // the others work on each channel
-  bool ok = true;
-  switch (op) {
-  case NET_CONV:
-  case NET_DENSE:
-    ok = l.node.groups == 1 ? choose_filters(n, &l, list, count) : choose_groups(n, &l, list, count);
-    l.selects = NULL;
-    break;
-  case NET_CONCAT:
-    return select_concat(n, l, list, count, out);
-  case NET_PAD:
-    if (!l.node.pad_c0 && !l.node.pad_c1) {
-      ok = select_layer(n, l.node.inputs[0], list, count, &l.node.inputs[0]);
-      break;
-    }
-    return select_image(n, layer, list, count, out);
-  case NET_MAXPOOL:
-  case NET_AVGPOOL:
-  case NET_ADD:
-    for (int k = 0; ok && k < l.node.input_count; k++)
-      ok = select_layer(n, l.node.inputs[k], list, count, &l.node.inputs[k]);
-    l.scale = chosen(n, l.scale, list, count);
-    l.shift = chosen(n, l.shift, list, count);
-    break;
-  default:
-    return select_image(n, layer, list, count, out);
-  }
-  return ok && append(n, l, count, out);
+  if (l->role != LAYER_NODE) // the others work on each channel
+    return select_inputs(n, layer, list, count, out);
+  return operators[l->node.op].select(n, layer, list, count, out);
 }
 
 int onnx_channel_axis(const onnx_node *n, const onnx_value *x) {

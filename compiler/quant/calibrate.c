@@ -10,7 +10,7 @@ int *quant_groups(arena *mem, const network *net) {
   for (size_t i = 0; i < net->count; i++) {
     const net_node *n = &net->nodes[i];
     group[i] = (int)i;
-    if (n->op != NET_MAXPOOL && n->op != NET_PAD && n->op != NET_CONCAT)
+    if (!net_passes(n))
       continue;
     for (int k = 0; k < n->input_count; k++) {
       int a = group[n->inputs[k]], b = group[i], to = a < b ? a : b, from = a < b ? b : a;

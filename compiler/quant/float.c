@@ -87,7 +87,8 @@ static void gather(const net_node *n, net_shape in, const float *image, int c0, 
   }
 }
 
-static void conv(const network *net, const net_node *n, const float *image, float *out) {
+static void conv(const network *net, const net_node *n, float *const *values, float *out) {
+  const float *image = values[n->inputs[0]];
   net_shape in = net_input_shape(net, n);
   int channels = in.c / n->groups, filters = n->shape.c / n->groups, pixels = n->shape.h * n->shape.w;
   int64_t reduction = net_reduction(net, n);
@@ -111,7 +112,8 @@ static void conv(const network *net, const net_node *n, const float *image, floa
   arena_free(mem);
 }
 
-static void pool(const network *net, const net_node *n, const float *image, float *out) {
+static void pool(const network *net, const net_node *n, float *const *values, float *out) {
+  const float *image = values[n->inputs[0]];
   net_shape in = net_input_shape(net, n);
   for (int c = 0; c < n->shape.c; c++)
     for (int y = 0; y < n->shape.h; y++)
@@ -132,7 +134,8 @@ static void pool(const network *net, const net_node *n, const float *image, floa
       }
 }
 
-static void pad(const network *net, const net_node *n, const float *image, float *out) {
+static void pad(const network *net, const net_node *n, float *const *values, float *out) {
+  const float *image = values[n->inputs[0]];
   net_shape in = net_input_shape(net, n), o = n->shape;
   memset(out, 0, (size_t)net_shape_size(o) * sizeof *out);
   for (int c = 0; c < in.c; c++)
@@ -141,11 +144,33 @@ static void pad(const network *net, const net_node *n, const float *image, float
              (size_t)in.w * sizeof *out);
 }
 
-static void add(const float *a, const float *b, int64_t size, float *out) {
+static void add(const network *net, const net_node *n, float *const *values, float *out) {
+  (void)net;
+  const float *a = values[n->inputs[0]], *b = values[n->inputs[1]];
+  int64_t size = net_shape_size(n->shape);
 #pragma omp simd
   for (int64_t i = 0; i < size; i++)
     out[i] = a[i] + b[i];
 }
+
+static void concat(const network *net, const net_node *n, float *const *values, float *out) {
+  for (int k = 0; k < n->input_count; k++) {
+    int64_t size = net_shape_size(net->nodes[n->inputs[k]].shape);
+    memcpy(out, values[n->inputs[k]], (size_t)size * sizeof *out);
+    out += size;
+  }
+}
+
+// clang-format off
+#define ROWS(X)                                                                                                        \
+  X(NET_INPUT, NULL) X(NET_CONV, conv) X(NET_DENSE, conv) X(NET_MAXPOOL, pool) X(NET_AVGPOOL, pool) X(NET_ADD, add)    \
+  X(NET_CONCAT, concat) X(NET_PAD, pad)
+// clang-format on
+static const struct {
+  // Without bias and clamp. NULL: the input, which is loaded.
+  void (*run)(const network *net, const net_node *n, float *const *values, float *out);
+} operators[NET_OPS] = {ROWS(BASE_ROW)};
+_Static_assert(BASE_ROWS(ROWS) == NET_OPS, "a row for each operator");
 
 // Bias, then clamp.
 static void finish(const net_node *n, float *out) {
@@ -169,39 +194,10 @@ static void load(const network *net, const uint8_t *pixels, float *out) {
 }
 
 void float_run(const network *net, const uint8_t *pixels, float **values) {
-  for (size_t i = 0; i < net->count; i++) {
+  load(net, pixels, values[0]);
+  for (size_t i = 1; i < net->count; i++) {
     const net_node *n = &net->nodes[i];
-    const float *in = n->input_count ? values[n->inputs[0]] : NULL;
-    assert(in || n->op == NET_INPUT);
-    float *out = values[i];
-    switch (n->op) {
-    case NET_INPUT:
-      load(net, pixels, out);
-      continue;
-    case NET_CONV:
-    case NET_DENSE:
-      conv(net, n, in, out);
-      break;
-    case NET_MAXPOOL:
-    case NET_AVGPOOL:
-      pool(net, n, in, out);
-      break;
-    case NET_ADD:
-      add(in, values[n->inputs[1]], net_shape_size(n->shape), out);
-      break;
-    case NET_CONCAT:
-      for (int k = 0; k < n->input_count; k++) {
-        int64_t size = net_shape_size(net->nodes[n->inputs[k]].shape);
-        memcpy(out, values[n->inputs[k]], (size_t)size * sizeof *out);
-        out += size;
-      }
-      break;
-    case NET_PAD:
-      pad(net, n, in, out);
-      break;
-    case NET_OPS:
-      assert(false);
-    }
+    operators[n->op].run(net, n, values, values[i]);
     finish(n, values[i]);
   }
 }

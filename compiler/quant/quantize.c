@@ -122,7 +122,7 @@ static net_quant stated_quant(const network *net, const int *group_of, int group
 }
 
 // As the last node: can its sums be the output?
-static bool may_be_raw(const net_node *n) { return net_multiplies(n) || (n->op == NET_AVGPOOL && !net_mean_varies(n)); }
+static bool may_be_raw(const net_node *n) { return net_accumulates(n) && !net_mean_varies(n); }
 
 bool quant_is_stated(const network *net) {
   arena *mem = arena_new();
@@ -143,8 +143,7 @@ static net_quant group_quant(const job *j, int group) {
   int bits = 0, makers = 0;
   for (size_t i = 0; i < j->net->count; i++) {
     const net_node *n = &j->net->nodes[i];
-    bool moves = n->op == NET_MAXPOOL || n->op == NET_PAD || n->op == NET_CONCAT;
-    if (j->group[i] != group || moves)
+    if (j->group[i] != group || net_passes(n))
       continue;
     int own = act_bits(j->opt, n);
     bits = own > bits ? own : bits;
@@ -177,7 +176,7 @@ static int32_t code_within(net_quant q, double real) {
 // The clamp of the real output, in codes; of the input what pixels can be.
 static void set_clamp(const network *net, net_node *n) {
   double lo = n->clamp_lo, hi = n->clamp_hi;
-  if (n->op == NET_INPUT)
+  if (net_arithmetic_of(n) == NET_CODES)
     net_input_range(net, &lo, &hi);
   n->lo = code_within(n->quant, lo);
   n->hi = code_within(n->quant, hi);
@@ -196,7 +195,7 @@ static void requantise_sum(const job *j, net_node *n, double factor) {
   int count = net_multipliers(n);
   double *factors = arena_new_array(j->scratch, double, (size_t)count);
   for (int i = 0; i < count; i++)
-    factors[i] = n->op == NET_ADD ? j->net->nodes[n->inputs[i]].quant.scale * factor : factor;
+    factors[i] = net_arithmetic_of(n) == NET_RESCALES ? j->net->nodes[n->inputs[i]].quant.scale * factor : factor;
   set_multipliers(j, n, factors);
 }
 
@@ -229,9 +228,9 @@ static void convert_node(const job *j, net_node *n) {
     quant_weights(j->mem, j->net, n, j->opt, weight_bits(j->opt, n), mean);
   } else if (net_mean_varies(n)) {
     requantise_mean(j, n, net_input_quant(j->net, n).scale / out);
-  } else if (n->op == NET_AVGPOOL && !net_is_raw(j->net, n)) {
+  } else if (net_accumulates(n) && !net_is_raw(j->net, n)) {
     requantise_sum(j, n, net_input_quant(j->net, n).scale / (out * n->kh * n->kw));
-  } else if (n->op == NET_ADD) {
+  } else if (net_arithmetic_of(n) == NET_RESCALES) {
     requantise_sum(j, n, 1 / out);
   }
 }

@@ -33,29 +33,42 @@ static bool refuse(const config *cfg, const net_node *n, diag *d, const char *wh
   return false;
 }
 
+static bool builds(const config *cfg, const net_node *n, diag *d) { return (void)cfg, (void)n, (void)d, true; }
+
+static bool builds_conv(const config *cfg, const net_node *n, diag *d) {
+  if (n->groups != 1)
+    return refuse(cfg, n, d, "grouped and depthwise convolutions are not supported");
+  if (n->weight_zero != 0)
+    return refuse(cfg, n, d, "weights with a zero point are not supported (use scheme s8 or u8s8)");
+  return true;
+}
+
+static bool builds_pool(const config *cfg, const net_node *n, diag *d) {
+  return !net_mean_varies(n) || refuse(cfg, n, d, "average pooling whose pads do not count is not supported");
+}
+
+static bool builds_not(const config *cfg, const net_node *n, diag *d) {
+  return refuse(cfg, n, d, "expected conv, dense, maxpool or avgpool");
+}
+
+// Which operators there is a stage for.
+// clang-format off
+#define ROWS(X)                                                                                                        \
+  X(NET_INPUT, builds) X(NET_CONV, builds_conv) X(NET_DENSE, builds_conv) X(NET_MAXPOOL, builds_pool)                  \
+  X(NET_AVGPOOL, builds_pool) X(NET_ADD, builds_not) X(NET_CONCAT, builds_not) X(NET_PAD, builds_not)
+// clang-format on
+static const struct {
+  bool (*check)(const config *cfg, const net_node *n, diag *d);
+} operators[NET_OPS] = {ROWS(BASE_ROW)};
+_Static_assert(BASE_ROWS(ROWS) == NET_OPS, "a row for each operator");
+
 static bool supported(const config *cfg, int i, diag *d) {
-  const network *net = cfg->net;
-  const net_node *n = &net->nodes[i];
+  const net_node *n = &cfg->net->nodes[i];
   if (n->op != NET_INPUT && n->inputs[0] != i - 1)
     return refuse(cfg, n, d, "it does not take the layer before it as its input, and branches are not supported");
   if (n->quant.bits && n->quant.zero != 0)
     return refuse(cfg, n, d, "activations with a zero point are not supported (use scheme s8 or u8s8)");
-  switch (n->op) {
-  case NET_INPUT:
-    return i == 0 || refuse(cfg, n, d, "a network has one input here");
-  case NET_CONV:
-  case NET_DENSE:
-    if (n->groups != 1)
-      return refuse(cfg, n, d, "grouped and depthwise convolutions are not supported");
-    if (n->weight_zero != 0)
-      return refuse(cfg, n, d, "weights with a zero point are not supported (use scheme s8 or u8s8)");
-    return true;
-  case NET_MAXPOOL:
-  case NET_AVGPOOL:
-    return !net_mean_varies(n) || refuse(cfg, n, d, "average pooling whose pads do not count is not supported");
-  default:
-    return refuse(cfg, n, d, "expected conv, dense, maxpool or avgpool");
-  }
+  return operators[n->op].check(cfg, n, d);
 }
 
 // Filters that share a PE share its multiplier, so the filters are sorted into PEs by the multiplier they were given.

@@ -18,7 +18,7 @@ static fgpu_tensor shape_of(const network *net, int node) {
   int pt = 0, pb = 0, pl = 0, pr = 0;
   for (size_t i = (size_t)node + 1; i < net->count; i++) {
     const net_node *r = &net->nodes[i];
-    if (!(net_multiplies(r) || r->op == NET_AVGPOOL) || r->inputs[0] != node)
+    if (!net_accumulates(r) || r->inputs[0] != node)
       continue;
     pt = r->pt > pt ? r->pt : pt;
     pb = r->pb > pb ? r->pb : pb;

@@ -238,42 +238,59 @@ static void plan_copy(planner *s, int input, uint32_t offset) {
   d[FGPU_D_PARAMS + 2] = p->tensors[s->index].origin + offset;
 }
 
-static bool plan_node(planner *s, diag *d) {
-  fgpu_program *p = s->p;
+static bool plan_pool(planner *s, diag *d) {
+  (void)d;
   const net_node *n = s->node;
-  const fgpu_tensor *t = p->tensors, *in = &t[n->inputs[0]], *out = &t[s->index];
+  const fgpu_tensor *in = &s->p->tensors[n->inputs[0]], *out = &s->p->tensors[s->index];
+  bool near = n->op == NET_MAXPOOL && net_has_pads(n);
   fgpu_code kernel = {0};
-  plan_border(s);
-  switch (n->op) {
-  case NET_CONV:
-  case NET_DENSE:
-    return plan_conv(s, d);
-  case NET_MAXPOOL:
-  case NET_AVGPOOL: {
-    bool near = n->op == NET_MAXPOOL && net_has_pads(n);
-    kernel_pool(s->mem, p, s->index, &kernel);
-    row_node(s, net_op_name(n->op), &kernel, in->origin - (near ? 0 : (uint32_t)(n->pt * in->row + n->pl * in->cp)),
-             n->op == NET_AVGPOOL && !out->words ? multiplier_table(s) : 0, out->origin, 0);
-    return true;
-  }
-  case NET_ADD:
-    kernel_add(s->mem, p, s->index, &kernel);
-    row_node(s, "add", &kernel, in->origin, 0, out->origin, t[n->inputs[1]].origin);
-    return true;
-  case NET_CONCAT:
-    for (uint32_t k = 0, offset = 0; k < (uint32_t)n->input_count; k++) {
-      plan_copy(s, n->inputs[k], offset);
-      offset += (uint32_t)p->model->net->nodes[n->inputs[k]].shape.c;
-    }
-    return true;
-  case NET_PAD:
-    plan_copy(s, n->inputs[0], (uint32_t)(n->pt * out->row + n->pl * out->cp + n->pad_c0));
-    return true;
-  case NET_INPUT: // the border comes with the image
-  case NET_OPS:
-    break;
+  kernel_pool(s->mem, s->p, s->index, &kernel);
+  row_node(s, net_op_name(n->op), &kernel, in->origin - (near ? 0 : (uint32_t)(n->pt * in->row + n->pl * in->cp)),
+           n->op == NET_AVGPOOL && !out->words ? multiplier_table(s) : 0, out->origin, 0);
+  return true;
+}
+
+static bool plan_add(planner *s, diag *d) {
+  (void)d;
+  const net_node *n = s->node;
+  const fgpu_tensor *t = s->p->tensors;
+  fgpu_code kernel = {0};
+  kernel_add(s->mem, s->p, s->index, &kernel);
+  row_node(s, "add", &kernel, t[n->inputs[0]].origin, 0, t[s->index].origin, t[n->inputs[1]].origin);
+  return true;
+}
+
+static bool plan_concat(planner *s, diag *d) {
+  (void)d;
+  const net_node *n = s->node;
+  for (uint32_t k = 0, offset = 0; k < (uint32_t)n->input_count; k++) {
+    plan_copy(s, n->inputs[k], offset);
+    offset += (uint32_t)s->p->model->net->nodes[n->inputs[k]].shape.c;
   }
   return true;
+}
+
+static bool plan_pad(planner *s, diag *d) {
+  (void)d;
+  const net_node *n = s->node;
+  const fgpu_tensor *out = &s->p->tensors[s->index];
+  plan_copy(s, n->inputs[0], (uint32_t)(n->pt * out->row + n->pl * out->cp + n->pad_c0));
+  return true;
+}
+
+// clang-format off
+#define ROWS(X)                                                                                                        \
+  X(NET_INPUT, NULL) X(NET_CONV, plan_conv) X(NET_DENSE, plan_conv) X(NET_MAXPOOL, plan_pool)                          \
+  X(NET_AVGPOOL, plan_pool) X(NET_ADD, plan_add) X(NET_CONCAT, plan_concat) X(NET_PAD, plan_pad)
+// clang-format on
+static const struct {
+  bool (*plan)(planner *s, diag *d); // NULL: the input, whose border comes with the image
+} operators[NET_OPS] = {ROWS(BASE_ROW)};
+_Static_assert(BASE_ROWS(ROWS) == NET_OPS, "a row for each operator");
+
+static bool plan_node(planner *s, diag *d) {
+  plan_border(s);
+  return operators[s->node->op].plan(s, d);
 }
 
 // ---- all together -------------------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ bool plan_supported(const infer_model *m, int node, diag *d) {
     return plan_refuse(n, d, "average pooling whose pads do not count");
   if (net_multiplies(n) && !check_multipliers(m, node, d))
     return false;
-  if (net_multiplies(n) || n->op == NET_AVGPOOL) {
+  if (net_accumulates(n)) {
     infer_range r = infer_node_range(m, node);
     int bits = bits_signed(r.acc_lo, r.acc_hi);
     if (bits > 32)

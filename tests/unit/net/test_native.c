@@ -131,6 +131,8 @@ static void last_varies(network *n) {
   X(pads, n->nodes[2].pt = 1, "would see no pixel")                                                                    \
   X(unused, (n->nodes[3].inputs[0] = 1), "no later layer uses it")                                                     \
   X(scales, ((double *)(uintptr_t)n->nodes[3].weight_scale)[1] *= 2, "one scale")                                      \
+  X(inputs, n->nodes[2].input_count = 2, "maxpool with 2 inputs, expected 1")                                          \
+  X(concat, (n->nodes[2].op = NET_CONCAT, n->nodes[2].input_count = 0), "concat with 0 inputs, expected 1 to 64")      \
   X(input, n->nodes[0].op = NET_PAD, "to be the input")                                                                \
   X(averages, last_varies(n), "needs `codes`")
 #define X(name, change, message)                                                                                       \
