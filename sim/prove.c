@@ -18,11 +18,11 @@ static void add_table(arena *mem, const mul *m, fileset *out) {
   fileset_add_str(mem, out, arena_printf(mem, "%s.hex", m->ident), &text);
 }
 
-// What stands for the multiplier inside the accelerator. The name axgen_tables is found upwards, in axgen_sim_top.
+// What stands for the multiplier inside the accelerator. The name axgen_tables is found upwards, in the top (tb_sim).
 static void table_model(const mul *m, str *out) {
   str_printf(out,
              "module %s (input wire [%d:0] a, input wire [%d:0] b, output wire [%d:0] p);\n"
-             "    assign p = axgen_tables.%s[{a, b}];\n"
+             "    assign p = axgen_tables.t_%s[{a, b}];\n"
              "endmodule\n\n",
              m->ident, m->sig.a_bits - 1, m->sig.b_bits - 1, m->sig.p_bits - 1, m->ident);
 }
@@ -39,8 +39,8 @@ static void tables_module(const mul *const *list, size_t count, str *out) {
   for (size_t i = 0; i < count; i++)
     if (list[i]->table)
       str_printf(out,
-                 "    reg [%d:0] %s [0:%d];\n"
-                 "    initial $readmemh(\"%s.hex\", %s);\n",
+                 "    reg [%d:0] t_%s [0:%d];\n"
+                 "    initial $readmemh(\"%s.hex\", t_%s);\n",
                  list[i]->sig.p_bits - 1, list[i]->ident, (1 << (list[i]->sig.a_bits + list[i]->sig.b_bits)) - 1,
                  list[i]->ident, list[i]->ident);
   str_add(out, "endmodule\n\n");
@@ -62,7 +62,7 @@ static void table_pair(const mul *m, str *out) {
   str_printf(out,
              "    wire [%d:0] a_%s = n[%d:%d];\n"
              "    wire [%d:0] b_%s = n[%d:0];\n"
-             "    wire [%d:0] want_%s = axgen_tables.%s[{a_%s, b_%s}];\n",
+             "    wire [%d:0] want_%s = axgen_tables.t_%s[{a_%s, b_%s}];\n",
              g->a_bits - 1, m->ident, g->a_bits + g->b_bits - 1, g->b_bits, g->b_bits - 1, m->ident, g->b_bits - 1,
              g->p_bits - 1, m->ident, m->ident, m->ident, m->ident);
 }

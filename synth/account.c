@@ -41,6 +41,9 @@ const char *synth_base_name(arena *mem, const char *name) {
 }
 
 const synth_core *synth_core_of(const synth_structure *s, const char *module) {
+  size_t prefix = strlen(s->prefix);
+  if (strncmp(module, s->prefix, prefix) == 0)
+    module += prefix;
   for (size_t i = 0; i < s->core_count; i++) {
     const char *name = s->cores[i].name;
     size_t n = strcspn(name, "*");

@@ -7,8 +7,9 @@
 
 #include <string.h>
 
-// In place of rtl_templates/common/axgen_ram.v and axgen_rom.v: the words are a black box, whose bits are counted and
-// whose cells are not ours to choose; the register behind them is made of flip-flops, so that paths from it are timed.
+// In place of rtl_templates/common/axgen_ram.v and axgen_rom.v, with the structure's prefix: the words are a black box,
+// whose bits are counted and whose cells are not ours to choose; the register behind them is made of flip-flops, so
+// that paths from it are timed.
 static const char MEMORIES[] =
     "(* blackbox *) module axgen_ram_words #(parameter WIDTH = 8, parameter LANE_W = 8, parameter DEPTH = 16,\n"
     "    parameter ADDR_W = 4)\n"
@@ -17,7 +18,7 @@ static const char MEMORIES[] =
     "(* blackbox *) module axgen_rom_words #(parameter WIDTH = 8, parameter DEPTH = 16, parameter INIT_FILE = \"\",\n"
     "    parameter ADDR_W = 4)\n"
     "  (input [ADDR_W-1:0] raddr, output [WIDTH-1:0] rdata);\nendmodule\n"
-    "module axgen_ram #(parameter WIDTH = 8, parameter LANE_W = WIDTH, parameter DEPTH = 16,\n"
+    "module %saxgen_ram #(parameter WIDTH = 8, parameter LANE_W = WIDTH, parameter DEPTH = 16,\n"
     "    parameter ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1)\n"
     "  (input clk, input [WIDTH/LANE_W-1:0] we, input [ADDR_W-1:0] waddr, input [WIDTH-1:0] wdata,\n"
     "   input re, input [ADDR_W-1:0] raddr, output reg [WIDTH-1:0] rdata);\n"
@@ -25,7 +26,7 @@ static const char MEMORIES[] =
     "  axgen_ram_words #(.WIDTH(WIDTH), .LANE_W(LANE_W), .DEPTH(DEPTH), .ADDR_W(ADDR_W)) words\n"
     "    (.clk(clk), .we(we), .waddr(waddr), .wdata(wdata), .raddr(raddr), .rdata(word));\n"
     "  always @(posedge clk) if (re) rdata <= word;\nendmodule\n"
-    "module axgen_rom #(parameter WIDTH = 8, parameter DEPTH = 16, parameter INIT_FILE = \"\",\n"
+    "module %saxgen_rom #(parameter WIDTH = 8, parameter DEPTH = 16, parameter INIT_FILE = \"\",\n"
     "    parameter ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1)\n"
     "  (input clk, input re, input [ADDR_W-1:0] raddr, output reg [WIDTH-1:0] rdata);\n"
     "  wire [WIDTH-1:0] word;\n"
@@ -63,20 +64,20 @@ bool synth_files(arena *mem, const char *rtl, const synth_structure *s, bool all
 
 void synth_keep(const synth_structure *s, str *script) {
   for (size_t i = 0; i < s->core_count; i++) {
-    const char *name = s->cores[i].name;
+    const char *name = s->cores[i].name, *prefix = s->prefix;
     if (!s->cores[i].keep)
       continue;
     if (strchr(name, '*'))
-      str_printf(script, "setattr -mod -set keep_hierarchy 1 %s\n", name);
+      str_printf(script, "setattr -mod -set keep_hierarchy 1 %s%s\n", prefix, name);
     else // NAME, $paramod$HASH\NAME; $paramod\NAME\PARAMETER=...
-      str_printf(script, "setattr -mod -set keep_hierarchy 1 *%s\nsetattr -mod -set keep_hierarchy 1 *%s\\\\*\n", name,
-                 name);
+      str_printf(script, "setattr -mod -set keep_hierarchy 1 *%s%s\nsetattr -mod -set keep_hierarchy 1 *%s%s\\\\*\n",
+                 prefix, name, prefix, name);
   }
 }
 
 static bool run_yosys(arena *mem, const char *dir, const char *rtl, const synth_structure *s, diag *d) {
   str script = {0}, memories = {0}, abc = {0}, area = {0};
-  str_add(&memories, MEMORIES);
+  str_printf(&memories, MEMORIES, s->prefix, s->prefix);
   str_add(&area, synth_abc_area);
   str_printf(&abc, "%s%s", synth_abc_area, ABC);
   if (!synth_write(mem, dir, "memories.v", &memories, d) || !synth_write(mem, dir, "abc.script", &abc, d) ||
@@ -85,15 +86,17 @@ static bool run_yosys(arena *mem, const char *dir, const char *rtl, const synth_
   str_add(&script, "read_liberty -lib -ignore_miss_func -ignore_miss_dir cells.lib\nread_verilog memories.v\n");
   if (!synth_files(mem, rtl, s, false, &script, d))
     return str_free(&script), false;
-  str_printf(&script, "techmap -map adders.v mul_*\nhierarchy -check -top %s\nproc\n", s->top);
+  str_printf(&script, "techmap -map adders.v %smul_*\nhierarchy -check -top %s\nproc\n", s->prefix, s->top);
   synth_keep(s, &script);
   str_add(&script, "flatten\n"
                    "opt_expr\nopt_clean\nopt\nwreduce\npeepopt\nalumacc\nmemory_map\nopt_clean\n"
                    "techmap\n" // from here on ABC simplifies better than opt, which is slow on gates
-                   "dfflibmap -liberty cells.lib\nopt_clean\n"
-                   "abc -liberty cells.lib -script area.script mul_*\n"
-                   "abc -liberty cells.lib -script abc.script mul_* %n\n"
-                   "setundef -zero\nopt_clean -purge\nattrmap -remove src\n"
+                   "dfflibmap -liberty cells.lib\nopt_clean\n");
+  str_printf(&script,
+             "abc -liberty cells.lib -script area.script %smul_*\n"
+             "abc -liberty cells.lib -script abc.script %smul_* %%n\n",
+             s->prefix, s->prefix);
+  str_add(&script, "setundef -zero\nopt_clean -purge\nattrmap -remove src\n"
                    "write_json mapped.json\n"
                    "write_verilog -noattr mapped.v\n");
   return synth_yosys(mem, dir, &script, 3600, d);
@@ -120,7 +123,7 @@ static bool time_it(arena *mem, const char *dir, synth_result *r, diag *d) {
 
 static bool synthesise(arena *mem, const char *dir, const char *rtl, synth_result *r, diag *d) {
   double start = clock_seconds();
-  if (!synth_link(mem, dir, rtl, "rtl", d) || !synth_adders(mem, dir, r->lib, d) ||
+  if (!synth_link(mem, dir, rtl, "rtl", d) || !synth_adders(mem, dir, r->structure->prefix, r->lib, d) ||
       !run_yosys(mem, dir, rtl, r->structure, d))
     return false;
   r->yosys_seconds = clock_seconds() - start;

@@ -147,7 +147,7 @@ static bool figures(arena *mem, const char *dir, synth_mul *s, diag *d) {
 
 static bool synthesise(arena *mem, const char *dir, synth_mul *s, const synth_recipe *recipe, diag *d) {
   bytes text;
-  if (!synth_adders(mem, dir, s->lib, d) || !run_yosys(mem, dir, s, recipe, d))
+  if (!synth_adders(mem, dir, "", s->lib, d) || !run_yosys(mem, dir, s, recipe, d))
     return false;
   if (!mapped_read(mem, s->lib, path_join(mem, dir, "mapped.json"), s->mul->ident, s->mul->sig, &s->net, d) ||
       !file_read(mem, path_join(mem, dir, "mapped.v"), 64 << 20, &text, d))

@@ -64,12 +64,13 @@ static void adder(arena *mem, const liberty_adder *a, bool full, str *out) {
              a->carry_inverted ? "~" : "");
 }
 
-bool synth_adders(arena *mem, const char *dir, const liberty *lib, diag *d) {
+bool synth_adders(arena *mem, const char *dir, const char *prefix, const liberty *lib, diag *d) {
   str text = {0};
   const char *const cores[2] = {"rtl_templates/common/axgen_fa.v", "rtl_templates/common/axgen_ha.v"};
   const liberty_adder *const adders[2] = {&lib->full_adder, &lib->half_adder};
   for (int i = 0; i < 2; i++) {
     bytes core;
+    str_printf(&text, "(* techmap_celltype = \"%s%s\" *)\n", prefix, i == 0 ? "axgen_fa" : "axgen_ha");
     if (adders[i]->cell)
       adder(mem, adders[i], i == 0, &text);
     else if (file_read(mem, data_path(mem, cores[i]), 1 << 20, &core, d))

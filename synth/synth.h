@@ -95,6 +95,7 @@ typedef struct {
 // A design as the synthesis sees it.
 typedef struct {
   const char *top; // module
+  const char *prefix; // what every other module's name begins with before the core's: "" or "NAME_"
   const synth_core *cores; // all modules but the top; any other is control, without a boundary
   size_t core_count;
   unsigned kinds; // bit k: kind k is shown

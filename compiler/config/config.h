@@ -8,7 +8,7 @@
 #include "compiler/net/assignment.h"
 #include "genlib/genlib.h"
 
-enum { CONFIG_MAX_MULS = ASSIGNMENT_MULS };
+enum { CONFIG_MAX_MULS = ASSIGNMENT_MULS, CONFIG_LONGEST_NAME = 32 };
 
 typedef struct {
   const char *file;
@@ -23,6 +23,7 @@ typedef struct {
   assignment *assign; // one per node
   const struct target_reader *target; // what is to be built; NULL: no `target`
   const void *target_options; // what the target's reader made of its keys
+  const char *name; // the accelerator's: its top, and what its other modules begin with; NULL: axgen_top, nothing
   double clock_ns;
   const char *liberty; // resolved path; NULL: the project's own library
   const char *output; // resolved folder
@@ -33,7 +34,7 @@ struct yaml; // compiler/net/yaml.h
 // What reads the keys of one target.
 typedef struct target_reader {
   const char *name; // for `kind`
-  const char *const *keys; // all that it has, `kind` and `clock_ns` too; NULL at the end
+  const char *const *keys; // all that it has, `kind`, `name` and `clock_ns` too; NULL at the end
   // The options, in `mem`, from the map y, whose keys are known; parts of c may be missing after errors (reader.h).
   // What is wrong is reported through d, all of it.
   const void *(*read)(arena *mem, const config *c, const struct yaml *y, diag *d);

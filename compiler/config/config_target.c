@@ -2,6 +2,7 @@
 //
 // `target` of config.yaml: what is built. Its other keys are read by the target itself.
 #include "compiler/config/config_parts.h"
+#include "genlib/scope.h"
 
 #include <string.h>
 
@@ -31,6 +32,19 @@ static void read_clock(config *c, const yaml *clock, diag *d) {
   c->clock_ns = ns;
 }
 
+// A name that needs no change to be an identifier, and no keyword; axgen_* and tb_* are modules of ours.
+static void read_name(arena *mem, config *c, const yaml *y, diag *d) {
+  const char *name;
+  if (!y || !yaml_string(y, &name, d))
+    return;
+  if (strlen(name) > CONFIG_LONGEST_NAME || strcmp(scope_name(scope_new(mem), "%s", name), name) != 0)
+    diag_at(d, y->pos,
+            "name: expected a Verilog module's name (at most %d letters, digits and _, no digit first, no keyword, not "
+            "axgen_* or tb_*), found `%.64s`",
+            CONFIG_LONGEST_NAME, name);
+  c->name = name;
+}
+
 static void unknown_target(const yaml *kind, const target_reader *const *targets, diag *d) {
   str names = {0};
   for (size_t i = 0; targets[i]; i++)
@@ -56,5 +70,6 @@ void config_read_target(arena *mem, config *c, const yaml *y, const target_reade
   c->target = targets[i];
   yaml_keys(y, arena_printf(mem, "the %s target", name), c->target->keys, d);
   read_clock(c, yaml_get(y, "clock_ns"), d);
+  read_name(mem, c, yaml_get(y, "name"), d);
   c->target_options = c->target->read(mem, c, y, d);
 }

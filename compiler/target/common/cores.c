@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/target/common/cores.h"
+#include "compiler/target/common/rename.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -124,11 +125,11 @@ bool cores_add(arena *mem, const fileset *own, fileset *out, diag *d) {
   return true;
 }
 
-void cores_file_list(arena *mem, const char *comment, fileset *files) {
+void cores_file_list(arena *mem, const char *name, const char *comment, fileset *files) {
   str list = {0};
   str_printf(&list, "# %s\n", comment);
   for (size_t i = 0; i < files->count; i++)
     if (str_ends_with(files->files[i].name, ".v"))
-      str_printf(&list, "%s\n", files->files[i].name);
+      str_printf(&list, "%s\n", renamed_file(mem, name, files->files[i].name));
   fileset_add_str(mem, files, "axgen.f", &list);
 }

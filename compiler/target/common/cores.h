@@ -14,7 +14,8 @@ extern const size_t CORE_COUNT;
 // order of the table; `include lines are replaced by the file they name.
 bool cores_add(arena *mem, const fileset *own, fileset *out, diag *d);
 
-// axgen.f: the Verilog files of `files` so far, in their order, under a comment.
-void cores_file_list(arena *mem, const char *comment, fileset *files);
+// axgen.f: the Verilog files of `files` so far, in their order, under a comment, as rename_modules(name) will call
+// them.
+void cores_file_list(arena *mem, const char *name, const char *comment, fileset *files);
 
 #endif

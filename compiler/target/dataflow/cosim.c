@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Builds and runs the co-simulation of a dataflow accelerator in a temporary folder.
+#include "compiler/target/common/rename.h"
 #include "compiler/target/dataflow/cosim_internal.h"
 #include "compiler/tool/tool.h"
 #include "sim/sim.h"
@@ -81,7 +82,7 @@ static size_t with_model(const hw_design *design, const mul **list) {
 // The top of the simulation: the testbench, after the multipliers were proven where there is a prover.
 static void sim_top(const hw_design *design, bool prove, bool icarus, str *out) {
   str_printf(out,
-             "module axgen_sim_top (input wire clk);\n"
+             "module tb_sim (input wire clk);\n"
              "%s"
              "    tb_dataflow #(.IN_W(%d), .OUT_W(%d)) tb (.clk(clk%s));\n"
              "endmodule\n",
@@ -91,10 +92,10 @@ static void sim_top(const hw_design *design, bool prove, bool icarus, str *out) 
                    : "",
              8 * emit_input_bytes(design), 8 * emit_output_bytes(design), prove ? " & proven" : "");
   if (icarus)
-    str_add(out, "\nmodule axgen_sim_clock;\n"
+    str_add(out, "\nmodule tb_sim_clock;\n"
                  "    reg clk = 1'b0;\n"
                  "    always #5 clk = ~clk;\n"
-                 "    axgen_sim_top top (.clk(clk));\n"
+                 "    tb_sim top (.clk(clk));\n"
                  "endmodule\n");
 }
 
@@ -119,7 +120,7 @@ static bool build_verilator(arena *mem, const char *dir, diag *d) {
                               "--prefix",
                               "Vtb",
                               "--top-module",
-                              "axgen_sim_top",
+                              "tb_sim",
                               "-f",
                               "sim.f",
                               "main.cpp",
@@ -131,8 +132,8 @@ static bool build_verilator(arena *mem, const char *dir, diag *d) {
 }
 
 static bool build_icarus(arena *mem, const char *dir, diag *d) {
-  const char *const argv[] = {"iverilog",        "-g2005", "-DAXGEN_TRACE", "-o", "simulation.vvp", "-s",
-                              "axgen_sim_clock", "-f",     "sim.f",         NULL};
+  const char *const argv[] = {"iverilog",     "-g2005", "-DAXGEN_TRACE", "-o", "simulation.vvp", "-s",
+                              "tb_sim_clock", "-f",     "sim.f",         NULL};
   const sim_watch watch = {.label = "building the simulation"};
   return sim_tool(mem, dir, argv, "build.log", 0, &watch, d);
 }
@@ -149,29 +150,38 @@ static bool add_testbench(arena *mem, fileset *files, diag *d) {
   return true;
 }
 
+static bool is_one_of(arena *mem, const char *file, const mul *const *muls, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (strcmp(file, arena_printf(mem, "%s.v", muls[i]->ident)) == 0)
+      return true;
+  return false;
+}
+
 // The accelerator's files, the testbench's, and the file list of all; with provers the models take the place of the
 // multipliers' own files.
 static bool write_sources(arena *mem, const hw_design *design, const sim_options *opt, const mul *const *muls,
                           size_t mul_count, const char *dir, diag *d) {
-  fileset files = {0};
-  if (!emit_dataflow(mem, design, &files, d))
+  fileset verilog = {0}, files = {0};
+  if (!emit_verilog(mem, design, NULL, &verilog, d))
     return false;
-  str list = {0}, top = {0};
-  for (size_t i = 0; i < files.count; i++) {
-    const char *name = files.files[i].name;
-    bool replaced = false;
-    for (size_t m = 0; m < mul_count; m++)
-      replaced |= strcmp(name, arena_printf(mem, "%s.v", muls[m]->ident)) == 0;
-    if (str_ends_with(name, ".v") && !replaced)
-      str_printf(&list, "%s\n", name);
-  }
+  for (size_t i = 0; i < verilog.count; i++)
+    if (!is_one_of(mem, verilog.files[i].name, muls, mul_count))
+      fileset_add(mem, &files, verilog.files[i].name, verilog.files[i].data, verilog.files[i].size);
   if (mul_count)
     sim_add_provers(mem, muls, mul_count, &files);
+  str top = {0}, list = {0};
   sim_top(design, mul_count > 0, opt->icarus, &top);
-  fileset_add_str(mem, &files, "axgen_sim_top.v", &top);
-  str_printf(&list, "%saxgen_sim_top.v\naxgen_stream_trace.v\ntb_dataflow.v\n", mul_count ? "prove.v\n" : "");
+  fileset_add_str(mem, &files, "tb_sim.v", &top);
+  if (!add_testbench(mem, &files, d))
+    return false;
+  rename_modules(mem, &files, design->cfg->name);
+  for (size_t i = 0; i < files.count; i++)
+    if (str_ends_with(files.files[i].name, ".v"))
+      str_printf(&list, "%s\n", files.files[i].name);
   fileset_add_str(mem, &files, "sim.f", &list);
-  return add_testbench(mem, &files, d) && fileset_write(&files, dir, d) && dir_make(path_join(mem, dir, "trace"), d);
+  for (size_t i = 0; i < design->count; i++)
+    emit_roms(mem, design, &design->stages[i], &files);
+  return fileset_write(&files, dir, d) && dir_make(path_join(mem, dir, "trace"), d);
 }
 
 // One run of what was built, and the comparison of all its streams. `prove`: with the proof of the multipliers first.

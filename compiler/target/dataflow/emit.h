@@ -5,6 +5,7 @@
 #ifndef AXGEN_EMIT_H
 #define AXGEN_EMIT_H
 
+#include "compiler/target/common/origin.h"
 #include "compiler/target/dataflow/hw.h"
 #include "synth/synth.h"
 
@@ -18,6 +19,11 @@
 //   manifest.json    what was built from what
 // The same configuration gives the same bytes.
 bool emit_dataflow(arena *mem, const hw_design *design, fileset *out, diag *d);
+
+// Parts of it: a stage's ROM images for $readmemh, one word a line, most significant digit first ...
+void emit_roms(arena *mem, const hw_design *design, const hw_stage *s, fileset *out);
+// ... and the Verilog, modules under the names that the target gives them (rename_modules comes after).
+bool emit_verilog(arena *mem, const hw_design *design, const origin *made_from, fileset *out, diag *d);
 
 // The same as the synthesis sees it: one part a layer, width converters with the layer behind them.
 void emit_structure(arena *mem, const hw_design *design, synth_structure *out);

@@ -6,19 +6,6 @@
 
 #include <string.h>
 
-void emit_header(const hw_design *design, const emit_hashes *h, const char *what, str *out) {
-  arena *mem = arena_new();
-  str_printf(out,
-             "// %s\n"
-             "// Made by axgen " AXGEN_VERSION " (`axgen rtl`) for network %s; not to be edited by hand.\n"
-             "//   config   sha256 %s\n"
-             "//   network  sha256 %s\n"
-             "//   weights  sha256 %s\n"
-             "`default_nettype none\n\n",
-             what, escaped(mem, escape_comment, design->cfg->net->name), h->config, h->net, h->weights);
-  arena_free(mem);
-}
-
 static void module_head(const hw_stage *s, str *out) {
   str_printf(out,
              "module layer_%s (\n"

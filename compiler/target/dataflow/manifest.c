@@ -2,9 +2,8 @@
 //
 // manifest.json: what the folder holds and what it was made from, for programs.
 #include "compiler/base/json.h"
+#include "compiler/target/common/rename.h"
 #include "compiler/target/dataflow/emit_internal.h"
-
-#include <stdlib.h>
 
 static cJSON *shape(net_shape s) { return cJSON_CreateIntArray((const int[]){s.c, s.h, s.w}, 3); }
 
@@ -18,7 +17,11 @@ static cJSON *stream(int bytes, int lanes, int bits, bool is_signed, int64_t bea
   return o;
 }
 
-static void add_multipliers(const hw_design *design, const hw_stage *s, cJSON *o) {
+static void add_module(arena *mem, const hw_design *design, const char *module, cJSON *o) {
+  cJSON_AddStringToObject(o, "module", renamed_module(mem, design->cfg->name, module));
+}
+
+static void add_multipliers(arena *mem, const hw_design *design, const hw_stage *s, cJSON *o) {
   cJSON *list = cJSON_AddArrayToObject(o, "multipliers"); // runs of PEs, in order
   for (int first = 0, end; first < s->pe; first = end) {
     uint8_t m = s->muls[(size_t)first * (size_t)s->simd];
@@ -26,20 +29,18 @@ static void add_multipliers(const hw_design *design, const hw_stage *s, cJSON *o
       end++;
     cJSON *run = cJSON_CreateObject();
     cJSON_AddStringToObject(run, "name", design->cfg->muls[m]->name);
-    cJSON_AddStringToObject(run, "module", design->muls[m]->ident);
+    add_module(mem, design, design->muls[m]->ident, run);
     cJSON_AddNumberToObject(run, "pes", end - first);
     cJSON_AddNumberToObject(run, "count", (double)(end - first) * s->simd);
     cJSON_AddItemToArray(list, run);
   }
 }
 
-static cJSON *stage(const hw_design *design, const hw_stage *s) {
+static cJSON *stage(arena *mem, const hw_design *design, const hw_stage *s) {
   static const char *const KIND[] = {"mvu", "pool", "pool_window"};
   cJSON *o = cJSON_CreateObject();
-  char module[300];
-  snprintf(module, sizeof module, "layer_%s", s->id);
   cJSON_AddStringToObject(o, "layer", s->name);
-  cJSON_AddStringToObject(o, "module", module);
+  add_module(mem, design, arena_printf(mem, "layer_%s", s->id), o);
   cJSON_AddStringToObject(o, "kind", KIND[s->kind]);
   cJSON_AddItemToObject(o, "input", shape(s->in));
   cJSON_AddItemToObject(o, "output", shape(s->out));
@@ -48,7 +49,7 @@ static cJSON *stage(const hw_design *design, const hw_stage *s) {
     cJSON_AddNumberToObject(o, "simd", s->simd);
     cJSON_AddNumberToObject(o, "product_bits", s->prod_bits);
     cJSON_AddNumberToObject(o, "accumulator_bits", s->acc_bits);
-    add_multipliers(design, s, o);
+    add_multipliers(mem, design, s, o);
   }
   if (s->has_requant) {
     cJSON_AddNumberToObject(o, "requantisers", s->out_lanes);
@@ -63,19 +64,9 @@ static cJSON *stage(const hw_design *design, const hw_stage *s) {
   return o;
 }
 
-char *emit_manifest(arena *mem, const hw_design *design, const emit_hashes *h, const fileset *files) {
+char *emit_manifest(arena *mem, const hw_design *design, const origin *made_from, const fileset *files) {
   const hw_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
-  cJSON *o = cJSON_CreateObject();
-  cJSON_AddStringToObject(o, "generator", "axgen " AXGEN_VERSION);
-  cJSON_AddStringToObject(o, "command", "axgen rtl");
-  cJSON_AddStringToObject(o, "network", design->cfg->net->name);
-  cJSON_AddStringToObject(o, "target", "dataflow");
-  cJSON_AddStringToObject(o, "top", "axgen_top");
-  cJSON *in = cJSON_AddObjectToObject(o, "sha256");
-  cJSON_AddStringToObject(in, "config", h->config);
-  cJSON_AddStringToObject(in, "network", h->net);
-  cJSON_AddStringToObject(in, "weights", h->weights);
-  cJSON_AddNumberToObject(o, "clock_ns", design->cfg->clock_ns);
+  cJSON *o = origin_manifest(made_from, "dataflow");
   cJSON_AddNumberToObject(o, "multipliers", (double)design->multipliers);
   cJSON_AddNumberToObject(o, "formula_cycles_per_image", (double)design->formula_cycles);
   cJSON_AddNumberToObject(o, "predicted_cycles_per_image", (double)design->predicted_cycles);
@@ -90,7 +81,7 @@ char *emit_manifest(arena *mem, const hw_design *design, const emit_hashes *h, c
     cJSON_AddItemToObject(o, "output_order", cJSON_CreateIntArray(last->order, last->out.c));
   cJSON *stages = cJSON_AddArrayToObject(o, "layers");
   for (size_t i = 0; i < design->count; i++)
-    cJSON_AddItemToArray(stages, stage(design, &design->stages[i]));
+    cJSON_AddItemToArray(stages, stage(mem, design, &design->stages[i]));
   json_add_files(mem, o, files);
   return json_text(mem, o);
 }

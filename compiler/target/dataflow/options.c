@@ -53,5 +53,5 @@ static const void *read_options(arena *mem, const config *c, const yaml *y, diag
   return fold;
 }
 
-const target_reader DATAFLOW_READER = {"dataflow", (const char *const[]){"kind", "clock_ns", "folding", NULL},
+const target_reader DATAFLOW_READER = {"dataflow", (const char *const[]){"kind", "name", "clock_ns", "folding", NULL},
                                        read_options};

@@ -2,6 +2,7 @@
 //
 // The top module: AXI4-Stream at the edge, one instance a layer, width converters between layers.
 #include "compiler/target/common/cores.h"
+#include "compiler/target/common/rename.h"
 #include "compiler/target/dataflow/emit_internal.h"
 #include "genlib/scope.h"
 
@@ -114,7 +115,7 @@ void emit_top(arena *mem, const hw_design *design, str *out) {
       "// Input   %d x %d pixels in raster order, %d channel%s, %d a beat, %d-bit %s codes, lowest channel in the\n"
       "//         low bits; s_axis_tlast is not needed and not looked at.\n"
       "// Output  %d accumulators of %d bits (two's complement), %d a beat; m_axis_tlast on an image's last beat.\n"
-      "module axgen_top (\n"
+      "module " TARGET_TOP " (\n"
       "    input  wire clk,\n"
       "    input  wire rst, // synchronous, active high\n"
       "    input  wire [%d:0] s_axis_tdata,\n"
@@ -158,7 +159,8 @@ void emit_structure(arena *mem, const hw_design *design, synth_structure *out) {
     instances[1] = names[i].gearbox;
     parts[i] = (synth_part){.name = design->stages[i].name, .instances = instances};
   }
-  *out = (synth_structure){.top = "axgen_top",
+  *out = (synth_structure){.top = renamed_module(mem, design->cfg->name, TARGET_TOP),
+                           .prefix = renamed_module(mem, design->cfg->name, ""),
                            .cores = CORES,
                            .core_count = CORE_COUNT,
                            .kinds = ((1u << SYNTH_KIND_COUNT) - 1) & ~(1u << SYNTH_PES),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The tile in Verilator or Icarus.
+#include "compiler/target/common/cores.h"
+#include "compiler/target/common/rename.h"
 #include "compiler/target/fgpu/emit_internal.h"
 #include "compiler/tool/tool.h"
 #include "sim/sim.h"
@@ -92,10 +94,10 @@ static bool build(arena *mem, const fgpu_tile *t, const fgpu_rtl_options *opt, b
   static const char *const AXI[] = {"tb_fgpu_axi.v", "tb_fgpu_device.v", "axgen_axi_memory.v", "axgen_axil_master.v",
                                     "axgen_stable.v"};
   for (size_t i = c_host; i < (opt->axi ? BASE_COUNT(AXI) : BASE_COUNT(PLAIN)); i++) // the C host needs no tb_fgpu_axi
-    arg(&a, opt->axi ? AXI[i] : PLAIN[i]);
+    arg(&a, renamed_file(mem, opt->name, opt->axi ? AXI[i] : PLAIN[i]));
   if (opt->trace) {
     arg(&a, "-DAXGEN_TRACE");
-    arg(&a, "axgen_fgpu_trace.v");
+    arg(&a, renamed_file(mem, opt->name, "axgen_fgpu_trace.v"));
   }
   const sim_watch watch = {.label = "building the simulation", .objects = opt->icarus ? NULL : "obj_dir"};
   return run_step(mem, &a, dir, "build.log", &watch, d);
@@ -160,9 +162,12 @@ static bool run_tile(arena *mem, const fgpu_tile *tile, const fgpu_program *p, c
   const char *program = opt->icarus ? "iverilog" : "verilator";
   fileset files = {0};
   char *dir = NULL;
-  if (!tool_find(mem, program, d) || !fgpu_emit_tile(mem, tile, &files, d) || !add_testbench(mem, &files, d) ||
-      (p && (!tool_find(mem, "gcc", d) || !fgpu_emit_host(mem, p, &files, d))))
+  if (!tool_find(mem, program, d) || !fgpu_emit_tile(mem, tile, &files, d))
     return false;
+  cores_file_list(mem, opt->name, "Verilog files of the tile", &files);
+  if (!add_testbench(mem, &files, d) || (p && (!tool_find(mem, "gcc", d) || !fgpu_emit_host(mem, p, NULL, &files, d))))
+    return false;
+  rename_modules(mem, &files, opt->name);
   out->simulator = tool_version(mem, program, opt->icarus ? "-V" : "--version");
   const str *const TEXT[] = {host, memory, script};
   static const char *const NAME[] = {"host.txt", "memory.hex", "script.txt"};

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The tile as Verilog, and a program's files.
-#include "compiler/base/escape.h"
 #include "compiler/target/common/cores.h"
+#include "compiler/target/common/rename.h"
 #include "compiler/target/fgpu/emit_internal.h"
 #include "genlib/scope.h"
 
-#include <cjson/cJSON.h>
 #include <string.h>
 
 static void head(const fgpu_tile *t, const char *what, str *out) {
-  str_printf(out, "// SPDX-License-Identifier: Apache-2.0\n//\n// %s\n// Made by axgen " AXGEN_VERSION, what);
-  if (t->origin) {
-    str_add(out, " from ");
-    escape_comment(out, t->origin);
-  }
-  str_add(out, "; do not edit.\n`default_nettype none\n\n");
+  origin_comment(t->made_from, "//", what, out);
+  str_add(out, "`default_nettype none\n\n");
 }
 
 // Which PE has which multiplier; equal ones are listed together.
@@ -91,7 +86,7 @@ static void add_top(arena *mem, const fgpu_tile *t, fileset *out) {
   head(t, "The tile. Ports: rtl_templates/fgpu/axgen_fgpu.v.", &s);
   str_printf(
       &s,
-      "module axgen_top (\n"
+      "module " TARGET_TOP " (\n"
       "    input  wire         clk,\n    input  wire         rst,\n    input  wire         host_write,\n"
       "    input  wire [19:0]  host_addr,\n    input  wire [31:0]  host_wdata,\n    output wire [31:0]  host_rdata,\n"
       "    output wire         m_valid,\n    input  wire         m_ready,\n    output wire         m_write,\n"
@@ -110,7 +105,7 @@ static void add_top(arena *mem, const fgpu_tile *t, fileset *out) {
           "        .host_rdata(host_rdata), .m_valid(m_valid), .m_ready(m_ready), .m_write(m_write), .m_addr(m_addr),\n"
           "        .m_id(m_id), .m_wdata(m_wdata), .m_wstrb(m_wstrb), .r_valid(r_valid), .r_id(r_id), .r_data(r_data)\n"
           "    );\n\nendmodule\n\n`default_nettype wire\n");
-  fileset_add_str(mem, out, "axgen_top.v", &s);
+  fileset_add_str(mem, out, TARGET_TOP ".v", &s);
 }
 
 static int code_words(const fgpu_tile *t) { return 1 << at_least(bits_of((int64_t)t->code_words), 4); }
@@ -120,7 +115,7 @@ static void add_axi_top(arena *mem, const fgpu_tile *t, fileset *out) {
   str s = {0};
   head(t, "The tile with an AXI4-Lite slave and an AXI4 master. Ports: rtl_templates/fgpu/axgen_fgpu_axi.v.", &s);
   fgpu_axi_top(t, code_words(t), launches(t), &s);
-  fileset_add_str(mem, out, "axgen_top_axi.v", &s);
+  fileset_add_str(mem, out, TARGET_TOP "_axi.v", &s);
 }
 
 bool fgpu_emit_tile(arena *mem, const fgpu_tile *t, fileset *out, diag *d) {
@@ -132,7 +127,6 @@ bool fgpu_emit_tile(arena *mem, const fgpu_tile *t, fileset *out, diag *d) {
     return false;
   for (size_t i = 0; i < own.count; i++)
     fileset_add(mem, out, own.files[i].name, own.files[i].data, own.files[i].size);
-  cores_file_list(mem, "Verilog files of the tile", out);
   return true;
 }
 
@@ -151,8 +145,8 @@ void fgpu_write_lines(const uint8_t *memory, size_t size, str *out) {
   }
 }
 
-fgpu_tile fgpu_tile_of(const fgpu_program *p, const char *origin) {
-  return (fgpu_tile){p->hw, p->memory_bytes, p->code.count, p->launch_count, origin};
+fgpu_tile fgpu_tile_of(const fgpu_program *p, const origin *made_from) {
+  return (fgpu_tile){p->hw, p->memory_bytes, p->code.count, p->launch_count, made_from};
 }
 
 void fgpu_write_constants(const fgpu_program *p, str *out) {
@@ -160,10 +154,12 @@ void fgpu_write_constants(const fgpu_program *p, str *out) {
   fgpu_write_lines(p->constants, p->constant_bytes, out);
 }
 
-bool fgpu_emit(arena *mem, const fgpu_program *p, const char *origin, fileset *out, diag *d) {
-  fgpu_tile tile = fgpu_tile_of(p, origin);
+bool fgpu_emit(arena *mem, const fgpu_program *p, const origin *made_from, fileset *out, diag *d) {
+  fgpu_tile tile = fgpu_tile_of(p, made_from);
   if (!fgpu_emit_tile(mem, &tile, out, d))
     return false;
+  cores_file_list(mem, made_from->cfg->name, "Verilog files of the tile", out);
+  rename_modules(mem, out, made_from->cfg->name);
   str host = {0}, memory = {0}, listing = {0};
   fgpu_write_host(&p->code, (const fgpu_descriptor *)p->descriptors, p->launch_count, &host);
   fgpu_write_constants(p, &memory);
@@ -171,9 +167,9 @@ bool fgpu_emit(arena *mem, const fgpu_program *p, const char *origin, fileset *o
   fileset_add_str(mem, out, "program/host.txt", &host);
   fileset_add_str(mem, out, "program/memory.hex", &memory);
   fileset_add_str(mem, out, "program/listing.txt", &listing);
-  if (!fgpu_emit_host(mem, p, out, d))
+  if (!fgpu_emit_host(mem, p, made_from, out, d))
     return false;
-  char *manifest = fgpu_manifest(mem, p, origin, out);
+  char *manifest = fgpu_manifest(mem, p, made_from, out);
   fileset_add(mem, out, "manifest.json", manifest, strlen(manifest));
   return true;
 }

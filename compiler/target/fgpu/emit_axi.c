@@ -2,6 +2,7 @@
 //
 // What an integrator gets beside the plain tile: a top with AXI ports, and what the C host needs to know of the
 // network.
+#include "compiler/target/common/rename.h"
 #include "compiler/target/fgpu/emit_internal.h"
 
 #include <string.h>
@@ -63,7 +64,7 @@ static void connect(const signal_row *row, size_t count, const char *prefix, con
 
 void fgpu_axi_top(const fgpu_tile *t, int code_words, int launches, str *out) {
   int addr = fgpu_address_bits(t);
-  str_add(out, "module axgen_top_axi #(\n"
+  str_add(out, "module " TARGET_TOP "_axi #(\n"
                "    parameter AXI_ADDR_W = 32,  // bits of the memory bus's addresses: the tile's to 64\n"
                "    parameter AXI_DATA_W = 256, // bits of its data: 32, 64, 128 or 256\n"
                "    parameter AXI_WRITES = 8    // writes that wait for their response, at most: 2, 4, 8, 16 or 32\n"
@@ -85,7 +86,7 @@ void fgpu_axi_top(const fgpu_tile *t, int code_words, int launches, str *out) {
   str tile = {0};
   for (size_t i = 0; i < BASE_COUNT(PORT); i++)
     str_printf(&tile, "        .%s(%s)%s\n", PORT[i], PORT[i], i + 1 < BASE_COUNT(PORT) ? "," : "");
-  str_printf(out, "    axgen_top tile (\n        .clk(aclk),\n        .rst(rst),\n%s    );\n\n", tile.data);
+  str_printf(out, "    " TARGET_TOP " tile (\n        .clk(aclk),\n        .rst(rst),\n%s    );\n\n", tile.data);
   str_printf(out,
              "    axgen_fgpu_axi #(\n        .ADDR_W(%d), .CODE_WORDS(%d), .LAUNCHES(%d),\n"
              "        .AXI_ADDR_W(AXI_ADDR_W), .DATA_W(AXI_DATA_W), .WRITES(AXI_WRITES)\n    ) axi (\n"
@@ -128,13 +129,12 @@ static void pixel_codes(arena *mem, const network *net, uint8_t *code) {
   }
 }
 
-static void write_network(arena *mem, const fgpu_program *p, str *out) {
+static void write_network(arena *mem, const fgpu_program *p, const origin *made_from, str *out) {
   const network *net = p->model->net;
   const net_node *in = &net->nodes[0], *last = &net->nodes[net->count - 1];
   int out_node = (int)net->count - 1;
+  origin_comment(made_from, "//", "What axgen_host.c needs to know of this network.", out);
   str_printf(out,
-             "/* SPDX-License-Identifier: Apache-2.0\n *\n * What axgen_host.c needs to know of this network.\n"
-             " * Made by axgen " AXGEN_VERSION "; do not edit.\n */\n"
              "#ifndef AXGEN_NETWORK_H\n#define AXGEN_NETWORK_H\n\n#include <stdint.h>\n\n"
              "#define AXGEN_LAUNCHES %zu\n\n"
              "/* The tile's memory: all addresses are bytes from its begin. */\n"
@@ -160,7 +160,7 @@ static void write_network(arena *mem, const fgpu_program *p, str *out) {
   str_add(out, "\n#endif\n");
 }
 
-bool fgpu_emit_host(arena *mem, const fgpu_program *p, fileset *out, diag *d) {
+bool fgpu_emit_host(arena *mem, const fgpu_program *p, const origin *made_from, fileset *out, diag *d) {
   static const char *const NAME[] = {"axgen_host.h", "axgen_host.c", "main.c"};
   for (size_t i = 0; i < BASE_COUNT(NAME); i++) {
     bytes text;
@@ -169,7 +169,7 @@ bool fgpu_emit_host(arena *mem, const fgpu_program *p, fileset *out, diag *d) {
     fileset_add(mem, out, arena_printf(mem, "host/%s", NAME[i]), text.data, text.size);
   }
   str network_h = {0};
-  write_network(mem, p, &network_h);
+  write_network(mem, p, made_from, &network_h);
   fileset_add_str(mem, out, "host/axgen_network.h", &network_h);
   fileset_add(mem, out, "program/constants.bin", p->constants, p->constant_bytes);
   return true;

@@ -8,11 +8,11 @@
 void fgpu_write_host(const fgpu_code *code, const fgpu_descriptor *launches, size_t count, str *out);
 void fgpu_write_lines(const uint8_t *memory, size_t size, str *out);
 void fgpu_write_constants(const fgpu_program *p, str *out);
-fgpu_tile fgpu_tile_of(const fgpu_program *p, const char *origin);
+fgpu_tile fgpu_tile_of(const fgpu_program *p, const origin *made_from);
 // Module axgen_top_axi: the tile, whose memories have code_words words and launches descriptors, with AXI ports.
 void fgpu_axi_top(const fgpu_tile *t, int code_words, int launches, str *out);
 // host/ and program/constants.bin: the C host of a program.
-bool fgpu_emit_host(arena *mem, const fgpu_program *p, fileset *out, diag *d);
-char *fgpu_manifest(arena *mem, const fgpu_program *p, const char *origin, const fileset *files);
+bool fgpu_emit_host(arena *mem, const fgpu_program *p, const origin *made_from, fileset *out, diag *d);
+char *fgpu_manifest(arena *mem, const fgpu_program *p, const origin *made_from, const fileset *files);
 
 #endif

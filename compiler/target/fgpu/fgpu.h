@@ -8,6 +8,7 @@
 
 #include "compiler/config/config.h"
 #include "compiler/infer/infer.h"
+#include "compiler/target/common/origin.h"
 #include "compiler/target/fgpu/asm.h"
 
 enum {
@@ -150,8 +151,9 @@ typedef struct {
   fgpu_hw hw;
   uint32_t memory_bytes; // of global memory: sets the width of addresses
   size_t code_words, launches;
-  const char *origin; // what it was made from, for the files' heads
+  const origin *made_from; // for the files' heads; NULL: hardware alone
 } fgpu_tile;
+// The Verilog under the names that the target gives its modules (rename_modules comes after); no axgen.f.
 bool fgpu_emit_tile(arena *mem, const fgpu_tile *tile, fileset *out, diag *d);
 int fgpu_address_bits(const fgpu_tile *tile);
 static inline int fgpu_units(const fgpu_hw *hw) { return hw->dot4 ? FGPU_UNITS : 1; } // multipliers of a PE
@@ -163,7 +165,8 @@ static inline int fgpu_units(const fgpu_hw *hw) { return hw->dot4 ? FGPU_UNITS :
 //   program/listing.txt  the program as assembly
 //   host/                a host in C99, what it needs to know of the network, an example that uses it
 //   manifest.json        what was built from what: hardware, LIDs, launches, tensors, files with their hashes
-bool fgpu_emit(arena *mem, const fgpu_program *p, const char *origin, fileset *out, diag *d);
+// Modules have the names that the configuration asks for.
+bool fgpu_emit(arena *mem, const fgpu_program *p, const origin *made_from, fileset *out, diag *d);
 
 // Runs the tile in a simulator. `host`, `memory`: as in the program's files; `script` is for the testbench
 // (rtl_templates/fgpu/sim/tb_fgpu.v); `trace`: keep every instruction and register write, as fgpu_sim does. The
@@ -176,6 +179,7 @@ typedef struct {
   uint32_t stalls; // seed of random gaps on the memory port, or on all AXI channels; 0: none
   int latency; // 0: FGPU_LATENCY
   int fault; // breaks a rule of the memory port on purpose, to test the checks: tb_fgpu's +fault; 0: none
+  const char *name; // of the accelerator, as in config; NULL: none
   const char *dir; // working folder, which exists; NULL: a temporary one, removed at the end
 } fgpu_rtl_options;
 typedef struct {

@@ -2,6 +2,7 @@
 //
 // manifest.json: hardware, LIDs, launches, where tensors lie, files.
 #include "compiler/base/json.h"
+#include "compiler/target/common/rename.h"
 #include "compiler/target/fgpu/emit_internal.h"
 
 static void add_tensors(const fgpu_program *p, cJSON *list) {
@@ -36,15 +37,9 @@ static void add_launches(const fgpu_program *p, cJSON *list) {
   }
 }
 
-char *fgpu_manifest(arena *mem, const fgpu_program *p, const char *origin, const fileset *files) {
-  cJSON *o = cJSON_CreateObject();
-  cJSON_AddStringToObject(o, "generator", "axgen " AXGEN_VERSION);
-  cJSON_AddStringToObject(o, "network", p->model->net->name);
-  cJSON_AddStringToObject(o, "target", "fgpu");
-  cJSON_AddStringToObject(o, "top", "axgen_top");
-  cJSON_AddStringToObject(o, "top_axi", "axgen_top_axi");
-  if (origin)
-    cJSON_AddStringToObject(o, "origin", origin);
+char *fgpu_manifest(arena *mem, const fgpu_program *p, const origin *made_from, const fileset *files) {
+  cJSON *o = origin_manifest(made_from, "fgpu");
+  cJSON_AddStringToObject(o, "top_axi", renamed_module(mem, made_from->cfg->name, TARGET_TOP "_axi"));
   cJSON *hw = cJSON_AddObjectToObject(o, "hardware");
   cJSON_AddNumberToObject(hw, "compute_vectors", p->hw.cvs);
   cJSON_AddNumberToObject(hw, "pes", p->hw.cvs * FGPU_PES);

@@ -3,10 +3,9 @@
 // The fgpu target as the verbs see it.
 #include "compiler/target/fgpu/target.h"
 #include "compiler/target/common/cores.h"
+#include "compiler/target/common/rename.h"
 #include "compiler/target/fgpu/energy.h"
 #include "compiler/tool/tool.h"
-
-#include <string.h>
 
 static bool plan(arena *mem, const config *cfg, const infer_model *model, void **out, diag *d) {
   fgpu_build *b = arena_new_object(mem, fgpu_build);
@@ -17,8 +16,8 @@ static bool plan(arena *mem, const config *cfg, const infer_model *model, void *
 
 static bool emit(arena *mem, const void *plan, fileset *out, diag *d) {
   const fgpu_build *b = plan;
-  const char *slash = strrchr(b->cfg->file, '/'), *name = slash ? slash + 1 : b->cfg->file;
-  return fgpu_emit(mem, b->program, name, out, d);
+  origin made_from;
+  return origin_of(mem, b->cfg, &made_from, d) && fgpu_emit(mem, b->program, &made_from, out, d);
 }
 
 static void print(const void *plan, str *out, str *summary) {
@@ -38,8 +37,9 @@ static const synth_part PARTS[] = {{"PEs", INSTANCES("u_pe", "u_mul"), false},
                                    {"host port", NULL, false}};
 
 static void structure(arena *mem, const void *plan, synth_structure *out) {
-  (void)mem, (void)plan;
-  *out = (synth_structure){.top = "axgen_top",
+  const char *name = ((const fgpu_build *)plan)->cfg->name;
+  *out = (synth_structure){.top = renamed_module(mem, name, TARGET_TOP),
+                           .prefix = renamed_module(mem, name, ""),
                            .cores = CORES,
                            .core_count = CORE_COUNT,
                            .kinds =
@@ -113,7 +113,7 @@ static bool cosimulate(arena *mem, const fgpu_build *b, const target_images *in,
   const uint8_t **pixels = arena_new_array(mem, const uint8_t *, in->count);
   for (size_t i = 0; i < in->count; i++)
     pixels[i] = in->data->pixels + (in->first + i) * (size_t)net_shape_size(in->data->shape);
-  fgpu_rtl_options opt = {.icarus = o->icarus, .axi = o->axi, .stalls = o->stalls, .dir = dir};
+  fgpu_rtl_options opt = {.icarus = o->icarus, .axi = o->axi, .stalls = o->stalls, .name = b->cfg->name, .dir = dir};
   bool ok = fgpu_simulate(mem, b->program, pixels, in->count, &opt, c, d);
   if (dir)
     tool_temp_keep(dir);

@@ -380,7 +380,8 @@ static void on_verilog(arena *mem, network *net, rng *r, model_level level, cons
     values += (size_t)net_shape_size(net->nodes[i].shape);
   assert_int_equal(c.values_compared, values + images * (size_t)net_shape_size(net_output(net)->shape));
   fileset files = {0};
-  assert_true(fgpu_emit(mem, p, "a test", &files, &d));
+  const config cfg = {.net = net, .clock_ns = 4};
+  assert_true(fgpu_emit(mem, p, &(origin){&cfg, "", "", ""}, &files, &d));
 }
 
 static void random_networks(void **state) {
