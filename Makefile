@@ -122,7 +122,7 @@ TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,sim/random_net mul/dump timed/compar
               $(addprefix synth/,synthesise accelerator variants catalogue measure))
 test-build: axgen $(UNIT_EXE) $(TEST_TOOLS)
 
-SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SAN := -O1 -g -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer
 test-san: deps ## the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory BUILD=build/san CFLAGS="$(SAN)" unit-build
 	@BUILD=build/san sh tests/run.sh unit

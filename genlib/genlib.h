@@ -213,6 +213,8 @@ const mul *mul_import_table(arena *mem, const char *path, const mul_table_option
 bool mul_is_table_file(const char *name); // by its ending
 // A table's widths as options write them, `8` or `8x4`: 2 to 14 bits each, 16 together. False: they are not.
 bool mul_read_widths(const char *text, int *a_bits, int *b_bits);
+// The widths at the start of `text`, 8 or 8x4, each from 2 to `most`; what is behind them, or NULL.
+const char *mul_read_bits(const char *text, int most, int *a_bits, int *b_bits);
 // Whether a file that ends in .c or .h holds a function rather than an array. False: it cannot be read.
 bool mul_is_function(arena *mem, const char *path, bool *function, diag *d);
 

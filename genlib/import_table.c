@@ -3,6 +3,7 @@
 // Product tables from files. What the indices and the words mean is not written in such files: it is asked for,
 // remembered from an import, or found out by comparing with a * b under each convention. How wide the operands are
 // follows from the number of products where both have as many bits.
+#include "compiler/base/json.h"
 #include "compiler/base/npy.h"
 #include "genlib/genlib.h"
 
@@ -313,23 +314,22 @@ static table_note read_name(const char *path) {
   for (const char *p = start; *p; p++) {
     if (!isdigit((unsigned char)*p) || (p > start && isdigit((unsigned char)p[-1])))
       continue;
-    char *end;
-    long a = strtol(p, &end, 10), b = a;
-    if (*end == 'x' && isdigit((unsigned char)end[1]))
-      b = strtol(end + 1, &end, 10);
-    size_t n = strspn(end, "su");
-    if (n < 1 || n > 2 || (end[n] && !strchr("_.", end[n])) || a < 2 || b < 2 || a > 14 || b > 14 || a + b > 16)
+    int a, b;
+    const char *end = mul_read_bits(p, 14, &a, &b);
+    size_t n = end ? strspn(end, "su") : 0;
+    if (n < 1 || n > 2 || (end[n] && !strchr("_.", end[n])) || a + b > 16)
       continue;
     bool a_signed = end[0] == 's', b_signed = end[n - 1] == 's';
     table_index index = a_signed ? b_signed ? TABLE_SIGNED : TABLE_SU : b_signed ? TABLE_US : TABLE_UNSIGNED;
-    return (table_note){index, (int)a, (int)b};
+    return (table_note){index, a, b};
   }
   return (table_note){0};
 }
 
 static int noted_bits(const cJSON *table, const char *key) {
   const cJSON *bits = cJSON_GetObjectItemCaseSensitive(table, key);
-  return cJSON_IsNumber(bits) && bits->valuedouble >= 2 && bits->valuedouble <= 14 ? (int)bits->valuedouble : 0;
+  int64_t n = 0;
+  return json_whole(bits, 2, 14, &n) ? (int)n : 0;
 }
 
 // An import writes STEM.import.json beside its STEM.bin, with the convention, the widths and the hash of the table that
@@ -459,12 +459,22 @@ bool mul_is_table_file(const char *name) {
   return false;
 }
 
+const char *mul_read_bits(const char *text, int most, int *a_bits, int *b_bits) {
+  int64_t a, b;
+  const char *end;
+  if (!isdigit((unsigned char)*text) || !whole_text(text, 10, 2, most, &a, &end))
+    return NULL;
+  b = a;
+  if (*end == 'x' && isdigit((unsigned char)end[1]) && !whole_text(end + 1, 10, 2, most, &b, &end))
+    return NULL;
+  *a_bits = (int)a, *b_bits = (int)b;
+  return end;
+}
+
 bool mul_read_widths(const char *text, int *a_bits, int *b_bits) {
-  char *end;
-  long a = isdigit((unsigned char)*text) ? strtol(text, &end, 10) : 0, b = a;
-  if (a && *end == 'x' && isdigit((unsigned char)end[1]))
-    b = strtol(end + 1, &end, 10);
-  bool good = a >= 2 && b >= 2 && a <= 14 && b <= 14 && a + b <= 16 && !*end;
-  *a_bits = good ? (int)a : 0, *b_bits = good ? (int)b : 0;
+  int a, b;
+  const char *end = mul_read_bits(text, 14, &a, &b);
+  bool good = end && !*end && a + b <= 16;
+  *a_bits = good ? a : 0, *b_bits = good ? b : 0;
   return good;
 }

@@ -74,10 +74,13 @@ static module *find_module(const accountant *c, const char *name) {
   return c->count ? bsearch(&key, c->modules, c->count, sizeof key, by_name) : NULL;
 }
 
-// A parameter of an instance: Yosys writes it as a number or as a string of binary digits.
+// A parameter of an instance, above 0: Yosys writes it as a number or as a string of binary digits. 0: there is none.
 static int64_t parameter(const cJSON *cell, const char *name) {
   const cJSON *p = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(cell, "parameters"), name);
-  return cJSON_IsNumber(p) ? (int64_t)p->valuedouble : cJSON_IsString(p) ? strtoll(p->valuestring, NULL, 2) : 0;
+  int64_t v = 0;
+  if (!json_whole(p, 1, INT32_MAX, &v) && cJSON_IsString(p))
+    whole_text(p->valuestring, 2, 1, INT32_MAX, &v, NULL);
+  return v;
 }
 
 static bool sum_module(accountant *c, module *m);
@@ -90,9 +93,11 @@ static bool weigh(accountant *c, const cJSON *cell, synth_kind kind, synth_area 
   const char *base = synth_base_name(c->mem, name);
   const synth_core *core = synth_core_of(c->structure, base);
   if (core && (core->role == SYNTH_RAM || core->role == SYNTH_ROM)) {
+    const int64_t most = (int64_t)1 << 40;
     int64_t bits = parameter(cell, "WIDTH") * parameter(cell, "DEPTH");
     *(core->role == SYNTH_RAM ? &out->ram_bits : &out->rom_bits) = bits;
-    return bits > 0 || diag_tool(c->d, "%s: memory %s without WIDTH and DEPTH", c->path, cell->string);
+    return (bits > 0 && bits <= most) ||
+           diag_tool(c->d, "%s: memory %s without WIDTH and DEPTH", c->path, cell->string);
   }
   module *m = find_module(c, name);
   if (m) {

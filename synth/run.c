@@ -6,6 +6,7 @@
 #include "compiler/tool/tool.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -101,8 +102,9 @@ static bool number_before(const char *text, const char *label, double *out) {
     return false;
   while (line > text && line[-1] != '\n')
     line--;
-  *out = strtod(line, NULL);
-  return true;
+  char *number_end;
+  *out = strtod(line, &number_end);
+  return number_end != line && number_end <= end && isfinite(*out);
 }
 
 bool synth_sta(arena *mem, const char *dir, const char *top, const char *constraints, synth_path *out, diag *d) {

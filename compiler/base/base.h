@@ -189,5 +189,11 @@ int bits_unsigned(uint64_t hi); // at least 1
 int64_t div_ceil(int64_t a, int64_t b);
 int64_t gcd64(int64_t a, int64_t b);
 int64_t clamp64(int64_t v, int64_t lo, int64_t hi);
+// A number from outside as an integer: true and *out where it is a whole one of [lo, hi]. Of a double the bounds count
+// up to 2^53, from where on doubles are no longer exact.
+bool whole_double(double v, int64_t lo, int64_t hi, int64_t *out);
+// The integer at the start of `text`: '-' or not, then digits of `base` (0: as in C, 0x1f too). *end is behind it, in
+// range or not, and at `text` where there is none; `end` NULL: nothing may follow.
+bool whole_text(const char *text, int base, int64_t lo, int64_t hi, int64_t *out, const char **end);
 
 #endif

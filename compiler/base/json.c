@@ -183,3 +183,7 @@ const cJSON *json_member(const cJSON *object, const char *key) {
   const cJSON *v = cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, key) : NULL;
   return cJSON_IsObject(v) ? v : NULL;
 }
+
+bool json_whole(const cJSON *v, int64_t lo, int64_t hi, int64_t *out) {
+  return cJSON_IsNumber(v) && whole_double(v->valuedouble, lo, hi, out);
+}

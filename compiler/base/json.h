@@ -47,5 +47,7 @@ bool json_element(arena *mem, json_place at, const char *key, const cJSON *eleme
 
 // For the output of tools: the member `key` of an object if it is an object too, else NULL.
 const cJSON *json_member(const cJSON *object, const char *key);
+// A number that is an integer of [lo, hi], in which *out keeps it.
+bool json_whole(const cJSON *v, int64_t lo, int64_t hi, int64_t *out);
 
 #endif

@@ -3,7 +3,6 @@
 #include "compiler/base/json.h"
 #include "compiler/cli/cli.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,7 +97,7 @@ static const cli_option *find(const cli_verb *verb, const char *arg, size_t n) {
 }
 
 static bool set(const cli_option *o, const char *value, cli_options *out, diag *d) {
-  char *field = (char *)out + o->offset, *end;
+  char *field = (char *)out + o->offset;
   switch (o->kind) {
   case CLI_FLAG:
     *(bool *)field = true;
@@ -112,11 +111,8 @@ static bool set(const cli_option *o, const char *value, cli_options *out, diag *
     ((cli_list *)field)->item[((cli_list *)field)->count++] = value;
     return true;
   case CLI_COUNT:
-    errno = 0;
-    *(int64_t *)field = strtoll(value, &end, 10);
-    if (errno || end == value || *end || *(int64_t *)field < 0 || *(int64_t *)field > INT32_MAX)
-      return diag_error(d, "%s %s: expected a whole number from 0 to %d", o->name, value, INT32_MAX);
-    return true;
+    return whole_text(value, 10, 0, INT32_MAX, (int64_t *)field, NULL) ||
+           diag_error(d, "%s %s: expected a whole number from 0 to %d", o->name, value, INT32_MAX);
   }
   return false;
 }

@@ -122,11 +122,11 @@ static bool from_circuit(arena *mem, const cli_options *o, const char *dir, diag
 }
 
 static bool product_offset(const char *text, int32_t *out, diag *d) {
-  char *end;
-  long v = text ? strtol(text, &end, 0) : 0;
+  int64_t v = 0;
+  if (text && !whole_text(text, 0, -65536, 65536, &v, NULL))
+    return diag_error(d, "--product-offset %s: expected a number from -65536 to 65536", text);
   *out = (int32_t)v;
-  return !text || (end != text && !*end && v >= -65536 && v <= 65536) ||
-         diag_error(d, "--product-offset %s: expected a number from -65536 to 65536", text);
+  return true;
 }
 
 static bool operand_bits(const char *text, mul_table_options *out, diag *d) {

@@ -55,14 +55,15 @@ static bool parse_layer_bits(arena *mem, const char *text, quant_options *q, dia
   quant_layer_bits *layers = NULL;
   size_t cap = 0;
   for (const char *p = text; p && *p;) {
-    char name[128];
-    int act, weight, used = 0;
-    if (sscanf(p, "%127[^=]=%d,%d%n", name, &act, &weight, &used) != 3 || (p[used] && p[used] != ',') ||
-        (p[used] && !p[used + 1]) || act < 4 || act > 16 || weight < 4 || weight > 16)
+    size_t name = strcspn(p, "=");
+    const char *end = p + name;
+    int64_t act, weight;
+    if (!name || !*end || !whole_text(end + 1, 10, 4, 16, &act, &end) || *end != ',' ||
+        !whole_text(end + 1, 10, 4, 16, &weight, &end) || (*end && (*end != ',' || !end[1])))
       return diag_error(d, "--layer-bits %s: expected LAYER=ACT,WEIGHT with 4 to 16 bits each", p);
     arena_grow(mem, layers, q->layer_count, cap);
-    layers[q->layer_count++] = (quant_layer_bits){arena_strdup(mem, name), act, weight};
-    p += used + (p[used] == ',');
+    layers[q->layer_count++] = (quant_layer_bits){arena_strndup(mem, p, name), (int)act, (int)weight};
+    p = end + (*end == ',');
   }
   q->layers = layers;
   return true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/net/safetensors.h"
 #include "compiler/base/escape.h"
+#include "compiler/base/json.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -44,12 +45,7 @@ static bool at_entry(const reader *r, const char *name, const char *problem) {
 }
 
 // A JSON number that is an integer from 0 to 2^53.
-static bool get_count(const cJSON *j, int64_t *out) {
-  if (!cJSON_IsNumber(j) || !(j->valuedouble >= 0 && j->valuedouble <= 9007199254740992.0))
-    return false;
-  *out = (int64_t)j->valuedouble;
-  return (double)*out == j->valuedouble;
-}
+static bool get_count(const cJSON *j, int64_t *out) { return json_whole(j, 0, (int64_t)1 << 53, out); }
 
 static bool read_entry(const reader *r, const cJSON *entry, st_tensor *t) {
   const cJSON *dtype = cJSON_GetObjectItemCaseSensitive(entry, "dtype");

@@ -4,7 +4,6 @@
 #include "compiler/net/yaml.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,15 +43,8 @@ bool yaml_int(const yaml *y, int64_t lo, int64_t hi, int64_t *out, diag *d) {
   char buf[64];
   if (!y)
     return false;
-  if (y->kind == YAML_SCALAR && !y->quoted && (isdigit((unsigned char)y->text[0]) || y->text[0] == '-')) {
-    char *end;
-    errno = 0;
-    long long v = strtoll(y->text, &end, 10);
-    if (!*end && !errno && v >= lo && v <= hi) {
-      *out = v;
-      return true;
-    }
-  }
+  if (y->kind == YAML_SCALAR && !y->quoted && whole_text(y->text, 10, lo, hi, out, NULL))
+    return true;
   return diag_at(d, y->pos, "expected an integer from %lld to %lld, found %s", (long long)lo, (long long)hi,
                  found(y, buf));
 }

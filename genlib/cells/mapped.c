@@ -44,10 +44,10 @@ static bool read_bit(reader *r, const cJSON *bit, const char *where, int32_t *ou
     *out = bit->valuestring[0] - '0';
     return true;
   }
-  if (!cJSON_IsNumber(bit) || bit->valuedouble < 2 || bit->valuedouble >= MAX_BIT ||
-      bit->valuedouble != (int32_t)bit->valuedouble)
+  int64_t number;
+  if (!json_whole(bit, 2, MAX_BIT - 1, &number))
     return refuse(r, "%s is connected to nothing", where);
-  *out = (int32_t)bit->valuedouble;
+  *out = (int32_t)number;
   if (*out >= r->bits)
     r->bits = *out + 1;
   return true;

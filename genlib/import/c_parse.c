@@ -4,6 +4,7 @@
 #include "genlib/import/c_function.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -264,7 +265,10 @@ static variable *take_variable(parser *c) {
 static int number(parser *c) {
   char *end;
   const char *start = c->p;
+  errno = 0;
   uint64_t value = strtoull(start, &end, 0);
+  if (errno)
+    return fail(c, "a number of at most 64 bits was expected");
   bool decimal = *start != '0', is_unsigned = false, is_long = false;
   for (; strchr("uUlL", *end) && *end; end++)
     *end == 'u' || *end == 'U' ? (is_unsigned = true) : (is_long = true);

@@ -4,18 +4,24 @@
 #include "compiler/base/json.h"
 #include "genlib/import/import_internal.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MAX_BIT = 1 << 22 };
 
-static bool has_bit(const cJSON *bit, int number) { return cJSON_IsNumber(bit) && (int)bit->valuedouble == number; }
+// The number of a net, or -1: a constant, or nothing that Yosys writes.
+static int number_of(const cJSON *bit) {
+  int64_t number;
+  return json_whole(bit, 2, MAX_BIT - 1, &number) ? (int)number : -1;
+}
+
+static bool is_set(const cJSON *flag) { return cJSON_IsNumber(flag) && flag->valuedouble != 0; }
 
 // Lower is better: hidden names last, then those inside of instances.
 static int rank(const cJSON *net) {
   const cJSON *hidden = import_get(net, "hide_name");
-  return (cJSON_IsNumber(hidden) && hidden->valuedouble != 0 ? 2 : 0) +
-         (import_get(import_get(net, "attributes"), "hdlname") != NULL);
+  return (is_set(hidden) ? 2 : 0) + (import_get(import_get(net, "attributes"), "hdlname") != NULL);
 }
 
 const char *import_net_name(import_job *j, const cJSON *module, int number) {
@@ -24,7 +30,7 @@ const char *import_net_name(import_job *j, const cJSON *module, int number) {
   for (const cJSON *net = json_members(import_get(module, "netnames")); net; net = net->next) {
     int i = 0;
     for (const cJSON *bit = import_get(net, "bits") ? import_get(net, "bits")->child : NULL; bit; bit = bit->next, i++)
-      if (has_bit(bit, number) && (!best || rank(net) < rank(best)))
+      if (number_of(bit) == number && (!best || rank(net) < rank(best)))
         best = net, place = i;
   }
   if (!best || rank(best) >= 2)
@@ -33,16 +39,18 @@ const char *import_net_name(import_job *j, const cJSON *module, int number) {
   int size = cJSON_GetArraySize(import_get(best, "bits"));
   if (size == 1)
     return arena_printf(j->mem, "`%s`", best->string);
-  int index = cJSON_IsNumber(upto) && upto->valuedouble != 0 ? size - 1 - place : place;
-  return arena_printf(j->mem, "`%s[%d]`", best->string,
-                      index + (cJSON_IsNumber(offset) ? (int)offset->valuedouble : 0));
+  int64_t index = is_set(upto) ? size - 1 - place : place, first = 0;
+  json_whole(offset, INT32_MIN, INT32_MAX, &first);
+  return arena_printf(j->mem, "`%s[%lld]`", best->string, (long long)(first + index));
 }
 
 // "file:12" of a part of a source attribute such as in.v:5.5-5.25|in.v:1.78-1.83, or NULL.
 static const char *place_of(import_job *j, const char *part) {
-  if (strncmp(part, "in.v:", 5) != 0 || atoi(part + 5) < 1)
+  int64_t line;
+  const char *end;
+  if (strncmp(part, "in.v:", 5) != 0 || !whole_text(part + 5, 10, 1, INT_MAX, &line, &end))
     return NULL;
-  const source_place *at = source_place_of(j->source, atoi(part + 5) - 1);
+  const source_place *at = source_place_of(j->source, (int)line - 1);
   return arena_printf(j->mem, "%s:%d", at->file, at->line);
 }
 
@@ -66,9 +74,9 @@ typedef struct {
 static const cJSON *driver_of(const cJSON *module, const cJSON *bit) {
   for (const cJSON *c = json_members(import_get(module, "cells")); c; c = c->next)
     for (const cJSON *p = json_members(import_get(c, "connections")); p; p = p->next)
-      for (const cJSON *b = p->child; b && cJSON_IsNumber(bit); b = b->next)
+      for (const cJSON *b = p->child; b && number_of(bit) >= 0; b = b->next)
         if (!strcmp(import_text_of(import_get(c, "port_directions"), p->string), "output") &&
-            has_bit(b, (int)bit->valuedouble))
+            number_of(b) == number_of(bit))
           return c;
   return NULL;
 }
@@ -87,13 +95,13 @@ static const char *describe(import_job *j, const cJSON *module, const driver *d)
 
 static bool add_bits(import_job *j, const cJSON *module, driver *drivers, const cJSON *bits, driver d) {
   for (const cJSON *bit = bits ? bits->child : NULL; bit; bit = bit->next) {
-    if (!cJSON_IsNumber(bit) || bit->valuedouble < 2 || bit->valuedouble >= MAX_BIT)
+    int number = number_of(bit);
+    if (number < 0)
       continue;
-    driver *known = &drivers[(int)bit->valuedouble];
+    driver *known = &drivers[number];
     if (known->port)
-      return import_refuse(j, "the net %s has two drivers: %s, and %s",
-                           import_net_name(j, module, (int)bit->valuedouble), describe(j, module, known),
-                           describe(j, module, &d));
+      return import_refuse(j, "the net %s has two drivers: %s, and %s", import_net_name(j, module, number),
+                           describe(j, module, known), describe(j, module, &d));
     *known = d;
   }
   return true;

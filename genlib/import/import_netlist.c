@@ -4,7 +4,6 @@
 #include "compiler/base/json.h"
 #include "genlib/import/import_internal.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { MAX_BIT = 1 << 22, UNDEFINED = -2, MAX_DEPTH = 20000 };
@@ -64,8 +63,11 @@ static bool read_bit(builder *b, const cJSON *bit, int32_t *out) {
     *out = b->care ? UNDEFINED : 0;
     return true;
   }
-  *out = bit->valuedouble >= 2 && bit->valuedouble < MAX_BIT ? (int32_t)bit->valuedouble : -1;
-  return *out >= 0 || import_refuse(b->j, "it has more than %d nets", MAX_BIT);
+  int64_t number;
+  if (!json_whole(bit, 2, MAX_BIT - 1, &number))
+    return import_refuse(b->j, "it has more than %d nets", MAX_BIT);
+  *out = (int32_t)number;
+  return true;
 }
 
 static bool refuse_kind(builder *b, const cJSON *cell) {
@@ -200,7 +202,7 @@ static bool bind_input(builder *b, const cJSON *ports, const import_port *p, int
   const cJSON *bits = import_get(import_get(ports, p->name), "bits");
   int i = 0;
   for (const cJSON *bit = bits ? bits->child : NULL; bit; bit = bit->next, i++) {
-    int32_t number;
+    int32_t number = 0;
     if (!read_bit(b, bit, &number))
       return false;
     if (number < 2 || b->net[number] >= 0)
@@ -222,7 +224,7 @@ static bool build_all(builder *b, const cJSON *top) {
       return false;
   int i = 0;
   for (const cJSON *bit = out->child; bit; bit = bit->next, i++) {
-    int32_t number;
+    int32_t number = 0;
     b->depth = 0;
     if (!read_bit(b, bit, &number) || !build(b, number, &b->n->out[i]))
       return false;
@@ -234,8 +236,10 @@ static bool build_all(builder *b, const cJSON *top) {
 static int32_t most_bit(const cJSON *o) {
   int32_t most = 1;
   for (const cJSON *c = o ? o->child : NULL; c; c = c->next) {
-    int32_t bit = !cJSON_IsNumber(c) ? most_bit(c) : c->valuedouble < MAX_BIT ? (int32_t)fmax(c->valuedouble, 0) : 0;
-    most = bit > most ? bit : most;
+    int64_t bit = 0;
+    if (!json_whole(c, 2, MAX_BIT - 1, &bit))
+      bit = most_bit(c);
+    most = bit > most ? (int32_t)bit : most;
   }
   return most;
 }

@@ -61,7 +61,13 @@ static bool read_products(import_job *j, pair_list pairs, uint32_t *products) {
     if (strspn(p, "0123456789abcdef") != n)
       return import_refuse(j, "its product is undefined for a = %u, b = %u (codes): %.*s", pairs.code[i] >> j->b.bits,
                            pairs.code[i] & ((1u << j->b.bits) - 1), (int)n, p);
-    products[i] = (uint32_t)strtoul(p, NULL, 16);
+    int64_t product;
+    const char *end;
+    if (!whole_text(p, 16, 0, UINT32_MAX, &product, &end)) {
+      import_refuse(j, "the simulation gave a product of more than 32 bits: %.*s", (int)(n < 80 ? n : 80), p);
+      return diag_blame(j->d, "iverilog or vvp");
+    }
+    products[i] = (uint32_t)product;
     p += n + (p[n] != 0);
   }
   return true;

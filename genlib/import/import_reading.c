@@ -35,15 +35,11 @@ import_reading import_read_name(const char *name, int bits[2]) {
   for (const char *p = name; *p; p++) {
     if (!isdigit((unsigned char)*p) || (p > name && isdigit((unsigned char)p[-1])))
       continue;
-    char *end;
-    long a = strtol(p, &end, 10), b = a;
-    if (*end == 'x' && isdigit((unsigned char)end[1]))
-      b = strtol(end + 1, &end, 10);
-    size_t n = strspn(end, "su");
-    if (a < 2 || a > 16 || b < 2 || b > 16 || n < 1 || n > 2 || (end[n] && end[n] != '_'))
+    const char *end = mul_read_bits(p, 16, &bits[0], &bits[1]);
+    size_t n = end ? strspn(end, "su") : 0;
+    if (n < 1 || n > 2 || (end[n] && end[n] != '_'))
       continue;
     bool a_signed = end[0] == 's', b_signed = end[n - 1] == 's';
-    bits[0] = (int)a, bits[1] = (int)b;
     return a_signed ? b_signed ? IMPORT_SIGNED : IMPORT_SU : b_signed ? IMPORT_US : IMPORT_UNSIGNED;
   }
   return IMPORT_DETECT;

@@ -32,18 +32,22 @@ static bool measured_figure(const char *key, const mul *m, const mul_errors *e, 
   return true;
 }
 
-// A number and the unit of its last digit.
+// A decimal number and the unit of its last digit.
 static const char *number(const char *p, double *value, double *unit) {
   char *end;
+  p += strspn(p, " \t");
+  size_t digits = strspn(p, "+-.0123456789eE");
   *value = strtod(p, &end);
-  if (end == p)
+  if (end == p || end > p + digits || !isfinite(*value)) // hexadecimal, infinite, NaN
     return NULL;
   size_t n = strcspn(p, "eE");
   const char *dot = memchr(p, '.', (size_t)(end - p));
   size_t mantissa = n < (size_t)(end - p) ? n : (size_t)(end - p);
   int decimals = dot ? (int)(mantissa - (size_t)(dot - p)) - 1 : 0;
-  int exponent = mantissa < (size_t)(end - p) ? atoi(p + mantissa + 1) : 0;
-  *unit = pow(10, exponent - decimals);
+  int64_t exponent = 0;
+  if (mantissa < (size_t)(end - p))
+    whole_text(p + mantissa + (p[mantissa + 1] == '+' ? 2 : 1), 10, -1000, 1000, &exponent, &p);
+  *unit = pow(10, (double)exponent - decimals);
   return end;
 }
 

@@ -665,8 +665,10 @@ const char *source_translate(const source *s, const char *message, const char *n
       str_add_n(&out, p++, 1);
       continue;
     }
-    char *end;
-    const source_place *at = source_place_of(s, (int)strtol(p + n + 1, &end, 10) - 1);
+    const char *end;
+    int64_t line = 0;
+    whole_text(p + n + 1, 10, 1, INT_MAX, &line, &end);
+    const source_place *at = source_place_of(s, (int)line - 1);
     str_printf(&out, "%s:%d", at->file, at->line);
     end += strspn(end, ".-0123456789"); // columns, and the end
     p = end;

@@ -88,7 +88,7 @@ static bool parse_condition(const char *at, size_t n, condition *c, diag *d) {
     char number[64] = "", *end;
     memcpy(number, c->text, c->text_len < sizeof number ? c->text_len : 0);
     c->number = strtod(number, &end);
-    if (!*number || *end)
+    if (!*number || *end || !isfinite(c->number))
       return diag_error(d, "condition `%.*s`: a number was expected after `%.*s`", (int)n, at, (int)(key + op), at);
   }
   return true;

@@ -127,6 +127,8 @@ case_ "import: unknown calibration" 1 'percentile:P or mse' net import models/le
   -o "$work/never" --pictures a --calibration percentile:much
 case_ "import: broken --layer-bits" 1 'expected LAYER=ACT,WEIGHT' net import models/lenet5-fashion/float.onnx \
   -o "$work/never" --pictures a --layer-bits conv1=4,4,
+case_ "import: --layer-bits beyond an int" 1 'expected LAYER=ACT,WEIGHT' net import models/lenet5-fashion/float.onnx \
+  -o "$work/never" --pictures a --layer-bits conv1=4294967304,8
 case_ "quantize an integer network" 1 'quantised already' net quantize models/lenet5-fashion/net.yaml -o "$work/never" \
   --pictures a
 case_ "import: a float network" 0 'not quantised' net import models/lenet5-fashion/float.onnx -o "$work/float" --float
