@@ -92,11 +92,17 @@ void engine_set_range(engine *e, int node, infer_range r) {
   e->narrow[node] = requantises_narrow(&e->model->net->nodes[node], r);
 }
 
+static size_t slice_working(const engine *e, const plan_slice *s) {
+  size_t codes = (size_t)net_shape_size(s->layout.in) * 2,
+         outputs = 2 * PANEL * (((size_t)s->filters + TILE) / TILE * TILE);
+  return codes + outputs + plan_kinds[s->kind].working(s, e->batch);
+}
+
 static void count_bytes(engine *e, int node) {
   e->packed[node] = e->working[node] = 0;
   for (int i = 0; i < e->plans[node].slices; i++) {
     const plan_slice *s = &e->plans[node].slice[i];
-    size_t working = engine_slice_working(e, s);
+    size_t working = slice_working(e, s);
     e->packed[node] += s->bytes;
     e->working[node] = working > e->working[node] ? working : e->working[node];
   }

@@ -3,62 +3,6 @@
 // Convolutions and dense layers: slice by slice, some images at a time.
 #include "compiler/engine/engine_run.h"
 
-#include <string.h>
-
-static int64_t product(const mul *f, int32_t a, int32_t w) {
-  return f && !f->exact ? mul_apply(f, a, w) : (int64_t)a * w;
-}
-
-// sum over the taps of f(a, w) - z_w * a for one output pixel.
-static int64_t direct_sum(const slice_run *r, const int32_t *window, int f, int channels, int taps) {
-  const infer_model *m = r->w->e->model;
-  int reduction = channels * taps;
-  int64_t sum = 0, first = (int64_t)f * reduction, end = first + reduction;
-  const assignment *a = infer_assignment(m, (int)(r->node - m->net->nodes));
-  for (int64_t i = first, next; i < end; i = next) {
-    const mul *g = a ? m->muls[assignment_mul(a, i)] : NULL;
-    next = a ? i + assignment_run(a, i) : end;
-    next = next < end ? next : end;
-    for (; i < next; i++, window++)
-      sum += product(g, *window, r->node->weight[i]) - (int64_t)r->node->weight_zero * *window;
-  }
-  return sum;
-}
-
-static void gather(const slice_run *r, int image, int y, int x, int32_t *window) {
-  const net_node *n = r->node;
-  const network *net = r->w->e->model->net;
-  net_shape in = net_input_shape(net, n);
-  int channels = in.c / n->groups;
-  int32_t zero = net_input_quant(net, n).zero, lowest = engine_lowest(&net->nodes[n->inputs[0]]);
-  for (int c = 0; c < channels; c++)
-    for (int ky = 0; ky < n->kh; ky++)
-      for (int kx = 0; kx < n->kw; kx++) {
-        int iy = y * n->sh - n->pt + ky, ix = x * n->sw - n->pl + kx;
-        bool inside = iy >= 0 && iy < in.h && ix >= 0 && ix < in.w;
-        int64_t at = (((int64_t)image * in.h + iy) * in.w + ix) * in.c + r->s->group * channels + c;
-        *window++ = inside ? tensor_code(r->in, r->in_type, at, lowest) : zero;
-      }
-}
-
-void engine_run_direct(slice_run *r) {
-  const net_node *n = r->node;
-  const plan_slice *s = r->s;
-  int channels = net_input_shape(r->w->e->model->net, n).c / n->groups, taps = n->kh * n->kw;
-  int32_t *window = engine_worker_buffer(r->w, BUFFER_STAGED, (size_t)(channels * taps) * sizeof *window);
-  int64_t *sums = engine_worker_buffer(r->w, BUFFER_WIDE, (size_t)s->filters * sizeof *sums);
-  for (int i = 0; i < r->count; i++)
-    for (int p = 0; p < n->shape.h * n->shape.w; p++) {
-      gather(r, r->first + i, p / n->shape.w, p % n->shape.w, window);
-      for (int f = 0; f < s->filters; f++)
-        sums[f] = direct_sum(r, window, s->filter[f], channels, taps);
-      int64_t grid =
-          i * (int64_t)plan_layout_grid(&s->layout) + p / n->shape.w * s->layout.grid_columns + p % n->shape.w;
-      sums_args a = {.wide = sums, .stride = (size_t)s->filters, .grid = grid, .pixels = 1, .filters = s->filters};
-      engine_store_sums(r, &a);
-    }
-}
-
 void engine_run_multiplying(worker *w, int node, int images) {
   const engine *e = w->e;
   const net_node *n = &e->model->net->nodes[node];
@@ -72,29 +16,11 @@ void engine_run_multiplying(worker *w, int node, int images) {
                    .in_type = engine_type(e->model->net, n->inputs[0]),
                    .out = worker_tensor(w, node),
                    .out_type = engine_type(e->model->net, node)};
-    bool dot = s->kind == PLAN_DOT8 || s->kind == PLAN_DOT16 || s->kind == PLAN_DEPTHWISE,
-         rows = s->kind == PLAN_ROWS || s->kind == PLAN_FIXED;
-    int most = dot ? engine_dot_images(s) : rows ? engine_rows_images(s) : engine_lookup_images(s);
+    const plan_kind_row *kind = &plan_kinds[s->kind];
+    int most = kind->images(s);
     for (r.first = 0; r.first < images; r.first += most) {
-      r.count = images - r.first < most ? images - r.first : most;
-      switch (s->kind) {
-      case PLAN_DOT8:
-      case PLAN_DOT16:
-        engine_run_dot(&r);
-        break;
-      case PLAN_DEPTHWISE:
-        engine_run_depthwise(&r);
-        break;
-      case PLAN_ROWS:
-      case PLAN_FIXED:
-        engine_run_rows(&r);
-        break;
-      case PLAN_COLUMNS:
-        (s->depthwise ? engine_run_depthwise_lookup : engine_run_lookup)(&r);
-        break;
-      default:
-        engine_run_direct(&r);
-      }
+      r.count = engine_fewer(images - r.first, most);
+      kind->run(&r);
     }
   }
 }

@@ -73,6 +73,18 @@ void engine_run_depthwise(slice_run *r) {
     }
 }
 
+size_t engine_depthwise_working(const plan_slice *s, int batch) {
+  int images = engine_fewer(engine_dot_images(s), batch);
+  size_t sums = engine_tiles(s) * 32;
+  return (size_t)s->maps * engine_stage_bytes(&s->layout, s->element, images) +
+         (sums > DEPTHWISE_SUMS_BYTES ? sums : DEPTHWISE_SUMS_BYTES);
+}
+
+void engine_depthwise_explain(const plan_slice *s, str *what) {
+  str_printf(what, "%d term%s, %d channels at once%s", s->terms, plural((size_t)s->terms), TILE,
+             s->wide ? ", 64-bit sums" : "");
+}
+
 // The sums of a panel of staged pixels, those between outputs among them, of the filters of a tile.
 static void look_panel(const slice_run *r, const uint8_t *plane, size_t plane_bytes, const size_t *at, int first,
                        int filters, int32_t *sums) {

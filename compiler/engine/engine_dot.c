@@ -172,3 +172,14 @@ void engine_run_dot(slice_run *r) {
       (s->wide ? wide_group : narrow_group)(&d, part);
     }
 }
+
+size_t engine_dot_working(const plan_slice *s, int batch) {
+  int images = engine_fewer(engine_dot_images(s), batch);
+  return (size_t)s->maps * engine_stage_bytes(&s->layout, s->element, images) +
+         PANEL * engine_tiles(s) * (s->wide ? 12 : 4) + ((size_t)512 << 10);
+}
+
+void engine_dot_explain(const plan_slice *s, str *what) {
+  str_printf(what, "%d-bit, %d term%s in %d step%s%s", 8 * s->element, s->terms, plural((size_t)s->terms), s->phases,
+             plural((size_t)s->phases), s->wide ? ", 64-bit sums" : "");
+}

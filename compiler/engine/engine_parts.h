@@ -132,7 +132,7 @@ void engine_stage(worker *w, const stage_args *a, uint8_t *out);
 // engine_conv.c, engine_sums.c
 void engine_run_multiplying(worker *w, int node, int images);
 // One slice's input images and where its outputs go.
-typedef struct {
+typedef struct slice_run {
   worker *w;
   const net_node *node;
   const plan_slice *s;
@@ -159,8 +159,6 @@ void engine_store_sums(const slice_run *r, const sums_args *a);
 
 size_t engine_packed(const engine *e); // bytes
 size_t engine_working(const engine *e); // for each thread
-// Bytes of a thread's buffers for a slice, at most.
-size_t engine_slice_working(const engine *e, const plan_slice *s);
 
 // engine_ops.c: one node, whose inputs are there.
 void engine_run_node(worker *w, int node, int images);

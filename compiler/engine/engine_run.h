@@ -32,19 +32,39 @@ bool engine_dot_next(const slice_run *r, dot_span *span); // false: no more
 // The sums of some tiles of filters for all pixels: sums[grid][stride], with room for PANEL more pixels.
 void engine_dot_tiles(const dot_run *d, int tile, int tiles, int32_t *sums, size_t stride);
 
-void engine_run_dot(slice_run *r);
-void engine_run_depthwise(slice_run *r);
-// Bytes of a plane of its codes.
+// Bytes of a plane of a depthwise layer's codes.
 static inline size_t depthwise_plane(const plan_layout *l, int images) {
   return (size_t)images * plan_layout_image(l) + plan_layout_beyond(l) + 2 * LOOKUP_PANEL;
 }
 void engine_run_depthwise_lookup(slice_run *r); // columns, of a whole depthwise layer
-void engine_run_rows(slice_run *r); // rows and fixed
-void engine_run_lookup(slice_run *r);
-void engine_run_direct(slice_run *r);
-// How many images each takes at once.
+
+// The rows of kinds.c; what each function does is said in plan.h.
+void engine_run_dot(slice_run *r);
 int engine_dot_images(const plan_slice *s);
+size_t engine_dot_working(const plan_slice *s, int batch);
+void engine_dot_explain(const plan_slice *s, str *what);
+
+void engine_run_depthwise(slice_run *r);
+size_t engine_depthwise_working(const plan_slice *s, int batch);
+void engine_depthwise_explain(const plan_slice *s, str *what);
+
+void engine_run_rows(slice_run *r); // rows and fixed
 int engine_rows_images(const plan_slice *s);
-int engine_lookup_images(const plan_slice *s);
+size_t engine_rows_working(const plan_slice *s, int batch);
+void engine_rows_explain(const plan_slice *s, str *what);
+void engine_fixed_explain(const plan_slice *s, str *what);
+
+void engine_run_columns(slice_run *r);
+int engine_columns_images(const plan_slice *s);
+size_t engine_columns_working(const plan_slice *s, int batch);
+void engine_columns_explain(const plan_slice *s, str *what);
+
+void engine_run_direct(slice_run *r);
+size_t engine_direct_working(const plan_slice *s, int batch);
+void engine_direct_explain(const plan_slice *s, str *what);
+
+// Filters of a slice in whole tiles, the common sums' among them.
+static inline size_t engine_tiles(const plan_slice *s) { return ((size_t)s->filters + TILE) / TILE * TILE; }
+static inline int engine_fewer(int a, int b) { return a < b ? a : b; }
 
 #endif

@@ -5,12 +5,6 @@
 
 #include <string.h>
 
-const char *const plan_name[PLAN_KINDS] = {
-#define X(kind, name, words) name,
-    PLAN_LIST(X)
-#undef X
-};
-
 // Filters [first, first + count) of a group, with equal keys together; how many keys there are.
 typedef struct {
   int *filter, *begin; // slice i: filter[begin[i]] ... filter[begin[i + 1] - 1]
@@ -85,29 +79,11 @@ static void finish(arena *mem, plan_slice *s) {
   s->start32 = low;
 }
 
-static bool plan_direct(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
+bool plan_direct(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   (void)mem, (void)pack;
   s->layout = plan_layout_make(c->model->net, &c->model->net->nodes[c->node]);
   s->cost = 4.0 * s->filters * s->layout.kh * plan_layout_run(&s->layout);
   return true;
-}
-
-static bool try_kind(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
-  switch (s->kind) {
-  case PLAN_DOT8:
-  case PLAN_DOT16:
-    return plan_dot(mem, c, s, pack);
-  case PLAN_FIXED:
-    return plan_fixed(mem, c, s, pack);
-  case PLAN_DEPTHWISE:
-    return plan_depthwise(mem, c, s, pack);
-  case PLAN_ROWS:
-    return plan_rows(mem, c, s, pack);
-  case PLAN_COLUMNS:
-    return plan_lookup(mem, c, s, pack);
-  default:
-    return plan_direct(mem, c, s, pack);
-  }
 }
 
 static plan_kind cheapest(arena *scratch, const plan_context *c, const plan_slice *blank, plan_kind only,
@@ -117,9 +93,9 @@ static plan_kind cheapest(arena *scratch, const plan_context *c, const plan_slic
   for (int kind = 0; kind < PLAN_KINDS; kind++) {
     plan_slice s = *blank;
     s.kind = (plan_kind)kind;
-    if (kind == PLAN_DOT16 && best == PLAN_DOT8 && only != PLAN_DOT16) // never cheaper
+    if (best == plan_kinds[kind].above && s.kind != only)
       continue;
-    if (!try_kind(scratch, c, &s, false))
+    if (!plan_kinds[kind].plan(scratch, c, &s, false))
       continue;
     if (s.kind == only)
       s.cost = 0;
@@ -156,7 +132,7 @@ static void pack(arena *mem, const plan_context *base, plan_slice *s) {
   plan_context c = *base;
   c.columns = &columns;
   set_starts(mem, &c, s);
-  bool ok = try_kind(mem, &c, s, true);
+  bool ok = plan_kinds[s->kind].plan(mem, &c, s, true);
   assert(ok);
   (void)ok;
   finish(mem, s);
@@ -166,7 +142,6 @@ static void pack(arena *mem, const plan_context *base, plan_slice *s) {
 
 // All channels of a depthwise layer at once: by terms, or where its multipliers have too many, by look-ups.
 static bool whole_depthwise(arena *mem, const plan_context *c, plan_kind only, bool wide, plan_slice *s) {
-  static const plan_kind kinds[] = {PLAN_DEPTHWISE, PLAN_COLUMNS};
   const net_node *n = &c->model->net->nodes[c->node];
   net_shape in = net_input_shape(c->model->net, n);
   if (n->groups == 1 || n->groups != n->shape.c || n->groups != in.c ||
@@ -180,12 +155,12 @@ static bool whole_depthwise(arena *mem, const plan_context *c, plan_kind only, b
   plan_context own = *c;
   own.columns = &columns;
   bool ok = false;
-  for (size_t i = 0; i < BASE_COUNT(kinds) && !ok; i++)
-    if (only == kinds[i] || only == PLAN_KINDS) {
+  for (plan_kind kind = 0; kind < PLAN_KINDS && !ok; kind++)
+    if (plan_kinds[kind].whole && (only == kind || only == PLAN_KINDS)) {
       *s = (plan_slice){
-          .kind = kinds[i], .depthwise = true, .groups = 1, .filters = n->shape.c, .filter = filter, .wide = wide};
+          .kind = kind, .depthwise = true, .groups = 1, .filters = n->shape.c, .filter = filter, .wide = wide};
       plan_slice trial = *s;
-      ok = try_kind(scratch, &own, &trial, false);
+      ok = plan_kinds[kind].plan(scratch, &own, &trial, false);
     }
   arena_free(scratch);
   if (ok)

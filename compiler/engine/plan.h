@@ -10,24 +10,17 @@
 #include "compiler/engine/plan_factor.h"
 #include "compiler/engine/plan_store.h"
 
-// clang-format off
-//            kind           name         in words
-#define PLAN_LIST(X)                                                                                                   \
-  X(PLAN_DOT8,    "dot8",    "8-bit dot products: the table is a sum of few outer products of 8-bit factors")         \
-  X(PLAN_DOT16,   "dot16",   "the same with 16-bit factors")                                                          \
-  X(PLAN_DEPTHWISE, "depthwise", "a filter for each channel: few terms of 8 by 16 bits, channel beside channel")       \
-  X(PLAN_ROWS,    "rows",    "any table: rows of products of many filters, added up by activation code")               \
-  X(PLAN_FIXED,   "fixed",   "exact dot products, and the error's table as rows")                                      \
-  X(PLAN_COLUMNS, "columns", "any table: products of many pixels, looked up by weight")                               \
-  X(PLAN_DIRECT,  "direct",  "one product at a time, in 64 bits: anything")
-// clang-format on
+// One row each in kinds.c.
 typedef enum {
-#define X(kind, name, words) kind,
-  PLAN_LIST(X)
-#undef X
-      PLAN_KINDS
+  PLAN_DOT8, // 8-bit dot products: the table is a sum of few outer products of 8-bit factors
+  PLAN_DOT16, // the same with 16-bit factors
+  PLAN_DEPTHWISE, // a filter for each channel: few terms of 8 by 16 bits, channel beside channel
+  PLAN_ROWS, // any table: rows of products of many filters, added up by activation code
+  PLAN_FIXED, // exact dot products, and the error's table as rows
+  PLAN_COLUMNS, // any table: products of many pixels, looked up by weight
+  PLAN_DIRECT, // one product at a time, in 64 bits: anything
+  PLAN_KINDS
 } plan_kind;
-extern const char *const plan_name[PLAN_KINDS];
 
 // How a group's input lies once staged: [image][row][column][channel], so that one row of the kernel reads neighbouring
 // elements, a run. Neighbouring rows and images share the border between them.
@@ -146,8 +139,6 @@ plan_node plan_make(arena *mem, const infer_model *m, int node, bool wide, const
 // Makes it that of a node whose filters' biases are so much greater, and of which nothing else has changed.
 void plan_add_bias(plan_node *p, const int64_t *more);
 
-// Parts of plan_make. Each fills in a slice, or returns false when its kind is not possible. The cheap part (`pack`
-// false) decides and sets the cost; the other packs weights and tables.
 typedef struct {
   const infer_model *model;
   int node;
@@ -157,11 +148,31 @@ typedef struct {
   bool narrow_in; // codes of at most 8 bits
   const plan_columns *columns;
 } plan_context;
-bool plan_dot(arena *mem, const plan_context *c, plan_slice *s, bool pack);
+
+// What plan_make, the engine and its explanation know of a kind. Sizes are bytes; `images` and `working` are of a slice
+// that is planned.
+struct slice_run; // engine_parts.h
+typedef struct {
+  const char *name;
+  // Fills in a slice, or returns false when its kind is not possible. The cheap part (`pack` false) decides and sets
+  // the cost; the other packs weights and tables.
+  bool (*plan)(arena *mem, const plan_context *c, plan_slice *s, bool pack);
+  bool whole; // is tried for all channels of a depthwise layer at once
+  plan_kind above; // not tried where that kind is the cheapest so far, for it costs no less; PLAN_KINDS: none
+  void (*run)(struct slice_run *r); // on r->count images
+  int (*images)(const plan_slice *s); // that it takes at once, at most
+  size_t (*working)(const plan_slice *s, int batch); // a thread's buffers for it, at most
+  void (*explain)(const plan_slice *s, str *what); // appends what it does, for people
+} plan_kind_row;
+extern const plan_kind_row plan_kinds[PLAN_KINDS];
+
+bool plan_dot8(arena *mem, const plan_context *c, plan_slice *s, bool pack);
+bool plan_dot16(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_fixed(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_depthwise(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_lookup(arena *mem, const plan_context *c, plan_slice *s, bool pack);
+bool plan_direct(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 // plan_dot.c, for plan_depthwise: the terms of a slice of kind dot8, dot16, fixed or depthwise; their maps, and which
 // of them each term reads; the shift before term t, as in plan_phase; the constants they leave.
 bool plan_terms(arena *mem, const plan_context *c, const plan_slice *s, factor_limits limits, plan_factors *out);

@@ -235,8 +235,13 @@ static bool dot(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   return true;
 }
 
-bool plan_dot(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
-  s->element = s->kind == PLAN_DOT8 ? 1 : 2;
+bool plan_dot8(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
+  s->element = 1;
+  return dot(mem, c, s, pack);
+}
+
+bool plan_dot16(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
+  s->element = 2;
   return dot(mem, c, s, pack);
 }
 

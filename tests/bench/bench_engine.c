@@ -112,7 +112,7 @@ static void add_engine(arena *mem, contender *list, int *count, const char *name
   c->e->seconds = arena_new_array(mem, double, m->net->count);
   const plan_node *p = &c->e->plans[1];
   snprintf(c->plan, sizeof c->plan, "%s, %d slice%s, %d term%s, %s", k->name, p->slices, p->slices == 1 ? "" : "s",
-           p->slice[0].terms, p->slice[0].terms == 1 ? "" : "s", plan_name[p->slice[0].kind]);
+           p->slice[0].terms, p->slice[0].terms == 1 ? "" : "s", plan_kinds[p->slice[0].kind].name);
 }
 
 static void measure(contender *list, int count, const bench_case *b, const int32_t *table, int rounds) {

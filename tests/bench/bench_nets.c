@@ -22,7 +22,14 @@ typedef struct {
 
 static builder begin(arena *mem, rng *r, const char *name, net_shape input) {
   network *net = arena_new_object(mem, network);
-  *net = (network){mem, name, "bench", arena_new_array(mem, net_node, 64), 1, 64, true, 127.0 / 255};
+  *net = (network){.mem = mem,
+                   .name = name,
+                   .file = "bench",
+                   .nodes = arena_new_array(mem, net_node, 64),
+                   .count = 1,
+                   .cap = 64,
+                   .quantised = true,
+                   .input_scale_255 = 127.0 / 255};
   net->nodes[0] = (net_node){.name = "in", .op = NET_INPUT, .shape = input, .quant = codes, .hi = 127};
   return (builder){net, r};
 }

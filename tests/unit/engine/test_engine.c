@@ -68,7 +68,8 @@ static void compare(arena *mem, rng *r, const infer_model *m, size_t images, con
         if (got[i] != want[i]) {
           engine_explain(e, stderr);
           fail_msg("%s, %s, plan %s: image %zu output %zu is %d, not %d", what, k->name,
-                   only < PLAN_KINDS ? plan_name[only] : "(own choice)", i / outputs, i % outputs, got[i], want[i]);
+                   only < PLAN_KINDS ? plan_kinds[only].name : "(own choice)", i / outputs, i % outputs, got[i],
+                   want[i]);
         }
       assert_true(engine_memory(e) > 0);
       arena_free(own);
