@@ -1,69 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Dot diagrams: which bits, by weight, a generated multiplier adds up.
+// Dot diagrams as text and as SVG.
 #include "compiler/base/escape.h"
-#include "genlib/generate.h"
-
-typedef enum { DOT_NONE, DOT_OMITTED, DOT_PRODUCT, DOT_NEGATIVE, DOT_LAST, DOT_CORRECTION, DOT_CONSTANT } dot_kind;
-enum { ROWS_MAX = 20 };
-
-typedef struct {
-  int width, rows;
-  dot_kind dot[ROWS_MAX][WIDTH_MAX]; // by row and weight
-  char label[ROWS_MAX][40];
-  uint64_t constant;
-} diagram;
-
-static void array_rows(const mul_spec *s, diagram *g) {
-  int first_i = s->h > s->t ? s->h : s->t;
-  for (int j = 0; j < s->sig.b_bits; j++) {
-    for (int i = 0; i < s->sig.a_bits; i++) {
-      bool minus = (s->sig.a_signed && i == s->sig.a_bits - 1) != (s->sig.b_signed && j == s->sig.b_bits - 1);
-      bool kept = i >= first_i && j >= s->t && i + j >= s->v;
-      g->dot[j][i + j] = !kept ? DOT_OMITTED : minus ? DOT_NEGATIVE : DOT_PRODUCT;
-      if (kept && minus)
-        g->constant -= 1ull << (i + j);
-    }
-    snprintf(g->label[j], sizeof g->label[j], "b[%d]", j);
-  }
-  g->rows = s->sig.b_bits;
-  g->constant += (uint64_t)s->compensation;
-}
-
-static void booth_rows(const mul_spec *s, diagram *g) {
-  int bits = s->encode_a ? s->sig.b_bits : s->sig.a_bits;
-  bool x_signed = s->encode_a ? s->sig.b_signed : s->sig.a_signed;
-  for (int j = 0; j < s->digits; j++) {
-    int r = s->r[j], full = bits + !x_signed, width = full - r;
-    bool kept = j >= s->perforation && width >= 1;
-    for (int t = 0; t <= full; t++)
-      g->dot[j][2 * j + t] = DOT_OMITTED;
-    for (int t = 0; kept && t <= width; t++)
-      g->dot[j][2 * j + r + t] = t == 0 ? DOT_LAST : t == width ? DOT_NEGATIVE : DOT_PRODUCT;
-    if (kept) {
-      g->dot[s->digits + (j & 1)][2 * j + r + 1] = DOT_CORRECTION;
-      g->constant -= 1ull << (2 * j + full);
-    }
-    if (kept)
-      snprintf(g->label[j], sizeof g->label[j], "digit %d, rounded at %d", j, r);
-    else
-      snprintf(g->label[j], sizeof g->label[j], "digit %d, left out", j);
-  }
-  // Two rows, for two digits may put their corrections at the same weight.
-  snprintf(g->label[s->digits], sizeof g->label[0], "corrections, even digits");
-  snprintf(g->label[s->digits + 1], sizeof g->label[0], "corrections, odd digits");
-  g->rows = s->digits + 2;
-}
+#include "genlib/diagram.h"
 
 static bool draw(const mul *m, diagram *g) {
   const mul_spec *s = spec_of(m);
   if (!s)
     return false;
   *g = (diagram){.width = m->sig.p_bits};
-  if (s->family == FAMILY_ARRAY)
-    array_rows(s, g);
-  else
-    booth_rows(s, g);
+  s->form->draw(s, g);
   for (int w = 0; w < g->width; w++)
     if (g->constant >> w & 1)
       g->dot[g->rows][w] = DOT_CONSTANT;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The closed form of a generated multiplier (closed.c) as a Verilog module for simulators, and its gates compared with
+// The closed form of a generated multiplier (mul_form) as a Verilog module for simulators, and its gates compared with
 // the closed form.
 #include "genlib/generate.h"
 
@@ -17,56 +17,6 @@ static void extend(const char *name, char operand, int bits, bool is_signed, int
   str_printf(out, "}}, %c};\n", operand);
 }
 
-static bool is_exact(const mul_spec *s) {
-  if (s->family == FAMILY_ARRAY)
-    return !s->h && !s->t && s->v <= 0;
-  bool exact = !s->perforation;
-  for (int j = 0; j < s->digits; j++)
-    exact = exact && !s->r[j];
-  return exact;
-}
-
-// A sum of rows: a without its omitted low bits where bit j of b is set.
-static void write_array(const mul_spec *s, int width, str *out) {
-  str_printf(out, "  assign p = %d'd%llu", width,
-             (unsigned long long)s->compensation & (((unsigned long long)1 << width) - 1));
-  for (int j = s->t; j < s->sig.b_bits; j++) {
-    int low = s->h > s->t ? s->h : s->t;
-    low = s->v - j > low ? s->v - j : low;
-    if (low < s->sig.a_bits)
-      str_printf(out, "\n    %c ({%d{b[%d]}} & ((x >> %d) << %d))",
-                 s->sig.b_signed && j == s->sig.b_bits - 1 ? '-' : '+', width, j, low, low + j);
-  }
-  str_add(out, ";\n");
-}
-
-static void write_booth(const mul_spec *s, int width, str *out) {
-  const char *e = s->encode_a ? "x" : "y", *x = s->encode_a ? "y" : "x";
-  str_printf(out,
-             "  function [%d:0] digit(input [2:0] bits, input [%d:0] r);\n"
-             "    case (bits)\n"
-             "      3'd1, 3'd2: digit = r;\n"
-             "      3'd3: digit = r << 1;\n"
-             "      3'd4: digit = -(r << 1);\n"
-             "      3'd5, 3'd6: digit = -r;\n"
-             "      default: digit = %d'd0;\n"
-             "    endcase\n"
-             "  endfunction\n"
-             "  wire [%d:0] e = {%s, 1'b0};\n" // bit -1 of the encoded operand is 0
-             "  assign p = %d'd0",
-             width - 1, width - 1, width, width, e, width);
-  for (int j = s->perforation; j < s->digits; j++) {
-    str_printf(out, "\n    + (digit(e[%d:%d], ", 2 * j + 2, 2 * j);
-    if (s->r[j])
-      str_printf(out, "((%s >> %d) << %d) + (%s[%d] ? %d'd1 << %d : %d'd0)", x, s->r[j], s->r[j], x, s->r[j] - 1, width,
-                 s->r[j], width);
-    else
-      str_add(out, x);
-    str_printf(out, ") << %d)", 2 * j);
-  }
-  str_add(out, ";\n");
-}
-
 bool mul_has_function(const mul *m) { return spec_of(m) != NULL; }
 
 bool mul_verilog_function(const mul *m, str *out) {
@@ -78,13 +28,11 @@ bool mul_verilog_function(const mul *m, str *out) {
              g->a_bits - 1, g->b_bits - 1, g->p_bits - 1);
   extend("x", 'a', g->a_bits, g->a_signed, g->p_bits, out);
   extend("y", 'b', g->b_bits, g->b_signed, g->p_bits, out);
-  if (is_exact(s))
+  if (s->form->exact(s))
     str_printf(out, "  assign p = x * y + %d'd%llu;\n", g->p_bits,
                (unsigned long long)s->compensation & (((unsigned long long)1 << g->p_bits) - 1));
-  else if (s->family == FAMILY_ARRAY)
-    write_array(s, g->p_bits, out);
   else
-    write_booth(s, g->p_bits, out);
+    s->form->write(s, g->p_bits, out);
   str_add(out, "endmodule\n\n");
   return true;
 }
@@ -120,6 +68,7 @@ static uint64_t check_chunk(const mul *m, sim *s, bool all, uint64_t first) {
   uint32_t a[64 * SIM_WORDS_MAX], b[64 * SIM_WORDS_MAX];
   int32_t values[64 * SIM_WORDS_MAX];
   uint64_t block = 64 * (uint64_t)sim_words(s);
+  const mul_spec *spec = m->params;
   for (uint64_t at = first; at < first + CHUNK; at += block) {
     for (uint64_t i = 0; i < block; i++)
       pair_of(m, all, at + i, &a[i], &b[i]);
@@ -127,8 +76,8 @@ static uint64_t check_chunk(const mul *m, sim *s, bool all, uint64_t first) {
     sim_run(s);
     sim_values(s, g->p_signed, values);
     for (uint64_t i = 0; i < block; i++)
-      if (values[i] != (int32_t)spec_apply(m->params, mul_value(a[i], g->a_bits, g->a_signed),
-                                           mul_value(b[i], g->b_bits, g->b_signed)))
+      if (values[i] != (int32_t)spec->form->apply(spec, mul_value(a[i], g->a_bits, g->a_signed),
+                                                  mul_value(b[i], g->b_bits, g->b_signed)))
         return at + i;
   }
   return UINT64_MAX;

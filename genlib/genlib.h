@@ -165,6 +165,8 @@ struct mul {
 // that is wrong and what was expected. A name for which mul_is_file holds is a path: of a table (mul_import_table) or a
 // netlist (.net). Verilog and C functions are refused: they are imported first. The object lives in `mem`.
 const mul *mul_make(arena *mem, const char *name, diag *d);
+// What catalogues call its family: exact, booth, roup, bam, trunc; of other names the letters they begin with.
+const char *mul_class(arena *mem, const char *name);
 bool mul_is_file(const char *name); // a path, or something with the ending of a table, a netlist or Verilog
 
 // A multiplier that is only its table (copied): product width and sign, range and error follow from the values, so

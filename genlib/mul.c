@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a name to a multiplier: its netlist, its table (by simulating the netlist) and its exact extremes.
+// Multipliers from what is given: a table or a netlist. From a name: make.c.
 #include "genlib/generate.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int64_t generated_function(const mul *m, int32_t a, int32_t b) { return spec_apply(m->params, a, b); }
-
-const mul_spec *spec_of(const mul *m) { return m->function == generated_function ? m->params : NULL; }
-
-static const char *identifier(arena *mem, const char *name) {
+const char *mul_identifier(arena *mem, const char *name) {
   char *ident = arena_printf(mem, "mul_%s", name);
   for (char *p = ident; *p; p++)
     if (!isalnum((unsigned char)*p))
@@ -56,7 +52,7 @@ const mul *mul_from_table(arena *mem, const char *name, mul_sig sig, const int32
   int bits = sig.a_bits + sig.b_bits;
   assert(bits <= 16);
   mul *m = arena_new_object(mem, mul);
-  *m = (mul){.sig = sig, .name = arena_strdup(mem, name), .ident = identifier(mem, name)};
+  *m = (mul){.sig = sig, .name = arena_strdup(mem, name), .ident = mul_identifier(mem, name)};
   m->table = arena_memdup(mem, table, sizeof *table << bits);
   m->formula = "given as a table";
   m->sig.p_signed = true; // as the values are, until they are known
@@ -73,7 +69,7 @@ const mul *mul_from_netlist(arena *mem, const char *name, mul_sig sig, const net
   assert(sig.a_bits <= 16 && sig.b_bits <= 16 && net->a_bits == sig.a_bits && net->b_bits == sig.b_bits);
   assert(p_bits <= 32);
   mul *m = arena_new_object(mem, mul);
-  *m = (mul){.sig = sig, .name = arena_strdup(mem, name), .ident = identifier(mem, name), .net = net};
+  *m = (mul){.sig = sig, .name = arena_strdup(mem, name), .ident = mul_identifier(mem, name), .net = net};
   m->sig.p_bits = p_bits;
   m->formula = "given as a netlist";
   if (bits > MUL_KEPT_BITS) {
@@ -118,50 +114,4 @@ void mul_products(const mul *m, const uint32_t *a, const uint32_t *b, size_t cou
   for (size_t i = 0; i < count; i++)
     products[i] =
         mul_apply(m, mul_value(a[i] & a_mask, s.a_bits, s.a_signed), mul_value(b[i] & b_mask, s.b_bits, s.b_signed));
-}
-
-static bool is_verilog(const char *name) { return str_ends_with(name, ".v") || str_ends_with(name, ".sv"); }
-
-bool mul_is_file(const char *name) {
-  return strchr(name, '/') || mul_is_table_file(name) || str_ends_with(name, ".net") || is_verilog(name);
-}
-
-const mul *mul_make(arena *mem, const char *name, diag *d) {
-  if (mul_is_table_file(name))
-    return mul_import_table(mem, name, NULL, d);
-  if (is_verilog(name)) {
-    diag_error(d,
-               "%s: Verilog is imported first: `axgen mul import %s -o DIR` proves it and writes DIR/MODULE.net; "
-               "then name that",
-               name, name);
-    return NULL;
-  }
-  if (str_ends_with(name, ".net"))
-    return mul_read_netlist(mem, name, name, d);
-  if (!strncmp(name, "evo", 3))
-    return mul_shipped(mem, name, d);
-  mul_spec *spec = arena_new_object(mem, mul_spec);
-  if (!spec_parse(name, spec, d))
-    return NULL;
-  mul *m = arena_new_object(mem, mul);
-  m->name = arena_strdup(mem, name);
-  m->ident = identifier(mem, name);
-  spec_figures(spec, &m->min, &m->max, &m->wce);
-  m->sig = spec->sig;
-  if (m->sig.p_bits > 32) {
-    diag_error(d, "multiplier `%s`: its products need %d bits; 32 are possible", name, m->sig.p_bits);
-    return NULL;
-  }
-  m->params = spec;
-  m->function = generated_function;
-  m->exact = m->wce == 0;
-  m->formula = spec_formula(mem, spec);
-  m->net = generate(mem, spec);
-  int bits = m->sig.a_bits + m->sig.b_bits;
-  if (bits <= 16) {
-    int32_t *table = arena_new_array(mem, int32_t, (size_t)1 << bits);
-    sim_table(m->net, m->sig.p_signed, NULL, table);
-    m->table = table;
-  }
-  return m;
 }

@@ -23,16 +23,6 @@ const char *const catalogue_what[CATALOGUE_COUNT] = {
 #undef X
 };
 
-static const char *family_of(arena *mem, const char *name) {
-  if (strstr(name, "_booth"))
-    return "booth";
-  if (strncmp(name, "mul8s_1KV6", 10) == 0)
-    return "exact";
-  if (strncmp(name, "mul8s_", 6) == 0) // the published functions are broken arrays
-    return "bam";
-  return arena_strndup(mem, name, strspn(name, "abcdefghijklmnopqrstuvwxyz"));
-}
-
 // ---- the file ------------------------------------------------------------------------------------------------------
 // One field, with or without quotes (RFC 4180); what follows it is a comma or the line's end, or nothing sensible.
 static char *take_field(arena *mem, const char **at) {
@@ -72,7 +62,7 @@ static bool read_line(arena *mem, const char *path, const char *text, const char
     if (!good_text(pos, *texts[i], d))
       return false;
   }
-  e->family = family_of(mem, e->name);
+  e->family = mul_class(mem, e->name);
   for (int i = 0; i < CATALOGUE_COUNT; i++) {
     src_pos pos = {path, number, (int)(at - line) + 1, text};
     char *field = take_field(mem, &at), *end;
@@ -250,7 +240,7 @@ static bool build_entry(arena *mem, const char *name, const liberty *lib, const 
     } else {
       const mul_sig *s = &m->sig;
       const char *sign = s->a_signed ? (s->b_signed ? "s" : "su") : s->b_signed ? "us" : "u";
-      *e = (catalogue_entry){.name = name, .hash = hash, .family = family_of(mem, name), .sign = sign};
+      *e = (catalogue_entry){.name = name, .hash = hash, .family = mul_class(mem, name), .sign = sign};
       ok = measure_entry(scratch, m, lib, e, d);
     }
   }

@@ -7,12 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Options that change the circuit and not the function. What a name cannot take, or has said already, is passed over;
-// so is what changes the function after all (enca does, for roup).
-static const char *const choices[][4] = {
-    {"ks", "bk", "csel"}, {"booth"}, {"enca"}, {"wallace", "array"}, {"usual"},
-};
-
 static const struct {
   const char *word;
   variant_goal goal;
@@ -90,15 +84,30 @@ static bool same_function(const mul *x, const mul *y) {
   return x->exact && y->exact;
 }
 
-static bool attempt_options(search *s, const char *const *options) {
+// Each of some options, separated by blanks, of which a circuit can have one.
+static bool attempt_options(search *s, const char *options) {
   const char *base = s->best_mul.mul->name;
-  for (int i = 0; i < 4 && options[i]; i++) {
+  for (const char *at = options; *at; at += *at == ' ') {
+    int n = (int)strcspn(at, " ");
     diag ignored = {0};
-    const mul *m = mul_make(s->mem, arena_printf(s->mem, "%s_%s", base, options[i]), &ignored);
+    const mul *m = mul_make(s->mem, arena_printf(s->mem, "%s_%.*s", base, n, at), &ignored);
     diag_free(&ignored);
-    bool enca = strcmp(options[i], "enca") == 0 && !s->mul->exact;
+    bool enca = n == 4 && strncmp(at, "enca", 4) == 0 && !s->mul->exact;
     if (m && !enca && (m->table ? same_function(m, s->mul) : true) && (interrupted() || !attempt(s, m, s->recipe)))
       return false;
+    at += n;
+  }
+  return true;
+}
+
+// One choice after the other. What a name cannot take, or has said already, is passed over; so is what changes the
+// function after all (enca does, for roup).
+static bool attempt_choices(search *s, const mul_family *family) {
+  for (const char *at = family->variants; *at; at += *at == ',') {
+    size_t n = strcspn(at, ",");
+    if (!attempt_options(s, arena_strndup(s->mem, at, n)))
+      return false;
+    at += n;
   }
   return true;
 }
@@ -127,9 +136,8 @@ bool variant_choose(arena *mem, const char *name, variant_goal goal, const liber
   // The recipe first, because what a structure is worth depends on it; once more when the structure is found.
   if (!attempt_recipes(&s))
     return false;
-  for (size_t i = 0; generated && i < BASE_COUNT(choices); i++)
-    if (!attempt_options(&s, choices[i]))
-      return false;
+  if (generated && !attempt_choices(&s, spec_of(s.mul)->family))
+    return false;
   if (!attempt_recipes(&s))
     return false;
   const mapped *net = variant_pins(mem, s.best_mul.net, goal == VARIANT_DELAY ? NULL : s.stream);
