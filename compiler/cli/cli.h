@@ -27,6 +27,7 @@ typedef struct {
   bool no_bias_correction, per_tensor, as_float, dot, b_major, all_pairs;
   const char *operand_signs, *a_port, *module, *table_index, *table_bits, *product_offset;
   cli_list folders, params;
+  int64_t time_limit; // seconds; -1: not given
 } cli_options;
 
 typedef struct {

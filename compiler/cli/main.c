@@ -23,12 +23,12 @@ const cli_verb CLI_VERBS[] = {
      "measure NAME   area, delay, and energy under operand streams, glitches included\n"
      "evolve NAME    a smaller circuit than NAME within --mae and --wce, by Cartesian genetic programming, to the file\n"
      "               given by --output; with --operands the bounds hold for these operands\n"
-     "import FILE... a circuit as Verilog (.v, .sv; --signed, --a, --module, --param, -I, --name), or a product table (.bin, .h, .c, .txt,\n"
+     "import FILE... a circuit as Verilog (.v, .sv; --signed, --a, --module, --param, -I, --time-limit, --name), or a product table (.bin, .h, .c, .txt,\n"
      "               .hex, .npy; --index, --bits, --b-major, --product-offset, --name): proven, compared with what its header says, and written as a netlist or\n"
      "               Verilog to the folder given by --output (default: here). docs/import.md\n"
      "catalogue      measures what the catalogue lacks, or where something changed (`make catalogue`)",
      "--output --for --operands --hold --filter --sort --pareto --csv --svg --mae --wce --objective --generations --seed "
-     "--checkpoint --table --all-pairs --signed --a --module --include --param --name --index --bits --b-major --product-offset --format --json --jobs --quiet", 1, 64, verb_mul},
+     "--checkpoint --table --all-pairs --signed --a --module --include --param --time-limit --name --index --bits --b-major --product-offset --format --json --jobs --quiet", 1, 64, verb_mul},
     {"net", "import MODEL.onnx | quantize NET.yaml | show NET.yaml|MODEL.onnx", "networks: import from ONNX and quantise, show",
      "import MODEL.onnx   reads a float model, folds and fuses, calibrates on images, quantises and writes net.yaml and\n"
      "                    weights.safetensors to --output. Where labels are known it prints float and integer accuracy\n"

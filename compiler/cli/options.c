@@ -42,6 +42,7 @@ const cli_option CLI_OPTIONS[] = {
     {"--module",    0,   CLI_TEXT,  AT(module), "NAME", "the module to import (default: the one that no other instantiates)"},
     {"--include",   'I', CLI_LIST,  AT(folders), "DIR", "a folder in which Verilog's `include looks too; may be repeated"},
     {"--param",     0,   CLI_LIST,  AT(params), "N=V", "a parameter of the module, such as W=8; may be repeated"},
+    {"--time-limit", 0,  CLI_COUNT, AT(time_limit), "S", "seconds that Yosys and Icarus may take together over an import (default 120)"},
     {"--index",     0,   CLI_TEXT,  AT(table_index), "HOW", "a table's indices: signed, unsigned, us, su or offset, i.e. value + 128 (default: from the values)"},
     {"--bits",      0,   CLI_TEXT,  AT(table_bits), "AxB", "a table's operands, 8x4 or 4 (default: as its shape, import or name says, else equal ones)"},
     {"--product-offset", 0, CLI_TEXT, AT(product_offset), "N", "a table stores the products plus N (default 0)"},
@@ -120,6 +121,7 @@ static bool set(const cli_option *o, const char *value, cli_options *out, diag *
 bool cli_parse(const cli_verb *verb, int argc, char **argv, cli_options *out, diag *d) {
   *out = (cli_options){.args = (const char **)argv,
                        .images = -1,
+                       .time_limit = -1,
                        .calibrate = 1000,
                        .act_bits = 8,
                        .weight_bits = 8,

@@ -101,6 +101,9 @@ static bool from_circuit(arena *mem, const cli_options *o, const char *dir, diag
   options.folders = o->folders.item, options.folder_count = (size_t)o->folders.count;
   options.params = o->params.item, options.param_count = (size_t)o->params.count;
   options.reading = (import_reading)reading;
+  if (o->time_limit == 0)
+    return diag_error(d, "--time-limit 0: expected at least 1 second");
+  options.time_limit = (double)(o->time_limit > 0 ? o->time_limit : 0);
   options.measure = true;
   import_report report = {0};
   const mul *m = NULL;
@@ -150,6 +153,7 @@ static bool from_table(arena *mem, const cli_options *cli, const char *dir, diag
       !without("a table", "--a (--b-major says that its rows are b)", cli->a_port, d) ||
       !without("a table", "--module", cli->module, d) || !without("a table", "-I", cli->folders.count, d) ||
       !without("a table", "--param", cli->params.count, d) ||
+      !without("a table", "--time-limit", cli->time_limit >= 0, d) ||
       !without("a table", "a second file", cli->arg_count > 2, d))
     return false;
   mul_table_reading reading;

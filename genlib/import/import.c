@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-static const double TIMEOUT = 300;
 static const size_t MEMORY = (size_t)4 << 30; // a source can ask for any amount
 
 const char *const import_reading_name[IMPORT_READINGS] = {"detected", "signed", "unsigned", "a unsigned and b signed",
@@ -27,13 +26,32 @@ bool import_refuse(import_job *j, const char *fmt, ...) {
 }
 
 // ---- tools -------------------------------------------------------------------------------------------------------
+void import_start_time(import_job *j, const import_options *o, double *left) {
+  j->time_limit = *left = o->time_limit > 0 ? o->time_limit : IMPORT_TIME_LIMIT;
+  j->time_left = left;
+}
+
+static bool out_of_time(import_job *j) {
+  return diag_tool(j->d, "%s: Yosys and Icarus did not finish within %g s together; --time-limit SECONDS gives more",
+                   j->path, j->time_limit);
+}
+
 // Runs a tool in the temporary folder. What it says about the file (a line with `mark`) is the file's fault.
 static bool tool(import_job *j, const char *const *argv, const char *mark) {
   diag said = {0};
   bytes log;
-  tool_job job = {.argv = argv, .dir = j->dir, .log = path_join(j->mem, j->dir, "tool.log"), .timeout_s = TIMEOUT};
+  tool_job job = {.argv = argv, .dir = j->dir, .log = path_join(j->mem, j->dir, "tool.log")};
   job.memory = MEMORY;
+  job.timeout_s = *j->time_left;
+  if (*j->time_left <= 0)
+    return out_of_time(j);
+  double start = clock_seconds();
   bool ok = tool_run(&job, &said);
+  *j->time_left -= clock_seconds() - start;
+  if (!ok && *j->time_left <= 0) {
+    diag_free(&said);
+    return out_of_time(j);
+  }
   diag ignored = {0};
   const char *error = NULL;
   if (!ok && mark && file_read(j->mem, job.log, 64 << 20, &log, &ignored))
@@ -245,6 +263,8 @@ bool synth_import_verilog(arena *mem, const char *path, const import_options *op
     return false;
   j.dir = dir;
   j.source = &text;
+  double left;
+  import_start_time(&j, o, &left);
   bool ok = run(&j, (const char *)header.data, o, out, report);
   tool_temp_remove(dir);
   return ok;

@@ -14,6 +14,8 @@
 typedef enum { IMPORT_DETECT, IMPORT_SIGNED, IMPORT_UNSIGNED, IMPORT_US, IMPORT_SU, IMPORT_READINGS } import_reading;
 extern const char *const import_reading_name[IMPORT_READINGS]; // "signed"
 
+enum { IMPORT_TIME_LIMIT = 120 };
+
 typedef struct {
   const char *name; // NULL: the module's
   const char *module; // NULL: the one that no other instantiates
@@ -25,6 +27,7 @@ typedef struct {
   size_t param_count;
   const char *a_port; // NULL: the first input of the port list is a (the activation), the second b
   import_reading reading; // DETECT: what the module's name says (mul8s_..), else what is nearest to a * b
+  double time_limit; // seconds that Yosys and Icarus may take together; 0: IMPORT_TIME_LIMIT
   bool measure; // also area and delay in the default library, where the file publishes its own
 } import_options;
 

@@ -157,6 +157,8 @@ bool synth_import_c(arena *mem, const char *path, const import_options *options,
   j.dir = dir;
   j.a = port(f->param[r.param[0]], r.bits[0]), j.b = port(f->param[r.param[1]], r.bits[1]);
   report->module = j.module;
+  double left;
+  import_start_time(&j, o, &left);
   const mul *m = run(&r, o, report);
   report->a_port = j.a.name, report->b_port = j.b.name, report->p_port = j.p.name;
   report->pairs = (uint64_t)1 << (r.bits[0] + r.bits[1]);

@@ -38,6 +38,8 @@ typedef struct {
   size_t cell_count, cell_cap;
   import_adder *adders;
   size_t adder_count, adder_cap;
+  double time_limit; // of the tools together, seconds
+  double *time_left; // of that
   diag *d;
 } import_job;
 
@@ -45,6 +47,8 @@ typedef struct {
 bool import_refuse(import_job *j, const char *fmt, ...) BASE_PRINTF(2, 3);
 
 // ---- import.c: tools, in the temporary folder --------------------------------------------------------------------
+// From here on the tools have o->time_limit, counted in *left, which must last.
+void import_start_time(import_job *j, const import_options *o, double *left);
 bool import_yosys(import_job *j, str *script); // emptied
 void import_add_read(const import_job *j, str *script); // reads in.v
 // Makes j->module the top, with its parameters; `check`: all that it instantiates must be there.

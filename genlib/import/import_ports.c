@@ -4,6 +4,7 @@
 #include "compiler/base/json.h"
 #include "genlib/import/import_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_JSON = 256 << 20 };
@@ -99,18 +100,55 @@ static bool sort_ports(import_job *j, const cJSON *ports, const import_options *
                                                               j->p.name, j->p.bits, plural((size_t)j->p.bits));
 }
 
+static int by_name(const void *x, const void *y) { return strcmp(*(const char *const *)x, *(const char *const *)y); }
+
+typedef struct {
+  const char *type;
+  size_t at; // in the order of the file
+} use;
+
+static int by_type(const void *x, const void *y) {
+  const use *a = x, *b = y;
+  int order = strcmp(a->type, b->type);
+  return order ? order : (a->at > b->at) - (a->at < b->at);
+}
+
+static int by_place(const void *x, const void *y) {
+  const use *a = x, *b = y;
+  return (a->at > b->at) - (a->at < b->at);
+}
+
+// Types that are no modules of the file and no cells of Yosys's, each once, in the order in which they come.
 static void unknown_cells(import_job *j, const cJSON *modules) {
+  size_t defined = 0, count = 0, kept = 0, defined_cap = 0, cap = 0;
+  const char **names = NULL;
+  use *uses = NULL;
+  for (const cJSON *m = json_members(modules); m; m = m->next) {
+    arena_grow(j->mem, names, defined, defined_cap);
+    names[defined++] = m->string;
+  }
+  if (names)
+    qsort(names, defined, sizeof *names, by_name);
   for (const cJSON *m = json_members(modules); m; m = m->next)
     for (const cJSON *c = json_members(import_get(m, "cells")); c; c = c->next) {
       const char *type = import_text_of(c, "type");
-      size_t i = 0;
-      while (i < j->cell_count && strcmp(j->cells[i], type) != 0)
-        i++;
-      if (type[0] == '$' || import_get(modules, type) || i < j->cell_count)
+      if (type[0] == '$' || !names || bsearch(&type, names, defined, sizeof *names, by_name))
         continue;
-      arena_grow(j->mem, j->cells, j->cell_count, j->cell_cap);
-      j->cells[j->cell_count++] = arena_strdup(j->mem, type);
+      arena_grow(j->mem, uses, count, cap);
+      uses[count] = (use){type, count};
+      count++;
     }
+  if (!uses)
+    return;
+  qsort(uses, count, sizeof *uses, by_type);
+  for (size_t i = 0; i < count; i++)
+    if (!i || strcmp(uses[i].type, uses[i - 1].type) != 0)
+      uses[kept++] = uses[i];
+  qsort(uses, kept, sizeof *uses, by_place);
+  for (size_t i = 0; i < kept; i++) {
+    arena_grow(j->mem, j->cells, j->cell_count, j->cell_cap);
+    j->cells[j->cell_count++] = arena_strdup(j->mem, uses[i].type);
+  }
 }
 
 // Whether an instance gives the module parameters of its own: $paramod\NAME\W=1 or $paramod$HASH\NAME.

@@ -87,12 +87,16 @@ static bool try_roots(import_job *j, const import_options *o, const int *roots, 
   int fits[MAX_TRIED];
   size_t fit_count = 0;
   for (size_t i = 0; i < count; i++) {
+    if (j->source->modules[roots[i]].ports != 3) // a, b and the product
+      continue;
     diag quiet = {0};
     import_job trial = *j;
     trial.d = &quiet;
     if (take(&trial, o, roots[i]))
       fits[fit_count++] = roots[i];
     diag_free(&quiet);
+    if (*j->time_left <= 0)
+      return take(j, o, roots[i]); // which says so
   }
   if (fit_count > 1)
     return refuse_list(j, "several modules are instantiated by no other, and could each be the multiplier", fits,

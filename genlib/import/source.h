@@ -20,7 +20,7 @@ typedef struct {
   size_t start, end; // in the text: `module` to behind `endmodule`
   int line; // of the text, from 0
   bool module; // else a primitive, program, class or the like
-  bool ports;
+  int ports;
   int *uses; // modules that it instantiates
   size_t use_count, use_cap;
   // The first thing in it that is refused: a system task or function that is not pure, an import of C; NULL: nothing.

@@ -8,9 +8,12 @@
 #include <ctype.h>
 #include <string.h>
 
+// Parsers call themselves: Yosys takes gigabytes or minutes over some ten thousand levels.
+enum { MAX_NESTED = 1000 };
+
 typedef struct {
   const char *p;
-  int line;
+  int line, depth;
   bool after_import; // the token before was `import` or `export`
 } checker;
 
@@ -129,6 +132,19 @@ static const char *token(checker *c, bool at_start) {
   return NULL;
 }
 
+// Brackets and blocks: what the token changes in the depth.
+static int step(const char *p, size_t n) {
+  static const char *const open[] = {"(", "[", "{", "begin", "case", "casez", "casex", "generate"},
+                           *const close[] = {")", "]", "}", "end", "endcase", "endgenerate"};
+  for (size_t i = 0; i < BASE_COUNT(open); i++)
+    if (strlen(open[i]) == n && !strncmp(p, open[i], n))
+      return 1;
+  for (size_t i = 0; i < BASE_COUNT(close); i++)
+    if (strlen(close[i]) == n && !strncmp(p, close[i], n))
+      return -1;
+  return 0;
+}
+
 bool source_check(const source *s, const char *text, diag *d) {
   checker c = {.p = text};
   while (*c.p) {
@@ -136,7 +152,10 @@ bool source_check(const source *s, const char *text, diag *d) {
       c.line += *c.p++ == '\n';
       continue;
     }
-    const char *fault = token(&c, c.p == text || c.p[-1] == '\n');
+    const char *start = c.p, *fault = token(&c, c.p == text || c.p[-1] == '\n');
+    c.depth += step(start, (size_t)(c.p - start));
+    if (!fault && c.depth > MAX_NESTED)
+      fault = arena_printf(s->mem, "brackets and blocks nested more than %d deep", MAX_NESTED);
     if (fault) {
       const source_place *at = source_place_of(s, c.line);
       return diag_error(d, "%s:%d: %s", at->file, at->line, fault);

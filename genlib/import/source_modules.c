@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_MODULES = 1 << 12 };
+enum { MAX_MODULES = 1 << 12, MAX_PORTS = 1 << 12 };
 
 typedef struct {
   const char *p;
@@ -119,8 +119,8 @@ static int kind_of(token t) {
   return -1;
 }
 
-// Behind the name: `#(...)` and then `(` and something other than `)`.
-static bool has_ports(scanner s) {
+// Behind the name: `#(...)` and then the ports with commas between them, or without a bracket none.
+static int count_ports(scanner s) {
   token t = next(&s);
   if (is_char(t, '#')) {
     int depth = 0;
@@ -130,7 +130,15 @@ static bool has_ports(scanner s) {
     } while (depth && t.kind != END);
     t = next(&s);
   }
-  return is_char(t, '(') && !is_char(next(&s), ')');
+  if (!is_char(t, '(') || is_char(t = next(&s), ')'))
+    return 0;
+  int ports = 1;
+  for (int depth = 1; depth && t.kind != END; t = next(&s)) {
+    if (t.kind == OTHER && strchr("([{)]}", *t.p))
+      depth += strchr("([{", *t.p) ? 1 : -1;
+    ports += depth == 1 && is_char(t, ',');
+  }
+  return ports;
 }
 
 static const char *name_of(arena *mem, token t) {
@@ -154,7 +162,10 @@ static bool find_modules(source *s, diag *d) {
       return diag_error(d, "%s:%d: the %s's name was expected", source_place_of(s, t.line)->file,
                         source_place_of(s, t.line)->line, kinds[kind].start);
     m.name = name_of(s->mem, name);
-    m.ports = m.module ? has_ports(at) : !strcmp(kinds[kind].start, "primitive");
+    m.ports = m.module ? count_ports(at) : !strcmp(kinds[kind].start, "primitive");
+    if (m.ports > MAX_PORTS)
+      return diag_error(d, "%s:%d: %s `%s` has more than %d ports", source_place_of(s, m.line)->file,
+                        source_place_of(s, m.line)->line, kinds[kind].start, m.name, MAX_PORTS);
     while ((t = next(&at)).kind != END && !is(t, kinds[kind].end)) {
       look_at(s, &m, before, t);
       before = t;
