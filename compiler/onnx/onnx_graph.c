@@ -151,25 +151,6 @@ const onnx_value *onnx_activation(const onnx_node *n, int i) {
   return why ? NULL : v;
 }
 
-const onnx_value *onnx_image(const onnx_node *n, int i) {
-  const onnx_value *v = onnx_activation(n, i);
-  if (!v)
-    return NULL;
-  if (!v->hwc)
-    onnx_shape_input(n, v, false);
-  net_shape s = onnx_shape(n, v);
-  const int64_t *dim = v->t.dim;
-  bool image = v->t.rank == 4 && dim[2] == s.h && dim[3] == s.w;
-  bool signal = v->t.rank == 3 && dim[2] == (int64_t)s.h * s.w && (s.h == 1 || s.w == 1);
-  if ((image || signal) && dim[0] == n->im->batch && dim[1] == s.c && (!v->hwc || (s.h == 1 && s.w == 1)))
-    return v;
-  onnx_node_error(n,
-                  "input %s is %s%s, which is not the [N, C, H, W] = [%lld, %d, %d, %d] that the layers before it make",
-                  onnx_printable(n->im->mem, v->name), onnx_dims(n->im->mem, &v->t), v->hwc ? " (channels last)" : "",
-                  (long long)n->im->batch, s.c, s.h, s.w);
-  return NULL;
-}
-
 const onnx_tensor *onnx_const_in(const onnx_node *n, int i) {
   if (onnx_given(n, i) && n->in[i]->constant)
     return &n->in[i]->t;

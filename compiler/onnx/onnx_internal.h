@@ -107,7 +107,7 @@ typedef struct {
   int in_count;
 } onnx_node;
 
-// ---- onnx_wire.c, onnx_tensor.c ------------------------------------------------------------------------------------
+// ---- onnx_wire.c, onnx_error.c, onnx_tensor.c ----------------------------------------------------------------------
 // The wire format against the schema: nesting, number of fields, truncation; errors name the byte offset.
 bool onnx_wire_check(const char *path, bytes file, diag *d);
 bool onnx_error(onnx_import *im, const char *fmt, ...) BASE_PRINTF(2, 3);
@@ -125,7 +125,7 @@ int64_t onnx_tensor_int(const onnx_tensor *t, int64_t i); // element i, kept wit
 bool onnx_is_integer(int type);
 const char *onnx_dims(arena *mem, const onnx_tensor *t); // [1, 3, 32, 32]
 
-// Attributes with their defaults. The array forms fail (reported) when the count or the type is wrong.
+// onnx_attr.c: attributes with their defaults. The array forms fail (reported) when the count or the type is wrong.
 const Onnx__AttributeProto *onnx_attr(const onnx_node *n, const char *name);
 int64_t onnx_attr_int(const onnx_node *n, const char *name, int64_t otherwise);
 double onnx_attr_float(const onnx_node *n, const char *name, double otherwise);
@@ -148,7 +148,6 @@ bool onnx_out_view(const onnx_node *n, const onnx_value *v, int rank, const int6
 onnx_layer onnx_layer_new(const onnx_node *n, layer_role role, net_op op);
 onnx_layer onnx_layer_on(const onnx_node *n, layer_role role, net_op op, const onnx_value *input); // same shape
 const onnx_value *onnx_activation(const onnx_node *n, int i); // any; NULL: reported
-const onnx_value *onnx_image(const onnx_node *n, int i); // [N, C, H, W] or [N, C, L] as its layer; NULL: reported
 // Of a value [N, C, L]: is L the layer's height (else its width)?
 static inline bool onnx_upright(net_shape s) { return s.w == 1 && s.h > 1; }
 const onnx_tensor *onnx_const_in(const onnx_node *n, int i); // NULL: reported
@@ -190,6 +189,7 @@ bool onnx_read_input(onnx_import *im);
 // The image as the first operator that needs to know sees it: rows and columns of what came as a list of numbers.
 void onnx_shape_input(const onnx_node *n, const onnx_value *v, bool last);
 bool onnx_fold_input(onnx_import *im);
+const onnx_value *onnx_image(const onnx_node *n, int i); // [N, C, H, W] or [N, C, L] as its layer; NULL: reported
 
 // How often layer i is read, by live layers and as the output; all that read `from` read `to` instead, `from` is gone.
 int onnx_uses(const onnx_import *im, int i);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ONNX import: constant tensors, attributes, and how errors name a node.
-#define ONNX_NODE_ERROR_C
+// ONNX import: constant tensors.
 #include "compiler/onnx/onnx_internal.h"
 
 #include <math.h>
@@ -9,38 +8,6 @@
 
 #define TYPE(name) ONNX__TENSOR_PROTO__DATA_TYPE__##name
 
-// Names come from the file: nothing but printable characters goes to the terminal, and not too many of them.
-const char *onnx_printable(arena *mem, const char *text) {
-  char *copy = arena_strndup(mem, text ? text : "", text ? strnlen(text, 200) : 0);
-  for (char *p = copy; *p; p++)
-    if ((unsigned char)*p < 32 || (unsigned char)*p > 126)
-      *p = '?';
-  return copy;
-}
-
-bool onnx_error(onnx_import *im, const char *fmt, ...) {
-  va_list ap;
-  va_start(ap, fmt);
-  str text = {0};
-  str_vprintf(&text, fmt, ap);
-  va_end(ap);
-  diag_at(im->d, (src_pos){.file = im->path}, "%s", text.data);
-  str_free(&text);
-  return false;
-}
-
-bool onnx_node_error(const onnx_node *n, const char *fmt, ...) {
-  va_list ap;
-  va_start(ap, fmt);
-  str text = {0};
-  str_vprintf(&text, fmt, ap);
-  va_end(ap);
-  diag_at(n->im->d, (src_pos){.file = n->im->path}, "%s (node %s): %s", n->op, n->label, text.data);
-  str_free(&text);
-  return false;
-}
-
-// ---- tensors -----------------------------------------------------------------------------------------------------
 bool onnx_is_integer(int type) {
   return type != TYPE(FLOAT) && type != TYPE(DOUBLE) && type != TYPE(FLOAT16) && type != TYPE(BFLOAT16);
 }
@@ -219,60 +186,5 @@ bool onnx_tensor_read(onnx_import *im, const Onnx__TensorProto *p, onnx_tensor *
     if (!isfinite(out->v[i]) && !onnx_is_integer(p->data_type) && out->count > 1)
       return onnx_error(im, "tensor %s: element %lld is not a finite number", name, (long long)i);
   }
-  return true;
-}
-
-// ---- attributes ----------------------------------------------------------------------------------------------------
-const Onnx__AttributeProto *onnx_attr(const onnx_node *n, const char *name) {
-  for (size_t i = 0; i < n->p->n_attribute; i++)
-    if (n->p->attribute[i]->name && !strcmp(n->p->attribute[i]->name, name))
-      return n->p->attribute[i];
-  return NULL;
-}
-
-int64_t onnx_attr_int(const onnx_node *n, const char *name, int64_t otherwise) {
-  const Onnx__AttributeProto *a = onnx_attr(n, name);
-  return a && a->has_i ? a->i : otherwise;
-}
-
-double onnx_attr_float(const onnx_node *n, const char *name, double otherwise) {
-  const Onnx__AttributeProto *a = onnx_attr(n, name);
-  return a && a->has_f ? (double)a->f : otherwise;
-}
-
-bool onnx_attr_is(const onnx_node *n, const char *name, const char *text, bool otherwise) {
-  const Onnx__AttributeProto *a = onnx_attr(n, name);
-  if (!a || !a->has_s)
-    return otherwise;
-  return a->s.len == strlen(text) && !memcmp(a->s.data, text, a->s.len);
-}
-
-bool onnx_attr_ints(const onnx_node *n, const char *name, int count, int64_t otherwise, int64_t *out) {
-  const Onnx__AttributeProto *a = onnx_attr(n, name);
-  if (a && a->n_ints != (size_t)count)
-    return onnx_node_error(n, "attribute %s has %zu numbers; expected %d", name, a->n_ints, count);
-  for (int i = 0; i < count; i++)
-    out[i] = a ? a->ints[i] : otherwise;
-  return true;
-}
-
-bool onnx_int_list(const onnx_node *n, const char *name, int input, int64_t *out, int max, int *count) {
-  const Onnx__AttributeProto *a = onnx_attr(n, name);
-  const onnx_tensor *t = NULL;
-  if (!a && onnx_given(n, input) && !(t = onnx_const_in(n, input)))
-    return false;
-  int64_t there = a ? (int64_t)a->n_ints : t ? t->count : -1;
-  if (there > max)
-    return onnx_node_error(n, "%s has %lld numbers; at most %d are expected", name, (long long)there, max);
-  *count = (int)there;
-  for (int i = 0; i < *count; i++)
-    out[i] = a ? a->ints[i] : onnx_tensor_int(t, i);
-  return true;
-}
-
-bool onnx_axis(const onnx_node *n, int64_t axis, int rank, int *out) {
-  if (axis < -rank || axis >= rank)
-    return onnx_node_error(n, "axis %lld of a tensor with %d dimensions", (long long)axis, rank);
-  *out = (int)(axis < 0 ? axis + rank : axis);
   return true;
 }

@@ -8,102 +8,6 @@
 
 #include <string.h>
 
-static const size_t MEMORY = (size_t)4 << 30; // a source can ask for any amount
-
-const char *const import_reading_name[IMPORT_READINGS] = {"detected", "signed", "unsigned", "a unsigned and b signed",
-                                                          "a signed and b unsigned"};
-
-bool import_refuse(import_job *j, const char *fmt, ...) {
-  str text = {0};
-  va_list ap;
-  va_start(ap, fmt);
-  str_vprintf(&text, fmt, ap);
-  va_end(ap);
-  diag_error(j->d, "%s: %s %s: %s", j->path, j->function ? "function" : "module", j->module ? j->module : "?",
-             text.data);
-  str_free(&text);
-  return false;
-}
-
-// ---- tools -------------------------------------------------------------------------------------------------------
-void import_start_time(import_job *j, const import_options *o, double *left) {
-  j->time_limit = *left = o->time_limit > 0 ? o->time_limit : IMPORT_TIME_LIMIT;
-  j->time_left = left;
-}
-
-static bool out_of_time(import_job *j) {
-  return diag_tool(j->d, "%s: Yosys and Icarus did not finish within %g s together; --time-limit SECONDS gives more",
-                   j->path, j->time_limit);
-}
-
-// Runs a tool in the temporary folder. What it says about the file (a line with `mark`) is the file's fault.
-static bool tool(import_job *j, const char *const *argv, const char *mark) {
-  diag said = {0};
-  bytes log;
-  tool_job job = {.argv = argv, .dir = j->dir, .log = path_join(j->mem, j->dir, "tool.log")};
-  job.memory = MEMORY;
-  job.timeout_s = *j->time_left;
-  if (*j->time_left <= 0)
-    return out_of_time(j);
-  double start = clock_seconds();
-  bool ok = tool_run(&job, &said);
-  *j->time_left -= clock_seconds() - start;
-  if (!ok && *j->time_left <= 0) {
-    diag_free(&said);
-    return out_of_time(j);
-  }
-  diag ignored = {0};
-  const char *error = NULL;
-  if (!ok && mark && file_read(j->mem, job.log, 64 << 20, &log, &ignored))
-    error = strstr((const char *)log.data, mark);
-  diag_free(&ignored);
-  if (ok) {
-    diag_free(&said);
-    return true;
-  }
-  if (error) {
-    while (error > (const char *)log.data && error[-1] != '\n')
-      error--;
-    static const char no_param[] = "Can't find object for defparam ";
-    const char *line = arena_strndup(j->mem, error, strcspn(error, "\n")), *param = strstr(line, no_param);
-    if (param || strstr(line, "is used with parameters but is not parametric"))
-      import_refuse(j, "it has no parameter %s", param ? param + sizeof no_param - 1 : "that --param names");
-    else
-      diag_error(j->d, "%s: %s does not take it: %s", j->path, argv[0], source_translate(j->source, line, "in.v"));
-  } else {
-    diag_tool(j->d, "%s: %s", j->path, said.text.data ? said.text.data : argv[0]);
-  }
-  diag_free(&said);
-  return false;
-}
-
-bool import_yosys(import_job *j, str *script) {
-  const char *argv[] = {"yosys", "-Q", "-T", "-s", "import.ys", NULL};
-  return synth_write(j->mem, j->dir, "import.ys", script, j->d) && tool(j, argv, "ERROR: ");
-}
-
-void import_add_read(const import_job *j, str *script) {
-  str_printf(script, "read_verilog %s in.v\n", j->system_verilog ? "-sv" : "");
-}
-
-void import_add_hierarchy(const import_job *j, bool check, str *script) {
-  str_printf(script, "hierarchy%s -top %s", check ? " -check" : "", j->module);
-  for (size_t i = 0; i < j->param_count; i++) {
-    size_t n = strcspn(j->params[i], "=");
-    str_printf(script, " -chparam %.*s %s", (int)n, j->params[i], j->params[i] + n + 1);
-  }
-  str_add(script, "\n");
-}
-
-bool import_icarus(import_job *j, str *bench, const char *const *files) {
-  const char *compile[16] = {
-      "iverilog", j->system_verilog ? "-g2012" : "-g2005", "-s", "axgen_import_tb", "-o", "tb.vvp", "tb.v"};
-  for (int n = 7; *files; files++)
-    compile[n++] = *files;
-  const char *run[] = {"vvp", "-n", "tb.vvp", NULL};
-  return synth_write(j->mem, j->dir, "tb.v", bench, j->d) && tool(j, compile, "error") && tool(j, run, NULL);
-}
-
 // ---- the circuit -------------------------------------------------------------------------------------------------
 // plain.v: what the file does not define, as equations.
 static bool supply_cells(import_job *j) {
@@ -143,42 +47,12 @@ static const netlist *flatten(import_job *j) {
 }
 
 // ---- the whole ---------------------------------------------------------------------------------------------------
-static bool published_area(const import_report *r) {
-  for (size_t i = 0; i < r->figure_count; i++)
-    if (strstr(r->figures[i].key, "AREA"))
-      return true;
-  return false;
-}
-
-static bool measure(import_job *j, const mul *m, import_report *r) {
-  const liberty *lib;
-  synth_mul s;
-  if (!synth_library(j->mem, NULL, &lib, j->d) || !synth_multiplier(j->mem, m, lib, &s, j->d))
-    return false;
-  r->area = s.area;
-  r->delay = s.delay;
-  r->measured = true;
-  return true;
-}
-
 static void list_adders(import_job *j, import_report *r) {
   const char **names = arena_new_array(j->mem, const char *, j->adder_count + 1);
   for (size_t i = 0; i < j->adder_count; i++)
     if (j->adders[i].is)
       names[r->adder_count++] = j->adders[i].name;
   r->adders = names;
-}
-
-// The figures over all pairs, and what they say about the multiplier itself.
-static const mul *judge(import_job *j, const mul *m, import_report *r) {
-  if (!mul_error_figures_all(m, &r->errors)) {
-    diag_error(j->d, "%s: stopped before the error figures were known", j->path);
-    return NULL;
-  }
-  mul *known = arena_memdup(j->mem, m, sizeof *m);
-  known->min = r->errors.min, known->max = r->errors.max, known->wce = r->errors.wce;
-  known->exact = known->wce == 0;
-  return known;
 }
 
 static bool run(import_job *j, const char *text, const import_options *o, const mul **out, import_report *r) {
@@ -196,16 +70,6 @@ static bool run(import_job *j, const char *text, const import_options *o, const 
   if (n->a_bits + n->b_bits <= IMPORT_ICARUS_BITS && m->max > INT32_MAX)
     return import_refuse(j, "its products reach %lld; up to 2^31 - 1 is possible", (long long)m->max);
   return import_prove(j, m, r) && import_finish(j, text, m, o, out, r);
-}
-
-bool import_finish(import_job *j, const char *text, const mul *m, const import_options *o, const mul **out,
-                   import_report *r) {
-  if (!(m = judge(j, m, r)))
-    return false;
-  import_symmetry(m, r);
-  import_figures(j->mem, text, m, r);
-  *out = m;
-  return !(o->measure && published_area(r)) || measure(j, m, r);
 }
 
 static bool plain_name(const char *name) { // it goes into a script

@@ -43,10 +43,9 @@ typedef struct {
   diag *d;
 } import_job;
 
+// ---- import_tools.c: refusals; tools, in the temporary folder ----------------------------------------------------
 // `path: module M: ...`. Always false.
 bool import_refuse(import_job *j, const char *fmt, ...) BASE_PRINTF(2, 3);
-
-// ---- import.c: tools, in the temporary folder --------------------------------------------------------------------
 // From here on the tools have o->time_limit, counted in *left, which must last.
 void import_start_time(import_job *j, const import_options *o, double *left);
 bool import_yosys(import_job *j, str *script); // emptied
@@ -108,7 +107,7 @@ const uint32_t *import_pairs(import_job *j, size_t *count, uint64_t *random);
 // Our Verilog of m in Icarus = m, on these pairs.
 bool import_prove_own(import_job *j, const mul *m);
 
-// ---- import.c ----------------------------------------------------------------------------------------------------
+// ---- import_finish.c ---------------------------------------------------------------------------------------------
 // What comes after the proof: figures, symmetries, the file's header.
 bool import_finish(import_job *j, const char *text, const mul *m, const import_options *o, const mul **out,
                    import_report *r);

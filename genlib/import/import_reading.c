@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const import_reading_name[IMPORT_READINGS] = {"detected", "signed", "unsigned", "a unsigned and b signed",
+                                                          "a signed and b unsigned"};
+
 enum { SEEDED_PAIRS = 1 << 20 };
 
 // The pairs that are looked at, as codes.
