@@ -163,6 +163,9 @@ lint: deps deps-lint ## clang-format, clang -Werror, clang-tidy, cppcheck, layer
 catalogue: axgen ## measure what genlib/catalogue lacks
 	./axgen mul catalogue
 
+house: ## draw docs/house.svg, the picture of docs/architecture.md
+	sh tests/house.sh | dot -Tsvg -o docs/house.svg
+
 # ---- benchmarks, never run as tests ------------------------------------------------------------------------------------
 -include tests/bench/bench.mk
 $(BUILD)/bench_simulate: tests/mul/bench.c $(LIB)
@@ -199,4 +202,4 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 -include $(OBJ:.o=.d) $(BUILD)/compiler/cli/main.d
-.PHONY: axgen catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-lint deps-fuzz test test-build test-san fuzz fuzz-build fuzz-programs lint install uninstall clean help
+.PHONY: axgen house catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-lint deps-fuzz test test-build test-san fuzz fuzz-build fuzz-programs lint install uninstall clean help
