@@ -47,12 +47,12 @@ static bool moves_channels_first(const Onnx__NodeProto *p, int rank) {
   return false;
 }
 
-// Are channels the last dimension? A Transpose says so, behind nothing but arithmetic on single elements; any other
-// operator says that they are not, unless the sizes do.
+// Are channels the last dimension? A Transpose says so, behind nothing but pads and arithmetic on single elements; any
+// other operator says that they are not, unless the sizes do.
 static bool channels_last(const onnx_import *im, const char *input, int rank, const int64_t *dim) {
-  static const char *const single[] = {"Add", "BatchNormalization", "Cast", "Clip", "DequantizeLinear",
-                                       "Div", "Identity",           "Max",  "Min",  "Mul",
-                                       "Neg", "QuantizeLinear",     "Sub"};
+  static const char *const single[] = {
+      "Add", "BatchNormalization", "Cast", "Clip", "DequantizeLinear", "Div", "Identity", "Max", "Min", "Mul", "Neg",
+      "Pad", "QuantizeLinear",     "Sub"};
   const char *same[16] = {input}; // the input and what single elements of it become
   int count = 1;
   for (size_t i = 0; i < im->graph->n_node; i++) {

@@ -176,6 +176,9 @@ int onnx_channel_axis(const onnx_node *n, const onnx_value *x);
 // *out: channels `list` of `x`, whose onnx_channel_axis is not -1; more layers for it.
 bool onnx_select(const onnx_node *n, const onnx_value *x, const int *list, int count, onnx_value *out);
 
+// Does `v` have the dimensions [N, C, H, W] or [N, C, L] of its layer (`hwc`: with channels last)?
+bool onnx_is_image(const onnx_node *n, const onnx_value *v, bool hwc);
+
 // New dimensions of Reshape, Flatten, Squeeze and Unsqueeze.
 bool onnx_view_dims(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t *dim);
 

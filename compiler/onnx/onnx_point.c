@@ -241,6 +241,8 @@ static bool read_pads(const onnx_node *n, const onnx_value *v, int64_t *pads) {
   for (int i = 0; i < count / 2; i++) {
     if (!onnx_axis(n, axis_count < 0 ? i : axes[i], rank, &axis))
       return false;
+    if (v->hwc && axis > 0)
+      axis = axis == rank - 1 ? 1 : axis + 1;
     if (axis == 2 && rank == 3 && !onnx_upright(onnx_shape(n, v)))
       axis = 3;
     pads[axis] = given[i];
@@ -250,8 +252,10 @@ static bool read_pads(const onnx_node *n, const onnx_value *v, int64_t *pads) {
 }
 
 bool onnx_pad(onnx_node *n) {
-  const onnx_value *v = onnx_image(n, 0);
+  const onnx_value *v = onnx_activation(n, 0);
   int64_t pads[8];
+  if (v && !(v->hwc && onnx_is_image(n, v, true)))
+    v = onnx_image(n, 0);
   if (!v || !read_pads(n, v, pads))
     return false;
   double value = onnx_attr_float(n, "value", 0);
@@ -275,9 +279,13 @@ bool onnx_pad(onnx_node *n) {
   p->shape.c += p->pad_c0 + p->pad_c1;
   p->shape.h += p->pt + p->pb;
   p->shape.w += p->pl + p->pr;
-  if (v->t.rank == 3)
-    return onnx_out_layer(n, &l, 3, (int64_t[]){n->im->batch, p->shape.c, (int64_t)p->shape.h * p->shape.w}, false);
-  return onnx_out_layer(n, &l, 4, (int64_t[]){n->im->batch, p->shape.c, p->shape.h, p->shape.w}, false);
+  int64_t dim[4] = {n->im->batch};
+  int space = v->hwc ? 1 : 2; // the first of its dimensions
+  dim[v->hwc ? v->t.rank - 1 : 1] = p->shape.c;
+  dim[space] = v->t.rank == 3 ? (int64_t)p->shape.h * p->shape.w : p->shape.h;
+  if (v->t.rank == 4)
+    dim[space + 1] = p->shape.w;
+  return onnx_out_layer(n, &l, v->t.rank, dim, v->hwc);
 }
 
 bool onnx_concat(onnx_node *n) {

@@ -164,8 +164,7 @@ static bool goes_to(const int64_t *perm, int rank, bool last) {
   return rank == 3 || rank == 4;
 }
 
-// [N, C, H, W] or [N, C, L] as its layer has it; or with channels last.
-static bool is_image(const onnx_node *n, const onnx_value *v, bool hwc) {
+bool onnx_is_image(const onnx_node *n, const onnx_value *v, bool hwc) {
   net_shape s = onnx_shape(n, v);
   const int64_t *dim = v->t.dim + 1 + !hwc; // of space
   bool fits = v->t.rank == 4 ? dim[0] == s.h && dim[1] == s.w : v->t.rank == 3 && dim[0] == (int64_t)s.h * s.w;
@@ -198,7 +197,7 @@ bool onnx_transpose(onnx_node *n) {
     onnx_shape_input(n, v, true);
   // A list of numbers that is seen as an image with channels last has its channels last.
   bool hwc = v->hwc || (v->layer == 0 && n->im->layer_count == 1 && to_first);
-  if (!is_image(n, v, hwc) || !(hwc ? to_first : to_last))
+  if (!onnx_is_image(n, v, hwc) || !(hwc ? to_first : to_last))
     return onnx_node_error(n, "of activations %s; only between channels first and channels last",
                            onnx_dims(n->im->mem, &v->t));
   onnx_value moved = *v;

@@ -123,8 +123,9 @@ bool onnx_conv(onnx_node *n) {
   int64_t groups = onnx_attr_int(n, "group", 1);
   if (w->rank != x->t.rank || groups < 1 || groups > in.c || in.c % groups || w->dim[0] % groups ||
       w->dim[1] != in.c / groups || (b && b->count != w->dim[0]))
-    return onnx_node_error(n, "weight %s%s does not fit %d input channels in %lld groups", onnx_dims(n->im->mem, w),
-                           b ? " or its bias" : "", in.c, (long long)groups);
+    return onnx_node_error(n, "weight %s%s does not fit %d input channel%s in %lld group%s", onnx_dims(n->im->mem, w),
+                           b ? " or its bias" : "", in.c, plural((size_t)in.c), (long long)groups,
+                           plural((size_t)groups));
   int64_t kernel[2] = {w->dim[2], w->dim[3]}, said[2];
   if (w->rank == 3)
     kernel[onnx_upright(in)] = 1, kernel[!onnx_upright(in)] = w->dim[2];
@@ -153,19 +154,24 @@ static bool dense(onnx_node *n, const onnx_value *x, const onnx_tensor *w, bool 
                   const onnx_tensor *b, double bias_factor) {
   onnx_layer l = onnx_layer_on(n, LAYER_NODE, NET_DENSE, x);
   net_shape in = l.node.shape;
-  int64_t k = net_shape_size(in), f = w->rank == 2 ? w->dim[!transposed] : 0;
+  // Over the channels of each pixel, where they are the last dimension: a 1x1 convolution.
+  bool pixels = x->hwc && in.h * in.w > 1 && w->rank == 2 && w->dim[transposed] == in.c && x->t.rank > 0 &&
+                x->t.dim[x->t.rank - 1] == in.c;
+  int64_t k = pixels ? in.c : net_shape_size(in), f = w->rank == 2 ? w->dim[!transposed] : 0;
   if (w->rank != 2 || w->dim[transposed] != k || x->t.rank < 1 || x->t.dim[x->t.rank - 1] != k)
     return onnx_node_error(n, "input %s and weight %s do not fit", onnx_dims(n->im->mem, &x->t),
                            onnx_dims(n->im->mem, w));
   if (b && b->count != 1 && (b->count != f || b->dim[b->rank - 1] != f))
     return onnx_node_error(n, "a bias of %s for %lld outputs", onnx_dims(n->im->mem, b), (long long)f);
-  l.node.kh = in.h, l.node.kw = in.w;
-  l.node.shape = (net_shape){(int)f, 1, 1};
+  if (pixels)
+    l.node.op = NET_CONV;
+  l.node.kh = pixels ? 1 : in.h, l.node.kw = pixels ? 1 : in.w;
+  l.node.shape = pixels ? (net_shape){(int)f, in.h, in.w} : (net_shape){(int)f, 1, 1};
   l.weight = arena_new_array(n->im->mem, float, (size_t)w->count);
   l.reduction = w->count / l.node.shape.c;
   for (int64_t o = 0; o < f; o++)
     for (int64_t i = 0; i < k; i++) {
-      int64_t hw = (int64_t)in.h * in.w, from = x->hwc ? i % hw * in.c + i / hw : i;
+      int64_t hw = (int64_t)in.h * in.w, from = x->hwc && !pixels ? i % hw * in.c + i / hw : i;
       l.weight[o * k + i] = (float)(factor * w->v[transposed ? o * k + from : from * f + o]);
     }
   l.weight_name = n->in[1]->name;
@@ -175,7 +181,7 @@ static bool dense(onnx_node *n, const onnx_value *x, const onnx_tensor *w, bool 
   int64_t dim[ONNX_MAX_RANK];
   memcpy(dim, x->t.dim, sizeof dim);
   dim[x->t.rank - 1] = f;
-  return onnx_out_layer(n, &l, x->t.rank, dim, false);
+  return onnx_out_layer(n, &l, x->t.rank, dim, pixels);
 }
 
 bool onnx_gemm(onnx_node *n) {

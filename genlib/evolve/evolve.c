@@ -156,9 +156,17 @@ static bool write_checkpoint(const evolve_options *o, const str *state, diag *d)
   return !o->checkpoint || file_write(o->checkpoint, state->data, state->len, d);
 }
 
-// Rounds up to the last generation. The state at the end of the last whole round is what the checkpoint gets.
-static bool search(evolve_state *s, const evolve_options *o, bool *stopped, diag *d) {
-  uint64_t rounds = (o->generations + GENERATIONS - 1) / GENERATIONS;
+// The same number of generations of all islands.
+static void run_islands(evolve_state *s, const evolve_options *o, uint64_t generations) {
+#pragma omp parallel for schedule(dynamic, 1)
+  for (int i = 0; i < s->islands; i++)
+    run_generations(&s->island[i], o, generations);
+}
+
+// Rounds, then what is left of a round. The state at the end of the last whole round is what the checkpoint gets, so
+// that a longer search can go on from it. *done: generations.
+static bool search(evolve_state *s, const evolve_options *o, uint64_t *done, bool *stopped, diag *d) {
+  uint64_t rounds = o->generations / GENERATIONS, rest = o->generations % GENERATIONS;
   bool finished = s->round >= rounds; // by the run that wrote the checkpoint
   double began = clock_seconds(), saved = began;
   progress bar = progress_begin("evolve", rounds);
@@ -167,9 +175,7 @@ static bool search(evolve_state *s, const evolve_options *o, bool *stopped, diag
   bool ok = true;
   evolve_save(s, &state);
   while (ok && s->round < rounds && !*stopped) {
-#pragma omp parallel for schedule(dynamic, 1)
-    for (int i = 0; i < s->islands; i++)
-      run_generations(&s->island[i], o, GENERATIONS);
+    run_islands(s, o, GENERATIONS);
     if (interrupted()) {
       *stopped = true;
       break;
@@ -183,16 +189,22 @@ static bool search(evolve_state *s, const evolve_options *o, bool *stopped, diag
       ok = write_checkpoint(o, &state, d);
       saved = now;
     }
-    *stopped = o->seconds > 0 && now - began > o->seconds && s->round < rounds;
+    *stopped = o->seconds > 0 && now - began > o->seconds && (s->round < rounds || rest);
     progress_step(&bar, 1);
   }
   progress_end(&bar);
   ok = ok && (finished || write_checkpoint(o, &state, d));
   str_free(&state);
+  *done = s->round * GENERATIONS;
+  if (ok && rest && s->round == rounds && !*stopped) {
+    run_islands(s, o, rest);
+    *stopped = interrupted();
+    *done += *stopped ? 0 : rest;
+  }
   return ok;
 }
 
-static void report(arena *mem, const evolve_state *s, const netlist *seed, const evolve_options *o,
+static void report(arena *mem, const evolve_state *s, const netlist *seed, const evolve_options *o, uint64_t done,
                    evolve_result *out) {
   *out = (evolve_result){.net = cgp_decode(mem, s->island[best_island(s)].c)};
   const mul *m = mul_from_netlist(mem, "evolved", s->p->sig, out->net);
@@ -200,7 +212,7 @@ static void report(arena *mem, const evolve_state *s, const netlist *seed, const
   out->weighted_mae = mul_error_figures(m, &o->weights, 1).mae;
   evolve_estimate(out->net, &out->area, &out->energy);
   evolve_estimate(seed, &out->seed_area, &out->seed_energy);
-  out->generations = s->round * GENERATIONS;
+  out->generations = done;
   for (int i = 0; i < s->islands; i++) {
     const evolve_island *k = &s->island[i];
     out->candidates += k->candidates + k->c->candidates;
@@ -216,9 +228,10 @@ bool evolve(arena *mem, const netlist *seed, mul_sig sig, const evolve_options *
   evolve_state s = {.p = cgp_problem_new(mem, sig, seed->out_bits, &o), .islands = o.islands};
   s.island = arena_new_array(mem, evolve_island, (size_t)o.islands);
   s.id = identify(mem, seed, sig, &o);
-  bool stopped = false, ok = start(&s, mem, seed, &o, d) && search(&s, &o, &stopped, d);
+  uint64_t done = 0;
+  bool stopped = false, ok = start(&s, mem, seed, &o, d) && search(&s, &o, &done, &stopped, d);
   if (ok)
-    report(mem, &s, seed, &o, out);
+    report(mem, &s, seed, &o, done, out);
   out->interrupted = stopped;
   for (int i = 0; i < s.islands && s.island[i].c; i++)
     cgp_release(s.island[i].c);

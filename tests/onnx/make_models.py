@@ -700,6 +700,42 @@ def keyword(rng):
     return nodes, inits, run, dict(chw=(1, 49, 10))
 
 
+def pad_channels_last(rng):
+    """Pads of space and of channels where channels are last: of the image, and of a layer's output."""
+    w, u = normal(rng, 4, 3, 3, 3), normal(rng, 2, 6, 3, 2)
+    nodes = [("Pad", ["input", "around"], ["i"], {}), ("Transpose", ["i"], ["x"], dict(perm=[0, 3, 1, 2])),
+             ("Conv", ["x", "w"], ["c"], {}), ("Relu", ["c"], ["r"], {}), ("Transpose", ["r"], ["l"], dict(perm=[0, 2, 3, 1])),
+             ("Pad", ["l", "more"], ["p"], {}), ("Transpose", ["p"], ["q"], dict(perm=[0, 3, 1, 2])),
+             ("Conv", ["q", "u"], ["output"], {})]
+    inits = [tensor("w", w), tensor("u", u), tensor("around", [0, 0, 1, 0, 0, 2, 3, 0], np.int64),
+             tensor("more", [0, 1, 0, 1, 0, 0, 1, 1], np.int64)]
+
+    def run(x):
+        y = F.relu(F.conv2d(F.pad(x, (1, 3, 0, 2)), t(w)))
+        return F.conv2d(F.pad(y, (0, 1, 1, 0, 1, 1)), t(u))
+
+    return nodes, inits, run, dict(chw=(3, 5, 6), opset=13)
+
+
+def dense_channels_last(rng):
+    """Keras's Dense on an image works on the channels of each pixel; also seen as a list of pixels (Gemm)."""
+    w, d, b, g, k = normal(rng, 4, 3, 3, 3), normal(rng, 4, 6), normal(rng, 6), normal(rng, 5, 6), normal(rng, 5)
+    nodes = [("Transpose", ["input"], ["x"], dict(perm=[0, 3, 1, 2])), ("Conv", ["x", "w"], ["c"], {}),
+             ("Transpose", ["c"], ["l"], dict(perm=[0, 2, 3, 1])), ("MatMul", ["l", "d"], ["m"], {}),
+             ("Add", ["m", "b"], ["mb"], {}), ("Relu", ["mb"], ["r"], {}), ("Reshape", ["r", "list"], ["f"], {}),
+             ("Gemm", ["f", "g", "k"], ["h"], dict(transB=1, alpha=0.5)), ("Reshape", ["h", "image"], ["i"], {}),
+             ("Transpose", ["i"], ["output"], dict(perm=[0, 3, 1, 2]))]
+    inits = [tensor("w", w), tensor("d", d), tensor("b", b), tensor("g", g), tensor("k", k),
+             tensor("list", [-1, 6], np.int64), tensor("image", [-1, 4, 3, 5], np.int64)]
+
+    def run(x):
+        y = F.conv2d(x, t(w)).permute(0, 2, 3, 1)
+        y = F.relu(y @ t(d) + t(b))
+        return (0.5 * (y @ t(g).T) + t(k)).permute(0, 3, 1, 2)
+
+    return nodes, inits, run, dict(chw=(3, 6, 5), opset=13)
+
+
 def many_channels_last(rng):
     """Channels last, of which only the Transpose tells: more of them than rows."""
     w = normal(rng, 3, 6, 3, 3)
@@ -832,6 +868,8 @@ def make_by_hand():
     by_hand("parts", (2, 7, 7), parts)
     by_hand("keyword", (49, 10, 1), keyword)
     by_hand("many_channels_last", (4, 5, 6), many_channels_last)
+    by_hand("pad_channels_last", (5, 6, 3), pad_channels_last)
+    by_hand("dense_channels_last", (6, 5, 3), dense_channels_last)
 
 
 # ---- models that are quantised already ---------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ static bool supported(const config *cfg, int i, diag *d) {
   if (n->op != NET_INPUT && n->inputs[0] != i - 1)
     return refuse(cfg, n, d, "it does not take the layer before it as its input, and branches are not supported");
   if (n->quant.bits && n->quant.zero != 0)
-    return refuse(cfg, n, d, "activations with a zero point are not supported (use scheme s8 or u8s8)");
+    return refuse(cfg, n, d, "activations with a zero point are not supported (scheme s8 has none)");
   return operators[n->op].check(cfg, n, d);
 }
 

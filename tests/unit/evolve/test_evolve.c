@@ -85,6 +85,38 @@ static void resuming(void **state) {
   remove(checkpoint);
 }
 
+// A number of generations that is no whole number of rounds is done and said; a longer search goes on from its rounds.
+static void parts_of_rounds(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  const mul *m = make(mem, "exact5s");
+  static const uint64_t counts[] = {1, 200, 1000, 1001, 2500};
+  evolve_options o = {.mae = 4, .wce = -1, .seed = 9, .islands = 2};
+  remove(checkpoint);
+  for (size_t i = 0; i < BASE_COUNT(counts); i++) {
+    evolve_result r;
+    diag d = {0};
+    o.generations = counts[i];
+    assert_true(evolve(mem, m->net, m->sig, &o, &r, &d));
+    assert_int_equal(r.generations, counts[i]);
+    assert_true(r.errors.mae <= 4);
+    diag_free(&d);
+  }
+  o.generations = 3000;
+  char *straight = evolved_text("exact5s", &o, NULL);
+  o.generations = 2500;
+  char *part = evolved_text("exact5s", &o, NULL);
+  o.checkpoint = checkpoint;
+  assert_same("exact5s", &o, part);
+  assert_same("exact5s", &o, part); // from its second round again
+  o.generations = 3000;
+  assert_same("exact5s", &o, straight);
+  free(straight);
+  free(part);
+  remove(checkpoint);
+  arena_free(mem);
+}
+
 static void threads_and_kernels(void **state) {
   (void)state;
   static const char *const starts[] = {"exact8s", "exact3x2u", "roup6x7us_p0_c4"};
@@ -279,9 +311,13 @@ int main(void) {
   setenv("AXGEN_DATA", ".", 0); // tests run in the project's folder
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(interruption), // first: it forks, before there are threads
-      cmocka_unit_test(resuming),     cmocka_unit_test(threads_and_kernels),
-      cmocka_unit_test(cones),        cmocka_unit_test(weights),
-      cmocka_unit_test(errors),       cmocka_unit_test(damaged_checkpoints),
+      cmocka_unit_test(resuming),
+      cmocka_unit_test(parts_of_rounds),
+      cmocka_unit_test(threads_and_kernels),
+      cmocka_unit_test(cones),
+      cmocka_unit_test(weights),
+      cmocka_unit_test(errors),
+      cmocka_unit_test(damaged_checkpoints),
       cmocka_unit_test(costs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
