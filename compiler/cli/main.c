@@ -66,8 +66,8 @@ const cli_verb CLI_VERBS[] = {
      "UltraScale+, xc7: 7 series, ice40, ecp5), and the result is kept in DIR/synth-F.json.",
      "--images --family --output --json --quiet", 1, 1, verb_synth},
     {"report", "DIR ...", "compare designs: a table, and an SVG picture",
-     "Reads eval.json, sim.json and synth.json of each folder and prints one table; with --output it writes report.svg\n"
-     "and report.html there. The first folder is what the others are compared with.",
+     "Reads eval.json, sim.json and synth.json of each folder and prints one table; with --output it writes report.svg,\n"
+     "report.html and report.json there. The first folder is what the others are compared with.",
      "--output --json", 1, 32, verb_report},
     {"help", "[VERB | --man]", "this list, or what a verb does", "", "--man --json", 0, 1, verb_help},
 };

@@ -3,11 +3,14 @@
 #include "compiler/cli/cli.h"
 #include "compiler/report/report.h"
 
+#include <string.h>
+
 bool verb_report(const cli_options *o, diag *d) {
   arena *mem = arena_new();
   size_t count = (size_t)o->arg_count;
   report_design *r = arena_new_array(mem, report_design, count);
   bool ok = report_load(mem, o->args, count, r, d);
+  const char *json = ok && (o->json || o->output) ? json_text(mem, report_json(r, count)) : "";
   if (ok && o->output) {
     fileset fs = {0};
     str svg = {0}, html = {0};
@@ -15,17 +18,18 @@ bool verb_report(const cli_options *o, diag *d) {
     report_html(r, count, &html);
     fileset_add_str(mem, &fs, "report.svg", &svg);
     fileset_add_str(mem, &fs, "report.html", &html);
+    fileset_add(mem, &fs, "report.json", json, strlen(json));
     ok = fileset_write(&fs, o->output, d);
   }
   if (ok) {
     str text = {0};
     if (!o->json)
       report_text(r, count, &text);
-    cli_print(o->json ? json_text(mem, report_json(r, count)) : text.data);
+    cli_print(o->json ? json : text.data);
     str_free(&text);
     if (o->output)
-      fprintf(o->json ? stderr : stdout, "%swritten: %s/report.svg, %s/report.html\n", o->json ? "" : "\n", o->output,
-              o->output);
+      fprintf(o->json ? stderr : stdout, "%swritten: %s/report.svg, %s/report.html, %s/report.json\n",
+              o->json ? "" : "\n", o->output, o->output, o->output);
   }
   arena_free(mem);
   return ok;

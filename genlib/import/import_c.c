@@ -72,19 +72,20 @@ static uint64_t evaluate(const reading *r, uint32_t a, uint32_t b, uint64_t *scr
   return c_eval(r->f, argument[0], argument[1], scratch);
 }
 
-// As many bits as the operands together where the others only repeat the sign, or are 0; else all, up to 32.
+// As few bits, from the operands' together on, as all others repeat the sign of or are 0 beside. Where not all pairs
+// are looked at, more than the operands' bits may be needed by one that is not: then all, up to 32.
 static int product_bits(const reading *r, const uint32_t *codes, size_t count, uint64_t *scratch) {
   int bits = r->bits[0] + r->bits[1], all = r->f->nodes[r->f->result].type.bits;
-  if (all <= bits)
-    return all;
-  bool zero = true, sign = true;
-  uint64_t mask = ((uint64_t)1 << bits) - 1, most = all == 64 ? UINT64_MAX : ((uint64_t)1 << all) - 1;
+  uint64_t most = all == 64 ? UINT64_MAX : ((uint64_t)1 << all) - 1, ones = 0, changes = 0;
   for (size_t i = 0; i < count; i++) {
     uint64_t p = evaluate(r, codes[i] >> r->bits[1], codes[i] & ((1u << r->bits[1]) - 1), scratch) & most;
-    zero &= !(p & ~mask);
-    sign &= p == ((p >> (bits - 1) & 1 ? p | ~mask : p & mask) & most);
+    ones |= p;
+    changes |= p >> (all - 1) & 1 ? ~p & most : p;
   }
-  return zero || sign ? bits : all < 32 ? all : 32;
+  int zero = bits_unsigned(ones), sign = bits_unsigned(changes) + (changes != 0), need = zero < sign ? zero : sign;
+  bool every = bits <= IMPORT_ICARUS_BITS;
+  int fits = need > bits && every ? need : need > bits ? all : bits;
+  return fits > all ? all : fits > 32 ? 32 : fits;
 }
 
 // The function, evaluated, on the pairs that import_prove compares: r->direct_pairs of them.

@@ -66,7 +66,7 @@ static void distances(arena *mem, const netlist *n, import_report *r) {
     for (size_t i = 0; i < o.count; i++) {
       int64_t exact =
           (int64_t)mul_value(o.a[i], n->a_bits, import_a_signed(k)) * mul_value(o.b[i], n->b_bits, import_b_signed(k));
-      int64_t f = p[i];
+      int64_t f = p[i] & (((int64_t)1 << n->out_bits) - 1);
       if (k != IMPORT_UNSIGNED && f >> (n->out_bits - 1) & 1)
         f -= (int64_t)1 << n->out_bits;
       far += (double)llabs(f - exact);

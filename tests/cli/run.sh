@@ -187,6 +187,7 @@ case_ "eval --logits leaves labels alone" 0 '3 images without labels' eval "$wor
 case_ "report of nothing" 1 'expected eval.json' report "$work/gen"
 case_ "report" 0 '^r1 ' report "$work/r1" "$work/r2" -o "$work/page"
 grep -q '<svg' "$work/page/report.html" && ok "the page holds its picture" || fail "the page holds its picture"
+"$axgen" report "$work/r1" "$work/r2" --json >"$work/out" && cmp -s "$work/out" "$work/page/report.json" && ok "report.json" || fail "report.json"
 
 # ---- JSON: every verb that `axgen help` lists, and every word that the usage of one begins with, on something small
 {
