@@ -12,9 +12,6 @@
 #include "genlib/name.h"
 
 // ---- the definition ------------------------------------------------------------------------------------------------
-int spec_digits(int bits, bool is_signed) { return is_signed ? (bits + 1) / 2 : bits / 2 + 1; }
-int spec_rounding_max(int bits, bool is_signed) { return bits + !is_signed; }
-
 // R_k: x rounded to a multiple of 2^k, halves up.
 static int64_t rounded(int32_t x, int k) {
   if (k == 0)

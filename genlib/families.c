@@ -3,8 +3,6 @@
 // The families of generated multipliers. docs/multipliers.md is their manual.
 #include "genlib/name.h"
 
-#include <string.h>
-
 const mul_family mul_families[] = {
     {.name = "exact",
      .examples = "exact8s exact8s_booth",
@@ -34,15 +32,3 @@ const mul_family mul_families[] = {
      .variants = "ks bk csel,wallace array"},
 };
 const size_t mul_family_count = BASE_COUNT(mul_families);
-
-const char *mul_class(arena *mem, const char *name) {
-  mul_spec s;
-  diag ignored = {0};
-  bool generated = spec_parse(name, &s, &ignored);
-  diag_free(&ignored);
-  if (!generated)
-    return arena_strndup(mem, name, strspn(name, "abcdefghijklmnopqrstuvwxyz"));
-  if (!s.family) // the published functions are broken arrays
-    return s.form->exact(&s) ? "exact" : "bam";
-  return s.form == s.family->form ? s.family->name : s.form->name;
-}

@@ -53,8 +53,6 @@ typedef struct mul_form {
 } mul_form;
 extern const mul_form array_form; // array.c
 extern const mul_form booth_form; // booth.c
-int spec_digits(int bits, bool is_signed); // radix-4 digits of such an operand
-int spec_rounding_max(int bits, bool is_signed); // the rounding position from which on it is rounded to 0
 
 // ---- families ------------------------------------------------------------------------------------------------------
 // What a name begins with (families.c), and what comes of the rest.
@@ -76,6 +74,8 @@ bool spec_parse(const char *name, mul_spec *spec, diag *d);
 // make.c: what a multiplier was generated from, NULL if it was not.
 const mul_spec *spec_of(const mul *m);
 const char *mul_identifier(arena *mem, const char *name); // mul.c: a multiplier's, in Verilog
+int spec_digits(int bits, bool is_signed); // radix-4 digits of such an operand
+int spec_rounding_max(int bits, bool is_signed); // the rounding position from which on it is rounded to 0
 // spec.c: the figures; then the products' width and sign in s->sig.
 spec_figures spec_find_figures(mul_spec *s);
 // Takes products from lo to hi with errors from error_lo to error_hi into f.

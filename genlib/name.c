@@ -160,3 +160,15 @@ bool spec_parse(const char *name, mul_spec *s, diag *d) {
     return name_wrong(&o.at, f->missing);
   return !s->form->finish || s->form->finish(&o);
 }
+
+const char *mul_class(arena *mem, const char *name) {
+  mul_spec s;
+  diag ignored = {0};
+  bool generated = spec_parse(name, &s, &ignored);
+  diag_free(&ignored);
+  if (!generated)
+    return arena_strndup(mem, name, strspn(name, "abcdefghijklmnopqrstuvwxyz"));
+  if (!s.family) // the published functions are broken arrays
+    return s.form->exact(&s) ? "exact" : "bam";
+  return s.form == s.family->form ? s.family->name : s.form->name;
+}

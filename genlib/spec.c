@@ -3,6 +3,9 @@
 // What follows from a generated multiplier's definition: the range of its products, their width, the worst error.
 #include "genlib/generate.h"
 
+int spec_digits(int bits, bool is_signed) { return is_signed ? (bits + 1) / 2 : bits / 2 + 1; }
+int spec_rounding_max(int bits, bool is_signed) { return bits + !is_signed; }
+
 void spec_widen(spec_figures *f, int64_t lo, int64_t hi, int64_t error_lo, int64_t error_hi) {
   f->min = lo < f->min ? lo : f->min;
   f->max = hi > f->max ? hi : f->max;

@@ -7,17 +7,6 @@
 
 static const char *resolve(arena *mem, const config *c, const char *path) { return path_beside(mem, c->file, path); }
 
-const char *config_existing_file(arena *mem, const config *c, const yaml *y, diag *d) {
-  const char *path;
-  if (!yaml_string(y, &path, d))
-    return NULL;
-  path = resolve(mem, c, path);
-  if (file_exists(path))
-    return path;
-  diag_at(d, y->pos, "%s: no such file (paths are relative to the config's folder)", path);
-  return NULL;
-}
-
 static void read_network(arena *mem, config *c, const yaml *y, diag *d) {
   const char *path;
   if (!yaml_string(y, &path, d))

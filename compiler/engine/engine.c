@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Planning a network's layers, and running images through them, batch by batch on all threads.
 #include "compiler/engine/engine_parts.h"
 
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { BATCH = 64 };
 static const size_t TENSOR_BYTES = (size_t)64 << 20; // of one thread's tensors, aimed at
-
-tensor_type engine_type(const network *net, int node) {
-  int bits = net->nodes[node].quant.bits;
-  return bits == 0 ? RAW32 : bits <= 8 ? CODES8 : CODES16;
-}
 
 // A node's buffer is used again once its last reader is done; the input's is not, for it may be somebody's data set.
 static void assign_slots(engine *e, arena *mem) {
@@ -177,50 +173,6 @@ size_t engine_working(const engine *e) {
 
 size_t engine_memory(const engine *e) { return engine_packed(e) + engine_working(e) * (size_t)omp_get_max_threads(); }
 
-static void out_of_memory(void) {
-  fputs("axgen: out of memory\n", stderr);
-  exit(EXIT_TOOL);
-}
-
-// Large and short-lived, so not from an arena, which would clear it.
-static void *large(size_t bytes) {
-  void *p = aligned_alloc(64, (bytes + PANEL_SLACK + 63) / 64 * 64);
-  if (!p)
-    out_of_memory();
-  return p;
-}
-
-void *engine_worker_buffer(worker *w, int which, size_t bytes) {
-  if (bytes > w->size[which]) {
-    free(w->buffer[which]);
-    w->buffer[which] = large(bytes);
-    w->size[which] = bytes;
-  }
-  return w->buffer[which];
-}
-
-static worker *worker_new(const engine *e) {
-  worker *w = calloc(1, sizeof *w);
-  void **slot = calloc((size_t)e->slots, sizeof *slot);
-  if (!w || !slot)
-    out_of_memory();
-  *w = (worker){.e = e, .slot = slot};
-  for (int s = 1; s < e->slots; s++)
-    slot[s] = large(e->slot_bytes[s] * (size_t)e->batch);
-  return w;
-}
-
-static void worker_free(worker *w) {
-  if (!w)
-    return;
-  for (int i = 0; i < BUFFERS; i++)
-    free(w->buffer[i]);
-  for (int s = 1; s < w->e->slots; s++)
-    free(w->slot[s]);
-  free(w->slot);
-  free(w);
-}
-
 size_t engine_codes_bytes(const engine *e, size_t images) {
   return images * (size_t)net_shape_size(e->model->net->nodes[0].shape) * (size_t)engine_type(e->model->net, 0);
 }
@@ -262,9 +214,9 @@ static void make_codes(const engine *e, const uint8_t *pixels, size_t images, ui
 }
 
 void *engine_codes(const engine *e, const uint8_t *pixels, size_t images) {
-  uint8_t *codes = large(engine_codes_bytes(e, images));
+  uint8_t *codes = engine_large(engine_codes_bytes(e, images));
   size_t image = (size_t)net_shape_size(e->model->net->nodes[0].shape);
-  uint8_t *ordered = large(image);
+  uint8_t *ordered = engine_large(image);
   for (size_t i = 0; i < images; i++)
     make_codes(e, pixels + i * image, 1, ordered, codes + engine_codes_bytes(e, i));
   free(ordered);
@@ -276,12 +228,6 @@ static void load_images(worker *w, const uint8_t *pixels, int images) {
   size_t n = (size_t)net_shape_size(e->model->net->nodes[0].shape) * (size_t)images;
   w->slot[e->slot[0]] = engine_worker_buffer(w, BUFFER_INPUT, engine_codes_bytes(e, (size_t)images));
   make_codes(e, pixels, (size_t)images, engine_worker_buffer(w, BUFFER_MAPPED, n), w->slot[e->slot[0]]);
-}
-
-double engine_cpu_seconds(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 static void run_timed(worker *w, int node, int images) {
@@ -338,13 +284,13 @@ struct engine_pool {
 engine_pool *engine_pool_new(void) {
   engine_pool *p = calloc(1, sizeof *p);
   if (!p)
-    out_of_memory();
+    engine_out_of_memory();
   return p;
 }
 
 void engine_pool_free(engine_pool *p) {
   for (int i = 0; p && i < p->count; i++)
-    worker_free(p->worker[i]);
+    engine_worker_free(p->worker[i]);
   if (p)
     free(p->worker);
   free(p);
@@ -355,7 +301,7 @@ static void grow_pool(engine_pool *p, int count) {
     return;
   p->worker = realloc(p->worker, (size_t)count * sizeof(worker *));
   if (!p->worker)
-    out_of_memory();
+    engine_out_of_memory();
   memset(p->worker + p->count, 0, (size_t)(count - p->count) * sizeof(worker *));
   p->count = count;
 }
@@ -374,7 +320,7 @@ bool engine_batches(const engine *e, engine_pool *pool, const engine_images *in,
   {
     worker **w = &own->worker[omp_get_thread_num()];
     if (!*w)
-      *w = worker_new(e);
+      *w = engine_worker_new(e);
 #pragma omp for schedule(dynamic, 1)
     for (size_t b = 0; b < batches; b++) {
       size_t first = b * each, n = in->count - first < each ? in->count - first : each;

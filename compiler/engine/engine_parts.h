@@ -42,7 +42,7 @@ enum {
   BUFFERS
 };
 
-// One thread's.
+// ---- engine_worker.c: one thread's tensors and buffers ----
 typedef struct worker {
   const engine *e;
   void **slot; // [slots]; the input's is not its own
@@ -50,6 +50,11 @@ typedef struct worker {
   size_t size[BUFFERS];
 } worker;
 void *engine_worker_buffer(worker *w, int which, size_t bytes); // aligned to 64 bytes, with PANEL_SLACK beyond the end
+worker *engine_worker_new(const engine *e);
+void engine_worker_free(worker *w); // NULL is fine
+_Noreturn void engine_out_of_memory(void);
+// Large and short-lived, so not from an arena, which would clear it. Aligned, with slack, as a buffer is; free() it.
+void *engine_large(size_t bytes);
 static inline void *worker_tensor(const worker *w, int node) { return w->slot[w->e->slot[node]]; }
 
 double engine_cpu_seconds(void); // of this thread

@@ -163,6 +163,8 @@ bool onnx_fold_shape(onnx_node *n) {
   return onnx_out_const(n, out);
 }
 
+bool onnx_shape_of(onnx_node *n) { return onnx_given(n, 0) ? onnx_fold_shape(n) : onnx_activation(n, 0) != NULL; }
+
 // ---- moving elements -----------------------------------------------------------------------------------------------
 bool onnx_fold_gather(onnx_node *n) {
   const onnx_tensor *data = onnx_const_in(n, 0), *index = onnx_const_in(n, 1);

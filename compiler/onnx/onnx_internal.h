@@ -165,7 +165,8 @@ onnx_handler onnx_conv, onnx_gemm, onnx_matmul, onnx_pool, onnx_slice, onnx_glob
     onnx_reduce; // onnx_window.c
 onnx_handler onnx_batch_norm, onnx_arithmetic, onnx_negate, onnx_sum, onnx_clamp, onnx_limit, onnx_pad,
     onnx_concat; // onnx_point.c
-onnx_handler onnx_view, onnx_identity, onnx_answer, onnx_shape_of, onnx_transpose; // onnx_view.c
+onnx_handler onnx_view, onnx_identity, onnx_answer, onnx_transpose; // onnx_view.c
+onnx_handler onnx_shape_of; // onnx_fold.c
 onnx_handler onnx_quantize, onnx_dequantize, onnx_qlinear_conv, onnx_qlinear_matmul, onnx_qgemm, onnx_qlinear_add,
     onnx_qlinear_pool, onnx_qlinear_concat; // onnx_qdq.c
 onnx_handler onnx_fold_quant, onnx_quant; // onnx_qonnx.c
@@ -185,6 +186,12 @@ bool onnx_view_dims(const onnx_node *n, const onnx_tensor *t, int *rank, int64_t
 // What a Slice takes of `t`: by dimension the first place, the step and how many (arrays of ONNX_MAX_RANK).
 bool onnx_slice_dims(const onnx_node *n, const onnx_tensor *t, int64_t *first, int64_t *step, int64_t *dim);
 
+// ---- onnx_layers.c: how often a live layer reads layer i; how often all do, and the output; all that read `from` read
+// `to` instead, `from` is gone.
+int onnx_reads(const onnx_layer *l, int i);
+int onnx_uses(const onnx_import *im, int i);
+void onnx_replace(onnx_import *im, int from, int to);
+
 // ---- onnx_pass.c, onnx_name.c --------------------------------------------------------------------------------------
 bool onnx_passes(onnx_import *im);
 // ---- onnx_input.c: the image
@@ -194,9 +201,6 @@ void onnx_shape_input(const onnx_node *n, const onnx_value *v, bool last);
 bool onnx_fold_input(onnx_import *im);
 const onnx_value *onnx_image(const onnx_node *n, int i); // [N, C, H, W] or [N, C, L] as its layer; NULL: reported
 
-// How often layer i is read, by live layers and as the output; all that read `from` read `to` instead, `from` is gone.
-int onnx_uses(const onnx_import *im, int i);
-void onnx_replace(onnx_import *im, int from, int to);
 bool onnx_finish(onnx_import *im, const char *name, network **out); // layers -> network
 // A legal name for a layer, not yet among `used`.
 const char *onnx_layer_name(arena *mem, const onnx_layer *l, const network *used);

@@ -8,33 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-// ---- uses ----------------------------------------------------------------------------------------------------------
-// How often live layer l reads layer i.
-static int reads(const onnx_layer *l, int i) {
-  int n = 0;
-  for (int j = 0; l->role != LAYER_DEAD && j < l->node.input_count; j++)
-    n += l->node.inputs[j] == i;
-  return n;
-}
-
-int onnx_uses(const onnx_import *im, int i) {
-  int n = i == im->output;
-  for (size_t k = (size_t)i + 1; k < im->layer_count; k++)
-    n += reads(&im->layers[k], i);
-  return n;
-}
-
-// Everything that reads layer `from` reads layer `to` instead; `from` is gone.
-void onnx_replace(onnx_import *im, int from, int to) {
-  im->layers[from].role = LAYER_DEAD;
-  if (im->output == from)
-    im->output = to;
-  for (size_t k = (size_t)from + 1; k < im->layer_count; k++)
-    for (int j = 0; j < im->layers[k].node.input_count; j++)
-      if (im->layers[k].node.inputs[j] == from)
-        im->layers[k].node.inputs[j] = to;
-}
-
 static bool is_op(const onnx_layer *l, net_op op) { return l->role == LAYER_NODE && l->node.op == op; }
 static bool has_weights(const onnx_layer *l) { return l->role == LAYER_NODE && net_multiplies(&l->node); }
 
@@ -68,11 +41,11 @@ static bool merge_pads(onnx_import *im) {
       continue;
     bool all = im->output != (int)i;
     for (size_t k = i + 1; k < im->layer_count; k++)
-      if (reads(&im->layers[k], (int)i))
+      if (onnx_reads(&im->layers[k], (int)i))
         all = all && takes_pads(&im->layers[k], pad);
     for (size_t k = i + 1; all && k < im->layer_count; k++) {
       net_node *n = &im->layers[k].node;
-      if (!reads(&im->layers[k], (int)i))
+      if (!onnx_reads(&im->layers[k], (int)i))
         continue;
       n->pt += pad->pt, n->pb += pad->pb, n->pl += pad->pl, n->pr += pad->pr;
       n->count_pad = n->op == NET_AVGPOOL;
@@ -141,10 +114,10 @@ static bool fold_affine_forward(onnx_import *im) {
     for (int c = 0; c < l->node.shape.c; c++)
       shifts = shifts || l->shift[c] != 0;
     for (size_t k = i + 1; k < im->layer_count; k++)
-      if (reads(&im->layers[k], (int)i))
+      if (onnx_reads(&im->layers[k], (int)i))
         all = all && has_weights(&im->layers[k]) && !(shifts && net_has_pads(&im->layers[k].node));
     for (size_t k = i + 1; all && k < im->layer_count; k++)
-      if (reads(&im->layers[k], (int)i))
+      if (onnx_reads(&im->layers[k], (int)i))
         scale_inputs(&im->layers[k], l->scale, l->shift);
     if (all)
       onnx_replace(im, (int)i, l->node.inputs[0]);
@@ -173,7 +146,7 @@ static bool absorb_choices(onnx_import *im) {
     bool all = im->output != (int)i;
     int64_t weights = 0;
     for (size_t k = i + 1; k < im->layer_count; k++)
-      if (reads(&im->layers[k], (int)i)) {
+      if (onnx_reads(&im->layers[k], (int)i)) {
         const onnx_layer *l = &im->layers[k];
         all = all && has_weights(l) && l->node.groups == 1;
         weights += l->node.shape.c * choice->reduction * l->node.kh * l->node.kw;
@@ -181,7 +154,7 @@ static bool absorb_choices(onnx_import *im) {
     if (!all || (im->constants += weights) > ONNX_MAX_CONSTANTS)
       continue;
     for (size_t k = i + 1; k < im->layer_count; k++)
-      if (reads(&im->layers[k], (int)i))
+      if (onnx_reads(&im->layers[k], (int)i))
         spread_weights(im, &im->layers[k], choice);
     onnx_replace(im, (int)i, choice->node.inputs[0]);
   }

@@ -152,8 +152,6 @@ bool onnx_answer(onnx_node *n) {
   return onnx_out_view(n, &v, v.t.rank, v.t.dim);
 }
 
-bool onnx_shape_of(onnx_node *n) { return onnx_given(n, 0) ? onnx_fold_shape(n) : onnx_activation(n, 0) != NULL; }
-
 // Is `perm`, of 3 or 4 dimensions, from channels first to last, or the other way?
 static bool goes_to(const int64_t *perm, int rank, bool last) {
   for (int i = 0; i < rank; i++) {

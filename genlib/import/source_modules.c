@@ -64,18 +64,6 @@ static bool is_char(token t, char c) { return t.kind == OTHER && *t.p == c; }
 static bool is_name(token t) { return t.kind == ESCAPED || (t.kind == WORD && !isdigit((unsigned char)*t.p)); }
 
 // ---- what is refused ---------------------------------------------------------------------------------------------
-// Functions of their arguments and nothing else.
-static const char *const pure[] = {"signed", "unsigned", "clog2", "bits",  "size",      "high",   "low",
-                                   "left",   "right",    "ln",    "log10", "exp",       "sqrt",   "pow",
-                                   "floor",  "ceil",     "rtoi",  "itor",  "countones", "onehot", "onehot0"};
-
-bool source_is_pure_function(const char *word, size_t n) {
-  for (size_t i = 0; i < BASE_COUNT(pure); i++)
-    if (strlen(pure[i]) == n && !strncmp(pure[i], word, n))
-      return true;
-  return false;
-}
-
 static void look_at(source *s, source_module *m, token before, token t) {
   const char *what = NULL;
   if (m->refused)
@@ -89,20 +77,6 @@ static void look_at(source *s, source_module *m, token before, token t) {
     what = "a function in C is not taken";
   if (what)
     m->refused = what, m->refused_line = t.line;
-}
-
-bool source_is_pure(const char *text) {
-  for (const char *p = text; *p; p++) {
-    size_t n = 0;
-    while (is_word(p[1 + n]))
-      n++;
-    if (*p == '$' && (!source_is_pure_function(p + 1, n) || (p > text && (is_word(p[-1]) || p[-1] == '\\'))))
-      return false;
-    bool own = (p == text || p[-1] == '\n') && (!strncmp(p, "`timescale ", 11) || !strncmp(p, "`default_nettype ", 17));
-    if (*p == '`' && !own)
-      return false;
-  }
-  return true;
 }
 
 // ---- modules -----------------------------------------------------------------------------------------------------

@@ -74,12 +74,6 @@ static void add_multipliers(arena *mem, const fgpu_tile *t, fileset *out) {
 static int bits_of(int64_t n) { return n <= 1 ? 0 : bits_unsigned((uint64_t)(n - 1)); }
 static int at_least(int v, int least) { return v < least ? least : v; }
 
-int fgpu_address_bits(const fgpu_tile *t) {
-  int bits = at_least(bits_of(t->memory_bytes), 13);
-  bits = at_least(bits, 6 + bits_of(t->hw.cache_lines));
-  return at_least(bits, bits_of(t->hw.local_bytes));
-}
-
 static void add_top(arena *mem, const fgpu_tile *t, fileset *out) {
   str s = {0};
   int addr = fgpu_address_bits(t);
