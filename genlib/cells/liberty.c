@@ -26,6 +26,12 @@ static bool number_in(liberty_reader *r, const liberty_node *group, const char *
   return true;
 }
 
+// Of an area or a capacitance.
+static bool size_in(liberty_reader *r, const liberty_node *group, const char *name, double unit, double *out) {
+  return number_in(r, group, name, unit, out) &&
+         (*out >= 0 || liberty_bad(r, liberty_child(group, name, NULL), "a number that is not negative was expected"));
+}
+
 static bool flag(const liberty_node *group, const char *name) {
   const char *text = liberty_text(group, name);
   return text && strcmp(text, "true") == 0;
@@ -153,8 +159,8 @@ static bool read_pin(cell_reader *c, const liberty_node *group, const char *name
                                                                  : LIBERTY_OUTPUT;
   pin->clock = flag(group, "clock");
   pin->three_state = liberty_child(group, "three_state", NULL) != NULL;
-  if (!number_in(c->r, group, "capacitance", c->r->cap, &pin->cap) ||
-      !number_in(c->r, group, "max_capacitance", c->r->cap, &pin->max_cap))
+  if (!size_in(c->r, group, "capacitance", c->r->cap, &pin->cap) ||
+      !size_in(c->r, group, "max_capacitance", c->r->cap, &pin->max_cap))
     return false;
   if (pin->direction == LIBERTY_INPUT) {
     if (cell->inputs < LIBERTY_MAX_INPUTS) {
@@ -219,7 +225,7 @@ static bool read_cell(liberty_reader *r, const liberty_node *group, liberty_cell
   cell->sequential = cell->is_ff || liberty_child(group, "latch", NULL) || liberty_child(group, "statetable", NULL) ||
                      liberty_child(group, "ff_bank", NULL) || liberty_child(group, "latch_bank", NULL);
   cell->dont_use = flag(group, "dont_use");
-  if (!number_in(r, group, "area", 1, &cell->area) || !read_leakage(r, group, &cell->leakage))
+  if (!size_in(r, group, "area", 1, &cell->area) || !read_leakage(r, group, &cell->leakage))
     return false;
   for (const liberty_node *p = NULL; (p = liberty_child(group, "pin", p));)
     for (size_t i = 0; p->group && i < p->arg_count; i++)

@@ -10,6 +10,10 @@
 #include <strings.h>
 
 enum { MAX_VALUES = 4096 };
+// Bounds of what a file says, in its units and of the units, so that sums, products and slopes stay finite.
+static const double NUMBER_MOST = 1e15, UNIT_MOST = 1e9, STEP_LEAST = 1e-15;
+
+static bool is_unit(double v) { return v >= 1 / UNIT_MOST && v <= UNIT_MOST; }
 
 bool liberty_bad(liberty_reader *r, const liberty_node *at, const char *what) {
   return diag_at(r->d, liberty_place(r->source, at->offset), "`%s`: %s", at->name, what);
@@ -20,7 +24,7 @@ bool liberty_number(const char *text, double *out) {
   *out = strtod(text, &end);
   while (isspace((unsigned char)*end))
     end++;
-  return end != text && !*end && isfinite(*out);
+  return end != text && !*end && fabs(*out) <= NUMBER_MOST;
 }
 
 // ---- units ---------------------------------------------------------------------------------------------------------
@@ -42,7 +46,7 @@ static bool unit_of(const char *text, char letter, double base, double *out) {
       factor = PREFIXES[i].factor;
   end += factor != 1;
   *out = n * factor / base;
-  return tolower((unsigned char)*end) == letter && isfinite(*out) && *out > 0;
+  return tolower((unsigned char)*end) == letter && is_unit(*out);
 }
 
 static bool named_unit(liberty_reader *r, const char *name, char letter, double base, double *out) {
@@ -59,7 +63,7 @@ bool liberty_units(liberty_reader *r) {
   const liberty_node *n = liberty_child(r->library, "capacitive_load_unit", NULL);
   if (n) {
     if (n->arg_count != 2 || !liberty_number(n->args[0], &count) || !unit_of(n->args[1], 'f', 1e-15, &r->cap) ||
-        count <= 0)
+        !is_unit(count))
       return liberty_bad(r, n, "(1, pf) or the like was expected");
     r->cap *= count;
   }
@@ -86,7 +90,7 @@ static bool read_numbers(const liberty_node *n, numbers *out) {
       }
       char *end;
       double v = strtod(p, &end);
-      if (end == p || !isfinite(v) || out->n == MAX_VALUES)
+      if (end == p || !(fabs(v) <= NUMBER_MOST) || out->n == MAX_VALUES)
         return false;
       out->v[out->n++] = v;
       p = end;
@@ -112,7 +116,7 @@ static const double *scaled(liberty_reader *r, const numbers *x, double unit) {
 
 static bool increasing(const numbers *x) {
   for (int i = 1; i < x->n; i++)
-    if (!(x->v[i] > x->v[i - 1]))
+    if (!(x->v[i] >= x->v[i - 1] + STEP_LEAST && x->v[i] > x->v[i - 1]))
       return false;
   return true;
 }

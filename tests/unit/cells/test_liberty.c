@@ -158,6 +158,27 @@ static void errors(void **state) {
   expect_error("library(x){\n" INV NAND "}", ":1:1:", "nom_voltage");
   expect_error(HEAD INV NAND, ":4:1:", "ends within a group");
   expect_error(HEAD "cell(Z){area: big;}\n" INV NAND "}", ":2:9:", "a number was expected");
+  static const char *const areas[] = {"nan", "inf", "-inf", "1e999", "1e300", "-1", "-1e-300", "0x", "1 2", "\"\""};
+  for (size_t i = 0; i < BASE_COUNT(areas); i++) {
+    char cell[1000];
+    snprintf(cell, sizeof cell, HEAD "cell(Z){area: %s;}\n" INV NAND "}", areas[i]);
+    expect_error(cell, ":2:", "");
+    snprintf(cell, sizeof cell, HEAD "cell(Z){pin(A){capacitance: %s;}}\n" INV NAND "}", areas[i]);
+    expect_error(cell, ":2:", "");
+  }
+  expect_error(HEAD "time_unit : \"1e300s\"; }", ":2:1:", "unit");
+  expect_error(HEAD "time_unit : \"1e-300s\"; }", ":2:1:", "unit");
+  expect_error(HEAD "capacitive_load_unit (1e300, ff); }", ":2:1:", "expected");
+  static const char *const axes[] = {"1, 1", "1e-320, 2e-320", "2, 1", "1, nan", "1, 1e300", "-inf, 1"};
+  for (size_t i = 0; i < BASE_COUNT(axes); i++) {
+    char cell[1000];
+    snprintf(cell, sizeof cell,
+             HEAD "lu_table_template(t){variable_1: input_net_transition; index_1(\"%s\");}\n"
+                  "cell(Z){pin(A){direction: input;} pin(Y){direction: output; function: \"!A\"; timing(){related_pin: "
+                  "\"A\"; cell_rise(t){values(\"1, 2\");}}}}" INV NAND "}",
+             axes[i]);
+    expect_error(cell, ":", "rising numbers");
+  }
   expect_error(HEAD "cell(Z){pin(A){} pin(Y){direction:output; function:\"A &\";}}}", ":2:43:", "Boolean");
   expect_error(HEAD "cell(Z){pin(Y){direction:output; timing(){related_pin:\"Q\";}}}}", ":2:34:", "names no pin");
   expect_error(HEAD "x ? }", ":2:3:", "expected");
