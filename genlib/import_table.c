@@ -228,7 +228,8 @@ static bool read_numbers(reader *r, const bytes *file, bool header, int base) {
   }
   free(text);
   if (good && !find_widths(r, (size_t)count, 0))
-    good = diag_error(r->d, "%s: %d numbers; a table of 8 x 8 bits has %d%s", r->path, count, CELLS_MAX, other_widths);
+    good = diag_error(r->d, "%s: %d number%s; a table of 8 x 8 bits has %d%s", r->path, count, plural((size_t)count),
+                      CELLS_MAX, other_widths);
   // Nothing negative: they may be two's complement words, of the product's bits or of more.
   int bits = bits_unsigned((uint64_t)greatest), product = r->a_bits + r->b_bits;
   r->word_bits = least < 0 ? 0 : bits > product ? bits : product;

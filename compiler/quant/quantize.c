@@ -41,9 +41,9 @@ static int weight_bits(const quant_options *opt, const net_node *n) {
 static bool check_bits(const quant_options *opt, int act, int weight, const char *where, diag *d) {
   int most = opt->scheme == QUANT_U8 ? 15 : 16;
   if (act < 2 || act > 16)
-    return diag_error(d, "%s: %d bits for activations; expected 2 to 16", where, act);
+    return diag_error(d, "%s: %d bit%s for activations; expected 2 to 16", where, act, plural((size_t)act));
   if (weight < 2 || weight > most)
-    return diag_error(d, "%s: %d bits for weights; expected 2 to %d%s", where, weight, most,
+    return diag_error(d, "%s: %d bit%s for weights; expected 2 to %d%s", where, weight, plural((size_t)weight), most,
                       most == 15 ? " in scheme u8" : "");
   return true;
 }

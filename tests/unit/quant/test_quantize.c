@@ -302,7 +302,7 @@ static void test_options(void **state) {
     quant_options opt;
     const char *message;
   } wrong[] = {
-      {{.act_bits = 1, .weight_bits = 8, .images = 1}, "1 bits for activations; expected 2 to 16"},
+      {{.act_bits = 1, .weight_bits = 8, .images = 1}, "1 bit for activations; expected 2 to 16"},
       {{.act_bits = 8, .weight_bits = 17, .images = 1}, "17 bits for weights; expected 2 to 16"},
       {{.scheme = QUANT_U8, .act_bits = 8, .weight_bits = 16, .images = 1}, "expected 2 to 15 in scheme u8"},
       {{.act_bits = 8, .weight_bits = 8}, "no images to calibrate on"},
