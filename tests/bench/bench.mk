@@ -7,11 +7,11 @@ BENCH_SRC   := tests/bench/bench_engine.c tests/bench/bench_nets.c tests/bench/b
 
 $(BUILD)/bench_engine: $(BENCH_SRC) tests/bench/bench.h $(LIB)
 	@mkdir -p $(@D)/bench
-	$(CC) $(ALL_CFLAGS) -c -o $(BUILD)/bench/main.o tests/bench/bench_engine.c
-	$(CC) $(ALL_CFLAGS) -c -o $(BUILD)/bench/nets.o tests/bench/bench_nets.c
-	$(CC) $(ALL_CFLAGS) -O3 -march=native -c -o $(BUILD)/bench/scalar.o tests/bench/bench_scalar.c
-	$(CC) $(ALL_CFLAGS) $(BENCH_DNNL) -c -o $(BUILD)/bench/dnnl.o tests/bench/bench_dnnl.c
-	$(CC) $(ALL_CFLAGS) -o $@ $(BUILD)/bench/main.o $(BUILD)/bench/nets.o $(BUILD)/bench/scalar.o $(BUILD)/bench/dnnl.o $(LIB) $(LIBS) \
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $(BUILD)/bench/main.o tests/bench/bench_engine.c
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $(BUILD)/bench/nets.o tests/bench/bench_nets.c
+	$(Q)$(CC) $(ALL_CFLAGS) -O3 -march=native -c -o $(BUILD)/bench/scalar.o tests/bench/bench_scalar.c
+	$(Q)$(CC) $(ALL_CFLAGS) $(BENCH_DNNL) -c -o $(BUILD)/bench/dnnl.o tests/bench/bench_dnnl.c
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $(BUILD)/bench/main.o $(BUILD)/bench/nets.o $(BUILD)/bench/scalar.o $(BUILD)/bench/dnnl.o $(LIB) $(LIBS) \
 	  $(if $(DNNL_HEADER),-ldnnl)
 
 bench-engine: $(BUILD)/bench_engine ## speed of the engine against a scalar table kernel and oneDNN
