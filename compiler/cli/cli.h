@@ -18,7 +18,7 @@ typedef struct {
   const char **args; // positional
   int arg_count;
   bool json, quiet, icarus, axi, gates, keep, man, table, explain, reference, csv;
-  int64_t images, first, stalls, threads, calibrate;
+  int64_t images, first, stalls, threads, calibrate, representatives;
   int64_t act_bits, weight_bits;
   const char *logits, *goal, *operands, *filter, *sort, *pareto, *svg, *mae, *wce, *objective, *checkpoint;
   int64_t hold, generations, seed;
@@ -64,6 +64,7 @@ void cli_help_json(FILE *out);
 bool verb_mul(const cli_options *o, diag *d);
 bool verb_net(const cli_options *o, diag *d);
 bool verb_eval(const cli_options *o, diag *d);
+bool verb_score(const cli_options *o, diag *d);
 bool verb_rtl(const cli_options *o, diag *d);
 bool verb_sim(const cli_options *o, diag *d);
 bool verb_fgpu(const cli_options *o, diag *d);

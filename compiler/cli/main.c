@@ -45,6 +45,12 @@ const cli_verb CLI_VERBS[] = {
      "the config's data set, and prints top-1; the result is kept in DIR/eval.json, with the mean cross-entropy as `loss`.\n"
      "With --logits the data set needs no labels.",
      "--images --first --explain --reference --logits --output --json --jobs --quiet", 1, 1, verb_eval},
+    {"score", "config.yaml", "HAWX scores: how much each multiplier's errors matter, by layer and filter",
+     "Chooses representatives among the images (k-means on mean and deviation of the first layer's activations), derives\n"
+     "the loss by every product and multiplies with each multiplier's errors: scores by layer, filter and network, for all\n"
+     "the config's multipliers at once; beside them the accuracy with each one everywhere, on the images given by --first\n"
+     "and --images. The result is kept in DIR/score.json, tables and pictures in DIR/score. docs/score.md",
+     "--images --first --representatives --seed --output --json --jobs --quiet", 1, 1, verb_score},
     {"rtl", "config.yaml", "write the Verilog of the accelerator",
      "Writes DIR/rtl (DIR: the config's `output`): Verilog-2005, ROM images, the file list axgen.f and manifest.json.",
      "--output --json", 1, 1, verb_rtl},

@@ -11,6 +11,7 @@
 const cli_option CLI_OPTIONS[] = {
     {"--images",    'n', CLI_COUNT, AT(images), "N", "use the first N images of the data set (default: all; sim: 1)"},
     {"--first",     0,   CLI_COUNT, AT(first), "I", "start at image I (default 0)"},
+    {"--representatives", 0, CLI_COUNT, AT(representatives), "K", "clusters of images, one of each is scored (default 32)"},
     {"--stalls",    0,   CLI_COUNT, AT(stalls), "SEED", "random gaps on both streams, from this seed (0: none)"},
     {"--icarus",    0,   CLI_FLAG,  AT(icarus), NULL, "simulate with Icarus Verilog instead of Verilator"},
     {"--axi",       0,   CLI_FLAG,  AT(axi), NULL, "the fgpu target behind its AXI ports; in Verilator the C host drives it"},
@@ -122,6 +123,7 @@ bool cli_parse(const cli_verb *verb, int argc, char **argv, cli_options *out, di
   *out = (cli_options){.args = (const char **)argv,
                        .images = -1,
                        .time_limit = -1,
+                       .representatives = -1,
                        .calibrate = 1000,
                        .act_bits = 8,
                        .weight_bits = 8,

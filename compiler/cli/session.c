@@ -67,3 +67,11 @@ bool session_plan(session *s, diag *d) {
 }
 
 target_images session_images(const session *s) { return (target_images){&s->data, s->first, s->images}; }
+
+dataset session_chosen(const session *s) {
+  dataset d = s->data;
+  d.pixels += s->first * (size_t)net_shape_size(d.shape);
+  d.labels = d.labels ? d.labels + s->first : NULL;
+  d.count = s->images;
+  return d;
+}

@@ -32,5 +32,7 @@ bool session_result(const session *s, const cli_options *o, const char *name, cJ
 // The hardware that the configuration's target makes of it.
 bool session_plan(session *s, diag *d);
 target_images session_images(const session *s);
+// The images asked for, as a data set of their own: only they become input codes.
+dataset session_chosen(const session *s);
 
 #endif

@@ -21,18 +21,9 @@ static bool write_npy(arena *mem, const char *path, const int32_t *values, size_
   return file_write(path, file, start + size, d);
 }
 
-// The images asked for, as a data set of their own: only they become input codes.
-static dataset chosen(const session *s) {
-  dataset d = s->data;
-  d.pixels += s->first * (size_t)net_shape_size(d.shape);
-  d.labels = d.labels ? d.labels + s->first : NULL;
-  d.count = s->images;
-  return d;
-}
-
 static bool run_fast(session *s, const cli_options *o, evaluation *result, diag *d) {
   const config *cfg = s->cfg;
-  dataset data = chosen(s);
+  dataset data = session_chosen(s);
   evaluator_options options = {.thorough = true, .assign = cfg->assign};
   evaluator *e = evaluator_new(cfg->net, cfg->muls, (int)cfg->mul_count, &data, &options, d);
   if (!e)

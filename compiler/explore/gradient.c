@@ -171,18 +171,20 @@ static void pad_backward(const gradient *g, int node, gradient_image *image) {
 
 // ---- all operators ----
 
-static const struct {
-  gradient_step *forward, *backward;
-} STEPS[NET_OPS] = {
-    [NET_INPUT] = {input_forward, input_backward},
-    [NET_CONV] = {gradient_conv_forward, gradient_conv_backward},
-    [NET_DENSE] = {gradient_conv_forward, gradient_conv_backward},
-    [NET_MAXPOOL] = {maxpool_forward, maxpool_backward},
-    [NET_AVGPOOL] = {avgpool_forward, avgpool_backward},
-    [NET_ADD] = {add_forward, add_backward},
-    [NET_CONCAT] = {concat_forward, concat_backward},
-    [NET_PAD] = {pad_forward, pad_backward},
-};
+// clang-format off
+//  operator     forward                backward
+#define ROWS(X)                                                    \
+  X(NET_INPUT,   input_forward,         input_backward)            \
+  X(NET_CONV,    gradient_conv_forward, gradient_conv_backward)    \
+  X(NET_DENSE,   gradient_conv_forward, gradient_conv_backward)    \
+  X(NET_MAXPOOL, maxpool_forward,       maxpool_backward)          \
+  X(NET_AVGPOOL, avgpool_forward,       avgpool_backward)          \
+  X(NET_ADD,     add_forward,           add_backward)              \
+  X(NET_CONCAT,  concat_forward,        concat_backward)           \
+  X(NET_PAD,     pad_forward,           pad_backward)
+// clang-format on
+static const struct { gradient_step *forward, *backward; } STEPS[NET_OPS] = {ROWS(BASE_ROW)};
+_Static_assert(BASE_ROWS(ROWS) == NET_OPS, "a row for each operator");
 
 gradient *gradient_new(arena *mem, const network *net, diag *d) {
   if (!net->quantised) {
@@ -197,15 +199,9 @@ gradient *gradient_new(arena *mem, const network *net, diag *d) {
             net_output(net)->name);
     return NULL;
   }
-  for (int i = 0; i < (int)net->count; i++) {
-    const net_node *n = &net->nodes[i];
-    if (!STEPS[n->op].forward) {
-      diag_at(d, n->pos, "layer `%s`: there is no gradient of the operator `%s`", n->name, net_op_name(n->op));
-      return NULL;
-    }
-    if (net_multiplies(n))
+  for (int i = 0; i < (int)net->count; i++)
+    if (net_multiplies(&net->nodes[i]))
       gradient_conv_size(g, i);
-  }
   return g;
 }
 

@@ -13,8 +13,8 @@
 
 // What all images share. Nothing here changes: any number of threads may use it.
 typedef struct gradient gradient;
-// In `mem`; the network must outlive it. NULL with a message where the network has no integers, an operator without a
-// gradient, or outputs of which it does not know the scale (evaluator_scale).
+// In `mem`; the network must outlive it. NULL with a message where the network has no integers, or does not
+// know the scale of its outputs (evaluator_scale).
 gradient *gradient_new(arena *mem, const network *net, diag *d);
 
 // One image's; one thread's at a time.

@@ -89,16 +89,12 @@ static void fill_patches(const conv *c, int group, const int32_t *image, size_t 
 
 // Weights of filters [first, first + PRODUCT_ROWS) of a group, less their zero.
 static void fill_filters(const conv *c, int group, int first, double *out) {
-  for (int r = 0; r < PRODUCT_ROWS; r++) {
-    if (first + r >= c->filters) {
-      for (int64_t k = 0; k < c->reduction; k++)
-        out[k * PRODUCT_ROWS + r] = 0;
-      continue;
-    }
-    const int16_t *w = c->n->weight + (group * c->filters + first + r) * c->reduction;
-    for (int64_t k = 0; k < c->reduction; k++)
-      out[k * PRODUCT_ROWS + r] = w[k] - c->n->weight_zero;
-  }
+  const int16_t *w = c->n->weight + (group * c->filters + first) * c->reduction;
+  int32_t zero = c->n->weight_zero;
+  int rows = first + PRODUCT_ROWS <= c->filters ? PRODUCT_ROWS : c->filters - first;
+  for (int64_t k = 0; k < c->reduction; k++, w++)
+    for (int r = 0; r < PRODUCT_ROWS; r++)
+      *out++ = r < rows ? w[r * c->reduction] - zero : 0;
 }
 
 static void store_sums(const gradient *g, int node, const conv *c, int group, int filter, int64_t pixel,

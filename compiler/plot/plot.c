@@ -274,8 +274,10 @@ static void add_steps_data(const canvas *c, const plot_series *s) {
 }
 
 static void add_path(const canvas *c, const plot_series *s, size_t index) {
-  str_printf(c->out, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"1.6\"%s d=\"", colour_of(s, index),
-             index / BASE_COUNT(COLOUR) % 2 ? " stroke-dasharray=\"5 3\"" : "");
+  bool dashed = !s->colour && index / BASE_COUNT(COLOUR) % 2; // the colours repeat
+  str_printf(c->out, "<path fill=\"none\" stroke=\"%s\" %s%s d=\"", colour_of(s, index),
+             s->style & PLOT_FAINT ? "stroke-width=\"0.8\" stroke-opacity=\"0.5\"" : "stroke-width=\"1.6\"",
+             dashed ? " stroke-dasharray=\"5 3\"" : "");
   (s->style & PLOT_STEPS ? add_steps_data : add_line_data)(c, s);
   str_add(c->out, "\"/>\n");
 }

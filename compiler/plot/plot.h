@@ -13,6 +13,7 @@ typedef enum {
   PLOT_STEPS = 4, // y[i] from x[i] to x[i+1]; the last y is not shown (plot_histogram)
   PLOT_BARS = 8, // a bar from 0 to y[i]; series with bars stand side by side. With categories only
   PLOT_FRONT = 16, // a Pareto front: from point to point, first along x and then along y
+  PLOT_FAINT = 32, // with a thin, pale line: one of many
 } plot_style;
 
 typedef struct {

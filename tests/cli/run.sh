@@ -233,6 +233,8 @@ json_of() { # verb and perhaps its word
     --pictures /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz --calibrate 20 ;;
   "net show") json_case "$1" "len(j['layers']) == 4 and 'digraph' in j['dot']" net show --dot "$work/tiny/net.yaml" ;;
   eval) json_case "$1" "j['images'] == 1" eval "$work/tiny.yaml" ;;
+  score) json_case "$1" "len(j['blocks']) == 8 and len(j['representatives']) == 2" score flows/lenet5-score.yaml --images 50 \
+    --representatives 2 -o "$work/json-score" ;;
   rtl) json_case "$1" "len(j['files']) > 5" rtl "$work/tiny.yaml" ;;
   sim) json_case "$1" "j['images'] == 1" sim "$work/tiny.yaml" --icarus ;;
   "fgpu asm") json_case "$1" "len(j['instructions']) == 1 and len(j['instructions'][0]['word']) == 8" fgpu asm "$work/one.s" ;;

@@ -138,7 +138,7 @@ static void test_anything(void **state) {
         for (size_t i = 0; i < N; i++)
           v[k][j][i] = round % 3 ? NUMBERS[rng_below(&r, BASE_COUNT(NUMBERS))] : NUMBERS[round % BASE_COUNT(NUMBERS)];
       s[k] = (plot_series){.name = rng_below(&r, 4) ? NAMES[rng_below(&r, BASE_COUNT(NAMES))] : NULL,
-                           .style = (int)rng_below(&r, 32),
+                           .style = (int)rng_below(&r, 64),
                            .x = by_name || rng_below(&r, 4) == 0 ? NULL : v[k][0],
                            .y = v[k][1],
                            .count = rng_below(&r, N + 1),

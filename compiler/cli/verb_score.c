@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/base/escape.h"
+#include "compiler/cli/session.h"
+#include "compiler/explore/evaluator.h"
+#include "compiler/report/scores_page.h"
+
+#include <math.h>
+
+enum { REPRESENTATIVES = 32 };
+
+// The accuracy with nothing but exact products, then with each multiplier wherever it fits.
+static bool evaluate(const session *s, score_report *r, diag *d) {
+  const config *cfg = s->cfg;
+  dataset data = session_chosen(s);
+  evaluator *e = evaluator_new(cfg->net, cfg->muls, (int)cfg->mul_count, &data, NULL, d);
+  if (!e)
+    return false;
+  evaluation *uniform = arena_new_array(s->mem, evaluation, cfg->mul_count + 1);
+  bool done = evaluator_accuracy_shown(e, 0, s->images, NULL, &r->exact);
+  for (int m = 0; done && m < (int)cfg->mul_count; m++) {
+    for (int l = 0; l < r->scores->layers; l++) {
+      int node = r->scores->layer[l].node;
+      bool fits = !isnan(r->scores->layer[l].layer[m]);
+      assignment a = assignment_uniform(s->mem, cfg->net, &cfg->net->nodes[node], (uint8_t)m);
+      done = done && evaluator_set(e, node, fits ? &a : NULL, d);
+    }
+    done = done && evaluator_accuracy_shown(e, 0, s->images, NULL, &uniform[m]);
+  }
+  r->uniform = uniform;
+  evaluator_free(e);
+  return done || d->errors > 0 || diag_tool(d, "interrupted");
+}
+
+// The finest level of the config's assignment, whose own score is wanted too.
+static assignment_level finest(const session *s) {
+  assignment_level level = ASSIGN_FILTER;
+  for (size_t i = 0; i < s->cfg->net->count; i++)
+    level = s->cfg->assign[i].level > level ? s->cfg->assign[i].level : level;
+  return level;
+}
+
+// table1.csv has the multipliers' names.
+static bool names_fit_csv(const config *cfg, diag *d) {
+  for (size_t m = 0; m < cfg->mul_count; m++)
+    for (int k = 0; k < 2; k++) {
+      const char *name = k ? cfg->muls[m]->name : cfg->mul_keys[m];
+      if (csv_is_formula(name))
+        return diag_error(d, "%s: multiplier `%s`: its name begins like a formula of a spreadsheet", cfg->file, name);
+    }
+  return true;
+}
+
+static bool choose_and_score(session *s, const cli_options *o, representatives *chosen, scores *out, diag *d) {
+  const config *cfg = s->cfg;
+  size_t clusters = o->representatives < 0 ? REPRESENTATIVES : (size_t)o->representatives;
+  if (clusters == 0)
+    return diag_error(d, "--representatives 0: expected at least 1");
+  if (!infer_check_labels(cfg->net, &s->data, d)) {
+    diag_note(d, "%s: `score` needs labels, for the loss that is derived", cfg->file);
+    return false;
+  }
+  return names_fit_csv(cfg, d) &&
+         representatives_choose(s->mem, cfg->net, &s->data, s->first, s->images, clusters, (uint64_t)o->seed, chosen,
+                                d) &&
+         score_run(s->mem, cfg->net, cfg->muls, (int)cfg->mul_count, &s->data, chosen->image, chosen->count, finest(s),
+                   out, d);
+}
+
+static bool write_report(session *s, const cli_options *o, const score_report *r, diag *d) {
+  if (s->dir) {
+    fileset files = {0};
+    score_page_files(s->mem, r, "score", &files);
+    if (!fileset_write(&files, s->dir, d))
+      return false;
+  }
+  if (!o->quiet)
+    fprintf(stderr, "gradients of %zu image%s: %.2f s; scores with %d multiplier%s: %.2f s\n", r->scores->images,
+            plural(r->scores->images), r->scores->seconds_gradients, r->scores->muls, plural((size_t)r->scores->muls),
+            r->scores->seconds_scores);
+  str text = {0};
+  score_report_text(r, &text);
+  bool ok = session_result(s, o, "score.json", score_report_json(r), &text, d);
+  str_free(&text);
+  if (ok && s->dir && !o->quiet)
+    fprintf(stderr, "written: %s/score.json, %s/score/report.html\n", s->dir, s->dir);
+  return ok;
+}
+
+bool verb_score(const cli_options *o, diag *d) {
+  session s;
+  if (!session_open(&s, o, true, 0, d))
+    return false;
+  representatives chosen;
+  scores found;
+  score_report r = {
+      .net = s.cfg->net, .keys = s.cfg->mul_keys, .muls = s.cfg->muls, .scores = &found, .chosen = &chosen};
+  bool ok = choose_and_score(&s, o, &chosen, &found, d) && evaluate(&s, &r, d) && d->errors == 0;
+  if (ok) {
+    r.assigned = score_assignment(&found, s.cfg->assign);
+    ok = write_report(&s, o, &r, d);
+  }
+  session_close(&s);
+  return ok;
+}
