@@ -9,6 +9,7 @@ enum { MAX_BINS = 64, AT_ONCE = 1 << 23 }; // AT_ONCE: activations of the images
 // The first layer, and what its activations are.
 typedef struct {
   network net; // up to it
+  infer_model model; // which the engine refers to
   engine *engine;
   const dataset *data;
   size_t size; // activations of an image
@@ -26,14 +27,14 @@ static bool open_layer(arena *mem, const network *net, const dataset *data, firs
   *l = (first_layer){.net = *net, .data = data};
   l->net.count = node + 1;
   const net_node *n = net_output(&l->net);
-  infer_model m = {.net = &l->net};
-  l->engine = engine_new(mem, &m, d);
+  l->model = (infer_model){.net = &l->net};
+  l->engine = engine_new(mem, &l->model, d);
   if (!l->engine)
     return false;
   l->size = (size_t)net_shape_size(n->shape);
   l->scale = n->quant.bits ? n->quant.scale : 1;
   l->zero = n->quant.bits ? n->quant.zero : 0;
-  infer_range r = infer_node_range(&m, (int)node);
+  infer_range r = infer_node_range(&l->model, (int)node);
   l->lo = n->quant.bits ? n->lo : r.acc_lo;
   l->hi = n->quant.bits ? n->hi : r.acc_hi;
   int64_t codes = l->hi - l->lo + 1;
