@@ -52,7 +52,8 @@ const cli_verb CLI_VERBS[] = {
      "and --images. The result is kept in DIR/score.json, tables and pictures in DIR/score. docs/score.md",
      "--images --first --representatives --seed --output --json --jobs --quiet", 1, 1, verb_score},
     {"rtl", "config.yaml", "write the Verilog of the accelerator",
-     "Writes DIR/rtl (DIR: the config's `output`): Verilog-2005, ROM images, the file list axgen.f and manifest.json.",
+     "Writes DIR/rtl (DIR: the config's `output`): Verilog-2005, ROM images, the file list axgen.f, constraints, a FuseSoC core,\n"
+     "a script for Vivado, a testbench with the data set's first images, and manifest.json.",
      "--output --json", 1, 1, verb_rtl},
     {"sim", "config.yaml", "simulate the Verilog and compare it with the emulator, bit for bit",
      "Builds the accelerator with Verilator (or Icarus), runs it on images of the data set and compares every value of\n"

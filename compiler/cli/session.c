@@ -66,6 +66,32 @@ bool session_plan(session *s, diag *d) {
   return s->target && s->target->plan(s->mem, s->cfg, &s->model, &s->plan, d);
 }
 
+enum { TEST_IMAGES = 3 };
+
+static void random_images(session *s) {
+  rng r = rng_seed(1);
+  net_shape shape = s->cfg->net->nodes[0].shape;
+  size_t size = TEST_IMAGES * (size_t)net_shape_size(shape);
+  uint8_t *pixels = arena_alloc(s->mem, size);
+  for (size_t i = 0; i < size; i++)
+    pixels[i] = (uint8_t)rng_below(&r, 256);
+  s->data = (dataset){.shape = shape, .count = TEST_IMAGES, .pixels = pixels};
+}
+
+void session_test(session *s, target_test *out, diag *d) {
+  diag why = {0};
+  const config *cfg = s->cfg;
+  bool real = cfg->has_dataset && dataset_read(s->mem, &cfg->data, &s->data, &why) &&
+              infer_check_data(cfg->net, &s->data, &why) && s->data.count > 0;
+  if (!real)
+    random_images(s);
+  if (why.errors)
+    diag_warn(d, "the testbench gets random images, because the data set cannot be read:\n%s", why.text.data);
+  diag_free(&why);
+  size_t count = s->data.count < TEST_IMAGES ? s->data.count : TEST_IMAGES;
+  *out = (target_test){{&s->data, 0, count}, real ? "the first of the data set" : "random"};
+}
+
 target_images session_images(const session *s) { return (target_images){&s->data, s->first, s->images}; }
 
 dataset session_chosen(const session *s) {

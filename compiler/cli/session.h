@@ -34,5 +34,7 @@ bool session_plan(session *s, diag *d);
 target_images session_images(const session *s);
 // The images asked for, as a data set of their own: only they become input codes.
 dataset session_chosen(const session *s);
+// Images for the testbench: the data set's first, or random ones where it cannot be had (a warning says why).
+void session_test(session *s, target_test *out, diag *d);
 
 #endif

@@ -17,8 +17,13 @@ bool verb_rtl(const cli_options *o, diag *d) {
   if (!session_open(&s, o, false, 0, d))
     return false;
   fileset files = {0};
+  target_test test;
   bool ok = s.dir || diag_error(d, "%s: no `output:`, and no --output was given", s.cfg->file);
-  ok = ok && session_plan(&s, d) && s.target->emit(s.mem, s.plan, &files, d);
+  ok = ok && session_plan(&s, d);
+  if (ok) {
+    session_test(&s, &test, d);
+    ok = s.target->emit(s.mem, s.plan, &test, &files, d);
+  }
   if (ok) {
     char *dir = path_join(s.mem, s.dir, "rtl");
     ok = fileset_write(&files, dir, d);

@@ -7,7 +7,7 @@
 
 static bool emit(session *s, const char *dir, diag *d) {
   fileset files = {0};
-  return session_plan(s, d) && s->target->emit(s->mem, s->plan, &files, d) && fileset_write(&files, dir, d);
+  return session_plan(s, d) && s->target->emit(s->mem, s->plan, NULL, &files, d) && fileset_write(&files, dir, d);
 }
 
 static const synth_structure *structure_of(const session *s) {

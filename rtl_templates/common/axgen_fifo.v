@@ -4,7 +4,7 @@
 //
 // Function    beats leave in the order they came.
 //             DEPTH 1   a register stage.
-//             DEPTH 2   two registers (skid buffer).
+//             DEPTH 2   an axgen_slice (two registers).
 //             DEPTH 3+  an axgen_ram of DEPTH-1 words, whose read register holds one more beat.
 // Latency     1 cycle (DEPTH 1, 2), 2 cycles (DEPTH 3+).
 // Throughput  one beat per cycle.
@@ -32,14 +32,12 @@ module axgen_fifo #(
         end
     endgenerate
 
-    reg             out_valid;
-    wire            out_free = !out_valid || m_ready;
-
-    assign m_valid = out_valid;
-
     generate
         if (DEPTH <= 1) begin : g_register
+            reg             out_valid;
             reg [WIDTH-1:0] out_data;
+            wire            out_free = !out_valid || m_ready;
+            assign m_valid = out_valid;
             assign m_data  = out_data;
             assign s_ready = out_free;
             always @(posedge clk) begin
@@ -50,36 +48,25 @@ module axgen_fifo #(
                 if (out_free)
                     out_data <= s_data;
             end
-        end else if (DEPTH == 2) begin : g_skid
-            reg             skid_valid;
-            reg [WIDTH-1:0] out_data, skid_data;
-            assign m_data  = out_data;
-            assign s_ready = !skid_valid;
-            always @(posedge clk) begin
-                if (rst) begin
-                    out_valid  <= 1'b0;
-                    skid_valid <= 1'b0;
-                end else if (out_free) begin
-                    out_valid  <= s_valid || skid_valid;
-                    skid_valid <= 1'b0;
-                end else begin
-                    skid_valid <= skid_valid || s_valid;
-                end
-                if (out_free)
-                    out_data <= skid_valid ? skid_data : s_data;
-                if (s_ready)
-                    skid_data <= s_data;
-            end
+        end else if (DEPTH == 2) begin : g_slice
+            axgen_slice #(.WIDTH(WIDTH)) u_slice (
+                .clk(clk), .rst(rst),
+                .s_valid(s_valid), .s_ready(s_ready), .s_data(s_data),
+                .m_valid(m_valid), .m_ready(m_ready), .m_data(m_data)
+            );
         end else begin : g_ram
             localparam WORDS   = DEPTH - 1;
             localparam ADDR_W  = $clog2(WORDS);
             localparam COUNT_W = $clog2(WORDS + 1);
             localparam [31:0] FULL = WORDS;
+            reg                out_valid;
+            wire               out_free = !out_valid || m_ready;
             wire [ADDR_W-1:0]  waddr, raddr;
             reg  [COUNT_W-1:0] count;                           // words in the memory
             wire push = s_valid && s_ready;
             wire pop  = out_free && (count != {COUNT_W{1'b0}});
             assign s_ready = (count != FULL[COUNT_W-1:0]);
+            assign m_valid = out_valid;
 
             axgen_count_value #(.N(WORDS)) u_write (
                 .clk(clk), .rst(rst), .en(push), .value(waddr)

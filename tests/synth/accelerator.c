@@ -126,7 +126,7 @@ int main(int argc, char **argv) {
     hw_multipliers(design, used);
     emit_structure(mem, design, &structure);
   }
-  ok = ok && emit_dataflow(mem, design, &files, &d) && fileset_write(&files, argv[2], &d) &&
+  ok = ok && emit_dataflow(mem, design, NULL, &files, &d) && fileset_write(&files, argv[2], &d) &&
        synth_library(mem, cfg->liberty, &lib, &d) &&
        synth_multipliers_used(mem, cfg->muls, cfg->mul_count, used, lib, &muls, &d) &&
        synth_design(mem, argv[2], &structure, lib, cfg->clock_ns, &r, &d);

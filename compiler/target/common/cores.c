@@ -30,6 +30,7 @@ const synth_core CORES[] = {
     {"axgen_rom_words",     NULL,        SYNTH_CONTROL,     false, SYNTH_ROM}, // likewise
     {"axgen_rotate",        "common",    SYNTH_CONTROL,     false, SYNTH_LOGIC},
     {"axgen_round",         "common",    SYNTH_CONTROL,     false, SYNTH_LOGIC},
+    {"axgen_slice",         "common",    SYNTH_CONTROL,     true,  SYNTH_LOGIC},
     {"axgen_tap",           "common",    SYNTH_CONTROL,     false, SYNTH_LOGIC},
     // dataflow
     {"axgen_add",           "dataflow",  SYNTH_REQUANTISE,  true,  SYNTH_LOGIC},

@@ -17,6 +17,12 @@ typedef struct {
   size_t first, count;
 } target_images;
 
+// Images for the testbench that goes along with the Verilog.
+typedef struct {
+  target_images images;
+  const char *source; // what they are, for people: "of the data set"
+} target_test;
+
 typedef struct {
   uint32_t stalls; // seed of random gaps on the ports; 0: none
   bool icarus; // instead of Verilator
@@ -45,9 +51,10 @@ typedef struct target {
   // Plans the hardware of a configuration whose target it is. Refuses, with the layer and the reason, what it cannot
   // build. cfg and model must outlive the plan, which lies in `mem`.
   bool (*plan)(arena *mem, const config *cfg, const infer_model *model, void **plan, diag *d);
-  // Adds all files of the hardware to `out`: Verilog with the top axgen_top, axgen.f, and last manifest.json. The same
-  // configuration gives the same bytes.
-  bool (*emit)(arena *mem, const void *plan, fileset *out, diag *d);
+  // Adds all files of the hardware to `out`: Verilog with the top axgen_top (or the configuration's name), axgen.f,
+  // what integration needs (package.h), with `test` (may be NULL) a testbench, and last manifest.json. The same
+  // configuration and images give the same bytes.
+  bool (*emit)(arena *mem, const void *plan, const target_test *test, fileset *out, diag *d);
   // What the hardware is, as lines; `summary` goes on in the line that says how many files were written: "" or "; ...".
   void (*print)(const void *plan, str *out, str *summary);
   // What the synthesis must know of the files that emit makes; it lies in `mem`.

@@ -84,13 +84,13 @@ bool sim_stuck(arena *mem, const hw_design *design, const char *dir, const char 
                     (long long)limit);
 }
 
-// One image of one stream.
-static bool compare_stage(const hw_stage *s, beat_reader *r, const int32_t *expected, size_t image, sim_result *out,
-                          int32_t *beat, int32_t *got, diag *d) {
+// One image of one stream, whose values have `bits` bits.
+static bool compare_stage(const hw_stage *s, int bits, beat_reader *r, const int32_t *expected, size_t image,
+                          sim_result *out, int32_t *beat, int32_t *got, diag *d) {
   int plane = s->out.h * s->out.w;
   for (int p = 0; p < plane; p++)
     for (int c = 0; c < s->out.c; c += s->out_lanes) {
-      bool read = beats_next(r, s->out_lanes, s->out_bits, s->out_signed, beat);
+      bool read = beats_next(r, s->out_lanes, bits, s->out_signed, beat);
       for (int i = 0; i < s->out_lanes; i++) {
         int ch = s->order ? s->order[c + i] : c + i, y = p / s->out.w, x = p % s->out.w;
         int32_t want = expected[ch * plane + p];
@@ -135,7 +135,8 @@ bool sim_compare(arena *mem, const hw_design *design, const dataset *data, const
     ref_run(design->model, data->pixels + image * pixels, values);
     for (size_t i = 0; ok && i < streams; i++) {
       const hw_stage *s = i < design->count ? &design->stages[i] : last;
-      ok = compare_stage(s, &readers[i], values[s->node], image, out, beat, got, d);
+      int bits = i < design->count ? s->out_bits : 8 * emit_value_bytes(design);
+      ok = compare_stage(s, bits, &readers[i], values[s->node], image, out, beat, got, d);
     }
     if (ok && data->labels)
       out->correct += infer_argmax(got, (int)net_shape_size(last->out)) == data->labels[image];

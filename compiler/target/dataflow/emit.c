@@ -3,6 +3,7 @@
 // All files of a dataflow accelerator.
 #include "compiler/base/escape.h"
 #include "compiler/target/common/cores.h"
+#include "compiler/target/common/package.h"
 #include "compiler/target/common/rename.h"
 #include "compiler/target/dataflow/emit_internal.h"
 
@@ -36,6 +37,8 @@ bool emit_verilog(arena *mem, const hw_design *design, const origin *made_from, 
     const hw_stage *s = &design->stages[i];
     str text = {0};
     head(made_from, arena_printf(mem, "Layer %s", escaped(mem, escape_comment, s->name)), &text);
+    if (s->rom_bits > 0)
+      package_define_rom(mem, design->cfg->name, &text);
     emit_layer(mem, design, s, &text);
     fileset_add_str(mem, &own, arena_printf(mem, "layer_%s.v", s->id), &text);
   }
@@ -50,16 +53,57 @@ bool emit_verilog(arena *mem, const hw_design *design, const origin *made_from, 
   return true;
 }
 
-bool emit_dataflow(arena *mem, const hw_design *design, fileset *out, diag *d) {
+// ---- the testbench ------------------------------------------------------------------------------------------------
+// Images as they go in and values as they come out.
+static void add_test_data(arena *mem, const hw_design *design, const target_images *in, fileset *out) {
+  const network *net = design->cfg->net;
+  size_t size = (size_t)net_shape_size(net->nodes[0].shape);
+  int32_t **values = infer_buffers(mem, net), *codes = arena_new_array(mem, int32_t, size);
+  str input = {0}, expected = {0};
+  for (size_t i = in->first; i < in->first + in->count; i++) {
+    infer_input_codes(net, in->data->pixels + i * size, codes);
+    emit_input_beats(design, codes, &input);
+    ref_run(design->model, in->data->pixels + i * size, values);
+    emit_output_beats(mem, design, values[net->count - 1], &expected);
+  }
+  fileset_add_str(mem, out, "tb/images.hex", &input);
+  fileset_add_str(mem, out, "tb/expected.hex", &expected);
+}
+
+static bool add_test(arena *mem, const hw_design *design, const origin *made_from, const target_test *test,
+                     fileset *out, diag *d) {
+  const hw_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
+  size_t images = test->images.count;
+  const package_parameter parameters[] = {
+      {"IN_W", arena_printf(mem, "%d", 8 * emit_input_bytes(design))},
+      {"OUT_W", arena_printf(mem, "%d", 8 * emit_output_bytes(design))},
+      {"IMAGES", arena_printf(mem, "%zu", images)},
+      {"BEATS_IN", arena_printf(mem, "%lld", (long long)(net_shape_size(first->in) / first->in_lanes))},
+      {"BEATS_OUT", arena_printf(mem, "%lld", (long long)hw_output_beats(last))},
+      {"TIMEOUT", arena_printf(mem, "%lld", (long long)clamp64(hw_cycle_limit(design), 0, INT32_MAX - 1))},
+      {"INPUT", "{FOLDER, \"/tb/images.hex\"}"},
+      {"EXPECTED", "{FOLDER, \"/tb/expected.hex\"}"},
+      {NULL, NULL}};
+  const package_test t = {"sim/axgen_check_stream", parameters, images, test->source};
+  return package_add_test(mem, made_from, &t, out, d);
+}
+
+bool emit_dataflow(arena *mem, const hw_design *design, const target_test *test, fileset *out, diag *d) {
+  static const package_top TOPS[] = {{TARGET_TOP, "clk"}};
   origin made_from;
   if (!origin_of(mem, design->cfg, &made_from, d) || !emit_verilog(mem, design, &made_from, out, d))
     return false;
   cores_file_list(mem, design->cfg->name,
                   "Verilog files of the accelerator; run tools from this folder (the ROM images are found from it)",
                   out);
+  if (test && !add_test(mem, design, &made_from, test, out, d))
+    return false;
   rename_modules(mem, out, design->cfg->name);
   for (size_t i = 0; i < design->count; i++)
     emit_roms(mem, design, &design->stages[i], out);
+  if (test)
+    add_test_data(mem, design, &test->images, out);
+  package_add(mem, &made_from, TOPS, BASE_COUNT(TOPS), out);
   char *manifest = emit_manifest(mem, design, &made_from, out);
   fileset_add(mem, out, "manifest.json", manifest, strlen(manifest));
   return true;

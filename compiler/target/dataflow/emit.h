@@ -6,6 +6,7 @@
 #define AXGEN_EMIT_H
 
 #include "compiler/target/common/origin.h"
+#include "compiler/target/common/target.h"
 #include "compiler/target/dataflow/hw.h"
 #include "synth/synth.h"
 
@@ -16,9 +17,11 @@
 //   cores/*.v        copies of the hand-written cores that are instantiated
 //   rom/*.hex        weights, biases, requantisation multipliers
 //   axgen.f          the Verilog files, in the order a tool wants them; paths relative to the folder
+//   axgen_top.sdc, .xdc, .core, .tcl  constraints, FuseSoC, Vivado
+//   tb/              with `test` (may be NULL): a testbench, images, what must come out
 //   manifest.json    what was built from what
-// The same configuration gives the same bytes.
-bool emit_dataflow(arena *mem, const hw_design *design, fileset *out, diag *d);
+// The same configuration and images give the same bytes. Modules have the names that the configuration asks for.
+bool emit_dataflow(arena *mem, const hw_design *design, const target_test *test, fileset *out, diag *d);
 
 // Parts of it: a stage's ROM images for $readmemh, one word a line, most significant digit first ...
 void emit_roms(arena *mem, const hw_design *design, const hw_stage *s, fileset *out);
@@ -28,11 +31,14 @@ bool emit_verilog(arena *mem, const hw_design *design, const origin *made_from, 
 // The same as the synthesis sees it: one part a layer, width converters with the layer behind them.
 void emit_structure(arena *mem, const hw_design *design, synth_structure *out);
 
-// Bytes of the input and output stream's TDATA.
+// Bytes of a value on the output stream, where each is extended to whole bytes; of both streams' TDATA.
+int emit_value_bytes(const hw_design *design);
 int emit_input_bytes(const hw_design *design);
 int emit_output_bytes(const hw_design *design);
 
 // The image's codes as the accelerator takes them: one line of hexadecimal digits a beat.
 void emit_input_beats(const hw_design *design, const int32_t *codes, str *out);
+// The last layer's values [C][H][W] as they come out, likewise.
+void emit_output_beats(arena *mem, const hw_design *design, const int32_t *values, str *out);
 
 #endif

@@ -12,6 +12,7 @@
 // meaningful for nodes that multiply.
 typedef struct {
   int pe, simd;
+  bool slice; // a register slice behind it
   src_pos pe_pos, simd_pos; // for errors found later; line 0 when defaulted
 } folding;
 extern const target_reader DATAFLOW_READER;
@@ -67,6 +68,8 @@ typedef struct {
   const uint16_t *mult; // [out.c] by network channel
   int mult_bits, shift;
   int32_t lo, hi;
+
+  bool slice; // a register slice behind it
 
   int64_t cycles; // (F/PE)*(K/SIMD)*OH*OW for a layer that multiplies, else its input beats
   int64_t input_beats; // beats of the stage's own input stream (window generator or pool) per image

@@ -2,6 +2,7 @@
 //
 // The wrapper module of one layer: instances of the hand-written cores, and the array of multipliers.
 #include "compiler/base/escape.h"
+#include "compiler/target/common/package.h"
 #include "compiler/target/dataflow/emit_internal.h"
 
 #include <string.h>
@@ -107,22 +108,22 @@ static void multipliers(arena *mem, const hw_design *design, const hw_stage *s, 
   str_add(out, "    endgenerate\n\n");
 }
 
-static void requant_instance(const hw_stage *s, const char *in, str *out) {
+static void requant_instance(const hw_stage *s, const char *rom, const char *in, str *out) {
   str_printf(out,
              "    // y = clamp((acc * m + 2^(SHIFT-1)) >> SHIFT, LO, HI), m of the channel from a ROM\n"
              "    axgen_requant #(\n"
              "        .PE(%d), .ACC_W(ACC_W), .M_W(%d), .SHIFT(%d), .OUT_W(%d), .OUT_SIGNED(%d), .LO(%d), .HI(%d),\n"
-             "        .NF(%d), .MULT_FILE(\"rom/%s_mult.hex\")\n"
+             "        .NF(%d), .MULT_FILE({`%s, \"/%s_mult.hex\"})\n"
              "    ) requant (\n"
              "        .clk(clk), .rst(rst),\n"
              "        .s_valid(%s_valid), .s_ready(%s_ready), .s_acc(%s_data),\n"
              "        .m_valid(m_valid), .m_ready(m_ready), .m_data(m_data)\n"
              "    );\n",
              s->out_lanes, s->mult_bits, s->shift, s->out_bits, s->out_signed, s->lo, s->hi, s->out.c / s->out_lanes,
-             s->id, in, in, in);
+             rom, s->id, in, in, in);
 }
 
-static void emit_mvu(arena *mem, const hw_design *design, const hw_stage *s, str *out) {
+static void emit_mvu(arena *mem, const hw_design *design, const hw_stage *s, const char *rom, str *out) {
   module_head(s, out);
   parameter(out, "CODE_W", s->in_bits);
   parameter(out, "WEIGHT_W", s->weight_bits);
@@ -142,14 +143,14 @@ static void emit_mvu(arena *mem, const hw_design *design, const hw_stage *s, str
              "    wire [PE*SIMD*WEIGHT_W-1:0] weight;\n"
              "    axgen_mvu_front #(\n"
              "        .CODE_W(CODE_W), .WEIGHT_W(WEIGHT_W), .PE(PE), .SIMD(SIMD), .NF(NF), .SF(SF),\n"
-             "        .WEIGHT_FILE(\"rom/%s_weights.hex\")\n"
+             "        .WEIGHT_FILE({`%s, \"/%s_weights.hex\"})\n"
              "    ) front (\n"
              "        .clk(clk), .rst(rst),\n"
              "        .s_valid(w_valid), .s_ready(w_ready), .s_data(w_data), .s_first(w_first), .s_last(w_last),\n"
              "        .m_valid(f_valid), .m_ready(f_ready), .m_act(act), .m_weight(weight),\n"
              "        .m_first(f_first), .m_last(f_last)\n"
              "    );\n\n",
-             s->id);
+             rom, s->id);
   multipliers(mem, design, s, out);
   const char *acc = s->has_requant ? "acc" : "m";
   if (s->has_requant)
@@ -159,13 +160,13 @@ static void emit_mvu(arena *mem, const hw_design *design, const hw_stage *s, str
              "    wire [(NF > 1 ? $clog2(NF) : 1)-1:0] unused_group;\n"
              "    axgen_mvu_back #(\n"
              "        .PE(PE), .SIMD(SIMD), .PROD_W(PROD_W), .PROD_SIGNED(%d), .ACC_W(ACC_W), .NF(NF),\n"
-             "        .BIAS_FILE(\"rom/%s_bias.hex\")\n"
+             "        .BIAS_FILE({`%s, \"/%s_bias.hex\"})\n"
              "    ) back (\n"
              "        .clk(clk), .rst(rst),\n"
              "        .s_valid(f_valid), .s_ready(f_ready), .s_prod(prod), .s_first(f_first), .s_last(f_last),\n"
              "        .m_valid(%s_valid), .m_ready(%s_ready), .m_acc(%s_data), .m_group(unused_group)\n"
              "    );\n",
-             s->prod_signed, s->id, acc, acc, acc);
+             s->prod_signed, rom, s->id, acc, acc, acc);
   if (s->has_requant) {
     const char *in = "acc";
     str_add(out, "\n");
@@ -182,12 +183,12 @@ static void emit_mvu(arena *mem, const hw_design *design, const hw_stage *s, str
                  s->pe, s->out_lanes, plural((size_t)s->out_lanes), s->sf, s->out_lanes, s->out_lanes, s->out.c);
       in = "one";
     }
-    requant_instance(s, in, out);
+    requant_instance(s, rom, in, out);
   }
   str_add(out, "endmodule\n\n`default_nettype wire\n");
 }
 
-static void emit_pool(const hw_stage *s, str *out) {
+static void emit_pool(const hw_stage *s, const char *rom, str *out) {
   bool windowed = s->kind == HW_POOL_WINDOW;
   module_head(s, out);
   parameter(out, "CODE_W", s->in_bits);
@@ -223,14 +224,15 @@ static void emit_pool(const hw_stage *s, str *out) {
   str_printf(out, "        .m_valid(%s_valid), .m_ready(%s_ready), .m_data(%s_data)\n    );\n", to, to, to);
   if (s->has_requant) {
     str_add(out, "\n");
-    requant_instance(s, "acc", out);
+    requant_instance(s, rom, "acc", out);
   }
   str_add(out, "endmodule\n\n`default_nettype wire\n");
 }
 
 void emit_layer(arena *mem, const hw_design *design, const hw_stage *s, str *out) {
+  const char *rom = package_rom(mem, design->cfg->name);
   if (s->kind == HW_MVU)
-    emit_mvu(mem, design, s, out);
+    emit_mvu(mem, design, s, rom, out);
   else
-    emit_pool(s, out);
+    emit_pool(s, rom, out);
 }

@@ -7,11 +7,14 @@
 
 static cJSON *shape(net_shape s) { return cJSON_CreateIntArray((const int[]){s.c, s.h, s.w}, 3); }
 
-static cJSON *stream(int bytes, int lanes, int bits, bool is_signed, int64_t beats) {
+// value_bytes: of each value, where they are extended to whole bytes; else 0: they stand side by side.
+static cJSON *stream(int bytes, int lanes, int bits, int value_bytes, bool is_signed, int64_t beats) {
   cJSON *o = cJSON_CreateObject();
   cJSON_AddNumberToObject(o, "tdata_bytes", bytes);
   cJSON_AddNumberToObject(o, "values_per_beat", lanes);
   cJSON_AddNumberToObject(o, "bits_per_value", bits);
+  if (value_bytes)
+    cJSON_AddNumberToObject(o, "bytes_per_value", value_bytes);
   cJSON_AddBoolToObject(o, "signed", is_signed);
   cJSON_AddNumberToObject(o, "beats_per_image", (double)beats);
   return o;
@@ -55,6 +58,8 @@ static cJSON *stage(arena *mem, const hw_design *design, const hw_stage *s) {
     cJSON_AddNumberToObject(o, "requantisers", s->out_lanes);
     cJSON_AddNumberToObject(o, "shift", s->shift);
   }
+  if (s->slice)
+    cJSON_AddBoolToObject(o, "register_slice", true);
   cJSON_AddNumberToObject(o, "cycles_per_image", (double)s->cycles);
   cJSON_AddNumberToObject(o, "input_beats_per_image", (double)s->input_beats);
   cJSON_AddNumberToObject(o, "line_buffer_bits", (double)s->line_buffer_bits);
@@ -72,11 +77,11 @@ char *emit_manifest(arena *mem, const hw_design *design, const origin *made_from
   cJSON_AddNumberToObject(o, "predicted_cycles_per_image", (double)design->predicted_cycles);
   cJSON_AddStringToObject(o, "slowest", design->slowest);
   cJSON_AddItemToObject(o, "s_axis",
-                        stream(emit_input_bytes(design), first->in_lanes, first->in_bits, first->in_signed,
+                        stream(emit_input_bytes(design), first->in_lanes, first->in_bits, 0, first->in_signed,
                                net_shape_size(first->in) / first->in_lanes));
   cJSON_AddItemToObject(o, "m_axis",
-                        stream(emit_output_bytes(design), last->out_lanes, last->out_bits, last->out_signed,
-                               net_shape_size(last->out) / last->out_lanes));
+                        stream(emit_output_bytes(design), last->out_lanes, last->out_bits, emit_value_bytes(design),
+                               last->out_signed, net_shape_size(last->out) / last->out_lanes));
   if (last->order)
     cJSON_AddItemToObject(o, "output_order", cJSON_CreateIntArray(last->order, last->out.c));
   cJSON *stages = cJSON_AddArrayToObject(o, "layers");

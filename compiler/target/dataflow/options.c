@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The keys of `target: {kind: dataflow, ...}`: each layer's folding.
+// The keys of `target: {kind: dataflow, ...}`: each layer's folding, register slices.
 #include "compiler/config/reader.h"
 #include "compiler/target/dataflow/hw.h"
 
@@ -42,6 +42,27 @@ static void read_folding(const config *c, const yaml *y, folding *fold, diag *d)
   }
 }
 
+// true: behind every layer; or a list of layers.
+static void read_pipeline(const config *c, const yaml *y, folding *fold, diag *d) {
+  bool all = false;
+  if (y->kind != YAML_LIST) {
+    if (yaml_bool(y, &all, d))
+      for (size_t i = 1; i < c->net->count; i++)
+        fold[i].slice = all;
+    return;
+  }
+  for (const yaml *e = y->first; e; e = e->next) {
+    const char *name;
+    if (!yaml_string(e, &name, d))
+      continue;
+    int node = net_find(c->net, name);
+    if (node < 1)
+      diag_at(d, e->pos, "pipeline: expected a layer of the network behind its input, found `%.64s`", name);
+    else
+      fold[node].slice = true;
+  }
+}
+
 static const void *read_options(arena *mem, const config *c, const yaml *y, diag *d) {
   if (!c->net) // reported already
     return NULL;
@@ -50,8 +71,10 @@ static const void *read_options(arena *mem, const config *c, const yaml *y, diag
     fold[i] = (folding){.pe = 1, .simd = 1};
   if (yaml_get(y, "folding"))
     read_folding(c, yaml_get(y, "folding"), fold, d);
+  if (yaml_get(y, "pipeline"))
+    read_pipeline(c, yaml_get(y, "pipeline"), fold, d);
   return fold;
 }
 
-const target_reader DATAFLOW_READER = {"dataflow", (const char *const[]){"kind", "name", "clock_ns", "folding", NULL},
-                                       read_options};
+const target_reader DATAFLOW_READER = {
+    "dataflow", (const char *const[]){"kind", "name", "clock_ns", "folding", "pipeline", NULL}, read_options};

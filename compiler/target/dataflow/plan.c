@@ -344,7 +344,8 @@ bool hw_dataflow(arena *mem, const config *cfg, const infer_model *model, hw_des
                     .in_bits = q.bits,
                     .in_signed = q.is_signed,
                     .in_order = order,
-                    .order = order};
+                    .order = order,
+                    .slice = ((const folding *)cfg->target_options)[i].slice};
     if (net_multiplies(n))
       ok &= plan_mvu(mem, cfg, model, s, d);
     else

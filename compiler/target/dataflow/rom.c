@@ -90,11 +90,24 @@ void emit_input_beats(const hw_design *design, const int32_t *codes, str *out) {
     }
 }
 
+void emit_output_beats(arena *mem, const hw_design *design, const int32_t *values, str *out) {
+  const hw_stage *s = &design->stages[design->count - 1];
+  int plane = s->out.h * s->out.w;
+  int64_t *word = arena_new_array(mem, int64_t, (size_t)s->out_lanes);
+  for (int p = 0; p < plane; p++)
+    for (int c = 0; c < s->out.c; c += s->out_lanes) {
+      for (int i = 0; i < s->out_lanes; i++)
+        word[i] = values[channel(s->order, c + i) * plane + p];
+      emit_hex_word(word, s->out_lanes, 8 * emit_value_bytes(design), out);
+    }
+}
+
 int emit_input_bytes(const hw_design *design) {
   return (int)div_ceil((int64_t)design->stages[0].in_lanes * design->stages[0].in_bits, 8);
 }
 
 int emit_output_bytes(const hw_design *design) {
-  const hw_stage *s = &design->stages[design->count - 1];
-  return (int)div_ceil((int64_t)s->out_lanes * s->out_bits, 8);
+  return design->stages[design->count - 1].out_lanes * emit_value_bytes(design);
 }
+
+int emit_value_bytes(const hw_design *design) { return (int)div_ceil(design->stages[design->count - 1].out_bits, 8); }

@@ -13,7 +13,9 @@ static bool plan(arena *mem, const config *cfg, const infer_model *model, void *
   return ok;
 }
 
-static bool emit(arena *mem, const void *plan, fileset *out, diag *d) { return emit_dataflow(mem, plan, out, d); }
+static bool emit(arena *mem, const void *plan, const target_test *test, fileset *out, diag *d) {
+  return emit_dataflow(mem, plan, test, out, d);
+}
 
 static void print(const void *plan, str *out, str *summary) {
   const hw_design *design = plan;

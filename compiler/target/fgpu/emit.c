@@ -2,6 +2,7 @@
 //
 // The tile as Verilog, and a program's files.
 #include "compiler/target/common/cores.h"
+#include "compiler/target/common/package.h"
 #include "compiler/target/common/rename.h"
 #include "compiler/target/fgpu/emit_internal.h"
 #include "genlib/scope.h"
@@ -124,35 +125,15 @@ bool fgpu_emit_tile(arena *mem, const fgpu_tile *t, fileset *out, diag *d) {
   return true;
 }
 
-void fgpu_write_host(const fgpu_code *code, const fgpu_descriptor *launches, size_t count, str *out) {
-  for (size_t i = 0; i < code->count; i++)
-    str_printf(out, "%05zx %08x\n", 0x40000 + i, code->words[i]);
-  for (size_t i = 0; i < count * FGPU_DESCRIPTOR; i++)
-    str_printf(out, "%05zx %08x\n", 0x80000 + i, launches[i / FGPU_DESCRIPTOR][i % FGPU_DESCRIPTOR]);
-}
-
-void fgpu_write_lines(const uint8_t *memory, size_t size, str *out) {
-  for (size_t line = 0; line < size; line += FGPU_LINE) {
-    for (size_t i = line + FGPU_LINE; i-- > line;)
-      str_printf(out, "%02x", i < size ? memory[i] : 0);
-    str_add(out, "\n");
-  }
-}
-
-fgpu_tile fgpu_tile_of(const fgpu_program *p, const origin *made_from) {
-  return (fgpu_tile){p->hw, p->memory_bytes, p->code.count, p->launch_count, made_from};
-}
-
-void fgpu_write_constants(const fgpu_program *p, str *out) {
-  str_printf(out, "@%x\n", p->constant_base / FGPU_LINE);
-  fgpu_write_lines(p->constants, p->constant_bytes, out);
-}
-
-bool fgpu_emit(arena *mem, const fgpu_program *p, const origin *made_from, fileset *out, diag *d) {
+bool fgpu_emit(arena *mem, const fgpu_program *p, const origin *made_from, const target_test *test, fileset *out,
+               diag *d) {
+  static const package_top TOPS[] = {{TARGET_TOP, "clk"}, {TARGET_TOP "_axi", "aclk"}};
   fgpu_tile tile = fgpu_tile_of(p, made_from);
   if (!fgpu_emit_tile(mem, &tile, out, d))
     return false;
   cores_file_list(mem, made_from->cfg->name, "Verilog files of the tile", out);
+  if (test && !fgpu_add_test(mem, p, made_from, test, out, d))
+    return false;
   rename_modules(mem, out, made_from->cfg->name);
   str host = {0}, memory = {0}, listing = {0};
   fgpu_write_host(&p->code, (const fgpu_descriptor *)p->descriptors, p->launch_count, &host);
@@ -163,6 +144,9 @@ bool fgpu_emit(arena *mem, const fgpu_program *p, const origin *made_from, files
   fileset_add_str(mem, out, "program/listing.txt", &listing);
   if (!fgpu_emit_host(mem, p, made_from, out, d))
     return false;
+  if (test)
+    fgpu_add_test_data(mem, p, &test->images, out);
+  package_add(mem, made_from, TOPS, BASE_COUNT(TOPS), out);
   char *manifest = fgpu_manifest(mem, p, made_from, out);
   fileset_add(mem, out, "manifest.json", manifest, strlen(manifest));
   return true;

@@ -13,6 +13,10 @@ fgpu_tile fgpu_tile_of(const fgpu_program *p, const origin *made_from);
 void fgpu_axi_top(const fgpu_tile *t, int code_words, int launches, str *out);
 // host/ and program/constants.bin: the C host of a program.
 bool fgpu_emit_host(arena *mem, const fgpu_program *p, const origin *made_from, fileset *out, diag *d);
+// tb/: the testbench; the images as lines of memory, the results as {byte address, value}.
+bool fgpu_add_test(arena *mem, const fgpu_program *p, const origin *made_from, const target_test *test, fileset *out,
+                   diag *d);
+void fgpu_add_test_data(arena *mem, const fgpu_program *p, const target_images *in, fileset *out);
 char *fgpu_manifest(arena *mem, const fgpu_program *p, const origin *made_from, const fileset *files);
 
 #endif

@@ -9,6 +9,7 @@
 #include "compiler/config/config.h"
 #include "compiler/infer/infer.h"
 #include "compiler/target/common/origin.h"
+#include "compiler/target/common/target.h"
 #include "compiler/target/fgpu/asm.h"
 
 enum {
@@ -135,6 +136,10 @@ void fgpu_memory(const fgpu_program *p, const int32_t *codes, uint8_t *memory);
 // Reads a node's output back, as int32 [C][H][W]. Buffers are shared: right after the node's last launch only.
 void fgpu_values(const fgpu_program *p, int node, const uint8_t *memory, int32_t *values);
 
+// Where an element of a node's output lies in memory, and its bytes: 4 or 1.
+uint32_t fgpu_address(const fgpu_program *p, int node, int c, int y, int x);
+int fgpu_value_bytes(const fgpu_program *p, int node);
+
 // One image in the simulator. values[n]: buffers for every node's output (infer_buffers; the input's are the codes that
 // are run). stats: NULL or launch_count of them; watch: NULL or who is told of every multiplication.
 bool fgpu_run(const fgpu_program *p, int32_t **values, fgpu_stats *stats, const fgpu_watch *watch, diag *d);
@@ -165,8 +170,11 @@ static inline int fgpu_units(const fgpu_hw *hw) { return hw->dot4 ? FGPU_UNITS :
 //   program/listing.txt  the program as assembly
 //   host/                a host in C99, what it needs to know of the network, an example that uses it
 //   manifest.json        what was built from what: hardware, LIDs, launches, tensors, files with their hashes
+//   axgen_top.sdc, .xdc, the same of axgen_top_axi, axgen_top.core, .tcl  constraints, FuseSoC, Vivado
+//   tb/                  with `test` (may be NULL): a testbench, images, what must come out
 // Modules have the names that the configuration asks for.
-bool fgpu_emit(arena *mem, const fgpu_program *p, const origin *made_from, fileset *out, diag *d);
+bool fgpu_emit(arena *mem, const fgpu_program *p, const origin *made_from, const target_test *test, fileset *out,
+               diag *d);
 
 // Runs the tile in a simulator. `host`, `memory`: as in the program's files; `script` is for the testbench
 // (rtl_templates/fgpu/sim/tb_fgpu.v); `trace`: keep every instruction and register write, as fgpu_sim does. The

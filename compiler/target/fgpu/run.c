@@ -19,17 +19,25 @@ void fgpu_memory(const fgpu_program *p, const int32_t *codes, uint8_t *memory) {
         memory[t->origin + (uint32_t)(y * t->row + x * t->cp + c)] = (uint8_t)*codes++;
 }
 
+int fgpu_value_bytes(const fgpu_program *p, int node) { return p->tensors[node].words ? 4 : 1; }
+
+uint32_t fgpu_address(const fgpu_program *p, int node, int c, int y, int x) {
+  const fgpu_tensor *t = &p->tensors[node];
+  return t->origin + (uint32_t)y * (uint32_t)t->row + (uint32_t)x * (uint32_t)t->cp +
+         (uint32_t)(c * fgpu_value_bytes(p, node));
+}
+
 void fgpu_values(const fgpu_program *p, int node, const uint8_t *memory, int32_t *values) {
   const net_node *n = &p->model->net->nodes[node];
   const fgpu_tensor *t = &p->tensors[node];
   for (int c = 0; c < n->shape.c; c++)
     for (int y = 0; y < n->shape.h; y++)
       for (int x = 0; x < n->shape.w; x++) {
-        const uint8_t *at = memory + t->origin + (size_t)y * (size_t)t->row + (size_t)x * (size_t)t->cp;
+        const uint8_t *at = memory + fgpu_address(p, node, c, y, x);
         uint32_t word = 0;
         for (int i = 0; t->words && i < 4; i++)
-          word |= (uint32_t)at[4 * c + i] << 8 * i;
-        *values++ = t->words ? (int32_t)word : n->quant.is_signed ? (int8_t)at[c] : at[c];
+          word |= (uint32_t)at[i] << 8 * i;
+        *values++ = t->words ? (int32_t)word : n->quant.is_signed ? (int8_t)*at : *at;
       }
 }
 

@@ -14,10 +14,10 @@ static bool plan(arena *mem, const config *cfg, const infer_model *model, void *
   return fgpu_plan(mem, model, cfg->mul_count, cfg->target_options, &b->program, d);
 }
 
-static bool emit(arena *mem, const void *plan, fileset *out, diag *d) {
+static bool emit(arena *mem, const void *plan, const target_test *test, fileset *out, diag *d) {
   const fgpu_build *b = plan;
   origin made_from;
-  return origin_of(mem, b->cfg, &made_from, d) && fgpu_emit(mem, b->program, &made_from, out, d);
+  return origin_of(mem, b->cfg, &made_from, d) && fgpu_emit(mem, b->program, &made_from, test, out, d);
 }
 
 static void print(const void *plan, str *out, str *summary) {

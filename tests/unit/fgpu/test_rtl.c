@@ -381,7 +381,7 @@ static void on_verilog(arena *mem, network *net, rng *r, model_level level, cons
   assert_int_equal(c.values_compared, values + images * (size_t)net_shape_size(net_output(net)->shape));
   fileset files = {0};
   const config cfg = {.net = net, .clock_ns = 4};
-  assert_true(fgpu_emit(mem, p, &(origin){&cfg, "", "", ""}, &files, &d));
+  assert_true(fgpu_emit(mem, p, &(origin){&cfg, "", "", ""}, NULL, &files, &d));
 }
 
 static void random_networks(void **state) {
