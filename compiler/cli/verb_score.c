@@ -8,7 +8,18 @@
 
 enum { REPRESENTATIVES = 32 };
 
-// The accuracy with nothing but exact products, then with each multiplier wherever it fits.
+// Multiplier m in every layer that takes it. False: its sums would be too wide for one, as `d` says.
+static bool set_uniform(const session *s, const scores *found, evaluator *e, int m, diag *d) {
+  bool ok = true;
+  for (int l = 0; l < found->layers; l++) {
+    int node = found->layer[l].node;
+    assignment a = assignment_uniform(s->mem, s->cfg->net, &s->cfg->net->nodes[node], (uint8_t)m);
+    ok = ok && evaluator_set(e, node, isnan(found->layer[l].layer[m]) ? NULL : &a, d);
+  }
+  return ok;
+}
+
+// The accuracy with nothing but exact products, then with each multiplier everywhere.
 static bool evaluate(const session *s, score_report *r, diag *d) {
   const config *cfg = s->cfg;
   dataset data = session_chosen(s);
@@ -18,17 +29,17 @@ static bool evaluate(const session *s, score_report *r, diag *d) {
   evaluation *uniform = arena_new_array(s->mem, evaluation, cfg->mul_count + 1);
   bool done = evaluator_accuracy_shown(e, 0, s->images, NULL, &r->exact);
   for (int m = 0; done && m < (int)cfg->mul_count; m++) {
-    for (int l = 0; l < r->scores->layers; l++) {
-      int node = r->scores->layer[l].node;
-      bool fits = !isnan(r->scores->layer[l].layer[m]);
-      assignment a = assignment_uniform(s->mem, cfg->net, &cfg->net->nodes[node], (uint8_t)m);
-      done = done && evaluator_set(e, node, fits ? &a : NULL, d);
-    }
-    done = done && evaluator_accuracy_shown(e, 0, s->images, NULL, &uniform[m]);
+    diag too_wide = {0};
+    if (set_uniform(s, r->scores, e, m, &too_wide))
+      done = evaluator_accuracy_shown(e, 0, s->images, NULL, &uniform[m]);
+    else
+      diag_warn(d, "%s everywhere has no accuracy: sums of its products would be too wide for a layer",
+                cfg->mul_keys[m]);
+    diag_free(&too_wide);
   }
   r->uniform = uniform;
   evaluator_free(e);
-  return done || d->errors > 0 || diag_tool(d, "interrupted");
+  return done || diag_tool(d, "interrupted");
 }
 
 // The finest level of the config's assignment, whose own score is wanted too.
@@ -94,7 +105,7 @@ bool verb_score(const cli_options *o, diag *d) {
   scores found;
   score_report r = {
       .net = s.cfg->net, .keys = s.cfg->mul_keys, .muls = s.cfg->muls, .scores = &found, .chosen = &chosen};
-  bool ok = choose_and_score(&s, o, &chosen, &found, d) && evaluate(&s, &r, d) && d->errors == 0;
+  bool ok = choose_and_score(&s, o, &chosen, &found, d) && evaluate(&s, &r, d);
   if (ok) {
     r.assigned = score_assignment(&found, s.cfg->assign);
     ok = write_report(&s, o, &r, d);

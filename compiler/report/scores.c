@@ -13,8 +13,8 @@ score_ranks score_report_ranks(const score_report *r) {
   double *lost = arena_new_array(mem, double, (size_t)muls + 1);
   score_ranks out = {0};
   for (int m = 0; m < muls; m++) {
-    lost[m] = (double)r->exact.correct - (double)r->uniform[m].correct;
-    out.blocks += isfinite(r->scores->model[m]);
+    lost[m] = score_top1(&r->exact) - score_top1(&r->uniform[m]);
+    out.blocks += isfinite(r->scores->model[m]) && isfinite(lost[m]);
   }
   out.kendall = rank_kendall(r->scores->model, lost, (size_t)muls);
   out.spearman = rank_spearman(r->scores->model, lost, (size_t)muls);
@@ -34,7 +34,10 @@ static void put_score(double score, str *out) {
 }
 
 static void put_top1(const evaluation *e, str *out) {
-  str_printf(out, " %10.2f", 100 * (double)e->correct / (double)e->images);
+  if (e->images)
+    str_printf(out, " %10.2f", 100 * score_top1(e));
+  else
+    str_printf(out, " %10s", "-");
 }
 
 static void put_heading(const score_report *r, str *out) {
@@ -100,7 +103,7 @@ void score_report_text(const score_report *r, str *out) {
   str_add(out, "\n");
   put_heading(r, out);
   put_layers(r, out);
-  str_printf(out, "\nExact products: top-1 %.2f %%\n", 100 * (double)r->exact.correct / (double)r->exact.images);
+  str_printf(out, "\nExact products: top-1 %.2f %%\n", 100 * score_top1(&r->exact));
   if (!isnan(r->assigned))
     str_printf(out, "The config's assignment: score %.3e\n", r->assigned);
   put_ranks(r, out);
@@ -173,9 +176,9 @@ static cJSON *block_json(const score_report *r, int m) {
   cJSON_AddStringToObject(o, "key", r->keys[m]);
   cJSON_AddStringToObject(o, "multiplier", r->muls[m]->name);
   add_number(o, "score", r->scores->model[m]);
-  cJSON_AddNumberToObject(o, "correct", (double)r->uniform[m].correct);
-  cJSON_AddNumberToObject(o, "top1", (double)r->uniform[m].correct / (double)r->uniform[m].images);
-  add_number(o, "loss", r->uniform[m].loss);
+  add_number(o, "correct", r->uniform[m].images ? (double)r->uniform[m].correct : NAN);
+  add_number(o, "top1", score_top1(&r->uniform[m]));
+  add_number(o, "loss", r->uniform[m].images ? r->uniform[m].loss : NAN);
   layers = cJSON_AddArrayToObject(o, "layers");
   for (int l = 0; l < r->scores->layers; l++)
     cJSON_AddItemToArray(layers, layer_json(r, l, m));
@@ -187,7 +190,7 @@ cJSON *score_report_json(const score_report *r) {
   score_ranks ranks = score_report_ranks(r);
   cJSON_AddStringToObject(o, "network", r->net->name);
   cJSON_AddNumberToObject(o, "images", (double)r->chosen->images);
-  cJSON_AddNumberToObject(o, "top1", (double)r->exact.correct / (double)r->exact.images);
+  cJSON_AddNumberToObject(o, "top1", score_top1(&r->exact));
   add_number(o, "loss", r->exact.loss);
   add_number(o, "assigned", r->assigned);
   add_number(o, "kendall", ranks.kendall);

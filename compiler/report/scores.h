@@ -8,6 +8,7 @@
 #include "compiler/explore/score.h"
 
 #include <cjson/cJSON.h>
+#include <math.h>
 
 typedef struct {
   const network *net;
@@ -16,7 +17,8 @@ typedef struct {
   const scores *scores;
   const representatives *chosen;
   evaluation exact; // every product exact
-  const evaluation *uniform; // [muls] one multiplier in every layer that takes it; elsewhere exact
+  const evaluation *uniform; // [muls] one multiplier in every layer that takes it; elsewhere exact. images 0: not
+                             // possible
   double assigned; // score of the config's own assignment; NAN: it has none
 } score_report;
 
@@ -26,6 +28,10 @@ typedef struct {
   double kendall, spearman;
   size_t blocks;
 } score_ranks;
+// Of the images, 0..1; NAN where there are none.
+static inline double score_top1(const evaluation *e) {
+  return e->images ? (double)e->correct / (double)e->images : NAN;
+}
 score_ranks score_report_ranks(const score_report *r);
 
 void score_report_table1(const score_report *r, str *out); // as the paper prints it: some filters and layers

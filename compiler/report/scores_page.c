@@ -116,7 +116,7 @@ static accuracies accuracies_of(arena *mem, const score_report *r, const block *
                   arena_new_array(mem, double, count + 1)};
   for (size_t i = 0; i < count; i++) {
     const evaluation *e = &r->uniform[blocks[i].m];
-    double n = (double)e->images, p = (double)e->correct / n, z = 1.96, z2 = z * z / n;
+    double n = (double)e->images, p = score_top1(e), z = 1.96, z2 = z * z / n;
     double middle = (p + z2 / 2) / (1 + z2), half = z * sqrt(p * (1 - p) / n + z2 / 4 / n) / (1 + z2);
     a.top1[i] = 100 * p;
     a.lo[i] = 100 * (middle - half);
