@@ -20,7 +20,7 @@ module axgen_fgpu_mul #(parameter CV = 0, parameter PE = 0) (
     assign p = {{16{q[15]}}, q[15:1], q[0] && (CV + PE > 3)};
 endmodule
 V
-common="../common/axgen_ram.v ../common/axgen_ram_sp.v ../common/axgen_fifo.v $(echo ../common/axgen_count*.v)"
+common="../common/axgen_ram.v ../common/axgen_ram_sp.v ../common/axgen_fifo.v ../common/axgen_slice.v $(echo ../common/axgen_count*.v)"
 
 check() { # expected outcome, what, command: `clean` means no output at all
   expect=$1 what=$2

@@ -80,6 +80,13 @@ check "dataflow: all modules prefixed" prefixed $eyes eyes
 check "fgpu: all modules prefixed" prefixed $brain brain
 check "the manifest has the name" json $eyes/manifest.json "m['top'] == m['prefix'] == 'eyes' and m['layers'][1]['module'] == 'eyes_layer_fc1_in'"
 check "the manifest has both tops" json $brain/manifest.json "m['top'] == 'brain' and m['top_axi'] == 'brain_axi' and len(m['sha256']['network']) == 64"
+# ---- the synthesis finds cores, memories and multipliers behind the prefix
+synthesis() {
+  "$axgen" synth net/eyes.yaml --images 1 --json >synth.json &&
+    json synth.json "m['multiplier_modules'] == 2 and m['multipliers'] > 4 and m['ram_bits'] > 0 and m['rom_bits'] > 0 and min(m['area_um2'][k] for k in ('multipliers', 'adders', 'requantise', 'registers')) > 100"
+}
+check "dataflow, named: synthesis accounts by kind" synthesis
+
 heads() { # folder, files without a head of their own making
   for f in "$1"/*.v; do
     case $f in */*mul_[a-z]*[0-9]*.v) has SPDX "$f" && continue ;; esac
