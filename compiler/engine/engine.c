@@ -132,6 +132,7 @@ void engine_set_layer(engine *e, engine_layer *l) {
   }
   if (changed)
     plan_add_bias(&l->plan, more);
+  plan_set_mult(&l->plan, n->mult);
   arena_free(mem);
   e->plans[l->node] = l->plan;
   count_bytes(e, l->node);
@@ -255,24 +256,35 @@ static size_t share(const engine *e, size_t count) {
   return each < (size_t)e->batch ? each : (size_t)e->batch;
 }
 
-// Which nodes `node` depends on, itself among them.
-static bool *needed_for(arena *mem, const network *net, int node) {
+static const void *known(const engine_images *in, int node) { return in->known ? in->known[node] : NULL; }
+
+// Which nodes `node` depends on, itself among them, and not those before one that is known.
+static bool *needed_for(arena *mem, const network *net, const engine_images *in, int node) {
   bool *needed = arena_new_array(mem, bool, net->count);
   needed[node] = true;
   for (int i = node; i > 0; i--)
-    for (int k = 0; needed[i] && k < net->nodes[i].input_count; k++)
+    for (int k = 0; needed[i] && !known(in, i) && k < net->nodes[i].input_count; k++)
       needed[net->nodes[i].inputs[k]] = true;
   return needed;
 }
 
+static void take_known(worker *w, int node, const void *codes, size_t first, int images) {
+  size_t image = (size_t)net_shape_size(w->e->model->net->nodes[node].shape) *
+                 (size_t)engine_type(w->e->model->net, node);
+  memcpy(worker_tensor(w, node), (const uint8_t *)codes + first * image, image * (size_t)images);
+}
+
 static void run_images(worker *w, const engine_images *in, const bool *needed, size_t first, int images) {
   const engine *e = w->e;
-  if (in->codes)
-    w->slot[e->slot[0]] = (uint8_t *)(uintptr_t)in->codes + engine_codes_bytes(e, first); // only read
-  else
+  if (known(in, 0) || in->codes)
+    w->slot[e->slot[0]] = (uint8_t *)(uintptr_t)(in->codes ? in->codes : known(in, 0)) +
+                          engine_codes_bytes(e, first); // only read
+  else if (needed[0])
     load_images(w, in->pixels + first * (size_t)net_shape_size(e->model->net->nodes[0].shape), images);
   for (int i = 1; i < (int)e->model->net->count; i++)
-    if (needed[i])
+    if (needed[i] && known(in, i))
+      take_known(w, i, known(in, i), first, images);
+    else if (needed[i])
       run_timed(w, i, images);
 }
 
@@ -311,7 +323,7 @@ bool engine_batches(const engine *e, engine_pool *pool, const engine_images *in,
   if (!in->count)
     return !interrupted();
   arena *mem = arena_new();
-  const bool *needed = needed_for(mem, e->model->net, until);
+  const bool *needed = needed_for(mem, e->model->net, in, until);
   engine_pool *own = pool ? pool : engine_pool_new();
   grow_pool(own, omp_get_max_threads());
   assert(own->worker);

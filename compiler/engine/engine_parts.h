@@ -91,7 +91,7 @@ typedef struct {
 } engine_layer;
 engine_layer *engine_layer_new(const engine *e, int node, bool wide, plan_kind only, plan_store *store);
 void engine_layer_free(engine_layer *l); // NULL is fine
-// The layer's plan from now on. What its node's biases are now is put into it, whatever they were.
+// The layer's plan from now on. What its node's biases and requantisation are now is put into it, whatever they were.
 void engine_set_layer(engine *e, engine_layer *l);
 // Whether a node's plan needs 64-bit sums; what else of the engine depends on its range.
 bool engine_layer_wide(infer_range r);
@@ -106,6 +106,9 @@ typedef struct {
   const uint8_t *pixels;
   const void *codes; // or these
   size_t first, count;
+  // [nodes] offset codes of a node's output for all images from 0 on, which is taken as it is; NULL: none are known. A
+  // node that is known needs nothing before it.
+  const void *const *known;
 } engine_images;
 // The threads' buffers, kept from one call to the next.
 typedef struct engine_pool engine_pool;

@@ -216,3 +216,9 @@ void plan_add_bias(plan_node *p, const int64_t *more) {
       s->start32[f] = (int32_t)(uint32_t)(uint64_t)s->start[f];
     }
 }
+
+void plan_set_mult(plan_node *p, const uint16_t *mult) {
+  for (plan_slice *s = p->slice; s < p->slice + p->slices; s++)
+    for (int f = 0; f < s->filters; f++)
+      s->mult[f] = mult ? mult[s->filter[f]] : 1;
+}

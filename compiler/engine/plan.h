@@ -95,7 +95,7 @@ struct plan_slice {
   plan_layout layout;
   int64_t *start; // [filters] what the sum of the slice's own products starts from
   int32_t *start32; // the same modulo 2^32; this and mult fill up whole rows
-  const uint16_t *mult; // [filters] of the requantisation
+  uint16_t *mult; // [filters] of the requantisation
   double cost; // estimated cycles a pixel
   size_t bytes; // packed weights and tables
   bool wide; // sums need 64 bits
@@ -138,6 +138,8 @@ plan_node plan_make(arena *mem, const infer_model *m, int node, bool wide, const
                     int images, plan_kind only);
 // Makes it that of a node whose filters' biases are so much greater, and of which nothing else has changed.
 void plan_add_bias(plan_node *p, const int64_t *more);
+// The multipliers of the requantisation from now on; mult[F], NULL: none.
+void plan_set_mult(plan_node *p, const uint16_t *mult);
 
 typedef struct {
   const infer_model *model;

@@ -72,6 +72,7 @@ static evaluator *blank(const network *net, const mul *const *muls, int mul_coun
   e->assign = arena_new_array(mem, assignment, net->count);
   e->assign_mem = arena_new_array(mem, arena *, net->count);
   e->bias = arena_new_array(mem, int32_t *, net->count);
+  e->mult = arena_new_array(mem, uint16_t *, net->count);
   e->range = arena_new_array(mem, infer_range, net->count);
   e->kept = arena_new_array(mem, kept_plan *, net->count);
   e->current = arena_new_array(mem, kept_plan *, net->count);
@@ -105,11 +106,13 @@ evaluator *evaluator_fork(const evaluator *from) {
   e->plan_bytes = from->plan_bytes;
   diag none = {0};
   e->options.assign = from->assign;
-  for (int i = 0; i < (int)e->net.count; i++)
-    if (from->bias[i]) {
-      e->bias[i] = arena_memdup(e->mem, from->bias[i], (size_t)e->net.nodes[i].shape.c * sizeof(int32_t));
-      e->net.nodes[i].bias = e->bias[i];
-    }
+  for (int i = 0; i < (int)e->net.count; i++) {
+    net_node *n = &e->net.nodes[i];
+    if (from->bias[i])
+      n->bias = e->bias[i] = arena_memdup(e->mem, from->bias[i], (size_t)n->shape.c * sizeof(int32_t));
+    if (from->mult[i])
+      n->mult = e->mult[i] = arena_memdup(e->mem, from->mult[i], (size_t)n->shape.c * sizeof(uint16_t));
+  }
   bool ok = start(e, &none);
   assert(ok); // it was
   (void)ok;
@@ -179,6 +182,23 @@ bool evaluator_set_bias(evaluator *e, int node, const int32_t *bias, diag *d) {
     e->bias[node] = arena_alloc(e->mem, bytes);
   memmove(e->bias[node], bias ? bias : e->given->nodes[node].bias, bytes);
   n->bias = e->bias[node];
+  return true;
+}
+
+bool evaluator_set_mult(evaluator *e, int node, const uint16_t *mult, diag *d) {
+  net_node *n = &e->net.nodes[node];
+  assert(net_multiplies(n) && !net_is_raw(&e->net, n));
+  const uint16_t *before = n->mult;
+  n->mult = mult ? mult : e->given->nodes[node].mult;
+  bool ok = accept(e, node, d); // whether 32 bits hold its sums' products depends on them
+  n->mult = before;
+  if (!ok)
+    return false;
+  size_t bytes = (size_t)n->shape.c * sizeof *mult;
+  if (!e->mult[node])
+    e->mult[node] = arena_alloc(e->mem, bytes);
+  memmove(e->mult[node], mult ? mult : e->given->nodes[node].mult, bytes);
+  n->mult = e->mult[node];
   return true;
 }
 

@@ -34,7 +34,10 @@ bool evaluator_set(evaluator *e, int node, const assignment *a, diag *d);
 // The biases of one node that multiplies, [F] as net_node's; NULL: the network's own. Plans are kept whatever the
 // biases. False as above.
 bool evaluator_set_bias(evaluator *e, int node, const int32_t *bias, diag *d);
-// What is evaluated: the network with the biases, the multipliers, the assignments. Valid until the next change.
+// The same for the multipliers of its requantisation, [F] as net_node's, all at least 1. Not of a node whose
+// accumulators are the output.
+bool evaluator_set_mult(evaluator *e, int node, const uint16_t *mult, diag *d);
+// What is evaluated: the network as changed, the multipliers, the assignments. Valid until the next change.
 const infer_model *evaluator_model(const evaluator *e);
 
 typedef struct {

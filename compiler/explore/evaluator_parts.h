@@ -26,7 +26,7 @@ typedef struct {
 struct evaluator {
   arena *mem;
   const network *given;
-  network net; // with the biases
+  network net; // with the biases and multipliers
   const mul *const *muls;
   int mul_count;
   const dataset *data;
@@ -36,6 +36,7 @@ struct evaluator {
   assignment *assign; // [nodes]
   arena **assign_mem; // [nodes]
   int32_t **bias; // [nodes] its own; NULL: the network's
+  uint16_t **mult; // [nodes] the same
   infer_ranges *ranges;
   infer_range *range; // [nodes]
   engine *engine;
