@@ -40,36 +40,41 @@ static bool read_format(const yaml *y, dataset_format *out, diag *d) {
   return diag_at(d, y->pos, "unknown data format `%.64s`; expected idx, cifar or npy", text);
 }
 
-static void read_dataset(arena *mem, config *c, const yaml *y, diag *d) {
-  static const char *const known[] = {"format", "images", "labels", NULL};
-  c->data_pos = y->pos;
-  if (!yaml_keys(y, "dataset", known, d) || !read_format(yaml_need(y, "format", d), &c->data.format, d))
-    return;
+static bool read_range(const yaml *y, dataset_files *out, diag *d) {
+  int64_t first = 0, count = 0;
+  bool ok = !yaml_get(y, "first") || yaml_int(yaml_get(y, "first"), 0, 1 << 30, &first, d);
+  ok &= !yaml_get(y, "count") || yaml_int(yaml_get(y, "count"), 1, 1 << 30, &count, d);
+  out->first = (size_t)first, out->count = (size_t)count;
+  return ok;
+}
+
+bool config_read_dataset(arena *mem, const config *c, const yaml *y, const char *what, dataset_files *out, diag *d) {
+  static const char *const known[] = {"format", "images", "labels", "first", "count", NULL};
+  *out = (dataset_files){0};
+  if (!yaml_keys(y, what, known, d) || !read_format(yaml_need(y, "format", d), &out->format, d))
+    return false;
   const yaml *images = yaml_need(y, "images", d), *labels = yaml_get(y, "labels");
-  if (!images)
-    return;
+  if (!images || !read_range(y, out, d))
+    return false;
   bool list = images->kind == YAML_LIST;
-  if (list ? !images->count || (images->count > 1 && c->data.format != DATASET_CIFAR) : images->kind == YAML_MAP) {
-    diag_at(d, images->pos,
-            c->data.format == DATASET_CIFAR ? "expected a file or a list of files"
-                                            : "expected one file (only cifar takes a list)");
-    return;
-  }
-  c->data.images = arena_new_array(mem, const char *, list ? (size_t)images->count : 1);
+  if (list ? !images->count || (images->count > 1 && out->format != DATASET_CIFAR) : images->kind == YAML_MAP)
+    return diag_at(d, images->pos,
+                   out->format == DATASET_CIFAR ? "expected a file or a list of files"
+                                                : "expected one file (only cifar takes a list)");
+  out->images = arena_new_array(mem, const char *, list ? (size_t)images->count : 1);
   for (const yaml *e = list ? images->first : images; e; e = list ? e->next : NULL) {
     const char *path;
     if (!yaml_string(e, &path, d))
-      return;
-    c->data.images[c->data.image_files++] = resolve(mem, c, path);
+      return false;
+    out->images[out->image_files++] = resolve(mem, c, path);
   }
-  if (labels && c->data.format == DATASET_CIFAR)
-    diag_at(d, labels->key_pos, "cifar files hold the labels themselves: remove this");
-  else if (labels) {
-    if (!yaml_string(labels, &c->data.labels, d))
-      return;
-    c->data.labels = resolve(mem, c, c->data.labels);
-  }
-  c->has_dataset = true;
+  if (labels && out->format == DATASET_CIFAR)
+    return diag_at(d, labels->key_pos, "cifar files hold the labels themselves: remove this");
+  if (labels && !yaml_string(labels, &out->labels, d))
+    return false;
+  if (labels)
+    out->labels = resolve(mem, c, out->labels);
+  return true;
 }
 
 static void read_technology(arena *mem, config *c, const yaml *y, diag *d) {
@@ -98,7 +103,7 @@ static const yaml *need(const yaml *root, const char *key, const char *example, 
 
 bool config_read(arena *mem, const char *path, const target_reader *const *targets, config **out, diag *d) {
   static const char *const known[] = {"network", "dataset",    "multipliers", "assignment",
-                                      "target",  "technology", "output",      NULL};
+                                      "target",  "technology", "explore",     "output", NULL};
   int before = d->errors;
   bytes file;
   if (!file_read(mem, path, 1 << 24, &file, d))
@@ -112,15 +117,21 @@ bool config_read(arena *mem, const char *path, const target_reader *const *targe
   c->text_hash = hash_hex(mem, file.data, file.size);
   read_network(mem, c, need(root, "network", "models/lenet5-fashion/net.yaml", d), d);
   if (yaml_get(root, "dataset"))
-    read_dataset(mem, c, yaml_get(root, "dataset"), d);
+    c->has_dataset = config_read_dataset(mem, c, yaml_get(root, "dataset"), "dataset", &c->data, d);
   const yaml *muls = need(root, "multipliers", "{E: exact8s}", d);
-  const yaml *assign = need(root, "assignment", "{default: E}", d);
+  // A config for `axgen explore`, which looks for it, may be without one.
+  const yaml *assign = yaml_get(root, "explore") ? yaml_get(root, "assignment")
+                                                 : need(root, "assignment", "{default: E}", d);
   if (muls)
     config_read_muls(mem, c, muls, d);
   if (c->net)
     c->assign = arena_new_array(mem, assignment, c->net->count);
   if (assign && c->net && muls)
     config_read_assignment(mem, c, assign, d);
+  c->has_assignment = assign != NULL;
+  c->tree = root;
+  if (yaml_get(root, "explore") && muls)
+    config_read_explore(mem, c, yaml_get(root, "explore"), d);
   c->clock_ns = 4;
   if (yaml_get(root, "target"))
     config_read_target(mem, c, yaml_get(root, "target"), targets, d);

@@ -16,7 +16,6 @@ typedef struct {
   network *net;
   bool has_dataset;
   dataset_files data;
-  src_pos data_pos;
   const char *mul_keys[CONFIG_MAX_MULS]; // E, L ...
   const mul *muls[CONFIG_MAX_MULS];
   size_t mul_count;
@@ -24,6 +23,13 @@ typedef struct {
   const struct target_reader *target; // what is to be built; NULL: no `target`
   const void *target_options; // what the target's reader made of its keys
   const char *name; // the accelerator's: its top, and what its other modules begin with; NULL: axgen_top, nothing
+  bool has_assignment; // without one (only beside `explore`) every product is exact
+  // For `axgen explore`.
+  bool has_explore;
+  dataset_files calibration, test; // without images: not given
+  int *frozen; // [nodes] the multiplier that a layer keeps; -1: free. NULL without `explore`
+  double cost[CONFIG_MAX_MULS]; // of a multiplication, as given; 0: not given
+  const struct yaml *tree; // the file, for those who write another one like it
   double clock_ns;
   const char *liberty; // resolved path; NULL: the project's own library
   const char *output; // resolved folder

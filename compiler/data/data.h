@@ -22,6 +22,7 @@ typedef struct {
   const char **images; // file names
   size_t image_files;
   const char *labels;
+  size_t first, count; // of the images in the files: [first, first + count); count 0: all from there on
 } dataset_files;
 bool dataset_read(arena *mem, const dataset_files *files, dataset *out, diag *d);
 

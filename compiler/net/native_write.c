@@ -142,28 +142,31 @@ static void put_pixels(str *s, const network *net) {
   }
 }
 
-bool net_write(const network *net, const char *dir, diag *d) {
+bool net_files(arena *mem, const network *net, const char *prefix, fileset *out, diag *d) {
   if (!net_verify(net, d))
     return false;
-  writer w = {.mem = arena_new(), .net = net};
-  str nodes = {0};
+  writer w = {.mem = mem, .net = net};
   for (size_t i = 0; i < net->count; i++)
     put_node(&w, &net->nodes[i]);
-  nodes = w.yaml;
-  bytes weights = safetensors_write(w.mem, w.tensors, w.count);
+  bytes weights = safetensors_write(mem, w.tensors, w.count);
   str head = {0};
   str_add(&head, "# A network for axgen. Shapes are [channels, height, width]; pads are top, bottom, left, right.\n");
-  str_printf(&head, "format: 1\nname: %s\nquantised: %s\n", escaped(w.mem, escape_yaml, net->name),
+  str_printf(&head, "format: 1\nname: %s\nquantised: %s\n", escaped(mem, escape_yaml, net->name),
              net->quantised ? "true" : "false");
   put_pixels(&head, net);
   str_printf(&head, "weights: {file: weights.safetensors, sha256: %s}\nlayers:\n",
-             hash_hex(w.mem, weights.data, weights.size));
-  str_add_n(&head, nodes.data, nodes.len);
-  str_free(&nodes);
+             hash_hex(mem, weights.data, weights.size));
+  str_add_n(&head, w.yaml.data, w.yaml.len);
+  str_free(&w.yaml);
+  fileset_add_str(mem, out, arena_printf(mem, "%snet.yaml", prefix), &head);
+  fileset_add(mem, out, arena_printf(mem, "%sweights.safetensors", prefix), weights.data, weights.size);
+  return true;
+}
+
+bool net_write(const network *net, const char *dir, diag *d) {
+  arena *mem = arena_new();
   fileset files = {0};
-  fileset_add_str(w.mem, &files, "net.yaml", &head);
-  fileset_add(w.mem, &files, "weights.safetensors", weights.data, weights.size);
-  bool ok = fileset_write(&files, dir, d);
-  arena_free(w.mem);
+  bool ok = net_files(mem, net, "", &files, d) && fileset_write(&files, dir, d);
+  arena_free(mem);
   return ok;
 }

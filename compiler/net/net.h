@@ -192,6 +192,8 @@ bool net_verify(const network *n, diag *d);
 // The native format: net.yaml (readable) beside weights.safetensors. Reading checks everything and verifies.
 bool net_read(arena *mem, const char *path, network **out, diag *d);
 bool net_write(const network *n, const char *dir, diag *d); // both files, all or nothing
+// The same into a set of files, their names beginning with `prefix` ("" or a folder and a slash).
+bool net_files(arena *mem, const network *n, const char *prefix, fileset *out, diag *d);
 void net_print(const network *n, FILE *out); // the table of `axgen net show`
 void net_dot(const network *n, FILE *out); // the graph, for Graphviz
 

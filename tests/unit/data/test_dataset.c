@@ -13,7 +13,7 @@ static const char *put(arena *mem, const char *name, const char *data, size_t si
 #define PUT(mem, name, literal) put(mem, name, literal, sizeof literal - 1)
 
 static bool read_set(arena *mem, dataset_format f, const char *images, const char *labels, dataset *out, diag *d) {
-  dataset_files files = {f, (const char *[]){images}, 1, labels};
+  dataset_files files = {.format = f, .images = (const char *[]){images}, .image_files = 1, .labels = labels};
   return dataset_read(mem, &files, out, d);
 }
 
@@ -65,7 +65,7 @@ static void test_cifar(void **state) {
   for (int i = 0; i < N; i++)
     raw[i * 3073] = (char)(i + 4);
   const char *all = put(mem, "c1", raw, N * 3073), *one = put(mem, "c2", raw, 3073);
-  dataset_files files = {DATASET_CIFAR, (const char *[]){all, one}, 2, NULL};
+  dataset_files files = {.format = DATASET_CIFAR, .images = (const char *[]){all, one}, .image_files = 2};
   dataset data;
   diag d = {0};
   assert_true(dataset_read(mem, &files, &data, &d));
