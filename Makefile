@@ -12,7 +12,7 @@ endif
 # Folders in the order of their layers.
 FOLDERS := $(shell sed -n 's/^\([a-z][^ ]*\).*/\1/p' layers.txt)
 
-PKGS    := yaml-0.1 libcjson libprotobuf-c zlib libmd
+PKGS    := yaml-0.1 libcjson libprotobuf-c zlib libmd sqlite3
 WARN    := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes
 OPT     ?= -O2 -g
 OPENMP  ?= -fopenmp
@@ -92,7 +92,7 @@ synth: axgen ## area, delay and energy of CONFIG
 
 # ---- packages --------------------------------------------------------------------------------------------------------
 DEPS := gcc g++ make pkg-config libyaml-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev \
-        libmd-dev libcmocka-dev graphviz python3 yosys iverilog verilator opensta dataset-fashion-mnist qflow-tech-osu018
+        libmd-dev libsqlite3-dev libcmocka-dev graphviz python3 yosys iverilog verilator opensta dataset-fashion-mnist qflow-tech-osu018
 DEPS_LINT := clang clang-format clang-tidy cppcheck
 DEPS_FUZZ := clang libclang-rt-dev
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)

@@ -23,7 +23,9 @@ typedef struct {
   const char *logits, *goal, *operands, *filter, *sort, *pareto, *svg, *mae, *wce, *objective, *checkpoint;
   int64_t hold, generations, seed;
   const char *output, *pictures, *labels, *scheme, *name, *format, *calibration, *layer_bits, *family;
-  const char *input_range, *mean, *std;
+  const char *input_range, *mean, *std, *level, *method, *max_loss;
+  int64_t max_evaluations, max_multipliers;
+  bool plan;
   bool no_bias_correction, per_tensor, as_float, dot, b_major, all_pairs;
   const char *operand_signs, *a_port, *module, *table_index, *table_bits, *product_offset;
   cli_list folders, params;
@@ -65,6 +67,7 @@ bool verb_mul(const cli_options *o, diag *d);
 bool verb_net(const cli_options *o, diag *d);
 bool verb_eval(const cli_options *o, diag *d);
 bool verb_score(const cli_options *o, diag *d);
+bool verb_explore(const cli_options *o, diag *d);
 bool verb_rtl(const cli_options *o, diag *d);
 bool verb_sim(const cli_options *o, diag *d);
 bool verb_fgpu(const cli_options *o, diag *d);

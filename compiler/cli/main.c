@@ -51,6 +51,14 @@ const cli_verb CLI_VERBS[] = {
      "the config's multipliers at once; beside them the accuracy with each one everywhere, on the images given by --first\n"
      "and --images. The result is kept in DIR/score.json, tables and pictures in DIR/score. docs/score.md",
      "--images --first --representatives --seed --output --json --jobs --quiet", 1, 1, verb_score},
+    {"explore", "config.yaml", "find which multiplier goes where",
+     "Searches for assignments of the config's multipliers that save the most for what they lose, on the config's data set\n"
+     "(validation images) and, for bias correction and sensitivities, `explore: {calibration: ...}`. The front is measured\n"
+     "on `explore: {test: ...}` with a 95 % interval. DIR gets a folder for each point of the front, with a config for\n"
+     "eval, rtl, sim and synth and the corrected network; explore.json, front.csv, history.csv and front.svg; and\n"
+     "explore.db, from which a search that was stopped goes on (docs/explore.md).",
+     "--level --method --max-loss --max-evaluations --max-multipliers --objective --no-bias-correction --plan --seed "
+     "--output --json --jobs --quiet", 1, 1, verb_explore},
     {"rtl", "config.yaml", "write the Verilog of the accelerator",
      "Writes DIR/rtl (DIR: the config's `output`): Verilog-2005, ROM images, the file list axgen.f, constraints, a FuseSoC core,\n"
      "a script for Vivado, a testbench with the data set's first images, and manifest.json.",

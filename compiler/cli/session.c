@@ -29,9 +29,12 @@ static bool open_data(session *s, const cli_options *o, size_t images_default, d
   return true;
 }
 
-bool session_open(session *s, const cli_options *o, bool want_data, size_t images_default, diag *d) {
+static bool open_config(session *s, const cli_options *o, bool want_assignment, bool want_data, size_t images_default,
+                        diag *d) {
   *s = (session){.mem = arena_new()};
   bool ok = config_read(s->mem, o->args[0], TARGET_READERS, &s->cfg, d);
+  if (ok && want_assignment && !s->cfg->has_assignment)
+    ok = diag_error(d, "%s: the key `assignment` is missing; only `axgen explore` looks for one", s->cfg->file);
   if (ok) {
     s->model = (infer_model){.net = s->cfg->net, .muls = s->cfg->muls, .assign = s->cfg->assign};
     ok = infer_check(&s->model, d) && (!want_data || open_data(s, o, images_default, d));
@@ -42,6 +45,14 @@ bool session_open(session *s, const cli_options *o, bool want_data, size_t image
   }
   s->dir = o->output ? o->output : s->cfg->output;
   return true;
+}
+
+bool session_open(session *s, const cli_options *o, bool want_data, size_t images_default, diag *d) {
+  return open_config(s, o, true, want_data, images_default, d);
+}
+
+bool session_open_unassigned(session *s, const cli_options *o, diag *d) {
+  return open_config(s, o, false, false, 0, d);
 }
 
 void session_close(session *s) {

@@ -269,16 +269,16 @@ static bool *needed_for(arena *mem, const network *net, const engine_images *in,
 }
 
 static void take_known(worker *w, int node, const void *codes, size_t first, int images) {
-  size_t image = (size_t)net_shape_size(w->e->model->net->nodes[node].shape) *
-                 (size_t)engine_type(w->e->model->net, node);
+  size_t image =
+      (size_t)net_shape_size(w->e->model->net->nodes[node].shape) * (size_t)engine_type(w->e->model->net, node);
   memcpy(worker_tensor(w, node), (const uint8_t *)codes + first * image, image * (size_t)images);
 }
 
 static void run_images(worker *w, const engine_images *in, const bool *needed, size_t first, int images) {
   const engine *e = w->e;
   if (known(in, 0) || in->codes)
-    w->slot[e->slot[0]] = (uint8_t *)(uintptr_t)(in->codes ? in->codes : known(in, 0)) +
-                          engine_codes_bytes(e, first); // only read
+    w->slot[e->slot[0]] =
+        (uint8_t *)(uintptr_t)(in->codes ? in->codes : known(in, 0)) + engine_codes_bytes(e, first); // only read
   else if (needed[0])
     load_images(w, in->pixels + first * (size_t)net_shape_size(e->model->net->nodes[0].shape), images);
   for (int i = 1; i < (int)e->model->net->count; i++)

@@ -6,6 +6,7 @@
 #define AXGEN_TARGET_H
 
 #include "compiler/config/config.h"
+#include "compiler/explore/pricing.h"
 #include "compiler/infer/infer.h"
 #include "compiler/target/common/energy.h"
 
@@ -61,6 +62,10 @@ typedef struct target {
   void (*structure)(arena *mem, const void *plan, synth_structure *out);
   // used[i] for each of the config's multipliers that is built in; the others stay as they are.
   void (*multipliers)(const void *plan, bool *used);
+  // The multipliers that the hardware has for a node, whichever filters come to them: a team is the filters that share
+  // processing elements, a part the weights that come to one lane. Filters may be exchanged between teams. NULL: which
+  // weight comes to which multiplier is not fixed.
+  void (*places)(arena *mem, const config *cfg, int node, pricing_layer *out);
   // Runs the hardware and compares it with the reference (ref_run). False with exit code 4 and image, layer and element
   // named when anything differs; 3 when a tool fails.
   bool (*simulate)(arena *mem, const void *plan, const target_images *in, const target_sim_options *opt,

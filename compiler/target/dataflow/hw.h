@@ -6,6 +6,7 @@
 #define AXGEN_HW_H
 
 #include "compiler/config/config.h"
+#include "compiler/explore/pricing.h"
 #include "compiler/infer/infer.h"
 
 // What the config says of a layer: DATAFLOW_READER reads an array, one for each node (pe = simd = 1 where not given),
@@ -29,6 +30,9 @@ typedef struct {
   int g, tw, th;
 } hw_block;
 hw_block hw_block_of(int simd, int c, int kh, int kw);
+
+// What target.h's places says, for the folding of a node.
+void hw_places(arena *mem, const config *cfg, int node, pricing_layer *out);
 
 typedef struct {
   const char *name; // the layer's

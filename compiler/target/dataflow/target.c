@@ -99,5 +99,6 @@ const target TARGET_DATAFLOW = {.reader = &DATAFLOW_READER,
                                 .print = print,
                                 .structure = structure,
                                 .multipliers = multipliers,
+                                .places = hw_places,
                                 .simulate = simulate,
                                 .energy = energy};

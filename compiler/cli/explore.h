@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The parts of `axgen explore`.
+#ifndef AXGEN_CLI_EXPLORE_H
+#define AXGEN_CLI_EXPLORE_H
+
+#include "compiler/cli/session.h"
+#include "compiler/explore/explore.h"
+
+// What one multiplication costs with each of the config's multipliers, relative to the cheapest exact one among them
+// (else axgen's own exact one): as `explore: {cost: ...}` says, else from the catalogue, else measured now. `figure`:
+// "energy" (fJ, realistic operands) or "area". [mul_count]
+bool explore_prices(const session *s, const char *figure, double *price, diag *d);
+
+// The files of a result: a folder for each point, tables and a picture, names relative to the output folder. `level`
+// and `figure` in words.
+bool explore_files(const session *s, const explore_options *o, const explore_result *r, const char *level,
+                   const char *figure, fileset *out, diag *d);
+// The points' folders: "points/03".
+const char *explore_folder(arena *mem, size_t point);
+
+#endif

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/base/escape.h"
+#include "compiler/base/json.h"
+#include "compiler/base/npy.h"
+#include "compiler/cli/explore.h"
+#include "compiler/net/yaml.h"
+#include "compiler/plot/plot.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *explore_folder(arena *mem, size_t point) { return arena_printf(mem, "points/%02zu", point + 1); }
+
+// ---- YAML ----
+
+static const char *quoted(arena *mem, const char *text) { return escaped(mem, escape_yaml, text); }
+
+// An absolute path, so that the config means the same files wherever it lies.
+static const char *absolute(arena *mem, const config *c, const char *path) {
+  const char *beside = path_beside(mem, c->file, path);
+  char *real = realpath(beside, NULL);
+  const char *out = real ? arena_strdup(mem, real) : beside;
+  free(real);
+  return out;
+}
+
+// In flow style, its scalars that are paths made absolute. (The tree's depth is bounded: yaml.h.)
+static void print_tree(arena *mem, const config *c, const yaml *y, bool paths, str *out) {
+  if (y->kind == YAML_SCALAR) {
+    const char *text = paths ? absolute(mem, c, y->text) : y->text;
+    // What was written plainly may be a number or a word such as true; what was quoted stays a text.
+    str_add(out, y->quoted || paths ? quoted(mem, text) : text);
+    return;
+  }
+  str_add(out, y->kind == YAML_MAP ? "{" : "[");
+  for (const yaml *e = y->first; e; e = e->next) {
+    if (y->kind == YAML_MAP)
+      str_printf(out, "%s: ", quoted(mem, e->key));
+    print_tree(mem, c, e, paths || (y->kind == YAML_MAP && !strcmp(e->key, "file")), out);
+    str_add(out, e->next ? ", " : "");
+  }
+  str_add(out, y->kind == YAML_MAP ? "}" : "]");
+}
+
+static void print_dataset(arena *mem, const dataset_files *f, str *out) {
+  static const char *const format[] = {[DATASET_IDX] = "idx", [DATASET_CIFAR] = "cifar", [DATASET_NPY] = "npy"};
+  str_printf(out, "dataset:\n  format: %s\n  images: [", format[f->format]);
+  for (size_t i = 0; i < f->image_files; i++) {
+    char *real = realpath(f->images[i], NULL);
+    str_printf(out, "%s%s", i ? ", " : "", quoted(mem, real ? real : f->images[i]));
+    free(real);
+  }
+  str_add(out, "]\n");
+  if (f->labels) {
+    char *real = realpath(f->labels, NULL);
+    str_printf(out, "  labels: %s\n", quoted(mem, real ? real : f->labels));
+    free(real);
+  }
+  if (f->first)
+    str_printf(out, "  first: %zu\n", f->first);
+  if (f->count)
+    str_printf(out, "  count: %zu\n", f->count);
+}
+
+static void print_multipliers(arena *mem, const config *c, uint64_t used, str *out) {
+  const yaml *muls = yaml_get(c->tree, "multipliers");
+  str_add(out, "multipliers:\n");
+  for (size_t i = 0; i < c->mul_count; i++) {
+    const yaml *y = yaml_get(muls, c->mul_keys[i]);
+    if (!(used >> i & 1))
+      continue;
+    str_printf(out, "  %s: ", quoted(mem, c->mul_keys[i]));
+    print_tree(mem, c, y, y->kind == YAML_SCALAR && mul_is_file(y->text), out);
+    str_add(out, "\n");
+  }
+}
+
+// ---- a point ----
+
+typedef struct {
+  const char *key, *shape; // in the config; of the .npy file
+} form;
+
+static form form_of(arena *mem, const network *net, const net_node *n, assignment_level level) {
+  int channels = net_input_shape(net, n).c / n->groups;
+  switch (level) {
+  case ASSIGN_FILTER:
+    return (form){"filters", arena_printf(mem, "%d,", n->shape.c)};
+  case ASSIGN_KERNEL:
+    return (form){"kernels", arena_printf(mem, "%d, %d", n->shape.c, channels)};
+  default:
+    return (form){"weights", arena_printf(mem, "%d, %d, %d, %d", n->shape.c, channels, n->kh, n->kw)};
+  }
+}
+
+static void print_assignment(arena *mem, const config *c, int node, const assignment *a, const char *folder,
+                             fileset *files, str *out) {
+  const net_node *n = &c->net->nodes[node];
+  str_printf(out, "  %s: ", quoted(mem, n->name));
+  if (a->level == ASSIGN_LAYER) {
+    str_printf(out, "%s\n", quoted(mem, c->mul_keys[a->mul[0]]));
+    return;
+  }
+  uint8_t place[CONFIG_MAX_MULS] = {0};
+  uint64_t used = assignment_used(a, 0, a->count * a->each);
+  form f = form_of(mem, c->net, n, a->level);
+  str_printf(out, "{%s: {file: %s.npy, multipliers: [", f.key, n->name);
+  for (size_t i = 0, at = 0; i < c->mul_count; i++)
+    if (used >> i & 1) {
+      str_printf(out, "%s%s", at ? ", " : "", quoted(mem, c->mul_keys[i]));
+      place[i] = (uint8_t)at++;
+    }
+  str_add(out, "]}}\n");
+  str npy = {0};
+  npy_header("|u1", f.shape, &npy);
+  uint8_t *values = arena_alloc(mem, (size_t)a->count);
+  for (int64_t i = 0; i < a->count; i++)
+    values[i] = place[a->mul[i]];
+  str_add_n(&npy, (const char *)values, (size_t)a->count);
+  fileset_add_str(mem, files, arena_printf(mem, "%s/%s.npy", folder, n->name), &npy);
+}
+
+static void add_config(const session *s, const explore_options *o, const judged *p, const char *folder,
+                       fileset *files) {
+  arena *mem = s->mem;
+  const config *c = s->cfg;
+  uint64_t used = 0;
+  for (size_t i = 0; i < c->net->count; i++)
+    if (p->assign[i].level)
+      used |= assignment_used(&p->assign[i], 0, p->assign[i].count * p->assign[i].each);
+  str out = {0};
+  str_printf(&out, "# Found by axgen explore --method %s; top-1 %.2f %% on %zu validation images.\nnetwork: net.yaml\n",
+             o->method, 100 * (double)p->result.correct / (double)p->result.images, p->result.images);
+  print_dataset(mem, o->test ? &c->test : &c->data, &out);
+  print_multipliers(mem, c, used, &out);
+  str_add(&out, "assignment:\n");
+  for (size_t i = 0; i < c->net->count; i++)
+    if (net_multiplies(&c->net->nodes[i]))
+      print_assignment(mem, c, (int)i, &p->assign[i], folder, files, &out);
+  const yaml *target = yaml_get(c->tree, "target");
+  if (target) {
+    str_add(&out, "target: ");
+    print_tree(mem, c, target, false, &out);
+    str_add(&out, "\n");
+  }
+  if (c->liberty)
+    str_printf(&out, "technology: {liberty: %s}\n", quoted(mem, absolute(mem, c, c->liberty)));
+  str_add(&out, "output: out\n");
+  fileset_add_str(mem, files, arena_printf(mem, "%s/config.yaml", folder), &out);
+}
+
+static bool add_network(const session *s, judge *j, const judged *p, const char *folder, fileset *files, diag *d) {
+  const network *net = s->cfg->net;
+  correction c;
+  if (!judge_correct(j, p->assign, s->mem, &c, d))
+    return false;
+  network corrected = *net;
+  corrected.nodes = arena_memdup(s->mem, net->nodes, net->count * sizeof *net->nodes);
+  for (size_t i = 0; i < net->count; i++) {
+    if (c.bias[i])
+      corrected.nodes[i].bias = c.bias[i];
+    if (c.mult[i])
+      corrected.nodes[i].mult = c.mult[i];
+  }
+  return net_files(s->mem, &corrected, arena_printf(s->mem, "%s/", folder), files, d);
+}
+
+// ---- tables and the picture ----
+
+static void add_front(const session *s, const explore_options *o, const explore_result *r, const char *figure,
+                      fileset *files) {
+  str out = {0};
+  str_printf(&out,
+             "point,%s,saving,validation_images,validation_top1,validation_drop,test_images,test_top1,test_drop,"
+             "test_low,test_high,meets\n",
+             figure);
+  for (size_t i = 0; i < r->count; i++) {
+    const explore_point *p = &r->points[i];
+    const evaluation *v = &p->found->result, *t = &p->test.result;
+    str_printf(&out, "%s,%.6f,%.6f,%zu,%.6f,%.6f,", explore_folder(s->mem, i), p->found->cost, 1 - p->found->cost,
+               v->images, (double)v->correct / (double)v->images, p->found->drop);
+    if (o->test && !r->interrupted)
+      str_printf(&out, "%zu,%.6f,%.6f,%.6f,%.6f,", t->images, (double)t->correct / (double)t->images, p->test.drop,
+                 p->test.lo, p->test.hi);
+    else
+      str_add(&out, ",,,,,");
+    str_printf(&out, "%s\n", p->meets ? "yes" : "no");
+  }
+  fileset_add_str(s->mem, files, "front.csv", &out);
+}
+
+static void add_history(const session *s, const explore_result *r, const char *figure, fileset *files) {
+  str out = {0};
+  str_printf(&out, "evaluation,%s,images,correct,drop,cross_entropy\n", figure);
+  size_t count;
+  const judged *const *all = judge_all(r->judge, &count);
+  for (size_t i = 0; i < count; i++)
+    str_printf(&out, "%zu,%.6f,%zu,%zu,%.6f,%.6f\n", i + 1, all[i]->cost, all[i]->result.images, all[i]->result.correct,
+               all[i]->drop, all[i]->result.loss);
+  fileset_add_str(s->mem, files, "history.csv", &out);
+}
+
+static void add_picture(const session *s, const explore_options *o, const explore_result *r, const char *level,
+                        const char *figure, fileset *files) {
+  size_t count, shown = 0;
+  const judged *const *all = judge_all(r->judge, &count);
+  arena *mem = s->mem;
+  double *x = arena_new_array(mem, double, count), *y = arena_new_array(mem, double, count);
+  double *fx = arena_new_array(mem, double, r->count), *fy = arena_new_array(mem, double, r->count);
+  double *ty = arena_new_array(mem, double, r->count), *lo = arena_new_array(mem, double, r->count),
+         *hi = arena_new_array(mem, double, r->count);
+  double worst = 100 * EXPLORE_CORNER;
+  for (size_t i = 0; i < count; i++)
+    if (100 * all[i]->drop <= worst)
+      x[shown] = 100 * (1 - all[i]->cost), y[shown++] = 100 * all[i]->drop;
+  size_t front = 0;
+  for (size_t i = 0; i < r->count; i++) {
+    const explore_point *p = &r->points[i];
+    if (100 * p->found->drop > worst)
+      continue;
+    fx[front] = 100 * (1 - p->found->cost), fy[front] = 100 * p->found->drop;
+    ty[front] = 100 * p->test.drop, lo[front] = 100 * p->test.lo, hi[front++] = 100 * p->test.hi;
+  }
+  plot_series series[] = {{.name = "evaluated", .style = PLOT_POINTS, .x = x, .y = y, .count = shown},
+                          {.name = "front, validation images",
+                           .style = PLOT_LINE | PLOT_POINTS,
+                           .x = fx,
+                           .y = fy,
+                           .count = front,
+                           .colour = 1},
+                          {.name = "front, test images, 95 % interval",
+                           .style = PLOT_POINTS,
+                           .x = fx,
+                           .y = ty,
+                           .count = front,
+                           .lo = lo,
+                           .hi = hi,
+                           .colour = 2}};
+  bool test = o->test && !r->interrupted;
+  plot p = {.title = arena_printf(mem, "%s: %s level, %s", s->cfg->net->name, level, o->method),
+            .x = {.label = arena_printf(mem, "multipliers' %s saved, %%", figure)},
+            .y = {.label = "accuracy lost, points"},
+            .series = series,
+            .count = test ? 3 : 2};
+  str svg = {0};
+  plot_svg(&p, &svg);
+  str_add(&svg, "\n");
+  fileset_add_str(mem, files, "front.svg", &svg);
+}
+
+bool explore_files(const session *s, const explore_options *o, const explore_result *r, const char *level,
+                   const char *figure, fileset *out, diag *d) {
+  for (size_t i = 0; i < r->count; i++) {
+    const char *folder = explore_folder(s->mem, i);
+    add_config(s, o, r->points[i].found, folder, out);
+    if (!add_network(s, r->judge, r->points[i].found, folder, out, d))
+      return false;
+  }
+  add_front(s, o, r, figure, out);
+  add_history(s, r, figure, out);
+  add_picture(s, o, r, level, figure, out);
+  return true;
+}

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/base/json.h"
+#include "compiler/cli/explore.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CALIBRATE = 256, EVALUATIONS = 100 };
+
+static const char *const LEVELS[] = {"layer", "filter", "kernel", "weight", "position"};
+enum { POSITION = 4 };
+
+typedef struct {
+  session s;
+  explore_options o;
+  dataset validation, calibration, test;
+  const char *level, *figure, *database;
+  int which; // level
+} job;
+
+// ---- options ----
+
+static bool read_loss(const char *text, double *out, diag *d) {
+  char *end;
+  *out = strtod(text, &end);
+  return (end != text && !*end && *out >= 0 && *out < 1) ||
+         diag_error(d, "--max-loss %s: expected a drop in accuracy, from 0 to below 1 (0.01: one point)", text);
+}
+
+static bool read_options(const cli_options *c, job *j, diag *d) {
+  j->level = c->level ? c->level : "kernel";
+  j->figure = c->objective ? c->objective : "energy";
+  j->o.method = c->method ? c->method : "model";
+  j->o.max_loss = 0.01;
+  for (j->which = 0; j->which < (int)BASE_COUNT(LEVELS) && strcmp(LEVELS[j->which], j->level) != 0;)
+    j->which++;
+  if (j->which == (int)BASE_COUNT(LEVELS))
+    return diag_error(d, "--level %s: expected layer, filter, kernel, weight or position", j->level);
+  if (strcmp(j->figure, "energy") != 0 && strcmp(j->figure, "area") != 0)
+    return diag_error(d, "--objective %s: expected energy or area", j->figure);
+  const char *const *methods = explore_methods(j->s.mem);
+  while (*methods && strcmp(*methods, j->o.method) != 0)
+    methods++;
+  if (!*methods) {
+    str all = {0};
+    for (methods = explore_methods(j->s.mem); *methods; methods++)
+      str_printf(&all, "%s%s", all.len ? ", " : "", *methods);
+    diag_error(d, "--method %s: expected one of %s", j->o.method, all.data);
+    str_free(&all);
+    return false;
+  }
+  j->o.most_multipliers = (int)c->max_multipliers;
+  j->o.seed = (uint64_t)c->seed;
+  j->o.judge.most = c->max_evaluations ? c->max_evaluations : EVALUATIONS;
+  j->o.judge.match = c->no_bias_correction ? MATCH_NOTHING : MATCH_GAIN;
+  return !c->max_loss || read_loss(c->max_loss, &j->o.max_loss, d);
+}
+
+// ---- data ----
+
+static bool read_images(job *j, const dataset_files *files, const char *what, bool *have, dataset *out, diag *d) {
+  *have = files->image_files > 0;
+  if (!*have)
+    return true;
+  return dataset_read(j->s.mem, files, out, d) && infer_check_data(j->s.cfg->net, out, d) &&
+         (strcmp(what, "test") != 0 || infer_check_labels(j->s.cfg->net, out, d));
+}
+
+static bool read_data(job *j, diag *d) {
+  const config *c = j->s.cfg;
+  bool calibration, test;
+  if (!c->has_dataset)
+    return diag_error(d, "%s: no `dataset:` with the validation images", c->file);
+  if (!dataset_read(j->s.mem, &c->data, &j->validation, d) || !infer_check_data(c->net, &j->validation, d) ||
+      !infer_check_labels(c->net, &j->validation, d) ||
+      !read_images(j, &c->calibration, "calibration", &calibration, &j->calibration, d) ||
+      !read_images(j, &c->test, "test", &test, &j->test, d))
+    return false;
+  if (!calibration) {
+    j->calibration = j->validation;
+    diag_warn(d, "%s: no `explore: {calibration: ...}`: the validation images serve for that too", c->file);
+  }
+  if (!test)
+    diag_warn(d,
+              "%s: no `explore: {test: ...}`: the front is that of the validation images, and not measured on others",
+              c->file);
+  j->o.judge.validation = &j->validation;
+  j->o.judge.calibration = &j->calibration;
+  j->o.judge.calibrate = CALIBRATE;
+  j->o.test = test ? &j->test : NULL;
+  return true;
+}
+
+// ---- the space ----
+
+static bool read_layers(job *j, diag *d) {
+  const config *c = j->s.cfg;
+  const target *t = c->target ? target_of(c, d) : NULL;
+  if (c->target && !t)
+    return false;
+  if ((j->which == POSITION || !strcmp(j->figure, "area")) && (!t || !t->places))
+    return diag_error(
+        d, "%s: %s needs a target whose multipliers have fixed places: `target: {kind: dataflow, folding: ...}`",
+        c->file, j->which == POSITION ? "--level position" : "--objective area");
+  pricing_layer *layers = arena_new_array(j->s.mem, pricing_layer, c->net->count);
+  double *share = arena_new_array(j->s.mem, double, c->net->count), all = 0;
+  for (int i = 0; i < (int)c->net->count; i++) {
+    const net_node *n = &c->net->nodes[i];
+    if (!net_multiplies(n))
+      continue;
+    if (t && j->which == POSITION)
+      t->places(j->s.mem, c, i, &layers[i]);
+    else
+      layers[i] = pricing_by_level(j->s.mem, c->net, i, (assignment_level)(ASSIGN_LAYER + j->which));
+    share[i] = (double)net_multiplications(c->net, n);
+    if (t && !strcmp(j->figure, "area")) { // that of the multipliers which are there, however often they are used
+      pricing_layer places;
+      t->places(j->s.mem, c, i, &places);
+      share[i] = (double)places.teams * places.parts;
+    }
+    all += share[i];
+  }
+  for (size_t i = 0; i < c->net->count; i++)
+    share[i] /= all;
+  j->o.layers = layers;
+  j->o.permute = j->which == POSITION;
+  j->o.share = share;
+  j->o.frozen = c->frozen;
+  return true;
+}
+
+// ---- what is said ----
+
+static cJSON *counts_json(const evaluation *e, double drop) {
+  cJSON *o = cJSON_CreateObject();
+  cJSON_AddNumberToObject(o, "images", (double)e->images);
+  cJSON_AddNumberToObject(o, "top1", (double)e->correct / (double)e->images);
+  cJSON_AddNumberToObject(o, "loss", drop);
+  if (isfinite(e->loss))
+    cJSON_AddNumberToObject(o, "cross_entropy", e->loss);
+  return o;
+}
+
+static cJSON *result_json(const job *j, const explore_result *r) {
+  cJSON *json = cJSON_CreateObject(), *points = cJSON_CreateArray();
+  cJSON_AddStringToObject(json, "network", j->s.cfg->net->name);
+  cJSON_AddStringToObject(json, "level", j->level);
+  cJSON_AddStringToObject(json, "method", j->o.method);
+  cJSON_AddStringToObject(json, "objective", j->figure);
+  cJSON_AddNumberToObject(json, "max_loss", j->o.max_loss);
+  cJSON_AddNumberToObject(json, "seed", (double)j->o.seed);
+  cJSON_AddNumberToObject(json, "evaluations", (double)(r->evaluations + r->remembered));
+  cJSON_AddNumberToObject(json, "hypervolume", r->hypervolume);
+  cJSON_AddItemToObject(json, "exact", counts_json(&r->exact, 0));
+  for (size_t i = 0; i < r->count; i++) {
+    const explore_point *p = &r->points[i];
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddStringToObject(o, "config",
+                            arena_printf(j->s.mem, "%s/%s/config.yaml", j->s.dir, explore_folder(j->s.mem, i)));
+    cJSON_AddNumberToObject(o, j->figure, p->found->cost);
+    cJSON_AddNumberToObject(o, "saving", 1 - p->found->cost);
+    cJSON_AddItemToObject(o, "validation", counts_json(&p->found->result, p->found->drop));
+    if (j->o.test && !r->interrupted) {
+      cJSON *test = counts_json(&p->test.result, p->test.drop);
+      const double interval[] = {p->test.lo, p->test.hi};
+      cJSON_AddItemToObject(test, "interval", cJSON_CreateDoubleArray(interval, 2));
+      cJSON_AddItemToObject(o, "test", test);
+    } else
+      cJSON_AddNullToObject(o, "test");
+    cJSON_AddBoolToObject(o, "meets", p->meets);
+    cJSON_AddItemToArray(points, o);
+  }
+  cJSON_AddItemToObject(json, "points", points);
+  return json;
+}
+
+static void result_text(const job *j, const explore_result *r, str *out) {
+  const char *of = !strcmp(j->figure, "area") ? "area" : "energy";
+  str_printf(out, "%s: exact %.2f %% on %zu validation images\n", j->s.cfg->net->name,
+             100 * (double)r->exact.correct / (double)r->exact.images, r->exact.images);
+  str_printf(out, "%-10s %9s %11s   %s\n", "point", of, "validation", j->o.test ? "test, with 95 % interval" : "");
+  for (size_t i = 0; i < r->count; i++) {
+    const explore_point *p = &r->points[i];
+    str_printf(out, "%-10s   -%4.1f %%   %+6.2f     ", explore_folder(j->s.mem, i), 100 * (1 - p->found->cost),
+               -100 * p->found->drop);
+    if (j->o.test && !r->interrupted)
+      str_printf(out, "  %+6.2f (%+.2f to %+.2f)", -100 * p->test.drop, -100 * p->test.hi, -100 * p->test.lo);
+    str_printf(out, "%s\n", p->meets ? "  meets the threshold" : "");
+  }
+  str_printf(
+      out,
+      "%zu evaluation%s (%zu more from explore.db), hypervolume %.3f, %.0f s; accuracies are in points against exact\n",
+      r->evaluations, plural(r->evaluations), r->remembered, r->hypervolume, r->seconds);
+  if (r->interrupted)
+    str_add(out, "interrupted: the front so far; the same command goes on from explore.db\n");
+  else
+    str_printf(out, "%s/points/: a config for each, with the corrected network\n", j->s.dir);
+}
+
+static bool finish(const job *j, const cli_options *c, const explore_result *r, diag *d) {
+  fileset files = {0};
+  bool ok = explore_files(&j->s, &j->o, r, j->level, j->figure, &files, d);
+  cJSON *json = result_json(j, r);
+  // The file is the same whatever machine and how often it was stopped: without seconds.
+  char *kept = json_text(j->s.mem, cJSON_Duplicate(json, true));
+  cJSON_AddNumberToObject(json, "seconds", r->seconds);
+  cJSON_AddNumberToObject(json, "remembered", (double)r->remembered);
+  const char *line = json_text(j->s.mem, json);
+  fileset_add(j->s.mem, &files, "explore.json", kept, strlen(kept));
+  str text = {0};
+  result_text(j, r, &text);
+  ok = ok && fileset_write(&files, j->s.dir, d);
+  if (ok)
+    cli_print(c->json ? line : text.data);
+  str_free(&text);
+  return ok;
+}
+
+// ---- --plan ----
+
+static bool say_plan(const job *j, const cli_options *c, diag *d) {
+  const judge_options *o = &j->o.judge;
+  size_t glance = o->validation->count < 500 ? o->validation->count : 500;
+  dataset some = *o->validation;
+  some.count = glance;
+  evaluator *e = evaluator_new(o->net, o->muls, o->mul_count, &some, NULL, d);
+  evaluation seen;
+  bool ok = e && (evaluator_accuracy(e, 0, glance, NULL, &seen) || diag_tool(d, "interrupted"));
+  evaluator_free(e);
+  if (!ok)
+    return false;
+  int layers = 0;
+  int64_t units = 0;
+  for (size_t i = 0; i < o->net->count; i++)
+    if (net_multiplies(&o->net->nodes[i])) {
+      layers++;
+      units += (int64_t)j->o.layers[i].teams * j->o.layers[i].parts;
+    }
+  // Approximate layers take a few times as long as exact ones, and each evaluation is matched first.
+  double each = 4 * seen.seconds / (double)glance * (double)o->validation->count;
+  if (c->json) {
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "layers", layers);
+    cJSON_AddNumberToObject(json, "units", (double)units);
+    cJSON_AddNumberToObject(json, "multipliers", o->mul_count);
+    cJSON_AddNumberToObject(json, "most_evaluations", (double)o->most);
+    cJSON_AddNumberToObject(json, "images", (double)o->validation->count);
+    cJSON_AddNumberToObject(json, "seconds_each", each);
+    cli_print(json_text(j->s.mem, json));
+    return true;
+  }
+  cli_print(
+      arena_printf(j->s.mem,
+                   "%d layers, %lld units (%s), %d multipliers; at most %lld evaluations of %zu images by %s, about "
+                   "%.1f s each: %.0f s at most\n",
+                   layers, (long long)units, j->level, o->mul_count, (long long)o->most, o->validation->count,
+                   j->o.method, each, each * (double)o->most));
+  return true;
+}
+
+bool verb_explore(const cli_options *c, diag *d) {
+  job j = {0};
+  if (!session_open_unassigned(&j.s, c, d))
+    return false;
+  const config *cfg = j.s.cfg;
+  double *price = arena_new_array(j.s.mem, double, cfg->mul_count);
+  j.o.judge = (judge_options){.net = cfg->net, .muls = cfg->muls, .mul_count = (int)cfg->mul_count};
+  j.o.price = price;
+  bool ok =
+      read_options(c, &j, d) && read_data(&j, d) && read_layers(&j, d) && explore_prices(&j.s, j.figure, price, d);
+  if (ok && c->plan)
+    ok = say_plan(&j, c, d);
+  else if (ok) {
+    ok = dir_make(j.s.dir, d);
+    j.o.judge.db = ok ? database_open(path_join(j.s.mem, j.s.dir, "explore.db"), d) : NULL;
+    explore_result r = {0};
+    ok = j.o.judge.db && explore_run(&j.o, j.s.mem, &r, d) && finish(&j, c, &r, d);
+    explore_free(&r);
+    database_close(j.o.judge.db);
+  }
+  session_close(&j.s);
+  return ok;
+}

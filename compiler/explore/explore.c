@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/explore/explore.h"
+#include "compiler/explore/method.h"
+#include "compiler/explore/model.h"
+#include "compiler/explore/representatives.h"
+#include "compiler/explore/score.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const double EXPLORE_CORNER = 0.1;
+static const int64_t MOST_ENTRIES = 100000000; // units x multipliers of a problem
+
+const char *const *explore_methods(arena *mem) {
+  const char **names = arena_new_array(mem, const char *, SEARCH_METHOD_COUNT + 2);
+  names[0] = "model";
+  for (size_t i = 0; i < SEARCH_METHOD_COUNT; i++)
+    names[i + 1] = SEARCH_METHODS[i].name;
+  return names;
+}
+
+// ---- what each multiplier costs in each layer ----
+
+static bool fits(const network *net, const net_node *n, const mul *m) {
+  net_quant in = net_input_quant(net, n);
+  return m->sig.a_bits == in.bits && m->sig.a_signed == in.is_signed && m->sig.b_bits == n->weight_bits &&
+         m->sig.b_signed == n->weight_signed;
+}
+
+// [nodes][mul_count]; false where a layer has none that it may have.
+static bool layer_costs(const explore_options *o, double *cost, diag *d) {
+  const judge_options *j = &o->judge;
+  for (int i = 0; i < (int)j->net->count; i++) {
+    const net_node *n = &j->net->nodes[i];
+    bool any = !net_multiplies(n);
+    for (int k = 0; k < j->mul_count; k++) {
+      bool may =
+          net_multiplies(n) && fits(j->net, n, j->muls[k]) && (!o->frozen || o->frozen[i] < 0 || o->frozen[i] == k);
+      cost[i * j->mul_count + k] = may ? o->price[k] * o->share[i] : INFINITY;
+      any |= may;
+    }
+    if (!any)
+      return diag_at(d, n->pos, "layer `%s`: none of the multipliers takes its %d-bit activations and %d-bit weights",
+                     n->name, net_input_quant(j->net, n).bits, n->weight_bits);
+  }
+  return true;
+}
+
+// ---- at most so many different multipliers ----
+
+// What a set of multipliers can do at a price on loss, were every layer one multiplier's.
+static double value_of(const double *cost, const double *harm, int layers, int muls, uint64_t set, double price) {
+  double sum = 0;
+  for (int i = 0; i < layers; i++) {
+    double least = INFINITY;
+    for (int k = 0; k < muls; k++)
+      if (set >> k & 1)
+        least = fmin(least, cost[i * muls + k] + price * harm[i * muls + k]);
+    sum += isfinite(least) ? least : 1e6; // a layer without any: as bad as can be
+  }
+  return sum;
+}
+
+// Takes from all layers' costs every multiplier but the `most` that together do best over a range of prices, each added
+// where it helps most.
+static bool keep_few(const model_task *t, judge *j, double *const *weight, int most, double *cost, diag *d) {
+  arena *mem = arena_new();
+  int layers = 0, muls = t->mul_count;
+  double *of = arena_new_array(mem, double, t->net->count *(size_t)muls),
+         *harm = arena_new_array(mem, double, t->net->count *(size_t)muls);
+  bool ok = true;
+  for (int i = 0; ok && i < (int)t->net->count; i++) {
+    if (!weight[i])
+      continue;
+    pricing_layer l = pricing_by_level(mem, t->net, i, ASSIGN_LAYER);
+    pricing_task task = {t->muls, muls, cost + i * muls, weight[i], NULL, 0, t->match, t->seed};
+    ok = pricing_harms(judge_matching(j), t->net, &l, &task, harm + layers * muls, d);
+    memcpy(of + layers * muls, cost + i * muls, (size_t)muls * sizeof *of);
+    layers++;
+  }
+  static const double prices[] = {30, 10, 3, 1};
+  uint64_t set = 0;
+  for (int n = 0; ok && n < most && n < muls; n++) {
+    int best = -1;
+    double least = INFINITY;
+    for (int k = 0; k < muls; k++) {
+      double value = 0;
+      for (size_t p = 0; !(set >> k & 1) && p < BASE_COUNT(prices); p++)
+        value += value_of(of, harm, layers, muls, set | 1ull << k, prices[p]) / prices[p];
+      if (!(set >> k & 1) && value < least)
+        least = value, best = k;
+    }
+    set |= best >= 0 ? 1ull << best : 0;
+  }
+  for (size_t i = 0; ok && i < t->net->count * (size_t)muls; i++)
+    if (!(set >> i % (size_t)muls & 1))
+      cost[i] = INFINITY;
+  arena_free(mem);
+  return ok;
+}
+
+// ---- methods that see decisions only ----
+
+typedef struct {
+  const network *net;
+  const pricing_layer *layers;
+  judge *judge;
+  const search_problem *problem;
+  diag *d;
+} asked;
+
+static int64_t units_of(const pricing_layer *l) { return (int64_t)l->teams * l->parts; }
+
+static bool answer(void *context, const uint8_t *const *decisions, int count, double *loss) {
+  const asked *a = context;
+  const network *net = a->net;
+  for (int c = 0; c < count; c++) {
+    arena *mem = arena_new();
+    assignment *assign = arena_new_array(mem, assignment, net->count);
+    const uint8_t *at = decisions[c];
+    for (size_t i = 0; i < net->count; i++)
+      if (net_multiplies(&net->nodes[i])) {
+        assign[i] = model_assignment(net, &a->layers[i], at, mem);
+        at += units_of(&a->layers[i]);
+      }
+    const judged *p = judge_ask(a->judge, assign, search_cost(a->problem, decisions[c]), a->d);
+    arena_free(mem);
+    if (!p)
+      return false;
+    loss[c] = p->drop;
+  }
+  return true;
+}
+
+// HAWX's scores in the place of harms: of one unit of a layer, its parts' or its team's mean.
+enum { REPRESENTATIVES = 16 };
+static bool scores_of(const explore_options *o, const model_task *t, arena *mem, scores *out, diag *d) {
+  const dataset *data = t->calibration->labels ? t->calibration : o->judge.validation;
+  representatives r;
+  return representatives_choose(mem, t->net, data, 0, data->count, REPRESENTATIVES, o->seed, &r, d) &&
+         score_run(mem, t->net, t->muls, t->mul_count, data, r.image, r.count, ASSIGN_WEIGHT, out, d);
+}
+
+static void score_units(const scores *s, const model_task *t, int node, double *harm) {
+  const pricing_layer *l = &t->layers[node];
+  int64_t reduction = net_reduction(t->net, &t->net->nodes[node]);
+  int muls = t->mul_count, at = 0;
+  while (s->layer[at].node != node)
+    at++;
+  arena *own = arena_new();
+  int64_t *size = arena_new_array(own, int64_t, (size_t)l->parts);
+  for (int64_t u = 0; u < units_of(l) * muls; u++)
+    harm[u] = 0;
+  for (int64_t i = 0; i < reduction; i++)
+    size[l->part[i]]++;
+  for (int team = 0; team < l->teams; team++) {
+    int filters = l->team[team + 1] - l->team[team];
+    for (int f = l->team[team]; f < l->team[team + 1]; f++)
+      for (int64_t i = 0; i < reduction; i++)
+        for (int k = 0; k < muls; k++)
+          harm[((int64_t)team * l->parts + l->part[i]) * muls + k] +=
+              s->layer[at].unit[(l->filter[f] * reduction + i) * muls + k] / ((double)size[l->part[i]] * filters);
+  }
+  arena_free(own);
+}
+
+// What each unit costs: its share of the layer's products.
+static void cost_units(const model_task *t, int node, double *cost) {
+  const pricing_layer *l = &t->layers[node];
+  int64_t reduction = net_reduction(t->net, &t->net->nodes[node]);
+  arena *own = arena_new();
+  int64_t *size = arena_new_array(own, int64_t, (size_t)l->parts);
+  for (int64_t i = 0; i < reduction; i++)
+    size[l->part[i]]++;
+  for (int64_t u = 0; u < units_of(l); u++) {
+    int team = (int)(u / l->parts);
+    double share = (double)size[u % l->parts] * (l->team[team + 1] - l->team[team]) /
+                   ((double)reduction * t->net->nodes[node].shape.c);
+    for (int k = 0; k < t->mul_count; k++)
+      cost[u * t->mul_count + k] = t->cost[node * t->mul_count + k] * share;
+  }
+  arena_free(own);
+}
+
+static bool harm_units(const model_task *t, judge *j, int node, const double *weight, double *harm, diag *d) {
+  pricing_task task = {t->muls, t->mul_count, t->cost + node * t->mul_count, weight, NULL, 0, t->match, t->seed};
+  return pricing_harms(judge_matching(j), t->net, &t->layers[node], &task, harm, d);
+}
+
+static bool search(const explore_options *o, const model_task *t, judge *j, double *const *weight, diag *d) {
+  const search_method *method = search_method_named(o->method, d);
+  if (!method)
+    return false;
+  arena *mem = arena_new();
+  size_t muls = (size_t)t->mul_count;
+  search_problem p = {.choices = t->mul_count,
+                      .most_choices = o->most_multipliers,
+                      .max_loss = method->boundary ? o->max_loss : fmax(o->max_loss, EXPLORE_CORNER),
+                      .judge = answer};
+  for (size_t i = 0; i < t->net->count; i++)
+    p.units += weight[i] ? units_of(&t->layers[i]) : 0;
+  bool ok = p.units <= MOST_ENTRIES / t->mul_count ||
+            diag_error(d,
+                       "method %s: %lld units with %d multipliers each are more than it can hold; take --method model, "
+                       "or a coarser --level",
+                       method->name, (long long)p.units, t->mul_count);
+  double *cost = ok ? arena_new_array(mem, double, (size_t)p.units *muls) : NULL;
+  double *harm = ok ? arena_new_array(mem, double, (size_t)p.units *muls) : NULL;
+  scores s;
+  ok = ok && (!method->boundary || scores_of(o, t, mem, &s, d));
+  size_t at = 0;
+  for (int i = 0; ok && i < (int)t->net->count; i++) {
+    if (!weight[i])
+      continue;
+    cost_units(t, i, cost + at);
+    if (method->boundary)
+      score_units(&s, t, i, harm + at);
+    else
+      ok = harm_units(t, j, i, weight[i], harm + at, d);
+    at += (size_t)units_of(&t->layers[i]) * muls;
+  }
+  p.cost = cost, p.harm = harm;
+  asked context = {t->net, t->layers, j, &p, d};
+  p.context = &context;
+  search_options options = {.seed = o->seed, .evaluations = o->judge.most};
+  ok = ok && method->run(&p, &options, d) && !d->errors;
+  arena_free(mem);
+  return ok;
+}
+
+// ---- positions: filters that errors harm alike share processing elements ----
+
+typedef struct {
+  double harm;
+  int32_t filter;
+} harmed;
+
+static int by_harm(const void *a, const void *b) {
+  const harmed *x = a, *y = b;
+  return x->harm != y->harm ? (x->harm > y->harm ? -1 : 1) : x->filter - y->filter;
+}
+
+// In place: every filter's harm under the layer's multipliers, added up; teams take them in that order.
+static bool permute(const model_task *t, judge *j, pricing_layer *l, const double *weight, arena *mem, diag *d) {
+  int filters = t->net->nodes[l->node].shape.c, muls = t->mul_count;
+  arena *own = arena_new();
+  pricing_layer by_filter = pricing_by_level(own, t->net, l->node, ASSIGN_FILTER);
+  pricing_task task = {t->muls, muls, t->cost + l->node * muls, weight, NULL, 0, t->match, t->seed};
+  double *harm = arena_new_array(own, double, (size_t)filters *(size_t)muls);
+  bool ok = pricing_harms(judge_matching(j), t->net, &by_filter, &task, harm, d);
+  harmed *order = arena_new_array(own, harmed, (size_t)filters);
+  for (int f = 0; f < filters; f++) {
+    order[f].filter = f;
+    for (int k = 0; k < muls; k++)
+      order[f].harm += isfinite(harm[f * muls + k]) ? harm[f * muls + k] : 0;
+  }
+  qsort(order, (size_t)filters, sizeof *order, by_harm);
+  int32_t *filter = arena_new_array(mem, int32_t, (size_t)filters);
+  for (int f = 0; f < filters; f++)
+    filter[f] = order[f].filter;
+  l->filter = filter;
+  arena_free(own);
+  return ok;
+}
+
+// ---- all of it ----
+
+static bool find(const explore_options *o, judge *j, diag *d) {
+  arena *mem = arena_new();
+  const judge_options *jo = &o->judge;
+  double *cost = arena_new_array(mem, double, jo->net->count *(size_t)jo->mul_count);
+  pricing_layer *layers = arena_memdup(mem, o->layers, jo->net->count * sizeof *layers);
+  model_task t = {jo->net, jo->muls, jo->mul_count, jo->calibration, jo->match, layers, cost, o->seed};
+  double **weight = arena_new_array(mem, double *, jo->net->count);
+  bool model = !strcmp(o->method, "model");
+  bool ok = layer_costs(o, cost, d) && model_weights(&t, j, mem, weight, d);
+  for (size_t i = 0; ok && o->permute && i < jo->net->count; i++)
+    if (weight[i])
+      ok = permute(&t, j, &layers[i], weight[i], mem, d);
+  if (ok && model && o->most_multipliers)
+    ok = keep_few(&t, j, weight, o->most_multipliers, cost, d);
+  ok = ok && (model ? model_search(&t, j, weight, o->max_loss, d) : search(o, &t, j, weight, d));
+  arena_free(mem);
+  return ok;
+}
+
+// The judged points that nothing else beats and that save something, dear ones first.
+static void take_front(const explore_options *o, arena *mem, explore_result *out) {
+  size_t count, n = 0;
+  const judged *const *all = judge_all(out->judge, &count);
+  arena *own = arena_new();
+  front_point *points = arena_new_array(own, front_point, count + 1);
+  bool *on = arena_new_array(own, bool, count + 1);
+  for (size_t i = 0; i < count; i++)
+    points[i] = (front_point){all[i]->cost, all[i]->drop};
+  points[count] = (front_point){1, 0}; // exact
+  front_mark(points, count + 1, on);
+  out->hypervolume = front_hypervolume(points, count + 1, (front_point){1, EXPLORE_CORNER});
+  out->points = arena_new_array(mem, explore_point, count);
+  for (size_t i = 0; i < count; i++) {
+    // Better than exact and dearer is nothing that anybody looks for.
+    if (!on[i] || all[i]->cost >= 1)
+      continue;
+    size_t at = n++;
+    for (; at && out->points[at - 1].found->cost < all[i]->cost; at--)
+      out->points[at] = out->points[at - 1];
+    out->points[at] = (explore_point){.found = all[i], .meets = all[i]->drop <= o->max_loss};
+  }
+  out->count = n;
+  arena_free(own);
+}
+
+static bool measure(const explore_options *o, explore_result *out, diag *d) {
+  progress bar = progress_begin("on the test images", out->count);
+  bool ok = true;
+  for (size_t i = 0; ok && i < out->count; i++) {
+    explore_point *p = &out->points[i];
+    ok = judge_measure(out->judge, o->test, p->found->assign, &p->test, d);
+    p->meets = ok && p->test.drop <= o->max_loss;
+    out->exact_test = p->test.exact;
+    progress_step(&bar, 1);
+  }
+  progress_end(&bar);
+  return ok;
+}
+
+bool explore_run(const explore_options *o, arena *mem, explore_result *out, diag *d) {
+  double started = clock_seconds();
+  *out = (explore_result){.judge = judge_new(&o->judge, d)};
+  if (!out->judge)
+    return false;
+  bool ok = find(o, out->judge, d);
+  if (!ok && !interrupted())
+    return false;
+  take_front(o, mem, out);
+  if (ok && o->test)
+    ok = measure(o, out, d);
+  out->interrupted = interrupted();
+  if (out->interrupted)
+    for (size_t i = 0; i < out->count; i++)
+      out->points[i].meets = out->points[i].found->drop <= o->max_loss && !o->test;
+  out->exact = *judge_exact(out->judge);
+  out->evaluations = judge_evaluations(out->judge);
+  out->remembered = judge_remembered(out->judge);
+  out->seconds = clock_seconds() - started;
+  return ok || out->interrupted;
+}
+
+void explore_free(explore_result *r) {
+  judge_free(r->judge);
+  r->judge = NULL;
+}

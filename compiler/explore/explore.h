@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// explore: which multiplier goes where. Runs a method of search on a network, takes the front of what it judged, and
+// measures that front on images that no search has seen.
+#ifndef AXGEN_EXPLORE_H
+#define AXGEN_EXPLORE_H
+
+#include "compiler/explore/judge.h"
+#include "compiler/explore/pricing.h"
+
+typedef struct {
+  judge_options judge;
+  const dataset *test; // NULL: the front is not measured
+  const pricing_layer *layers; // [nodes] which weights have one multiplier together
+  bool permute; // which filters make a team is not given: those that errors harm alike
+  const double *share; // [nodes] of the network's cost, by layer; adds up to 1
+  const double *price; // [mul_count] of a multiplication, relative to exact
+  const int *frozen; // [nodes] the multiplier that a layer keeps; -1: free. NULL: all are
+  const char *method; // one of explore_methods
+  double max_loss; // drop in accuracy
+  int most_multipliers; // different ones in one assignment; 0: all
+  uint64_t seed;
+} explore_options;
+
+typedef struct {
+  const judged *found;
+  judge_measurement test; // where there is a test set
+  bool meets; // the drop is at most max_loss, on the test set where there is one
+} explore_point;
+typedef struct {
+  explore_point *points; // the front on the validation images, from exact to cheap, exact itself not among them
+  size_t count;
+  size_t evaluations, remembered; // on all validation images; those found in the database
+  double hypervolume, seconds; // to cost 1 and a drop of EXPLORE_CORNER
+  evaluation exact, exact_test;
+  bool interrupted; // the front is that of what was judged until then
+  judge *judge; // explore_free
+} explore_result;
+extern const double EXPLORE_CORNER;
+
+// Fills in `out`; explore_free even after an error. Ctrl-C ends the search and leaves the front so far.
+bool explore_run(const explore_options *o, arena *mem, explore_result *out, diag *d);
+void explore_free(explore_result *r);
+
+// `model`, then the names of SEARCH_METHODS; NULL at the end. In `mem`.
+const char *const *explore_methods(arena *mem);
+
+#endif

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/explore/judge.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const double JUDGE_HOPELESS = 0.25;
+enum { GLANCE = 1000, PROBES = 500 }; // images that show whether there is hope; that divergences are measured on
+
+struct judge {
+  arena *mem;
+  judge_options o;
+  matching *matching;
+  evaluator *evaluator, *prober;
+  dataset probe;
+  bool *right; // [validation images] of the exact network
+  evaluation exact;
+  int32_t *probed; // [probe images][outputs] the exact network's logits
+  size_t outputs;
+  double *scale; // [outputs] of the logits; NULL: unknown
+  int32_t zero;
+  const char *context; // hash of all that answers depend on but the assignment
+  const judged **all; // [count]
+  const char **key;
+  size_t count, all_room, key_room, run, remembered;
+};
+
+// ---- what answers depend on ----
+
+static void add(arena *mem, str *to, const void *data, size_t size) {
+  str_printf(to, "%s\n", data ? hash_hex(mem, data, size) : "none");
+}
+
+static void add_multiplier(arena *mem, str *to, const mul *m) {
+  str_printf(to, "%d %d %d %d\n", m->sig.a_bits, m->sig.b_bits, m->sig.a_signed, m->sig.b_signed);
+  if (m->table)
+    add(mem, to, m->table, sizeof *m->table << (m->sig.a_bits + m->sig.b_bits));
+  else if (m->net) {
+    str text = {0};
+    nl_print(m->net, &text);
+    add(mem, to, text.data, text.len);
+    str_free(&text);
+  } else
+    str_printf(to, "%s\n", m->name);
+}
+
+static void add_network(arena *mem, str *to, const network *net) {
+  for (size_t i = 0; i < net->count; i++) {
+    const net_node *n = &net->nodes[i];
+    size_t filters = (size_t)n->shape.c;
+    str_printf(to, "%d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d\n", (int)n->op, n->shape.c, n->shape.h,
+               n->shape.w, n->kh, n->kw, n->sh, n->sw, n->pt, n->pb, n->pl, n->pr, n->groups, n->pad_c0, n->pad_c1,
+               n->count_pad, n->shift, n->lo, n->hi, n->weight_zero);
+    str_printf(to, "%d %d %d\n", n->quant.bits, n->quant.is_signed, n->quant.zero);
+    add(mem, to, n->inputs, (size_t)n->input_count * sizeof *n->inputs);
+    add(mem, to, n->mult, n->mult ? (size_t)net_multipliers(n) * sizeof *n->mult : 0);
+    if (net_multiplies(n)) {
+      add(mem, to, n->weight, filters * (size_t)net_reduction(net, n) * sizeof *n->weight);
+      add(mem, to, n->bias, filters * sizeof *n->bias);
+    }
+  }
+}
+
+static void add_images(arena *mem, str *to, const network *net, const dataset *data) {
+  for (int c = 0; c < data->shape.c; c++) {
+    int32_t code[256];
+    infer_pixel_codes(net, net->nodes[0].shape.c > c ? c : 0, code);
+    add(mem, to, code, sizeof code);
+  }
+  add(mem, to, data->pixels, data->count * (size_t)net_shape_size(data->shape));
+  add(mem, to, data->labels, data->count);
+}
+
+static const char *context_of(arena *mem, const judge_options *o, size_t calibrate) {
+  arena *own = arena_new();
+  str text = {0};
+  str_printf(&text, "%d %zu\n", (int)o->match, o->match == MATCH_NOTHING ? 0 : calibrate);
+  add_network(own, &text, o->net);
+  for (int i = 0; i < o->mul_count; i++)
+    add_multiplier(own, &text, o->muls[i]);
+  add_images(own, &text, o->net, o->validation);
+  if (o->match != MATCH_NOTHING)
+    add_images(own, &text, o->net, o->calibration);
+  char *hash = hash_hex(mem, text.data, text.len);
+  str_free(&text);
+  arena_free(own);
+  return hash;
+}
+
+static const char *key_of(const judge *j, arena *mem, const assignment *assign, const char *images) {
+  arena *own = arena_new();
+  str text = {0};
+  str_printf(&text, "%s %s\n", j->context, images);
+  for (size_t i = 0; i < j->o.net->count; i++)
+    if (net_multiplies(&j->o.net->nodes[i])) {
+      str_printf(&text, "%d %lld ", (int)assign[i].level, (long long)assign[i].count);
+      add(own, &text, assign[i].mul, (size_t)assign[i].count);
+    }
+  char *hash = hash_hex(mem, text.data, text.len);
+  str_free(&text);
+  arena_free(own);
+  return hash;
+}
+
+// ---- the corrected network ----
+
+bool judge_correct(judge *j, const assignment *assign, arena *mem, correction *out, diag *d) {
+  return matching_run(j->matching, assign, j->o.match, mem, out, d);
+}
+
+// An evaluator's network becomes that of the assignment, corrected.
+static bool become(judge *j, evaluator *e, const assignment *assign, diag *d) {
+  arena *mem = arena_new();
+  const network *net = j->o.net;
+  correction c;
+  bool ok = judge_correct(j, assign, mem, &c, d);
+  for (int i = 0; ok && i < (int)net->count; i++)
+    if (net_multiplies(&net->nodes[i]))
+      ok = evaluator_set(e, i, &assign[i], d) && evaluator_set_bias(e, i, c.bias[i], d) &&
+           (net_is_raw(net, &net->nodes[i]) || evaluator_set_mult(e, i, c.mult[i], d));
+  arena_free(mem);
+  return ok;
+}
+
+// ---- evaluations ----
+
+static void compare(const bool *exact, const bool *now, size_t count, size_t *worse, size_t *better) {
+  *worse = *better = 0;
+  for (size_t i = 0; i < count; i++) {
+    *worse += exact[i] && !now[i];
+    *better += !exact[i] && now[i];
+  }
+}
+
+static double drop_of(size_t worse, size_t better, size_t images) {
+  return ((double)worse - (double)better) / (double)images;
+}
+
+// Whether so many more images could bring the drop back to what is of use: the drop less five times its deviation.
+static bool hopeless(size_t worse, size_t better, size_t images) {
+  double n = (double)images, drop = drop_of(worse, better, images);
+  return drop - 5 * sqrt(((double)(worse + better) / n - drop * drop) / n) > JUDGE_HOPELESS;
+}
+
+static bool run(judge *j, judged *out, diag *d) {
+  size_t count = j->o.validation->count;
+  arena *mem = arena_new();
+  bool *right = arena_new_array(mem, bool, count);
+  evaluation_details details = {.right = right};
+  bool ok = become(j, j->evaluator, out->assign, d);
+  size_t first = count > 2 * GLANCE ? GLANCE : count;
+  ok = ok && (evaluator_accuracy(j->evaluator, 0, first, &details, &out->result) || diag_tool(d, "interrupted"));
+  if (ok) {
+    compare(j->right, right, first, &out->worse, &out->better);
+    if (first < count && !hopeless(out->worse, out->better, first)) {
+      evaluation rest;
+      details.right += first;
+      ok = evaluator_accuracy(j->evaluator, first, count - first, &details, &rest) || diag_tool(d, "interrupted");
+      double all = (double)count;
+      out->result.loss = (out->result.loss * (double)first + rest.loss * (double)(count - first)) / all;
+      out->result.images += rest.images;
+      out->result.correct += rest.correct;
+      out->result.seconds += rest.seconds;
+      compare(j->right, right, count, &out->worse, &out->better);
+    }
+  }
+  out->drop = drop_of(out->worse, out->better, out->result.images);
+  arena_free(mem);
+  return ok;
+}
+
+static judged *copy_of(judge *j, const assignment *assign, double cost) {
+  judged *p = arena_new_object(j->mem, judged);
+  assignment *a = arena_new_array(j->mem, assignment, j->o.net->count);
+  for (size_t i = 0; i < j->o.net->count; i++) {
+    a[i] = assign[i];
+    if (assign[i].level)
+      a[i].mul = arena_memdup(j->mem, assign[i].mul, (size_t)assign[i].count);
+  }
+  *p = (judged){.assign = a, .cost = cost};
+  return p;
+}
+
+static void remember(judge *j, const judged *p, const char *key) {
+  arena_grow(j->mem, j->all, j->count, j->all_room);
+  arena_grow(j->mem, j->key, j->count, j->key_room);
+  j->all[j->count] = p;
+  j->key[j->count++] = key;
+}
+
+bool judge_over(const judge *j) { return (int64_t)(j->run + j->remembered) >= j->o.most || interrupted(); }
+
+const judged *judge_ask(judge *j, const assignment *assign, double cost, diag *d) {
+  const char *key = key_of(j, j->mem, assign, "validation");
+  for (size_t i = 0; i < j->count; i++)
+    if (strcmp(j->key[i], key) == 0)
+      return j->all[i];
+  if (judge_over(j))
+    return NULL;
+  judged *p = copy_of(j, assign, cost);
+  database_row row;
+  if (j->o.db && database_find(j->o.db, key, &row)) {
+    p->result = (evaluation){row.images, row.correct, row.loss, row.seconds, 0};
+    p->worse = row.worse, p->better = row.better;
+    p->drop = drop_of(row.worse, row.better, row.images);
+    j->remembered++;
+  } else {
+    if (!run(j, p, d))
+      return NULL;
+    row = (database_row){key,       p->result.images, p->result.correct, p->worse,
+                         p->better, p->result.loss,   p->result.seconds};
+    if (j->o.db && !database_add(j->o.db, &row, d))
+      return NULL;
+    j->run++;
+  }
+  remember(j, p, key);
+  return p;
+}
+
+const judged *const *judge_all(const judge *j, size_t *count) {
+  *count = j->count;
+  return (const judged *const *)j->all;
+}
+size_t judge_evaluations(const judge *j) { return j->run; }
+size_t judge_remembered(const judge *j) { return j->remembered; }
+const evaluation *judge_exact(const judge *j) { return &j->exact; }
+matching *judge_matching(judge *j) { return j->matching; }
+
+// ---- divergence ----
+
+static void log_softmax(const judge *j, const int32_t *logits, double *out) {
+  double most = -INFINITY, sum = 0;
+  for (size_t i = 0; i < j->outputs; i++) {
+    out[i] = (j->scale ? j->scale[i] : 1) * ((double)logits[i] - j->zero);
+    most = fmax(most, out[i]);
+  }
+  for (size_t i = 0; i < j->outputs; i++)
+    sum += exp(out[i] - most);
+  for (size_t i = 0; i < j->outputs; i++)
+    out[i] -= most + log(sum);
+}
+
+bool judge_divergence(judge *j, const assignment *assign, double *out, diag *d) {
+  arena *mem = arena_new();
+  size_t n = j->outputs;
+  int32_t *logits = arena_new_array(mem, int32_t, j->probe.count * n);
+  double *p = arena_new_array(mem, double, n), *q = arena_new_array(mem, double, n), sum = 0;
+  evaluation_details details = {.logits = logits};
+  evaluation ignored;
+  bool ok = become(j, j->prober, assign, d) &&
+            (evaluator_accuracy(j->prober, 0, j->probe.count, &details, &ignored) || diag_tool(d, "interrupted"));
+  for (size_t i = 0; ok && i < j->probe.count; i++) {
+    log_softmax(j, j->probed + i * n, p);
+    log_softmax(j, logits + i * n, q);
+    for (size_t k = 0; k < n; k++)
+      sum += exp(p[k]) * (p[k] - q[k]);
+  }
+  *out = sum / (double)j->probe.count;
+  arena_free(mem);
+  return ok;
+}
+
+// ---- other images ----
+
+bool judge_measure(judge *j, const dataset *test, const assignment *assign, judge_measurement *out, diag *d) {
+  arena *mem = arena_new();
+  size_t count = test->count;
+  bool *exact = arena_new_array(mem, bool, count), *right = arena_new_array(mem, bool, count);
+  evaluation_details of_exact = {.right = exact}, details = {.right = right};
+  evaluator *e = evaluator_new(j->o.net, j->o.muls, j->o.mul_count, test, NULL, d);
+  bool ok = e && (evaluator_accuracy(e, 0, count, &of_exact, &out->exact) || diag_tool(d, "interrupted")) &&
+            become(j, e, assign, d) &&
+            (evaluator_accuracy(e, 0, count, &details, &out->result) || diag_tool(d, "interrupted"));
+  if (ok) {
+    size_t worse, better;
+    compare(exact, right, count, &worse, &better);
+    double n = (double)count;
+    out->drop = drop_of(worse, better, count);
+    double half = 1.96 * sqrt(((double)(worse + better) / n - out->drop * out->drop) / n);
+    out->lo = out->drop - half;
+    out->hi = out->drop + half;
+  }
+  evaluator_free(e);
+  arena_free(mem);
+  return ok;
+}
+
+// ---- making and ending ----
+
+// Calibration images behind those that are matched on, where there are enough.
+static dataset probes_of(const judge_options *o, size_t matched) {
+  dataset all = *o->calibration;
+  size_t first = all.count >= matched + PROBES ? matched : 0, left = all.count - first;
+  all.pixels += first * (size_t)net_shape_size(all.shape);
+  all.labels = all.labels ? all.labels + first : NULL;
+  all.count = left < PROBES ? left : PROBES;
+  return all;
+}
+
+static bool run_exact(judge *j, diag *d) {
+  size_t count = j->o.validation->count;
+  j->right = arena_new_array(j->mem, bool, count);
+  j->probed = arena_new_array(j->mem, int32_t, j->probe.count * j->outputs);
+  evaluation_details details = {.right = j->right}, probed = {.logits = j->probed};
+  evaluation ignored;
+  return (evaluator_accuracy(j->evaluator, 0, count, &details, &j->exact) &&
+          evaluator_accuracy(j->prober, 0, j->probe.count, &probed, &ignored)) ||
+         diag_tool(d, "interrupted");
+}
+
+judge *judge_new(const judge_options *o, diag *d) {
+  arena *mem = arena_new();
+  judge *j = arena_new_object(mem, judge);
+  *j = (judge){.mem = mem, .o = *o, .outputs = (size_t)net_shape_size(net_output(o->net)->shape)};
+  if (infer_check_data(o->net, o->validation, d) && infer_check_labels(o->net, o->validation, d) &&
+      infer_check_data(o->net, o->calibration, d)) {
+    size_t most = o->calibration->count;
+    j->matching = matching_new(o->net, o->muls, o->calibration, 0, o->calibrate < most ? o->calibrate : most, d);
+  }
+  if (j->matching) {
+    j->probe = probes_of(o, matching_images(j->matching));
+    j->scale = arena_new_array(mem, double, j->outputs);
+    j->scale = evaluator_scale(o->net, j->scale, &j->zero) ? j->scale : NULL;
+    j->context = context_of(mem, o, matching_images(j->matching));
+    j->evaluator = evaluator_new(o->net, o->muls, o->mul_count, o->validation, NULL, d);
+    j->prober = j->evaluator ? evaluator_new(o->net, o->muls, o->mul_count, &j->probe, NULL, d) : NULL;
+  }
+  if (j->prober && run_exact(j, d))
+    return j;
+  judge_free(j);
+  return NULL;
+}
+
+void judge_free(judge *j) {
+  if (!j)
+    return;
+  evaluator_free(j->evaluator);
+  evaluator_free(j->prober);
+  matching_free(j->matching);
+  arena_free(j->mem);
+}

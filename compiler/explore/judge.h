@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// judge: what an assignment loses. It corrects the network for it (matching.h), runs it on the validation images, and
+// remembers; every method of search asks it.
+#ifndef AXGEN_JUDGE_H
+#define AXGEN_JUDGE_H
+
+#include "compiler/explore/database.h"
+#include "compiler/explore/evaluator.h"
+#include "compiler/explore/matching.h"
+
+typedef struct {
+  const network *net;
+  const mul *const *muls;
+  int mul_count;
+  const dataset *validation; // with labels
+  const dataset *calibration;
+  size_t calibrate; // how many of the calibration images matching uses
+  matching_kind match;
+  int64_t most; // evaluations on the validation images
+  database *db; // NULL: nothing is kept
+} judge_options;
+
+// A point that was found.
+typedef struct {
+  const assignment *assign; // [nodes]
+  double cost; // relative to exact, as whoever asked said
+  double drop; // in accuracy, against the exact network on the same images
+  evaluation result;
+  size_t worse, better; // images that only the exact network has right, and only this one
+} judged;
+
+typedef struct judge judge;
+// What the options name must outlive it. NULL with a message.
+judge *judge_new(const judge_options *o, diag *d);
+void judge_free(judge *j); // NULL is fine
+
+// Of the assignments [nodes]; they are copied when they are new, and given back from memory when they are not. An image
+// set on which it is far below use (JUDGE_HOPELESS) is not run to its end. NULL: no more evaluations, interrupted, or
+// an error (d->errors).
+extern const double JUDGE_HOPELESS; // drop
+const judged *judge_ask(judge *j, const assignment *assign, double cost, diag *d);
+bool judge_over(const judge *j); // nothing more will be answered that is not known
+// All that was judged, in the order of the first asking.
+const judged *const *judge_all(const judge *j, size_t *count);
+// How many were run now, and how many were in the database.
+size_t judge_evaluations(const judge *j), judge_remembered(const judge *j);
+const evaluation *judge_exact(const judge *j);
+matching *judge_matching(judge *j);
+
+// The corrected network's integers, in `mem`.
+bool judge_correct(judge *j, const assignment *assign, arena *mem, correction *out, diag *d);
+
+// Mean over the calibration images of the Kullback-Leibler divergence of the network's answer from the exact
+// network's: how much an assignment changes, in little time and without counting as an evaluation.
+bool judge_divergence(judge *j, const assignment *assign, double *out, diag *d);
+
+// On other images: with a 95 % interval of the drop (paired, by the normal approximation of McNemar's counts).
+typedef struct {
+  evaluation result, exact;
+  double drop, lo, hi;
+} judge_measurement;
+bool judge_measure(judge *j, const dataset *test, const assignment *assign, judge_measurement *out, diag *d);
+
+#endif

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// method: ways to search. Each sees decisions, what they cost, and a judge that says what a set of decisions loses; not
+// networks. compiler/explore/problem.c makes the problem of a network, tests make problems whose fronts are known.
+#ifndef AXGEN_METHOD_H
+#define AXGEN_METHOD_H
+
+#include "compiler/base/base.h"
+
+// A decision is one of `choices` (multipliers) for one unit (a layer, filter, kernel, weight, position).
+typedef struct {
+  int64_t units;
+  int choices; // at most 64
+  // What each choice of each unit adds to the cost, [units][choices]; INFINITY: not allowed there, at least one is. A
+  // network that is exact costs 1.
+  const double *cost;
+  // What each choice of each unit is expected to lose, [units][choices], in any unit that can be added up; NULL: nobody
+  // knows. Methods use it to seed, or to order.
+  const double *harm;
+  int most_choices; // how many different choices may occur in one set of decisions; 0: all
+  double max_loss; // beyond which points are of no use; for methods that look for a boundary
+  // What decisions lose, in accuracy (0.01: one point); asking the same again costs nothing. Several at once may be
+  // spread over machines: `count` sets, each [units], loss[count]. False: no more evaluations, or interrupted. The
+  // search then ends with what it has.
+  bool (*judge)(void *context, const uint8_t *const *decisions, int count, double *loss);
+  void *context;
+} search_problem;
+
+// What a method may use beside the problem.
+typedef struct {
+  uint64_t seed;
+  int64_t evaluations; // at most; fewer where nothing better is to be expected
+  bool seeded; // nsga2: begin with what `harm` suggests
+} search_options;
+
+typedef struct {
+  const char *name, *summary;
+  bool boundary; // looks for the cheapest set that loses at most max_loss; others for the front up to there
+  // Calls judge as long as it pleases; what it judged is what the search found. False with a message where the problem
+  // is not for it (exhaustive: too many sets of decisions).
+  bool (*run)(const search_problem *p, const search_options *o, diag *d);
+} search_method;
+extern const search_method SEARCH_METHODS[];
+extern const size_t SEARCH_METHOD_COUNT;
+const search_method *search_method_named(const char *name, diag *d); // NULL with a message that lists them
+
+// The cost of decisions, in the units' order.
+double search_cost(const search_problem *p, const uint8_t *decisions);
+
+// ---- fronts (front.c) ----
+
+typedef struct {
+  double cost, loss;
+} front_point;
+// Whether no other point is better in one and as good in the other; of equal points only the first is on the front.
+void front_mark(const front_point *points, size_t count, bool *on_front);
+// The part of the rectangle [0, cost] x [0, loss] (the corner) that the points dominate, as a share of it: points
+// beyond the corner count nothing, losses below 0 as 0.
+double front_hypervolume(const front_point *points, size_t count, front_point corner);
+
+#endif

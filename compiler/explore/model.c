@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/explore/model.h"
+#include "compiler/explore/gradient.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { GRADIENT_IMAGES = 128, PROBED = 3 };
+// Of the mean weight of a layer: what every filter has at least, however small its gradients were on the images.
+static const double LEAST_WEIGHT = 0.05;
+
+// ---- gradients ----
+
+static void add_squares(const net_node *n, const double *of, double *sum) {
+  int64_t pixels = (int64_t)n->shape.h * n->shape.w;
+  for (int f = 0; f < n->shape.c; f++)
+    for (int64_t p = 0; p < pixels; p++)
+      sum[f] += of[f * pixels + p] * of[f * pixels + p];
+}
+
+// The labels of images where the data set has them; else what the exact network says.
+static int label_of(const model_task *t, const gradient *g, gradient_image *image, const uint8_t *pixels, size_t i) {
+  if (t->calibration->labels && t->calibration->classes <= net_shape_size(net_output(t->net)->shape))
+    return t->calibration->labels[i];
+  gradient_run(g, pixels, 0, image);
+  return infer_argmax(image->value[t->net->count - 1], (int)net_shape_size(net_output(t->net)->shape));
+}
+
+// Half of the mean over images of the sum over output pixels of squared gradients, image by image and then added up in
+// their order. False where the network has no gradients.
+static bool squared_gradients(const model_task *t, double **weight) {
+  arena *mem = arena_new();
+  diag ignored = {0};
+  const gradient *g = gradient_new(mem, t->net, &ignored);
+  diag_free(&ignored);
+  size_t images = t->calibration->count < GRADIENT_IMAGES ? t->calibration->count : GRADIENT_IMAGES;
+  size_t nodes = t->net->count;
+  double **each = arena_new_array(mem, double *, images *nodes);
+  for (size_t i = 0; g && i < images * nodes; i++)
+    if (net_multiplies(&t->net->nodes[i % nodes]))
+      each[i] = arena_new_array(mem, double, (size_t)t->net->nodes[i % nodes].shape.c);
+  progress bar = progress_begin("gradients", images);
+#pragma omp parallel if (g != NULL)
+  {
+    arena *own = arena_new();
+    gradient_image *image = g ? gradient_image_new(own, g) : NULL;
+#pragma omp for schedule(dynamic, 1)
+    for (size_t i = 0; i < images; i++) {
+      if (!g || interrupted())
+        continue;
+      const uint8_t *pixels = t->calibration->pixels + i * (size_t)net_shape_size(t->calibration->shape);
+      gradient_run(g, pixels, label_of(t, g, image, pixels, i), image);
+      for (size_t k = 0; k < nodes; k++)
+        if (each[i * nodes + k])
+          add_squares(&t->net->nodes[k], image->of[k], each[i * nodes + k]);
+#pragma omp critical(model_progress)
+      progress_step(&bar, 1);
+    }
+    arena_free(own);
+  }
+  progress_end(&bar);
+  for (size_t i = 0; g && i < images * nodes; i++)
+    for (int f = 0; each[i] && weight[i % nodes] && f < t->net->nodes[i % nodes].shape.c; f++)
+      weight[i % nodes][f] += each[i][f] / (2 * (double)images);
+  bool have = g != NULL;
+  arena_free(mem);
+  return have;
+}
+
+// Without gradients: the squares of what a filter's sums count in real numbers.
+static void squared_scales(const network *net, int node, double *weight) {
+  const net_node *n = &net->nodes[node];
+  for (int f = 0; f < n->shape.c; f++) {
+    double scale = n->weight_scale ? n->weight_scale[f] : n->mult ? n->mult[f] : 1;
+    weight[f] = scale * scale;
+  }
+}
+
+static void bound_below(double *weight, int filters) {
+  double sum = 0;
+  for (int f = 0; f < filters; f++)
+    sum += weight[f];
+  for (int f = 0; f < filters; f++)
+    weight[f] = sum > 0 ? weight[f] + LEAST_WEIGHT * sum / filters : 1;
+}
+
+// ---- slopes ----
+
+static bool allowed(const model_task *t, int node, int k) { return isfinite(t->cost[node * t->mul_count + k]); }
+
+// The harm of one multiplier in all of a layer.
+static bool harm_of(const model_task *t, judge *j, int node, int k, const double *weight, double *out, diag *d) {
+  arena *mem = arena_new();
+  double cost[ASSIGNMENT_MULS], price = 1;
+  for (int i = 0; i < t->mul_count; i++)
+    cost[i] = i == k ? 1 : INFINITY;
+  pricing_layer l = pricing_by_level(mem, t->net, node, ASSIGN_LAYER);
+  pricing_task task = {t->muls, t->mul_count, cost, weight, &price, 1, t->match, t->seed};
+  pricing_result r;
+  bool ok = pricing_solve(judge_matching(j), t->net, &l, &task, mem, &r, d);
+  *out = ok ? r.harm[0] : 0;
+  arena_free(mem);
+  return ok;
+}
+
+static int exact_of(const model_task *t, int node) {
+  int best = -1;
+  for (int k = 0; k < t->mul_count; k++)
+    if (allowed(t, node, k) && (best < 0 || (t->muls[k]->exact && !t->muls[best]->exact)))
+      best = k;
+  return best;
+}
+
+static assignment *exact_everywhere(const model_task *t, arena *mem) {
+  assignment *a = arena_new_array(mem, assignment, t->net->count);
+  for (int i = 0; i < (int)t->net->count; i++)
+    if (net_multiplies(&t->net->nodes[i]))
+      a[i] = assignment_uniform(mem, t->net, &t->net->nodes[i], (uint8_t)exact_of(t, i));
+  return a;
+}
+
+// Up to PROBED of the layer's multipliers, spread over their harms.
+static int choose_probes(const double *harm, int count, int *out) {
+  int order[ASSIGNMENT_MULS], n = 0;
+  for (int k = 0; k < count; k++) {
+    if (!(harm[k] > 0))
+      continue;
+    int at = n++;
+    for (; at && harm[order[at - 1]] > harm[k]; at--)
+      order[at] = order[at - 1];
+    order[at] = k;
+  }
+  int probes = n < PROBED ? n : PROBED;
+  for (int i = 0; i < probes; i++) // at 3/6, 4/6, 5/6 of them: small harms are lost in the noise of the last bit
+    out[i] = order[n < PROBED ? i : n * (PROBED + i) / (2 * PROBED)];
+  return probes;
+}
+
+static bool fit_slope(const model_task *t, judge *j, int node, double *weight, diag *d) {
+  arena *mem = arena_new();
+  const net_node *n = &t->net->nodes[node];
+  double harm[ASSIGNMENT_MULS] = {0}, top = 0, bottom = 0;
+  bool ok = true;
+  for (int k = 0; ok && k < t->mul_count; k++)
+    if (allowed(t, node, k) && !t->muls[k]->exact)
+      ok = harm_of(t, j, node, k, weight, &harm[k], d);
+  int probe[PROBED], probes = choose_probes(harm, t->mul_count, probe);
+  for (int i = 0; ok && i < probes; i++) {
+    assignment *a = exact_everywhere(t, mem);
+    a[node] = assignment_uniform(mem, t->net, n, (uint8_t)probe[i]);
+    double divergence;
+    ok = judge_divergence(j, a, &divergence, d);
+    // Divergences saturate, harms do not: each counts by its inverse.
+    top += ok ? divergence / harm[probe[i]] : 0;
+    bottom += 1;
+  }
+  double slope = bottom > 0 && top > 0 ? top / bottom : 1;
+  for (int f = 0; f < n->shape.c; f++)
+    weight[f] *= slope;
+  arena_free(mem);
+  return ok;
+}
+
+bool model_weights(const model_task *t, judge *j, arena *mem, double **weight, diag *d) {
+  int nodes = (int)t->net->count;
+  for (int i = 0; i < nodes; i++)
+    weight[i] =
+        net_multiplies(&t->net->nodes[i]) ? arena_new_array(mem, double, (size_t)t->net->nodes[i].shape.c) : NULL;
+  bool gradients = squared_gradients(t, weight), ok = true;
+  progress bar = progress_begin("sensitivities", (uint64_t)nodes);
+  for (int i = 0; ok && i < nodes; i++) {
+    if (weight[i]) {
+      if (!gradients)
+        squared_scales(t->net, i, weight[i]);
+      bound_below(weight[i], t->net->nodes[i].shape.c);
+      ok = fit_slope(t, j, i, weight[i], d);
+    }
+    progress_step(&bar, 1);
+  }
+  progress_end(&bar);
+  return ok;
+}
+
+// ---- the front ----
+
+assignment model_assignment(const network *net, const pricing_layer *l, const uint8_t *choice, arena *mem) {
+  const net_node *n = &net->nodes[l->node];
+  int64_t reduction = net_reduction(net, n);
+  arena *own = arena_new();
+  uint8_t *mul = arena_alloc(own, (size_t)(reduction * n->shape.c));
+  for (int team = 0; team < l->teams; team++)
+    for (int at = l->team[team]; at < l->team[team + 1]; at++)
+      for (int64_t i = 0; i < reduction; i++)
+        mul[l->filter[at] * reduction + i] = choice[(int64_t)team * l->parts + l->part[i]];
+  assignment a = assignment_by_weight(mem, net, n, mul);
+  arena_free(own);
+  return a;
+}
+
+bool model_solve(const model_task *t, judge *j, double *const *weight, const double *price, int prices, arena *mem,
+                 model_front *out, diag *d) {
+  int nodes = (int)t->net->count;
+  *out = (model_front){arena_new_array(mem, assignment *, (size_t)prices), arena_new_array(mem, double, (size_t)prices),
+                       arena_new_array(mem, double, (size_t)prices)};
+  for (int p = 0; p < prices; p++)
+    out->assign[p] = arena_new_array(mem, assignment, t->net->count);
+  progress bar = progress_begin("choosing", (uint64_t)nodes);
+  bool ok = true;
+  for (int i = 0; ok && i < nodes; i++) {
+    if (weight[i]) {
+      arena *own = arena_new();
+      pricing_task task = {t->muls,  t->mul_count, t->cost + i * t->mul_count, weight[i], price, prices,
+                           t->match, t->seed};
+      pricing_result r;
+      ok = pricing_solve(judge_matching(j), t->net, &t->layers[i], &task, own, &r, d);
+      for (int p = 0; ok && p < prices; p++) {
+        out->assign[p][i] = model_assignment(t->net, &t->layers[i], r.choice[p], mem);
+        out->harm[p] += r.harm[p];
+        out->cost[p] += r.cost[p];
+      }
+      arena_free(own);
+    }
+    progress_step(&bar, 1);
+  }
+  progress_end(&bar);
+  return ok;
+}
+
+// ---- the search ----
+
+// A first look: prices a factor of 1.4 apart from where hardly anything is saved to where nothing is left of accuracy.
+enum { LOOKS = 26, REFINED = 8 };
+static const double FIRST_PRICE = 150, LAST_PRICE = 0.03;
+// Beyond this drop the front is of no more interest.
+static const double ENOUGH = 0.12;
+// Below this divergence nobody can see a difference in accuracy.
+static const double UNSEEN = 0.002;
+
+typedef struct {
+  double price, drop, cost;
+} look;
+
+static bool same_front(const model_front *f, int p, int q) {
+  return f->cost[p] == f->cost[q] && f->harm[p] == f->harm[q];
+}
+
+// Judges a front in the order of its prices; looks[] gets what it saw. False after an error.
+static bool judge_front(judge *j, const model_front *f, const double *price, int prices, look *looks, int *seen,
+                        diag *d) {
+  *seen = 0;
+  for (int p = 0; p < prices; p++) {
+    if (p + 1 < prices && (same_front(f, p, p + 1) || f->harm[p + 1] < UNSEEN))
+      continue; // the next one saves more
+    const judged *point = judge_ask(j, f->assign[p], f->cost[p], d);
+    if (!point)
+      return !d->errors && judge_over(j);
+    looks[(*seen)++] = (look){price[p], point->drop, f->cost[p]};
+    if (point->drop > ENOUGH)
+      break;
+  }
+  return true;
+}
+
+// Prices between those whose drops enclose `drop`, in equal ratios.
+static int between(const look *looks, int seen, double drop, double *price) {
+  int after = 0;
+  while (after < seen && looks[after].drop <= drop)
+    after++;
+  if (after == 0 || after == seen)
+    return 0;
+  double hi = looks[after - 1].price, lo = looks[after].price;
+  for (int i = 0; i < REFINED; i++)
+    price[i] = hi * pow(lo / hi, (i + 1.0) / (REFINED + 1));
+  return REFINED;
+}
+
+bool model_search(const model_task *t, judge *j, double *const *weight, double max_loss, diag *d) {
+  arena *mem = arena_new();
+  double price[LOOKS];
+  for (int i = 0; i < LOOKS; i++)
+    price[i] = FIRST_PRICE * pow(LAST_PRICE / FIRST_PRICE, i / (LOOKS - 1.0));
+  model_front front;
+  look looks[LOOKS], more[REFINED];
+  int seen = 0, again;
+  bool ok =
+      model_solve(t, j, weight, price, LOOKS, mem, &front, d) && judge_front(j, &front, price, LOOKS, looks, &seen, d);
+  // Where the search is told to look, and where published results are compared.
+  const double targets[] = {max_loss, 0.04, 0.01};
+  for (size_t i = 0; ok && i < BASE_COUNT(targets) && !judge_over(j); i++) {
+    int prices = between(looks, seen, targets[i], price);
+    if (prices && !(i && targets[i] == max_loss))
+      ok = model_solve(t, j, weight, price, prices, mem, &front, d) &&
+           judge_front(j, &front, price, prices, more, &again, d);
+  }
+  arena_free(mem);
+  return ok || (interrupted() && !d->errors);
+}

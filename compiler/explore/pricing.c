@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One layer: sampled output pixels, the errors of each part under each multiplier there, and coordinate descent on the
+// choice, from high prices on error (exact) to low ones.
+#include "compiler/explore/pricing.h"
+#include "compiler/explore/vectors.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LANES = VECTOR_LANES, MOST_POSITIONS = 1024, LEAST_POSITIONS = 128 };
+static const double MOST_LOOKUPS = 1e9; // of a layer
+static const size_t MOST_BYTES = (size_t)256 << 20; // of a team's errors
+
+pricing_layer pricing_by_level(arena *mem, const network *net, int node, assignment_level level) {
+  const net_node *n = &net->nodes[node];
+  int64_t reduction = net_reduction(net, n);
+  int filters = n->shape.c, kernel = n->kh * n->kw;
+  pricing_layer l = {.node = node, .teams = level == ASSIGN_LAYER ? 1 : filters};
+  int each = level == ASSIGN_WEIGHT ? 1 : level == ASSIGN_KERNEL ? kernel : (int)reduction;
+  l.parts = (int)(reduction / each);
+  int32_t *part = arena_new_array(mem, int32_t, (size_t)reduction),
+          *filter = arena_new_array(mem, int32_t, (size_t)filters),
+          *team = arena_new_array(mem, int32_t, (size_t)l.teams + 1);
+  for (int64_t i = 0; i < reduction; i++)
+    part[i] = (int32_t)(i / each);
+  for (int f = 0; f < filters; f++)
+    filter[f] = f;
+  for (int t = 0; t <= l.teams; t++)
+    team[t] = level == ASSIGN_LAYER ? t * filters : t;
+  l.part = part, l.filter = filter, l.team = team;
+  return l;
+}
+
+// ---- samples ----
+
+static void *room(size_t count, size_t size) {
+  void *p = aligned_alloc(64, (count * size + 63) / 64 * 64);
+  if (!p) {
+    fputs("axgen: out of memory\n", stderr);
+    exit(EXIT_TOOL);
+  }
+  return memset(p, 0, count * size);
+}
+
+typedef struct {
+  const network *net;
+  const net_node *n;
+  const pricing_layer *l;
+  const pricing_task *task;
+  int64_t reduction;
+  int positions; // a multiple of LANES
+  size_t codes; // of an activation, from the least of its width on
+  uint16_t *patch; // [input channels x kh x kw][positions] codes less the least
+  int first_weight;
+  float **error; // [muls][weight codes][codes]: one table a multiplier; NULL: exact or not allowed
+} sampled;
+
+static int positions_of(const pricing_layer *l, const pricing_task *task, const net_node *n, int64_t reduction) {
+  double lookups = (double)reduction * n->shape.c * task->mul_count;
+  int widest = 0;
+  for (int t = 0; t < l->teams; t++)
+    widest = l->team[t + 1] - l->team[t] > widest ? l->team[t + 1] - l->team[t] : widest;
+  double by_bytes = (double)MOST_BYTES / 4 / ((double)widest * l->parts * task->mul_count);
+  double p = fmin(fmin(MOST_LOOKUPS / lookups, by_bytes), MOST_POSITIONS);
+  return (int)fmax(p, LEAST_POSITIONS) / LANES * LANES;
+}
+
+static int code_at(const void *tensor, int element, int64_t at) {
+  return element == 1 ? ((const uint8_t *)tensor)[at] : ((const uint16_t *)tensor)[at];
+}
+
+static void take_patches(arena *mem, sampled *s, const matching *m) {
+  const net_node *n = s->n;
+  net_shape in = net_input_shape(s->net, n);
+  net_quant q = net_input_quant(s->net, n);
+  const void *tensor = matching_codes(m, n->inputs[0]);
+  int element = q.bits <= 8 ? 1 : 2, zero = q.zero - net_quant_lo(q);
+  rng r = rng_seed(s->task->seed + (uint64_t)s->l->node);
+  s->patch = arena_new_array(mem, uint16_t, (size_t)in.c * (size_t)(n->kh * n->kw) * (size_t)s->positions);
+  for (int p = 0; p < s->positions; p++) {
+    int64_t image = (int64_t)((size_t)p % matching_images(m));
+    int y = (int)rng_below(&r, (uint32_t)n->shape.h), x = (int)rng_below(&r, (uint32_t)n->shape.w);
+    for (int c = 0, tap = 0; c < in.c; c++)
+      for (int ky = 0; ky < n->kh; ky++)
+        for (int kx = 0; kx < n->kw; kx++, tap++) {
+          int iy = y * n->sh - n->pt + ky, ix = x * n->sw - n->pl + kx;
+          bool inside = iy >= 0 && iy < in.h && ix >= 0 && ix < in.w;
+          int64_t at = ((image * in.h + iy) * in.w + ix) * in.c + c;
+          s->patch[(int64_t)tap * s->positions + p] = (uint16_t)(inside ? code_at(tensor, element, at) : zero);
+        }
+  }
+}
+
+// The errors of each multiplier with every weight code that occurs.
+static void take_errors(arena *mem, sampled *s) {
+  const net_node *n = s->n;
+  net_quant q = net_input_quant(s->net, n);
+  size_t weights = (size_t)1 << n->weight_bits;
+  s->codes = (size_t)1 << q.bits;
+  s->first_weight = n->weight_signed ? -(1 << (n->weight_bits - 1)) : 0;
+  bool *occurs = arena_new_array(mem, bool, weights);
+  for (int64_t i = 0; i < s->reduction * n->shape.c; i++)
+    occurs[n->weight[i] - s->first_weight] = true;
+  s->error = arena_new_array(mem, float *, (size_t)s->task->mul_count);
+  for (int k = 0; k < s->task->mul_count; k++)
+    if (!s->task->muls[k]->exact && isfinite(s->task->cost[k]))
+      s->error[k] = arena_alloc(mem, weights * s->codes * sizeof(float));
+#pragma omp parallel for collapse(2) schedule(dynamic, 16)
+  for (int k = 0; k < s->task->mul_count; k++)
+    for (size_t w = 0; w < weights; w++) {
+      if (!s->error[k] || !occurs[w])
+        continue;
+      int32_t weight = s->first_weight + (int32_t)w;
+      for (size_t a = 0; a < s->codes; a++) {
+        int32_t code = net_quant_lo(q) + (int32_t)a;
+        int64_t product = mul_apply(s->task->muls[k], code, weight);
+        s->error[k][w * s->codes + a] = (float)(product - (int64_t)code * weight);
+      }
+    }
+}
+
+static bool sample(arena *mem, sampled *s, const matching *m, diag *d) {
+  const net_node *n = s->n;
+  if (net_input_quant(s->net, n).bits > 12 || n->weight_bits > 12)
+    return diag_at(d, n->pos, "layer `%s`: errors are looked up for at most 12 bits, it has %d x %d", n->name,
+                   net_input_quant(s->net, n).bits, n->weight_bits);
+  take_patches(mem, s, m);
+  take_errors(mem, s);
+  return true;
+}
+
+static const uint16_t *patch_of(const sampled *s, int filter, int64_t i) {
+  int64_t tap = filter / (s->n->shape.c / s->n->groups) * s->reduction + i;
+  return s->patch + tap * s->positions;
+}
+
+// ---- the errors of a team ----
+
+// Of filter `at` of a team: [parts][muls][positions].
+typedef struct {
+  const sampled *s;
+  int filters;
+  const int32_t *filter;
+  float *error; // [filters][parts][muls][positions]
+  float *square; // [filters][parts][muls] of their length
+  float *along; // [filters][parts][muls] what of them went with the exact sum, and was taken out
+  float *length; // [filters] of the exact sums; 0: nothing is taken out
+} team;
+
+static float *errors_at(const team *t, int at, int part, int k) {
+  const sampled *s = t->s;
+  return t->error + (((size_t)at * (size_t)s->l->parts + (size_t)part) * (size_t)s->task->mul_count + (size_t)k) *
+                        (size_t)s->positions;
+}
+static size_t entry(const team *t, int at, int part, int k) {
+  return ((size_t)at * (size_t)t->s->l->parts + (size_t)part) * (size_t)t->s->task->mul_count + (size_t)k;
+}
+
+// The filter's exact sums less their mean, over their length, which is returned: what a gain takes back goes along it.
+static float direction(const sampled *s, int filter, float *out) {
+  const net_node *n = s->n;
+  net_quant q = net_input_quant(s->net, n);
+  memset(out, 0, (size_t)s->positions * sizeof *out);
+  for (int64_t i = 0; i < s->reduction; i++) {
+    const uint16_t *patch = patch_of(s, filter, i);
+    float w = (float)(n->weight[filter * s->reduction + i] - n->weight_zero);
+    for (int p = 0; p < s->positions; p++)
+      out[p] += w * (float)(patch[p] + net_quant_lo(q) - q.zero);
+  }
+  vector_center(out, s->positions);
+  float length = sqrtf(vector_dot(out, out, s->positions));
+  for (int p = 0; length > 0 && p < s->positions; p++)
+    out[p] /= length;
+  return length > 0 ? length : 0;
+}
+
+static void fill_filter(const team *t, int at) {
+  const sampled *s = t->s;
+  int filter = t->filter[at], muls = s->task->mul_count;
+  for (int64_t i = 0; i < s->reduction; i++) {
+    const uint16_t *patch = patch_of(s, filter, i);
+    size_t w = (size_t)(s->n->weight[filter * s->reduction + i] - s->first_weight);
+    for (int k = 0; k < muls; k++) {
+      if (!s->error[k])
+        continue;
+      const float *table = s->error[k] + w * s->codes;
+      float *to = errors_at(t, at, s->l->part[i], k);
+      for (int p = 0; p < s->positions; p++)
+        to[p] += table[patch[p]];
+    }
+  }
+  float *along = room((size_t)s->positions, sizeof *along);
+  if (s->task->matched == MATCH_GAIN && !net_is_raw(s->net, s->n))
+    t->length[at] = direction(s, filter, along);
+  for (int part = 0; part < s->l->parts; part++)
+    for (int k = 0; k < muls; k++) {
+      float *e = errors_at(t, at, part, k);
+      if (s->error[k]) {
+        if (s->task->matched != MATCH_NOTHING)
+          vector_center(e, s->positions);
+        if (t->length[at] > 0) {
+          t->along[entry(t, at, part, k)] = vector_dot(e, along, s->positions);
+          vector_add(e, along, -t->along[entry(t, at, part, k)], s->positions);
+        }
+        t->square[entry(t, at, part, k)] = vector_dot(e, e, s->positions);
+      }
+    }
+  free(along);
+}
+
+// ---- descent ----
+
+typedef struct {
+  uint8_t *choice; // [parts]
+  float *sum; // [filters][positions] of the chosen errors
+  double *along; // [filters] of what was taken out of them
+  double *own; // [filters] sum of the chosen parts' squares
+  double *share; // [parts] of the layer's products
+} state;
+
+static void move(const team *t, state *st, int part, int to) {
+  int from = st->choice[part];
+  for (int at = 0; at < t->filters; at++) {
+    float *sum = st->sum + (size_t)at * (size_t)t->s->positions;
+    vector_add(sum, errors_at(t, at, part, from), -1, t->s->positions);
+    vector_add(sum, errors_at(t, at, part, to), 1, t->s->positions);
+    st->along[at] += t->along[entry(t, at, part, to)] - t->along[entry(t, at, part, from)];
+    st->own[at] += t->square[entry(t, at, part, to)] - t->square[entry(t, at, part, from)];
+  }
+  st->choice[part] = (uint8_t)to;
+}
+
+// What is left of a filter's error once its gain is matched: the rest of the error grows with the gain that brings the
+// sum, `length` long and now shorter by -along, back to its length; where that gain is out of bounds, so is the sum.
+static double left(double length, double along, double square) {
+  square = square > 0 ? square : 0; // rounding
+  if (!(length > 0))
+    return square;
+  double now = length + along, gain = now > 0 ? length / now : MATCHING_GAIN;
+  gain = fmin(fmax(gain, 1.0 / MATCHING_GAIN), MATCHING_GAIN);
+  double missing = gain * now - length;
+  return gain * gain * square + missing * missing;
+}
+
+// The part's best multiplier, all else staying. believed: how much of covariances counts.
+static int best_of(const team *t, const state *st, int part, double price, double believed) {
+  const sampled *s = t->s;
+  int muls = s->task->mul_count, now = st->choice[part], best = now;
+  double least = INFINITY;
+  double harm[64] = {0};
+  for (int at = 0; at < t->filters; at++) {
+    const float *sum = st->sum + (size_t)at * (size_t)s->positions, *mine = errors_at(t, at, part, now);
+    const size_t from = entry(t, at, part, now);
+    bool others = s->l->parts > 1;
+    // |sum - mine|^2 as believed: squares whole, covariances in part.
+    double with = others ? vector_dot(sum, mine, s->positions) : t->square[from];
+    double all = believed * vector_dot(sum, sum, s->positions) + (1 - believed) * st->own[at];
+    double rest = others ? all - t->square[from] - 2 * believed * (with - t->square[from]) : 0;
+    for (int k = 0; k < muls; k++) {
+      if (!isfinite(s->task->cost[k]))
+        continue;
+      const size_t to = entry(t, at, part, k);
+      const float *e = errors_at(t, at, part, k);
+      double covariance = !others || !s->error[k] ? 0
+                                                  : vector_dot(sum, e, s->positions) -
+                                                        (s->error[now] ? vector_dot(mine, e, s->positions) : 0);
+      harm[k] += s->task->weight[t->filter[at]] * left(t->length[at], st->along[at] - t->along[from] + t->along[to],
+                                                       rest + t->square[to] + 2 * believed * covariance);
+    }
+  }
+  for (int k = 0; k < muls; k++) {
+    double total = s->task->cost[k] * st->share[part] + price / s->positions * harm[k];
+    if (isfinite(s->task->cost[k]) && total < least)
+      least = total, best = k;
+  }
+  return best;
+}
+
+static double harm_of(const team *t, const state *st, double believed) {
+  const sampled *s = t->s;
+  double harm = 0;
+  for (int at = 0; at < t->filters; at++) {
+    const float *sum = st->sum + (size_t)at * (size_t)s->positions;
+    double square = believed * vector_dot(sum, sum, s->positions) + (1 - believed) * st->own[at];
+    harm += s->task->weight[t->filter[at]] * left(t->length[at], st->along[at], square);
+  }
+  return harm / s->positions;
+}
+
+static int start_with(const pricing_task *task) {
+  int best = -1;
+  for (int k = 0; k < task->mul_count; k++)
+    if (isfinite(task->cost[k]) &&
+        (best < 0 || (task->muls[k]->exact && !task->muls[best]->exact) ||
+         (task->muls[k]->exact == task->muls[best]->exact && task->cost[k] < task->cost[best])))
+      best = k;
+  return best;
+}
+
+enum { SWEEPS = 3 };
+
+static void descend(const team *t, state *st, int which, pricing_result *out) {
+  const sampled *s = t->s;
+  const pricing_task *task = s->task;
+  int parts = s->l->parts;
+  double believed = (double)s->positions / (s->positions + 2.0 * parts);
+  for (int i = 0; i < task->prices; i++) {
+    bool moved = true;
+    for (int sweep = 0; moved && sweep < (parts == 1 ? 1 : SWEEPS); sweep++) {
+      moved = false;
+      for (int part = 0; part < parts; part++) {
+        int best = best_of(t, st, part, task->price[i], believed);
+        if (best != st->choice[part])
+          move(t, st, part, best), moved = true;
+      }
+    }
+    memcpy(out->choice[i] + (size_t)which * (size_t)parts, st->choice, (size_t)parts);
+    double cost = 0;
+    for (int part = 0; part < parts; part++)
+      cost += task->cost[st->choice[part]] * st->share[part];
+    double harm = harm_of(t, st, believed);
+    // Teams come in any order: summed up later, in theirs.
+    out->cost[(size_t)(which + 1) * (size_t)task->prices + (size_t)i] = cost;
+    out->harm[(size_t)(which + 1) * (size_t)task->prices + (size_t)i] = harm;
+  }
+}
+
+static team team_new(const sampled *s, int which) {
+  const pricing_layer *l = s->l;
+  size_t filters = (size_t)(l->team[which + 1] - l->team[which]);
+  size_t entries = filters * (size_t)l->parts * (size_t)s->task->mul_count;
+  team t = {.s = s, .filters = (int)filters, .filter = l->filter + l->team[which]};
+  t.error = room(entries * (size_t)s->positions, sizeof(float));
+  t.square = room(entries, sizeof(float));
+  t.along = room(entries, sizeof(float));
+  t.length = room(filters, sizeof(float));
+#pragma omp parallel for schedule(dynamic, 1) if (l->teams == 1)
+  for (int at = 0; at < (int)filters; at++)
+    fill_filter(&t, at);
+  return t;
+}
+
+static void team_free(team *t) {
+  free(t->error);
+  free(t->square);
+  free(t->along);
+  free(t->length);
+}
+
+static void solve_team(const sampled *s, int which, pricing_result *out) {
+  size_t parts = (size_t)s->l->parts, positions = (size_t)s->positions;
+  team t = team_new(s, which);
+  size_t filters = (size_t)t.filters;
+  state st = {.choice = room(parts, 1),
+              .sum = room(filters * positions, sizeof(float)),
+              .along = room(filters, sizeof(double)),
+              .own = room(filters, sizeof(double)),
+              .share = room(parts, sizeof(double))};
+  for (int64_t i = 0; i < s->reduction; i++)
+    st.share[s->l->part[i]] += (double)filters / ((double)s->reduction * s->n->shape.c);
+  memset(st.choice, start_with(s->task), parts);
+  for (size_t at = 0; at < filters; at++)
+    for (size_t part = 0; part < parts; part++) {
+      size_t of = entry(&t, (int)at, (int)part, st.choice[part]);
+      vector_add(st.sum + at * positions, errors_at(&t, (int)at, (int)part, st.choice[part]), 1, s->positions);
+      st.along[at] += t.along[of];
+      st.own[at] += t.square[of];
+    }
+  descend(&t, &st, which, out);
+  team_free(&t);
+  free(st.choice);
+  free(st.sum);
+  free(st.along);
+  free(st.own);
+  free(st.share);
+}
+
+bool pricing_solve(const matching *m, const network *net, const pricing_layer *l, const pricing_task *task, arena *mem,
+                   pricing_result *out, diag *d) {
+  arena *own = arena_new();
+  const net_node *n = &net->nodes[l->node];
+  sampled s = {.net = net, .n = n, .l = l, .task = task, .reduction = net_reduction(net, n)};
+  s.positions = positions_of(l, task, n, s.reduction);
+  bool ok = sample(own, &s, m, d);
+  size_t prices = (size_t)task->prices;
+  out->choice = arena_new_array(mem, uint8_t *, prices);
+  for (size_t i = 0; i < prices; i++)
+    out->choice[i] = arena_alloc(mem, (size_t)l->teams * (size_t)l->parts);
+  out->cost = arena_new_array(mem, double, ((size_t)l->teams + 1) * prices); // the first row: of all teams
+  out->harm = arena_new_array(mem, double, ((size_t)l->teams + 1) * prices);
+  if (ok) {
+#pragma omp parallel for schedule(dynamic, 1) if (l->teams > 1)
+    for (int t = 0; t < l->teams; t++)
+      if (!interrupted())
+        solve_team(&s, t, out);
+    for (int t = 0; t < l->teams; t++)
+      for (size_t i = 0; i < prices; i++) {
+        out->cost[i] += out->cost[((size_t)t + 1) * prices + i];
+        out->harm[i] += out->harm[((size_t)t + 1) * prices + i];
+      }
+    ok = !interrupted() || diag_tool(d, "interrupted");
+  }
+  arena_free(own);
+  return ok;
+}
+
+static void harms_of_team(const sampled *s, int which, double *harm) {
+  team t = team_new(s, which);
+  for (int part = 0; part < s->l->parts; part++)
+    for (int k = 0; k < s->task->mul_count; k++) {
+      double sum = 0;
+      for (int at = 0; at < t.filters; at++) {
+        size_t of = entry(&t, at, part, k);
+        sum += s->task->weight[t.filter[at]] * left(t.length[at], t.along[of], t.square[of]);
+      }
+      harm[((size_t)which * (size_t)s->l->parts + (size_t)part) * (size_t)s->task->mul_count + (size_t)k] =
+          isfinite(s->task->cost[k]) ? sum / s->positions : INFINITY;
+    }
+  team_free(&t);
+}
+
+bool pricing_harms(const matching *m, const network *net, const pricing_layer *l, const pricing_task *task,
+                   double *harm, diag *d) {
+  arena *own = arena_new();
+  const net_node *n = &net->nodes[l->node];
+  sampled s = {.net = net, .n = n, .l = l, .task = task, .reduction = net_reduction(net, n)};
+  s.positions = positions_of(l, task, n, s.reduction);
+  bool ok = sample(own, &s, m, d);
+#pragma omp parallel for schedule(dynamic, 1) if (ok && l->teams > 1)
+  for (int t = 0; t < l->teams; t++)
+    if (ok && !interrupted())
+      harms_of_team(&s, t, harm);
+  arena_free(own);
+  return ok && (!interrupted() || diag_tool(d, "interrupted"));
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Vectors of floats, a multiple of VECTOR_LANES long and aligned to 64 bytes. Every instruction set adds in the same
+// order and rounds after every operation, so all give the same bits.
+#ifndef AXGEN_EXPLORE_VECTORS_H
+#define AXGEN_EXPLORE_VECTORS_H
+
+enum { VECTOR_LANES = 16 };
+
+float vector_dot(const float *x, const float *y, int n);
+void vector_add(float *x, const float *y, float factor, int n); // x += factor * y
+void vector_center(float *x, int n); // less its mean
+
+#endif
