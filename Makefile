@@ -79,7 +79,7 @@ CONFIG ?= flows/lenet5-$(TARGET).yaml
 IMAGES ?= 20
 export CONFIG IMAGES # so that the shell takes them as they are
 
-demo: deps ## the main job on LeNet-5: accuracy, bit-exact co-simulation, area, delay, energy of three designs
+demo: deps ## the main job on LeNet-5: accuracy, bit-exact co-simulation, area, delay, energy of three designs and one that is searched
 	@$(MAKE) --no-print-directory axgen
 	@sh flows/demo.sh
 

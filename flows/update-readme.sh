@@ -3,7 +3,7 @@
 # Puts the demo's real output and the demo's configuration into README.md. Run after `make demo`.
 set -e
 cd "$(dirname "$0")/.."
-./axgen report build/demo/exact build/demo/roup-conv2 build/demo/roup-most >build/demo/table.txt
+./axgen report build/demo/exact build/demo/roup-conv2 build/demo/roup-most build/demo/found >build/demo/table.txt
 cp build/demo/report.svg docs/demo.svg
 awk '
   function insert(file) { while ((getline line < file) > 0) if (line !~ /^# SPDX/) print (line == "" ? "" : "    " line) }
