@@ -51,13 +51,27 @@ static bool open_tables(database *db, diag *d) {
   return true;
 }
 
+// SQLite's NOFOLLOW refuses links in any folder of a path, and only the last name must be none.
+static const char *without_links(arena *mem, const char *path) {
+  const char *slash = strrchr(path, '/');
+  char *folder = realpath(!slash          ? "."
+                          : slash == path ? "/"
+                                          : arena_printf(mem, "%.*s", (int)(slash - path), path),
+                          NULL);
+  const char *out = folder ? path_join(mem, folder, slash ? slash + 1 : path) : path;
+  free(folder);
+  return out;
+}
+
 database *database_open(const char *path, diag *d) {
   database *db = calloc(1, sizeof *db);
   assert(db);
   db->path = strdup(path);
-  bool ok = sqlite3_open_v2(path, &db->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, NULL) ==
-                SQLITE_OK ||
+  arena *mem = arena_new();
+  bool ok = sqlite3_open_v2(without_links(mem, path), &db->db,
+                            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, NULL) == SQLITE_OK ||
             failed(db, d);
+  arena_free(mem);
   if (ok && open_tables(db, d))
     return db;
   database_close(db);

@@ -50,6 +50,18 @@ BODIES(avx512, __attribute__((target("avx512f"))))
 #define PICK(what) plain_##what
 #endif
 
+int vector_sets(vector_set out[VECTOR_SETS]) {
+  int count = 0;
+  out[count++] = (vector_set){"scalar", plain_dot, plain_add};
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2"))
+    out[count++] = (vector_set){"avx2", avx2_dot, avx2_add};
+  if (__builtin_cpu_supports("avx512f"))
+    out[count++] = (vector_set){"avx512", avx512_dot, avx512_add};
+#endif
+  return count;
+}
+
 float vector_dot(const float *x, const float *y, int n) { return PICK(dot)(x, y, n); }
 
 void vector_add(float *x, const float *y, float factor, int n) { PICK(add)(x, y, factor, n); }

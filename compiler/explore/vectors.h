@@ -11,4 +11,13 @@ float vector_dot(const float *x, const float *y, int n);
 void vector_add(float *x, const float *y, float factor, int n); // x += factor * y
 void vector_center(float *x, int n); // less its mean
 
+// Those of each instruction set that this machine has, the plainest first; for tests.
+typedef struct {
+  const char *isa;
+  float (*dot)(const float *x, const float *y, int n);
+  void (*add)(float *x, const float *y, float factor, int n);
+} vector_set;
+enum { VECTOR_SETS = 3 };
+int vector_sets(vector_set out[VECTOR_SETS]); // how many
+
 #endif

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The judge remembers, in memory and in its database; a file that is not its database stays as it is.
+#include "tests/unit/explore/scene.h"
+
+#include "compiler/explore/judge.h"
+
+#include <omp.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ASKED = 6 };
+
+static char folder[] = "/tmp/axgen-judge-XXXXXX";
+
+static const char *in_folder(arena *mem, const char *name) { return path_join(mem, folder, name); }
+
+static judge_options options_of(const scene *s, database *db) {
+  return (judge_options){.net = s->net,
+                         .muls = s->muls,
+                         .mul_count = SCENE_MULS,
+                         .validation = &s->data,
+                         .calibration = &s->data,
+                         .calibrate = s->data.count,
+                         .match = MATCH_GAIN,
+                         .most = ASKED,
+                         .db = db};
+}
+
+static judge *judge_of(const judge_options *o) {
+  diag d = {0};
+  judge *j = judge_new(o, &d);
+  if (!j)
+    fail_msg("%s", d.text.data);
+  return j;
+}
+
+static database *open_database(const char *path) {
+  diag d = {0};
+  database *db = database_open(path, &d);
+  if (!db)
+    fail_msg("%s", d.text.data);
+  return db;
+}
+
+static void assert_same(const judged *a, const judged *b) {
+  assert_true(a->drop == b->drop && a->result.loss == b->result.loss);
+  assert_int_equal(a->result.images, b->result.images);
+  assert_int_equal(a->result.correct, b->result.correct);
+  assert_int_equal(a->worse, b->worse);
+  assert_int_equal(a->better, b->better);
+}
+
+// What it answers is what the reference finds in the corrected network.
+static void check(const scene *s, judge *j, const judged *p) {
+  diag d = {0};
+  correction c;
+  if (!judge_correct(j, p->assign, s->mem, &c, &d))
+    fail_msg("%s", d.text.data);
+  network net = *s->net;
+  net.nodes = arena_memdup(s->mem, net.nodes, net.count * sizeof *net.nodes);
+  for (size_t i = 0; i < net.count; i++) {
+    net.nodes[i].bias = c.bias[i] ? c.bias[i] : net.nodes[i].bias;
+    net.nodes[i].mult = c.mult[i] ? c.mult[i] : net.nodes[i].mult;
+  }
+  infer_model corrected = {&net, s->muls, p->assign}, exact = {s->net, s->muls, NULL};
+  infer_accuracy now, before;
+  assert_true(infer_evaluate(&corrected, &s->data, 0, s->data.count, &now));
+  assert_true(infer_evaluate(&exact, &s->data, 0, s->data.count, &before));
+  assert_int_equal(p->result.correct, now.correct);
+  assert_int_equal(judge_exact(j)->correct, before.correct);
+  assert_int_equal((int)before.correct - (int)now.correct, (int)p->worse - (int)p->better);
+  assert_true(p->drop == ((double)p->worse - (double)p->better) / (double)s->data.count);
+}
+
+static void test_asked(void **state) {
+  (void)state;
+  rng r = rng_seed(71);
+  for (int i = 0; i < 4; i++) {
+    arena *mem = arena_new();
+    scene s = scene_of(mem, &r, i, true);
+    judge_options o = options_of(&s, NULL);
+    judge *j = judge_of(&o);
+    const judged *answer[ASKED];
+    assignment *asked[ASKED];
+    diag d = {0};
+    for (int k = 0; k < ASKED; k++) {
+      assert_false(judge_over(j));
+      asked[k] = scene_assign(&s, k == 0 ? 0 : k == 1 ? 3 : -1);
+      answer[k] = judge_ask(j, asked[k], 1 - 0.1 * k, &d);
+      assert_non_null(answer[k]);
+      check(&s, j, answer[k]);
+    }
+    assert_true(answer[0]->drop == 0 && answer[0]->worse == 0);
+    size_t run = judge_evaluations(j), count;
+    for (int k = ASKED - 1; k >= 0; k--)
+      assert_ptr_equal(judge_ask(j, asked[k], 5, &d), answer[k]);
+    assert_int_equal(judge_evaluations(j), run);
+    const judged *const *all = judge_all(j, &count);
+    assert_int_equal(count, run);
+    assert_ptr_equal(all[0], answer[0]);
+    // No more than were allowed, and that is no error.
+    while (!judge_over(j))
+      assert_non_null(judge_ask(j, scene_assign(&s, -1), 1, &d));
+    assert_int_equal(judge_evaluations(j), ASKED);
+    int refused = 0;
+    for (int k = 0; k < 20; k++) // a few of them were asked before
+      refused += judge_ask(j, scene_assign(&s, -1), 1, &d) == NULL;
+    assert_true(refused > 0 && judge_evaluations(j) == ASKED);
+    assert_int_equal(d.errors, 0);
+    assert_ptr_equal(judge_ask(j, asked[1], 1, &d), answer[1]);
+    judge_free(j);
+    arena_free(mem);
+  }
+}
+
+static void test_measured(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  rng r = rng_seed(72);
+  scene s = scene_of(mem, &r, 1, true);
+  judge_options o = options_of(&s, NULL);
+  judge *j = judge_of(&o);
+  diag d = {0};
+  for (int k = 0; k < 3; k++) {
+    const judged *p = judge_ask(j, scene_assign(&s, k ? -1 : 0), 1, &d);
+    judge_measurement m;
+    assert_true(judge_measure(j, &s.data, p->assign, &m, &d)); // the same images: the same drop
+    assert_true(m.drop == p->drop && m.lo <= m.drop && m.drop <= m.hi && m.exact.correct == judge_exact(j)->correct);
+    assert_int_equal(m.result.correct, p->result.correct);
+    assert_true(k || (m.lo == 0 && m.hi == 0)); // exact against itself
+  }
+  judge_free(j);
+  arena_free(mem);
+}
+
+// A second judge on the file answers the same and runs nothing; one that asks something else gets nothing of it.
+static void test_resumed(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  rng r = rng_seed(73);
+  scene s = scene_of(mem, &r, 2, false);
+  const char *path = in_folder(mem, "resumed.db");
+  const judged *first[ASKED];
+  assignment *asked[ASKED];
+  diag d = {0};
+  database *db = open_database(path);
+  judge_options o = options_of(&s, db);
+  judge *j = judge_of(&o);
+  for (int k = 0; k < ASKED; k++) {
+    asked[k] = scene_assign(&s, k < SCENE_MULS ? k : -1);
+    first[k] = judge_ask(j, asked[k], 1, &d);
+    assert_non_null(first[k]);
+  }
+  database_close(db);
+  db = open_database(path);
+  o = options_of(&s, db);
+  judge *again = judge_of(&o);
+  for (int k = 0; k < ASKED; k++)
+    assert_same(judge_ask(again, asked[k], 1, &d), first[k]);
+  assert_int_equal(judge_evaluations(again), 0);
+  assert_int_equal(judge_remembered(again), ASKED);
+  assert_true(judge_over(again)); // what is remembered counts, so that a search goes the same way
+  judge_free(again);
+
+  // Another correction, other labels, other multipliers, another network.
+  uint8_t *labels = arena_memdup(mem, s.data.labels, s.data.count);
+  labels[3] = (uint8_t)!labels[3];
+  dataset other = s.data;
+  other.labels = labels;
+  const mul *swapped[SCENE_MULS] = {s.muls[0], s.muls[2], s.muls[1], s.muls[3], s.muls[4]};
+  network net = *s.net;
+  net.nodes = arena_memdup(mem, net.nodes, net.count * sizeof *net.nodes);
+  int node = s.layer[0];
+  int32_t *bias = arena_memdup(mem, net.nodes[node].bias, (size_t)net.nodes[node].shape.c * sizeof *bias);
+  bias[0]++;
+  net.nodes[node].bias = bias;
+  for (int what = 0; what < 4; what++) {
+    o = options_of(&s, db);
+    o.match = what == 0 ? MATCH_MEAN : MATCH_GAIN;
+    o.validation = what == 1 ? &other : o.validation;
+    o.muls = what == 2 ? swapped : o.muls;
+    o.net = what == 3 ? &net : o.net;
+    judge *stranger = judge_of(&o);
+    assert_non_null(judge_ask(stranger, asked[1], 1, &d));
+    assert_int_equal(judge_remembered(stranger), 0);
+    assert_int_equal(judge_evaluations(stranger), 1);
+    judge_free(stranger);
+  }
+  judge_free(j);
+  database_close(db);
+  arena_free(mem);
+}
+
+// ---- files that are no database of axgen's ----
+
+static void check_refused(arena *mem, const char *path, const char *says) {
+  diag d = {0};
+  bytes before, after;
+  assert_true(file_read(mem, path, 1 << 20, &before, &d));
+  assert_null(database_open(path, &d));
+  if (!strstr(d.text.data, path) || !strstr(d.text.data, says))
+    fail_msg("%s: `%s` has no `%s`", path, d.text.data, says);
+  assert_true(file_read(mem, path, 1 << 20, &after, &d));
+  assert_int_equal(before.size, after.size);
+  assert_memory_equal(before.data, after.data, before.size);
+  diag_free(&d);
+}
+
+static void make_sqlite(const char *path, const char *sql) {
+  sqlite3 *db;
+  assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+  assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+  sqlite3_close(db);
+}
+
+static void test_files(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  const char *path = in_folder(mem, "text.db");
+  FILE *f = fopen(path, "w");
+  for (int i = 0; i < 300; i++)
+    fputs("this is no database\n", f);
+  fclose(f);
+  check_refused(mem, path, "not a database");
+
+  path = in_folder(mem, "short.db"); // shorter than any header
+  f = fopen(path, "w");
+  fputs("SQLite", f);
+  fclose(f);
+  check_refused(mem, path, "not a database");
+
+  path = in_folder(mem, "foreign.db");
+  make_sqlite(path, "CREATE TABLE evaluations (a); INSERT INTO evaluations VALUES (1);");
+  check_refused(mem, path, "not a database of this version of `axgen explore`");
+
+  path = in_folder(mem, "later.db");
+  database_close(open_database(path));
+  make_sqlite(path, "PRAGMA user_version = 77;");
+  check_refused(mem, path, "not a database of this version of `axgen explore`");
+
+  path = in_folder(mem, "columns.db"); // whose table is another
+  database_close(open_database(path));
+  make_sqlite(path, "DROP TABLE evaluations; CREATE TABLE evaluations (key TEXT);");
+  check_refused(mem, path, "");
+
+  path = in_folder(mem, "held.db"); // another exploration has it
+  database *db = open_database(path);
+  check_refused(mem, path, "another `axgen explore` is at work on it");
+  database_row row = {"k", 10, 5, 1, 0, NAN, 0.5}, back;
+  diag d = {0};
+  assert_true(database_add(db, &row, &d));
+  check_refused(mem, path, "another `axgen explore` is at work on it");
+  assert_true(database_find(db, "k", &back) && back.correct == 5 && isnan(back.loss) && back.worse == 1);
+  assert_false(database_find(db, "l", &back));
+  database_close(db);
+
+  // Numbers that cannot be are not believed.
+  make_sqlite(path, "UPDATE evaluations SET correct = 11;");
+  db = open_database(path);
+  assert_false(database_find(db, "k", &back));
+  database_close(db);
+
+  assert_null(database_open(in_folder(mem, "nowhere/x.db"), &d));
+  assert_non_null(strstr(d.text.data, "nowhere/x.db"));
+  assert_null(database_open(folder, &d)); // a folder
+
+  // A link in the file's place is not followed; one to its folder is.
+  assert_int_equal(symlink(path, in_folder(mem, "link.db")), 0);
+  assert_null(database_open(in_folder(mem, "link.db"), &d));
+  assert_int_equal(mkdir(in_folder(mem, "real"), 0777), 0);
+  assert_int_equal(symlink("real", in_folder(mem, "also")), 0);
+  database_close(open_database(in_folder(mem, "also/x.db")));
+  assert_int_equal(access(in_folder(mem, "real/x.db"), F_OK), 0);
+  diag_free(&d);
+  arena_free(mem);
+}
+
+static int make_folder(void **state) {
+  (void)state;
+  return mkdtemp(folder) ? 0 : -1;
+}
+static int remove_folder(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  static const char *const made[] = {"resumed.db", "text.db", "short.db", "foreign.db", "later.db", "columns.db",
+                                     "held.db",    "link.db", "also",     "real/x.db",  "real",     "held.db-journal"};
+  for (size_t i = 0; i < BASE_COUNT(made); i++)
+    remove(in_folder(mem, made[i]));
+  arena_free(mem);
+  return rmdir(folder);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_asked), cmocka_unit_test(test_measured),
+                                     cmocka_unit_test(test_resumed), cmocka_unit_test(test_files)};
+  omp_set_num_threads(1);
+  return cmocka_run_group_tests_name("explore: judge", tests, make_folder, remove_folder);
+}
