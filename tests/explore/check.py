@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""check.py WHAT ...: looks at what `axgen explore` printed and wrote. Exit status 0: it holds; else the reason."""
+import filecmp
+import json
+import math
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+LAYERS = ["conv1", "conv2", "fc1", "fc2", "fc3"]
+
+
+def names_of(config):
+    """The multipliers that a point's config names, and its assignment's lines."""
+    text = open(config).read()
+    block = text.split("multipliers:\n")[1].split("assignment:\n")
+    names = re.findall(r"^  (.*?): ", block[0], re.M)
+    lines = dict(re.findall(r"^  (\w+): (.*)$", block[1].split("\ntarget:")[0], re.M))
+    return names, lines
+
+
+def counts(c, interval):
+    assert c["images"] > 0 and 0 <= c["top1"] <= 1 and -1 <= c["loss"] <= 1
+    if interval:
+        lo, hi = c["interval"]
+        assert lo <= c["loss"] <= hi
+    return c
+
+
+def front(line, folder, most, figure="energy"):
+    r = json.load(open(line))
+    assert 0 < r["evaluations"] <= int(most), r["evaluations"]
+    assert 0 <= r["hypervolume"] <= 1 and r["seconds"] > 0
+    kept = json.load(open(folder + "/explore.json"))
+    del r["seconds"], r["remembered"]
+    assert kept == r
+    assert r["points"]
+    before = None
+    for i, p in enumerate(r["points"]):
+        assert p["config"] == f"{folder}/points/{i + 1:02d}/config.yaml" and os.path.exists(p["config"])
+        assert 0 < p[figure] < 1 and math.isclose(p["saving"], 1 - p[figure])
+        v, t = counts(p["validation"], False), counts(p["test"], True)
+        assert v["images"] == 300 and t["images"] == 200
+        assert math.isclose(v["loss"], r["exact"]["top1"] - v["top1"], abs_tol=1e-12)
+        assert p["meets"] == (t["loss"] <= r["max_loss"])
+        if before:  # dear to cheap, and each cheaper one loses more
+            assert p[figure] < before[figure] and v["loss"] > before["validation"]["loss"]
+        before = p
+        names, lines = names_of(p["config"])
+        assert sorted(lines) == LAYERS, lines
+        assert lines["fc3"].strip('"') == "E" and lines["conv1"].strip('"') == "A", lines
+        for name in ["net.yaml", "weights.safetensors"]:
+            assert os.path.exists(os.path.join(os.path.dirname(p["config"]), name))
+    points = sorted(os.listdir(folder + "/points"))
+    assert points == [f"{i + 1:02d}" for i in range(len(r["points"]))], points
+    rows = open(folder + "/front.csv").read().splitlines()
+    assert len(rows) == 1 + len(r["points"]) and len({row.count(",") for row in rows}) == 1
+    assert len(open(folder + "/history.csv").read().splitlines()) == 1 + r["evaluations"]
+    assert open(folder + "/front.svg").read().startswith("<svg")
+
+
+def point(line, number, evaluated):
+    """What eval counts is what explore reported of the test images."""
+    p = json.load(open(line))["points"][int(number) - 1]
+    e = json.load(open(evaluated))
+    assert e["images"] == p["test"]["images"] and e["top1"] == p["test"]["top1"], (e, p["test"])
+
+
+def same(first, *others):
+    """The folders hold the same, but for the database and where they are."""
+    for other in others:
+        for folder, _, files in os.walk(first):
+            there = other + folder[len(first):]
+            assert sorted(os.listdir(there)) == sorted(os.listdir(folder)), there
+            for name in files:
+                a, b = os.path.join(folder, name), os.path.join(there, name)
+                if name == "explore.json":
+                    assert open(a).read().replace(first, "") == open(b).read().replace(other, ""), b
+                elif name != "explore.db":
+                    assert filecmp.cmp(a, b, shallow=False), b
+
+
+def remembered(line, kept):
+    r, k = json.load(open(line)), json.load(open(kept))
+    assert r["remembered"] == r["evaluations"] == k["evaluations"] > 0, r
+
+
+def interrupted(axgen, config, folder):
+    """Stopped after some evaluations, before its end; then a second run goes on from there."""
+    command = [axgen, "explore", config, "--level", "weight", "--method", "random", "--max-evaluations", "100000",
+               "--json", "-q", "-o", folder]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    database = folder + "/explore.db"
+    deadline = time.time() + 60
+    while time.time() < deadline and not (os.path.exists(database) and os.path.getsize(database) > 20000):
+        time.sleep(0.02)
+    run.send_signal(signal.SIGINT)
+    out, _ = run.communicate(timeout=60)
+    assert run.returncode == 130, run.returncode
+    r = json.loads(out)
+    assert r["evaluations"] > 0 and r["points"] and all(p["test"] is None for p in r["points"])
+    for p in r["points"]:
+        evaluated = json.loads(subprocess.run([axgen, "eval", p["config"], "--json", "-q"], check=True,
+                                              stdout=subprocess.PIPE).stdout)
+        assert evaluated["images"] == 200
+    command[command.index("100000")] = str(r["evaluations"])
+    again = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    assert again["remembered"] == again["evaluations"] == r["evaluations"], again
+    assert [p["validation"] for p in again["points"]] == [p["validation"] for p in r["points"]]
+
+
+def multipliers(folder, most):
+    points = sorted(os.listdir(folder + "/points"))
+    assert points
+    for p in points:
+        names, _ = names_of(f"{folder}/points/{p}/config.yaml")
+        assert len(names) <= int(most), names
+
+
+if __name__ == "__main__":
+    {f.__name__: f for f in (front, point, same, remembered, interrupted, multipliers)}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,162 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `axgen explore` on LeNet-5 with a few hundred images: every level and method, what it writes, that its points are what
+# it says, that it goes on after a kill and gives the same whatever the threads. Uses $BUILD/axgen. Ends with
+# `N passed, N failed`.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+BUILD=${BUILD:-build}
+AXGEN_DATA=$PWD
+export AXGEN_DATA
+axgen=$PWD/$BUILD/axgen
+check=$PWD/tests/explore/check.py
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+ok() { echo "ok   $1"; passed=$((passed + 1)); }
+fail() { echo "FAIL $1"; sed 's/^/     /' "$work/out" "$work/err" 2>/dev/null | head -n 12; failed=$((failed + 1)); }
+judge() { if [ "$2" = 0 ]; then ok "$1"; else fail "$1"; fi; } # what, status
+explore() { "$axgen" explore "$@" -q >"$work/out" 2>"$work/err"; }
+refused() { # what, exit status, text, arguments...: and no folder
+  what=$1 want=$2 text=$3
+  shift 3
+  rm -rf "$work/never"
+  explore "$@" -o "$work/never"
+  got=$?
+  if [ $got = "$want" ] && grep -q -e "$text" "$work/err" && [ ! -e "$work/never" ]; then ok "$what"; else
+    fail "$what: exit $got, wanted $want with \`$text\`"
+  fi
+}
+
+fashion=/usr/share/datasets/fashion-mnist
+set_of() { # train or t10k, first, count
+  echo "{format: idx, images: $fashion/$1-images-idx3-ubyte.gz, labels: $fashion/$1-labels-idx1-ubyte.gz, first: $2, count: $3}"
+}
+cat >"$work/c.yaml" <<END
+network: $PWD/models/lenet5-fashion/net.yaml
+dataset: $(set_of train 50000 300)
+multipliers: {E: exact8s, A: roup8s_p0_c4, B: roup8s_p1_c7, C: roup8s_p2_c9}
+explore:
+  calibration: $(set_of train 100 60)
+  test: $(set_of t10k 100 200)
+  freeze: {fc3: E, conv1: A}
+target: {kind: dataflow, folding: {conv1: {pe: 6, simd: 5}, conv2: {pe: 8, simd: 10}, fc1: {pe: 4, simd: 4}, fc2: {pe: 4}}}
+output: out
+END
+changed() { # name, sed script
+  sed "$2" "$work/c.yaml" >"$work/$1.yaml"
+  cmp -s "$work/c.yaml" "$work/$1.yaml" && fail "$1: the sed script changed nothing"
+  echo "$work/$1.yaml"
+}
+
+# ---- every level: the fields, and each point as eval sees it
+for level in layer filter kernel weight position; do
+  explore "$work/c.yaml" --level $level --max-evaluations 8 --json -o "$work/$level" && cp "$work/out" "$work/$level.json" &&
+    python3 "$check" front "$work/$level.json" "$work/$level" 8 >>"$work/err"
+  judge "level $level: fields, files, freezes" $?
+  for config in "$work/$level"/points/*/config.yaml; do
+    point=$(basename "$(dirname "$config")")
+    "$axgen" eval "$config" --json -q >"$work/eval" 2>"$work/err" &&
+      python3 "$check" point "$work/$level.json" "$point" "$work/eval" >"$work/out"
+    judge "level $level: point $point by axgen eval" $?
+  done
+done
+"$axgen" sim "$work/layer/points/01/config.yaml" --images 1 -q >"$work/out" 2>"$work/err"
+judge "level layer: a point by axgen sim" $?
+
+# ---- the same whatever the threads, killed, and from the database
+explore "$work/c.yaml" --level filter --max-evaluations 8 --json -j1 -o "$work/one" &&
+  explore "$work/c.yaml" --level filter --max-evaluations 8 --json -j2 -o "$work/two" &&
+  python3 "$check" same "$work/one" "$work/two" "$work/filter" >>"$work/err"
+judge "one and two threads" $?
+killed=0
+for pause in 0.55 0.7 0.8 0.9 1.0 1.2; do
+  "$axgen" explore "$work/c.yaml" --level filter --max-evaluations 8 -q -o "$work/killed" >"$work/out" 2>"$work/err" &
+  pid=$!
+  sleep $pause
+  kill -9 $pid 2>/dev/null && killed=$((killed + 1))
+  wait $pid 2>/dev/null
+done
+explore "$work/c.yaml" --level filter --max-evaluations 8 --json -o "$work/killed" && [ $killed -gt 0 ] &&
+  python3 "$check" same "$work/one" "$work/killed" >>"$work/err"
+judge "killed $killed times, then to its end" $?
+explore "$work/c.yaml" --level filter --max-evaluations 8 --json -o "$work/one" &&
+  python3 "$check" remembered "$work/out" "$work/one/explore.json" >>"$work/err" &&
+  python3 "$check" same "$work/one" "$work/two" >>"$work/err"
+judge "a second time: all from explore.db" $?
+
+# SIGINT as soon as something was evaluated: the front so far. (A shell's background job ignores SIGINT: Python starts it.)
+python3 "$check" interrupted "$axgen" "$work/c.yaml" "$work/stopped" >"$work/out" 2>"$work/err"
+judge "interrupted: exit 130 and a front" $?
+
+# ---- every method, within its evaluations and multipliers
+small=$(changed small 's/, conv1: A/, conv1: A, fc1: B, fc2: C/') # one layer is free: exhaustive can
+for method in model hawx nsga2 alwann greedy random exhaustive; do
+  config=$work/c.yaml
+  [ $method = exhaustive ] && config=$small
+  explore "$config" --level layer --method $method --max-evaluations 12 --json -o "$work/$method" &&
+    python3 "$check" front "$work/out" "$work/$method" 12 >>"$work/err"
+  judge "method $method: at most 12 evaluations" $?
+done
+free=$(changed free 's/freeze: .*/freeze: {}/')
+for method in model nsga2 greedy alwann random hawx; do
+  explore "$free" --level filter --method $method --max-multipliers 2 --max-evaluations 8 --json -o "$work/few-$method" &&
+    python3 "$check" multipliers "$work/few-$method" 2 >>"$work/err"
+  judge "method $method: two multipliers" $?
+done
+explore "$work/c.yaml" --level layer --objective area --max-evaluations 4 --json -o "$work/area" &&
+  python3 "$check" front "$work/out" "$work/area" 4 area >>"$work/err"
+judge "objective area" $?
+explore "$work/c.yaml" --level weight --plan --json -o "$work/plan" && grep -q '"most_evaluations":.100' "$work/out" &&
+  [ ! -e "$work/plan" ]
+judge "--plan writes nothing" $?
+
+# ---- names with all that is special somewhere
+odd="$work/a 'b' \"c\" {d} #e: \$(f)"
+mkdir "$odd"
+"$axgen" mul gen roup8s_p1_c7 -o "$work/gen" >"$work/out" 2>"$work/err"
+table=$(find "$work/gen" -name '*.bin' -o -name '*.npy' | head -n 1)
+cp "$table" "$odd/t 'x' {y}, #z.${table##*.}"
+python3 - "$work/c.yaml" "$odd" "t 'x' {y}, #z.${table##*.}" >"$odd/c.yaml" <<'END'
+import json, re, sys
+text = open(sys.argv[1]).read()
+text = text.replace("B: roup8s_p1_c7", '"B b: \'": {file: %s, index: signed}' % json.dumps(sys.argv[3]))
+text = text.replace("explore:", "explore:\n  cost: {E: 10, A: 9, \"B b: '\": 6, C: 5}")
+print(text, end="")
+END
+explore "$odd/c.yaml" --level filter --max-evaluations 6 --json -o "$odd/out dir" && cp "$work/out" "$work/odd.json"
+judge "odd names" $?
+for config in "$odd/out dir"/points/*/config.yaml; do
+  point=$(basename "$(dirname "$config")")
+  (cd / && "$axgen" eval "$config" --json -q) >"$work/eval" 2>"$work/err" &&
+    python3 "$check" point "$work/odd.json" "$point" "$work/eval" >"$work/out"
+  judge "odd names: point $point" $?
+done
+
+# ---- what is refused, and leaves nothing
+refused "unknown level" 1 'expected layer, filter, kernel, weight or position' "$work/c.yaml" --level channel
+refused "unknown method" 1 'expected one of model, ' "$work/c.yaml" --method magic
+refused "unknown objective" 1 'expected energy or area' "$work/c.yaml" --objective delay
+for loss in 1 -0.1 nan 0.1x ''; do
+  refused "--max-loss '$loss'" 1 'expected a drop in accuracy' "$work/c.yaml" --max-loss "$loss"
+done
+refused "no evaluations" 2 '--max-evaluations' "$work/c.yaml" --max-evaluations 0
+refused "no multipliers" 2 '--max-multipliers' "$work/c.yaml" --max-multipliers 0
+refused "option of another verb" 2 'does not take --stalls' "$work/c.yaml" --stalls 1
+refused "positions without a target" 1 '--level position needs a target' "$(changed t1 '/^target/d')" --level position
+refused "area without a target" 1 '--objective area needs a target' "$(changed t2 '/^target/d')" --objective area
+refused "no validation images" 1 'no `dataset:` with the validation images' "$(changed t3 '/^dataset/d')"
+refused "no labels" 1 'labels' "$(changed t4 '/^dataset/s/ labels: [^ ]*,//')"
+refused "more images than there are" 1 'are asked for' "$(changed t5 's/first: 50000/first: 59900/')"
+refused "a cost for some only" 1 '`cost' "$(changed t6 's/^explore:/explore:\n  cost: {E: 10, A: 9}/')"
+refused "a multiplier of other widths only" 1 'none of the multipliers takes' \
+  "$(changed t7 's/^multipliers:.*/multipliers: {E: exact8u}/; /freeze:/d')"
+mkdir "$work/held"
+echo 'no database' >"$work/held/explore.db"
+explore "$work/c.yaml" -o "$work/held"
+[ $? = 1 ] && grep -q 'explore.db' "$work/err" && [ "$(cat "$work/held/explore.db")" = 'no database' ] &&
+  [ "$(ls "$work/held")" = explore.db ]
+judge "a file that is no database stays" $?
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
