@@ -179,6 +179,7 @@ double clock_seconds(void); // monotonic
 // SIGINT (Ctrl-C), SIGTERM, SIGHUP: the first asks long loops to stop (they test this), the second ends the program.
 // One that is ignored when the program starts (nohup) stays so.
 bool interrupted(void);
+void interrupt_heed(void); // the search has stopped: loops run again, for what is left to do with what it found
 int interrupt_signal(void); // which it was, or 0
 void interrupt_install(void);
 

@@ -8,6 +8,7 @@
 bool progress_quiet;
 
 static volatile sig_atomic_t stop_asked; // the first signal
+static volatile sig_atomic_t stop_heeded; // and whoever was to stop has stopped
 
 static void on_interrupt(int sig) {
   if (stop_asked)
@@ -15,7 +16,9 @@ static void on_interrupt(int sig) {
   stop_asked = sig;
 }
 
-bool interrupted(void) { return stop_asked != 0; }
+bool interrupted(void) { return stop_asked != 0 && !stop_heeded; }
+
+void interrupt_heed(void) { stop_heeded = 1; }
 
 int interrupt_signal(void) { return stop_asked; }
 

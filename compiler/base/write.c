@@ -334,6 +334,17 @@ static bool put_files(const job *j, bool *was_there) {
   return false;
 }
 
+// A file of the set before, and the folders that nothing else is in.
+static void drop_former(const job *j, const char *name) {
+  unlink(path_join(j->mem, j->real, name));
+  char *folder = arena_strdup(j->mem, name);
+  for (char *slash; (slash = strrchr(folder, '/'));) {
+    *slash = 0;
+    if (rmdir(path_join(j->mem, j->real, folder)) != 0)
+      return;
+  }
+}
+
 static bool write_in_place(const job *j) {
   for (size_t i = 0; i < j->set->count; i++)
     remove_stale(j->mem, path_join(j->mem, j->real, j->set->files[i].name));
@@ -342,7 +353,7 @@ static bool write_in_place(const job *j) {
     unlink(temporary_name(j->mem, path_join(j->mem, j->real, j->set->files[i].name)));
   for (const cJSON *f = ok && j->former ? j->former->child : NULL; f; f = f->next)
     if (*former_name(f) && !has_file(j, former_name(f)))
-      unlink(path_join(j->mem, j->real, former_name(f)));
+      drop_former(j, former_name(f));
   return ok;
 }
 

@@ -16,6 +16,8 @@ bool explore_prices(const session *s, const char *figure, double *price, diag *d
 // and `figure` in words.
 bool explore_files(const session *s, const explore_options *o, const explore_result *r, const char *level,
                    const char *figure, fileset *out, diag *d);
+// The list of the files, from which a later exploration knows those that it takes the place of. Added last.
+void explore_manifest(arena *mem, fileset *files);
 // The points' folders: "points/03".
 const char *explore_folder(arena *mem, size_t point);
 

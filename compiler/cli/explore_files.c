@@ -262,3 +262,14 @@ bool explore_files(const session *s, const explore_options *o, const explore_res
   add_picture(s, o, r, level, figure, out);
   return true;
 }
+
+void explore_manifest(arena *mem, fileset *files) {
+  cJSON *json = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(json, "files");
+  for (size_t i = 0; i < files->count; i++) {
+    cJSON *file = cJSON_CreateObject();
+    cJSON_AddStringToObject(file, "name", files->files[i].name);
+    cJSON_AddItemToArray(list, file);
+  }
+  const char *text = json_text(mem, json);
+  fileset_add(mem, files, "manifest.json", text, strlen(text));
+}

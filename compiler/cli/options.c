@@ -134,6 +134,8 @@ bool cli_parse(const cli_verb *verb, int argc, char **argv, cli_options *out, di
                        .act_bits = 8,
                        .weight_bits = 8,
                        .generations = 200000,
+                       .max_evaluations = -1,
+                       .max_multipliers = -1,
                        .seed = 1};
   bool options_end = false;
   for (int i = 0; i < argc; i++) {

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { CALIBRATE = 256, EVALUATIONS = 100 };
 
@@ -50,9 +51,12 @@ static bool read_options(const cli_options *c, job *j, diag *d) {
     str_free(&all);
     return false;
   }
-  j->o.most_multipliers = (int)c->max_multipliers;
+  if (!c->max_evaluations || !c->max_multipliers)
+    return diag_error(d, "%s 0: expected a number from 1",
+                      c->max_evaluations ? "--max-multipliers" : "--max-evaluations");
+  j->o.most_multipliers = c->max_multipliers < 0 ? 0 : (int)c->max_multipliers;
   j->o.seed = (uint64_t)c->seed;
-  j->o.judge.most = c->max_evaluations ? c->max_evaluations : EVALUATIONS;
+  j->o.judge.most = c->max_evaluations < 0 ? EVALUATIONS : c->max_evaluations;
   j->o.judge.match = c->no_bias_correction ? MATCH_NOTHING : MATCH_GAIN;
   return !c->max_loss || read_loss(c->max_loss, &j->o.max_loss, d);
 }
@@ -183,9 +187,9 @@ static void result_text(const job *j, const explore_result *r, str *out) {
   for (size_t i = 0; i < r->count; i++) {
     const explore_point *p = &r->points[i];
     str_printf(out, "%-10s   -%4.1f %%   %+6.2f     ", explore_folder(j->s.mem, i), 100 * (1 - p->found->cost),
-               -100 * p->found->drop);
+               0 - 100 * p->found->drop);
     if (j->o.test && !r->interrupted)
-      str_printf(out, "  %+6.2f (%+.2f to %+.2f)", -100 * p->test.drop, -100 * p->test.hi, -100 * p->test.lo);
+      str_printf(out, "  %+6.2f (%+.2f to %+.2f)", 0 - 100 * p->test.drop, 0 - 100 * p->test.hi, 0 - 100 * p->test.lo);
     str_printf(out, "%s\n", p->meets ? "  meets the threshold" : "");
   }
   str_printf(
@@ -208,6 +212,7 @@ static bool finish(const job *j, const cli_options *c, const explore_result *r, 
   cJSON_AddNumberToObject(json, "remembered", (double)r->remembered);
   const char *line = json_text(j->s.mem, json);
   fileset_add(j->s.mem, &files, "explore.json", kept, strlen(kept));
+  explore_manifest(j->s.mem, &files);
   str text = {0};
   result_text(j, r, &text);
   ok = ok && fileset_write(&files, j->s.dir, d);
@@ -259,6 +264,27 @@ static bool say_plan(const job *j, const cli_options *c, diag *d) {
   return true;
 }
 
+static bool usage(diag *d) {
+  d->exit_code = EXIT_USAGE;
+  return false;
+}
+
+static bool run(job *j, const cli_options *c, diag *d) {
+  const char *path = path_join(j->s.mem, j->s.dir, "explore.db");
+  bool fresh = access(path, F_OK) != 0;
+  if (!dir_make(j->s.dir, d) || !(j->o.judge.db = database_open(path, d)))
+    return false;
+  explore_result r = {0};
+  bool ok = explore_run(&j->o, j->s.mem, &r, d) && finish(j, c, &r, d);
+  // An error before anything was evaluated leaves nothing.
+  bool empty = !ok && (!r.judge || !judge_evaluations(r.judge));
+  explore_free(&r);
+  database_close(j->o.judge.db);
+  if (fresh && empty && unlink(path) == 0)
+    rmdir(j->s.dir); // where nothing else is in it
+  return ok;
+}
+
 bool verb_explore(const cli_options *c, diag *d) {
   job j = {0};
   if (!session_open_unassigned(&j.s, c, d))
@@ -267,18 +293,12 @@ bool verb_explore(const cli_options *c, diag *d) {
   double *price = arena_new_array(j.s.mem, double, cfg->mul_count);
   j.o.judge = (judge_options){.net = cfg->net, .muls = cfg->muls, .mul_count = (int)cfg->mul_count};
   j.o.price = price;
-  bool ok =
-      read_options(c, &j, d) && read_data(&j, d) && read_layers(&j, d) && explore_prices(&j.s, j.figure, price, d);
+  bool ok = (read_options(c, &j, d) || usage(d)) && read_data(&j, d) && read_layers(&j, d) &&
+            explore_prices(&j.s, j.figure, price, d);
   if (ok && c->plan)
     ok = say_plan(&j, c, d);
-  else if (ok) {
-    ok = dir_make(j.s.dir, d);
-    j.o.judge.db = ok ? database_open(path_join(j.s.mem, j.s.dir, "explore.db"), d) : NULL;
-    explore_result r = {0};
-    ok = j.o.judge.db && explore_run(&j.o, j.s.mem, &r, d) && finish(&j, c, &r, d);
-    explore_free(&r);
-    database_close(j.o.judge.db);
-  }
+  else if (ok)
+    ok = run(&j, c, d);
   session_close(&j.s);
   return ok;
 }

@@ -325,18 +325,39 @@ static bool measure(const explore_options *o, explore_result *out, diag *d) {
   return ok;
 }
 
+// A search that was stopped has its front all the same: what was said of the stop is no error, and loops run again. Not
+// where it had judged nothing yet.
+static bool heed(const explore_result *r, size_t said, int errors, int code, diag *d) {
+  size_t judged;
+  judge_all(r->judge, &judged);
+  if (!judged)
+    return false;
+  interrupt_heed();
+  if (d->errors > errors)
+    d->text.data[d->text.len = said] = '\0';
+  d->errors = errors;
+  d->exit_code = code;
+  return true;
+}
+
 bool explore_run(const explore_options *o, arena *mem, explore_result *out, diag *d) {
   double started = clock_seconds();
   *out = (explore_result){.judge = judge_new(&o->judge, d)};
   if (!out->judge)
     return false;
+  size_t said = d->text.len;
+  int errors = d->errors, code = d->exit_code;
   bool ok = find(o, out->judge, d);
-  if (!ok && !interrupted())
+  out->interrupted = interrupted();
+  if (out->interrupted ? !heed(out, said, errors, code, d) : !ok)
     return false;
   take_front(o, mem, out);
-  if (ok && o->test)
+  if (o->test && !out->interrupted) {
     ok = measure(o, out, d);
-  out->interrupted = interrupted();
+    out->interrupted = interrupted();
+    if (out->interrupted ? !heed(out, said, errors, code, d) : !ok)
+      return false;
+  }
   if (out->interrupted)
     for (size_t i = 0; i < out->count; i++)
       out->points[i].meets = out->points[i].found->drop <= o->max_loss && !o->test;
@@ -344,7 +365,7 @@ bool explore_run(const explore_options *o, arena *mem, explore_result *out, diag
   out->evaluations = judge_evaluations(out->judge);
   out->remembered = judge_remembered(out->judge);
   out->seconds = clock_seconds() - started;
-  return ok || out->interrupted;
+  return true;
 }
 
 void explore_free(explore_result *r) {
