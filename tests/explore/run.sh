@@ -62,7 +62,7 @@ for level in layer filter kernel weight position; do
     judge "level $level: point $point by axgen eval" $?
   done
 done
-"$axgen" sim "$work/layer/points/01/config.yaml" --images 1 -q >"$work/out" 2>"$work/err"
+"$axgen" sim "$work/layer/points/01/config.yaml" --images 1 --icarus -q >"$work/out" 2>"$work/err"
 judge "level layer: a point by axgen sim" $?
 
 # ---- the same whatever the threads, killed, and from the database
