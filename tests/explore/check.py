@@ -107,7 +107,7 @@ def interrupted(axgen, config, folder):
     assert run.returncode == 130, run.returncode
     r = json.loads(out)
     assert r["evaluations"] > 0 and r["points"] and all(p["test"] is None for p in r["points"])
-    for p in r["points"]:
+    for p in r["points"][-2:]:
         evaluated = json.loads(subprocess.run([axgen, "eval", p["config"], "--json", "-q"], check=True,
                                               stdout=subprocess.PIPE).stdout)
         assert evaluated["images"] == 200
