@@ -275,11 +275,13 @@ bool judge_measure(judge *j, const dataset *test, const assignment *assign, judg
   if (ok) {
     size_t worse, better;
     compare(exact, right, count, &worse, &better);
-    double n = (double)count;
     out->drop = drop_of(worse, better, count);
-    double half = 1.96 * sqrt(((double)(worse + better) / n - out->drop * out->drop) / n);
-    out->lo = out->drop - half;
-    out->hi = out->drop + half;
+    // Agresti and Min (2005): half an image more in each of the four cells, so that no difference seen does not mean
+    // that there is none.
+    double n = (double)count + 2, b = (double)worse + 0.5, c = (double)better + 0.5, middle = (b - c) / n;
+    double half = 1.96 * sqrt(((b + c) / n - middle * middle) / n);
+    out->lo = middle - half;
+    out->hi = middle + half;
   }
   evaluator_free(e);
   arena_free(mem);

@@ -55,7 +55,7 @@ bool judge_correct(judge *j, const assignment *assign, arena *mem, correction *o
 // network's: how much an assignment changes, in little time and without counting as an evaluation.
 bool judge_divergence(judge *j, const assignment *assign, double *out, diag *d);
 
-// On other images: with a 95 % interval of the drop (paired, by the normal approximation of McNemar's counts).
+// On other images: with a 95 % interval of the drop (paired; Agresti and Min's adjusted Wald interval).
 typedef struct {
   evaluation result, exact;
   double drop, lo, hi;

@@ -88,17 +88,12 @@ static void bound_below(double *weight, int filters) {
 
 static bool allowed(const model_task *t, int node, int k) { return isfinite(t->cost[node * t->mul_count + k]); }
 
-// The harm of one multiplier in all of a layer.
-static bool harm_of(const model_task *t, judge *j, int node, int k, const double *weight, double *out, diag *d) {
+// The harm of each multiplier in all of a layer, [muls].
+static bool harms_of(const model_task *t, judge *j, int node, const double *weight, double *out, diag *d) {
   arena *mem = arena_new();
-  double cost[ASSIGNMENT_MULS], price = 1;
-  for (int i = 0; i < t->mul_count; i++)
-    cost[i] = i == k ? 1 : INFINITY;
   pricing_layer l = pricing_by_level(mem, t->net, node, ASSIGN_LAYER);
-  pricing_task task = {t->muls, t->mul_count, cost, weight, &price, 1, t->match, t->seed};
-  pricing_result r;
-  bool ok = pricing_solve(judge_matching(j), t->net, &l, &task, mem, &r, d);
-  *out = ok ? r.harm[0] : 0;
+  pricing_task task = {t->muls, t->mul_count, t->cost + node * t->mul_count, weight, NULL, 0, t->match, t->seed};
+  bool ok = pricing_harms(judge_matching(j), t->net, &l, &task, out, d);
   arena_free(mem);
   return ok;
 }
@@ -140,10 +135,10 @@ static bool fit_slope(const model_task *t, judge *j, int node, double *weight, d
   arena *mem = arena_new();
   const net_node *n = &t->net->nodes[node];
   double harm[ASSIGNMENT_MULS] = {0}, top = 0, bottom = 0;
-  bool ok = true;
-  for (int k = 0; ok && k < t->mul_count; k++)
-    if (allowed(t, node, k) && !t->muls[k]->exact)
-      ok = harm_of(t, j, node, k, weight, &harm[k], d);
+  bool ok = harms_of(t, j, node, weight, harm, d);
+  for (int k = 0; k < t->mul_count; k++)
+    if (!allowed(t, node, k) || t->muls[k]->exact)
+      harm[k] = 0; // not to be probed
   int probe[PROBED], probes = choose_probes(harm, t->mul_count, probe);
   for (int i = 0; ok && i < probes; i++) {
     assignment *a = exact_everywhere(t, mem);
