@@ -5,10 +5,10 @@
 // own, so that none is fused with its addition.
 typedef float lanes __attribute__((vector_size(4 * VECTOR_LANES), may_alias));
 
-static inline float total(lanes v) {
+static inline float total(const lanes *v) {
   float s[VECTOR_LANES];
   for (int i = 0; i < VECTOR_LANES; i++)
-    s[i] = v[i];
+    s[i] = (*v)[i];
   for (int step = VECTOR_LANES / 2; step; step /= 2)
     for (int i = 0; i < step; i++)
       s[i] += s[i + step];
@@ -29,7 +29,8 @@ static inline float total(lanes v) {
       lanes product = a[i] * b[i];                                                                                     \
       sum[0] += product;                                                                                               \
     }                                                                                                                  \
-    return total((sum[0] + sum[1]) + (sum[2] + sum[3]));                                                               \
+    lanes all = (sum[0] + sum[1]) + (sum[2] + sum[3]);                                                                 \
+    return total(&all);                                                                                                \
   }                                                                                                                    \
   __VA_ARGS__ static void name##_add(float *x, const float *y, float factor, int n) {                                  \
     lanes *a = (lanes *)(void *)x;                                                                                     \
