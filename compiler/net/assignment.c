@@ -22,7 +22,9 @@ static uint64_t hash_of(const assignment *a) { return hash_64((uint64_t)a->level
 static assignment_level coarsest(const network *net, const net_node *n, assignment_level level, const uint8_t *mul) {
   int64_t count = assignment_units(net, n, level);
   for (assignment_level coarse = ASSIGN_LAYER; coarse < level; coarse++) {
-    int64_t units = assignment_units(net, n, coarse), each = count / units;
+    int64_t units = assignment_units(net, n, coarse);
+    assert(units > 0); // n multiplies
+    int64_t each = count / units;
     bool says = true;
     for (int64_t i = 0; says && i < units; i++)
       says = all_equal(mul + i * each, each);
