@@ -129,7 +129,9 @@ static void test_measured(void **state) {
     assert_true(judge_measure(j, &s.data, p->assign, &m, &d)); // the same images: the same drop
     assert_true(m.drop == p->drop && m.lo <= m.drop && m.drop <= m.hi && m.exact.correct == judge_exact(j)->correct);
     assert_int_equal(m.result.correct, p->result.correct);
-    assert_true(k || (m.lo == 0 && m.hi == 0)); // exact against itself
+    // Exact against itself: no difference, and that was seen on few images.
+    double n = (double)s.data.count + 2;
+    assert_true(k || (m.lo == -m.hi && fabs(m.hi - 1.96 / n) < 1e-12));
   }
   judge_free(j);
   arena_free(mem);
