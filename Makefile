@@ -158,7 +158,7 @@ lint: deps deps-lint ## clang-format, clang -Werror, clang-tidy, cppcheck, layer
 	printf '%s\n' $(SRC) | xargs -n 1 -P $$(nproc) sh -c \
 	  'clang-tidy --quiet "$$1" -- -std=c11 -D_GNU_SOURCE -I. -Ibuild/clang $$(pkg-config --cflags $(PKGS)) 2>/dev/null' tidy
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppressions-list=.cppcheck -Ibuild/clang --library=posix -I. $(FOLDERS)
-	sh tests/layers.sh
+	BUILD=build/clang sh tests/layers.sh
 	sh tests/spdx.sh
 
 catalogue: axgen ## measure what genlib/catalogue lacks
