@@ -74,8 +74,7 @@ static bool keep_few(const model_task *t, judge *j, double *const *weight, int m
     if (!weight[i])
       continue;
     pricing_layer l = pricing_by_level(mem, t->net, i, ASSIGN_LAYER);
-    pricing_task task = {t->muls, muls, cost + i * muls, weight[i], NULL, 0, t->match, t->seed};
-    ok = pricing_harms(judge_matching(j), t->net, &l, &task, harm + layers * muls, d);
+    ok = model_harms(t, j, &l, weight[i], harm + layers * muls, d);
     memcpy(of + layers * muls, cost + i * muls, (size_t)muls * sizeof *of);
     layers++;
   }
@@ -183,11 +182,6 @@ static void cost_units(const model_task *t, int node, double *cost) {
   arena_free(own);
 }
 
-static bool harm_units(const model_task *t, judge *j, int node, const double *weight, double *harm, diag *d) {
-  pricing_task task = {t->muls, t->mul_count, t->cost + node * t->mul_count, weight, NULL, 0, t->match, t->seed};
-  return pricing_harms(judge_matching(j), t->net, &t->layers[node], &task, harm, d);
-}
-
 static bool search(const explore_options *o, const model_task *t, judge *j, double *const *weight, diag *d) {
   const search_method *method = search_method_named(o->method, d);
   if (!method)
@@ -217,7 +211,7 @@ static bool search(const explore_options *o, const model_task *t, judge *j, doub
     if (method->boundary)
       score_units(&s, t, i, harm + at);
     else
-      ok = harm_units(t, j, i, weight[i], harm + at, d);
+      ok = model_harms(t, j, &t->layers[i], weight[i], harm + at, d);
     at += (size_t)units_of(&t->layers[i]) * muls;
   }
   p.cost = cost, p.harm = harm;
@@ -246,9 +240,8 @@ static bool permute(const model_task *t, judge *j, pricing_layer *l, const doubl
   int filters = t->net->nodes[l->node].shape.c, muls = t->mul_count;
   arena *own = arena_new();
   pricing_layer by_filter = pricing_by_level(own, t->net, l->node, ASSIGN_FILTER);
-  pricing_task task = {t->muls, muls, t->cost + l->node * muls, weight, NULL, 0, t->match, t->seed};
   double *harm = arena_new_array(own, double, (size_t)filters *(size_t)muls);
-  bool ok = pricing_harms(judge_matching(j), t->net, &by_filter, &task, harm, d);
+  bool ok = model_harms(t, j, &by_filter, weight, harm, d);
   harmed *order = arena_new_array(own, harmed, (size_t)filters);
   for (int f = 0; f < filters; f++) {
     order[f].filter = f;

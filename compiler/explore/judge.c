@@ -16,6 +16,11 @@ struct judge {
   dataset probe;
   bool *right; // [validation images] of the exact network
   evaluation exact;
+  // Of the test images that were asked for last; NULL: none were.
+  const dataset *test;
+  evaluator *tester;
+  bool *test_right; // [test images] of the exact network
+  evaluation test_exact;
   int32_t *probed; // [probe images][outputs] the exact network's logits
   size_t outputs;
   double *scale; // [outputs] of the logits; NULL: unknown
@@ -263,18 +268,33 @@ bool judge_divergence(judge *j, const assignment *assign, double *out, diag *d) 
 
 // ---- other images ----
 
+// The exact network on other images, once for all that is measured on them.
+static bool take_test(judge *j, const dataset *test, diag *d) {
+  if (j->test == test)
+    return true;
+  evaluator_free(j->tester);
+  j->test = NULL;
+  j->test_right = arena_new_array(j->mem, bool, test->count);
+  j->tester = evaluator_new(j->o.net, j->o.muls, j->o.mul_count, test, NULL, d);
+  evaluation_details details = {.right = j->test_right};
+  if (!j->tester ||
+      !(evaluator_accuracy(j->tester, 0, test->count, &details, &j->test_exact) || diag_tool(d, "interrupted")))
+    return false;
+  j->test = test;
+  return true;
+}
+
 bool judge_measure(judge *j, const dataset *test, const assignment *assign, judge_measurement *out, diag *d) {
   arena *mem = arena_new();
   size_t count = test->count;
-  bool *exact = arena_new_array(mem, bool, count), *right = arena_new_array(mem, bool, count);
-  evaluation_details of_exact = {.right = exact}, details = {.right = right};
-  evaluator *e = evaluator_new(j->o.net, j->o.muls, j->o.mul_count, test, NULL, d);
-  bool ok = e && (evaluator_accuracy(e, 0, count, &of_exact, &out->exact) || diag_tool(d, "interrupted")) &&
-            become(j, e, assign, d) &&
-            (evaluator_accuracy(e, 0, count, &details, &out->result) || diag_tool(d, "interrupted"));
+  bool *right = arena_new_array(mem, bool, count);
+  evaluation_details details = {.right = right};
+  bool ok = take_test(j, test, d) && become(j, j->tester, assign, d) &&
+            (evaluator_accuracy(j->tester, 0, count, &details, &out->result) || diag_tool(d, "interrupted"));
   if (ok) {
     size_t worse, better;
-    compare(exact, right, count, &worse, &better);
+    compare(j->test_right, right, count, &worse, &better);
+    out->exact = j->test_exact;
     out->drop = drop_of(worse, better, count);
     // Agresti and Min (2005): half an image more in each of the four cells, so that no difference seen does not mean
     // that there is none.
@@ -283,7 +303,6 @@ bool judge_measure(judge *j, const dataset *test, const assignment *assign, judg
     out->lo = middle - half;
     out->hi = middle + half;
   }
-  evaluator_free(e);
   arena_free(mem);
   return ok;
 }
@@ -339,6 +358,7 @@ void judge_free(judge *j) {
     return;
   evaluator_free(j->evaluator);
   evaluator_free(j->prober);
+  evaluator_free(j->tester);
   matching_free(j->matching);
   arena_free(j->mem);
 }

@@ -55,7 +55,8 @@ bool judge_correct(judge *j, const assignment *assign, arena *mem, correction *o
 // network's: how much an assignment changes, in little time and without counting as an evaluation.
 bool judge_divergence(judge *j, const assignment *assign, double *out, diag *d);
 
-// On other images: with a 95 % interval of the drop (paired; Agresti and Min's adjusted Wald interval).
+// On other images: with a 95 % interval of the drop (paired; Agresti and Min's adjusted Wald interval). The
+// images must outlive the judge; what it knows of those asked for last is kept.
 typedef struct {
   evaluation result, exact;
   double drop, lo, hi;

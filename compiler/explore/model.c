@@ -88,14 +88,9 @@ static void bound_below(double *weight, int filters) {
 
 static bool allowed(const model_task *t, int node, int k) { return isfinite(t->cost[node * t->mul_count + k]); }
 
-// The harm of each multiplier in all of a layer, [muls].
-static bool harms_of(const model_task *t, judge *j, int node, const double *weight, double *out, diag *d) {
-  arena *mem = arena_new();
-  pricing_layer l = pricing_by_level(mem, t->net, node, ASSIGN_LAYER);
-  pricing_task task = {t->muls, t->mul_count, t->cost + node * t->mul_count, weight, NULL, 0, t->match, t->seed};
-  bool ok = pricing_harms(judge_matching(j), t->net, &l, &task, out, d);
-  arena_free(mem);
-  return ok;
+bool model_harms(const model_task *t, judge *j, const pricing_layer *l, const double *weight, double *harm, diag *d) {
+  pricing_task task = {t->muls, t->mul_count, t->cost + l->node * t->mul_count, weight, NULL, 0, t->match, t->seed};
+  return pricing_harms(judge_matching(j), t->net, l, &task, harm, d);
 }
 
 static int exact_of(const model_task *t, int node) {
@@ -134,8 +129,9 @@ static int choose_probes(const double *harm, int count, int *out) {
 static bool fit_slope(const model_task *t, judge *j, int node, double *weight, diag *d) {
   arena *mem = arena_new();
   const net_node *n = &t->net->nodes[node];
-  double harm[ASSIGNMENT_MULS] = {0}, top = 0, bottom = 0;
-  bool ok = harms_of(t, j, node, weight, harm, d);
+  double harm[ASSIGNMENT_MULS] = {0}, ratios = 0;
+  pricing_layer whole = pricing_by_level(mem, t->net, node, ASSIGN_LAYER);
+  bool ok = model_harms(t, j, &whole, weight, harm, d);
   for (int k = 0; k < t->mul_count; k++)
     if (!allowed(t, node, k) || t->muls[k]->exact)
       harm[k] = 0; // not to be probed
@@ -146,10 +142,9 @@ static bool fit_slope(const model_task *t, judge *j, int node, double *weight, d
     double divergence;
     ok = judge_divergence(j, a, &divergence, d);
     // Divergences saturate, harms do not: each counts by its inverse.
-    top += ok ? divergence / harm[probe[i]] : 0;
-    bottom += 1;
+    ratios += ok ? divergence / harm[probe[i]] : 0;
   }
-  double slope = bottom > 0 && top > 0 ? top / bottom : 1;
+  double slope = ratios > 0 ? ratios / probes : 1;
   for (int f = 0; f < n->shape.c; f++)
     weight[f] *= slope;
   arena_free(mem);
@@ -292,8 +287,7 @@ static bool ladder_make(const model_task *t, judge *j, double *const *weight, ar
   for (int i = 0; i < (int)nodes; i++) {
     if (!weight[i])
       continue;
-    pricing_task task = {t->muls, t->mul_count, t->cost + (size_t)i * muls, weight[i], NULL, 0, t->match, t->seed};
-    if (!pricing_harms(judge_matching(j), t->net, &t->layers[i], &task, l->harm + (size_t)l->layers * muls, d))
+    if (!model_harms(t, j, &t->layers[i], weight[i], l->harm + (size_t)l->layers * muls, d))
       return false;
     l->node[l->layers++] = i;
   }

@@ -28,6 +28,9 @@ typedef struct {
 // terminal. False with a message.
 bool model_weights(const model_task *t, judge *j, arena *mem, double **weight, diag *d);
 
+// pricing_harms of a layer, under the task's costs; weight[F].
+bool model_harms(const model_task *t, judge *j, const pricing_layer *l, const double *weight, double *harm, diag *d);
+
 // Assignments for `prices` prices on loss, and what they are predicted to lose (in nats of divergence) and cost.
 typedef struct {
   assignment **assign; // [prices][nodes]
