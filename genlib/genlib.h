@@ -285,9 +285,14 @@ bool mul_diagram_svg(const mul *m, str *out);
 
 // ---- export ------------------------------------------------------------------------------------------------------
 // Structural Verilog-2005: module `m->ident` (input [..] a, input [..] b, output [..] p), combinational, with
-// instances of axgen_fa / axgen_ha (rtl_templates/common) for the adders and plain assigns for other gates.
+// instances of MUL_FULL_ADDER and MUL_HALF_ADDER for the adders and plain assigns for other gates.
 // A multiplier that is only a table becomes a case statement.
 void mul_verilog(const mul *m, str *out);
+#define MUL_MODULE "mul_" // what every multiplier's module begins with
+#define MUL_FULL_ADDER "axgen_fa" // {co, s} = a + b + ci
+#define MUL_HALF_ADDER "axgen_ha" // {co, s} = a + b
+// Adds copies of both adders' files, NAME.v.
+bool mul_add_adders(arena *mem, fileset *out, diag *d);
 // A generated multiplier's closed form as a module of the same name and ports, for simulators: quick to build and run.
 // False, and nothing is added, where there is none (a netlist or a table from elsewhere).
 bool mul_verilog_function(const mul *m, str *out);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 const char *mul_identifier(arena *mem, const char *name) {
-  char *ident = arena_printf(mem, "mul_%s", name);
+  char *ident = arena_printf(mem, MUL_MODULE "%s", name);
   for (char *p = ident; *p; p++)
     if (!isalnum((unsigned char)*p))
       *p = '_';

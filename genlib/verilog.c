@@ -27,12 +27,12 @@ static void write_gate(const mul *m, const gate *g, int index, str *out) {
   const char *o = net_name(m, g->out, t[3]);
   switch (g->kind) {
   case GATE_FA:
-    str_printf(out, "  wire %s, n%d;\n  axgen_fa fa%d (.a(%s), .b(%s), .ci(%s), .s(%s), .co(n%d));\n", o, g->out + 1,
-               index, x, y, z, o, g->out + 1);
+    str_printf(out, "  wire %s, n%d;\n  " MUL_FULL_ADDER " fa%d (.a(%s), .b(%s), .ci(%s), .s(%s), .co(n%d));\n", o,
+               g->out + 1, index, x, y, z, o, g->out + 1);
     return;
   case GATE_HA:
-    str_printf(out, "  wire %s, n%d;\n  axgen_ha ha%d (.a(%s), .b(%s), .s(%s), .co(n%d));\n", o, g->out + 1, index, x,
-               y, o, g->out + 1);
+    str_printf(out, "  wire %s, n%d;\n  " MUL_HALF_ADDER " ha%d (.a(%s), .b(%s), .s(%s), .co(n%d));\n", o, g->out + 1,
+               index, x, y, o, g->out + 1);
     return;
   case GATE_BUF:
     str_printf(out, "  wire %s = %s;\n", o, x);
@@ -157,4 +157,15 @@ void mul_verilog(const mul *m, str *out) {
   else
     write_table(m, out);
   str_add(out, "endmodule\n\n`default_nettype wire\n");
+}
+
+bool mul_add_adders(arena *mem, fileset *out, diag *d) {
+  static const char *const FILES[] = {MUL_FULL_ADDER ".v", MUL_HALF_ADDER ".v"};
+  for (size_t i = 0; i < BASE_COUNT(FILES); i++) {
+    bytes text;
+    if (!file_read(mem, data_path(mem, arena_printf(mem, "rtl_templates/common/%s", FILES[i])), 1 << 20, &text, d))
+      return false;
+    fileset_add(mem, out, FILES[i], text.data, text.size);
+  }
+  return true;
 }

@@ -85,14 +85,23 @@ static int64_t parameter(const cJSON *cell, const char *name) {
 
 static bool sum_module(accountant *c, module *m);
 
+// The memory whose words a black box stands for, or NULL.
+static const synth_core *memory_of(const accountant *c, const char *module) {
+  if (!str_ends_with(module, SYNTH_WORDS))
+    return NULL;
+  const synth_core *core =
+      synth_core_of(c->structure, arena_strndup(c->mem, module, strlen(module) - strlen(SYNTH_WORDS)));
+  return core && (core->role == SYNTH_RAM || core->role == SYNTH_ROM) ? core : NULL;
+}
+
 // What one instance is worth.
 static bool weigh(accountant *c, const cJSON *cell, synth_kind kind, synth_area *out) {
   *out = (synth_area){0};
   const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
   const char *name = cJSON_IsString(type) ? type->valuestring : "?";
   const char *base = synth_base_name(c->mem, name);
-  const synth_core *core = synth_core_of(c->structure, base);
-  if (core && (core->role == SYNTH_RAM || core->role == SYNTH_ROM)) {
+  const synth_core *core = memory_of(c, base);
+  if (core) {
     const int64_t most = (int64_t)1 << 40;
     int64_t bits = parameter(cell, "WIDTH") * parameter(cell, "DEPTH");
     *(core->role == SYNTH_RAM ? &out->ram_bits : &out->rom_bits) = bits;

@@ -7,32 +7,37 @@
 
 #include <string.h>
 
-// In place of rtl_templates/common/axgen_ram.v and axgen_rom.v, with the structure's prefix: the words are a black box,
+// In the place of a memory `CORE (rtl_templates/common/axgen_ram.v, axgen_rom.v): the words, `WORDS, are a black box,
 // whose bits are counted and whose cells are not ours to choose; the register behind them is made of flip-flops, so
 // that paths from it are timed.
-static const char MEMORIES[] =
-    "(* blackbox *) module axgen_ram_words #(parameter WIDTH = 8, parameter LANE_W = 8, parameter DEPTH = 16,\n"
-    "    parameter ADDR_W = 4)\n"
-    "  (input clk, input [WIDTH/LANE_W-1:0] we, input [ADDR_W-1:0] waddr, input [WIDTH-1:0] wdata,\n"
-    "   input [ADDR_W-1:0] raddr, output [WIDTH-1:0] rdata);\nendmodule\n"
-    "(* blackbox *) module axgen_rom_words #(parameter WIDTH = 8, parameter DEPTH = 16, parameter INIT_FILE = \"\",\n"
-    "    parameter ADDR_W = 4)\n"
-    "  (input [ADDR_W-1:0] raddr, output [WIDTH-1:0] rdata);\nendmodule\n"
-    "module %saxgen_ram #(parameter WIDTH = 8, parameter LANE_W = WIDTH, parameter DEPTH = 16,\n"
-    "    parameter ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1)\n"
-    "  (input clk, input [WIDTH/LANE_W-1:0] we, input [ADDR_W-1:0] waddr, input [WIDTH-1:0] wdata,\n"
-    "   input re, input [ADDR_W-1:0] raddr, output reg [WIDTH-1:0] rdata);\n"
-    "  wire [WIDTH-1:0] word;\n"
-    "  axgen_ram_words #(.WIDTH(WIDTH), .LANE_W(LANE_W), .DEPTH(DEPTH), .ADDR_W(ADDR_W)) words\n"
-    "    (.clk(clk), .we(we), .waddr(waddr), .wdata(wdata), .raddr(raddr), .rdata(word));\n"
-    "  always @(posedge clk) if (re) rdata <= word;\nendmodule\n"
-    "module %saxgen_rom #(parameter WIDTH = 8, parameter DEPTH = 16, parameter INIT_FILE = \"\",\n"
-    "    parameter ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1)\n"
-    "  (input clk, input re, input [ADDR_W-1:0] raddr, output reg [WIDTH-1:0] rdata);\n"
-    "  wire [WIDTH-1:0] word;\n"
-    "  axgen_rom_words #(.WIDTH(WIDTH), .DEPTH(DEPTH), .INIT_FILE(INIT_FILE), .ADDR_W(ADDR_W)) words\n"
-    "    (.raddr(raddr), .rdata(word));\n"
-    "  always @(posedge clk) if (re) rdata <= word;\nendmodule\n";
+static const struct memory {
+  synth_role role;
+  const char *file, *text;
+} MEMORIES[] = {
+    {SYNTH_RAM, "ram.v",
+     "(* blackbox *) module `WORDS #(parameter WIDTH = 8, parameter LANE_W = 8, parameter DEPTH = 16,\n"
+     "    parameter ADDR_W = 4)\n"
+     "  (input clk, input [WIDTH/LANE_W-1:0] we, input [ADDR_W-1:0] waddr, input [WIDTH-1:0] wdata,\n"
+     "   input [ADDR_W-1:0] raddr, output [WIDTH-1:0] rdata);\nendmodule\n"
+     "module `CORE #(parameter WIDTH = 8, parameter LANE_W = WIDTH, parameter DEPTH = 16,\n"
+     "    parameter ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1)\n"
+     "  (input clk, input [WIDTH/LANE_W-1:0] we, input [ADDR_W-1:0] waddr, input [WIDTH-1:0] wdata,\n"
+     "   input re, input [ADDR_W-1:0] raddr, output reg [WIDTH-1:0] rdata);\n"
+     "  wire [WIDTH-1:0] word;\n"
+     "  `WORDS #(.WIDTH(WIDTH), .LANE_W(LANE_W), .DEPTH(DEPTH), .ADDR_W(ADDR_W)) words\n"
+     "    (.clk(clk), .we(we), .waddr(waddr), .wdata(wdata), .raddr(raddr), .rdata(word));\n"
+     "  always @(posedge clk) if (re) rdata <= word;\nendmodule\n"},
+    {SYNTH_ROM, "rom.v",
+     "(* blackbox *) module `WORDS #(parameter WIDTH = 8, parameter DEPTH = 16, parameter INIT_FILE = \"\",\n"
+     "    parameter ADDR_W = 4)\n"
+     "  (input [ADDR_W-1:0] raddr, output [WIDTH-1:0] rdata);\nendmodule\n"
+     "module `CORE #(parameter WIDTH = 8, parameter DEPTH = 16, parameter INIT_FILE = \"\",\n"
+     "    parameter ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1)\n"
+     "  (input clk, input re, input [ADDR_W-1:0] raddr, output reg [WIDTH-1:0] rdata);\n"
+     "  wire [WIDTH-1:0] word;\n"
+     "  `WORDS #(.WIDTH(WIDTH), .DEPTH(DEPTH), .INIT_FILE(INIT_FILE), .ADDR_W(ADDR_W)) words\n"
+     "    (.raddr(raddr), .rdata(word));\n"
+     "  always @(posedge clk) if (re) rdata <= word;\nendmodule\n"}};
 
 // Outside the multipliers (which are mapped as on their own) fan-outs are large: buffers and sizes follow the mapping.
 static const char ABC[] = "topo\nbuffer -c\ntopo\nupsize\ndnsize\n";
@@ -41,7 +46,7 @@ static const char ABC[] = "topo\nbuffer -c\ntopo\nupsize\ndnsize\n";
 static bool replaced(arena *mem, const synth_structure *s, const char *file) {
   const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
   const synth_core *core = synth_core_of(s, arena_strndup(mem, name, strcspn(name, ".")));
-  return core && core->role != SYNTH_LOGIC;
+  return core && core->role != SYNTH_LOGIC && core->role != SYNTH_GATES;
 }
 
 bool synth_files(arena *mem, const char *rtl, const synth_structure *s, bool all, str *script, diag *d) {
@@ -75,27 +80,52 @@ void synth_keep(const synth_structure *s, str *script) {
   }
 }
 
+// One read_verilog for each core that is a memory.
+static bool read_memories(arena *mem, const char *dir, const synth_structure *s, str *script, diag *d) {
+  for (const struct memory *m = MEMORIES; m < MEMORIES + BASE_COUNT(MEMORIES); m++) {
+    str text = {0};
+    str_add(&text, m->text);
+    if (!synth_write(mem, dir, m->file, &text, d))
+      return false;
+    for (size_t i = 0; i < s->core_count; i++)
+      if (s->cores[i].role == m->role)
+        str_printf(script, "read_verilog -DCORE=%s%s -DWORDS=%s%s %s\n", s->prefix, s->cores[i].name, s->cores[i].name,
+                   SYNTH_WORDS, m->file);
+  }
+  return true;
+}
+
+// Yosys's selection of the modules that are gates.
+static char *gates(arena *mem, const synth_structure *s) {
+  char *all = NULL;
+  for (size_t i = 0; i < s->core_count; i++)
+    if (s->cores[i].role == SYNTH_GATES)
+      all = arena_printf(mem, "%s%s%s%s%s", all ? all : "", all ? " " : "", s->prefix, s->cores[i].name,
+                         all ? " %u" : "");
+  assert(all);
+  return all;
+}
+
 static bool run_yosys(arena *mem, const char *dir, const char *rtl, const synth_structure *s, diag *d) {
-  str script = {0}, memories = {0}, abc = {0}, area = {0};
-  str_printf(&memories, MEMORIES, s->prefix, s->prefix);
+  str script = {0}, abc = {0}, area = {0};
   str_add(&area, synth_abc_area);
   str_printf(&abc, "%s%s", synth_abc_area, ABC);
-  if (!synth_write(mem, dir, "memories.v", &memories, d) || !synth_write(mem, dir, "abc.script", &abc, d) ||
-      !synth_write(mem, dir, "area.script", &area, d))
+  if (!synth_write(mem, dir, "abc.script", &abc, d) || !synth_write(mem, dir, "area.script", &area, d))
     return false;
-  str_add(&script, "read_liberty -lib -ignore_miss_func -ignore_miss_dir cells.lib\nread_verilog memories.v\n");
-  if (!synth_files(mem, rtl, s, false, &script, d))
+  str_add(&script, "read_liberty -lib -ignore_miss_func -ignore_miss_dir cells.lib\n");
+  if (!read_memories(mem, dir, s, &script, d) || !synth_files(mem, rtl, s, false, &script, d))
     return str_free(&script), false;
-  str_printf(&script, "techmap -map adders.v %smul_*\nhierarchy -check -top %s\nproc\n", s->prefix, s->top);
+  const char *multipliers = gates(mem, s);
+  str_printf(&script, "techmap -map adders.v %s\nhierarchy -check -top %s\nproc\n", multipliers, s->top);
   synth_keep(s, &script);
   str_add(&script, "flatten\n"
                    "opt_expr\nopt_clean\nopt\nwreduce\npeepopt\nalumacc\nmemory_map\nopt_clean\n"
                    "techmap\n" // from here on ABC simplifies better than opt, which is slow on gates
                    "dfflibmap -liberty cells.lib\nopt_clean\n");
   str_printf(&script,
-             "abc -liberty cells.lib -script area.script %smul_*\n"
-             "abc -liberty cells.lib -script abc.script %smul_* %%n\n",
-             s->prefix, s->prefix);
+             "abc -liberty cells.lib -script area.script %s\n"
+             "abc -liberty cells.lib -script abc.script %s %%n\n",
+             multipliers, multipliers);
   str_add(&script, "setundef -zero\nopt_clean -purge\nattrmap -remove src\n"
                    "write_json mapped.json\n"
                    "write_verilog -noattr mapped.v\n");

@@ -54,7 +54,7 @@ static void adder(arena *mem, const liberty_adder *a, bool full, str *out) {
   const int index[] = {a->in[0], a->in[1], full ? a->in[2] : 0, a->sum, a->carry};
   for (int i = 0; i < 5; i++)
     pin[i] = escaped(mem, escape_verilog_name, c->pins[index[i]].name);
-  str_printf(out, "module %s (input a, input b, %soutput s, output co);\n", full ? "axgen_fa" : "axgen_ha",
+  str_printf(out, "module %s (input a, input b, %soutput s, output co);\n", full ? MUL_FULL_ADDER : MUL_HALF_ADDER,
              full ? "input ci, " : "");
   str_printf(out, "  wire sum, carry;\n  %s _TECHMAP_REPLACE_ (.%s(a), .%s(b), ",
              escaped(mem, escape_verilog_name, c->name), pin[0], pin[1]);
@@ -67,14 +67,15 @@ static void adder(arena *mem, const liberty_adder *a, bool full, str *out) {
 
 bool synth_adders(arena *mem, const char *dir, const char *prefix, const liberty *lib, diag *d) {
   str text = {0};
-  const char *const cores[2] = {"rtl_templates/common/axgen_fa.v", "rtl_templates/common/axgen_ha.v"};
+  const char *const cores[2] = {MUL_FULL_ADDER, MUL_HALF_ADDER};
   const liberty_adder *const adders[2] = {&lib->full_adder, &lib->half_adder};
   for (int i = 0; i < 2; i++) {
     bytes core;
-    str_printf(&text, "(* techmap_celltype = \"%s%s\" *)\n", prefix, i == 0 ? "axgen_fa" : "axgen_ha");
+    str_printf(&text, "(* techmap_celltype = \"%s%s\" *)\n", prefix, cores[i]);
     if (adders[i]->cell)
       adder(mem, adders[i], i == 0, &text);
-    else if (file_read(mem, data_path(mem, cores[i]), 1 << 20, &core, d))
+    else if (file_read(mem, data_path(mem, arena_printf(mem, "rtl_templates/common/%s.v", cores[i])), 1 << 20, &core,
+                       d))
       str_add_n(&text, (const char *)core.data, core.size);
     else
       return str_free(&text), false;

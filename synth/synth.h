@@ -73,8 +73,11 @@ extern const char *const synth_kind_name[SYNTH_KIND_COUNT];
 // A module that accelerators are made of.
 typedef enum {
   SYNTH_LOGIC, // synthesised as it is
-  SYNTH_STAND_IN, // something of the library is put in its place
-  SYNTH_RAM, // a black box; parameters WIDTH and DEPTH give its bits
+  SYNTH_GATES, // gates and adders, whose structure stays: a multiplier
+  SYNTH_FULL_ADDER, // of those: the library's is put in its place
+  SYNTH_HALF_ADDER, // likewise
+  SYNTH_RAM, // a memory that reads synchronously: its words become a black box NAME_words, whose parameters WIDTH and
+             // DEPTH give the bits; the register behind them is flip-flops
   SYNTH_ROM, // likewise
 } synth_role;
 typedef struct {
@@ -127,7 +130,7 @@ typedef struct {
   const char *from, *to; // flip-flops at both ends of the slowest path
   const char *from_layer, *to_layer; // NULL: none
   int multiplier_modules; // synthesised once each
-  const char *verilog; // the netlist, hierarchical; words of memories as instances of axgen_ram_words, axgen_rom_words
+  const char *verilog; // the netlist, hierarchical; words of a memory NAME as an instance of NAME_words
   size_t verilog_size;
   const char *yosys_version, *sta_version;
   double yosys_seconds, sta_seconds;

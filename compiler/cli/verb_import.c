@@ -13,13 +13,7 @@ static bool add_verilog(arena *mem, fileset *fs, const mul *m, diag *d) {
   str text = {0};
   mul_verilog(m, &text);
   fileset_add_str(mem, fs, arena_printf(mem, "%s.v", m->ident), &text);
-  for (const char *const *cell = (const char *const[]){"axgen_fa.v", "axgen_ha.v", NULL}; m->net && *cell; cell++) {
-    bytes v;
-    if (!file_read(mem, data_path(mem, arena_printf(mem, "rtl_templates/common/%s", *cell)), 1 << 20, &v, d))
-      return false;
-    fileset_add(mem, fs, *cell, v.data, v.size);
-  }
-  return true;
+  return !m->net || mul_add_adders(mem, fs, d);
 }
 
 // NAME.bin, in words of 16 bits where they tell the products' sign, else of 32; and what the report says of it, so that

@@ -215,12 +215,8 @@ static bool add_all(arena *mem, const mul *m, fileset *fs, diag *d) {
   fileset_add_str(mem, fs, arena_printf(mem, "%s.v", m->ident), &text);
   mul_c_model(m, &text);
   fileset_add_str(mem, fs, arena_printf(mem, "%s.c", m->ident), &text);
-  for (const char *const *cell = (const char *const[]){"axgen_fa.v", "axgen_ha.v", NULL}; *cell; cell++) {
-    bytes v;
-    if (!file_read(mem, data_path(mem, arena_printf(mem, "rtl_templates/common/%s", *cell)), 1 << 20, &v, d))
-      return false;
-    fileset_add(mem, fs, *cell, v.data, v.size);
-  }
+  if (!mul_add_adders(mem, fs, d))
+    return false;
   if (m->table) {
     mul_table_hex(m, &text);
     fileset_add_str(mem, fs, arena_printf(mem, "%s.hex", m->ident), &text);

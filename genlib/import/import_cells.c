@@ -72,8 +72,8 @@ static bool strength(const char *text) { // X1, or a number as in CLKBUF1
 }
 
 bool import_cell(const char *type, bool adders, str *out) {
-  bool full = !strcmp(type, "axgen_fa");
-  if (full || !strcmp(type, "axgen_ha")) {
+  bool full = !strcmp(type, MUL_FULL_ADDER);
+  if (full || !strcmp(type, MUL_HALF_ADDER)) {
     str_printf(out, "module %s (input a, input b, %soutput s, output co);\n", type, full ? "input ci, " : "");
     adder(full, adders, (const char *const[]){"a", "b", "ci", "s", "co"}, out);
     str_add(out, "endmodule\n");

@@ -156,8 +156,8 @@ bool import_prove_own(import_job *j, const mul *m) {
            *got = arena_new_array(j->mem, uint32_t, pairs.count);
   str verilog = {0};
   mul_verilog(m, &verilog);
-  import_cell("axgen_fa", false, &verilog);
-  import_cell("axgen_ha", false, &verilog);
+  import_cell(MUL_FULL_ADDER, false, &verilog);
+  import_cell(MUL_HALF_ADDER, false, &verilog);
   products_of(j, m, pairs, want);
   return synth_write(j->mem, j->dir, "ours.v", &verilog, j->d) && simulate(j, &own, pairs, got) &&
          equal(j, pairs, want, got, "our Verilog");
@@ -205,8 +205,8 @@ bool import_prove(import_job *j, const mul *m, import_report *r) {
   uint32_t *ours = arena_new_array(j->mem, uint32_t, all.count);
   str verilog = {0};
   mul_verilog(m, &verilog);
-  import_cell("axgen_fa", false, &verilog);
-  import_cell("axgen_ha", false, &verilog);
+  import_cell(MUL_FULL_ADDER, false, &verilog);
+  import_cell(MUL_HALF_ADDER, false, &verilog);
   static const char *const as_written[] = {"in.v", "plain.v", NULL}, *const flattened[] = {"split.v", NULL};
   static const char *const our_verilog[] = {"ours.v", NULL};
   // The file itself only where it can do nothing but compute.

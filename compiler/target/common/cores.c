@@ -5,57 +5,11 @@
 #include <ctype.h>
 #include <string.h>
 
-// clang-format off
-const synth_core CORES[] = {
-    // module               folder       kind               keep   role
-    // written by the targets
-    {"mul_*",               NULL,        SYNTH_MULTIPLIERS, true,  SYNTH_LOGIC},
-    {"layer_*",             NULL,        SYNTH_CONTROL,     true,  SYNTH_LOGIC},
-    // for any target
-    {"axgen_adder_tree",    "common",    SYNTH_ADDERS,      false, SYNTH_LOGIC},
-    {"axgen_count",         "common",    SYNTH_CONTROL,     false, SYNTH_LOGIC},
-    {"axgen_count_last",    "common",    SYNTH_CONTROL,     false, SYNTH_LOGIC},
-    {"axgen_count_value",   "common",    SYNTH_CONTROL,     false, SYNTH_LOGIC},
-    {"axgen_extend",        "common",    SYNTH_CONTROL,     false, SYNTH_LOGIC},
-    {"axgen_fa",            "common",    SYNTH_MULTIPLIERS, false, SYNTH_STAND_IN},
-    {"axgen_fifo",          "common",    SYNTH_CONTROL,     true,  SYNTH_LOGIC},
-    {"axgen_fork",          "common",    SYNTH_CONTROL,     true,  SYNTH_LOGIC},
-    {"axgen_gearbox",       "common",    SYNTH_CONTROL,     true,  SYNTH_LOGIC},
-    {"axgen_ha",            "common",    SYNTH_MULTIPLIERS, false, SYNTH_STAND_IN},
-    {"axgen_last",          "common",    SYNTH_CONTROL,     false, SYNTH_LOGIC},
-    {"axgen_ram",           "common",    SYNTH_CONTROL,     false, SYNTH_STAND_IN},
-    {"axgen_ram_sp",        "common",    SYNTH_CONTROL,     false, SYNTH_LOGIC},
-    {"axgen_ram_words",     NULL,        SYNTH_CONTROL,     false, SYNTH_RAM}, // synth/design.c: inside axgen_ram
-    {"axgen_rom",           "common",    SYNTH_CONTROL,     false, SYNTH_STAND_IN},
-    {"axgen_rom_words",     NULL,        SYNTH_CONTROL,     false, SYNTH_ROM}, // likewise
-    {"axgen_rotate",        "common",    SYNTH_CONTROL,     false, SYNTH_LOGIC},
-    {"axgen_round",         "common",    SYNTH_CONTROL,     false, SYNTH_LOGIC},
-    {"axgen_slice",         "common",    SYNTH_CONTROL,     true,  SYNTH_LOGIC},
-    {"axgen_tap",           "common",    SYNTH_CONTROL,     false, SYNTH_LOGIC},
-    // dataflow
-    {"axgen_add",           "dataflow",  SYNTH_REQUANTISE,  true,  SYNTH_LOGIC},
-    {"axgen_mvu_back",      "dataflow",  SYNTH_ADDERS,      true,  SYNTH_LOGIC},
-    {"axgen_mvu_front",     "dataflow",  SYNTH_CONTROL,     true,  SYNTH_LOGIC},
-    {"axgen_pool",          "dataflow",  SYNTH_POOLING,     true,  SYNTH_LOGIC},
-    {"axgen_pool_op",       "dataflow",  SYNTH_POOLING,     true,  SYNTH_LOGIC},
-    {"axgen_pool_window",   "dataflow",  SYNTH_POOLING,     true,  SYNTH_LOGIC},
-    {"axgen_requant",       "dataflow",  SYNTH_REQUANTISE,  true,  SYNTH_LOGIC},
-    {"axgen_row_ring",      "dataflow",  SYNTH_CONTROL,     false, SYNTH_LOGIC},
-    {"axgen_window",        "dataflow",  SYNTH_CONTROL,     true,  SYNTH_LOGIC},
-    // fgpu
-    {"axgen_fgpu",          "fgpu",      SYNTH_CONTROL,     false, SYNTH_LOGIC},
-    {"axgen_fgpu_arbiter",  "fgpu",      SYNTH_CONTROL,     true,  SYNTH_LOGIC},
-    {"axgen_fgpu_axi",      "fgpu",      SYNTH_CONTROL,     false, SYNTH_LOGIC},
-    {"axgen_fgpu_axi_host", "fgpu",      SYNTH_CONTROL,     false, SYNTH_LOGIC},
-    {"axgen_fgpu_axi_port", "fgpu",      SYNTH_CONTROL,     false, SYNTH_LOGIC},
-    {"axgen_fgpu_cv",       "fgpu",      SYNTH_CONTROL,     true,  SYNTH_LOGIC},
-    {"axgen_fgpu_dispatch", "fgpu",      SYNTH_CONTROL,     true,  SYNTH_LOGIC},
-    {"axgen_fgpu_issue",    "fgpu",      SYNTH_CONTROL,     true,  SYNTH_LOGIC},
-    {"axgen_fgpu_mem",      "fgpu",      SYNTH_CONTROL,     true,  SYNTH_LOGIC},
-    {"axgen_fgpu_pe",       "fgpu",      SYNTH_PES,         true,  SYNTH_LOGIC},
+const synth_core CORES[CORE_IDS] = {
+#define X(id, module, folder, kind, keep, role) {module, folder, SYNTH_##kind, keep, SYNTH_##role},
+    CORE_ROWS(X)
+#undef X
 };
-// clang-format on
-const size_t CORE_COUNT = BASE_COUNT(CORES);
 
 // ---- which cores a text names -------------------------------------------------------------------------------------
 static const char *past_comment(const char *p) {
@@ -74,7 +28,7 @@ static void add_names(const char *text, bool *named) {
     size_t n = 0;
     while (in_word(p[n]))
       n++;
-    for (size_t i = 0; n && i < CORE_COUNT; i++)
+    for (size_t i = 0; n && i < CORE_IDS; i++)
       if (CORES[i].folder && strlen(CORES[i].name) == n && strncmp(p, CORES[i].name, n) == 0)
         named[i] = true;
     p += n ? n : 1;
@@ -108,19 +62,19 @@ static bool read_core(arena *mem, const synth_core *core, const char **out, diag
 }
 
 bool cores_add(arena *mem, const fileset *own, fileset *out, diag *d) {
-  bool *named = arena_new_array(mem, bool, CORE_COUNT);
-  const char **text = arena_new_array(mem, const char *, CORE_COUNT);
+  bool *named = arena_new_array(mem, bool, CORE_IDS);
+  const char **text = arena_new_array(mem, const char *, CORE_IDS);
   for (size_t i = 0; i < own->count; i++)
     if (str_ends_with(own->files[i].name, ".v"))
       add_names(arena_strndup(mem, (const char *)own->files[i].data, own->files[i].size), named);
-  for (size_t i = 0; i < CORE_COUNT; i++)
+  for (size_t i = 0; i < CORE_IDS; i++)
     if (named[i] && !text[i]) {
       if (!read_core(mem, &CORES[i], &text[i], d))
         return false;
       add_names(text[i], named);
       i = (size_t)-1; // those that it names may stand before it
     }
-  for (size_t i = 0; i < CORE_COUNT; i++)
+  for (size_t i = 0; i < CORE_IDS; i++)
     if (text[i])
       fileset_add(mem, out, arena_printf(mem, "cores/%s.v", CORES[i].name), text[i], strlen(text[i]));
   return true;

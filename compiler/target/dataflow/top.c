@@ -197,7 +197,7 @@ void emit_structure(arena *mem, const hw_design *design, synth_structure *out) {
   *out = (synth_structure){.top = renamed_module(mem, design->cfg->name, TARGET_TOP),
                            .prefix = renamed_module(mem, design->cfg->name, ""),
                            .cores = CORES,
-                           .core_count = CORE_COUNT,
+                           .core_count = CORE_IDS,
                            .kinds = ((1u << SYNTH_KIND_COUNT) - 1) & ~(1u << SYNTH_PES),
                            .unit = "layer",
                            .parts = parts,

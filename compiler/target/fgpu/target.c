@@ -41,7 +41,7 @@ static void structure(arena *mem, const void *plan, synth_structure *out) {
   *out = (synth_structure){.top = renamed_module(mem, name, TARGET_TOP),
                            .prefix = renamed_module(mem, name, ""),
                            .cores = CORES,
-                           .core_count = CORE_COUNT,
+                           .core_count = CORE_IDS,
                            .kinds =
                                1u << SYNTH_MULTIPLIERS | 1u << SYNTH_PES | 1u << SYNTH_CONTROL | 1u << SYNTH_REGISTERS,
                            .unit = "part",
