@@ -40,8 +40,8 @@ cJSON *target_sim_json(const target *t, const network *net, const target_images 
 }
 
 void target_sim_text(const target_images *in, uint32_t stalls, const target_sim *r, str *out) {
-  str_printf(out, "bit-exact: %zu image%s, %zu values%s equal to the reference (%s", in->count, plural(in->count),
-             r->values_compared, r->scope, r->simulator);
+  str_printf(out, "bit-exact: %zu image%s, %zu value%s%s equal to the reference (%s", in->count, plural(in->count),
+             r->values_compared, plural(r->values_compared), r->scope, r->simulator);
   if (stalls)
     str_printf(out, ", random stalls on %s", r->stalled);
   str_printf(out, ")\n%s", r->notes.data ? r->notes.data : "");

@@ -172,7 +172,7 @@ static void emit_mvu(arena *mem, const hw_design *design, const hw_stage *s, con
     str_add(out, "\n");
     if (s->out_lanes != s->pe) {
       str_printf(out,
-                 "    // the %d accumulators of a beat share %d requantiser%s: they come once in %d cycles\n"
+                 "    // the %d accumulators of a beat share %d requantiser%s: they come once in %d cycle%s\n"
                  "    wire one_valid, one_ready;\n"
                  "    wire [%d*ACC_W-1:0] one_data;\n"
                  "    axgen_gearbox #(.CODE_W(ACC_W), .IN(PE), .OUT(%d), .PER_PIXEL(%d)) share (\n"
@@ -180,7 +180,8 @@ static void emit_mvu(arena *mem, const hw_design *design, const hw_stage *s, con
                  "        .s_valid(acc_valid), .s_ready(acc_ready), .s_data(acc_data),\n"
                  "        .m_valid(one_valid), .m_ready(one_ready), .m_data(one_data)\n"
                  "    );\n",
-                 s->pe, s->out_lanes, plural((size_t)s->out_lanes), s->sf, s->out_lanes, s->out_lanes, s->out.c);
+                 s->pe, s->out_lanes, plural((size_t)s->out_lanes), s->sf, plural((size_t)s->sf), s->out_lanes,
+                 s->out_lanes, s->out.c);
       in = "one";
     }
     requant_instance(s, rom, in, out);

@@ -94,9 +94,9 @@ static bool place_filters(arena *mem, const config *cfg, hw_stage *s, diag *d) {
     if (count % s->nf != 0)
       return refuse(cfg, n, d,
                     arena_printf(mem,
-                                 "%d filters use multiplier %s, and with pe %d each PE computes %d filters; expected a "
+                                 "%d filter%s multiplier %s, and with pe %d each PE computes %d filters; expected a "
                                  "multiple of %d filters for each multiplier, or another pe",
-                                 count, cfg->mul_keys[m], s->pe, s->nf, s->nf));
+                                 count, count == 1 ? " uses" : "s use", cfg->mul_keys[m], s->pe, s->nf, s->nf));
     int pes = count / s->nf;
     for (int f = 0, j = 0; f < filters; f++)
       if (assignment_mul(as, f * reduction) == (int)m) {

@@ -30,9 +30,9 @@ static void print(const void *plan, str *out, str *summary) {
     else
       str_printf(out, "%-14s %-14s %5s %5s %12s %14lld\n", s->name, shape, "-", "-", "-", (long long)s->cycles);
   }
-  str_printf(summary, "; %lld multiplier%s; the slowest stage is %s: %lld cycles an image",
+  str_printf(summary, "; %lld multiplier%s; the slowest stage is %s: %lld cycle%s an image",
              (long long)design->multipliers, plural((size_t)design->multipliers), design->slowest,
-             (long long)design->predicted_cycles);
+             (long long)design->predicted_cycles, plural((size_t)design->predicted_cycles));
 }
 
 static void structure(arena *mem, const void *plan, synth_structure *out) { emit_structure(mem, plan, out); }
@@ -42,7 +42,8 @@ static void multipliers(const void *plan, bool *used) { hw_multipliers(plan, use
 static void figures_text(const hw_design *design, const sim_result *r, target_sim *out) {
   sim_proofs_text(&r->proofs, &out->notes);
   str *f = &out->figures;
-  str_printf(f, "first output after      %lld cycles\n", (long long)r->first_output_latency);
+  str_printf(f, "first output after      %lld cycle%s\n", (long long)r->first_output_latency,
+             plural((size_t)r->first_output_latency));
   if (r->cycles_per_image > 0)
     str_printf(f, "cycles per image        %.1f (folding formula: %lld; difference %+.2f %%)\n", r->cycles_per_image,
                (long long)design->formula_cycles, 100 * (r->cycles_per_image / (double)design->formula_cycles - 1));

@@ -78,7 +78,8 @@ static void layer_instance(const hw_design *design, size_t i, const layer_names 
   str_printf(out, "\n    // %s: %d x %d x %d -> %d x %d x %d", s->name, s->in.c, s->in.h, s->in.w, s->out.c, s->out.h,
              s->out.w);
   if (s->kind == HW_MVU)
-    str_printf(out, ", PE %d, SIMD %d, %lld cycles an image", s->pe, s->simd, (long long)s->cycles);
+    str_printf(out, ", PE %d, SIMD %d, %lld cycle%s an image", s->pe, s->simd, (long long)s->cycles,
+               plural((size_t)s->cycles));
   str_add(out, "\n");
   bool convert = before && before->out_lanes != s->in_lanes;
   if (convert)
@@ -147,7 +148,7 @@ void emit_top(arena *mem, const hw_design *design, str *out) {
       out,
       "// Input   %d x %d pixels in raster order, %d channel%s, %d a beat, %d-bit %s codes, lowest channel in the\n"
       "//         low bits; s_axis_tlast is not needed and not looked at.\n"
-      "// Output  %d values of %d bits (%s), each extended to %d bits, %d a beat, the first in the low bits;\n"
+      "// Output  %d value%s of %d bit%s (%s), each extended to %d bits, %d a beat, the first in the low bits;\n"
       "//         m_axis_tlast on an image's last beat.\n"
       "module " TARGET_TOP " (\n"
       "    input  wire clk,\n"
@@ -162,7 +163,8 @@ void emit_top(arena *mem, const hw_design *design, str *out) {
       "    output wire m_axis_tlast\n"
       ");\n",
       first->in.h, first->in.w, first->in.c, first->in.c == 1 ? "" : "s", first->in_lanes, first->in_bits,
-      first->in_signed ? "two's complement" : "unsigned", last->out.c * last->out.h * last->out.w, last->out_bits,
+      first->in_signed ? "two's complement" : "unsigned", last->out.c * last->out.h * last->out.w,
+      plural((size_t)net_shape_size(last->out)), last->out_bits, plural((size_t)last->out_bits),
       last->out_signed ? "two's complement" : "unsigned", value_bits, last->out_lanes, in_bits - 1, out_bits - 1);
   if (in_bits > in_used)
     str_printf(out, "    wire unused = &{1'b0, s_axis_tlast, s_axis_tdata[%d:%d]};\n", in_bits - 1, in_used);
