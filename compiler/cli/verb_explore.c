@@ -57,6 +57,7 @@ static bool read_options(const cli_options *c, job *j, diag *d) {
   j->o.most_multipliers = c->max_multipliers < 0 ? 0 : (int)c->max_multipliers;
   j->o.seed = (uint64_t)c->seed;
   j->o.judge.most = c->max_evaluations < 0 ? EVALUATIONS : c->max_evaluations;
+  j->o.spend = c->max_evaluations > 0;
   j->o.judge.match = c->no_bias_correction ? MATCH_NOTHING : MATCH_GAIN;
   return !c->max_loss || read_loss(c->max_loss, &j->o.max_loss, d);
 }

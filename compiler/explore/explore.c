@@ -264,7 +264,9 @@ static bool find(const explore_options *o, judge *j, diag *d) {
   const judge_options *jo = &o->judge;
   double *cost = arena_new_array(mem, double, jo->net->count *(size_t)jo->mul_count);
   pricing_layer *layers = arena_memdup(mem, o->layers, jo->net->count * sizeof *layers);
-  model_task t = {jo->net, jo->muls, jo->mul_count, jo->calibration, jo->match, layers, cost, o->seed};
+  model_task t = {jo->net, jo->muls, jo->mul_count, jo->calibration, jo->match, layers, cost, o->seed, NULL};
+  pool choices = pool_new(mem, jo->net);
+  t.pool = o->spend ? &choices : NULL;
   double **weight = arena_new_array(mem, double *, jo->net->count);
   bool model = !strcmp(o->method, "model");
   bool ok = layer_costs(o, cost, d) && model_weights(&t, j, mem, weight, d);
@@ -274,6 +276,8 @@ static bool find(const explore_options *o, judge *j, diag *d) {
   if (ok && model && o->most_multipliers)
     ok = keep_few(&t, j, weight, o->most_multipliers, cost, d);
   ok = ok && (model ? model_search(&t, j, weight, o->max_loss, d) : search(o, &t, j, weight, d));
+  if (ok && model && o->spend && !interrupted())
+    ok = refine_search(&choices, j, o->max_loss, EXPLORE_CORNER, d);
   arena_free(mem);
   return ok;
 }

@@ -20,6 +20,7 @@ typedef struct {
   double max_loss; // drop in accuracy
   int most_multipliers; // different ones in one assignment; 0: all
   uint64_t seed;
+  bool spend; // method model: all of judge.most evaluations, around the front that it finds (refine.h)
 } explore_options;
 
 typedef struct {

@@ -205,6 +205,8 @@ bool model_solve(const model_task *t, judge *j, double *const *weight, const dou
       ok = pricing_solve(judge_matching(j), t->net, &t->layers[i], &task, own, &r, d);
       for (int p = 0; ok && p < prices; p++) {
         out->assign[p][i] = model_assignment(t->net, &t->layers[i], r.choice[p], mem);
+        if (t->pool)
+          pool_add(t->pool, i, &out->assign[p][i], r.cost[p], r.harm[p]);
         out->harm[p] += r.harm[p];
         out->cost[p] += r.cost[p];
       }
@@ -289,6 +291,11 @@ static bool ladder_make(const model_task *t, judge *j, double *const *weight, ar
       continue;
     if (!model_harms(t, j, &t->layers[i], weight[i], l->harm + (size_t)l->layers * muls, d))
       return false;
+    for (int k = 0; t->pool && k < t->mul_count; k++)
+      if (allowed(t, i, k)) {
+        assignment a = assignment_uniform(mem, t->net, &t->net->nodes[i], (uint8_t)k);
+        pool_add(t->pool, i, &a, t->cost[i * t->mul_count + k], l->harm[(size_t)l->layers * muls + (size_t)k]);
+      }
     l->node[l->layers++] = i;
   }
   l->choice = arena_alloc(mem, (size_t)l->layers * row);

@@ -12,6 +12,7 @@
 
 #include "compiler/explore/judge.h"
 #include "compiler/explore/pricing.h"
+#include "compiler/explore/refine.h"
 
 typedef struct {
   const network *net;
@@ -22,6 +23,7 @@ typedef struct {
   const pricing_layer *layers; // [nodes] which weights have one multiplier together
   const double *cost; // [nodes][mul_count] of a layer, were all of it that multiplier's; INFINITY: not allowed
   uint64_t seed;
+  pool *pool; // NULL, or where the choices of layers that are solved are put
 } model_task;
 
 // The weight of every filter: weight[node] is [F], NULL where a node does not multiply. In `mem`; a progress bar on a

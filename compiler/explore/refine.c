@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/explore/refine.h"
+#include "compiler/explore/method.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+// KEPT: neighbours of one step from which second steps are tried. BATCH: judged before looking around again.
+enum { KEPT = 64, BATCH = 4 };
+// How far below the curve a neighbour may hope to be.
+static const double HOPED = 0.02;
+
+pool pool_new(arena *mem, const network *net) { return (pool){mem, net, arena_new_array(mem, pool_layer, net->count)}; }
+
+static int pool_find(const pool_layer *l, const assignment *a) {
+  for (int i = 0; i < l->count; i++)
+    if (assignment_equal(&l->choice[i].assign, a))
+      return i;
+  return -1;
+}
+
+void pool_add(pool *p, int node, const assignment *a, double cost, double harm) {
+  pool_layer *l = &p->layer[node];
+  if (!l->choice)
+    l->choice = arena_new_array(p->mem, pool_choice, POOL_ROOM);
+  if (l->count == POOL_ROOM || pool_find(l, a) >= 0)
+    return;
+  assignment copy = *a;
+  copy.mul = arena_memdup(p->mem, a->mul, (size_t)a->count);
+  l->choice[l->count++] = (pool_choice){copy, cost, harm};
+}
+
+// ---- points: what was judged, as choices from the pool ----
+
+typedef struct {
+  int16_t *choice; // [nodes]
+  double cost, harm, drop;
+} point;
+
+typedef struct {
+  const pool *pool;
+  size_t nodes, images;
+  point *all; // by harm
+  size_t count;
+  front_point *stair; // the front of what was judged and of what is about to be, cheap ones first
+  size_t stairs;
+  double max_loss, corner;
+} around;
+
+static int by_harm(const void *a, const void *b) {
+  const point *x = a, *y = b;
+  if (x->harm != y->harm)
+    return x->harm < y->harm ? -1 : 1;
+  return (x->cost > y->cost) - (x->cost < y->cost);
+}
+
+// False: a layer's choice is not in the pool.
+static bool point_of(const pool *p, const judged *judged, arena *mem, point *out) {
+  *out = (point){.choice = arena_new_array(mem, int16_t, p->net->count), .cost = judged->cost, .drop = judged->drop};
+  for (size_t i = 0; i < p->net->count; i++) {
+    if (!p->layer[i].count)
+      continue;
+    int at = pool_find(&p->layer[i], &judged->assign[i]);
+    if (at < 0)
+      return false;
+    out->choice[i] = (int16_t)at;
+    out->harm += p->layer[i].choice[at].harm;
+  }
+  return true;
+}
+
+// Takes the place of what it beats; nothing where it is beaten.
+static void stair_add(around *r, double cost, double drop) {
+  size_t at = 0, end;
+  while (at < r->stairs && r->stair[at].cost < cost)
+    at++;
+  if ((at && r->stair[at - 1].loss <= drop) ||
+      (at < r->stairs && r->stair[at].cost == cost && r->stair[at].loss <= drop))
+    return;
+  for (end = at; end < r->stairs && r->stair[end].loss >= drop; end++)
+    ;
+  memmove(&r->stair[at + 1], &r->stair[end], (r->stairs - end) * sizeof *r->stair);
+  r->stair[at] = (front_point){cost, drop};
+  r->stairs = r->stairs + 1 - (end - at);
+}
+
+static void look_around(around *r, const judge *j, arena *mem) {
+  size_t count;
+  const judged *const *all = judge_all(j, &count);
+  r->all = arena_new_array(mem, point, count);
+  r->stair = arena_new_array(mem, front_point, count + 1 + BATCH);
+  r->count = r->stairs = 0;
+  stair_add(r, 1, 0); // exact
+  for (size_t i = 0; i < count; i++) {
+    stair_add(r, all[i]->cost, fmax(all[i]->drop, 0));
+    if (point_of(r->pool, all[i], mem, &r->all[r->count]))
+      r->count++;
+  }
+  if (r->count)
+    qsort(r->all, r->count, sizeof *r->all, by_harm);
+}
+
+// ---- what a harm means ----
+// Drops rise with harms: the nearest rising curve through what was judged (pool adjacent violators), straight between
+// the blocks' centres.
+
+typedef struct {
+  double harm, drop, weight;
+} block;
+typedef struct {
+  block *block;
+  size_t count;
+  double *of; // [points] its value there
+} curve;
+
+static double curve_at(const curve *c, double harm) {
+  size_t i = 0;
+  while (i < c->count && c->block[i].harm < harm)
+    i++;
+  if (i == 0 || c->count == 1)
+    return c->block[0].drop;
+  if (i == c->count) // beyond: as steep as the last piece
+    i--;
+  const block *a = &c->block[i - 1], *b = &c->block[i];
+  double rise = b->harm > a->harm ? (b->drop - a->drop) / (b->harm - a->harm) : 0;
+  return a->drop + rise * (harm - a->harm);
+}
+
+static curve curve_of(const around *r, arena *mem) {
+  curve c = {arena_new_array(mem, block, r->count + 1), 0, arena_new_array(mem, double, r->count)};
+  c.block[c.count++] = (block){0, 0, 1}; // exact
+  for (size_t i = 0; i < r->count; i++) {
+    c.block[c.count++] = (block){r->all[i].harm, r->all[i].drop, 1};
+    while (c.count > 1 && c.block[c.count - 2].drop >= c.block[c.count - 1].drop) {
+      block *a = &c.block[c.count - 2], b = c.block[--c.count];
+      double w = a->weight + b.weight;
+      *a = (block){(a->harm * a->weight + b.harm * b.weight) / w, (a->drop * a->weight + b.drop * b.weight) / w, w};
+    }
+  }
+  for (size_t i = 0; i < r->count; i++)
+    c.of[i] = curve_at(&c, r->all[i].harm);
+  return c;
+}
+
+// ---- neighbours ----
+
+typedef struct {
+  int node, to; // the choice that replaces the parent's
+} step;
+typedef struct {
+  size_t parent;
+  step step[2];
+  int steps;
+  double cost, drop; // predicted
+  double gain;
+} neighbour;
+
+// Of a drop's difference between two points that differ little: a part of what as many images more or less would be.
+static double doubt(const around *r, double drop) { return 0.5 * sqrt(fmax(drop, 0.002) / (double)r->images); }
+
+// What a point would add to the hypervolume.
+static double volume_of(const around *r, double cost, double drop) {
+  double sum = 0, best = r->corner, from = cost;
+  drop = fmax(drop, 0);
+  for (size_t i = 0; i <= r->stairs && best > drop; i++) {
+    double to = i < r->stairs ? fmin(r->stair[i].cost, 1) : 1;
+    if (to > from)
+      sum += (to - from) * (best - drop), from = to;
+    best = i < r->stairs ? fmin(best, r->stair[i].loss) : best;
+  }
+  return sum / r->corner;
+}
+
+// What it would save beyond the cheapest that loses at most max_loss.
+static double saving_of(const around *r, double cost, double drop) {
+  double least = 1;
+  for (size_t i = 0; i < r->stairs; i++)
+    if (r->stair[i].loss <= r->max_loss)
+      least = fmin(least, r->stair[i].cost);
+  return drop <= r->max_loss ? least - cost : 0;
+}
+
+typedef double gain_function(const around *r, double cost, double drop);
+
+static const pool_choice *choice_of(const around *r, size_t point, int node) {
+  return &r->pool->layer[node].choice[r->all[point].choice[node]];
+}
+
+// How much two points differ: the sum over layers of what their harms differ by. apart[i]: of a parent and point i.
+static void measure_apart(const around *r, size_t parent, double *apart) {
+  for (size_t i = 0; i < r->count; i++) {
+    apart[i] = 0;
+    for (size_t k = 0; k < r->nodes; k++)
+      if (r->pool->layer[k].count)
+        apart[i] += fabs(choice_of(r, i, (int)k)->harm - choice_of(r, parent, (int)k)->harm);
+  }
+}
+
+// The same of a neighbour.
+static double apart_of(const around *r, const neighbour *n, const double *apart, size_t i) {
+  double sum = apart[i];
+  for (int s = 0; s < n->steps; s++) {
+    int node = n->step[s].node;
+    double harm = choice_of(r, i, node)->harm;
+    sum +=
+        fabs(harm - r->pool->layer[node].choice[n->step[s].to].harm) - fabs(harm - choice_of(r, n->parent, node)->harm);
+  }
+  return fmax(sum, 0);
+}
+
+// By how much points of that harm were off the curve, those alike counting most: as far apart as ALIKE of the harm is
+// e^-1. One at no distance is believed by half.
+static const double ALIKE = 0.3;
+static double off_curve(const around *r, const curve *c, const neighbour *n, const double *apart, double harm) {
+  double sum = 0, weight = 1;
+  for (size_t i = 0; i < r->count; i++) {
+    double x = apart_of(r, n, apart, i) / (ALIKE * harm + 1e-9);
+    if (x > 4)
+      continue;
+    double w = exp(-x * x);
+    sum += w * (r->all[i].drop - c->of[i]);
+    weight += w;
+  }
+  return sum / weight;
+}
+
+// Whether it says nothing new beside what was judged.
+static bool told(const around *r, double cost, double harm) {
+  for (size_t i = 0; i < r->count; i++)
+    if (fabs(r->all[i].cost - cost) < 5e-4 && fabs(r->all[i].harm - harm) < 0.02 * harm)
+      return true;
+  return false;
+}
+
+// The best so far, best first.
+typedef struct {
+  neighbour best[KEPT];
+  int count;
+} shortlist;
+
+static void shortlist_add(shortlist *l, const neighbour *n) {
+  if (!(n->gain > 0) || (l->count == KEPT && n->gain <= l->best[KEPT - 1].gain))
+    return;
+  int at = l->count < KEPT ? l->count++ : KEPT - 1;
+  for (; at && l->best[at - 1].gain < n->gain; at--)
+    l->best[at] = l->best[at - 1];
+  l->best[at] = *n;
+}
+
+// What the search for neighbours reads.
+typedef struct {
+  const around *r;
+  const curve *c;
+  const double *apart; // of the parent
+  gain_function *gain;
+} view;
+
+static void consider(const view *v, neighbour *n, shortlist *l) {
+  const around *r = v->r;
+  const point *from = &r->all[n->parent];
+  double harm = from->harm;
+  n->cost = from->cost;
+  for (int i = 0; i < n->steps; i++) {
+    const pool_choice *was = choice_of(r, n->parent, n->step[i].node),
+                      *to = &r->pool->layer[n->step[i].node].choice[n->step[i].to];
+    n->cost += to->cost - was->cost;
+    harm += to->harm - was->harm;
+  }
+  harm = fmax(harm, 0);
+  double drop = curve_at(v->c, harm);
+  if (!(v->gain(r, n->cost, drop - HOPED) > 0))
+    return; // whatever those alike say
+  drop += off_curve(r, v->c, n, v->apart, harm);
+  n->drop = drop - doubt(r, drop);
+  n->gain = v->gain(r, n->cost, n->drop);
+  if (n->gain > 0 && !told(r, n->cost, harm))
+    shortlist_add(l, n);
+}
+
+// All that differ from a parent in one layer (steps == 1), or that go one step on from n.
+static void consider_steps(const view *v, neighbour n, shortlist *l) {
+  const around *r = v->r;
+  const pool *p = r->pool;
+  n.steps++;
+  for (size_t i = 0; i < r->nodes; i++) {
+    if (n.steps == 2 && n.step[0].node == (int)i)
+      continue;
+    for (int k = 0; k < p->layer[i].count; k++)
+      if (k != r->all[n.parent].choice[i]) {
+        n.step[n.steps - 1] = (step){(int)i, k};
+        consider(v, &n, l);
+      }
+  }
+}
+
+static assignment *assignments_of(const around *r, const neighbour *n, arena *mem) {
+  assignment *a = arena_new_array(mem, assignment, r->nodes);
+  const point *from = &r->all[n->parent];
+  for (size_t i = 0; i < r->nodes; i++)
+    if (r->pool->layer[i].count)
+      a[i] = r->pool->layer[i].choice[from->choice[i]].assign;
+  for (int i = 0; i < n->steps; i++)
+    a[n->step[i].node] = r->pool->layer[n->step[i].node].choice[n->step[i].to].assign;
+  return a;
+}
+
+static bool was_judged(const judge *j, const assignment *a, size_t nodes) {
+  size_t count;
+  const judged *const *all = judge_all(j, &count);
+  for (size_t i = 0; i < count; i++) {
+    size_t same = 0;
+    while (same < nodes && assignment_equal(&all[i]->assign[same], &a[same]))
+      same++;
+    if (same == nodes)
+      return true;
+  }
+  return false;
+}
+
+// Up to BATCH of the shortlist that promise something beside each other.
+static int take(around *r, const judge *j, gain_function *gain, const shortlist *l, arena *mem, assignment **assign,
+                double *cost) {
+  int taken = 0;
+  for (int i = 0; i < l->count && taken < BATCH; i++) {
+    const neighbour *n = &l->best[i];
+    bool near = false;
+    for (int k = 0; k < taken; k++)
+      near |= fabs(cost[k] - n->cost) < 1e-3;
+    if (near || !(gain(r, n->cost, n->drop) > 0))
+      continue;
+    assign[taken] = assignments_of(r, n, mem);
+    if (was_judged(j, assign[taken], r->nodes))
+      continue;
+    stair_add(r, n->cost, fmax(n->drop, 0));
+    cost[taken++] = n->cost;
+  }
+  return taken;
+}
+
+// One round: the neighbours that promise most are judged. How many were; -1 after an error or at the end.
+static int search_round(around *r, judge *j, gain_function *gain, diag *d) {
+  arena *mem = arena_new();
+  look_around(r, j, mem);
+  curve c = curve_of(r, mem);
+  shortlist *one = arena_new_object(mem, shortlist), *both = arena_new_object(mem, shortlist);
+  double *apart = arena_new_array(mem, double, r->count);
+  view v = {r, &c, apart, gain};
+  for (size_t i = 0; i < r->count; i++)
+    if (r->all[i].drop <= r->corner) {
+      measure_apart(r, i, apart);
+      consider_steps(&v, (neighbour){.parent = i}, one);
+    }
+  *both = *one;
+  for (int i = 0; i < one->count; i++) {
+    measure_apart(r, one->best[i].parent, apart);
+    consider_steps(&v, one->best[i], both);
+  }
+  assignment *assign[BATCH];
+  double cost[BATCH];
+  int taken = take(r, j, gain, both, mem, assign, cost);
+  for (int i = 0; i < taken; i++)
+    if (!judge_ask(j, assign[i], cost[i], d)) {
+      taken = -1;
+      break;
+    }
+  arena_free(mem);
+  return taken;
+}
+
+bool refine_search(const pool *p, judge *j, double max_loss, double corner, diag *d) {
+  around r = {.pool = p, .nodes = p->net->count, .max_loss = max_loss, .corner = corner};
+  r.images = judge_exact(j)->images;
+  gain_function *const gains[] = {volume_of, saving_of};
+  int idle = 0;
+  for (int turn = 0; idle < 2 && !judge_over(j); turn++) {
+    int taken = search_round(&r, j, gains[turn % 2], d);
+    if (taken < 0)
+      break;
+    idle = taken ? 0 : idle + 1;
+  }
+  return !d->errors;
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The search around a front: it asks for what is new, from the pool only, as often as it may, in the same order each
+// time, and ends where there is nothing more to ask.
+#include "tests/unit/explore/scene.h"
+
+#include "compiler/explore/method.h"
+#include "compiler/explore/refine.h"
+
+#include <omp.h>
+#include <string.h>
+
+enum { ASKED = 24 };
+static const double CORNER = 1; // labels are random: drops are anything
+
+static double cost_of(const scene *s, int k) { return (1 - 0.15 * k) / s->layers; }
+
+// Every layer may have every multiplier; harms as if each were worse by the same step.
+static pool all_choices(const scene *s) {
+  pool p = pool_new(s->mem, s->net);
+  for (int i = 0; i < s->layers; i++)
+    for (int k = 0; k < SCENE_MULS; k++) {
+      assignment a = assignment_uniform(s->mem, s->net, &s->net->nodes[s->layer[i]], (uint8_t)k);
+      pool_add(&p, s->layer[i], &a, cost_of(s, k), 0.01 * k * k * (i + 1));
+      pool_add(&p, s->layer[i], &a, 7, 7); // there already
+    }
+  return p;
+}
+
+static double volume(const judge *j, arena *mem) {
+  size_t count;
+  const judged *const *all = judge_all(j, &count);
+  front_point *points = arena_new_array(mem, front_point, count + 1);
+  for (size_t i = 0; i < count; i++)
+    points[i] = (front_point){all[i]->cost, all[i]->drop};
+  points[count] = (front_point){1, 0};
+  return front_hypervolume(points, count + 1, (front_point){1, CORNER});
+}
+
+// The first two points are what a search would have found: all of one multiplier.
+static judge *refined(const scene *s, const pool *p, int most, double *before) {
+  judge_options o = {.net = s->net,
+                     .muls = s->muls,
+                     .mul_count = SCENE_MULS,
+                     .validation = &s->data,
+                     .calibration = &s->data,
+                     .calibrate = s->data.count,
+                     .match = MATCH_GAIN,
+                     .most = most};
+  diag d = {0};
+  judge *j = judge_new(&o, &d);
+  assert_non_null(j);
+  for (int k = 1; k < 4; k += 2)
+    assert_non_null(judge_ask(j, scene_assign(s, k), cost_of(s, k) * s->layers, &d));
+  *before = volume(j, s->mem);
+  if (!refine_search(p, j, 0.05, CORNER, &d))
+    fail_msg("%s", d.text.data);
+  return j;
+}
+
+static void check_points(const scene *s, const pool *p, const judge *j) {
+  size_t count;
+  const judged *const *all = judge_all(j, &count);
+  for (size_t i = 0; i < count; i++) {
+    double cost = 0;
+    for (int k = 0; k < s->layers; k++) {
+      const pool_layer *l = &p->layer[s->layer[k]];
+      int at = 0;
+      while (at < l->count && !assignment_equal(&l->choice[at].assign, &all[i]->assign[s->layer[k]]))
+        at++;
+      assert_true(at < l->count);
+      cost += l->choice[at].cost;
+    }
+    assert_true(cost - all[i]->cost < 1e-9 && all[i]->cost - cost < 1e-9);
+  }
+}
+
+static void test_refined(void **state) {
+  (void)state;
+  rng r = rng_seed(91);
+  int threads = omp_get_max_threads();
+  for (int i = 0; i < 6; i++) {
+    arena *mem = arena_new();
+    scene s = scene_of(mem, &r, i, false);
+    pool p = all_choices(&s);
+    for (int k = 0; k < s.layers; k++)
+      assert_int_equal(p.layer[s.layer[k]].count, SCENE_MULS);
+    double before, again;
+    judge *j = refined(&s, &p, ASKED, &before);
+    assert_true(volume(j, mem) >= before);
+    assert_in_range(judge_evaluations(j), 3, ASKED);
+    check_points(&s, &p, j);
+    omp_set_num_threads(1);
+    judge *one = refined(&s, &p, ASKED, &again);
+    omp_set_num_threads(threads);
+    size_t count, counted;
+    const judged *const *a = judge_all(j, &count), *const *b = judge_all(one, &counted);
+    assert_int_equal(count, counted);
+    for (size_t k = 0; k < count; k++) {
+      assert_true(a[k]->cost == b[k]->cost && a[k]->drop == b[k]->drop);
+      for (int l = 0; l < s.layers; l++)
+        assert_true(assignment_equal(&a[k]->assign[s.layer[l]], &b[k]->assign[s.layer[l]]));
+    }
+    judge_free(j);
+    judge_free(one);
+    arena_free(mem);
+  }
+}
+
+// Two choices a layer: all there is was asked soon, and the search ends before its evaluations do.
+static void test_ends(void **state) {
+  (void)state;
+  rng r = rng_seed(92);
+  arena *mem = arena_new();
+  scene s = scene_of(mem, &r, 0, false);
+  pool all = all_choices(&s), few = pool_new(mem, s.net);
+  for (int i = 0; i < s.layers; i++)
+    for (int k = 1; k < 4; k += 2) {
+      const pool_choice *c = &all.layer[s.layer[i]].choice[k];
+      pool_add(&few, s.layer[i], &c->assign, c->cost, c->harm);
+    }
+  double before;
+  judge *j = refined(&s, &few, 1000, &before);
+  assert_true(judge_evaluations(j) <= (size_t)1 << s.layers);
+  check_points(&s, &few, j);
+  judge_free(j);
+  arena_free(mem);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_refined),
+      cmocka_unit_test(test_ends),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
