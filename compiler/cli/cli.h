@@ -67,6 +67,7 @@ bool verb_mul(const cli_options *o, diag *d);
 bool verb_net(const cli_options *o, diag *d);
 bool verb_eval(const cli_options *o, diag *d);
 bool verb_score(const cli_options *o, diag *d);
+bool verb_sensitivity(const cli_options *o, diag *d);
 bool verb_explore(const cli_options *o, diag *d);
 bool verb_rtl(const cli_options *o, diag *d);
 bool verb_sim(const cli_options *o, diag *d);

@@ -7,6 +7,10 @@
 #include "compiler/cli/session.h"
 #include "compiler/explore/explore.h"
 
+// The config's calibration images, else the validation images, with a warning.
+bool explore_calibration(const session *s, const dataset *validation, dataset *out, diag *d);
+enum { EXPLORE_CALIBRATE = 256 }; // of them correct biases
+
 // What one multiplication costs with each of the config's multipliers, relative to the cheapest exact one among them
 // (else axgen's own exact one): as `explore: {cost: ...}` says, else from the catalogue, else measured now. `figure`:
 // "energy" (fJ, realistic operands) or "area". [mul_count]

@@ -51,6 +51,13 @@ const cli_verb CLI_VERBS[] = {
      "the config's multipliers at once; beside them the accuracy with each one everywhere, on the images given by --first\n"
      "and --images. The result is kept in DIR/score.json, tables and pictures in DIR/score. docs/score.md",
      "--images --first --representatives --seed --output --json --jobs --quiet", 1, 1, verb_score},
+    {"sensitivity", "config.yaml", "what each multiplier loses in one layer, and from one layer on",
+     "Measures, with each of the config's multipliers in one layer at a time and in all layers from each one on, what the\n"
+     "network loses against the exact one on the config's data set (--images, --first), with biases and gains corrected\n"
+     "(on `explore: {calibration: ...}`) and as it is. Layers in `explore: {freeze: ...}` keep their multiplier. Prints\n"
+     "tables; DIR gets sensitivity.csv, sensitivity.json and sensitivity.svg, and sensitivity.db, from which a run that\n"
+     "was stopped goes on (docs/explore.md).",
+     "--images --first --no-bias-correction --output --json --jobs --quiet", 1, 1, verb_sensitivity},
     {"explore", "config.yaml", "find which multiplier goes where",
      "Searches for assignments of the config's multipliers that save the most for what they lose, on the config's data set\n"
      "(validation images) and, for bias correction and sensitivities, `explore: {calibration: ...}`. The front is measured\n"

@@ -60,7 +60,7 @@ const cli_option CLI_OPTIONS[] = {
     {"--labels",    0,   CLI_TEXT,  AT(labels), "FILE", "their labels, to print the accuracy as well"},
     {"--calibrate", 0,   CLI_COUNT, AT(calibrate), "N", "calibrate on the first N images (default 1000)"},
     {"--calibration", 0, CLI_TEXT,  AT(calibration), "HOW", "minmax, percentile, percentile:P or mse (default mse; docs/quantisation.md)"},
-    {"--no-bias-correction", 0, CLI_FLAG, AT(no_bias_correction), NULL, "leave the mean shift that rounded weights give; explore: and what multipliers do"},
+    {"--no-bias-correction", 0, CLI_FLAG, AT(no_bias_correction), NULL, "leave the mean shift that rounded weights give; explore, sensitivity: and what multipliers do"},
     {"--per-tensor", 0,  CLI_FLAG,  AT(per_tensor), NULL, "one weight scale a layer instead of one a filter"},
     {"--layer-bits", 0,  CLI_TEXT,  AT(layer_bits), "L=A,W", "bits of layer L's output and weights; several: L=A,W,M=A,W"},
     {"--input-range", 0, CLI_TEXT,  AT(input_range), "R", "what pixels are for the model's input: 0..255, 0..1 or -1..1 (default: as the model shows, else 0..1)"},
@@ -203,7 +203,7 @@ void cli_help(FILE *out) {
         "usage: axgen VERB ...\n\n",
         out);
   for (size_t i = 0; i < CLI_VERB_COUNT; i++)
-    fprintf(out, "  %-8s %s\n", CLI_VERBS[i].name, CLI_VERBS[i].summary);
+    fprintf(out, "  %-11s %s\n", CLI_VERBS[i].name, CLI_VERBS[i].summary);
   fputs(
       "\n`axgen help VERB` says more. Exit status: 0 done, 1 the input is at fault, 2 wrong usage, 3 a tool is\n"
       "missing or failed, 4 a check did not hold (for example, hardware and emulator differ); after SIGINT (Ctrl-C),\n"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "compiler/base/escape.h"
 #include "compiler/base/json.h"
 #include "compiler/cli/session.h"
 
@@ -34,7 +35,8 @@ static bool open_config(session *s, const cli_options *o, bool want_assignment, 
   *s = (session){.mem = arena_new()};
   bool ok = config_read(s->mem, o->args[0], TARGET_READERS, &s->cfg, d);
   if (ok && want_assignment && !s->cfg->has_assignment)
-    ok = diag_error(d, "%s: the key `assignment` is missing; only `axgen explore` looks for one", s->cfg->file);
+    ok = diag_error(d, "%s: the key `assignment` is missing; only `axgen explore` and `sensitivity` need none",
+                    s->cfg->file);
   if (ok) {
     s->model = (infer_model){.net = s->cfg->net, .muls = s->cfg->muls, .assign = s->cfg->assign};
     ok = infer_check(&s->model, d) && (!want_data || open_data(s, o, images_default, d));
@@ -51,8 +53,8 @@ bool session_open(session *s, const cli_options *o, bool want_data, size_t image
   return open_config(s, o, true, want_data, images_default, d);
 }
 
-bool session_open_unassigned(session *s, const cli_options *o, diag *d) {
-  return open_config(s, o, false, false, 0, d);
+bool session_open_unassigned(session *s, const cli_options *o, bool want_data, diag *d) {
+  return open_config(s, o, false, want_data, 0, d);
 }
 
 void session_close(session *s) {
@@ -70,6 +72,17 @@ bool session_result(const session *s, const cli_options *o, const char *name, cJ
   }
   cli_print(o->json ? line : text->data);
   return ok;
+}
+
+bool session_names_fit_csv(const session *s, diag *d) {
+  const config *cfg = s->cfg;
+  for (size_t m = 0; m < cfg->mul_count; m++)
+    for (int k = 0; k < 2; k++) {
+      const char *name = k ? cfg->muls[m]->name : cfg->mul_keys[m];
+      if (csv_is_formula(name))
+        return diag_error(d, "%s: multiplier `%s`: its name begins like a formula of a spreadsheet", cfg->file, name);
+    }
+  return true;
 }
 
 bool session_plan(session *s, diag *d) {

@@ -23,13 +23,16 @@ typedef struct {
 // Reads args[0]; with `want_data` also the data set, and fits --first and --images to it (`all` images by default, or
 // `images_default` when that is above 0).
 bool session_open(session *s, const cli_options *o, bool want_data, size_t images_default, diag *d);
-// The same without data, of a config that may be without an assignment.
-bool session_open_unassigned(session *s, const cli_options *o, diag *d);
+// The same of a config that may be without an assignment.
+bool session_open_unassigned(session *s, const cli_options *o, bool want_data, diag *d);
 void session_close(session *s);
 
 // Prints `json` (and frees it) and keeps a copy as DIR/NAME when a folder is known; `text` goes to stdout instead when
 // --json was not given.
 bool session_result(const session *s, const cli_options *o, const char *name, cJSON *json, const str *text, diag *d);
+
+// Tables of CSV have the multipliers' names.
+bool session_names_fit_csv(const session *s, diag *d);
 
 // The hardware that the configuration's target makes of it.
 bool session_plan(session *s, diag *d);

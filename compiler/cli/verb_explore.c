@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CALIBRATE = 256, EVALUATIONS = 100 };
+enum { EVALUATIONS = 100 };
 
 static const char *const LEVELS[] = {"layer", "filter", "kernel", "weight", "position"};
 enum { POSITION = 4 };
@@ -64,35 +64,29 @@ static bool read_options(const cli_options *c, job *j, diag *d) {
 
 // ---- data ----
 
-static bool read_images(job *j, const dataset_files *files, const char *what, bool *have, dataset *out, diag *d) {
-  *have = files->image_files > 0;
-  if (!*have)
-    return true;
-  return dataset_read(j->s.mem, files, out, d) && infer_check_data(j->s.cfg->net, out, d) &&
-         (strcmp(what, "test") != 0 || infer_check_labels(j->s.cfg->net, out, d));
+static bool read_test(job *j, bool *have, diag *d) {
+  const config *c = j->s.cfg;
+  *have = c->test.image_files > 0;
+  return !*have || (dataset_read(j->s.mem, &c->test, &j->test, d) && infer_check_data(c->net, &j->test, d) &&
+                    infer_check_labels(c->net, &j->test, d));
 }
 
 static bool read_data(job *j, diag *d) {
   const config *c = j->s.cfg;
-  bool calibration, test;
+  bool test;
   if (!c->has_dataset)
     return diag_error(d, "%s: no `dataset:` with the validation images", c->file);
   if (!dataset_read(j->s.mem, &c->data, &j->validation, d) || !infer_check_data(c->net, &j->validation, d) ||
       !infer_check_labels(c->net, &j->validation, d) ||
-      !read_images(j, &c->calibration, "calibration", &calibration, &j->calibration, d) ||
-      !read_images(j, &c->test, "test", &test, &j->test, d))
+      !explore_calibration(&j->s, &j->validation, &j->calibration, d) || !read_test(j, &test, d))
     return false;
-  if (!calibration) {
-    j->calibration = j->validation;
-    diag_warn(d, "%s: no `explore: {calibration: ...}`: the validation images serve for that too", c->file);
-  }
   if (!test)
     diag_warn(d,
               "%s: no `explore: {test: ...}`: the front is that of the validation images, and not measured on others",
               c->file);
   j->o.judge.validation = &j->validation;
   j->o.judge.calibration = &j->calibration;
-  j->o.judge.calibrate = CALIBRATE;
+  j->o.judge.calibrate = EXPLORE_CALIBRATE;
   j->o.test = test ? &j->test : NULL;
   return true;
 }
@@ -288,7 +282,7 @@ static bool run(job *j, const cli_options *c, diag *d) {
 
 bool verb_explore(const cli_options *c, diag *d) {
   job j = {0};
-  if (!session_open_unassigned(&j.s, c, d))
+  if (!session_open_unassigned(&j.s, c, false, d))
     return false;
   const config *cfg = j.s.cfg;
   double *price = arena_new_array(j.s.mem, double, cfg->mul_count);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compiler/base/escape.h"
 #include "compiler/cli/session.h"
 #include "compiler/explore/evaluator.h"
 #include "compiler/report/scores_page.h"
@@ -50,17 +49,6 @@ static assignment_level finest(const session *s) {
   return level;
 }
 
-// table1.csv has the multipliers' names.
-static bool names_fit_csv(const config *cfg, diag *d) {
-  for (size_t m = 0; m < cfg->mul_count; m++)
-    for (int k = 0; k < 2; k++) {
-      const char *name = k ? cfg->muls[m]->name : cfg->mul_keys[m];
-      if (csv_is_formula(name))
-        return diag_error(d, "%s: multiplier `%s`: its name begins like a formula of a spreadsheet", cfg->file, name);
-    }
-  return true;
-}
-
 static bool choose_and_score(session *s, const cli_options *o, representatives *chosen, scores *out, diag *d) {
   const config *cfg = s->cfg;
   size_t clusters = o->representatives < 0 ? REPRESENTATIVES : (size_t)o->representatives;
@@ -70,7 +58,7 @@ static bool choose_and_score(session *s, const cli_options *o, representatives *
     diag_note(d, "%s: `score` needs labels, for the loss that is derived", cfg->file);
     return false;
   }
-  return names_fit_csv(cfg, d) &&
+  return session_names_fit_csv(s, d) &&
          representatives_choose(s->mem, cfg->net, &s->data, s->first, s->images, clusters, (uint64_t)o->seed, chosen,
                                 d) &&
          score_run(s->mem, cfg->net, cfg->muls, (int)cfg->mul_count, &s->data, chosen->image, chosen->count, finest(s),

@@ -9,13 +9,18 @@
 
 static const char *sign(bool is_signed) { return is_signed ? "signed" : "unsigned"; }
 
+bool evaluator_takes(const network *net, const net_node *n, const mul *m) {
+  net_quant in = net_input_quant(net, n);
+  return m->sig.a_bits == in.bits && m->sig.a_signed == in.is_signed && m->sig.b_bits == n->weight_bits &&
+         m->sig.b_signed == n->weight_signed;
+}
+
 static bool fits(const evaluator *e, const net_node *n, const assignment *a, diag *d) {
   net_quant in = net_input_quant(e->given, n);
   uint64_t used = a->level ? assignment_used(a, 0, a->count * a->each) : 0;
   for (int i = 0; i < e->mul_count; i++) {
     mul_sig s = e->muls[i]->sig;
-    if (used >> i & 1 && (s.a_bits != in.bits || s.a_signed != in.is_signed || s.b_bits != n->weight_bits ||
-                          s.b_signed != n->weight_signed))
+    if (used >> i & 1 && !evaluator_takes(e->given, n, e->muls[i]))
       return diag_at(d, n->pos,
                      "`%s` multiplies %s %d-bit activations by %s %d-bit weights; layer `%s` has %s %d-bit activations "
                      "and %s %d-bit weights",

@@ -22,12 +22,6 @@ const char *const *explore_methods(arena *mem) {
 
 // ---- what each multiplier costs in each layer ----
 
-static bool fits(const network *net, const net_node *n, const mul *m) {
-  net_quant in = net_input_quant(net, n);
-  return m->sig.a_bits == in.bits && m->sig.a_signed == in.is_signed && m->sig.b_bits == n->weight_bits &&
-         m->sig.b_signed == n->weight_signed;
-}
-
 // [nodes][mul_count]; false where a layer has none that it may have.
 static bool layer_costs(const explore_options *o, double *cost, diag *d) {
   const judge_options *j = &o->judge;
@@ -35,8 +29,8 @@ static bool layer_costs(const explore_options *o, double *cost, diag *d) {
     const net_node *n = &j->net->nodes[i];
     bool any = !net_multiplies(n);
     for (int k = 0; k < j->mul_count; k++) {
-      bool may =
-          net_multiplies(n) && fits(j->net, n, j->muls[k]) && (!o->frozen || o->frozen[i] < 0 || o->frozen[i] == k);
+      bool may = net_multiplies(n) && evaluator_takes(j->net, n, j->muls[k]) &&
+                 (!o->frozen || o->frozen[i] < 0 || o->frozen[i] == k);
       cost[i * j->mul_count + k] = may ? o->price[k] * o->share[i] : INFINITY;
       any |= may;
     }

@@ -122,7 +122,7 @@ static bool become(judge *j, evaluator *e, const assignment *assign, diag *d) {
   bool ok = judge_correct(j, assign, mem, &c, d);
   for (int i = 0; ok && i < (int)net->count; i++)
     if (net_multiplies(&net->nodes[i]))
-      ok = evaluator_set(e, i, &assign[i], d) && evaluator_set_bias(e, i, c.bias[i], d) &&
+      ok = evaluator_set(e, i, assign[i].level ? &assign[i] : NULL, d) && evaluator_set_bias(e, i, c.bias[i], d) &&
            (net_is_raw(net, &net->nodes[i]) || evaluator_set_mult(e, i, c.mult[i], d));
   arena_free(mem);
   return ok;
@@ -158,7 +158,7 @@ static bool run(judge *j, judged *out, diag *d) {
   ok = ok && (evaluator_accuracy(j->evaluator, 0, first, &details, &out->result) || diag_tool(d, "interrupted"));
   if (ok) {
     compare(j->right, right, first, &out->worse, &out->better);
-    if (first < count && !hopeless(out->worse, out->better, first)) {
+    if (first < count && (j->o.whole || !hopeless(out->worse, out->better, first))) {
       evaluation rest;
       details.right += first;
       ok = evaluator_accuracy(j->evaluator, first, count - first, &details, &rest) || diag_tool(d, "interrupted");
@@ -197,7 +197,7 @@ static void remember(judge *j, const judged *p, const char *key) {
 bool judge_over(const judge *j) { return (int64_t)(j->run + j->remembered) >= j->o.most || interrupted(); }
 
 const judged *judge_ask(judge *j, const assignment *assign, double cost, diag *d) {
-  const char *key = key_of(j, j->mem, assign, "validation");
+  const char *key = key_of(j, j->mem, assign, j->o.whole ? "validation, whole" : "validation");
   for (size_t i = 0; i < j->count; i++)
     if (strcmp(j->key[i], key) == 0)
       return j->all[i];
@@ -284,6 +284,15 @@ static bool take_test(judge *j, const dataset *test, diag *d) {
   return true;
 }
 
+void judge_interval(size_t worse, size_t better, size_t images, double *lo, double *hi) {
+  // Agresti and Min (2005): half an image more in each of the four cells, so that no difference seen does not mean that
+  // there is none.
+  double n = (double)images + 2, b = (double)worse + 0.5, c = (double)better + 0.5, middle = (b - c) / n;
+  double half = 1.96 * sqrt(((b + c) / n - middle * middle) / n);
+  *lo = middle - half;
+  *hi = middle + half;
+}
+
 bool judge_measure(judge *j, const dataset *test, const assignment *assign, judge_measurement *out, diag *d) {
   arena *mem = arena_new();
   size_t count = test->count;
@@ -296,12 +305,7 @@ bool judge_measure(judge *j, const dataset *test, const assignment *assign, judg
     compare(j->test_right, right, count, &worse, &better);
     out->exact = j->test_exact;
     out->drop = drop_of(worse, better, count);
-    // Agresti and Min (2005): half an image more in each of the four cells, so that no difference seen does not mean
-    // that there is none.
-    double n = (double)count + 2, b = (double)worse + 0.5, c = (double)better + 0.5, middle = (b - c) / n;
-    double half = 1.96 * sqrt(((b + c) / n - middle * middle) / n);
-    out->lo = middle - half;
-    out->hi = middle + half;
+    judge_interval(worse, better, count, &out->lo, &out->hi);
   }
   arena_free(mem);
   return ok;

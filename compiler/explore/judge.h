@@ -18,6 +18,7 @@ typedef struct {
   size_t calibrate; // how many of the calibration images matching uses
   matching_kind match;
   int64_t most; // evaluations on the validation images
+  bool whole; // all images are run, however hopeless
   database *db; // NULL: nothing is kept
 } judge_options;
 
@@ -62,5 +63,7 @@ typedef struct {
   double drop, lo, hi;
 } judge_measurement;
 bool judge_measure(judge *j, const dataset *test, const assignment *assign, judge_measurement *out, diag *d);
+// That interval, from the images that only the exact network has right, and only the other one.
+void judge_interval(size_t worse, size_t better, size_t images, double *lo, double *hi);
 
 #endif

@@ -127,12 +127,6 @@ static bool trace_images(job *j, const gradient *g) {
 enum { TABLE_BITS = 20 };
 typedef float lanes[SCORE_LANES];
 
-static bool fits(const network *net, const net_node *n, const mul *m) {
-  net_quant in = net_input_quant(net, n);
-  return m->sig.a_bits == in.bits && m->sig.a_signed == in.is_signed && m->sig.b_bits == n->weight_bits &&
-         m->sig.b_signed == n->weight_signed;
-}
-
 static void add_errors(const job *j, const net_node *n, int32_t w, lanes *out) {
   net_quant q = net_input_quant(j->net, n);
   size_t codes = (size_t)1 << q.bits;
@@ -142,7 +136,7 @@ static void add_errors(const job *j, const net_node *n, int32_t w, lanes *out) {
   for (size_t i = 0; i < codes; i++)
     a[i] = (uint32_t)(net_quant_lo(q) + (int32_t)i), b[i] = (uint32_t)w;
   for (int k = 0; k < j->approximate_count; k++) {
-    if (!fits(j->net, n, j->muls[j->approximate[k]]))
+    if (!evaluator_takes(j->net, n, j->muls[j->approximate[k]]))
       continue;
     mul_products(j->muls[j->approximate[k]], a, b, codes, product);
     for (size_t i = 0; i < codes; i++)
@@ -216,7 +210,7 @@ static void weigh_by_products(const job *j, int l, int f, size_t offset, int32_t
     }
   }
   for (int k = 0; k < j->approximate_count; k++) {
-    if (!fits(j->net, n, j->muls[j->approximate[k]]))
+    if (!evaluator_takes(j->net, n, j->muls[j->approximate[k]]))
       continue;
     mul_products(j->muls[j->approximate[k]], w->a, w->b, count, w->product);
     for (size_t i = 0; i < count; i++)
@@ -258,7 +252,7 @@ static void weigh_filter(const job *j, int l, int f, lanes *const *errors, weigh
       weigh_by_products(j, l, f, offset, weight, w);
     for (int k = 0; k < j->approximate_count; k++) {
       int m = j->approximate[k];
-      double score = fits(j->net, n, j->muls[m]) ? w->sum[k] / places : NAN;
+      double score = evaluator_takes(j->net, n, j->muls[m]) ? w->sum[k] / places : NAN;
       layer->unit[(f * reduction + i) / layer->each * muls + m] += score / (double)layer->each;
       filter[m] += score / (double)reduction;
       if (!isnan(score))
@@ -312,7 +306,7 @@ static void finish_layer(const job *j, int l) {
   const score_layer *layer = &j->layer[l];
   const net_node *n = &j->net->nodes[layer->node];
   for (int m = 0; m < j->mul_count; m++) {
-    bool fitting = fits(j->net, n, j->muls[m]);
+    bool fitting = evaluator_takes(j->net, n, j->muls[m]);
     for (int64_t u = 0; u < layer->units && !fitting; u++)
       layer->unit[u * j->mul_count + m] = NAN;
     for (int f = 0; f < n->shape.c; f++) {

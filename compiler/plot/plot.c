@@ -394,29 +394,80 @@ static bool turn_categories(const canvas *c, double *below) {
   return c->p->categories;
 }
 
-void plot_svg(const plot *p, str *out) {
+// What a picture needs to know before it is drawn.
+typedef struct {
+  canvas c;
+  double width, height, below; // of the whole; of the room below the area
+  bool turned;
+} layout;
+
+static layout lay_out(const plot *p) {
   assert((!p->x.log || p->x.lo >= p->x.hi || p->x.lo > 0) && (!p->y.log || p->y.lo >= p->y.hi || p->y.lo > 0));
-  canvas c = {.p = p, .out = out, .width = WIDTH, .height = HEIGHT};
-  range_x(&c);
-  range_y(&c);
+  layout l = {.c = {.p = p, .width = WIDTH, .height = HEIGHT}};
+  canvas *c = &l.c;
+  range_x(c);
+  range_y(c);
   for (size_t k = 0; k < p->count; k++)
-    c.bars += (p->series[k].style & PLOT_BARS) != 0;
+    c->bars += (p->series[k].style & PLOT_BARS) != 0;
   if (p->categories)
-    c.width = fmin(fmax(c.width, CATEGORY * (double)p->category_count * fmax(1, 0.5 * c.bars)), CATEGORIES_WIDE);
-  double below, legend_height, legend = legend_width(p, &legend_height);
-  bool turned = turn_categories(&c, &below);
-  c.height = fmax(c.height, fmin(legend_height, 4000));
-  double width = LEFT + c.width + RIGHT + legend, height = TOP + c.height + below;
-  str_printf(
-      out,
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" "
-      "font-family=\"sans-serif\" font-size=\"12\" style=\"max-width:100%%;height:auto\" role=\"img\" aria-label=\"",
-      width, height, width, height);
-  escape_xml(out, p->title ? p->title : "");
-  str_add(out, "\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
-  add_axes(&c, turned, below);
-  add_series(&c);
-  add_legend(&c);
+    c->width = fmin(fmax(c->width, CATEGORY * (double)p->category_count * fmax(1, 0.5 * c->bars)), CATEGORIES_WIDE);
+  double legend_height, legend = legend_width(p, &legend_height);
+  l.turned = turn_categories(c, &l.below);
+  c->height = fmax(c->height, fmin(legend_height, 4000));
+  l.width = LEFT + c->width + RIGHT + legend;
+  l.height = TOP + c->height + l.below;
+  return l;
+}
+
+// The rest of an <svg> tag, with what a reader of screens says.
+static void add_label(const char *title, str *out) {
+  str_add(out, "role=\"img\" aria-label=\"");
+  escape_xml(out, title ? title : "");
+  str_add(out, "\">\n");
+}
+
+static void add_size(double width, double height, str *out) {
+  str_printf(out,
+             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" "
+             "font-family=\"sans-serif\" font-size=\"12\" style=\"max-width:100%%;height:auto\" ",
+             width, height, width, height);
+}
+
+// All within the tags.
+static void draw(layout *l, str *out) {
+  l->c.out = out;
+  str_add(out, "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
+  add_axes(&l->c, l->turned, l->below);
+  add_series(&l->c);
+  add_legend(&l->c);
+}
+
+void plot_svg(const plot *p, str *out) {
+  layout l = lay_out(p);
+  add_size(l.width, l.height, out);
+  add_label(p->title, out);
+  draw(&l, out);
+  str_add(out, "</svg>\n");
+}
+
+void plots_svg(const plot *plots, size_t count, str *out) {
+  double width = 0, height = 0;
+  for (size_t i = 0; i < count; i++) {
+    layout l = lay_out(&plots[i]);
+    width = fmax(width, l.width);
+    height += l.height;
+  }
+  add_size(width, height, out);
+  add_label(count ? plots[0].title : "", out);
+  height = 0;
+  for (size_t i = 0; i < count; i++) {
+    layout l = lay_out(&plots[i]);
+    str_printf(out, "<svg y=\"%.0f\" width=\"%.0f\" height=\"%.0f\" ", height, l.width, ceil(l.height));
+    add_label(plots[i].title, out);
+    draw(&l, out);
+    str_add(out, "</svg>\n");
+    height += l.height;
+  }
   str_add(out, "</svg>\n");
 }
 

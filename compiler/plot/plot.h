@@ -47,6 +47,9 @@ typedef struct {
 // Appends one <svg> element, of 720 x 400 units and as much more as legend and categories need.
 void plot_svg(const plot *p, str *out);
 
+// Several of them in one <svg> element, one below the other.
+void plots_svg(const plot *plots, size_t count, str *out);
+
 // The i-th colour, told apart also with the common colour-vision deficiencies (Okabe and Ito's palette); 0 is grey.
 const char *plot_colour(size_t i);
 

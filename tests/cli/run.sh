@@ -235,6 +235,8 @@ json_of() { # verb and perhaps its word
   eval) json_case "$1" "j['images'] == 1" eval "$work/tiny.yaml" ;;
   score) json_case "$1" "len(j['blocks']) == 8 and len(j['representatives']) == 2" score flows/lenet5-score.yaml --images 50 \
     --representatives 2 -o "$work/json-score" ;;
+  sensitivity) json_case "$1" "len(j['sensitivities']) == 5 * 8 * 2 and j['images'] == 20 and j['seconds'] > 0" sensitivity \
+    flows/demo/explore.yaml --images 20 --no-bias-correction -o "$work/json-sensitivity" ;;
   explore) json_case "$1" "j['evaluations'] == 1 and j['exact']['top1'] > 0.8 and j['seconds'] > 0" explore flows/demo/explore.yaml \
     --level layer --max-evaluations 1 -o "$work/json-explore" ;;
   rtl) json_case "$1" "len(j['files']) > 5" rtl "$work/tiny.yaml" ;;

@@ -105,6 +105,27 @@ static void test_bars(void **state) {
   str_free(&out);
 }
 
+// One below the other, as high as both.
+static void test_several(void **state) {
+  (void)state;
+  static const double y[] = {1, 2};
+  static const char *const names[] = {"a", "b"};
+  const plot_series s = {.style = PLOT_LINE, .y = y, .count = 2};
+  const plot p = {.title = "one", .categories = names, .category_count = 2, .series = &s, .count = 1}, both[] = {p, p};
+  str one = {0}, two = {0};
+  double width, height, wide, high;
+  plot_svg(&p, &one);
+  plots_svg(both, 2, &two);
+  assert_well_formed(two.data);
+  assert_int_equal(count_of(two.data, "<svg"), 1 + 2 * count_of(one.data, "<svg"));
+  const char *form = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%lf\" height=\"%lf\"";
+  assert_int_equal(sscanf(one.data, form, &width, &height), 2);
+  assert_int_equal(sscanf(two.data, form, &wide, &high), 2);
+  assert_true(wide == width && high == 2 * height);
+  str_free(&one);
+  str_free(&two);
+}
+
 // Whatever numbers and names: no crash, no NaN in the picture, no tag that a name brought.
 static void test_anything(void **state) {
   (void)state;
@@ -157,6 +178,10 @@ static void test_anything(void **state) {
     plot_svg(&p, &out);
     assert_well_formed(out.data);
     str_free(&out);
+    const plot both[] = {p, p};
+    plots_svg(both, round % 3, &out);
+    assert_well_formed(out.data);
+    str_free(&out);
   }
 }
 
@@ -199,8 +224,9 @@ static void test_rank(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_points),    cmocka_unit_test(test_logarithmic),
-                                     cmocka_unit_test(test_bars),      cmocka_unit_test(test_anything),
-                                     cmocka_unit_test(test_histogram), cmocka_unit_test(test_rank)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_points),   cmocka_unit_test(test_logarithmic),
+                                     cmocka_unit_test(test_bars),     cmocka_unit_test(test_several),
+                                     cmocka_unit_test(test_anything), cmocka_unit_test(test_histogram),
+                                     cmocka_unit_test(test_rank)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
