@@ -12,7 +12,7 @@ static bool emit(session *s, const char *dir, diag *d) {
 
 static const synth_structure *structure_of(const session *s) {
   synth_structure *out = arena_new_object(s->mem, synth_structure);
-  s->target->structure(s->mem, s->plan, out);
+  graph_structure(s->target->describe(s->mem, s->plan), s->cfg->name, out);
   return out;
 }
 

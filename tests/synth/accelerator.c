@@ -18,6 +18,38 @@ static void expect(bool ok, const char *what) {
 }
 static bool near(double a, double b) { return fabs(a - b) <= 1e-6 * (1 + fabs(b)); }
 
+// The bits of a part's memories, as the graph describes them.
+static int64_t described(const graph *g, size_t part, synth_role role) {
+  int64_t bits = 0;
+  for (size_t i = 0; i < g->memory_count; i++) {
+    const graph_memory *m = &g->memories[i];
+    if (m->role == role && g->instances[m->instance].part == part)
+      bits += m->width * m->depth * m->count;
+  }
+  return bits;
+}
+
+static int64_t described_multipliers(const graph *g, size_t part) {
+  int64_t count = 0;
+  for (size_t i = 0; i < g->instance_count; i++)
+    if (g->instances[i].mul && g->instances[i].part == part)
+      count += g->instances[i].count;
+  return count;
+}
+
+// What is synthesised is what the graph says.
+static void check_graph(const graph *g, const synth_result *r) {
+  bool ram = true, rom = true, count = true;
+  for (size_t i = 0; i < r->layer_count; i++) {
+    ram = ram && r->layers[i].area.ram_bits == described(g, i, SYNTH_RAM);
+    rom = rom && r->layers[i].area.rom_bits == described(g, i, SYNTH_ROM);
+    count = count && r->layers[i].area.multipliers == described_multipliers(g, i);
+  }
+  expect(ram && r->total.ram_bits > 0, "each layer's RAM bits as described");
+  expect(rom && r->total.rom_bits > 0, "each layer's ROM bits as described");
+  expect(count && r->total.multipliers > 0, "each layer's multipliers as described");
+}
+
 static void check_areas(const hw_design *design, const synth_result *r, const synth_mul *muls) {
   double kinds = 0, layers = 0, mul_area = 0;
   int64_t rom = 0, rom_expected = 0;
@@ -122,9 +154,11 @@ int main(int argc, char **argv) {
   if (ok)
     model = (infer_model){.net = cfg->net, .muls = cfg->muls, .assign = cfg->assign};
   ok = ok && hw_dataflow(mem, cfg, &model, &design, &d);
+  const graph *g = NULL;
   if (ok) {
     hw_multipliers(design, used);
-    emit_structure(mem, design, &structure);
+    g = emit_graph(mem, design);
+    graph_structure(g, cfg->name, &structure);
   }
   ok = ok && emit_dataflow(mem, design, NULL, &files, &d) && fileset_write(&files, argv[2], &d) &&
        synth_library(mem, cfg->liberty, &lib, &d) &&
@@ -135,6 +169,7 @@ int main(int argc, char **argv) {
     return d.exit_code;
   }
   check_areas(design, &r, muls);
+  check_graph(g, &r);
   check_proxy(mem, design, muls);
   str text = {0};
   synth_text(&r, &text);

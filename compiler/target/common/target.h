@@ -9,6 +9,7 @@
 #include "compiler/explore/pricing.h"
 #include "compiler/infer/infer.h"
 #include "compiler/target/common/energy.h"
+#include "compiler/target/common/graph.h"
 
 #include <cjson/cJSON.h>
 
@@ -58,8 +59,8 @@ typedef struct target {
   bool (*emit)(arena *mem, const void *plan, const target_test *test, fileset *out, diag *d);
   // What the hardware is, as lines; `summary` goes on in the line that says how many files were written: "" or "; ...".
   void (*print)(const void *plan, str *out, str *summary);
-  // What the synthesis must know of the files that emit makes; it lies in `mem`.
-  void (*structure)(arena *mem, const void *plan, synth_structure *out);
+  // What emit's files are built of: graph_structure makes of it what the synthesis must know. It lies in `mem`.
+  graph *(*describe)(arena *mem, const void *plan);
   // used[i] for each of the config's multipliers that is built in; the others stay as they are.
   void (*multipliers)(const void *plan, bool *used);
   // The multipliers that the hardware has for a node, whichever filters come to them: a team is the filters that share

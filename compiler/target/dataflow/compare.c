@@ -47,8 +47,6 @@ bool beats_next(beat_reader *r, int lanes, int bits, bool is_signed, int32_t *va
   return true;
 }
 
-static const char *trace_file(arena *mem, const hw_stage *s) { return arena_printf(mem, "trace/%s.hex", s->id); }
-
 static int64_t count_beats(const char *path, diag *d) {
   beat_reader r;
   if (!beats_open(&r, path, d))
@@ -60,50 +58,67 @@ static int64_t count_beats(const char *path, diag *d) {
   return beats;
 }
 
-// Stages before the one that stands still wait for it, those behind it for its beats: it is the first that lacks beats
+// Streams before the one that stands still wait for it, those behind it for its beats: it is the first that lacks beats
 // and does not wait.
-bool sim_stuck(arena *mem, const hw_design *design, const char *dir, const char *stuck, size_t first_image,
-               int64_t limit, diag *d) {
-  size_t count = design->count, fields = strlen("stuck ") + 2 * count + 1;
-  if (!stuck || strncmp(stuck, "stuck ", 6) != 0 || strlen(stuck) != fields)
-    return diag_check(d, "the simulation stands still: no image was finished in %lld cycles", (long long)limit);
-  size_t at = count - 1; // where every stage has given all, or waits: the last one's receiver
-  for (size_t i = count; i-- > 0;)
-    if (stuck[fields - count - 2 - i] != '1' && stuck[fields - 1 - i] != '1')
-      at = i;
-  const hw_stage *s = &design->stages[at];
-  int64_t beats = count_beats(path_join(mem, dir, trace_file(mem, s)), d), each = hw_output_beats(s);
-  if (beats < 0)
-    return false;
-  int64_t first = beats % each * s->out_lanes, pixel = first / s->out.c; // what the next beat should have carried
-  return diag_check(d,
-                    "layer %s stands still: its beat %lld of image %lld (row %lld, column %lld, channels from %lld on) "
-                    "did not come, and no image was finished in %lld cycles",
-                    s->name, (long long)(beats % each), (long long)first_image + beats / each,
-                    (long long)(pixel / s->out.w), (long long)(pixel % s->out.w), (long long)(first % s->out.c),
-                    (long long)limit);
+static const graph_stream *standing(const graph *g, const char *stuck, size_t count) {
+  const graph_stream *s, *last = NULL;
+  const char *complete = stuck + count - 1, *blocked = complete + 1 + count; // of the first stream
+  for (size_t i = 0, n = 0; (s = graph_next_traced(g, &i)); n++, last = s)
+    if (complete[-(ptrdiff_t)n] != '1' && blocked[-(ptrdiff_t)n] != '1')
+      return s;
+  return last; // every stream has given all, or waits: the last one's receiver
 }
 
-// One image of one stream, whose values have `bits` bits.
-static bool compare_stage(const hw_stage *s, int bits, beat_reader *r, const int32_t *expected, size_t image,
-                          sim_result *out, int32_t *beat, int32_t *got, diag *d) {
-  int plane = s->out.h * s->out.w;
+bool sim_stuck(arena *mem, const hw_design *design, const graph *g, const char *dir, const char *stuck,
+               size_t first_image, int64_t limit, diag *d) {
+  static const char LEAD[] = "stuck ";
+  size_t count = graph_traced_count(g), fields = strlen(LEAD) + 2 * count + 1;
+  if (!stuck || strncmp(stuck, LEAD, strlen(LEAD)) != 0 || strlen(stuck) != fields)
+    return diag_check(d, "the simulation stands still: no image was finished in %lld cycle%s", (long long)limit,
+                      plural((size_t)limit));
+  const graph_stream *s = standing(g, stuck + strlen(LEAD), count);
+  int64_t beats = count_beats(path_join(mem, dir, graph_trace_file(mem, s)), d), each = graph_beats(s);
+  if (beats < 0)
+    return false;
+  int64_t first = beats % each * s->lanes, pixel = first / s->shape.c; // what the next beat should have carried
+  return diag_check(d,
+                    "layer %s stands still: its beat %lld of image %lld (row %lld, column %lld, channels from %lld on) "
+                    "did not come, and no image was finished in %lld cycle%s",
+                    design->cfg->net->nodes[s->node].name, (long long)(beats % each),
+                    (long long)first_image + beats / each, (long long)(pixel / s->shape.w),
+                    (long long)(pixel % s->shape.w), (long long)(first % s->shape.c), (long long)limit,
+                    plural((size_t)limit));
+}
+
+// A file of beats that is compared: a stream of the graph, or the accelerator's output as the testbench saw it.
+typedef struct {
+  const graph_stream *s;
+  const char *layer;
+  int bits; // of a value in the file
+  beat_reader reader;
+} stream_file;
+
+// One image of one stream.
+static bool compare_stream(stream_file *f, const int32_t *expected, size_t image, sim_result *out, int32_t *beat,
+                           int32_t *got, diag *d) {
+  const graph_stream *s = f->s;
+  int plane = s->shape.h * s->shape.w;
   for (int p = 0; p < plane; p++)
-    for (int c = 0; c < s->out.c; c += s->out_lanes) {
-      bool read = beats_next(r, s->out_lanes, bits, s->out_signed, beat);
-      for (int i = 0; i < s->out_lanes; i++) {
-        int ch = s->order ? s->order[c + i] : c + i, y = p / s->out.w, x = p % s->out.w;
+    for (int c = 0; c < s->shape.c; c += s->lanes) {
+      bool read = beats_next(&f->reader, s->lanes, f->bits, s->is_signed, beat);
+      for (int i = 0; i < s->lanes; i++) {
+        int ch = s->order ? s->order[c + i] : c + i, y = p / s->shape.w, x = p % s->shape.w;
         int32_t want = expected[ch * plane + p];
         if (!read)
           return diag_check(d,
                             "image %zu, layer %s, channel %d, row %d, column %d: the hardware gave no defined value, "
                             "the reference %d",
-                            image, s->name, ch, y, x, want);
+                            image, f->layer, ch, y, x, want);
         if (beat[i] != want)
           return diag_check(d,
                             "image %zu, layer %s, channel %d, row %d, column %d: the hardware gave %d, the reference "
                             "%d",
-                            image, s->name, ch, y, x, beat[i], want);
+                            image, f->layer, ch, y, x, beat[i], want);
         got[ch * plane + p] = beat[i];
         out->values_compared++;
       }
@@ -111,45 +126,53 @@ static bool compare_stage(const hw_stage *s, int bits, beat_reader *r, const int
   return true;
 }
 
-bool sim_compare(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, const char *dir,
-                 sim_result *out, diag *d) {
-  size_t streams = design->count + 1; // every layer's stream, and the accelerator's output as the testbench saw it
-  beat_reader *readers = arena_new_array(mem, beat_reader, streams);
+// All streams that were written down, and last the output; opens them.
+static bool open_streams(arena *mem, const hw_design *design, const graph *g, const char *dir, stream_file *files,
+                         diag *d) {
+  const graph_stream *s;
+  size_t n = 0;
   bool ok = true;
-  int64_t most = 0;
-  for (size_t i = 0; ok && i < streams; i++) {
-    const char *name = i < design->count ? trace_file(mem, &design->stages[i]) : "output.hex";
-    ok = beats_open(&readers[i], path_join(mem, dir, name), d);
-    int64_t size = i < design->count ? net_shape_size(design->stages[i].out) : 0;
-    most = size > most ? size : most;
+  for (size_t i = 0; (s = graph_next_traced(g, &i)); n++) {
+    files[n] = (stream_file){.s = s, .layer = design->cfg->net->nodes[s->node].name, .bits = s->bits};
+    ok = ok && beats_open(&files[n].reader, path_join(mem, dir, graph_trace_file(mem, s)), d);
   }
+  s = graph_result(g);
+  files[n] =
+      (stream_file){.s = s, .layer = design->cfg->net->nodes[s->node].name, .bits = 8 * emit_value_bytes(design)};
+  return ok && beats_open(&files[n].reader, path_join(mem, dir, "output.hex"), d);
+}
+
+bool sim_compare(arena *mem, const hw_design *design, const graph *g, const dataset *data, const sim_options *opt,
+                 const char *dir, sim_result *out, diag *d) {
+  size_t count = graph_traced_count(g) + 1;
+  stream_file *files = arena_new_array(mem, stream_file, count);
+  bool ok = open_streams(mem, design, g, dir, files, d);
+  int64_t most = 0;
+  for (size_t i = 0; ok && i < count; i++)
+    most = net_shape_size(files[i].s->shape) > most ? net_shape_size(files[i].s->shape) : most;
   int32_t **values = infer_buffers(mem, design->cfg->net);
   int32_t *beat = arena_new_array(mem, int32_t, (size_t)most), *got = arena_new_array(mem, int32_t, (size_t)most);
-  const hw_stage *last = &design->stages[design->count - 1];
   size_t pixels = (size_t)net_shape_size(data->shape);
-  out->outputs = (size_t)net_shape_size(last->out);
+  out->outputs = (size_t)net_shape_size(graph_result(g)->shape);
   int32_t *logits = arena_new_array(mem, int32_t, opt->images * out->outputs);
   out->logits = logits;
   for (size_t n = 0; ok && n < opt->images; n++) {
     size_t image = opt->first + n;
     ref_run(design->model, data->pixels + image * pixels, values);
-    for (size_t i = 0; ok && i < streams; i++) {
-      const hw_stage *s = i < design->count ? &design->stages[i] : last;
-      int bits = i < design->count ? s->out_bits : 8 * emit_value_bytes(design);
-      ok = compare_stage(s, bits, &readers[i], values[s->node], image, out, beat, got, d);
-    }
+    for (size_t i = 0; ok && i < count; i++)
+      ok = compare_stream(&files[i], values[files[i].s->node], image, out, beat, got, d);
     if (ok && data->labels)
-      out->correct += infer_argmax(got, (int)net_shape_size(last->out)) == data->labels[image];
+      out->correct += infer_argmax(got, (int)out->outputs) == data->labels[image];
     memcpy(logits + n * out->outputs, got, out->outputs * sizeof *got);
     out->images += ok;
     if (interrupted())
       ok = diag_tool(d, "interrupted");
   }
-  for (size_t i = 0; ok && i < streams; i++)
-    if (getline(&readers[i].line, &readers[i].cap, readers[i].file) > 0)
-      ok = diag_check(d, "%s: more values than %zu image%s would give", readers[i].path, opt->images,
+  for (size_t i = 0; ok && i < count; i++)
+    if (getline(&files[i].reader.line, &files[i].reader.cap, files[i].reader.file) > 0)
+      ok = diag_check(d, "%s: more values than %zu image%s would give", files[i].reader.path, opt->images,
                       plural(opt->images));
-  for (size_t i = 0; i < streams; i++)
-    beats_close(&readers[i]);
+  for (size_t i = 0; i < count; i++)
+    beats_close(&files[i].reader);
   return ok;
 }

@@ -27,8 +27,8 @@ static bool write_input(arena *mem, const hw_design *design, const dataset *data
 }
 
 // The log's lines are described in rtl_templates/sim/tb_dataflow.v.
-bool sim_read_log(arena *mem, const hw_design *design, const char *dir, const sim_options *opt, sim_result *out,
-                  diag *d) {
+bool sim_read_log(arena *mem, const hw_design *design, const graph *g, const char *dir, const sim_options *opt,
+                  sim_result *out, diag *d) {
   bytes text;
   if (!file_read(mem, path_join(mem, dir, "sim.log"), 1 << 28, &text, d))
     return diag_blame(d, "the simulator");
@@ -37,7 +37,7 @@ bool sim_read_log(arena *mem, const hw_design *design, const char *dir, const si
   bool done = false;
   for (char *line = strtok((char *)text.data, "\n"); line; line = strtok(NULL, "\n")) {
     if (strcmp(line, "error timeout") == 0)
-      return sim_stuck(mem, design, dir, strtok(NULL, "\n"), opt->first, watchdog(design), d);
+      return sim_stuck(mem, design, g, dir, strtok(NULL, "\n"), opt->first, watchdog(design), d);
     if (strncmp(line, "error", 5) == 0)
       return diag_check(d, "the testbench found: %s", line);
     if (sscanf(line, "first_input %ld", &cycle) == 1)
@@ -185,8 +185,8 @@ static bool write_sources(arena *mem, const hw_design *design, const sim_options
 }
 
 // One run of what was built, and the comparison of all its streams. `prove`: with the proof of the multipliers first.
-static bool run(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, bool prove,
-                const char *dir, sim_result *out, diag *d) {
+static bool run(arena *mem, const hw_design *design, const graph *g, const dataset *data, const sim_options *opt,
+                bool prove, const char *dir, sim_result *out, diag *d) {
   const hw_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
   const char *argv[16] = {0};
   size_t n = 0;
@@ -214,12 +214,13 @@ static bool run(arena *mem, const hw_design *design, const dataset *data, const 
                            .cycles = design->predicted_cycles * (int64_t)(opt->images + 1) * (opt->stalls ? 2 : 1)};
   bool ok = sim_tool(mem, dir, argv, "run.log", opt->images, &watch, d);
   out->run_seconds += clock_seconds() - start;
-  return ok && sim_read_log(mem, design, dir, opt, out, d) && sim_compare(mem, design, data, opt, dir, out, d);
+  return ok && sim_read_log(mem, design, g, dir, opt, out, d) && sim_compare(mem, design, g, data, opt, dir, out, d);
 }
 
 static bool simulate(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, const char *dir,
                      sim_result *out, diag *d) {
   const mul *muls[CONFIG_MAX_MULS];
+  const graph *g = emit_graph(mem, design);
   size_t mul_count = opt->gates ? 0 : with_model(design, muls);
   if (!sim_prove_functions(mem, muls, mul_count, opt->all_pairs, &out->proofs, d))
     return false;
@@ -234,13 +235,13 @@ static bool simulate(arena *mem, const hw_design *design, const dataset *data, c
     free_running.stalls = 0;
     free_running.images = opt->images < 4 ? opt->images : 4;
     sim_result rate = {0};
-    if (!run(mem, design, data, &free_running, mul_count, dir, &rate, d))
+    if (!run(mem, design, g, data, &free_running, mul_count, dir, &rate, d))
       return false;
     out->cycles_per_image = rate.cycles_per_image;
     out->first_output_latency = rate.first_output_latency;
     out->run_seconds = rate.run_seconds;
   }
-  if (!run(mem, design, data, opt, opt->stalls ? 0 : mul_count, dir, out, d))
+  if (!run(mem, design, g, data, opt, opt->stalls ? 0 : mul_count, dir, out, d))
     return false;
   return !mul_count || sim_check_proofs(mem, muls, mul_count, dir, d);
 }

@@ -19,16 +19,16 @@ void beats_close(beat_reader *r);
 bool beats_next(beat_reader *r, int lanes, int bits, bool is_signed, int32_t *values);
 
 // Compares all streams of `images` images with the reference; counts and fills out->correct, values_compared.
-bool sim_compare(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, const char *dir,
-                 sim_result *out, diag *d);
+bool sim_compare(arena *mem, const hw_design *design, const graph *g, const dataset *data, const sim_options *opt,
+                 const char *dir, sim_result *out, diag *d);
 
 // The testbench's log: checks it for protocol errors and completeness, and takes the cycle numbers from it.
-bool sim_read_log(arena *mem, const hw_design *design, const char *dir, const sim_options *opt, sim_result *out,
-                  diag *d);
+bool sim_read_log(arena *mem, const hw_design *design, const graph *g, const char *dir, const sim_options *opt,
+                  sim_result *out, diag *d);
 
 // The error for a simulation in which no image was finished for `limit` cycles: names the stage that stands still,
 // after how many of its beats. `stuck`: the testbench's line of that name, or NULL.
-bool sim_stuck(arena *mem, const hw_design *design, const char *dir, const char *stuck, size_t first_image,
-               int64_t limit, diag *d);
+bool sim_stuck(arena *mem, const hw_design *design, const graph *g, const char *dir, const char *stuck,
+               size_t first_image, int64_t limit, diag *d);
 
 #endif

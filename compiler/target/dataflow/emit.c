@@ -32,6 +32,7 @@ static void head(const origin *made_from, const char *what, str *out) {
 
 bool emit_verilog(arena *mem, const hw_design *design, const origin *made_from, fileset *out, diag *d) {
   fileset own = {0};
+  const graph *g = emit_graph(mem, design);
   add_multipliers(mem, design, &own);
   for (size_t i = 0; i < design->count; i++) {
     const hw_stage *s = &design->stages[i];
@@ -39,12 +40,12 @@ bool emit_verilog(arena *mem, const hw_design *design, const origin *made_from, 
     head(made_from, arena_printf(mem, "Layer %s", escaped(mem, escape_comment, s->name)), &text);
     if (s->rom_bits > 0)
       package_define_rom(mem, design->cfg->name, &text);
-    emit_layer(mem, design, s, &text);
-    fileset_add_str(mem, &own, arena_printf(mem, "layer_%s.v", s->id), &text);
+    emit_layer(mem, design, g, s, &text);
+    fileset_add_str(mem, &own, arena_printf(mem, "%s.v", emit_module(mem, s)), &text);
   }
   str top = {0};
   head(made_from, "Top of the accelerator", &top);
-  emit_top(mem, design, &top);
+  emit_top(mem, design, g, &top);
   fileset_add_str(mem, &own, TARGET_TOP ".v", &top);
   if (!cores_add(mem, &own, out, d))
     return false;

@@ -5,10 +5,10 @@
 #ifndef AXGEN_EMIT_H
 #define AXGEN_EMIT_H
 
+#include "compiler/target/common/graph.h"
 #include "compiler/target/common/origin.h"
 #include "compiler/target/common/target.h"
 #include "compiler/target/dataflow/hw.h"
-#include "synth/synth.h"
 
 // Adds the whole accelerator to `out`:
 //   axgen_top.v      top: AXI4-Stream in and out, one instance a layer
@@ -28,8 +28,9 @@ void emit_roms(arena *mem, const hw_design *design, const hw_stage *s, fileset *
 // ... and the Verilog, modules under the names that the target gives them (rename_modules comes after).
 bool emit_verilog(arena *mem, const hw_design *design, const origin *made_from, fileset *out, diag *d);
 
-// The same as the synthesis sees it: one part a layer, width converters with the layer behind them.
-void emit_structure(arena *mem, const hw_design *design, synth_structure *out);
+// What is built, as a graph: one part a layer, width converters with the layer behind them; inside a layer its cores
+// and, for each run of PEs with one multiplier, that one. It lies in `mem`.
+graph *emit_graph(arena *mem, const hw_design *design);
 
 // Bytes of a value on the output stream, where each is extended to whole bytes; of both streams' TDATA.
 int emit_value_bytes(const hw_design *design);

@@ -5,8 +5,10 @@
 #include "compiler/target/common/origin.h"
 #include "compiler/target/dataflow/emit.h"
 
-void emit_layer(arena *mem, const hw_design *design, const hw_stage *s, str *out);
-void emit_top(arena *mem, const hw_design *design, str *out);
+// The module of a stage's layer.
+const char *emit_module(arena *mem, const hw_stage *s);
+void emit_layer(arena *mem, const hw_design *design, const graph *g, const hw_stage *s, str *out);
+void emit_top(arena *mem, const hw_design *design, const graph *g, str *out);
 
 char *emit_manifest(arena *mem, const hw_design *design, const origin *o, const fileset *files);
 

@@ -100,6 +100,16 @@ bool hw_dataflow(arena *mem, const config *cfg, const infer_model *model, hw_des
 // used[i] for each of the config's multipliers that the design has; the others stay as they are.
 void hw_multipliers(const hw_design *design, bool *used);
 
+// The runs of PEs [first, end) of a stage that have the same multiplier, an index into the config's, in their order.
+// Begins with a zeroed run; false: no more.
+typedef struct {
+  int first, end, mul;
+} hw_run;
+bool hw_next_run(const hw_stage *s, hw_run *run);
+
+// Columns of the window generator's line buffer in one of its TW banks; padding is not stored.
+int hw_bank_columns(const hw_stage *s);
+
 // Beats of the stage's output stream per image.
 int64_t hw_output_beats(const hw_stage *s);
 // An upper bound on the cycles between the last output beats of two images in a row, and from the first input beat to

@@ -26,15 +26,13 @@ static void add_module(arena *mem, const hw_design *design, const char *module, 
 
 static void add_multipliers(arena *mem, const hw_design *design, const hw_stage *s, cJSON *o) {
   cJSON *list = cJSON_AddArrayToObject(o, "multipliers"); // runs of PEs, in order
-  for (int first = 0, end; first < s->pe; first = end) {
-    uint8_t m = s->muls[(size_t)first * (size_t)s->simd];
-    for (end = first + 1; end < s->pe && s->muls[(size_t)end * (size_t)s->simd] == m;)
-      end++;
+  hw_run r = {0};
+  while (hw_next_run(s, &r)) {
     cJSON *run = cJSON_CreateObject();
-    cJSON_AddStringToObject(run, "name", design->cfg->muls[m]->name);
-    add_module(mem, design, design->muls[m]->ident, run);
-    cJSON_AddNumberToObject(run, "pes", end - first);
-    cJSON_AddNumberToObject(run, "count", (double)(end - first) * s->simd);
+    cJSON_AddStringToObject(run, "name", design->cfg->muls[r.mul]->name);
+    add_module(mem, design, design->muls[r.mul]->ident, run);
+    cJSON_AddNumberToObject(run, "pes", r.end - r.first);
+    cJSON_AddNumberToObject(run, "count", (double)(r.end - r.first) * s->simd);
     cJSON_AddItemToArray(list, run);
   }
 }
@@ -43,7 +41,7 @@ static cJSON *stage(arena *mem, const hw_design *design, const hw_stage *s) {
   static const char *const KIND[] = {"mvu", "pool", "pool_window"};
   cJSON *o = cJSON_CreateObject();
   cJSON_AddStringToObject(o, "layer", s->name);
-  add_module(mem, design, arena_printf(mem, "layer_%s", s->id), o);
+  add_module(mem, design, emit_module(mem, s), o);
   cJSON_AddStringToObject(o, "kind", KIND[s->kind]);
   cJSON_AddItemToObject(o, "input", shape(s->in));
   cJSON_AddItemToObject(o, "output", shape(s->out));
@@ -87,6 +85,7 @@ char *emit_manifest(arena *mem, const hw_design *design, const origin *made_from
   cJSON *stages = cJSON_AddArrayToObject(o, "layers");
   for (size_t i = 0; i < design->count; i++)
     cJSON_AddItemToArray(stages, stage(mem, design, &design->stages[i]));
+  graph_json(emit_graph(mem, design), design->cfg->name, o);
   json_add_files(mem, o, files);
   return json_text(mem, o);
 }

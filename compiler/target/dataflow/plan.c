@@ -123,9 +123,11 @@ static void plan_window(hw_stage *s) {
   s->rows = (int)div_ceil(rows, s->block.th) * s->block.th;
 }
 
+int hw_bank_columns(const hw_stage *s) { return (int)div_ceil(s->in.w, s->block.tw); }
+
 static void finish_window(hw_stage *s) {
   s->input_beats = (int64_t)s->in.h * s->in.w * (s->in.c / s->wch);
-  int columns = (int)div_ceil(s->in.w + s->pl + s->pr, s->block.tw) * s->block.tw;
+  int columns = hw_bank_columns(s) * s->block.tw;
   s->line_buffer_bits = (int64_t)s->rows * columns * s->in.c * s->in_bits;
 }
 
@@ -291,6 +293,16 @@ void hw_multipliers(const hw_design *design, bool *used) {
     for (int k = 0; s->kind == HW_MVU && k < s->pe * s->simd; k++)
       used[s->muls[k]] = true;
   }
+}
+
+bool hw_next_run(const hw_stage *s, hw_run *run) {
+  run->first = run->end;
+  if (run->first == s->pe)
+    return false;
+  run->mul = s->muls[(size_t)run->first * (size_t)s->simd];
+  for (run->end++; run->end < s->pe && s->muls[(size_t)run->end * (size_t)s->simd] == run->mul;)
+    run->end++;
+  return true;
 }
 
 int64_t hw_output_beats(const hw_stage *s) { return net_shape_size(s->out) / s->out_lanes; }

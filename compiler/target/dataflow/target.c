@@ -35,7 +35,7 @@ static void print(const void *plan, str *out, str *summary) {
              (long long)design->predicted_cycles, plural((size_t)design->predicted_cycles));
 }
 
-static void structure(arena *mem, const void *plan, synth_structure *out) { emit_structure(mem, plan, out); }
+static graph *describe(arena *mem, const void *plan) { return emit_graph(mem, plan); }
 
 static void multipliers(const void *plan, bool *used) { hw_multipliers(plan, used); }
 
@@ -98,7 +98,7 @@ const target TARGET_DATAFLOW = {.reader = &DATAFLOW_READER,
                                 .plan = plan,
                                 .emit = emit,
                                 .print = print,
-                                .structure = structure,
+                                .describe = describe,
                                 .multipliers = multipliers,
                                 .places = hw_places,
                                 .simulate = simulate,

@@ -2,8 +2,6 @@
 //
 // The fgpu target as the verbs see it.
 #include "compiler/target/fgpu/target.h"
-#include "compiler/target/common/cores.h"
-#include "compiler/target/common/rename.h"
 #include "compiler/target/fgpu/energy.h"
 #include "compiler/tool/tool.h"
 
@@ -36,17 +34,15 @@ static const synth_part PARTS[] = {{"PEs", INSTANCES("u_pe", "u_mul"), false},
                                    {"rest of the CVs", INSTANCES("u_cv"), true},
                                    {"host port", NULL, false}};
 
-static void structure(arena *mem, const void *plan, synth_structure *out) {
-  const char *name = ((const fgpu_build *)plan)->cfg->name;
-  *out = (synth_structure){.top = renamed_module(mem, name, TARGET_TOP),
-                           .prefix = renamed_module(mem, name, ""),
-                           .cores = CORES,
-                           .core_count = CORE_IDS,
-                           .kinds =
-                               1u << SYNTH_MULTIPLIERS | 1u << SYNTH_PES | 1u << SYNTH_CONTROL | 1u << SYNTH_REGISTERS,
-                           .unit = "part",
-                           .parts = PARTS,
-                           .part_count = BASE_COUNT(PARTS)};
+static graph *describe(arena *mem, const void *plan) {
+  (void)plan;
+  graph *g = graph_new(mem, scope_new(mem), "part",
+                       1u << SYNTH_MULTIPLIERS | 1u << SYNTH_PES | 1u << SYNTH_CONTROL | 1u << SYNTH_REGISTERS);
+  for (size_t i = 0; i < BASE_COUNT(PARTS); i++) {
+    graph_part(g, PARTS[i].name);
+    g->parts[i] = PARTS[i];
+  }
+  return g;
 }
 
 static void multipliers(const void *plan, bool *used) {
@@ -150,7 +146,7 @@ const target TARGET_FGPU = {.reader = &FGPU_READER,
                             .plan = plan,
                             .emit = emit,
                             .print = print,
-                            .structure = structure,
+                            .describe = describe,
                             .multipliers = multipliers,
                             .simulate = simulate,
                             .energy = energy};
