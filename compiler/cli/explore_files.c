@@ -150,7 +150,8 @@ static void add_config(const session *s, const explore_options *o, const judged 
   fileset_add_str(mem, files, arena_printf(mem, "%s/config.yaml", folder), &out);
 }
 
-static bool add_network(const session *s, judge *j, const judged *p, const char *folder, fileset *files, diag *d) {
+static bool add_network(const session *s, const explore_options *o, judge *j, const judged *p, const char *folder,
+                        fileset *files, diag *d) {
   const network *net = s->cfg->net;
   correction c;
   if (!judge_correct(j, p->assign, s->mem, &c, d))
@@ -162,6 +163,10 @@ static bool add_network(const session *s, judge *j, const judged *p, const char 
       corrected.nodes[i].bias = c.bias[i];
     if (c.mult[i])
       corrected.nodes[i].mult = c.mult[i];
+    net_node *n = &corrected.nodes[i];
+    if (o->tuned && net_multiplies(n) &&
+        !tune_layer(s->mem, net, &net->nodes[i], &p->assign[i], o->tuned, c.bias[i], &n->weight, &n->bias, d))
+      return false;
   }
   return net_files(s->mem, &corrected, arena_printf(s->mem, "%s/", folder), files, d);
 }
@@ -254,7 +259,7 @@ bool explore_files(const session *s, const explore_options *o, const explore_res
   for (size_t i = 0; i < r->count; i++) {
     const char *folder = explore_folder(s->mem, i);
     add_config(s, o, r->points[i].found, folder, out);
-    if (!add_network(s, r->judge, r->points[i].found, folder, out, d))
+    if (!add_network(s, o, r->judge, r->points[i].found, folder, out, d))
       return false;
   }
   add_front(s, o, r, figure, out);

@@ -64,7 +64,7 @@ const cli_verb CLI_VERBS[] = {
      "on `explore: {test: ...}` with a 95 % interval. DIR gets a folder for each point of the front, with a config for\n"
      "eval, rtl, sim and synth and the corrected network; explore.json, front.csv, history.csv and front.svg; and\n"
      "explore.db, from which a search that was stopped goes on (docs/explore.md).",
-     "--level --method --max-loss --max-evaluations --max-multipliers --objective --no-bias-correction --plan --seed "
+     "--level --method --max-loss --max-evaluations --max-multipliers --objective --no-bias-correction --tune --plan --seed "
      "--output --json --jobs --quiet", 1, 1, verb_explore},
     {"rtl", "config.yaml", "write the Verilog of the accelerator",
      "Writes DIR/rtl (DIR: the config's `output`): Verilog-2005, ROM images, the file list axgen.f, constraints, a FuseSoC core,\n"

@@ -60,6 +60,7 @@ const cli_option CLI_OPTIONS[] = {
     {"--labels",    0,   CLI_TEXT,  AT(labels), "FILE", "their labels, to print the accuracy as well"},
     {"--calibrate", 0,   CLI_COUNT, AT(calibrate), "N", "calibrate on the first N images (default 1000)"},
     {"--calibration", 0, CLI_TEXT,  AT(calibration), "HOW", "minmax, percentile, percentile:P or mse (default mse; docs/quantisation.md)"},
+    {"--tune", 0, CLI_FLAG, AT(tune), NULL, "put other weights where they give approximate products nearer to the exact ones (ALWANN)"},
     {"--no-bias-correction", 0, CLI_FLAG, AT(no_bias_correction), NULL, "leave the mean shift that rounded weights give; explore, sensitivity: and what multipliers do"},
     {"--per-tensor", 0,  CLI_FLAG,  AT(per_tensor), NULL, "one weight scale a layer instead of one a filter"},
     {"--layer-bits", 0,  CLI_TEXT,  AT(layer_bits), "L=A,W", "bits of layer L's output and weights; several: L=A,W,M=A,W"},

@@ -129,6 +129,23 @@ static bool read_layers(job *j, diag *d) {
   return true;
 }
 
+// ---- weights in the place of others ----
+
+enum { TUNED_ON = 64 }; // images
+static bool tune(job *j, diag *d) {
+  judge_options *o = &j->o.judge;
+  size_t count = (size_t)o->mul_count;
+  tuned_mul *tuned = arena_new_array(j->s.mem, tuned_mul, count);
+  const mul **muls = arena_new_array(j->s.mem, const mul *, count);
+  if (!tune_muls(j->s.mem, o->net, o->muls, o->mul_count, o->calibration, TUNED_ON, o->match, tuned, d))
+    return false;
+  for (size_t k = 0; k < count; k++)
+    muls[k] = tuned[k].as;
+  o->muls = muls;
+  j->o.tuned = tuned;
+  return true;
+}
+
 // ---- what is said ----
 
 static cJSON *counts_json(const evaluation *e, double drop) {
@@ -148,6 +165,7 @@ static cJSON *result_json(const job *j, const explore_result *r) {
   cJSON_AddStringToObject(json, "method", j->o.method);
   cJSON_AddStringToObject(json, "objective", j->figure);
   cJSON_AddNumberToObject(json, "max_loss", j->o.max_loss);
+  cJSON_AddBoolToObject(json, "tuned", j->o.tuned != NULL);
   cJSON_AddNumberToObject(json, "seed", (double)j->o.seed);
   cJSON_AddNumberToObject(json, "evaluations", (double)(r->evaluations + r->remembered));
   cJSON_AddNumberToObject(json, "hypervolume", r->hypervolume);
@@ -289,7 +307,7 @@ bool verb_explore(const cli_options *c, diag *d) {
   j.o.judge = (judge_options){.net = cfg->net, .muls = cfg->muls, .mul_count = (int)cfg->mul_count};
   j.o.price = price;
   bool ok = (read_options(c, &j, d) || usage(d)) && read_data(&j, d) && read_layers(&j, d) &&
-            explore_prices(&j.s, j.figure, price, d);
+            explore_prices(&j.s, j.figure, price, d) && (!c->tune || tune(&j, d));
   if (ok && c->plan)
     ok = say_plan(&j, c, d);
   else if (ok)

@@ -7,6 +7,7 @@
 
 #include "compiler/explore/judge.h"
 #include "compiler/explore/pricing.h"
+#include "compiler/explore/tune.h"
 
 typedef struct {
   judge_options judge;
@@ -20,6 +21,7 @@ typedef struct {
   double max_loss; // drop in accuracy
   int most_multipliers; // different ones in one assignment; 0: all
   uint64_t seed;
+  const tuned_mul *tuned; // [mul_count] what judge.muls were made from; NULL: nothing was tuned
   bool spend; // method model: all of judge.most evaluations, around the front that it finds (refine.h)
 } explore_options;
 
