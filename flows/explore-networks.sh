@@ -41,7 +41,7 @@ explore() { # NAME
   said=$out/$1-$level.txt
   [ ! -s "$said" ] || return 0
   configure "$1"
-  "$AXGEN" explore "$out/$1.yaml" --level "$level" --max-evaluations 300 -q ${threads:+-j "$threads"} \
+  "$AXGEN" explore "$out/$1.yaml" --level "$level" -q ${threads:+-j "$threads"} \
     -o "$out/$1-$level" >"$said.now" 2>"$out/$1-$level.log" || { cat "$out/$1-$level.log" >&2; return 1; }
   mv "$said.now" "$said"
 }

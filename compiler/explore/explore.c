@@ -10,6 +10,8 @@
 #include <string.h>
 
 const double EXPLORE_CORNER = 0.1;
+// Beyond so many times the corner or max_loss a drop is of no more interest: a little, so that curves reach the corner.
+static const double EXPLORE_USELESS = 1.2;
 static const int64_t MOST_ENTRIES = 100000000; // units x multipliers of a problem
 
 const char *const *explore_methods(arena *mem) {
@@ -284,7 +286,7 @@ static void take_front(const explore_options *o, arena *mem, explore_result *out
   front_point *points = arena_new_array(own, front_point, count + 1);
   bool *on = arena_new_array(own, bool, count + 1);
   for (size_t i = 0; i < count; i++)
-    points[i] = (front_point){all[i]->cost, all[i]->drop};
+    points[i] = (front_point){all[i]->cost, judge_complete(out->judge, all[i]) ? all[i]->drop : NAN};
   points[count] = (front_point){1, 0}; // exact
   front_mark(points, count + 1, on);
   out->hypervolume = front_hypervolume(points, count + 1, (front_point){1, EXPLORE_CORNER});
@@ -333,7 +335,9 @@ static bool heed(const explore_result *r, size_t said, int errors, int code, dia
 
 bool explore_run(const explore_options *o, arena *mem, explore_result *out, diag *d) {
   double started = clock_seconds();
-  *out = (explore_result){.judge = judge_new(&o->judge, d)};
+  judge_options judge = o->judge;
+  judge.useless = EXPLORE_USELESS * fmax(o->max_loss, EXPLORE_CORNER);
+  *out = (explore_result){.judge = judge_new(&judge, d)};
   if (!out->judge)
     return false;
   size_t said = d->text.len;

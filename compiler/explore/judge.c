@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const double JUDGE_HOPELESS = 0.25;
-enum { GLANCE = 1000, PROBES = 500 }; // images that show whether there is hope; that divergences are measured on
+enum { GLANCE = 500, PROBES = 500 }; // images that a verdict needs at least; that divergences are measured on
 
 struct judge {
   arena *mem;
@@ -28,7 +27,8 @@ struct judge {
   const char *context; // hash of all that answers depend on but the assignment
   const judged **all; // [count]
   const char **key;
-  size_t count, all_room, key_room, run, remembered;
+  correction **corrected; // [count] NULL: not known yet
+  size_t count, all_room, key_room, corrected_room, run, remembered;
 };
 
 // ---- what answers depend on ----
@@ -110,20 +110,42 @@ static const char *key_of(const judge *j, arena *mem, const assignment *assign, 
 
 // ---- the corrected network ----
 
+static size_t find(const judge *j, const char *key) {
+  size_t i = 0;
+  while (i < j->count && strcmp(j->key[i], key) != 0)
+    i++;
+  return i;
+}
+
 bool judge_correct(judge *j, const assignment *assign, arena *mem, correction *out, diag *d) {
-  return matching_run(j->matching, assign, j->o.match, mem, out, d);
+  size_t at = find(j, key_of(j, mem, assign, "validation"));
+  if (at == j->count)
+    return matching_run(j->matching, assign, j->o.match, mem, out, d);
+  if (!j->corrected[at]) {
+    correction *c = arena_new_object(j->mem, correction);
+    if (!matching_run(j->matching, assign, j->o.match, j->mem, c, d))
+      return false;
+    j->corrected[at] = c;
+  }
+  *out = *j->corrected[at];
+  return true;
 }
 
 // An evaluator's network becomes that of the assignment, corrected.
-static bool become(judge *j, evaluator *e, const assignment *assign, diag *d) {
-  arena *mem = arena_new();
+static bool become_corrected(const judge *j, evaluator *e, const assignment *assign, const correction *c, diag *d) {
   const network *net = j->o.net;
-  correction c;
-  bool ok = judge_correct(j, assign, mem, &c, d);
+  bool ok = true;
   for (int i = 0; ok && i < (int)net->count; i++)
     if (net_multiplies(&net->nodes[i]))
-      ok = evaluator_set(e, i, assign[i].level ? &assign[i] : NULL, d) && evaluator_set_bias(e, i, c.bias[i], d) &&
-           (net_is_raw(net, &net->nodes[i]) || evaluator_set_mult(e, i, c.mult[i], d));
+      ok = evaluator_set(e, i, assign[i].level ? &assign[i] : NULL, d) && evaluator_set_bias(e, i, c->bias[i], d) &&
+           (net_is_raw(net, &net->nodes[i]) || evaluator_set_mult(e, i, c->mult[i], d));
+  return ok;
+}
+
+static bool become(judge *j, evaluator *e, const assignment *assign, diag *d) {
+  arena *mem = arena_new();
+  correction c;
+  bool ok = judge_correct(j, assign, mem, &c, d) && become_corrected(j, e, assign, &c, d);
   arena_free(mem);
   return ok;
 }
@@ -142,35 +164,68 @@ static double drop_of(size_t worse, size_t better, size_t images) {
   return ((double)worse - (double)better) / (double)images;
 }
 
-// Whether so many more images could bring the drop back to what is of use: the drop less five times its deviation.
-static bool hopeless(size_t worse, size_t better, size_t images) {
-  double n = (double)images, drop = drop_of(worse, better, images);
-  return drop - 5 * sqrt(((double)(worse + better) / n - drop * drop) / n) > JUDGE_HOPELESS;
+// ---- when to stop ----
+// Looks at an evaluation are taken after these parts of the images. It is over where the drop on all images is beyond a
+// limit with certainty: four deviations, which 3 in 100,000 exceed, of what images not seen can change.
+
+static const double LOOKS[] = {0.1, 0.2, 0.4, 0.7, 1};
+static const double CERTAIN = 4;
+
+// With half an image more in each of the four cells, as judge_measure has it.
+static bool certainly_beyond(size_t worse, size_t better, size_t seen, size_t all, double limit) {
+  double n = (double)seen + 2, b = (double)worse + 0.5, c = (double)better + 0.5, drop = (b - c) / n;
+  double unseen = 1 - (double)seen / (double)all;
+  return seen < all && drop - CERTAIN * sqrt(((b + c) / n - drop * drop) / n * unseen) > limit;
 }
 
-static bool run(judge *j, judged *out, diag *d) {
+// The drop beyond which a point of that cost is of no use: beyond what anybody looks for, or with a point that costs no
+// more and loses less.
+static double limit_of(const judge *j, double cost) {
+  if (j->o.whole)
+    return INFINITY;
+  double limit = j->o.useless > 0 ? j->o.useless : 1;
+  for (size_t i = 0; i < j->count; i++)
+    if (judge_complete(j, j->all[i]) && j->all[i]->cost <= cost)
+      limit = fmin(limit, j->all[i]->drop);
+  return limit;
+}
+
+bool judge_complete(const judge *j, const judged *p) { return p->result.images == j->o.validation->count; }
+
+// More images, behind those that were seen.
+static bool go_on(judge *j, size_t to, bool *right, evaluation *sum, diag *d) {
+  evaluation more;
+  size_t from = sum->images;
+  evaluation_details details = {.right = right + from};
+  if (!evaluator_accuracy(j->evaluator, from, to - from, &details, &more))
+    return diag_tool(d, "interrupted");
+  sum->loss = (sum->loss * (double)from + more.loss * (double)(to - from)) / (double)to;
+  sum->images = to;
+  sum->correct += more.correct;
+  sum->seconds += more.seconds;
+  sum->planning += more.planning;
+  return true;
+}
+
+static bool run(judge *j, judged *out, correction *c, double limit, diag *d) {
   size_t count = j->o.validation->count;
   arena *mem = arena_new();
   bool *right = arena_new_array(mem, bool, count);
-  evaluation_details details = {.right = right};
-  bool ok = become(j, j->evaluator, out->assign, d);
-  size_t first = count > 2 * GLANCE ? GLANCE : count;
-  ok = ok && (evaluator_accuracy(j->evaluator, 0, first, &details, &out->result) || diag_tool(d, "interrupted"));
-  if (ok) {
-    compare(j->right, right, first, &out->worse, &out->better);
-    if (first < count && (j->o.whole || !hopeless(out->worse, out->better, first))) {
-      evaluation rest;
-      details.right += first;
-      ok = evaluator_accuracy(j->evaluator, first, count - first, &details, &rest) || diag_tool(d, "interrupted");
-      double all = (double)count;
-      out->result.loss = (out->result.loss * (double)first + rest.loss * (double)(count - first)) / all;
-      out->result.images += rest.images;
-      out->result.correct += rest.correct;
-      out->result.seconds += rest.seconds;
-      compare(j->right, right, count, &out->worse, &out->better);
-    }
+  out->result = (evaluation){0};
+  bool ok = matching_run(j->matching, out->assign, j->o.match, j->mem, c, d) &&
+            become_corrected(j, j->evaluator, out->assign, c, d);
+  for (size_t i = 0; ok && i < BASE_COUNT(LOOKS); i++) {
+    size_t to = i + 1 < BASE_COUNT(LOOKS) ? (size_t)(LOOKS[i] * (double)count) : count;
+    if (to < GLANCE && to < count)
+      continue;
+    ok = go_on(j, to, right, &out->result, d);
+    if (!ok)
+      break;
+    compare(j->right, right, to, &out->worse, &out->better);
+    if (certainly_beyond(out->worse, out->better, to, count, limit))
+      break;
   }
-  out->drop = drop_of(out->worse, out->better, out->result.images);
+  out->drop = ok ? drop_of(out->worse, out->better, out->result.images) : 0;
   arena_free(mem);
   return ok;
 }
@@ -187,39 +242,53 @@ static judged *copy_of(judge *j, const assignment *assign, double cost) {
   return p;
 }
 
-static void remember(judge *j, const judged *p, const char *key) {
+static void remember(judge *j, const judged *p, correction *c, const char *key) {
   arena_grow(j->mem, j->all, j->count, j->all_room);
   arena_grow(j->mem, j->key, j->count, j->key_room);
+  arena_grow(j->mem, j->corrected, j->count, j->corrected_room);
   j->all[j->count] = p;
+  j->corrected[j->count] = c;
   j->key[j->count++] = key;
 }
 
 bool judge_over(const judge *j) { return (int64_t)(j->run + j->remembered) >= j->o.most || interrupted(); }
 
+// What the database has, where it was seen to its end or where it would be stopped now too.
+static bool recall(const judge *j, judged *p, const char *key, double limit) {
+  database_row row;
+  size_t count = j->o.validation->count;
+  if (!j->o.db || !database_find(j->o.db, key, &row) || row.images > count ||
+      (row.images < count && !certainly_beyond(row.worse, row.better, row.images, count, limit)))
+    return false;
+  p->result = (evaluation){row.images, row.correct, row.loss, row.seconds, 0};
+  p->worse = row.worse, p->better = row.better;
+  p->drop = drop_of(row.worse, row.better, row.images);
+  return true;
+}
+
 const judged *judge_ask(judge *j, const assignment *assign, double cost, diag *d) {
-  const char *key = key_of(j, j->mem, assign, j->o.whole ? "validation, whole" : "validation");
-  for (size_t i = 0; i < j->count; i++)
-    if (strcmp(j->key[i], key) == 0)
-      return j->all[i];
+  const char *key = key_of(j, j->mem, assign, "validation");
+  size_t known = find(j, key);
+  if (known < j->count)
+    return j->all[known];
   if (judge_over(j))
     return NULL;
   judged *p = copy_of(j, assign, cost);
-  database_row row;
-  if (j->o.db && database_find(j->o.db, key, &row)) {
-    p->result = (evaluation){row.images, row.correct, row.loss, row.seconds, 0};
-    p->worse = row.worse, p->better = row.better;
-    p->drop = drop_of(row.worse, row.better, row.images);
+  correction *c = NULL;
+  double limit = limit_of(j, cost);
+  if (recall(j, p, key, limit))
     j->remembered++;
-  } else {
-    if (!run(j, p, d))
+  else {
+    c = arena_new_object(j->mem, correction);
+    if (!run(j, p, c, limit, d))
       return NULL;
-    row = (database_row){key,       p->result.images, p->result.correct, p->worse,
-                         p->better, p->result.loss,   p->result.seconds};
+    database_row row = {key,       p->result.images, p->result.correct, p->worse,
+                        p->better, p->result.loss,   p->result.seconds};
     if (j->o.db && !database_add(j->o.db, &row, d))
       return NULL;
     j->run++;
   }
-  remember(j, p, key);
+  remember(j, p, c, key);
   return p;
 }
 

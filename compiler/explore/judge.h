@@ -18,7 +18,8 @@ typedef struct {
   size_t calibrate; // how many of the calibration images matching uses
   matching_kind match;
   int64_t most; // evaluations on the validation images
-  bool whole; // all images are run, however hopeless
+  bool whole; // every evaluation is run to its end
+  double useless; // points that lose more are of no use; 0: all are
   database *db; // NULL: nothing is kept
 } judge_options;
 
@@ -32,14 +33,16 @@ typedef struct {
 } judged;
 
 typedef struct judge judge;
+// Whether it was run on all validation images; else it was stopped as its cost and limit let it (judge_ask).
+bool judge_complete(const judge *j, const judged *p);
 // What the options name must outlive it. NULL with a message.
 judge *judge_new(const judge_options *o, diag *d);
 void judge_free(judge *j); // NULL is fine
 
-// Of the assignments [nodes]; they are copied when they are new, and given back from memory when they are not. An image
-// set on which it is far below use (JUDGE_HOPELESS) is not run to its end. NULL: no more evaluations, interrupted, or
-// an error (d->errors).
-extern const double JUDGE_HOPELESS; // drop
+// Of the assignments [nodes]; they are copied when they are new, and given back from memory when they are not. It stops
+// early, at fixed numbers of images, once the drop on all of them is certain to be beyond what is of use, or beyond
+// that of a complete point which was asked before and costs no more. NULL: no more evaluations, interrupted, or an
+// error (d->errors).
 const judged *judge_ask(judge *j, const assignment *assign, double cost, diag *d);
 bool judge_over(const judge *j); // nothing more will be answered that is not known
 // All that was judged, in the order of the first asking.
@@ -49,7 +52,7 @@ size_t judge_evaluations(const judge *j), judge_remembered(const judge *j);
 const evaluation *judge_exact(const judge *j);
 matching *judge_matching(judge *j);
 
-// The corrected network's integers, in `mem`.
+// The corrected network's integers, in `mem`; of a point that was asked, in the judge's own and once.
 bool judge_correct(judge *j, const assignment *assign, arena *mem, correction *out, diag *d);
 
 // Mean over the calibration images of the Kullback-Leibler divergence of the network's answer from the exact

@@ -223,8 +223,8 @@ bool model_solve(const model_task *t, judge *j, double *const *weight, const dou
 // A first look: prices a factor of 1.4 apart from where hardly anything is saved to where nothing is left of accuracy.
 enum { LOOKS = 26, REFINED = 8 };
 static const double FIRST_PRICE = 150, LAST_PRICE = 0.03;
-// Beyond this drop the front is of no more interest.
-static const double ENOUGH = 0.12;
+// Beyond this drop, or so many times the allowed one, the front is of no more interest.
+static const double ENOUGH = 0.12, ENOUGH_TIMES = 1.2;
 // Below this divergence nobody can see a difference in accuracy.
 static const double UNSEEN = 0.002;
 
@@ -236,9 +236,9 @@ static bool same_front(const model_front *f, int p, int q) {
   return f->cost[p] == f->cost[q] && f->harm[p] == f->harm[q];
 }
 
-// Judges a front in the order of its prices; looks[] gets what it saw. False after an error.
-static bool judge_front(judge *j, const model_front *f, const double *price, int prices, look *looks, int *seen,
-                        diag *d) {
+// Judges a front in the order of its prices, up to a drop of `enough`; looks[] gets what it saw. False after an error.
+static bool judge_front(judge *j, const model_front *f, const double *price, int prices, double enough, look *looks,
+                        int *seen, diag *d) {
   *seen = 0;
   for (int p = 0; p < prices; p++) {
     if (p + 1 < prices && (same_front(f, p, p + 1) || f->harm[p + 1] < UNSEEN))
@@ -247,7 +247,7 @@ static bool judge_front(judge *j, const model_front *f, const double *price, int
     if (!point)
       return !d->errors && judge_over(j);
     looks[(*seen)++] = (look){price[p], point->drop, f->harm[p]};
-    if (point->drop > ENOUGH)
+    if (point->drop > enough)
       break;
   }
   return true;
@@ -365,8 +365,9 @@ bool model_search(const model_task *t, judge *j, double *const *weight, double m
   model_front front;
   look looks[LOOKS], more[REFINED];
   int seen = 0, again;
-  bool ok =
-      model_solve(t, j, weight, price, LOOKS, mem, &front, d) && judge_front(j, &front, price, LOOKS, looks, &seen, d);
+  double enough = fmax(ENOUGH, ENOUGH_TIMES * max_loss);
+  bool ok = model_solve(t, j, weight, price, LOOKS, mem, &front, d) &&
+            judge_front(j, &front, price, LOOKS, enough, looks, &seen, d);
   // Where the search is told to look and a little before (on other images it may be a little more), and where published
   // results are compared.
   const double targets[] = {max_loss, 0.6 * max_loss, 0.04, 0.01};
@@ -384,7 +385,7 @@ bool model_search(const model_task *t, judge *j, double *const *weight, double m
     int prices = between(looks, seen, targets[i], price);
     if (prices)
       ok = model_solve(t, j, weight, price, prices, mem, &front, d) &&
-           judge_front(j, &front, price, prices, more, &again, d);
+           judge_front(j, &front, price, prices, enough, more, &again, d);
   }
   arena_free(mem);
   return ok || (interrupted() && !d->errors);

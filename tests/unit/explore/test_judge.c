@@ -137,6 +137,140 @@ static void test_measured(void **state) {
   arena_free(mem);
 }
 
+// ---- stopped early ----
+
+enum { MANY = 2000 };
+
+// Many images, labelled by what the exact network says of them.
+static dataset many_images(const scene *s) {
+  size_t image = (size_t)net_shape_size(s->data.shape), outputs = (size_t)net_shape_size(net_output(s->net)->shape);
+  dataset data = {.shape = s->data.shape, .count = MANY, .classes = (int)outputs};
+  uint8_t *pixels = arena_alloc(s->mem, MANY * image), *labels = arena_alloc(s->mem, MANY);
+  for (size_t p = 0; p < MANY * image; p++)
+    pixels[p] = (uint8_t)rng_next(s->r);
+  data.pixels = pixels, data.labels = labels;
+  infer_model exact = {s->net, s->muls, NULL};
+  int32_t **values = infer_buffers(s->mem, s->net);
+  for (size_t i = 0; i < MANY; i++) {
+    ref_run(&exact, pixels + i * image, values);
+    labels[i] = (uint8_t)infer_argmax(values[s->net->count - 1], (int)outputs);
+  }
+  return data;
+}
+
+static const judged *ask(judge *j, const assignment *assign, double cost) {
+  diag d = {0};
+  const judged *p = judge_ask(j, assign, cost, &d);
+  if (!p)
+    fail_msg("%s", d.text.data);
+  return p;
+}
+
+static void test_stopped(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  rng r = rng_seed(74);
+  const char *path = in_folder(mem, "stopped.db");
+  database *db = open_database(path);
+  scene s;
+  dataset data;
+  judge_options o, none;
+  assignment *bad;
+  judge *whole = NULL;
+  const judged *truth = NULL; // all of it, to know what is right
+  for (int i = 0; !truth || truth->drop < 0.1 || isnan(truth->result.loss);
+       i++) { // the first network that loses enough
+    assert_true(i < 12);
+    judge_free(whole);
+    s = scene_of(mem, &r, i, false);
+    data = many_images(&s);
+    o = options_of(&s, db);
+    o.validation = &data;
+    o.match = MATCH_NOTHING;
+    o.most = 100;
+    none = o;
+    none.db = NULL;
+    whole = judge_of(&none);
+    truth = ask(whole, bad = scene_assign(&s, 3), 0.5);
+  }
+  assert_true(judge_complete(whole, truth) && truth->result.images == MANY);
+  assignment *exact = scene_assign(&s, 0);
+
+  // Beyond use: stopped; what it says of the images that it saw is true, and so is the verdict.
+  o.useless = truth->drop / 2;
+  judge *j = judge_of(&o);
+  const judged *p = ask(j, bad, 0.5);
+  assert_false(judge_complete(j, p));
+  assert_true(p->result.images >= 500 && p->result.images < MANY && p->drop > o.useless);
+  // A limit that it is not beyond, or hardly: run to the end. What the file has of a stopped one does not do.
+  judge_free(j);
+  o.useless = 1.01 * truth->drop;
+  j = judge_of(&o);
+  assert_same(ask(j, bad, 0.5), truth);
+  assert_int_equal(judge_remembered(j), 0);
+  // Beaten by what costs no more: stopped. Cheaper than all: not.
+  judge_free(j);
+  o.db = NULL;
+  j = judge_of(&o);
+  assert_true(judge_complete(j, ask(j, exact, 0.7)));
+  const judged *cheaper = ask(j, bad, 0.6);
+  assert_same(cheaper, truth);
+  assert_true(judge_complete(j, cheaper));
+  judge_free(j);
+  j = judge_of(&o);
+  ask(j, exact, 0.7);
+  p = ask(j, bad, 0.7);
+  assert_false(judge_complete(j, p));
+  // Resumed: the same.
+  judged stopped = *p;
+  judge_free(j);
+  database_close(db);
+  assert_int_equal(unlink(path), 0);
+  o.db = open_database(path);
+  for (int k = 0; k < 2; k++) {
+    j = judge_of(&o);
+    ask(j, exact, 0.7);
+    assert_same(ask(j, bad, 0.7), &stopped);
+    assert_int_equal(judge_remembered(j), 2 * k);
+    judge_free(j);
+  }
+  judge_free(whole);
+  database_close(o.db);
+  arena_free(mem);
+}
+
+// How often it stops what would have stayed within its limit: never, of many that are near it.
+static void test_certain(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  rng r = rng_seed(75);
+  int stopped = 0;
+  for (int i = 0; i < 6; i++) {
+    scene s = scene_of(mem, &r, i, false);
+    dataset data = many_images(&s);
+    judge_options o = options_of(&s, NULL);
+    o.validation = &data;
+    o.match = MATCH_NOTHING;
+    o.most = 100;
+    judge *whole = judge_of(&o);
+    for (int k = 0; k < 3; k++) {
+      assignment *a = scene_assign(&s, k ? 2 + k : -1);
+      double drop = ask(whole, a, 0.5 - 0.1 * k)->drop; // cheaper than those before: none beats it
+      for (int near = 5; near < 12; near++) {
+        o.useless = fmax(near * drop / 10, 1e-6);
+        judge *j = judge_of(&o);
+        const judged *p = ask(j, a, 0.5);
+        assert_true(judge_complete(j, p) ? p->drop == drop : drop > o.useless);
+        stopped += !judge_complete(j, p);
+        judge_free(j);
+      }
+    }
+    judge_free(whole);
+  }
+  assert_true(stopped >= 5);
+  arena_free(mem);
+}
+
 // A second judge on the file answers the same and runs nothing; one that asks something else gets nothing of it.
 static void test_resumed(void **state) {
   (void)state;
@@ -286,8 +420,9 @@ static int make_folder(void **state) {
 static int remove_folder(void **state) {
   (void)state;
   arena *mem = arena_new();
-  static const char *const made[] = {"resumed.db", "text.db", "short.db", "foreign.db", "later.db", "columns.db",
-                                     "held.db",    "link.db", "also",     "real/x.db",  "real",     "held.db-journal"};
+  static const char *const made[] = {"resumed.db", "text.db", "short.db",       "foreign.db", "later.db",
+                                     "columns.db", "held.db", "stopped.db",     "link.db",    "also",
+                                     "real/x.db",  "real",    "held.db-journal"};
   for (size_t i = 0; i < BASE_COUNT(made); i++)
     remove(in_folder(mem, made[i]));
   arena_free(mem);
@@ -295,8 +430,9 @@ static int remove_folder(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_asked), cmocka_unit_test(test_measured),
-                                     cmocka_unit_test(test_resumed), cmocka_unit_test(test_files)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_asked),   cmocka_unit_test(test_measured),
+                                     cmocka_unit_test(test_resumed), cmocka_unit_test(test_files),
+                                     cmocka_unit_test(test_stopped), cmocka_unit_test(test_certain)};
   omp_set_num_threads(1);
   return cmocka_run_group_tests_name("explore: judge", tests, make_folder, remove_folder);
 }
