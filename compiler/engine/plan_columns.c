@@ -67,63 +67,89 @@ static void from_store(arena *mem, const plan_context *c, int32_t **known, int32
     }
 }
 
-plan_columns plan_columns_find(arena *mem, const plan_context *context, const int *filter, int filters) {
-  const infer_model *m = context->model;
-  int node = context->node;
-  const net_node *n = &m->net->nodes[node];
-  net_quant in = net_input_quant(m->net, n);
-  infer_codes range = infer_code_range(m->net, n->inputs[0]);
+// Columns while they are found: the number + 1 of each, by slot and weight code.
+typedef struct {
+  arena *scratch;
+  const infer_model *model;
+  int32_t **known; // [CONFIG_MAX_MULS + 1] of [codes]; NULL: the slot has none
+  int32_t first; // the least weight code
+  size_t codes, cap;
+} column_finder;
+
+static void add_column(column_finder *f, int slot, int32_t weight, plan_columns *p) {
+  size_t same = f->cap;
+  arena_grow(f->scratch, p->mul, p->count, f->cap);
+  arena_grow(f->scratch, p->weight, p->count, same);
+  p->mul[p->count] = slot ? f->model->muls[slot - 1] : NULL;
+  p->weight[p->count++] = weight;
+}
+
+// Those that the filters' weights use.
+static void find_used(column_finder *f, int node, const int *filter, int filters, int64_t taps, plan_columns *p) {
+  const net_node *n = &f->model->net->nodes[node];
+  for (int i = 0; i < filters; i++)
+    for (int64_t k = 0; k < taps; k++) {
+      int64_t at = filter[i] * taps + k;
+      int slot = slot_of(f->model, node, at);
+      if (!f->known[slot])
+        f->known[slot] = arena_new_array(f->scratch, int32_t, f->codes);
+      int32_t *id = &f->known[slot][n->weight[at] - f->first];
+      if (!*id) {
+        add_column(f, slot, n->weight[at], p);
+        p->exact &= !slot;
+        *id = (int32_t)p->count;
+      }
+      p->of[i * taps + k] = *id - 1;
+    }
+}
+
+// What the used multipliers have besides, after the used ones; none where their products would be too many.
+static void find_others(column_finder *f, plan_columns *p) {
+  size_t used = p->count;
+  for (int slot = 1; slot <= CONFIG_MAX_MULS && f->codes <= 256; slot++)
+    for (size_t w = 0; f->known[slot] && w < f->codes; w++)
+      if (!f->known[slot][w])
+        add_column(f, slot, f->first + (int32_t)w, p);
+  p->others = p->count * p->rows > TABLE_MOST ? 0 : p->count - used;
+  p->count = used;
+}
+
+// Codes that the input can have, its border's among them.
+static infer_codes input_codes(const network *net, const net_node *n) {
+  infer_codes range = infer_code_range(net, n->inputs[0]);
+  int32_t zero = net_input_quant(net, n).zero;
   if (net_has_pads(n)) {
-    range.lo = in.zero < range.lo ? in.zero : range.lo;
-    range.hi = in.zero > range.hi ? in.zero : range.hi;
+    range.lo = zero < range.lo ? zero : range.lo;
+    range.hi = zero > range.hi ? zero : range.hi;
   }
-  int64_t taps = net_reduction(m->net, n);
-  size_t codes = (size_t)1 << n->weight_bits, most = (size_t)filters * (size_t)taps;
-  int32_t first = n->weight_signed ? -(int32_t)(codes / 2) : 0;
+  return range;
+}
+
+plan_columns plan_columns_find(arena *mem, const plan_context *context, const int *filter, int filters) {
+  const network *net = context->model->net;
+  const net_node *n = &net->nodes[context->node];
+  net_quant in = net_input_quant(net, n);
+  infer_codes range = input_codes(net, n);
+  int64_t taps = net_reduction(net, n);
+  size_t codes = (size_t)1 << n->weight_bits;
   plan_columns p = {.lo = range.lo, .rows = (size_t)(range.hi - range.lo) + 1, .zero = n->weight_zero, .exact = true};
   p.origin = in.zero >= range.lo && in.zero <= range.hi ? (size_t)(in.zero - range.lo) : 0;
-  p.of = arena_new_array(mem, int32_t, most);
+  p.of = arena_new_array(mem, int32_t, (size_t)filters * (size_t)taps);
   arena *scratch = arena_new();
-  int32_t **known = arena_new_array(scratch, int32_t *, CONFIG_MAX_MULS + 1);
-  size_t cap = 0;
-  for (int f = 0; f < filters; f++)
-    for (int64_t k = 0; k < taps; k++) {
-      int64_t at = filter[f] * taps + k;
-      int slot = slot_of(m, node, at);
-      if (!known[slot])
-        known[slot] = arena_new_array(scratch, int32_t, codes);
-      int32_t *id = &known[slot][n->weight[at] - first];
-      if (!*id) {
-        size_t same = cap;
-        arena_grow(scratch, p.mul, p.count, cap);
-        arena_grow(scratch, p.weight, p.count, same);
-        p.mul[p.count] = slot ? m->muls[slot - 1] : NULL;
-        p.weight[p.count] = n->weight[at];
-        p.exact &= !slot;
-        *id = (int32_t)++p.count;
-      }
-      p.of[f * taps + k] = *id - 1;
-    }
+  column_finder f = {.scratch = scratch,
+                     .model = context->model,
+                     .known = arena_new_array(scratch, int32_t *, CONFIG_MAX_MULS + 1),
+                     .first = n->weight_signed ? -(int32_t)(codes / 2) : 0,
+                     .codes = codes};
+  find_used(&f, context->node, filter, filters, taps, &p);
   bool stored = context->store && codes <= NARROW && p.rows <= NARROW && !p.exact;
-  size_t used = p.count;
-  for (int slot = 1; slot <= CONFIG_MAX_MULS && codes <= 256 && !stored; slot++)
-    for (size_t w = 0; known[slot] && w < codes; w++)
-      if (!known[slot][w]) {
-        size_t same = cap;
-        arena_grow(scratch, p.mul, p.count, cap);
-        arena_grow(scratch, p.weight, p.count, same);
-        p.mul[p.count] = m->muls[slot - 1];
-        p.weight[p.count++] = first + (int32_t)w;
-      }
-  p.others = p.count - used;
-  if (p.count * p.rows > TABLE_MOST)
-    p.others = 0;
-  p.count = used;
+  if (!stored)
+    find_others(&f, &p);
   size_t all = p.count + p.others;
   p.mul = arena_memdup(mem, p.mul, all * sizeof *p.mul);
   p.weight = arena_memdup(mem, p.weight, all * sizeof *p.weight);
   if (stored)
-    from_store(mem, context, known, first, codes, &p);
+    from_store(mem, context, f.known, f.first, codes, &p);
   else if (all * p.rows <= TABLE_MOST &&
            (!p.exact || in.bits <= 8)) // exact products of wide codes: no plan asks for them
     p.table = products(mem, &p, all, p.lo, p.rows);

@@ -174,6 +174,67 @@ static double widenings(const plan_columns *p, const plan_slice *s, const uint16
   return 1 + 1.5 * worst / UINT16_MAX;
 }
 
+// The slice's columns, shifted, and its classes of codes.
+typedef struct {
+  uint16_t *all, *most; // as `shifted` gives them
+  int64_t *least;
+  uint8_t class_of[256];
+  size_t example[256];
+} row_classes;
+
+// Decides the shape: how positions and channels are walked, the classes, how many channels are added at once.
+static void rows_shape(const plan_context *c, row_classes *k, plan_slice *s) {
+  s->layout = plan_layout_make(c->model->net, &c->model->net->nodes[c->node]);
+  const plan_layout *l = &s->layout;
+  int runs = (plan_layout_run(l) + ROW_CHANNELS - 1) / ROW_CHANNELS,
+      pixels_of = (l->in.c + ROW_CHANNELS - 1) / ROW_CHANNELS;
+  s->by_run = runs < l->kw * pixels_of;
+  s->positions = s->by_run ? l->kh : l->kh * l->kw;
+  s->elements = s->by_run ? plan_layout_run(l) : l->in.c;
+  s->classes = classify(k->all, c->columns, k->class_of, k->example);
+  s->channels = channels_at_once(c->columns, s, k->most);
+  s->lists = (s->elements + s->channels - 1) / s->channels;
+}
+
+static double rows_cost(const plan_context *c, const row_classes *k, const plan_slice *s) {
+  const network *net = c->model->net;
+  const net_node *n = &net->nodes[c->node];
+  int lanes = s->row->lanes, lane_blocks = (s->filters + lanes - 1) / lanes;
+  double rows = (double)lane_blocks * s->positions * s->elements;
+  double passes = (double)lane_blocks * s->positions * s->lists;
+  double pixels = (double)n->shape.h * n->shape.w * c->images;
+  // Half of the codes after a ReLU are zeros, as a rule.
+  double listed = rows * (infer_code_range(net, n->inputs[0]).lo >= net_input_quant(net, n).zero ? 0.5 : 1);
+  // What expanding costs (some times what adding does) is shared by the pixels that are done at once.
+  pixels = pixels < ROW_PIXELS ? pixels : ROW_PIXELS;
+  return 20 + 1.0 * s->filters + 0.4 * s->layout.in.c + 15.0 * s->lists + 1.5 * passes +
+         (listed + widenings(c->columns, s, k->most) * lane_blocks * 8) / s->row->rate +
+         rows * s->classes * lanes * 0.12 / pixels;
+}
+
+static void rows_pack(arena *mem, const plan_context *c, const row_classes *k, plan_slice *s) {
+  const plan_columns *p = c->columns;
+  size_t n = (size_t)s->classes;
+  int taps = s->layout.in.c * s->layout.kh * s->layout.kw;
+  uint16_t *columns = arena_new_array(mem, uint16_t, (p->count + 1) * n);
+  for (size_t i = 0; i < p->count; i++)
+    for (size_t r = 0; r < n; r++)
+      columns[i * n + r] = (uint16_t)(k->all[i * p->rows + k->example[r]] - k->all[i * p->rows + p->origin]);
+  s->columns = columns;
+  s->column_count = p->count;
+  uint8_t *classes = arena_alloc(mem, 256);
+  int32_t lowest = net_quant_lo(net_input_quant(c->model->net, &c->model->net->nodes[c->node]));
+  memcpy(classes + (p->lo - lowest), k->class_of, p->rows);
+  s->class_of = classes;
+  int64_t *start = arena_memdup(mem, s->start, (size_t)s->filters * sizeof *start);
+  for (int i = 0; i < s->filters; i++)
+    for (int tap = 0; tap < taps; tap++)
+      start[i] += k->least[p->of[i * taps + tap]];
+  s->start = start;
+  s->bytes += (p->count + 1) * n * 2;
+  pack_passes(mem, c, s, k->all, k->most);
+}
+
 bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   const plan_columns *p = c->columns;
   if (s->wide || !c->narrow_in || !p->table)
@@ -181,58 +242,16 @@ bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   const row_kernel *rows = c->kernels->rows;
   s->row = rows[1].add && s->filters <= rows[1].lanes ? &rows[1] : &rows[0];
   arena *scratch = arena_new();
-  uint16_t *all = arena_new_array(scratch, uint16_t, p->count * p->rows);
-  uint16_t *most = arena_new_array(scratch, uint16_t, p->count);
-  uint8_t class_of[256] = {0};
-  int64_t *least = arena_new_array(scratch, int64_t, p->count);
-  size_t example[256];
-  bool ok = shifted(p, s->only_error, all, least, most);
+  row_classes k = {.all = arena_new_array(scratch, uint16_t, p->count * p->rows),
+                   .most = arena_new_array(scratch, uint16_t, p->count),
+                   .least = arena_new_array(scratch, int64_t, p->count)};
+  bool ok = shifted(p, s->only_error, k.all, k.least, k.most);
   if (ok) {
-    const network *net = c->model->net;
-    const net_node *n = &net->nodes[c->node];
-    s->layout = plan_layout_make(net, n);
-    const plan_layout *l = &s->layout;
-    int runs = (plan_layout_run(l) + ROW_CHANNELS - 1) / ROW_CHANNELS,
-        pixels_of = (l->in.c + ROW_CHANNELS - 1) / ROW_CHANNELS;
-    s->by_run = runs < l->kw * pixels_of;
-    s->positions = s->by_run ? l->kh : l->kh * l->kw;
-    s->elements = s->by_run ? plan_layout_run(l) : l->in.c;
-    s->classes = classify(all, p, class_of, example);
-    s->channels = channels_at_once(p, s, most);
-    s->lists = (s->elements + s->channels - 1) / s->channels;
-    int lanes = s->row->lanes, lane_blocks = (s->filters + lanes - 1) / lanes;
-    double rows = (double)lane_blocks * s->positions * s->elements;
-    double passes = (double)lane_blocks * s->positions * s->lists;
-    double pixels = (double)n->shape.h * n->shape.w * c->images;
-    // Half of the codes after a ReLU are zeros, as a rule.
-    double listed = rows * (infer_code_range(net, n->inputs[0]).lo >= net_input_quant(net, n).zero ? 0.5 : 1);
-    // What expanding costs (some times what adding does) is shared by the pixels that are done at once.
-    pixels = pixels < ROW_PIXELS ? pixels : ROW_PIXELS;
-    s->cost = 20 + 1.0 * s->filters + 0.4 * s->layout.in.c + 15.0 * s->lists + 1.5 * passes +
-              (listed + widenings(p, s, most) * lane_blocks * 8) / s->row->rate +
-              rows * s->classes * lanes * 0.12 / pixels;
+    rows_shape(c, &k, s);
+    s->cost = rows_cost(c, &k, s);
   }
-  if (ok && pack) {
-    size_t n = (size_t)s->classes;
-    int taps = s->layout.in.c * s->layout.kh * s->layout.kw;
-    uint16_t *columns = arena_new_array(mem, uint16_t, (p->count + 1) * n);
-    for (size_t i = 0; i < p->count; i++)
-      for (size_t r = 0; r < n; r++)
-        columns[i * n + r] = (uint16_t)(all[i * p->rows + example[r]] - all[i * p->rows + p->origin]);
-    s->columns = columns;
-    s->column_count = p->count;
-    uint8_t *classes = arena_alloc(mem, 256);
-    int32_t lowest = net_quant_lo(net_input_quant(c->model->net, &c->model->net->nodes[c->node]));
-    memcpy(classes + (p->lo - lowest), class_of, p->rows);
-    s->class_of = classes;
-    int64_t *start = arena_memdup(mem, s->start, (size_t)s->filters * sizeof *start);
-    for (int i = 0; i < s->filters; i++)
-      for (int tap = 0; tap < taps; tap++)
-        start[i] += least[p->of[i * taps + tap]];
-    s->start = start;
-    s->bytes += (p->count + 1) * n * 2;
-    pack_passes(mem, c, s, all, most);
-  }
+  if (ok && pack)
+    rows_pack(mem, c, &k, s);
   arena_free(scratch);
   return ok;
 }

@@ -3,7 +3,7 @@
 #include "compiler/target/dataflow/target.h"
 #include "compiler/target/fgpu/target.h"
 
-const target *const TARGETS[] = {&TARGET_DATAFLOW, &TARGET_FGPU, NULL};
+const target *const TARGETS[] = {&TARGET_DATAFLOW, &FGPU_TARGET, NULL};
 const target_reader *const TARGET_READERS[] = {&DATAFLOW_READER, &FGPU_READER, NULL};
 
 const target *target_of(const config *cfg, diag *d) {

@@ -266,54 +266,49 @@ static bool last_of_node(const fgpu_program *p, size_t launch) {
   return launch + 1 == p->launch_count || p->launches[launch + 1].node != p->launches[launch].node;
 }
 
-bool fgpu_simulate(arena *mem, const fgpu_program *p, const uint8_t *const *pixels, size_t count,
-                   const fgpu_rtl_options *opt, fgpu_cosim *out, diag *d) {
+// The testbench's script: the first image layer by layer, then all of them in one go. codes: room for an image's.
+static void write_script(const fgpu_program *p, bool c_host, const uint8_t *const *pixels, size_t count,
+                         uint8_t *memory, int32_t *codes, str *script) {
+  write_input(p, c_host, pixels[0], memory, codes, script);
+  for (size_t i = 0; i < p->launch_count; i++) {
+    str_printf(script, "0 %zu 1\n", i);
+    if (last_of_node(p, i))
+      write_region(p, p->launches[i].node, script);
+  }
+  for (size_t i = 0; i < count; i++) {
+    write_input(p, c_host, pixels[i], memory, codes, script);
+    str_printf(script, "0 0 %zu\n", p->launch_count);
+    write_region(p, (int)p->model->net->count - 1, script);
+    if (c_host)
+      str_add(script, "5 0 0\n");
+  }
+  str_add(script, "9 0 0\n");
+}
+
+// The simulation's output against the reference, in the script's order.
+static bool compare_all(const fgpu_program *p, bool c_host, const uint8_t *const *pixels, size_t count, uint8_t *memory,
+                        int32_t **want, int32_t **got, fgpu_cosim *out, diag *d) {
   const network *net = p->model->net;
   int last = (int)net->count - 1;
   int64_t outputs = net_shape_size(net->nodes[last].shape);
-  *out = (fgpu_cosim){.images = count,
-                      .launch_cycles = arena_new_array(mem, int64_t, p->launch_count),
-                      .logits = arena_new_array(mem, int32_t, count * (size_t)outputs)};
-  bool c_host = opt->axi && !opt->icarus;
-  uint8_t *memory = arena_alloc(mem, p->memory_bytes);
-  int32_t **want = infer_buffers(mem, net), **got = infer_buffers(mem, net);
-  str host = {0}, constants = {0}, script = {0};
-  fgpu_write_host(&p->code, (const fgpu_descriptor *)p->descriptors, p->launch_count, &host);
-  fgpu_write_constants(p, &constants);
-  write_input(p, c_host, pixels[0], memory, got[0], &script);
-  for (size_t i = 0; i < p->launch_count; i++) {
-    str_printf(&script, "0 %zu 1\n", i);
-    if (last_of_node(p, i))
-      write_region(p, p->launches[i].node, &script);
-  }
-  for (size_t i = 0; i < count; i++) {
-    write_input(p, c_host, pixels[i], memory, got[0], &script);
-    str_printf(&script, "0 0 %zu\n", p->launch_count);
-    write_region(p, last, &script);
-    if (c_host)
-      str_add(&script, "5 0 0\n");
-  }
-  str_add(&script, "9 0 0\n");
-  fgpu_tile tile = fgpu_tile_of(p, NULL);
-  bool ok = run_tile(mem, &tile, c_host ? p : NULL, &host, &constants, &script, opt, &out->rtl, d);
-  str_free(&host);
-  str_free(&constants);
-  str_free(&script);
-  if (!ok)
-    return false;
   const char *text = out->rtl.output, *logits = out->rtl.logits;
-  infer_model model = *p->model;
-  ref_run(&model, pixels[0], want);
-  for (size_t i = 0; i < p->launch_count && ok; i++)
+  bool ok = true;
+  ref_run(p->model, pixels[0], want);
+  for (size_t i = 0; i < p->launch_count && ok; i++) {
+    int node = p->launches[i].node;
     if (last_of_node(p, i))
-      ok = compare(p, p->launches[i].node, 0, want[p->launches[i].node], &text, memory, got[p->launches[i].node], out,
-                   d);
+      ok = compare(p, node, 0, want[node], &text, memory, got[node], out, d);
+  }
   for (size_t i = 0; i < count && ok; i++) {
-    ref_run(&model, pixels[i], want);
+    ref_run(p->model, pixels[i], want);
     ok = compare(p, last, i, want[last], &text, memory, got[last], out, d) &&
          (!c_host || compare_logits(&logits, i, want[last], outputs, d));
     memcpy(out->logits + (int64_t)i * outputs, got[last], (size_t)outputs * sizeof *out->logits);
   }
+  return ok;
+}
+
+static bool read_counts(const fgpu_program *p, fgpu_cosim *out, diag *d) {
   const char *log = out->rtl.log;
   for (size_t i = 0; (log = strstr(log, "run ")); i++, log++) {
     long long first, n, cycles, reads, writes;
@@ -325,5 +320,27 @@ bool fgpu_simulate(arena *mem, const fgpu_program *p, const uint8_t *const *pixe
     out->reads = reads;
     out->writes = writes;
   }
-  return ok;
+  return true;
+}
+
+bool fgpu_simulate(arena *mem, const fgpu_program *p, const uint8_t *const *pixels, size_t count,
+                   const fgpu_rtl_options *opt, fgpu_cosim *out, diag *d) {
+  const network *net = p->model->net;
+  size_t outputs = (size_t)net_shape_size(net->nodes[net->count - 1].shape);
+  *out = (fgpu_cosim){.images = count,
+                      .launch_cycles = arena_new_array(mem, int64_t, p->launch_count),
+                      .logits = arena_new_array(mem, int32_t, count * outputs)};
+  bool c_host = opt->axi && !opt->icarus;
+  uint8_t *memory = arena_alloc(mem, p->memory_bytes);
+  int32_t **want = infer_buffers(mem, net), **got = infer_buffers(mem, net);
+  str host = {0}, constants = {0}, script = {0};
+  fgpu_write_host(&p->code, (const fgpu_descriptor *)p->descriptors, p->launch_count, &host);
+  fgpu_write_constants(p, &constants);
+  write_script(p, c_host, pixels, count, memory, got[0], &script);
+  fgpu_tile tile = fgpu_tile_of(p, NULL);
+  bool ok = run_tile(mem, &tile, c_host ? p : NULL, &host, &constants, &script, opt, &out->rtl, d);
+  str_free(&host);
+  str_free(&constants);
+  str_free(&script);
+  return ok && compare_all(p, c_host, pixels, count, memory, want, got, out, d) && read_counts(p, out, d);
 }

@@ -80,8 +80,8 @@ static void add_layer(arena *mem, const meter *m, size_t node, size_t images, pr
   out->operations += l.operations;
 }
 
-bool proxy_energy_tile(arena *mem, const fgpu_program *p, const synth_mul *muls, const dataset *data, size_t first,
-                       size_t count, proxy_result *out, diag *d) {
+bool fgpu_energy(arena *mem, const fgpu_program *p, const synth_mul *muls, const dataset *data, size_t first,
+                 size_t count, proxy_result *out, diag *d) {
   assert(count > 0 && first + count <= data->count);
   enum { CHUNK = 4096 };
   const network *net = p->model->net;

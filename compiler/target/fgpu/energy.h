@@ -8,7 +8,7 @@
 #include "compiler/target/common/energy.h"
 
 // For images [first, first + count): what each PE's multiplier takes, in the order of the simulator in C.
-bool proxy_energy_tile(arena *mem, const fgpu_program *p, const synth_mul *muls, const dataset *data, size_t first,
-                       size_t count, proxy_result *out, diag *d);
+bool fgpu_energy(arena *mem, const fgpu_program *p, const synth_mul *muls, const dataset *data, size_t first,
+                 size_t count, proxy_result *out, diag *d);
 
 #endif

@@ -34,7 +34,7 @@ static int body_words(const conv_shape *s, int channels) {
   return (int)div_ceil((int64_t)s->body_rows * s->body_columns * padded(s, channels), 4);
 }
 
-conv_shape kernel_conv_shape(const fgpu_program *p, int node, bool list) {
+conv_shape fgpu_kernel_conv_shape(const fgpu_program *p, int node, bool list) {
   const network *net = p->model->net;
   const net_node *n = &net->nodes[node];
   const fgpu_tensor *in = &p->tensors[n->inputs[0]];
@@ -59,7 +59,7 @@ conv_shape kernel_conv_shape(const fgpu_program *p, int node, bool list) {
   return s;
 }
 
-int kernel_conv_body(const net_node *n, const conv_shape *s, int index, int (*taps)[3]) {
+int fgpu_kernel_conv_body(const net_node *n, const conv_shape *s, int index, int (*taps)[3]) {
   int blocks = (int)div_ceil(s->channels, s->body_channels), columns = n->kw / s->body_columns;
   int block = index % blocks, x0 = index / blocks % columns * s->body_columns;
   int y0 = index / blocks / columns * s->body_rows, count = 0;
@@ -104,9 +104,10 @@ static void body(builder *b, const fgpu_program *p, const net_node *n, const con
       end -= (end - first) % 4; // words of weights are not split
     acts = reg[end - first - 1] + 1;
     for (int i = 0; i < acts; i++)
-      put_mem(b, s->bytes ? FGPU_LBU : FGPU_LW, R_A + i, loaded[i], R_ACT, FGPU_NOWAIT);
+      fgpu_put_mem(b, s->bytes ? FGPU_LBU : FGPU_LW, R_A + i, loaded[i], R_ACT, FGPU_NOWAIT);
     for (int w = first / 4; w <= (end - 1) / 4; w++)
-      put_mem(b, FGPU_LW, R_W + w - first / 4, (int64_t)w * FGPU_LINE, R_WEIGHTS, w == (end - 1) / 4 ? 0 : FGPU_NOWAIT);
+      fgpu_put_mem(b, FGPU_LW, R_W + w - first / 4, (int64_t)w * FGPU_LINE, R_WEIGHTS,
+                   w == (end - 1) / 4 ? 0 : FGPU_NOWAIT);
     for (int t = first; t < end; t++) {
       unsigned byte = s->bytes ? 0 : (unsigned)(offset[t - first] & 3);
       int a = R_A + reg[t - first], w = R_W + (t - first) / 4;
@@ -114,11 +115,11 @@ static void body(builder *b, const fgpu_program *p, const net_node *n, const con
         continue;
       bool four = s->packed && t % each - t % 4 + 4 <= channels; // the word's channels are all there
       if (!four)
-        put_low(b, FGPU_MACC, R_ACC, a, w, byte | (unsigned)(t % 4) << 2);
+        fgpu_put_low(b, FGPU_MACC, R_ACC, a, w, byte | (unsigned)(t % 4) << 2);
       else if (t % 4 == 0)
-        put_r(b, FGPU_DOT4, R_ACC, a, w);
+        fgpu_put_r(b, FGPU_DOT4, R_ACC, a, w);
       if (sums)
-        put_low(b, sum, R_SUM, a, 0, byte);
+        fgpu_put_low(b, sum, R_SUM, a, 0, byte);
     }
   }
 }
@@ -128,46 +129,46 @@ static void window(builder *b, const fgpu_program *p, const net_node *n, const c
   const fgpu_tensor *in = &p->tensors[n->inputs[0]];
   int rows = n->kh / s->body_rows, columns = n->kw / s->body_columns;
   int blocks = s->channels / s->body_channels, tail = s->channels % s->body_channels;
-  int ky = put_loop(b, R_KY, rows);
-  int kx = put_loop(b, R_KX, columns);
-  int bl = put_loop(b, R_BLOCK, blocks);
+  int ky = fgpu_put_loop(b, R_KY, rows);
+  int kx = fgpu_put_loop(b, R_KX, columns);
+  int bl = fgpu_put_loop(b, R_BLOCK, blocks);
   body(b, p, n, s, s->body_channels);
   bool moves = rows * columns * blocks > 1 || tail;
   if (moves)
-    put_add_const(b, R_WEIGHTS, R_WEIGHTS, (int64_t)s->weight_words * FGPU_LINE);
+    fgpu_put_add_const(b, R_WEIGHTS, R_WEIGHTS, (int64_t)s->weight_words * FGPU_LINE);
   if (blocks > 1 || tail)
-    put_add_const(b, R_ACT, R_ACT, s->body_channels);
-  put_loop_end(b, R_BLOCK, blocks, bl);
+    fgpu_put_add_const(b, R_ACT, R_ACT, s->body_channels);
+  fgpu_put_loop_end(b, R_BLOCK, blocks, bl);
   int64_t moved = blocks > 1 || tail ? (int64_t)blocks * s->body_channels : 0;
   if (tail) {
     body(b, p, n, s, tail);
-    put_add_const(b, R_WEIGHTS, R_WEIGHTS, (int64_t)body_words(s, tail) * FGPU_LINE);
+    fgpu_put_add_const(b, R_WEIGHTS, R_WEIGHTS, (int64_t)body_words(s, tail) * FGPU_LINE);
   }
   if (columns > 1)
-    put_add_const(b, R_ACT, R_ACT, in->cp - moved);
-  put_loop_end(b, R_KX, columns, kx);
+    fgpu_put_add_const(b, R_ACT, R_ACT, in->cp - moved);
+  fgpu_put_loop_end(b, R_KX, columns, kx);
   if (columns > 1)
     moved = (int64_t)columns * in->cp;
   if (rows > 1)
-    put_add_const(b, R_ACT, R_ACT, (int64_t)s->body_rows * in->row - moved);
-  put_loop_end(b, R_KY, rows, ky);
+    fgpu_put_add_const(b, R_ACT, R_ACT, (int64_t)s->body_rows * in->row - moved);
+  fgpu_put_loop_end(b, R_KY, rows, ky);
 }
 
 // Lists of channels: one entry a channel, its offset and its weights; lanes drop out when their list is at its end.
 static void lists(builder *b, const fgpu_program *p, const net_node *n, const conv_shape *s) {
-  put_exec(b, R_LIST);
+  fgpu_put_exec(b, R_LIST);
   int start = (int)b->code->count;
   bool loops = n->kh * n->kw > s->body_rows * s->body_columns;
-  put_mem(b, FGPU_LW, R_ACT, 0, R_WEIGHTS, 0);
-  put_r(b, FGPU_ADD, R_ACT, R_ACT, R_ORIGIN);
-  put_i(b, FGPU_ADDI, R_WEIGHTS, R_WEIGHTS, FGPU_LINE);
+  fgpu_put_mem(b, FGPU_LW, R_ACT, 0, R_WEIGHTS, 0);
+  fgpu_put_r(b, FGPU_ADD, R_ACT, R_ACT, R_ORIGIN);
+  fgpu_put_i(b, FGPU_ADDI, R_WEIGHTS, R_WEIGHTS, FGPU_LINE);
   window(b, p, n, s);
   if (!loops)
-    put_add_const(b, R_WEIGHTS, R_WEIGHTS, (int64_t)s->weight_words * FGPU_LINE);
-  put_i(b, FGPU_ADDI, R_LIST, R_LIST, -1);
-  put_exec(b, R_LIST);
-  put_i(b, FGPU_BANY, 0, R_LIST, start - (int64_t)b->code->count - 1);
-  put_exec(b, R_ACTIVE);
+    fgpu_put_add_const(b, R_WEIGHTS, R_WEIGHTS, (int64_t)s->weight_words * FGPU_LINE);
+  fgpu_put_i(b, FGPU_ADDI, R_LIST, R_LIST, -1);
+  fgpu_put_exec(b, R_LIST);
+  fgpu_put_i(b, FGPU_BANY, 0, R_LIST, start - (int64_t)b->code->count - 1);
+  fgpu_put_exec(b, R_ACTIVE);
 }
 
 // Which filter, which pixel, which lanes have work.
@@ -175,94 +176,94 @@ static void prologue(builder *b, const fgpu_program *p, const conv_kernel *k) {
   const net_node *n = &p->model->net->nodes[k->node];
   const fgpu_tensor *in = &p->tensors[n->inputs[0]];
   int px = k->place->pixels, px_bits = __builtin_ctz((unsigned)px), pixels = n->shape.h * n->shape.w;
-  put_lid(b, R_ITEM);
-  put_wgid(b, R_WEIGHTS, 1);
-  put_i(b, FGPU_SRLI, R_PIXEL, R_ITEM, 3); // the phase
+  fgpu_put_lid(b, R_ITEM);
+  fgpu_put_wgid(b, R_WEIGHTS, 1);
+  fgpu_put_i(b, FGPU_SRLI, R_PIXEL, R_ITEM, 3); // the phase
   if (px < FGPU_PHASES) { // several filter groups in the wavefront
-    put_i(b, FGPU_SLLI, R_WEIGHTS, R_WEIGHTS, 3 - px_bits);
-    put_i(b, FGPU_SRLI, R_OUT, R_PIXEL, px_bits);
-    put_r(b, FGPU_ADD, R_WEIGHTS, R_WEIGHTS, R_OUT);
-    put_i(b, FGPU_ANDI, R_PIXEL, R_PIXEL, px - 1);
+    fgpu_put_i(b, FGPU_SLLI, R_WEIGHTS, R_WEIGHTS, 3 - px_bits);
+    fgpu_put_i(b, FGPU_SRLI, R_OUT, R_PIXEL, px_bits);
+    fgpu_put_r(b, FGPU_ADD, R_WEIGHTS, R_WEIGHTS, R_OUT);
+    fgpu_put_i(b, FGPU_ANDI, R_PIXEL, R_PIXEL, px - 1);
   }
-  put_wgid(b, R_OUT, 0);
-  put_i(b, FGPU_SLLI, R_OUT, R_OUT, px_bits);
-  put_r(b, FGPU_ADD, R_PIXEL, R_PIXEL, R_OUT);
-  put_mul_const(b, R_WEIGHTS, R_WEIGHTS, k->stride);
-  put_i(b, FGPU_ANDI, R_ITEM, R_ITEM, 7);
-  put_i(b, FGPU_SLLI, R_ITEM, R_ITEM, 2);
-  put_r(b, FGPU_ADD, R_WEIGHTS, R_WEIGHTS, R_ITEM);
-  put_lp(b, R_TMP, P_CONSTANTS);
-  put_r(b, FGPU_ADD, R_WEIGHTS, R_WEIGHTS, R_TMP);
-  put_mem(b, FGPU_LW, R_FILTER, 0, R_WEIGHTS, FGPU_NOWAIT);
-  put_mem(b, FGPU_LW, R_ACC, FGPU_LINE, R_WEIGHTS, 0);
-  put_i(b, FGPU_SLTI, R_ACTIVE, R_FILTER, 0);
-  put_i(b, FGPU_XORI, R_ACTIVE, R_ACTIVE, 1);
-  put_i(b, FGPU_SLTI, R_TMP, R_PIXEL, pixels);
-  put_r(b, FGPU_AND, R_ACTIVE, R_ACTIVE, R_TMP);
+  fgpu_put_wgid(b, R_OUT, 0);
+  fgpu_put_i(b, FGPU_SLLI, R_OUT, R_OUT, px_bits);
+  fgpu_put_r(b, FGPU_ADD, R_PIXEL, R_PIXEL, R_OUT);
+  fgpu_put_mul_const(b, R_WEIGHTS, R_WEIGHTS, k->stride);
+  fgpu_put_i(b, FGPU_ANDI, R_ITEM, R_ITEM, 7);
+  fgpu_put_i(b, FGPU_SLLI, R_ITEM, R_ITEM, 2);
+  fgpu_put_r(b, FGPU_ADD, R_WEIGHTS, R_WEIGHTS, R_ITEM);
+  fgpu_put_lp(b, R_TMP, P_CONSTANTS);
+  fgpu_put_r(b, FGPU_ADD, R_WEIGHTS, R_WEIGHTS, R_TMP);
+  fgpu_put_mem(b, FGPU_LW, R_FILTER, 0, R_WEIGHTS, FGPU_NOWAIT);
+  fgpu_put_mem(b, FGPU_LW, R_ACC, FGPU_LINE, R_WEIGHTS, 0);
+  fgpu_put_i(b, FGPU_SLTI, R_ACTIVE, R_FILTER, 0);
+  fgpu_put_i(b, FGPU_XORI, R_ACTIVE, R_ACTIVE, 1);
+  fgpu_put_i(b, FGPU_SLTI, R_TMP, R_PIXEL, pixels);
+  fgpu_put_r(b, FGPU_AND, R_ACTIVE, R_ACTIVE, R_TMP);
   if (k->list) { // before lanes are switched off: theirs is 0 for good
-    put_mem(b, FGPU_LW, R_LIST, 4 * FGPU_LINE, R_WEIGHTS, 0);
-    put_r(b, FGPU_SUB, R_TMP, 0, R_ACTIVE);
-    put_r(b, FGPU_AND, R_LIST, R_LIST, R_TMP);
+    fgpu_put_mem(b, FGPU_LW, R_LIST, 4 * FGPU_LINE, R_WEIGHTS, 0);
+    fgpu_put_r(b, FGPU_SUB, R_TMP, 0, R_ACTIVE);
+    fgpu_put_r(b, FGPU_AND, R_LIST, R_LIST, R_TMP);
   }
-  put_exec(b, R_ACTIVE);
+  fgpu_put_exec(b, R_ACTIVE);
   // R_ITEM = y, R_OUT = x
-  put_div_const(b, R_ITEM, R_PIXEL, n->shape.w);
-  put_mul_const(b, R_OUT, R_ITEM, n->shape.w);
-  put_r(b, FGPU_SUB, R_OUT, R_PIXEL, R_OUT);
-  put_mul_const(b, R_ACT, R_ITEM, (int64_t)n->sh * in->row);
-  put_mul_const(b, R_ORIGIN, R_OUT, (int64_t)n->sw * in->cp);
-  put_r(b, FGPU_ADD, R_ACT, R_ACT, R_ORIGIN);
-  put_lp(b, R_TMP, P_INPUT);
-  put_r(b, FGPU_ADD, R_ACT, R_ACT, R_TMP);
+  fgpu_put_div_const(b, R_ITEM, R_PIXEL, n->shape.w);
+  fgpu_put_mul_const(b, R_OUT, R_ITEM, n->shape.w);
+  fgpu_put_r(b, FGPU_SUB, R_OUT, R_PIXEL, R_OUT);
+  fgpu_put_mul_const(b, R_ACT, R_ITEM, (int64_t)n->sh * in->row);
+  fgpu_put_mul_const(b, R_ORIGIN, R_OUT, (int64_t)n->sw * in->cp);
+  fgpu_put_r(b, FGPU_ADD, R_ACT, R_ACT, R_ORIGIN);
+  fgpu_put_lp(b, R_TMP, P_INPUT);
+  fgpu_put_r(b, FGPU_ADD, R_ACT, R_ACT, R_TMP);
   if (n->groups > 1) {
-    put_mem(b, FGPU_LW, R_TMP, 3 * FGPU_LINE, R_WEIGHTS, 0);
-    put_r(b, FGPU_ADD, R_ACT, R_ACT, R_TMP);
+    fgpu_put_mem(b, FGPU_LW, R_TMP, 3 * FGPU_LINE, R_WEIGHTS, 0);
+    fgpu_put_r(b, FGPU_ADD, R_ACT, R_ACT, R_TMP);
   }
 }
 
 // R_OUT = address of the accumulator as a word, in the output or among the partial sums.
 static void word_address(builder *b, const net_node *n, int param) {
-  put_mul_const(b, R_OUT, R_PIXEL, n->shape.c);
-  put_r(b, FGPU_ADD, R_OUT, R_OUT, R_FILTER);
-  put_i(b, FGPU_SLLI, R_OUT, R_OUT, 2);
-  put_lp(b, R_TMP, param);
-  put_r(b, FGPU_ADD, R_OUT, R_OUT, R_TMP);
+  fgpu_put_mul_const(b, R_OUT, R_PIXEL, n->shape.c);
+  fgpu_put_r(b, FGPU_ADD, R_OUT, R_OUT, R_FILTER);
+  fgpu_put_i(b, FGPU_SLLI, R_OUT, R_OUT, 2);
+  fgpu_put_lp(b, R_TMP, param);
+  fgpu_put_r(b, FGPU_ADD, R_OUT, R_OUT, R_TMP);
 }
 
-void kernel_conv(arena *mem, const fgpu_program *p, const conv_kernel *k, fgpu_code *code) {
+void fgpu_kernel_conv(arena *mem, const fgpu_program *p, const conv_kernel *k, fgpu_code *code) {
   builder b = {mem, code};
   const net_node *n = &p->model->net->nodes[k->node];
   const fgpu_tensor *out = &p->tensors[k->node];
-  conv_shape s = kernel_conv_shape(p, k->node, k->list);
+  conv_shape s = fgpu_kernel_conv_shape(p, k->node, k->list);
   prologue(&b, p, k);
   if (k->raw || k->list) {
     word_address(&b, n, k->raw ? P_OUTPUT : P_SECOND);
   } else {
-    put_mul_const(&b, R_ITEM, R_ITEM, out->row);
-    put_mul_const(&b, R_OUT, R_OUT, out->cp);
-    put_r(&b, FGPU_ADD, R_OUT, R_OUT, R_ITEM);
-    put_r(&b, FGPU_ADD, R_OUT, R_OUT, R_FILTER);
-    put_lp(&b, R_TMP, P_OUTPUT);
-    put_r(&b, FGPU_ADD, R_OUT, R_OUT, R_TMP);
-    put_mem(&b, FGPU_LW, R_PIXEL, 2 * FGPU_LINE, R_WEIGHTS, 0); // the multiplier of the requantisation
+    fgpu_put_mul_const(&b, R_ITEM, R_ITEM, out->row);
+    fgpu_put_mul_const(&b, R_OUT, R_OUT, out->cp);
+    fgpu_put_r(&b, FGPU_ADD, R_OUT, R_OUT, R_ITEM);
+    fgpu_put_r(&b, FGPU_ADD, R_OUT, R_OUT, R_FILTER);
+    fgpu_put_lp(&b, R_TMP, P_OUTPUT);
+    fgpu_put_r(&b, FGPU_ADD, R_OUT, R_OUT, R_TMP);
+    fgpu_put_mem(&b, FGPU_LW, R_PIXEL, 2 * FGPU_LINE, R_WEIGHTS, 0); // the multiplier of the requantisation
   }
   if (k->resume)
-    put_mem(&b, FGPU_LW, R_ACC, 0, R_OUT, 0);
+    fgpu_put_mem(&b, FGPU_LW, R_ACC, 0, R_OUT, 0);
   if (n->weight_zero)
-    put_li(&b, R_SUM, 0);
-  put_i(&b, FGPU_ADDI, R_WEIGHTS, R_WEIGHTS, CONV_HEADER);
+    fgpu_put_li(&b, R_SUM, 0);
+  fgpu_put_i(&b, FGPU_ADDI, R_WEIGHTS, R_WEIGHTS, CONV_HEADER);
   if (k->list) {
-    put_i(&b, FGPU_ADDI, R_ORIGIN, R_ACT, 0);
+    fgpu_put_i(&b, FGPU_ADDI, R_ORIGIN, R_ACT, 0);
     lists(&b, p, n, &s);
   } else
     window(&b, p, n, &s);
   if (n->weight_zero) { // acc -= z_w * sum a
     int32_t z = n->weight_zero;
-    put_mul_const(&b, R_SUM, R_SUM, z < 0 ? -z : z);
-    put_r(&b, z < 0 ? FGPU_ADD : FGPU_SUB, R_ACC, R_ACC, R_SUM);
+    fgpu_put_mul_const(&b, R_SUM, R_SUM, z < 0 ? -z : z);
+    fgpu_put_r(&b, z < 0 ? FGPU_ADD : FGPU_SUB, R_ACC, R_ACC, R_SUM);
   }
   if (!k->raw && !k->list)
-    put_requantise(&b, n, R_ACC, R_PIXEL);
-  put_mem(&b, k->raw || k->list ? FGPU_SW : FGPU_SB, R_ACC, 0, R_OUT, FGPU_NOWAIT);
-  put_ret(&b);
+    fgpu_put_requantise(&b, n, R_ACC, R_PIXEL);
+  fgpu_put_mem(&b, k->raw || k->list ? FGPU_SW : FGPU_SB, R_ACC, 0, R_OUT, FGPU_NOWAIT);
+  fgpu_put_ret(&b);
 }

@@ -18,29 +18,29 @@ enum {
   R_ACTIVE = 30
 };
 
-void put_r(builder *b, fgpu_op op, int rd, int rs, int rt);
-void put_i(builder *b, fgpu_op op, int rd, int rs, int64_t imm);
-void put_low(builder *b, fgpu_op op, int rd, int rs, int rt, unsigned low); // macc, accb, rq
-void put_lid(builder *b, int rd);
-void put_wgid(builder *b, int rd, int dimension);
-void put_lp(builder *b, int rd, int word);
-void put_mem(builder *b, fgpu_op op, int rd, int64_t offset, int rs, unsigned flags);
-void put_ret(builder *b);
-void put_exec(builder *b, int rs);
-void put_li(builder *b, int rd, int64_t value);
+void fgpu_put_r(builder *b, fgpu_op op, int rd, int rs, int rt);
+void fgpu_put_i(builder *b, fgpu_op op, int rd, int rs, int64_t imm);
+void fgpu_put_low(builder *b, fgpu_op op, int rd, int rs, int rt, unsigned low); // macc, accb, rq
+void fgpu_put_lid(builder *b, int rd);
+void fgpu_put_wgid(builder *b, int rd, int dimension);
+void fgpu_put_lp(builder *b, int rd, int word);
+void fgpu_put_mem(builder *b, fgpu_op op, int rd, int64_t offset, int rs, unsigned flags);
+void fgpu_put_ret(builder *b);
+void fgpu_put_exec(builder *b, int rs);
+void fgpu_put_li(builder *b, int rd, int64_t value);
 // rd = rs + n, rd = rs * n (rs below 65536 where n is not), rd = rs / n (0 <= rs < 32768)
-void put_add_const(builder *b, int rd, int rs, int64_t n);
-void put_mul_const(builder *b, int rd, int rs, int64_t n);
-void put_div_const(builder *b, int rd, int rs, int n);
+void fgpu_put_add_const(builder *b, int rd, int rs, int64_t n);
+void fgpu_put_mul_const(builder *b, int rd, int rs, int64_t n);
+void fgpu_put_div_const(builder *b, int rd, int rs, int n);
 // A loop that runs `count` times: the body lies between these two; reg counts down. Nothing is emitted for one turn.
-int put_loop(builder *b, int reg, int count);
-void put_loop_end(builder *b, int reg, int count, int start);
+int fgpu_put_loop(builder *b, int reg, int count);
+void fgpu_put_loop_end(builder *b, int reg, int count, int start);
 
 // Row kernels (all but conv): the work-items of one row of `items`. rd_item = item, rd_row = row, R_ACTIVE = whether
 // there is such an item (for exec).
-void put_row_prologue(builder *b, int items, int rd_item, int rd_row);
+void fgpu_put_row_prologue(builder *b, int items, int rd_item, int rd_row);
 // y = clamp(rq(acc * mult) + zero): acc in and out; rq_mult holds the multiplier
-void put_requantise(builder *b, const net_node *n, int acc, int rq_mult);
-void put_clamp(builder *b, int reg, int32_t lo, int32_t hi);
+void fgpu_put_requantise(builder *b, const net_node *n, int acc, int rq_mult);
+void fgpu_put_clamp(builder *b, int reg, int32_t lo, int32_t hi);
 
 #endif

@@ -53,7 +53,7 @@ static uint32_t place(block *blocks, size_t *count, uint32_t bytes, int from, in
   return at;
 }
 
-void layout_plan(arena *mem, fgpu_program *p, uint32_t *scratch) {
+void fgpu_layout(arena *mem, fgpu_program *p, uint32_t *scratch) {
   const network *net = p->model->net;
   p->tensors = arena_new_array(mem, fgpu_tensor, net->count);
   block *blocks = arena_new_array(mem, block, 2 * net->count);

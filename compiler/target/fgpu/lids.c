@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-void lids_canonical(const infer_model *m, size_t mul_count, uint8_t *canonical) {
+void fgpu_lids_canonical(const infer_model *m, size_t mul_count, uint8_t *canonical) {
   for (size_t i = 0; i < mul_count; i++) {
     canonical[i] = (uint8_t)i;
     for (size_t j = i; j-- > 0;)
@@ -110,8 +110,8 @@ static void fill(arena *mem, const classes *c, const fgpu_task *tasks, int count
   out->task = task;
 }
 
-int lids_place(arena *mem, const uint8_t (*lids)[FGPU_PES], int cvs, const fgpu_task *tasks, int count, int64_t pixels,
-               fgpu_placement *out) {
+int fgpu_lids_place(arena *mem, const uint8_t (*lids)[FGPU_PES], int cvs, const fgpu_task *tasks, int count,
+                    int64_t pixels, fgpu_placement *out) {
   classes c = classify(lids, cvs);
   int need[CONFIG_MAX_MULS] = {0};
   for (int i = 0; i < count; i++)
@@ -144,8 +144,8 @@ int lids_place(arena *mem, const uint8_t (*lids)[FGPU_PES], int cvs, const fgpu_
 }
 
 // ---- tasks --------------------------------------------------------------------------------------------------------
-fgpu_task **lids_tasks(arena *mem, const infer_model *m, int node, const uint8_t *canonical, int *rounds,
-                       int **counts) {
+fgpu_task **fgpu_lids_tasks(arena *mem, const infer_model *m, int node, const uint8_t *canonical, int *rounds,
+                            int **counts) {
   const net_node *n = &m->net->nodes[node];
   int filters = n->shape.c, channels = net_input_shape(m->net, n).c / n->groups;
   fgpu_task **tasks = arena_new_array(mem, fgpu_task *, CONFIG_MAX_MULS);
@@ -190,7 +190,7 @@ static int64_t cost(const workload *w, const uint8_t (*lids)[FGPU_PES], int cvs)
     for (int r = 0; r < w->rounds[i]; r++) {
       const net_node *n = &w->model->net->nodes[i];
       fgpu_placement p;
-      if (lids_place(NULL, lids, cvs, w->tasks[i][r], w->counts[i][r], (int64_t)n->shape.h * n->shape.w, &p) >= 0)
+      if (fgpu_lids_place(NULL, lids, cvs, w->tasks[i][r], w->counts[i][r], (int64_t)n->shape.h * n->shape.w, &p) >= 0)
         return INT64_MAX;
       total += p.rounds * net_reduction(w->model->net, n);
     }
@@ -237,15 +237,15 @@ static int64_t greedy(const workload *w, const bool *used, int cvs, bool copies,
   return best;
 }
 
-bool lids_choose(arena *mem, const infer_model *m, const uint8_t *canonical, const int64_t *area, int cvs,
-                 uint8_t (*lids)[FGPU_PES]) {
+bool fgpu_lids_choose(arena *mem, const infer_model *m, const uint8_t *canonical, const int64_t *area, int cvs,
+                      uint8_t (*lids)[FGPU_PES]) {
   size_t count = m->net->count;
   workload w = {m, arena_new_array(mem, fgpu_task **, count), arena_new_array(mem, int, count),
                 arena_new_array(mem, int *, count), area};
   bool used[CONFIG_MAX_MULS] = {false}, any = false;
   for (size_t i = 0; i < count; i++)
     if (net_multiplies(&m->net->nodes[i])) {
-      w.tasks[i] = lids_tasks(mem, m, (int)i, canonical, &w.rounds[i], &w.counts[i]);
+      w.tasks[i] = fgpu_lids_tasks(mem, m, (int)i, canonical, &w.rounds[i], &w.counts[i]);
       for (int r = 0; r < w.rounds[i]; r++)
         for (int t = 0; t < w.counts[i][r]; t++)
           used[w.tasks[i][r][t].mul] = any = true;

@@ -81,7 +81,7 @@ static uint32_t *row_launch(planner *s, const char *name, const char *kernel, co
 static void fill(planner *s, const char *what, uint32_t base, uint32_t bytes, uint32_t row, int rows, int32_t code) {
   int unit = base % 4 || bytes % 4 || row % 4 ? 1 : 4;
   fgpu_code kernel = {0};
-  kernel_fill(s->mem, (int)bytes / unit, unit, row, ((uint32_t)code & 255) * 0x01010101u, &kernel);
+  fgpu_kernel_fill(s->mem, (int)bytes / unit, unit, row, ((uint32_t)code & 255) * 0x01010101u, &kernel);
   uint32_t *d = row_launch(s, what, "fill", &kernel, (int)bytes / unit, rows);
   d[FGPU_D_PARAMS + 2] = base;
 }
@@ -92,7 +92,7 @@ static void write_weights(const net_node *n, const conv_shape *s, const int16_t 
   int taps[CONV_BODY_TAPS][3];
   int bodies = n->kh / s->body_rows * (n->kw / s->body_columns) * (int)div_ceil(s->channels, s->body_channels);
   for (int body = 0; body < bodies; body++) {
-    int count = kernel_conv_body(n, s, body, taps);
+    int count = fgpu_kernel_conv_body(n, s, body, taps);
     for (int t = 0; t < count; t++) {
       if (taps[t][0] < 0)
         continue;
@@ -103,48 +103,61 @@ static void write_weights(const net_node *n, const conv_shape *s, const int16_t 
   }
 }
 
-static void conv_launch(planner *s, const fgpu_task *tasks, const fgpu_placement *place, conv_kernel k) {
-  fgpu_program *p = s->p;
-  const net_node *n = s->node;
-  const network *net = p->model->net;
-  int of_group = net_input_shape(net, n).c / n->groups, filters = n->shape.c / n->groups, longest = 0;
-  conv_shape shape = kernel_conv_shape(p, s->index, k.list);
+// Bytes of a list's entry: the channel's offset, then its weights.
+static int64_t entry_bytes(const conv_shape *s) { return (1 + s->words) * FGPU_LINE; }
+
+// One lane's constants: the header, then the weights.
+static void write_lane(const network *net, const net_node *n, const conv_shape *shape, bool list, const fgpu_task *t,
+                       uint8_t *lane) {
+  int of_group = net_input_shape(net, n).c / n->groups, filters = n->shape.c / n->groups;
+  int group = t->filter / filters * of_group;
+  const int16_t *weights = n->weight + (int64_t)t->filter * of_group * n->kh * n->kw;
+  put_word(lane, (uint32_t)t->filter);
+  put_word(lane + FGPU_LINE, (uint32_t)infer_folded_bias(net, n, t->filter));
+  if (n->mult)
+    put_word(lane + 2 * FGPU_LINE, n->mult[t->filter]);
+  put_word(lane + 3 * FGPU_LINE, list ? 0 : (uint32_t)group);
+  put_word(lane + 4 * FGPU_LINE, (uint32_t)t->channel_count);
+  lane += CONV_HEADER;
+  if (!list)
+    write_weights(n, shape, weights, 0, lane);
+  for (int c = 0; list && c < t->channel_count; c++) {
+    int channel = t->channels ? t->channels[c] : c;
+    put_word(lane, (uint32_t)(group + channel));
+    write_weights(n, shape, weights, channel, lane + FGPU_LINE);
+    lane += entry_bytes(shape);
+  }
+}
+
+// The constants of all lanes; sets the kernel's stride. Returns their address.
+static uint32_t conv_constants(planner *s, const fgpu_task *tasks, conv_kernel *k) {
+  const fgpu_placement *place = k->place;
+  conv_shape shape = fgpu_kernel_conv_shape(s->p, s->index, k->list);
+  int longest = 0;
   for (int i = 0; i < place->groups * FGPU_PES; i++)
     if (place->task[i] >= 0 && tasks[place->task[i]].channel_count > longest)
       longest = tasks[place->task[i]].channel_count;
-  int64_t entry = (1 + shape.words) * FGPU_LINE;
-  k.place = place;
-  k.stride = (uint32_t)(CONV_HEADER + (k.list ? longest * entry : shape.words * FGPU_LINE));
+  k->stride = (uint32_t)(CONV_HEADER + (k->list ? longest * entry_bytes(&shape) : shape.words * FGPU_LINE));
   size_t at;
-  uint32_t constants = add_constants(s, (size_t)k.stride * (size_t)place->groups, &at);
-  int64_t lanes = 0, macs = 0, pixels = (int64_t)n->shape.h * n->shape.w;
+  uint32_t constants = add_constants(s, (size_t)k->stride * (size_t)place->groups, &at);
   for (int i = 0; i < place->groups * FGPU_PES; i++) {
-    uint8_t *lane = s->constants + at + (size_t)(i / FGPU_PES) * k.stride + (size_t)(i % FGPU_PES) * 4;
-    if (place->task[i] < 0) {
+    uint8_t *lane = s->constants + at + (size_t)(i / FGPU_PES) * k->stride + (size_t)(i % FGPU_PES) * 4;
+    if (place->task[i] < 0)
       put_word(lane, ~(uint32_t)0);
-      continue;
-    }
-    const fgpu_task *t = &tasks[place->task[i]];
-    int group = t->filter / filters * of_group;
-    put_word(lane, (uint32_t)t->filter);
-    put_word(lane + FGPU_LINE, (uint32_t)infer_folded_bias(net, n, t->filter));
-    if (n->mult)
-      put_word(lane + 2 * FGPU_LINE, n->mult[t->filter]);
-    put_word(lane + 3 * FGPU_LINE, k.list ? 0 : (uint32_t)group);
-    put_word(lane + 4 * FGPU_LINE, (uint32_t)t->channel_count);
-    const int16_t *weights = n->weight + (int64_t)t->filter * of_group * n->kh * n->kw;
-    for (int c = 0; k.list && c < t->channel_count; c++) {
-      int channel = t->channels ? t->channels[c] : c;
-      put_word(lane + CONV_HEADER + c * entry, (uint32_t)(group + channel));
-      write_weights(n, &shape, weights, channel, lane + CONV_HEADER + c * entry + FGPU_LINE);
-    }
-    if (!k.list)
-      write_weights(n, &shape, weights, 0, lane + CONV_HEADER);
-    lanes += pixels;
-    macs += pixels * t->channel_count * n->kh * n->kw;
+    else
+      write_lane(s->p->model->net, s->node, &shape, k->list, &tasks[place->task[i]], lane);
   }
+  return constants;
+}
+
+static void conv_launch(planner *s, const fgpu_task *tasks, conv_kernel k) {
+  fgpu_program *p = s->p;
+  const net_node *n = s->node;
+  const fgpu_placement *place = k.place;
+  int64_t pixels = (int64_t)n->shape.h * n->shape.w;
+  uint32_t constants = conv_constants(s, tasks, &k);
   fgpu_code kernel = {0};
-  kernel_conv(s->mem, p, &k, &kernel);
+  fgpu_kernel_conv(s->mem, p, &k, &kernel);
   uint32_t *d = add_launch(s, n->name, k.list ? "conv by channels" : net_op_name(n->op), s->index);
   d[FGPU_D_PC] = add_kernel(s, &kernel);
   d[FGPU_D_GROUPS0] = (uint32_t)div_ceil(pixels, place->pixels);
@@ -160,8 +173,11 @@ static void conv_launch(planner *s, const fgpu_task *tasks, const fgpu_placement
   d[FGPU_D_PARAMS + 3] = s->scratch;
   fgpu_launch *l = &p->launches[p->launch_count - 1];
   l->groups = d[FGPU_D_GROUPS0] * d[FGPU_D_GROUPS1];
-  l->lanes = lanes;
-  l->macs = macs;
+  for (int i = 0; i < place->groups * FGPU_PES; i++)
+    if (place->task[i] >= 0) {
+      l->lanes += pixels;
+      l->macs += pixels * tasks[place->task[i]].channel_count * n->kh * n->kw;
+    }
 }
 
 // A table of the requantisation's multipliers, one word a channel.
@@ -189,22 +205,23 @@ static bool plan_conv(planner *s, diag *d) {
   fgpu_program *p = s->p;
   const net_node *n = s->node;
   int rounds, *counts;
-  fgpu_task **tasks = lids_tasks(s->mem, p->model, s->index, s->canonical, &rounds, &counts);
+  fgpu_task **tasks = fgpu_lids_tasks(s->mem, p->model, s->index, s->canonical, &rounds, &counts);
   bool list = rounds > 1, raw = net_is_raw(p->model->net, n);
   for (int r = 0; r < rounds; r++) {
     fgpu_placement place;
-    int missing = lids_place(s->mem, (const uint8_t(*)[FGPU_PES])p->lid_mul, p->hw.cvs, tasks[r], counts[r],
-                             (int64_t)n->shape.h * n->shape.w, &place);
+    int missing = fgpu_lids_place(s->mem, (const uint8_t(*)[FGPU_PES])p->lid_mul, p->hw.cvs, tasks[r], counts[r],
+                                  (int64_t)n->shape.h * n->shape.w, &place);
     if (missing >= 0)
-      return plan_refuse(n, d, "it was assigned multiplier %s, which no PE has (see `lids`)",
-                         p->model->muls[missing]->name);
+      return fgpu_plan_refuse(n, d, "it was assigned multiplier %s, which no PE has (see `lids`)",
+                              p->model->muls[missing]->name);
     if (place.groups > 65535)
-      return plan_refuse(n, d, "%d groups of filters, at most 65535", place.groups);
-    conv_launch(s, tasks[r], &place, (conv_kernel){.node = s->index, .list = list, .resume = r > 0, .raw = raw});
+      return fgpu_plan_refuse(n, d, "%d groups of filters, at most 65535", place.groups);
+    conv_launch(s, tasks[r],
+                (conv_kernel){.node = s->index, .place = &place, .list = list, .resume = r > 0, .raw = raw});
   }
   if (list && !raw) {
     fgpu_code kernel = {0};
-    kernel_requantise(s->mem, p, s->index, &kernel);
+    fgpu_kernel_requantise(s->mem, p, s->index, &kernel);
     row_node(s, "requantise", &kernel, 0, multiplier_table(s), p->tensors[s->index].origin, s->scratch);
   }
   return true;
@@ -232,7 +249,7 @@ static void plan_copy(planner *s, int input, uint32_t offset) {
   fgpu_program *p = s->p;
   const net_node *in = &p->model->net->nodes[input];
   fgpu_code kernel = {0};
-  kernel_copy(s->mem, p, s->index, input, &kernel);
+  fgpu_kernel_copy(s->mem, p, s->index, input, &kernel);
   uint32_t *d = row_launch(s, s->node->name, "copy", &kernel, in->shape.w * p->tensors[input].cp, in->shape.h);
   d[FGPU_D_PARAMS] = p->tensors[input].origin;
   d[FGPU_D_PARAMS + 2] = p->tensors[s->index].origin + offset;
@@ -244,7 +261,7 @@ static bool plan_pool(planner *s, diag *d) {
   const fgpu_tensor *in = &s->p->tensors[n->inputs[0]], *out = &s->p->tensors[s->index];
   bool near = n->op == NET_MAXPOOL && net_has_pads(n);
   fgpu_code kernel = {0};
-  kernel_pool(s->mem, s->p, s->index, &kernel);
+  fgpu_kernel_pool(s->mem, s->p, s->index, &kernel);
   row_node(s, net_op_name(n->op), &kernel, in->origin - (near ? 0 : (uint32_t)(n->pt * in->row + n->pl * in->cp)),
            n->op == NET_AVGPOOL && !out->words ? multiplier_table(s) : 0, out->origin, 0);
   return true;
@@ -255,7 +272,7 @@ static bool plan_add(planner *s, diag *d) {
   const net_node *n = s->node;
   const fgpu_tensor *t = s->p->tensors;
   fgpu_code kernel = {0};
-  kernel_add(s->mem, s->p, s->index, &kernel);
+  fgpu_kernel_add(s->mem, s->p, s->index, &kernel);
   row_node(s, "add", &kernel, t[n->inputs[0]].origin, 0, t[s->index].origin, t[n->inputs[1]].origin);
   return true;
 }
@@ -304,8 +321,8 @@ bool fgpu_plan(arena *mem, const infer_model *model, size_t mul_count, const fgp
   planner s = {.mem = mem, .p = p};
   bool ok = true;
   for (size_t i = 0; i < net->count; i++)
-    ok &= plan_supported(model, (int)i, d);
-  if (!ok || !plan_options(mem, p, opt, s.canonical, d))
+    ok &= fgpu_plan_supported(model, (int)i, d);
+  if (!ok || !fgpu_plan_options(mem, p, opt, s.canonical, d))
     return false;
   uint32_t *scratch = arena_new_array(mem, uint32_t, net->count);
   int64_t total = 0;
@@ -317,7 +334,7 @@ bool fgpu_plan(arena *mem, const infer_model *model, size_t mul_count, const fgp
   }
   if (total > (int64_t)1 << 28)
     return diag_error(d, "%s: its activations do not fit the FGPU target's memory", net->file ? net->file : net->name);
-  layout_plan(mem, p, scratch);
+  fgpu_layout(mem, p, scratch);
   p->constant_base = p->memory_bytes;
   for (size_t i = 0; i < net->count && ok; i++) {
     s.index = (int)i;

@@ -4,7 +4,7 @@
 #include "compiler/target/fgpu/plan.h"
 #include "genlib/evolve/evolve.h"
 
-bool plan_refuse(const net_node *n, diag *d, const char *fmt, ...) {
+bool fgpu_plan_refuse(const net_node *n, diag *d, const char *fmt, ...) {
   str why = {0};
   va_list ap;
   va_start(ap, fmt);
@@ -18,42 +18,43 @@ bool plan_refuse(const net_node *n, diag *d, const char *fmt, ...) {
 static bool check_multipliers(const infer_model *m, int node, diag *d) {
   const net_node *n = &m->net->nodes[node];
   if (n->weight_bits > 8)
-    return plan_refuse(n, d, "weights of %d bits; the PEs' macc takes 8", n->weight_bits);
-  if (m->assign[node].level == ASSIGN_WEIGHT) // a lane's list is of input channels (lids_tasks)
-    return plan_refuse(n, d,
-                       "its kernels mix multipliers (weight-level assignment); expected one multiplier for each "
-                       "filter and input channel");
+    return fgpu_plan_refuse(n, d, "weights of %d bits; the PEs' macc takes 8", n->weight_bits);
+  if (m->assign[node].level == ASSIGN_WEIGHT) // a lane's list is of input channels (fgpu_lids_tasks)
+    return fgpu_plan_refuse(n, d,
+                            "its kernels mix multipliers (weight-level assignment); expected one multiplier for each "
+                            "filter and input channel");
   for (int64_t i = 0; i < m->assign[node].count; i++) {
     const mul *mul = m->muls[m->assign[node].mul[i]];
     if (mul->sig.a_bits > 8 || mul->sig.b_bits > 8)
-      return plan_refuse(n, d, "multiplier %s is %d x %d bits; the PEs' macc takes 8 x 8", mul->name, mul->sig.a_bits,
-                         mul->sig.b_bits);
+      return fgpu_plan_refuse(n, d, "multiplier %s is %d x %d bits; the PEs' macc takes 8 x 8", mul->name,
+                              mul->sig.a_bits, mul->sig.b_bits);
   }
   return true;
 }
 
-bool plan_supported(const infer_model *m, int node, diag *d) {
+bool fgpu_plan_supported(const infer_model *m, int node, diag *d) {
   const network *net = m->net;
   const net_node *n = &net->nodes[node];
   bool raw = net_is_raw(net, n);
   if (!raw && n->quant.bits > 8)
-    return plan_refuse(n, d, "codes of %d bits; activations are bytes", n->quant.bits);
+    return fgpu_plan_refuse(n, d, "codes of %d bits; activations are bytes", n->quant.bits);
   if (net_mean_varies(n))
-    return plan_refuse(n, d, "average pooling whose pads do not count");
+    return fgpu_plan_refuse(n, d, "average pooling whose pads do not count");
   if (net_multiplies(n) && !check_multipliers(m, node, d))
     return false;
   if (net_accumulates(n)) {
     infer_range r = infer_node_range(m, node);
     int bits = bits_signed(r.acc_lo, r.acc_hi);
     if (bits > 32)
-      return plan_refuse(n, d, "its accumulators need %d bits, registers have 32", bits);
+      return fgpu_plan_refuse(n, d, "its accumulators need %d bits, registers have 32", bits);
   }
   int64_t pixels = (int64_t)n->shape.h * n->shape.w, row = (int64_t)n->shape.w * (n->shape.c + 3);
   if (net_multiplies(n) ? pixels > 32767 : row > 32767)
-    return plan_refuse(n, d, "%dx%d pixels of %d channels; at most 32767 pixels of a convolution and 32767 codes a row",
-                       n->shape.h, n->shape.w, n->shape.c);
+    return fgpu_plan_refuse(n, d,
+                            "%dx%d pixels of %d channels; at most 32767 pixels of a convolution and 32767 codes a row",
+                            n->shape.h, n->shape.w, n->shape.c);
   if (n->shape.h > 16384 || n->shape.w > 16384 || n->shape.c > 32767)
-    return plan_refuse(n, d, "at most 16384 rows and columns, and 32767 channels");
+    return fgpu_plan_refuse(n, d, "at most 16384 rows and columns, and 32767 channels");
   return true;
 }
 
@@ -73,7 +74,7 @@ static bool multiplier_areas(const fgpu_program *p, const uint8_t *canonical, in
   return true;
 }
 
-bool plan_options(arena *mem, fgpu_program *p, const fgpu_options *o, uint8_t *canonical, diag *d) {
+bool fgpu_plan_options(arena *mem, fgpu_program *p, const fgpu_options *o, uint8_t *canonical, diag *d) {
   fgpu_hw *hw = &p->hw;
   hw->cvs = o->cvs ? o->cvs : 1;
   hw->slots = o->slots ? o->slots : 8;
@@ -91,7 +92,7 @@ bool plan_options(arena *mem, fgpu_program *p, const fgpu_options *o, uint8_t *c
     return diag_error(d, "FGPU: a scratchpad of %d bytes, expected a power of two, %d to 65536", hw->local_bytes,
                       2 * FGPU_LINE * hw->slots);
 #undef POWER
-  lids_canonical(p->model, p->mul_count, canonical);
+  fgpu_lids_canonical(p->model, p->mul_count, canonical);
   if (o->lids) {
     for (int i = 0; i < hw->cvs * FGPU_PES; i++) {
       size_t m = o->lids[i / FGPU_PES][i % FGPU_PES];
@@ -104,7 +105,7 @@ bool plan_options(arena *mem, fgpu_program *p, const fgpu_options *o, uint8_t *c
     p->lids_chosen = true;
     if (o->area_cycles && !multiplier_areas(p, canonical, area, d))
       return false;
-    if (!lids_choose(mem, p->model, canonical, o->area_cycles ? area : NULL, hw->cvs, p->lid_mul))
+    if (!fgpu_lids_choose(mem, p->model, canonical, o->area_cycles ? area : NULL, hw->cvs, p->lid_mul))
       return diag_error(d, "FGPU: the assignment uses more multipliers than the %d PEs of %d compute vectors",
                         hw->cvs * FGPU_PES, hw->cvs);
   }

@@ -121,7 +121,7 @@ static bool execute(machine *m, int cv, wave *w, int64_t now, int64_t *done, dia
   switch (format) {
   case FGPU_F_LD:
   case FGPU_F_ST: {
-    const char *error = memory_access(m, cv, w, word, now, done);
+    const char *error = fgpu_sim_access(m, cv, w, word, now, done);
     if (error)
       return wrong(m, w, d, error);
     writes = format == FGPU_F_LD;
@@ -196,7 +196,7 @@ static bool run_launch(machine *m, diag *d) {
     m->next[q][0] = 0;
     m->next[q][1] = m->launch[FGPU_D_GROUPS0] ? m->launch[FGPU_D_QUEUES + q] & 0xffff : 0xffff;
   }
-  memory_begin(m);
+  fgpu_sim_begin(m);
   int64_t now = 0, instructions = 0;
   for (bool busy = true; busy; now += WINDOW) {
     busy = dispatch(m, now);
@@ -213,7 +213,7 @@ static bool run_launch(machine *m, diag *d) {
         continue;
       cv->last = pick;
       wave *w = &cv->waves[pick];
-      if (!memory_has_room(m, c, w, now))
+      if (!fgpu_sim_has_room(m, c, w, now))
         continue;
       if (!execute(m, c, w, now, &w->ready, d))
         return false;

@@ -39,10 +39,10 @@ typedef struct {
 } machine;
 
 // The memory unit.
-void memory_begin(machine *m); // of a launch: caches are empty
+void fgpu_sim_begin(machine *m); // of a launch: caches are empty
 // Whether the unit's queue takes the wavefront's next instruction (true for one that is no access).
-bool memory_has_room(const machine *m, int cv, const wave *w, int64_t now);
+bool fgpu_sim_has_room(const machine *m, int cv, const wave *w, int64_t now);
 // Does an access and says when the wavefront can go on. Returns NULL or what is wrong.
-const char *memory_access(machine *m, int cv, wave *w, uint32_t word, int64_t now, int64_t *done);
+const char *fgpu_sim_access(machine *m, int cv, wave *w, uint32_t word, int64_t now, int64_t *done);
 
 #endif

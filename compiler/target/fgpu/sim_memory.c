@@ -10,7 +10,7 @@
 // Cycles: from issue to the unit; from the unit to the register; that a miss costs beside the memory's latency.
 enum { TO_UNIT = 3, TO_REGISTER = 6, MISS_CYCLES = 5 };
 
-void memory_begin(machine *m) {
+void fgpu_sim_begin(machine *m) {
   const fgpu_hw *hw = m->sim->hw;
   m->port = 0;
   for (int c = 0; c < hw->cvs; c++) {
@@ -19,7 +19,7 @@ void memory_begin(machine *m) {
   }
 }
 
-bool memory_has_room(const machine *m, int cv, const wave *w, int64_t now) {
+bool fgpu_sim_has_room(const machine *m, int cv, const wave *w, int64_t now) {
   if (w->pc >= m->sim->code->count)
     return true;
   fgpu_format f = fgpu_isa[fgpu_word_op(m->sim->code->words[w->pc])].format;
@@ -86,7 +86,7 @@ static int64_t time_phase(machine *m, cv_state *cv, const uint32_t *address, uns
   return now;
 }
 
-const char *memory_access(machine *m, int cv, wave *w, uint32_t word, int64_t now, int64_t *done) {
+const char *fgpu_sim_access(machine *m, int cv, wave *w, uint32_t word, int64_t now, int64_t *done) {
   fgpu_op op = (fgpu_op)fgpu_word_op(word);
   cv_state *unit = &m->cv[cv];
   bool local = word & FGPU_LOCAL, writes = fgpu_isa[op].format == FGPU_F_ST;

@@ -139,10 +139,10 @@ static bool simulate(arena *mem, const void *plan, const target_images *in, cons
 
 static bool energy(arena *mem, const void *plan, const synth_mul *muls, const target_images *in, proxy_result *out,
                    diag *d) {
-  return proxy_energy_tile(mem, ((const fgpu_build *)plan)->program, muls, in->data, in->first, in->count, out, d);
+  return fgpu_energy(mem, ((const fgpu_build *)plan)->program, muls, in->data, in->first, in->count, out, d);
 }
 
-const target TARGET_FGPU = {.reader = &FGPU_READER,
+const target FGPU_TARGET = {.reader = &FGPU_READER,
                             .plan = plan,
                             .emit = emit,
                             .print = print,

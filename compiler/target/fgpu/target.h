@@ -11,7 +11,7 @@ typedef struct {
   fgpu_program *program;
 } fgpu_build;
 
-extern const target TARGET_FGPU;
+extern const target FGPU_TARGET;
 
 // ---- the simulator in C -------------------------------------------------------------------------------------------
 typedef struct {

@@ -137,12 +137,12 @@ static void division(void **state) {
       x[lane] = lane == 63 ? 32767 : x[lane] < 0 ? 0 : x[lane] > 32767 ? 32767 : x[lane];
       memcpy(memory + 4 * lane, &x[lane], 4);
     }
-    put_lid(&b, 1);
-    put_i(&b, FGPU_SLLI, 1, 1, 2);
-    put_mem(&b, FGPU_LW, 2, 0, 1, 0);
-    put_div_const(&b, 3, 2, n);
-    put_mem(&b, FGPU_SW, 3, 1024, 1, 0);
-    put_ret(&b);
+    fgpu_put_lid(&b, 1);
+    fgpu_put_i(&b, FGPU_SLLI, 1, 1, 2);
+    fgpu_put_mem(&b, FGPU_LW, 2, 0, 1, 0);
+    fgpu_put_div_const(&b, 3, 2, n);
+    fgpu_put_mem(&b, FGPU_SW, 3, 1024, 1, 0);
+    fgpu_put_ret(&b);
     if (!run(mem, &code, memory, &d))
       fail_msg("%s", d.text.data);
     for (int lane = 0; lane < FGPU_LANES; lane++) {
