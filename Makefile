@@ -90,6 +90,18 @@ sim: axgen ## co-simulate CONFIG with Verilator on IMAGES images
 synth: axgen ## area, delay and energy of CONFIG
 	./axgen synth -- "$$CONFIG"
 
+# ---- the papers' claims --------------------------------------------------------------------------------------------------
+# flows/reproduce; results in build/reproduce/NAME, kept step by step. DATASETS: models/README.md says what belongs there;
+# EVOAPPROX: a folder with published.csv, where there is one.
+DATASETS ?= data
+export DATASETS
+reproduce-quick: deps ## the papers' claims against what is measured here, on LeNet-5 and ResNet-8: under 10 minutes; DATASETS=FOLDER
+reproduce-maxdnn: deps ## ... those of MAx-DNN, with more images and evaluations
+reproduce-hawx: deps ## ... those of HAWX, on five networks
+reproduce-quick reproduce-maxdnn reproduce-hawx:
+	@$(MAKE) --no-print-directory axgen
+	@python3 flows/reproduce/reproduce.py $(@:reproduce-%=%) --data "$$DATASETS"
+
 # ---- packages --------------------------------------------------------------------------------------------------------
 DEPS := gcc g++ make pkg-config libyaml-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev \
         libmd-dev libsqlite3-dev libcmocka-dev graphviz python3 yosys iverilog verilator opensta dataset-fashion-mnist qflow-tech-osu018
@@ -203,4 +215,5 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 -include $(OBJ:.o=.d) $(BUILD)/compiler/cli/main.d
-.PHONY: axgen house catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-lint deps-fuzz test test-build test-san fuzz fuzz-build fuzz-programs lint install uninstall clean help
+.PHONY: axgen house catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-lint deps-fuzz test test-build test-san fuzz fuzz-build fuzz-programs lint install uninstall clean help \
+        reproduce-quick reproduce-maxdnn reproduce-hawx

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+import os
+import sys
+import xml.dom.minidom
+
+work = sys.argv[1]
+fake = os.path.join(work, "axgen")
+with open(fake, "w") as f:  # counts how often it was called, fails where the config says so
+    f.write('#!/bin/sh\necho "$*" >>"$(dirname "$0")/calls"\ngrep -q fail "$2" && exit 3\necho \'{"calls": '
+            '"\'"$(wc -l <"$(dirname "$0")/calls")"\'"}\'\n')
+os.chmod(fake, 0o755)
+os.environ["AXGEN"] = fake
+os.environ.pop("EVOAPPROX", None)
+sys.path.insert(0, "flows/reproduce")
+import maxdnn  # noqa: E402
+import picture  # noqa: E402
+import reproduce  # noqa: E402
+from steps import Data, Flow  # noqa: E402
+
+results = []
+
+
+def check(what, holds):
+    print(("ok   " if holds else "FAIL ") + what)
+    results.append(bool(holds))
+
+
+# ---- steps
+out = os.path.join(work, "out")
+flow = Flow(out, Data(os.path.join(work, "nowhere")), 2)
+first = flow.run("a", "eval", "one\n")
+check("a step runs once", Flow(out, None, 1).run("a", "eval", "one\n") == first and first["calls"] == "1")
+check("another config: again", flow.run("a", "eval", "two\n")["calls"] == "2")
+check("other options: again", flow.run("a", "eval", "two\n", "--images", "3")["calls"] == "3")
+with open(os.path.join(out, "a.json"), "w") as f:
+    f.write('{"command": ["ev')  # as a full disk leaves it
+check("a broken result: again", flow.run("a", "eval", "two\n")["calls"] == "4")
+try:
+    flow.run("b", "eval", "fail\n")
+    check("a step that fails ends the flow", False)
+except SystemExit as e:
+    check("a step that fails ends the flow", "exit status 3" in str(e))
+check("... and leaves no result", not os.path.exists(os.path.join(out, "b.json")))
+check("data that is not there", not flow.data.has("resnet8-cifar10"))
+check("its seconds are those of all steps", 0 < flow.seconds() == Flow.seconds(flow))
+
+
+# ---- claims
+def point(saving, loss):
+    return {"saving": saving, "energy": 1 - saving, "test": {"loss": loss, "interval": [loss - 0.01, loss + 0.01]}}
+
+
+front = {"points": [point(0.2, 0.01), point(0.5, 0.04), point(0.6, 0.041)]}
+check("the best within a loss", maxdnn.best(front, 4)["saving"] == 0.5 and maxdnn.best(front, 0.5) is None)
+check("... in words", maxdnn.said(maxdnn.best(front, 4)) == "50.0 % (loses 4.0, 3.0 to 5.0)" and
+      maxdnn.said(None) == "none")
+held = maxdnn.joint({"LLAM": [(10, 1), (20, 3)], "FLAM": [(20, 2), (50, 30)], "KLAM": [(10, 1), (30, 4)]})
+check("who makes up a joint front", held == {"LLAM": 1, "FLAM": 1, "KLAM": 2})
+report = reproduce.Report()
+report.heading("Paper")
+report.claim("c", "1", "2", False)
+report.heading("Other")
+report.claim("d", "3", "4", None)
+text = report.text("head")
+check("claims stand below their headings",
+      text.index("### Paper") < text.index("| c | 1 | 2 | no |") < text.index("### Other") < text.index("| d | 3 | 4 | - |"))
+svg = picture.fronts("a < b & c", {"x": [(10, 1), (30, 5)], "<y>": [(20, 70)], "none": []})
+check("pictures are well-formed", xml.dom.minidom.parseString(svg).documentElement.tagName == "svg" and
+      svg.count("<circle") == 2 + 3)
+
+failed = results.count(False)
+print(f"{len(results) - failed} passed, {failed} failed")
+sys.exit(failed > 0)
