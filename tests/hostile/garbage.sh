@@ -7,8 +7,8 @@ small_network
 cd "$work/net" || exit 1
 printf 'module m(input [1:0] a, input [1:0] b, output [3:0] p); assign p = a * b; endmodule\n' >m.v
 mkdir "$work/bin"
-empty='for f in mapped.json mapped.v top.json sim.vvp prove.log log.txt output.hex products.txt adders.txt; do : >$f; done'
-garbage='head -c 100000 /dev/urandom; for f in mapped.json mapped.v sim.vvp prove.log log.txt; do echo "}{ error?" >$f; done'
+empty='for f in mapped.json mapped.v top.json simulation.vvp prove.log log.txt output.hex products.txt adders.txt; do : >$f; done'
+garbage='head -c 100000 /dev/urandom; for f in mapped.json mapped.v simulation.vvp prove.log log.txt; do echo "}{ error?" >$f; done'
 # The tool, then the verb that runs it.
 while read -r tool verb; do
   for how in true "$empty" "$garbage" 'exit 1' 'kill -SEGV $$' 'sleep 1000 & sleep 1000 & echo "done"'; do

@@ -2,6 +2,7 @@
 //
 // Builds and runs the co-simulation of a dataflow accelerator in a temporary folder.
 #include "compiler/target/common/rename.h"
+#include "compiler/target/common/simulator.h"
 #include "compiler/target/dataflow/cosim_internal.h"
 #include "compiler/tool/tool.h"
 #include "sim/sim.h"
@@ -99,46 +100,16 @@ static void sim_top(const hw_design *design, bool prove, bool icarus, str *out) 
                  "endmodule\n");
 }
 
-static bool build_verilator(arena *mem, const char *dir, diag *d) {
-  const char *const argv[] = {"verilator",
-                              "--cc",
-                              "--exe",
-                              "--build",
-                              "-j",
-                              "2",
-                              "-O3",
-                              "-Wno-fatal",
-                              "-Wno-lint",
-                              "-Wno-style",
-                              "--x-assign",
-                              "fast",
-                              "+define+AXGEN_TRACE",
-                              "-MAKEFLAGS",
-                              "OPT_FAST=-O2 OPT_SLOW=-O0 OPT_GLOBAL=-O1",
-                              "--Mdir",
-                              "obj",
-                              "--prefix",
-                              "Vtb",
-                              "--top-module",
-                              "tb_sim",
-                              "-f",
-                              "sim.f",
-                              "main.cpp",
-                              "-o",
-                              "simulation",
-                              NULL};
-  const sim_watch watch = {.label = "building the simulation", .objects = "obj"};
-  return sim_tool(mem, dir, argv, "build.log", 0, &watch, d);
+static bool build(arena *mem, const char *dir, bool icarus, diag *d) {
+  const simulator_model m = {.icarus = icarus,
+                             .top = icarus ? "tb_sim_clock" : "tb_sim",
+                             .list = "sim.f",
+                             .trace = true,
+                             .main = "main.cpp",
+                             .level = "-O2"};
+  return simulator_build(mem, dir, &m, d);
 }
 
-static bool build_icarus(arena *mem, const char *dir, diag *d) {
-  const char *const argv[] = {"iverilog",     "-g2005", "-DAXGEN_TRACE", "-o", "simulation.vvp", "-s",
-                              "tb_sim_clock", "-f",     "sim.f",         NULL};
-  const sim_watch watch = {.label = "building the simulation"};
-  return sim_tool(mem, dir, argv, "build.log", 0, &watch, d);
-}
-
-// The simulators run in a folder that holds all they need, so that no path of ours goes into a file list or a makefile.
 static bool add_testbench(arena *mem, fileset *files, diag *d) {
   static const char *const FILES[] = {"axgen_stream_trace.v", "tb_dataflow.v", "main.cpp"};
   for (size_t i = 0; i < BASE_COUNT(FILES); i++) {
@@ -188,31 +159,23 @@ static bool write_sources(arena *mem, const hw_design *design, const sim_options
 static bool run(arena *mem, const hw_design *design, const graph *g, const dataset *data, const sim_options *opt,
                 bool prove, const char *dir, sim_result *out, diag *d) {
   const hw_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
-  const char *argv[16] = {0};
-  size_t n = 0;
-  if (opt->icarus) {
-    argv[n++] = "vvp";
-    argv[n++] = "-n";
-    argv[n++] = "simulation.vvp";
-  } else {
-    argv[n++] = path_join(mem, dir, "obj/simulation");
-  }
-  argv[n++] = "+input=input.hex";
-  argv[n++] = "+output=output.hex";
-  argv[n++] = "+log=sim.log";
-  argv[n++] = arena_printf(mem, "+images=%zu", opt->images);
-  argv[n++] = arena_printf(mem, "+beats_in=%lld", (long long)(net_shape_size(first->in) / first->in_lanes));
-  argv[n++] = arena_printf(mem, "+beats_out=%lld", (long long)(net_shape_size(last->out) / last->out_lanes));
-  argv[n++] = arena_printf(mem, "+stalls=%u", opt->stalls);
-  argv[n++] = arena_printf(mem, "+timeout=%lld", (long long)watchdog(design));
-  if (!prove)
-    argv[n++] = "+proven";
+  const char *const plus[] = {
+      "+input=input.hex",
+      "+output=output.hex",
+      "+log=sim.log",
+      arena_printf(mem, "+images=%zu", opt->images),
+      arena_printf(mem, "+beats_in=%lld", (long long)(net_shape_size(first->in) / first->in_lanes)),
+      arena_printf(mem, "+beats_out=%lld", (long long)hw_output_beats(last)),
+      arena_printf(mem, "+stalls=%u", opt->stalls),
+      arena_printf(mem, "+timeout=%lld", (long long)watchdog(design)),
+      prove ? NULL : "+proven",
+      NULL};
   double start = clock_seconds();
   // The proof of the multipliers comes first and writes no cycles; random gaps double the time.
   const sim_watch watch = {.label = "simulating",
                            .log = "sim.log",
                            .cycles = design->predicted_cycles * (int64_t)(opt->images + 1) * (opt->stalls ? 2 : 1)};
-  bool ok = sim_tool(mem, dir, argv, "run.log", opt->images, &watch, d);
+  bool ok = simulator_run(mem, dir, opt->icarus, plus, opt->images, &watch, d);
   out->run_seconds += clock_seconds() - start;
   return ok && sim_read_log(mem, design, g, dir, opt, out, d) && sim_compare(mem, design, g, data, opt, dir, out, d);
 }
@@ -226,7 +189,7 @@ static bool simulate(arena *mem, const hw_design *design, const dataset *data, c
     return false;
   double start = clock_seconds();
   if (!write_sources(mem, design, opt, muls, mul_count, dir, d) || !write_input(mem, design, data, opt, dir, d) ||
-      !(opt->icarus ? build_icarus(mem, dir, d) : build_verilator(mem, dir, d)))
+      !build(mem, dir, opt->icarus, d))
     return false;
   out->build_seconds = clock_seconds() - start;
 
@@ -248,11 +211,9 @@ static bool simulate(arena *mem, const hw_design *design, const dataset *data, c
 
 bool sim_dataflow(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, sim_result *out,
                   diag *d) {
-  *out = (sim_result){.simulator = opt->icarus ? tool_version(mem, "iverilog", "-V")
-                                               : tool_version(mem, "verilator", "--version")};
-  const char *program = opt->icarus ? "iverilog" : "verilator";
   char *dir;
-  if (!tool_find(mem, program, d) || !tool_temp_dir(mem, &dir, d))
+  *out = (sim_result){0};
+  if (!simulator_find(mem, opt->icarus, &out->simulator, d) || !tool_temp_dir(mem, &dir, d))
     return false;
   bool ok = simulate(mem, design, data, opt, dir, out, d);
   if (opt->keep) {

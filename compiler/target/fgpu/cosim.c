@@ -3,28 +3,13 @@
 // The tile in Verilator or Icarus.
 #include "compiler/target/common/cores.h"
 #include "compiler/target/common/rename.h"
+#include "compiler/target/common/simulator.h"
 #include "compiler/target/fgpu/emit_internal.h"
 #include "compiler/tool/tool.h"
-#include "sim/sim.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct {
-  const char *argv[64];
-  size_t n;
-} arguments;
-static void arg(arguments *a, const char *text) {
-  assert(a->n + 1 < BASE_COUNT(a->argv));
-  a->argv[a->n++] = text;
-}
-
-static bool run_step(arena *mem, const arguments *a, const char *dir, const char *log_name, const sim_watch *watch,
-                     diag *d) {
-  return sim_tool(mem, dir, a->argv, log_name, 0, watch, d);
-}
-
-// The simulators run in a folder that holds all they need, so that no path of ours goes into a file list or a makefile.
 static bool add_testbench(arena *mem, fileset *files, diag *d) {
   static const char *const FILES[] = {"sim/main.cpp",
                                       "fgpu/sim/tb_fgpu.v",
@@ -45,11 +30,6 @@ static bool add_testbench(arena *mem, fileset *files, diag *d) {
   return true;
 }
 
-// Parameters of the top module, as both simulators take them.
-static void parameter(arena *mem, const fgpu_rtl_options *opt, const char *name, int value, arguments *a) {
-  arg(a, opt->icarus ? arena_printf(mem, "-Ptb_icarus.%s=%d", name, value) : arena_printf(mem, "-G%s=%d", name, value));
-}
-
 // The C host as an object file: a C compiler takes it as it is.
 static bool build_host(arena *mem, const char *dir, diag *d) {
   static const char *const ARGV[] = {"gcc",     "-std=c99", "-pedantic", "-Wall",        "-Wextra",
@@ -60,47 +40,48 @@ static bool build_host(arena *mem, const char *dir, diag *d) {
       d);
 }
 
+// The Verilog files of the testbench, as they are called after the renaming.
+static const char *const *bench_files(arena *mem, const fgpu_rtl_options *opt, bool c_host) {
+  static const char *const PLAIN[] = {"tb_fgpu.v", "axgen_stable.v", NULL};
+  static const char *const AXI[] = {"tb_fgpu_axi.v",       "tb_fgpu_device.v", "axgen_axi_memory.v",
+                                    "axgen_axil_master.v", "axgen_stable.v",   NULL};
+  enum { MORE = 3 };
+  const char **list = arena_new_array(mem, const char *, BASE_COUNT(AXI) + MORE);
+  size_t n = 0;
+  if (opt->icarus)
+    list[n++] = "tb_icarus.v";
+  for (const char *const *f = opt->axi ? AXI + c_host : PLAIN; *f; f++) // the C host needs no tb_fgpu_axi
+    list[n++] = renamed_file(mem, opt->name, *f);
+  if (opt->trace)
+    list[n++] = renamed_file(mem, opt->name, "axgen_fgpu_trace.v");
+  return list;
+}
+
 static bool build(arena *mem, const fgpu_tile *t, const fgpu_rtl_options *opt, bool c_host, const char *dir, diag *d) {
-  arguments a = {0};
+  static const char *const HOST[] = {"../host/axgen_host.o", "-CFLAGS", "-I../host", NULL};
+  verilog_bindings parameters = {.mem = mem};
   if (c_host && !build_host(mem, dir, d))
     return false;
-  if (opt->icarus) {
-    static const char *const FIXED[] = {"iverilog", "-g2005", "-o", "sim.vvp", "-s", "tb_icarus", "-c", "axgen.f"};
-    for (size_t i = 0; i < BASE_COUNT(FIXED); i++)
-      arg(&a, FIXED[i]);
-    parameter(mem, opt, "AXI", opt->axi, &a);
-    arg(&a, "tb_icarus.v");
-  } else {
-    static const char *const FIXED[] = {"verilator",  "--cc",         "--exe",       "--build",  "-O3",
-                                        "--x-assign", "fast",         "--x-initial", "fast",     "--noassert",
-                                        "-Wno-fatal", "-Wno-lint",    "-Wno-style",  "--prefix", "Vtb",
-                                        "-MAKEFLAGS", "OPT_FAST=-O1", "-f",          "axgen.f",  "--top-module"};
-    for (size_t i = 0; i < BASE_COUNT(FIXED); i++)
-      arg(&a, FIXED[i]);
-    arg(&a, c_host ? "tb_fgpu_device" : opt->axi ? "tb_fgpu_axi" : "tb_fgpu");
-    arg(&a, c_host ? "host_bus.cpp" : "main.cpp");
-    if (c_host) {
-      arg(&a, "../host/axgen_host.o");
-      arg(&a, "-CFLAGS");
-      arg(&a, "-I../host");
-    }
-  }
-  parameter(mem, opt, "LINES", (int)div_ceil(t->memory_bytes, FGPU_LINE), &a);
+  if (opt->icarus)
+    verilog_bind(&parameters, "AXI", "%d", opt->axi);
+  verilog_bind(&parameters, "LINES", "%d", (int)div_ceil(t->memory_bytes, FGPU_LINE));
   if (opt->axi)
-    parameter(mem, opt, "DATA_W", opt->axi_bits ? opt->axi_bits : 8 * FGPU_LINE, &a);
-  if (!opt->axi)
-    parameter(mem, opt, "ADDR_W", fgpu_address_bits(t), &a);
-  static const char *const PLAIN[] = {"tb_fgpu.v", "axgen_stable.v"};
-  static const char *const AXI[] = {"tb_fgpu_axi.v", "tb_fgpu_device.v", "axgen_axi_memory.v", "axgen_axil_master.v",
-                                    "axgen_stable.v"};
-  for (size_t i = c_host; i < (opt->axi ? BASE_COUNT(AXI) : BASE_COUNT(PLAIN)); i++) // the C host needs no tb_fgpu_axi
-    arg(&a, renamed_file(mem, opt->name, opt->axi ? AXI[i] : PLAIN[i]));
-  if (opt->trace) {
-    arg(&a, "-DAXGEN_TRACE");
-    arg(&a, renamed_file(mem, opt->name, "axgen_fgpu_trace.v"));
-  }
-  const sim_watch watch = {.label = "building the simulation", .objects = opt->icarus ? NULL : "obj_dir"};
-  return run_step(mem, &a, dir, "build.log", &watch, d);
+    verilog_bind(&parameters, "DATA_W", "%d", opt->axi_bits ? opt->axi_bits : 8 * FGPU_LINE);
+  else
+    verilog_bind(&parameters, "ADDR_W", "%d", fgpu_address_bits(t));
+  const char *plain = opt->axi ? "tb_fgpu_axi" : "tb_fgpu";
+  const simulator_model m = {.icarus = opt->icarus,
+                             .top = opt->icarus ? "tb_icarus"
+                                    : c_host    ? "tb_fgpu_device"
+                                                : plain,
+                             .list = "axgen.f",
+                             .files = bench_files(mem, opt, c_host),
+                             .parameters = &parameters,
+                             .trace = opt->trace,
+                             .main = c_host ? "host_bus.cpp" : "main.cpp",
+                             .cpp = c_host ? HOST : NULL,
+                             .level = "-O1"};
+  return simulator_build(mem, dir, &m, d);
 }
 
 static bool read_text(arena *mem, const char *dir, const char *name, const char **out, diag *d) {
@@ -120,18 +101,15 @@ static bool run_in(arena *mem, const fgpu_tile *t, const fileset *files, const f
     return false;
   out->build_seconds = clock_seconds() - start;
   start = clock_seconds();
-  arguments a = {0};
-  arg(&a, opt->icarus ? "vvp" : path_join(mem, dir, "obj_dir/Vtb"));
-  if (opt->icarus)
-    arg(&a, "sim.vvp");
-  arg(&a, arena_printf(mem, "+latency=%d", opt->latency ? opt->latency : FGPU_LATENCY));
-  arg(&a, arena_printf(mem, "+stalls=%u", opt->stalls));
-  arg(&a, arena_printf(mem, "+fault=%d", opt->fault));
-  arg(&a, arena_printf(mem, "+bad_read=%d", opt->bad_read));
-  arg(&a, arena_printf(mem, "+bad_write=%d", opt->bad_write));
+  const char *const plus[] = {arena_printf(mem, "+latency=%d", opt->latency ? opt->latency : FGPU_LATENCY),
+                              arena_printf(mem, "+stalls=%u", opt->stalls),
+                              arena_printf(mem, "+fault=%d", opt->fault),
+                              arena_printf(mem, "+bad_read=%d", opt->bad_read),
+                              arena_printf(mem, "+bad_write=%d", opt->bad_write),
+                              NULL};
   const char *checks;
   const sim_watch watch = {.label = "simulating"};
-  if (!run_step(mem, &a, dir, "run.log", &watch, d) || !read_text(mem, dir, "run.log", &checks, d) ||
+  if (!simulator_run(mem, dir, opt->icarus, plus, 0, &watch, d) || !read_text(mem, dir, "run.log", &checks, d) ||
       !read_text(mem, dir, "log.txt", &out->log, d) || !read_text(mem, dir, "output.hex", &out->output, d))
     return false;
   out->run_seconds = clock_seconds() - start;
@@ -159,16 +137,14 @@ static bool run_in(arena *mem, const fgpu_tile *t, const fileset *files, const f
 // `p`: NULL, or whose C host drives the tile.
 static bool run_tile(arena *mem, const fgpu_tile *tile, const fgpu_program *p, const str *host, const str *memory,
                      const str *script, const fgpu_rtl_options *opt, fgpu_rtl_result *out, diag *d) {
-  const char *program = opt->icarus ? "iverilog" : "verilator";
   fileset files = {0};
   char *dir = NULL;
-  if (!tool_find(mem, program, d) || !fgpu_emit_tile(mem, tile, &files, d))
+  if (!simulator_find(mem, opt->icarus, &out->simulator, d) || !fgpu_emit_tile(mem, tile, &files, d))
     return false;
   cores_file_list(mem, opt->name, "Verilog files of the tile", &files);
   if (!add_testbench(mem, &files, d) || (p && (!tool_find(mem, "gcc", d) || !fgpu_emit_host(mem, p, NULL, &files, d))))
     return false;
   rename_modules(mem, &files, opt->name);
-  out->simulator = tool_version(mem, program, opt->icarus ? "-V" : "--version");
   const str *const TEXT[] = {host, memory, script};
   static const char *const NAME[] = {"host.txt", "memory.hex", "script.txt"};
   for (size_t i = 0; i < BASE_COUNT(TEXT); i++)
