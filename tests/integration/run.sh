@@ -80,6 +80,26 @@ check "dataflow: all modules prefixed" prefixed $eyes eyes
 check "fgpu: all modules prefixed" prefixed $brain brain
 check "the manifest has the name" json $eyes/manifest.json "m['top'] == m['prefix'] == 'eyes' and m['layers'][1]['module'] == 'eyes_layer_fc1_in'"
 check "the manifest has both tops" json $brain/manifest.json "m['top'] == 'brain' and m['top_axi'] == 'brain_axi' and len(m['sha256']['network']) == 64"
+# ---- what is built, as the manifest lists it: every stream is a net of the top, with both ends but at the edge
+streams() {
+  python3 - "$1" <<'P'
+import json, re, sys
+m = json.load(open(sys.argv[1] + "/manifest.json"))
+top = open(sys.argv[1] + "/" + m["top"] + ".v").read()
+names = {i["instance"] for i in m["instances"]}
+for i in m["instances"]:
+    assert i["instance"].count("/") or re.search(r"\b%s\b[^;]*\b%s \(" % (i["module"], i["instance"]), top), i
+for s in m["streams"]:
+    assert all(re.search(r"\b%s\b" % re.escape(s[k].split("[")[0]), top) for k in ("valid", "ready", "data")), s
+    assert {s[k].rsplit(".", 1)[0] for k in ("from", "to") if k in s} <= names, s
+assert sum("from" not in s for s in m["streams"]) == sum("to" not in s for s in m["streams"]) == 1
+assert sum(i.get("count", 1) for i in m["instances"] if "multiplier" in i) == m["multipliers"]
+assert m["memories"] and all(x.get("file", "rom/x.hex").startswith("rom/") and x["instance"] in names for x in m["memories"])
+P
+}
+check "dataflow: the manifest's instances, streams and memories" streams $plain
+check "dataflow, named: the manifest's instances, streams and memories" streams $eyes
+check "fgpu: the manifest's multipliers" json $brain/manifest.json "[(i['multiplier'], i.get('count', 1)) for i in m['instances'] if 'multiplier' in i] == [('roup8s_p1_c5', 7), ('roup8s_p2_c6', 1)] and m['instances'][0]['parameters']['CVS'] == 1"
 # ---- the synthesis finds cores, memories and multipliers behind the prefix
 synthesis() {
   "$axgen" synth net/eyes.yaml --images 1 --json >synth.json &&

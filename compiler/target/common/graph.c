@@ -11,10 +11,12 @@ graph *graph_new(arena *mem, scope *names, const char *unit, unsigned kinds) {
   return g;
 }
 
-void graph_part(graph *g, const char *name) {
+void graph_part_of(graph *g, synth_part part) {
   arena_grow(g->mem, g->parts, g->part_count, g->part_cap);
-  g->parts[g->part_count++] = (synth_part){.name = name};
+  g->parts[g->part_count++] = part;
 }
+
+void graph_part(graph *g, const char *name) { graph_part_of(g, (synth_part){.name = name}); }
 
 static int add(graph *g, graph_instance i) {
   arena_grow(g->mem, g->instances, g->instance_count, g->instance_cap);
@@ -253,17 +255,25 @@ void graph_print_traces(const graph *g, str *out) {
 }
 
 // ---- the account --------------------------------------------------------------------------------------------------
+// The names that a part was given, and those of the top's instances in it.
+static const char *const *names_in(const graph *g, size_t part) {
+  const char *const *given = g->parts[part].instances;
+  size_t n = 0;
+  while (given && given[n])
+    n++;
+  const char **names = arena_new_array(g->mem, const char *, n + g->instance_count + 1);
+  for (size_t i = 0; i < n; i++)
+    names[i] = given[i];
+  for (size_t i = 0; i < g->instance_count; i++)
+    if (g->instances[i].within == GRAPH_TOP && g->instances[i].part == part)
+      names[n++] = g->instances[i].name;
+  return names;
+}
+
 void graph_structure(const graph *g, const char *name, synth_structure *out) {
   synth_part *parts = arena_memdup(g->mem, g->parts, g->part_count * sizeof *parts);
-  for (size_t p = 0; p < g->part_count; p++) {
-    const char **names = arena_new_array(g->mem, const char *, g->instance_count + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < g->instance_count; i++)
-      if (g->instances[i].within == GRAPH_TOP && g->instances[i].part == p)
-        names[n++] = g->instances[i].name;
-    if (!parts[p].instances)
-      parts[p].instances = names;
-  }
+  for (size_t p = 0; p < g->part_count; p++)
+    parts[p].instances = names_in(g, p);
   *out = (synth_structure){.top = renamed_module(g->mem, name, TARGET_TOP),
                            .prefix = renamed_module(g->mem, name, ""),
                            .cores = CORES,

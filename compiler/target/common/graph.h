@@ -83,6 +83,8 @@ graph *graph_new(arena *mem, scope *names, const char *unit, unsigned kinds);
 // A row of the account; instances that are added to the top from here on count there. name NULL: the last row, for what
 // lies between the others.
 void graph_part(graph *g, const char *name);
+// Such a row whose instances are named by `part`, at any depth, besides those that are added to the top.
+void graph_part_of(graph *g, synth_part part);
 // An instance in the top; its name comes from the scope, as near to `name` as possible. Returns its number.
 int graph_add(graph *g, const char *module, const char *name);
 // An instance in the module of another one, `name` as it is; or apart in the top, whose scope has the name.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/target/common/package.h"
 #include "compiler/target/common/rename.h"
+#include "compiler/target/common/verilog.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -152,6 +153,43 @@ void package_define_rom(arena *mem, const char *name, str *out) {
 }
 
 // ---- the testbench ------------------------------------------------------------------------------------------------
+// tb_axgen_top: a clock, the checker, and what it says at its end.
+static void add_test_module(arena *mem, const package_test *t, const char *checker, const char *top, str *out) {
+  static const verilog_parameter PARAMETERS[] = {
+      {"FOLDER", "\".\"", "the accelerator's, from where the simulator runs"},
+      {"FINISH", "1", "0: others run beside it; `done` says when it has ended"}};
+  static const verilog_port PORTS[] = {{"done", "", true, NULL}, {"passed", "", true, NULL}};
+  verilog_bindings parameters = {.mem = mem}, ports = {.mem = mem};
+  for (const package_parameter *p = t->parameters; p->name; p++)
+    verilog_bind(&parameters, p->name, "%s", p->value);
+  verilog_bind_same(&ports, (const char *const[]){"clk", "done", "passed", NULL});
+  verilog_module("tb_" TARGET_TOP, PARAMETERS, BASE_COUNT(PARAMETERS), PORTS, BASE_COUNT(PORTS), out);
+  str_add(out, "    reg clk, shown;\n"
+               "    initial begin\n"
+               "        clk   = 1'b0;\n"
+               "        shown = 1'b0;\n"
+               "        forever #5 clk = !clk;\n"
+               "    end\n\n");
+  verilog_instance(checker, "check", &parameters, &ports, out);
+  str_printf(out,
+             "\n"
+             "    always @(posedge clk)\n"
+             "        if (done && !shown) begin\n"
+             "            shown = 1'b1;\n"
+             "            if (passed)\n"
+             "                $display(\"PASS tb_%s: %zu image%s\");\n"
+             "            else\n"
+             "                $display(\"FAIL tb_%s\");\n"
+             "            if (FINISH != 0 && passed)\n"
+             "                $finish;\n"
+             "            else if (FINISH != 0)\n"
+             "                $fatal; // ends with an exit status that is not 0\n"
+             "        end\n",
+             top, t->images, plural(t->images), top);
+  verilog_end(out);
+  str_add(out, "\n");
+}
+
 bool package_add_test(arena *mem, const origin *o, const package_test *t, fileset *out, diag *d) {
   const char *top = o->cfg->name ? o->cfg->name : TARGET_TOP, *slash = strrchr(t->checker, '/');
   bytes checker;
@@ -171,40 +209,7 @@ bool package_add_test(arena *mem, const origin *o, const package_test *t, filese
       "// It prints `PASS ...`, or what differs and `FAIL ...`, and then the exit status is not 0.\n"
       "`default_nettype none\n\n",
       top, top, top, top, top);
-  str_printf(&s,
-             "module tb_" TARGET_TOP " #(\n"
-             "    parameter FOLDER = \".\", // the accelerator's, from where the simulator runs\n"
-             "    parameter FINISH = 1 // 0: others run beside it; `done` says when it has ended\n"
-             ") (\n"
-             "    output wire done,\n"
-             "    output wire passed\n"
-             ");\n"
-             "    reg clk, shown;\n"
-             "    initial begin\n"
-             "        clk   = 1'b0;\n"
-             "        shown = 1'b0;\n"
-             "        forever #5 clk = !clk;\n"
-             "    end\n\n"
-             "    %s #(\n",
-             slash ? slash + 1 : t->checker);
-  for (const package_parameter *p = t->parameters; p->name; p++)
-    str_printf(&s, "        .%s(%s)%s\n", p->name, p->value, p[1].name ? "," : "");
-  str_printf(&s,
-             "    ) check (.clk(clk), .done(done), .passed(passed));\n\n"
-             "    always @(posedge clk)\n"
-             "        if (done && !shown) begin\n"
-             "            shown = 1'b1;\n"
-             "            if (passed)\n"
-             "                $display(\"PASS tb_%s: %zu image%s\");\n"
-             "            else\n"
-             "                $display(\"FAIL tb_%s\");\n"
-             "            if (FINISH != 0 && passed)\n"
-             "                $finish;\n"
-             "            else if (FINISH != 0)\n"
-             "                $fatal; // ends with an exit status that is not 0\n"
-             "        end\n"
-             "endmodule\n\n`default_nettype wire\n\n",
-             top, t->images, plural(t->images), top);
+  add_test_module(mem, t, slash ? slash + 1 : t->checker, top, &s);
   str_add_n(&s, (const char *)checker.data, checker.size);
   fileset_add_str(mem, out, "tb/tb_" TARGET_TOP ".v", &s);
   return true;

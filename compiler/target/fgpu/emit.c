@@ -5,7 +5,6 @@
 #include "compiler/target/common/package.h"
 #include "compiler/target/common/rename.h"
 #include "compiler/target/fgpu/emit_internal.h"
-#include "genlib/scope.h"
 
 #include <string.h>
 
@@ -14,109 +13,123 @@ static void head(const fgpu_tile *t, const char *what, str *out) {
   str_add(out, "`default_nettype none\n\n");
 }
 
-// Which PE has which multiplier; equal ones are listed together.
-static void add_multipliers(arena *mem, const fgpu_tile *t, fileset *out) {
-  const mul *pe[FGPU_MAX_CVS * FGPU_PES], *all[FGPU_MAX_CVS * FGPU_PES];
-  int pes = t->hw.cvs * FGPU_PES, count = 0;
+// ---- axgen_fgpu_mul: which PE has which multiplier ---------------------------------------------------------------
+// `if (LID == 0 || ...)` for the PEs that have m.
+static void write_condition(const mul *const *of_pe, int pes, const mul *m, str *out) {
+  const char * or = "";
   for (int i = 0; i < pes; i++)
-    pe[i] = t->hw.lid[i / FGPU_PES][i % FGPU_PES];
-  const mul *const *of_pe = scope_multipliers(mem, scope_new(mem), pe, (size_t)pes);
-  for (int i = 0; i < pes; i++) {
-    const mul *m = of_pe[i];
-    int k = 0;
-    while (k < count && all[k] != m)
-      k++;
-    if (k < count)
-      continue;
-    all[count++] = m;
-    str text = {0};
-    mul_verilog(m, &text);
-    fileset_add_str(mem, out, arena_printf(mem, "%s.v", m->ident), &text);
-  }
-  str s = {0};
-  head(t, "The multiplier of PE number PE of compute vector CV: p = f(a, b), extended to 32 bits.", &s);
-  str_add(
-      &s,
-      "module axgen_fgpu_mul #(\n    parameter CV = 0,\n    parameter PE = 0\n) (\n    input  wire [7:0]  a,\n"
-      "    input  wire [7:0]  b,\n    output wire [31:0] p\n);\n\n    localparam LID = 8*CV + PE;\n\n    generate\n");
-  for (int k = 0; k < count; k++) {
-    const mul_sig *g = &all[k]->sig;
-    str_add(&s, k ? " else if (" : "        if (");
-    const char * or = "";
-    for (int i = 0; i < pes; i++)
-      if (of_pe[i] == all[k]) {
-        str_printf(&s, "%sLID == %d", or, i);
-        or = i % 8 == 7 ? " ||\n            " : " || ";
-      }
-    str_printf(&s,
-               ") begin : g_%s\n            wire [%d:0] q;\n            %s u_mul (.a(a[%d:0]), .b(b[%d:0]), .p(q));\n",
-               all[k]->ident, g->p_bits - 1, all[k]->ident, g->a_bits - 1, g->b_bits - 1);
-    if (g->p_bits == 32)
-      str_add(&s, "            assign p = q;\n");
-    else if (g->p_signed)
-      str_printf(&s, "            assign p = {{%d{q[%d]}}, q};\n", 32 - g->p_bits, g->p_bits - 1);
-    else
-      str_printf(&s, "            assign p = {%d'd0, q};\n", 32 - g->p_bits);
-    if (g->a_bits < 8 || g->b_bits < 8) {
-      str_add(&s, "            wire unused = &{1'b0");
-      if (g->a_bits < 8)
-        str_printf(&s, ", a[7:%d]", g->a_bits);
-      if (g->b_bits < 8)
-        str_printf(&s, ", b[7:%d]", g->b_bits);
-      str_add(&s, "};\n");
+    if (strcmp(of_pe[i]->ident, m->ident) == 0) {
+      str_printf(out, "%sLID == %d", or, i);
+      or = i % 8 == 7 ? " ||\n            " : " || ";
     }
-    str_add(&s, "        end");
-  }
-  str_add(&s, " else begin : g_illegal\n            ILLEGAL_PARAMETER_axgen_fgpu_mul illegal ();\n        end\n"
-              "    endgenerate\n\nendmodule\n\n`default_nettype wire\n");
-  fileset_add_str(mem, out, "axgen_fgpu_mul.v", &s);
 }
 
-static int bits_of(int64_t n) { return n <= 1 ? 0 : bits_unsigned((uint64_t)(n - 1)); }
-static int at_least(int v, int least) { return v < least ? least : v; }
+// The block of one multiplier: the product, extended to 32 bits.
+static void write_block(const mul *m, str *out) {
+  const mul_sig *g = &m->sig;
+  str_printf(out,
+             ") begin : g_%s\n            wire [%d:0] q;\n            %s u_mul (.a(a[%d:0]), .b(b[%d:0]), .p(q));\n",
+             m->ident, g->p_bits - 1, m->ident, g->a_bits - 1, g->b_bits - 1);
+  if (g->p_bits == 32)
+    str_add(out, "            assign p = q;\n");
+  else if (g->p_signed)
+    str_printf(out, "            assign p = {{%d{q[%d]}}, q};\n", 32 - g->p_bits, g->p_bits - 1);
+  else
+    str_printf(out, "            assign p = {%d'd0, q};\n", 32 - g->p_bits);
+  if (g->a_bits < 8 || g->b_bits < 8) {
+    str_add(out, "            wire unused = &{1'b0");
+    if (g->a_bits < 8)
+      str_printf(out, ", a[7:%d]", g->a_bits);
+    if (g->b_bits < 8)
+      str_printf(out, ", b[7:%d]", g->b_bits);
+    str_add(out, "};\n");
+  }
+  str_add(out, "        end");
+}
 
-static void add_top(arena *mem, const fgpu_tile *t, fileset *out) {
+static void write_choice(const fgpu_tile *t, const graph *g, const mul *const *of_pe, str *out) {
+  static const verilog_parameter PARAMETERS[] = {{"CV", "0", NULL}, {"PE", "0", NULL}};
+  static const verilog_port PORTS[] = {
+      {"a", "[7:0]", false, NULL}, {"b", "[7:0]", false, NULL}, {"p", "[31:0]", true, NULL}};
+  verilog_module(FGPU_MUL, PARAMETERS, BASE_COUNT(PARAMETERS), PORTS, BASE_COUNT(PORTS), out);
+  str_add(out, "\n    localparam LID = 8*CV + PE;\n\n    generate\n");
+  const char *lead = "        if (";
+  for (size_t i = 0; i < g->instance_count; i++)
+    if (g->instances[i].mul) {
+      str_add(out, lead);
+      write_condition(of_pe, t->hw.cvs * FGPU_PES, g->instances[i].mul, out);
+      write_block(g->instances[i].mul, out);
+      lead = " else if (";
+    }
+  str_add(out, " else begin : g_illegal\n            ILLEGAL_PARAMETER_" FGPU_MUL " illegal ();\n        end\n"
+               "    endgenerate\n\n");
+  verilog_end(out);
+}
+
+static void add_multipliers(arena *mem, const fgpu_tile *t, const graph *g, fileset *out) {
+  for (size_t i = 0; i < g->instance_count; i++)
+    if (g->instances[i].mul) {
+      str text = {0};
+      mul_verilog(g->instances[i].mul, &text);
+      fileset_add_str(mem, out, arena_printf(mem, "%s.v", g->instances[i].module), &text);
+    }
   str s = {0};
-  int addr = fgpu_address_bits(t);
-  head(t, "The tile. Ports: rtl_templates/fgpu/axgen_fgpu.v.", &s);
-  str_printf(
-      &s,
-      "module " TARGET_TOP " (\n"
-      "    input  wire         clk,\n    input  wire         rst,\n    input  wire         host_write,\n"
-      "    input  wire [19:0]  host_addr,\n    input  wire [31:0]  host_wdata,\n    output wire [31:0]  host_rdata,\n"
-      "    output wire         m_valid,\n    input  wire         m_ready,\n    output wire         m_write,\n"
-      "    output wire [%d:0]  m_addr,\n    output wire [2:0]   m_id,\n    output wire [255:0] m_wdata,\n"
-      "    output wire [31:0]  m_wstrb,\n    input  wire         r_valid,\n    input  wire [2:0]   r_id,\n"
-      "    input  wire [255:0] r_data\n);\n\n",
-      addr - 1);
-  str_printf(&s,
-             "    axgen_fgpu #(\n        .CVS(%d), .DOT4(%d), .SLOTS(%d), .LINES(%d), .LOCAL_BYTES(%d), .ADDR_W(%d), "
-             ".CODE_WORDS(%d), "
-             ".LAUNCHES(%d)\n    ) tile (\n",
-             t->hw.cvs, t->hw.dot4, t->hw.slots, t->hw.cache_lines, t->hw.local_bytes, addr,
-             1 << at_least(bits_of((int64_t)t->code_words), 4), 1 << at_least(bits_of((int64_t)t->launches), 1));
-  str_add(&s,
-          "        .clk(clk), .rst(rst), .host_write(host_write), .host_addr(host_addr), .host_wdata(host_wdata),\n"
-          "        .host_rdata(host_rdata), .m_valid(m_valid), .m_ready(m_ready), .m_write(m_write), .m_addr(m_addr),\n"
-          "        .m_id(m_id), .m_wdata(m_wdata), .m_wstrb(m_wstrb), .r_valid(r_valid), .r_id(r_id), .r_data(r_data)\n"
-          "    );\n\nendmodule\n\n`default_nettype wire\n");
+  head(t, "The multiplier of PE number PE of compute vector CV: p = f(a, b), extended to 32 bits.", &s);
+  write_choice(t, g, fgpu_pe_multipliers(mem, t), &s);
+  fileset_add_str(mem, out, FGPU_MUL ".v", &s);
+}
+
+// ---- the tops -----------------------------------------------------------------------------------------------------
+static const char *core_file(arena *mem, core_id core) {
+  return arena_printf(mem, "rtl_templates/%s/%s.v", CORES[core].folder, CORES[core].name);
+}
+
+static void add_top(arena *mem, const fgpu_tile *t, const graph *g, fileset *out) {
+  const verilog_port ports[] = {{"clk", "", false, NULL},
+                                {"rst", "", false, NULL},
+                                {"host_write", "", false, NULL},
+                                {"host_addr", "[19:0]", false, NULL},
+                                {"host_wdata", "[31:0]", false, NULL},
+                                {"host_rdata", "[31:0]", true, NULL},
+                                {"m_valid", "", true, NULL},
+                                {"m_ready", "", false, NULL},
+                                {"m_write", "", true, NULL},
+                                {"m_addr", verilog_range(mem, fgpu_address_bits(t)), true, NULL},
+                                {"m_id", "[2:0]", true, NULL},
+                                {"m_wdata", "[255:0]", true, NULL},
+                                {"m_wstrb", "[31:0]", true, NULL},
+                                {"r_valid", "", false, NULL},
+                                {"r_id", "[2:0]", false, NULL},
+                                {"r_data", "[255:0]", false, NULL}};
+  const graph_instance *tile = graph_find(g, GRAPH_TOP, "tile");
+  verilog_bindings b = {.mem = mem};
+  for (size_t i = 0; i < BASE_COUNT(ports); i++)
+    verilog_bind(&b, ports[i].name, "%s", ports[i].name);
+  str s = {0};
+  head(t, arena_printf(mem, "The tile. Ports: %s.", core_file(mem, CORE_FGPU)), &s);
+  verilog_module(TARGET_TOP, NULL, 0, ports, BASE_COUNT(ports), &s);
+  str_add(&s, "\n");
+  verilog_instance(tile->module, tile->name, &tile->parameters, &b, &s);
+  str_add(&s, "\n");
+  verilog_end(&s);
   fileset_add_str(mem, out, TARGET_TOP ".v", &s);
 }
 
-static int code_words(const fgpu_tile *t) { return 1 << at_least(bits_of((int64_t)t->code_words), 4); }
-static int launches(const fgpu_tile *t) { return 1 << at_least(bits_of((int64_t)t->launches), 1); }
-
 static void add_axi_top(arena *mem, const fgpu_tile *t, fileset *out) {
   str s = {0};
-  head(t, "The tile with an AXI4-Lite slave and an AXI4 master. Ports: rtl_templates/fgpu/axgen_fgpu_axi.v.", &s);
-  fgpu_axi_top(t, code_words(t), launches(t), &s);
+  head(t,
+       arena_printf(mem, "The tile with an AXI4-Lite slave and an AXI4 master. Ports: %s.",
+                    core_file(mem, CORE_FGPU_AXI)),
+       &s);
+  fgpu_axi_top(mem, t, &s);
   fileset_add_str(mem, out, TARGET_TOP "_axi.v", &s);
 }
 
 bool fgpu_emit_tile(arena *mem, const fgpu_tile *t, fileset *out, diag *d) {
   fileset own = {0};
-  add_multipliers(mem, t, &own);
-  add_top(mem, t, &own);
+  const graph *g = fgpu_graph(mem, t);
+  add_multipliers(mem, t, g, &own);
+  add_top(mem, t, g, &own);
   add_axi_top(mem, t, &own);
   if (!cores_add(mem, &own, out, d))
     return false;

@@ -8,94 +8,105 @@
 #include <string.h>
 
 // ---- axgen_top_axi ------------------------------------------------------------------------------------------------
-typedef struct {
-  const char *name;
-  bool output;
-  const char *range;
-} signal_row;
+static const verilog_parameter PARAMETERS[] = {
+    {"AXI_ADDR_W", "32", "bits of the memory bus's addresses: the tile's to 64"},
+    {"AXI_DATA_W", "256", "bits of its data: 32, 64, 128 or 256"},
+    {"AXI_WRITES", "8", "writes that wait for their response, at most: 2, 4, 8, 16 or 32"}};
+static const verilog_port PORTS[] = {{"aclk", "", false, NULL},
+                                     {"aresetn", "", false, "synchronous"},
+                                     {"irq", "", true, NULL},
+                                     // AXI4-Lite slave
+                                     {"s_axi_awvalid", "", false, NULL},
+                                     {"s_axi_awready", "", true, NULL},
+                                     {"s_axi_awaddr", "[21:0]", false, NULL},
+                                     {"s_axi_awprot", "[2:0]", false, NULL},
+                                     {"s_axi_wvalid", "", false, NULL},
+                                     {"s_axi_wready", "", true, NULL},
+                                     {"s_axi_wdata", "[31:0]", false, NULL},
+                                     {"s_axi_wstrb", "[3:0]", false, NULL},
+                                     {"s_axi_bvalid", "", true, NULL},
+                                     {"s_axi_bready", "", false, NULL},
+                                     {"s_axi_bresp", "[1:0]", true, NULL},
+                                     {"s_axi_arvalid", "", false, NULL},
+                                     {"s_axi_arready", "", true, NULL},
+                                     {"s_axi_araddr", "[21:0]", false, NULL},
+                                     {"s_axi_arprot", "[2:0]", false, NULL},
+                                     {"s_axi_rvalid", "", true, NULL},
+                                     {"s_axi_rready", "", false, NULL},
+                                     {"s_axi_rdata", "[31:0]", true, NULL},
+                                     {"s_axi_rresp", "[1:0]", true, NULL},
+                                     // AXI4 master
+                                     {"m_axi_awvalid", "", true, NULL},
+                                     {"m_axi_awready", "", false, NULL},
+                                     {"m_axi_awaddr", "[AXI_ADDR_W-1:0]", true, NULL},
+                                     {"m_axi_awlen", "[7:0]", true, NULL},
+                                     {"m_axi_awsize", "[2:0]", true, NULL},
+                                     {"m_axi_awburst", "[1:0]", true, NULL},
+                                     {"m_axi_awcache", "[3:0]", true, NULL},
+                                     {"m_axi_awprot", "[2:0]", true, NULL},
+                                     {"m_axi_wvalid", "", true, NULL},
+                                     {"m_axi_wready", "", false, NULL},
+                                     {"m_axi_wdata", "[AXI_DATA_W-1:0]", true, NULL},
+                                     {"m_axi_wstrb", "[AXI_DATA_W/8-1:0]", true, NULL},
+                                     {"m_axi_wlast", "", true, NULL},
+                                     {"m_axi_bvalid", "", false, NULL},
+                                     {"m_axi_bready", "", true, NULL},
+                                     {"m_axi_bresp", "[1:0]", false, NULL},
+                                     {"m_axi_arvalid", "", true, NULL},
+                                     {"m_axi_arready", "", false, NULL},
+                                     {"m_axi_araddr", "[AXI_ADDR_W-1:0]", true, NULL},
+                                     {"m_axi_arlen", "[7:0]", true, NULL},
+                                     {"m_axi_arsize", "[2:0]", true, NULL},
+                                     {"m_axi_arburst", "[1:0]", true, NULL},
+                                     {"m_axi_arcache", "[3:0]", true, NULL},
+                                     {"m_axi_arprot", "[2:0]", true, NULL},
+                                     {"m_axi_rvalid", "", false, NULL},
+                                     {"m_axi_rready", "", true, NULL},
+                                     {"m_axi_rdata", "[AXI_DATA_W-1:0]", false, NULL},
+                                     {"m_axi_rresp", "[1:0]", false, NULL},
+                                     {"m_axi_rlast", "", false, NULL}};
+enum { OWN_PORTS = 3 };
+// What lies between the tile and its AXI ports.
+static const char *const BETWEEN[] = {"host_write", "host_addr", "host_wdata", "host_rdata", "m_valid",
+                                      "m_ready",    "m_write",   "m_addr",     "m_id",       "m_wdata",
+                                      "m_wstrb",    "r_valid",   "r_id",       "r_data",     NULL};
 
-static const signal_row LITE[] = { // AXI4-Lite slave
-    {"awvalid", false, ""}, {"awready", true, ""},       {"awaddr", false, "[21:0]"}, {"awprot", false, "[2:0]"},
-    {"wvalid", false, ""},  {"wready", true, ""},        {"wdata", false, "[31:0]"},  {"wstrb", false, "[3:0]"},
-    {"bvalid", true, ""},   {"bready", false, ""},       {"bresp", true, "[1:0]"},    {"arvalid", false, ""},
-    {"arready", true, ""},  {"araddr", false, "[21:0]"}, {"arprot", false, "[2:0]"},  {"rvalid", true, ""},
-    {"rready", false, ""},  {"rdata", true, "[31:0]"},   {"rresp", true, "[1:0]"}};
-static const signal_row FULL[] = { // AXI4 master
-    {"awvalid", true, ""},
-    {"awready", false, ""},
-    {"awaddr", true, "[AXI_ADDR_W-1:0]"},
-    {"awlen", true, "[7:0]"},
-    {"awsize", true, "[2:0]"},
-    {"awburst", true, "[1:0]"},
-    {"awcache", true, "[3:0]"},
-    {"awprot", true, "[2:0]"},
-    {"wvalid", true, ""},
-    {"wready", false, ""},
-    {"wdata", true, "[AXI_DATA_W-1:0]"},
-    {"wstrb", true, "[AXI_DATA_W/8-1:0]"},
-    {"wlast", true, ""},
-    {"bvalid", false, ""},
-    {"bready", true, ""},
-    {"bresp", false, "[1:0]"},
-    {"arvalid", true, ""},
-    {"arready", false, ""},
-    {"araddr", true, "[AXI_ADDR_W-1:0]"},
-    {"arlen", true, "[7:0]"},
-    {"arsize", true, "[2:0]"},
-    {"arburst", true, "[1:0]"},
-    {"arcache", true, "[3:0]"},
-    {"arprot", true, "[2:0]"},
-    {"rvalid", false, ""},
-    {"rready", true, ""},
-    {"rdata", false, "[AXI_DATA_W-1:0]"},
-    {"rresp", false, "[1:0]"},
-    {"rlast", false, ""}};
-
-static void ports(const signal_row *row, size_t count, const char *prefix, const char *end, str *out) {
-  for (size_t i = 0; i < count; i++)
-    str_printf(out, "    %s wire %-20s %s_%s%s\n", row[i].output ? "output" : "input ", row[i].range, prefix,
-               row[i].name, i + 1 < count ? "," : end);
+static void add_axi(arena *mem, const fgpu_tile *t, str *out) {
+  verilog_bindings parameters = {.mem = mem}, b = {.mem = mem};
+  verilog_bind(&parameters, "ADDR_W", "%d", fgpu_address_bits(t));
+  verilog_bind(&parameters, "CODE_WORDS", "%d", fgpu_code_depth(t));
+  verilog_bind(&parameters, "LAUNCHES", "%d", fgpu_launch_depth(t));
+  verilog_bind(&parameters, "AXI_ADDR_W", "AXI_ADDR_W");
+  verilog_bind(&parameters, "DATA_W", "AXI_DATA_W");
+  verilog_bind(&parameters, "WRITES", "AXI_WRITES");
+  verilog_bind(&b, "clk", "aclk");
+  verilog_bind_same(&b, (const char *const[]){"rst", "irq", NULL});
+  verilog_row(&b);
+  verilog_bind_same(&b, BETWEEN);
+  verilog_row(&b);
+  for (size_t i = OWN_PORTS; i < BASE_COUNT(PORTS); i++)
+    verilog_bind(&b, PORTS[i].name, "%s", PORTS[i].name);
+  verilog_instance(CORES[CORE_FGPU_AXI].name, "axi", &parameters, &b, out);
 }
 
-static void connect(const signal_row *row, size_t count, const char *prefix, const char *end, str *out) {
-  for (size_t i = 0; i < count; i++)
-    str_printf(out, "        .%s_%s(%s_%s)%s\n", prefix, row[i].name, prefix, row[i].name, i + 1 < count ? "," : end);
-}
-
-void fgpu_axi_top(const fgpu_tile *t, int code_words, int launches, str *out) {
-  int addr = fgpu_address_bits(t);
-  str_add(out, "module " TARGET_TOP "_axi #(\n"
-               "    parameter AXI_ADDR_W = 32,  // bits of the memory bus's addresses: the tile's to 64\n"
-               "    parameter AXI_DATA_W = 256, // bits of its data: 32, 64, 128 or 256\n"
-               "    parameter AXI_WRITES = 8    // writes that wait for their response, at most: 2, 4, 8, 16 or 32\n"
-               ") (\n"
-               "    input  wire                      aclk,\n"
-               "    input  wire                      aresetn, // synchronous\n"
-               "    output wire                      irq,\n");
-  ports(LITE, BASE_COUNT(LITE), "s_axi", ",", out);
-  ports(FULL, BASE_COUNT(FULL), "m_axi", "", out);
+void fgpu_axi_top(arena *mem, const fgpu_tile *t, str *out) {
+  verilog_module(TARGET_TOP "_axi", PARAMETERS, BASE_COUNT(PARAMETERS), PORTS, BASE_COUNT(PORTS), out);
   str_printf(out,
-             ");\n\n    reg rst;\n    always @(posedge aclk)\n        rst <= !aresetn;\n\n"
+             "\n    reg rst;\n    always @(posedge aclk)\n        rst <= !aresetn;\n\n"
              "    wire         host_write, m_valid, m_ready, m_write, r_valid;\n"
              "    wire [19:0]  host_addr;\n    wire [31:0]  host_wdata, host_rdata, m_wstrb;\n"
              "    wire [%d:0]  m_addr;\n    wire [2:0]   m_id, r_id;\n    wire [255:0] m_wdata, r_data;\n\n",
-             addr - 1);
-  static const char *const PORT[] = {"host_write", "host_addr", "host_wdata", "host_rdata", "m_valid",
-                                     "m_ready",    "m_write",   "m_addr",     "m_id",       "m_wdata",
-                                     "m_wstrb",    "r_valid",   "r_id",       "r_data"};
-  str tile = {0};
-  for (size_t i = 0; i < BASE_COUNT(PORT); i++)
-    str_printf(&tile, "        .%s(%s)%s\n", PORT[i], PORT[i], i + 1 < BASE_COUNT(PORT) ? "," : "");
-  str_printf(out, "    " TARGET_TOP " tile (\n        .clk(aclk),\n        .rst(rst),\n%s    );\n\n", tile.data);
-  str_printf(out,
-             "    axgen_fgpu_axi #(\n        .ADDR_W(%d), .CODE_WORDS(%d), .LAUNCHES(%d),\n"
-             "        .AXI_ADDR_W(AXI_ADDR_W), .DATA_W(AXI_DATA_W), .WRITES(AXI_WRITES)\n    ) axi (\n"
-             "        .clk(aclk),\n        .rst(rst),\n        .irq(irq),\n%.*s,\n",
-             addr, code_words, launches, (int)tile.len - 1, tile.data);
-  str_free(&tile);
-  connect(LITE, BASE_COUNT(LITE), "s_axi", ",", out);
-  connect(FULL, BASE_COUNT(FULL), "m_axi", "", out);
-  str_add(out, "    );\n\nendmodule\n\n`default_nettype wire\n");
+             fgpu_address_bits(t) - 1);
+  verilog_bindings b = {.mem = mem};
+  verilog_bind(&b, "clk", "aclk");
+  verilog_bind(&b, "rst", "rst");
+  verilog_row(&b);
+  verilog_bind_same(&b, BETWEEN);
+  verilog_instance(TARGET_TOP, "tile", NULL, &b, out);
+  str_add(out, "\n");
+  add_axi(mem, t, out);
+  str_add(out, "\n");
+  verilog_end(out);
 }
 
 // ---- the C host ---------------------------------------------------------------------------------------------------

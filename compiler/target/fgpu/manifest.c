@@ -64,6 +64,8 @@ char *fgpu_manifest(arena *mem, const fgpu_program *p, const origin *made_from, 
   cJSON_AddNumberToObject(o, "activation_bytes_unshared", p->unshared_bytes);
   add_tensors(p, cJSON_AddArrayToObject(o, "tensors"));
   add_launches(p, cJSON_AddArrayToObject(o, "launches"));
+  const fgpu_tile tile = fgpu_tile_of(p, made_from);
+  graph_json(fgpu_graph(mem, &tile), made_from->cfg->name, o);
   json_add_files(mem, o, files);
   return json_text(mem, o);
 }

@@ -2,6 +2,7 @@
 //
 // The fgpu target as the verbs see it.
 #include "compiler/target/fgpu/target.h"
+#include "compiler/target/fgpu/emit_internal.h"
 #include "compiler/target/fgpu/energy.h"
 #include "compiler/tool/tool.h"
 
@@ -24,25 +25,9 @@ static void print(const void *plan, str *out, str *summary) {
   fgpu_print(b->program, b->cfg->mul_keys, NULL, out);
 }
 
-// Instances in rtl_templates/fgpu. A PE's multiplier stands beside it.
-#define INSTANCES(...) ((const char *const[]){__VA_ARGS__, NULL})
-static const synth_part PARTS[] = {{"PEs", INSTANCES("u_pe", "u_mul"), false},
-                                   {"memory units", INSTANCES("u_mem"), false},
-                                   {"issue", INSTANCES("u_issue"), false},
-                                   {"dispatcher", INSTANCES("u_dispatch"), false},
-                                   {"arbiter", INSTANCES("u_arbiter"), false},
-                                   {"rest of the CVs", INSTANCES("u_cv"), true},
-                                   {"host port", NULL, false}};
-
 static graph *describe(arena *mem, const void *plan) {
-  (void)plan;
-  graph *g = graph_new(mem, scope_new(mem), "part",
-                       1u << SYNTH_MULTIPLIERS | 1u << SYNTH_PES | 1u << SYNTH_CONTROL | 1u << SYNTH_REGISTERS);
-  for (size_t i = 0; i < BASE_COUNT(PARTS); i++) {
-    graph_part(g, PARTS[i].name);
-    g->parts[i] = PARTS[i];
-  }
-  return g;
+  const fgpu_tile tile = fgpu_tile_of(((const fgpu_build *)plan)->program, NULL);
+  return fgpu_graph(mem, &tile);
 }
 
 static void multipliers(const void *plan, bool *used) {
@@ -62,8 +47,8 @@ static void figures_text(const fgpu_build *b, const fgpu_cosim *c, const fgpu_co
   str *f = &out->figures;
   str_printf(f, "cycles per image        %lld%s (simulator in C: %lld)\n", (long long)c->cycles,
              o->stalls ? " with the stalls" : "", (long long)model->sum.cycles);
-  str_printf(f, "memory port             %lld lines of %d bytes read, %lld written\n", (long long)c->reads, FGPU_LINE,
-             (long long)c->writes);
+  str_printf(f, "memory port             %lld line%s of %d bytes read, %lld written\n", (long long)c->reads,
+             plural((size_t)c->reads), FGPU_LINE, (long long)c->writes);
   for (int cv = 0; cv < p->hw.cvs; cv++) {
     str_printf(f, "cv%d ", cv);
     for (int pe = 0; pe < FGPU_PES; pe++)
