@@ -164,9 +164,9 @@ bool net_pixels_doubt(const char *path, const dataset *data, const infer_accurac
     return false;
   diag_warn(
       d,
-      "%s: %.2f %% of %zu images is no more than guessing gives (the most frequent class alone: %.2f %%): does the "
+      "%s: %.2f %% of %zu image%s is no more than guessing gives (the most frequent class alone: %.2f %%): does the "
       "model take pixels like these, and have the labels its order?",
-      path, 100.0 * (double)acc->correct / (double)acc->images, acc->images, 100 * share);
+      path, 100.0 * (double)acc->correct / (double)acc->images, acc->images, plural(acc->images), 100 * share);
   if (options && !net_pixels_by_chance(data, &best, &share))
     diag_note(d, "with %s it is right on %.1f %% of the first %zu images", options,
               100.0 * (double)best.correct / (double)best.images, best.images);

@@ -268,12 +268,13 @@ static bool say_plan(const job *j, const cli_options *c, diag *d) {
     cli_print(json_text(j->s.mem, json));
     return true;
   }
-  cli_print(
-      arena_printf(j->s.mem,
-                   "%d layers, %lld units (%s), %d multipliers; at most %lld evaluations of %zu images by %s, about "
-                   "%.1f s each: %.0f s at most\n",
-                   layers, (long long)units, j->level, o->mul_count, (long long)o->most, o->validation->count,
-                   j->o.method, each, each * (double)o->most));
+  cli_print(arena_printf(
+      j->s.mem,
+      "%d layer%s, %lld unit%s (%s), %d multiplier%s; at most %lld evaluation%s of %zu image%s by %s, about "
+      "%.1f s each: %.0f s at most\n",
+      layers, plural((size_t)layers), (long long)units, plural((size_t)units), j->level, o->mul_count,
+      plural((size_t)o->mul_count), (long long)o->most, plural((size_t)o->most), o->validation->count,
+      plural(o->validation->count), j->o.method, each, each * (double)o->most));
   return true;
 }
 

@@ -78,7 +78,7 @@ static bool check_output_codes(const net_check *c) {
   const net_node *n = c->node;
   net_quant q = n->quant;
   if (!net_in_range(q.bits, 2, 16))
-    return net_fail(c, "codes of %d bits, expected 2 to 16", q.bits);
+    return net_fail(c, "codes of %d bit%s, expected 2 to 16", q.bits, plural((size_t)q.bits));
   int32_t lo = net_quant_lo(q), hi = net_quant_hi(q);
   if (!(q.scale > 0) || !isfinite(q.scale))
     return net_fail(c, "scale %g, expected a positive number", q.scale);
@@ -97,8 +97,8 @@ static bool check_weights(const net_check *c) {
   const net_node *n = c->node;
   int most = n->weight_signed ? 16 : 15;
   if (!net_in_range(n->weight_bits, 2, most))
-    return net_fail(c, "%s weights of %d bits, expected 2 to %d", n->weight_signed ? "signed" : "unsigned",
-                    n->weight_bits, most);
+    return net_fail(c, "%s weights of %d bit%s, expected 2 to %d", n->weight_signed ? "signed" : "unsigned",
+                    n->weight_bits, plural((size_t)n->weight_bits), most);
   net_quant q = {.bits = n->weight_bits, .is_signed = n->weight_signed};
   int32_t lo = net_quant_lo(q), hi = net_quant_hi(q);
   if (n->weight_zero < lo || n->weight_zero > hi)

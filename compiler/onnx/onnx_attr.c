@@ -32,7 +32,7 @@ bool onnx_attr_is(const onnx_node *n, const char *name, const char *text, bool o
 bool onnx_attr_ints(const onnx_node *n, const char *name, int count, int64_t otherwise, int64_t *out) {
   const Onnx__AttributeProto *a = onnx_attr(n, name);
   if (a && a->n_ints != (size_t)count)
-    return onnx_node_error(n, "attribute %s has %zu numbers; expected %d", name, a->n_ints, count);
+    return onnx_node_error(n, "attribute %s has %zu number%s; expected %d", name, a->n_ints, plural(a->n_ints), count);
   for (int i = 0; i < count; i++)
     out[i] = a ? a->ints[i] : otherwise;
   return true;

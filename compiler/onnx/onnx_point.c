@@ -235,8 +235,8 @@ static bool read_pads(const onnx_node *n, const onnx_value *v, int64_t *pads) {
   if (!onnx_int_list(n, "pads", 1, given, 8, &count) || !onnx_int_list(n, "axes", 3, axes, 4, &axis_count))
     return false;
   if (count != 2 * (axis_count < 0 ? rank : axis_count))
-    return onnx_node_error(n, "%d pads; expected two for each of %d dimensions", count,
-                           axis_count < 0 ? rank : axis_count);
+    return onnx_node_error(n, "%d pad%s; expected two for each of %d dimension%s", count, plural((size_t)count),
+                           axis_count < 0 ? rank : axis_count, plural((size_t)(axis_count < 0 ? rank : axis_count)));
   memset(pads, 0, 8 * sizeof *pads);
   for (int i = 0; i < count / 2; i++) {
     if (!onnx_axis(n, axis_count < 0 ? i : axes[i], rank, &axis))

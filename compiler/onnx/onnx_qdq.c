@@ -73,8 +73,8 @@ static bool scale_axis(const onnx_node *n, const onnx_tensor *t, int64_t axis, o
   if (!onnx_axis(n, t->rank == 1 ? 0 : axis, t->rank, &codes->axis))
     return false;
   if (codes->count != t->dim[codes->axis])
-    return onnx_node_error(n, "%lld scales for dimension %d of %s", (long long)codes->count, codes->axis,
-                           onnx_dims(n->im->mem, t));
+    return onnx_node_error(n, "%lld scale%s for dimension %d of %s", (long long)codes->count,
+                           plural((size_t)codes->count), codes->axis, onnx_dims(n->im->mem, t));
   for (int d = codes->axis + 1; d < t->rank; d++)
     *inner *= t->dim[d];
   return true;

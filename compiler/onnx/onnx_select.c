@@ -184,7 +184,7 @@ bool onnx_split(onnx_node *n) {
     if (given < 0)
       sizes[k] = each < channels - first ? each : channels - first;
     if (sizes[k] < 1 || sizes[k] > channels - first)
-      return onnx_node_error(n, "its parts do not fit %lld channels", (long long)channels);
+      return onnx_node_error(n, "its parts do not fit %lld channel%s", (long long)channels, plural((size_t)channels));
     int *list = arena_new_array(n->im->mem, int, (size_t)sizes[k]);
     for (int64_t i = 0; i < sizes[k]; i++)
       list[i] = (int)(first + i);
@@ -198,7 +198,8 @@ bool onnx_split(onnx_node *n) {
         (!onnx_select(n, x, list, (int)sizes[k], &part) || !onnx_out_view(&one, &part, part.t.rank, part.t.dim)))
       return false;
   }
-  return first == channels || onnx_node_error(n, "its parts do not fit %lld channels", (long long)channels);
+  return first == channels ||
+         onnx_node_error(n, "its parts do not fit %lld channel%s", (long long)channels, plural((size_t)channels));
 }
 
 // Channels by their numbers.
@@ -215,7 +216,8 @@ bool onnx_gather(onnx_node *n) {
   for (int64_t i = 0; i < index->count; i++) {
     int64_t at = onnx_tensor_int(index, i);
     if (at < -channels || at >= channels)
-      return onnx_node_error(n, "index %lld into %lld channels", (long long)at, (long long)channels);
+      return onnx_node_error(n, "index %lld into %lld channel%s", (long long)at, (long long)channels,
+                             plural((size_t)channels));
     list[i] = (int)(at < 0 ? at + channels : at);
   }
   onnx_value some;

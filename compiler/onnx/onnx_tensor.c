@@ -177,8 +177,8 @@ bool onnx_tensor_read(onnx_import *im, const Onnx__TensorProto *p, onnx_tensor *
     count *= (uint64_t)p->dims[i];
   }
   if (count != there || (raw && data.size % size))
-    return onnx_error(im, "tensor %s: its dimensions say %llu elements, its data has %zu", name,
-                      (unsigned long long)count, there);
+    return onnx_error(im, "tensor %s: its dimensions say %llu element%s, its data has %zu", name,
+                      (unsigned long long)count, plural((size_t)count), there);
   if (!onnx_tensor_new(im, p->data_type, (int)p->n_dims, p->dims, out))
     return false;
   for (int64_t i = 0; i < out->count; i++) {

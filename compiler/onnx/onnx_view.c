@@ -28,8 +28,9 @@ static bool reshape_dims(const onnx_node *n, const onnx_tensor *t, int *rank, in
   if (open >= 0)
     dim[open] = known ? t->count / known : 0;
   if (known * (open >= 0 ? dim[open] : 1) != t->count)
-    return onnx_node_error(n, "%s cannot become %lld elements", onnx_dims(n->im->mem, t),
-                           (long long)(known * (open >= 0 ? dim[open] : 1)));
+    return onnx_node_error(n, "%s cannot become %lld element%s", onnx_dims(n->im->mem, t),
+                           (long long)(known * (open >= 0 ? dim[open] : 1)),
+                           plural((size_t)(known * (open >= 0 ? dim[open] : 1))));
   return true;
 }
 

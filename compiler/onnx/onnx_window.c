@@ -162,7 +162,8 @@ static bool dense(onnx_node *n, const onnx_value *x, const onnx_tensor *w, bool 
     return onnx_node_error(n, "input %s and weight %s do not fit", onnx_dims(n->im->mem, &x->t),
                            onnx_dims(n->im->mem, w));
   if (b && b->count != 1 && (b->count != f || b->dim[b->rank - 1] != f))
-    return onnx_node_error(n, "a bias of %s for %lld outputs", onnx_dims(n->im->mem, b), (long long)f);
+    return onnx_node_error(n, "a bias of %s for %lld output%s", onnx_dims(n->im->mem, b), (long long)f,
+                           plural((size_t)f));
   if (pixels)
     l.node.op = NET_CONV;
   l.node.kh = pixels ? 1 : in.h, l.node.kw = pixels ? 1 : in.w;

@@ -21,12 +21,12 @@ static void draw_activations(const score_report *r, str *out) {
                          .colour = 1};
   s[c->count] = (plot_series){
       .name = "all images", .style = PLOT_STEPS, .x = c->edge, .y = c->all, .count = c->bins + 1, .colour = 2};
-  plot p = {
-      .title = arena_printf(mem, "Activations of `%s`: %zu representatives, %zu images", c->layer, c->count, c->images),
-      .x = {.label = "activation"},
-      .y = {.label = "share of the activations", .log = true},
-      .series = s,
-      .count = c->count + 1};
+  plot p = {.title = arena_printf(mem, "Activations of `%s`: %zu representative%s, %zu image%s", c->layer, c->count,
+                                  plural(c->count), c->images, plural(c->images)),
+            .x = {.label = "activation"},
+            .y = {.label = "share of the activations", .log = true},
+            .series = s,
+            .count = c->count + 1};
   plot_svg(&p, out);
   arena_free(mem);
 }

@@ -85,8 +85,8 @@ bool fgpu_count_report(arena *mem, const fgpu_build *b, const target_images *in,
   cJSON_AddNumberToObject(*json, "lines_written", (double)r.sum.writes);
   fgpu_add_cvs(b, &r.sum, r.sum.cycles, *json);
   fgpu_print(p, b->cfg->mul_keys, r.stats, text);
-  str_printf(text, "\nbit-exact: %zu image%s, %zu values of all layers equal to the reference (simulator in C)\n",
-             in->count, plural(in->count), r.values_compared);
+  str_printf(text, "\nbit-exact: %zu image%s, %zu value%s of all layers equal to the reference (simulator in C)\n",
+             in->count, plural(in->count), r.values_compared, plural(r.values_compared));
   if (in->data->labels)
     str_printf(text, "top-1 %.2f %% (%zu of %zu)\n", 100.0 * (double)r.correct / (double)in->count, r.correct,
                in->count);

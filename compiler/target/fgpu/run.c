@@ -67,9 +67,9 @@ bool fgpu_run(const fgpu_program *p, int32_t **values, fgpu_stats *stats, const 
 void fgpu_print(const fgpu_program *p, const char *const *keys, const fgpu_stats *stats, str *out) {
   const fgpu_hw *hw = &p->hw;
   str_printf(out,
-             "%d compute vector%s of %d PEs%s, %d wavefront slots, cache of %d bytes, scratchpad of %d bytes each\n",
+             "%d compute vector%s of %d PEs%s, %d wavefront slot%s, cache of %d bytes, scratchpad of %d bytes each\n",
              hw->cvs, plural((size_t)hw->cvs), FGPU_PES, hw->dot4 ? " with four multipliers each" : "", hw->slots,
-             hw->cache_lines * FGPU_LINE, hw->local_bytes);
+             plural((size_t)hw->slots), hw->cache_lines * FGPU_LINE, hw->local_bytes);
   for (int cv = 0; cv < hw->cvs; cv++) {
     str_printf(out, "  cv%d: [", cv);
     for (int pe = 0; pe < FGPU_PES; pe++)
@@ -108,8 +108,8 @@ void fgpu_print(const fgpu_program *p, const char *const *keys, const fgpu_stats
   }
   if (!stats)
     return;
-  str_printf(out, "\n%lld cycles an image; memory port: %lld lines read, %lld written\n", (long long)sum.cycles,
-             (long long)sum.reads, (long long)sum.writes);
+  str_printf(out, "\n%lld cycle%s an image; memory port: %lld line%s read, %lld written\n", (long long)sum.cycles,
+             plural((size_t)sum.cycles), (long long)sum.reads, plural((size_t)sum.reads), (long long)sum.writes);
   str_printf(out, "in %.1f %% of the multiplications the weight is the one before on that PE\n",
              all ? 100.0 * (double)sum.held / (double)all : 0.0);
   for (int cv = 0; cv < hw->cvs; cv++)
