@@ -163,64 +163,57 @@ size_t graph_traced_count(const graph *g) {
 }
 
 // ---- the top ------------------------------------------------------------------------------------------------------
-typedef struct {
-  const graph_stream **list;
-  size_t count;
-} ports;
+static const graph_end *end_of(const graph_stream *s, bool sends) { return sends ? &s->from : &s->to; }
 
-// The streams at one end of an instance, each port's side by side: port by port in the order of their first streams.
-static ports streams_at(const graph *g, int instance, bool sends) {
-  ports p = {arena_new_array(g->mem, const graph_stream *, g->stream_count), 0};
+// The streams at one port of an instance as a row: one net for each signal, or {last, ..., first} of several streams.
+static void bind_port(const graph *g, const graph_end *port, bool sends, verilog_bindings *b) {
+  const char *valid = NULL, *ready = NULL, *data = NULL;
+  bool several = false;
   for (size_t i = 0; i < g->stream_count; i++) {
     const graph_stream *s = g->streams[i];
-    const graph_end *end = sends ? &s->from : &s->to;
-    if (end->instance != instance || !end->port)
+    if (!at(end_of(s, sends), port->instance, port->port))
       continue;
-    size_t k = p.count++;
-    for (size_t j = 0; j < k; j++) // behind the last one of its port
-      if (strcmp(end->port, (sends ? p.list[j]->from : p.list[j]->to).port) == 0 &&
-          (j + 1 == k || strcmp(end->port, (sends ? p.list[j + 1]->from : p.list[j + 1]->to).port) != 0)) {
-        memmove(&p.list[j + 2], &p.list[j + 1], (k - j - 1) * sizeof *p.list);
-        k = j + 1;
-      }
-    p.list[k] = s;
+    several = valid != NULL;
+    valid = several ? arena_printf(g->mem, "%s, %s", s->valid, valid) : s->valid;
+    ready = several ? arena_printf(g->mem, "%s, %s", s->ready, ready) : s->ready;
+    data = s->data;
   }
-  return p;
+  verilog_bind_stream(b, port->port, several ? arena_printf(g->mem, "{%s}", valid) : valid,
+                      several ? arena_printf(g->mem, "{%s}", ready) : ready, data);
 }
 
-// One net, or {last, ..., first} of several.
-static const char *together(arena *mem, const graph_stream *const *s, size_t count, bool ready) {
-  const char *all = ready ? s[0]->ready : s[0]->valid;
-  for (size_t i = 1; i < count; i++)
-    all = arena_printf(mem, "%s, %s", ready ? s[i]->ready : s[i]->valid, all);
-  return count > 1 ? arena_printf(mem, "{%s}", all) : all;
+// All ports of one side, in the order of their first streams.
+static void bind_ports(const graph *g, int instance, bool sends, verilog_bindings *b) {
+  for (size_t i = 0; i < g->stream_count; i++) {
+    const graph_end *end = end_of(g->streams[i], sends);
+    bool bound = end->instance != instance || !end->port;
+    for (size_t k = 0; !bound && k < i; k++)
+      bound = at(end_of(g->streams[k], sends), instance, end->port);
+    if (!bound)
+      bind_port(g, end, sends, b);
+  }
 }
 
-static void bind_streams(const graph *g, const ports *p, bool sends, verilog_bindings *b) {
-  for (size_t i = 0, n; i < p->count; i += n) {
-    const char *port = (sends ? p->list[i]->from : p->list[i]->to).port;
-    for (n = 1; i + n < p->count && strcmp((sends ? p->list[i + n]->from : p->list[i + n]->to).port, port) == 0;)
-      n++;
-    verilog_bind_stream(b, port, together(g->mem, p->list + i, n, false), together(g->mem, p->list + i, n, true),
-                        p->list[i]->data);
+static void declare_streams(const graph *g, int instance, str *out) {
+  for (size_t i = 0; i < g->stream_count; i++) {
+    const graph_stream *s = g->streams[i];
+    if (s->from.instance != instance || !s->from.port)
+      continue;
+    verilog_wires((const char *const[]){s->valid, s->ready, NULL}, out);
+    if (!s->same_data)
+      verilog_wire(s->data, graph_width(s), out);
   }
 }
 
 static void print_instance(const graph *g, int instance, str *out) {
   const graph_instance *x = &g->instances[instance];
-  ports in = streams_at(g, instance, false), sent = streams_at(g, instance, true);
   if (x->note)
     str_printf(out, "\n    // %s\n", x->note);
-  for (size_t i = 0; i < sent.count; i++) {
-    const graph_stream *s = sent.list[i];
-    verilog_wires((const char *const[]){s->valid, s->ready, NULL}, out);
-    if (!s->same_data)
-      verilog_wire(s->data, graph_width(s), out);
-  }
+  declare_streams(g, instance, out);
   verilog_bindings b = {.mem = g->mem};
   verilog_bind_same(&b, (const char *const[]){"clk", "rst", NULL});
-  bind_streams(g, &in, false, &b);
-  bind_streams(g, &sent, true, &b);
+  bind_ports(g, instance, false, &b);
+  bind_ports(g, instance, true, &b);
   verilog_instance(x->module, x->name, &x->parameters, &b, out);
 }
 

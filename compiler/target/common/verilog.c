@@ -41,10 +41,11 @@ void verilog_bind_stream(verilog_bindings *b, const char *port, const char *vali
 // ---- a module -----------------------------------------------------------------------------------------------------
 static int wider(int width, const char *text) { return (int)strlen(text) > width ? (int)strlen(text) : width; }
 
+// A comma, blanks, a comment.
 static void end_of_line(bool last, int pad, const char *comment, str *out) {
   str_add(out, last ? "" : ",");
   if (comment)
-    str_printf(out, "%*s // %s", pad + last, "", comment);
+    str_printf(out, "%*s // %s", pad, "", comment);
   str_add(out, "\n");
 }
 
@@ -55,7 +56,8 @@ static void write_parameters(const verilog_parameter *p, size_t count, str *out)
   str_add(out, " #(\n");
   for (size_t i = 0; i < count; i++) {
     str_printf(out, "    parameter %-*s = %s", name, p[i].name, p[i].value);
-    end_of_line(i + 1 == count, value - (int)strlen(p[i].value), p[i].comment, out);
+    bool last = i + 1 == count; // has no comma
+    end_of_line(last, value - (int)strlen(p[i].value) + last, p[i].comment, out);
   }
   str_add(out, ")");
 }
