@@ -11,10 +11,11 @@
 bool explore_calibration(const session *s, const dataset *validation, dataset *out, diag *d);
 enum { EXPLORE_CALIBRATE = 256 }; // of them correct biases
 
-// What one multiplication costs with each of the config's multipliers, relative to the cheapest exact one among them
-// (else axgen's own exact one): as `explore: {cost: ...}` says, else from the catalogue, else measured now. `figure`:
-// "energy" (fJ, realistic operands) or "area". [mul_count]
-bool explore_prices(const session *s, const char *figure, double *price, diag *d);
+// What one multiplication costs with each of the config's multipliers, [mul_count] in `price`, and with the cheapest
+// exact one that each layer takes, [nodes] in `exact` (0 where nothing is multiplied): one of the config's, else
+// axgen's own. As `explore: {cost: ...}` says, else from the catalogue, else measured now. `figure`: "energy" (fJ,
+// realistic operands) or "area" (um2).
+bool explore_prices(const session *s, const char *figure, double *price, double *exact, diag *d);
 
 // The files of a result: a folder for each point, tables and a picture, names relative to the output folder. `level`
 // and `figure` in words.

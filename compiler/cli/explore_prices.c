@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/cli/explore.h"
+#include "compiler/explore/evaluator.h"
 #include "compiler/net/yaml.h"
 #include "genlib/measure/measure.h"
 
@@ -37,41 +38,81 @@ static bool measure_now(arena *mem, const config *c, const mul *m, const char *k
   return true;
 }
 
-bool explore_prices(const session *s, const char *figure, double *price, diag *d) {
-  const config *c = s->cfg;
-  catalogue_figure which = !strcmp(figure, "area") ? CATALOGUE_AREA : CATALOGUE_REALISTIC;
-  catalogue known = {0};
-  const liberty *lib = NULL;
-  if (!c->liberty && !catalogue_read(s->mem, NULL, &known, d))
-    return false;
-  double exact = INFINITY;
-  bool given = false;
-  for (size_t i = 0; i < c->mul_count; i++)
-    given |= c->cost[i] > 0;
+// What is looked up and measured with.
+typedef struct {
+  const session *s;
+  const char *figure;
+  catalogue known;
+  const liberty *lib; // NULL: not needed yet
+} pricer;
+
+// `name`: in the catalogue; NULL: not there. `key`: the config's.
+static bool price_of(pricer *p, const mul *m, const char *name, const char *key, double *out, diag *d) {
+  catalogue_figure figure = !strcmp(p->figure, "area") ? CATALOGUE_AREA : CATALOGUE_REALISTIC;
+  return (name && in_catalogue(&p->known, name, figure, out)) ||
+         measure_now(p->s->mem, p->s->cfg, m, key, figure, &p->lib, out, d);
+}
+
+static bool price_all(pricer *p, bool given, double *price, diag *d) {
+  const config *c = p->s->cfg;
   for (size_t i = 0; i < c->mul_count; i++) {
     price[i] = c->cost[i];
     if (given && !(price[i] > 0))
       return diag_error(d, "%s: `explore: {cost: ...}` is there for some multipliers; `%s` has none", c->file,
                         c->mul_keys[i]);
-    if (!given && !(by_name(c, i) && in_catalogue(&known, c->muls[i]->name, which, &price[i])) &&
-        !measure_now(s->mem, c, c->muls[i], c->mul_keys[i], which, &lib, &price[i], d))
-      return false;
-    if (c->muls[i]->exact)
-      exact = fmin(exact, price[i]);
-  }
-  if (!isfinite(exact)) {
-    mul_sig sig = c->muls[0]->sig;
-    const char *sign = sig.a_signed ? (sig.b_signed ? "s" : "su") : sig.b_signed ? "us" : "u";
-    const char *name = sig.a_bits == sig.b_bits ? arena_printf(s->mem, "exact%d%s", sig.a_bits, sign)
-                                                : arena_printf(s->mem, "exact%dx%d%s", sig.a_bits, sig.b_bits, sign);
-    const mul *m = given ? NULL : mul_make(s->mem, name, d);
-    if (given)
-      return diag_error(d, "%s: none of the multipliers is exact, so `cost` is relative to nothing: add an exact one",
-                        c->file);
-    if (!m || (!in_catalogue(&known, name, which, &exact) && !measure_now(s->mem, c, m, name, which, &lib, &exact, d)))
+    const char *name = by_name(c, i) ? c->muls[i]->name : NULL;
+    if (!given && !price_of(p, c->muls[i], name, c->mul_keys[i], &price[i], d))
       return false;
   }
+  return true;
+}
+
+// axgen's own exact multiplier of a layer's widths.
+static const char *exact_name(arena *mem, const network *net, const net_node *n) {
+  net_quant a = net_input_quant(net, n);
+  const char *sign = a.is_signed ? (n->weight_signed ? "s" : "su") : n->weight_signed ? "us" : "u";
+  return a.bits == n->weight_bits ? arena_printf(mem, "exact%d%s", a.bits, sign)
+                                  : arena_printf(mem, "exact%dx%d%s", a.bits, n->weight_bits, sign);
+}
+
+// What node i's layer costs a multiplication when it is exact. Layers of the widths of one before it share its price.
+static bool price_exact(pricer *p, int i, bool given, const double *price, const char **names, double *exact, diag *d) {
+  const config *c = p->s->cfg;
+  const net_node *n = &c->net->nodes[i];
+  exact[i] = INFINITY;
+  for (size_t k = 0; k < c->mul_count; k++)
+    if (c->muls[k]->exact && evaluator_takes(c->net, n, c->muls[k]))
+      exact[i] = fmin(exact[i], price[k]);
+  if (isfinite(exact[i]))
+    return true;
+  if (given)
+    return diag_error(d,
+                      "%s: none of the multipliers that layer `%s` takes is exact, so its `cost` is relative to "
+                      "nothing: add an exact one",
+                      c->file, n->name);
+  names[i] = exact_name(p->s->mem, c->net, n);
+  for (int before = 0; before < i; before++)
+    if (names[before] && !strcmp(names[before], names[i])) {
+      exact[i] = exact[before];
+      return true;
+    }
+  const mul *m = mul_make(p->s->mem, names[i], d);
+  return m && price_of(p, m, names[i], names[i], &exact[i], d);
+}
+
+bool explore_prices(const session *s, const char *figure, double *price, double *exact, diag *d) {
+  const config *c = s->cfg;
+  pricer p = {.s = s, .figure = figure};
+  if (!c->liberty && !catalogue_read(s->mem, NULL, &p.known, d))
+    return false;
+  bool given = false;
   for (size_t i = 0; i < c->mul_count; i++)
-    price[i] /= exact;
+    given |= c->cost[i] > 0;
+  if (!price_all(&p, given, price, d))
+    return false;
+  const char **names = arena_new_array(s->mem, const char *, c->net->count);
+  for (int i = 0; i < (int)c->net->count; i++)
+    if (net_multiplies(&c->net->nodes[i]) && !price_exact(&p, i, given, price, names, exact, d))
+      return false;
   return true;
 }

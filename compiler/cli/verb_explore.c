@@ -18,6 +18,7 @@ typedef struct {
   dataset validation, calibration, test;
   const char *level, *figure, *database;
   int which; // level
+  double *share; // [nodes] that o.share is
 } job;
 
 // ---- options ----
@@ -64,11 +65,20 @@ static bool read_options(const cli_options *c, job *j, diag *d) {
 
 // ---- data ----
 
+// Images and labels that fit the network; `of` says in the config's words which images they are.
+static bool check_labelled(const job *j, const dataset *data, const dataset_files *files, const char *of, diag *d) {
+  const network *net = j->s.cfg->net;
+  if (infer_check_data(net, data, d) && infer_check_labels(net, data, d))
+    return true;
+  diag_note(d, "%s, `%s`: %s", j->s.cfg->file, of, files->images[0]);
+  return false;
+}
+
 static bool read_test(job *j, bool *have, diag *d) {
   const config *c = j->s.cfg;
   *have = c->test.image_files > 0;
-  return !*have || (dataset_read(j->s.mem, &c->test, &j->test, d) && infer_check_data(c->net, &j->test, d) &&
-                    infer_check_labels(c->net, &j->test, d));
+  return !*have || (dataset_read(j->s.mem, &c->test, &j->test, d) &&
+                    check_labelled(j, &j->test, &c->test, "explore: {test: ...}", d));
 }
 
 static bool read_data(job *j, diag *d) {
@@ -76,8 +86,8 @@ static bool read_data(job *j, diag *d) {
   bool test;
   if (!c->has_dataset)
     return diag_error(d, "%s: no `dataset:` with the validation images", c->file);
-  if (!dataset_read(j->s.mem, &c->data, &j->validation, d) || !infer_check_data(c->net, &j->validation, d) ||
-      !infer_check_labels(c->net, &j->validation, d) ||
+  if (!dataset_read(j->s.mem, &c->data, &j->validation, d) ||
+      !check_labelled(j, &j->validation, &c->data, "dataset", d) ||
       !explore_calibration(&j->s, &j->validation, &j->calibration, d) || !read_test(j, &test, d))
     return false;
   if (!test)
@@ -103,7 +113,7 @@ static bool read_layers(job *j, diag *d) {
         d, "%s: %s needs a target whose multipliers have fixed places: `target: {kind: dataflow, folding: ...}`",
         c->file, j->which == POSITION ? "--level position" : "--objective area");
   pricing_layer *layers = arena_new_array(j->s.mem, pricing_layer, c->net->count);
-  double *share = arena_new_array(j->s.mem, double, c->net->count), all = 0;
+  double *share = arena_new_array(j->s.mem, double, c->net->count);
   for (int i = 0; i < (int)c->net->count; i++) {
     const net_node *n = &c->net->nodes[i];
     if (!net_multiplies(n))
@@ -118,14 +128,25 @@ static bool read_layers(job *j, diag *d) {
       t->places(j->s.mem, c, i, &places);
       share[i] = (double)places.teams * places.parts;
     }
-    all += share[i];
   }
-  for (size_t i = 0; i < c->net->count; i++)
-    share[i] /= all;
   j->o.layers = layers;
   j->o.permute = j->which == POSITION;
+  j->share = share;
   j->o.share = share;
   j->o.frozen = c->frozen;
+  return true;
+}
+
+// What the multipliers cost, and the layers' shares so that all layers with their exact multipliers cost 1.
+static bool read_costs(job *j, double *price, diag *d) {
+  size_t nodes = j->s.cfg->net->count;
+  double *exact = arena_new_array(j->s.mem, double, nodes), all = 0;
+  if (!explore_prices(&j->s, j->figure, price, exact, d))
+    return false;
+  for (size_t i = 0; i < nodes; i++)
+    all += j->share[i] * exact[i];
+  for (size_t i = 0; i < nodes; i++)
+    j->share[i] /= all;
   return true;
 }
 
@@ -308,7 +329,7 @@ bool verb_explore(const cli_options *c, diag *d) {
   j.o.judge = (judge_options){.net = cfg->net, .muls = cfg->muls, .mul_count = (int)cfg->mul_count};
   j.o.price = price;
   bool ok = (read_options(c, &j, d) || usage(d)) && read_data(&j, d) && read_layers(&j, d) &&
-            explore_prices(&j.s, j.figure, price, d) && (!c->tune || tune(&j, d));
+            read_costs(&j, price, d) && (!c->tune || tune(&j, d));
   if (ok && c->plan)
     ok = say_plan(&j, c, d);
   else if (ok)

@@ -14,8 +14,8 @@ typedef struct {
   const dataset *test; // NULL: the front is not measured
   const pricing_layer *layers; // [nodes] which weights have one multiplier together
   bool permute; // which filters make a team is not given: those that errors harm alike
-  const double *share; // [nodes] of the network's cost, by layer; adds up to 1
-  const double *price; // [mul_count] of a multiplication, relative to exact
+  const double *share; // [nodes] what a layer's price counts: with the price of exact ones, all add up to 1
+  const double *price; // [mul_count] of a multiplication
   const int *frozen; // [nodes] the multiplier that a layer keeps; -1: free. NULL: all are
   const char *method; // one of explore_methods
   double max_loss; // drop in accuracy

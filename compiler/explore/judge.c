@@ -230,6 +230,7 @@ static bool run(judge *j, judged *out, correction *c, double limit, diag *d) {
   return ok;
 }
 
+static const double COST_STEPS = 1e9;
 static judged *copy_of(judge *j, const assignment *assign, double cost) {
   judged *p = arena_new_object(j->mem, judged);
   assignment *a = arena_new_array(j->mem, assignment, j->o.net->count);
@@ -238,7 +239,9 @@ static judged *copy_of(judge *j, const assignment *assign, double cost) {
     if (assign[i].level)
       a[i].mul = arena_memdup(j->mem, assign[i].mul, (size_t)assign[i].count);
   }
-  *p = (judged){.assign = a, .cost = cost};
+  // Sums of the same terms in another order differ in their last bits: to such, one is not cheaper than the other, and
+  // exact everywhere costs 1.
+  *p = (judged){.assign = a, .cost = round(cost * COST_STEPS) / COST_STEPS};
   return p;
 }
 

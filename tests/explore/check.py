@@ -125,5 +125,28 @@ def multipliers(folder, most):
         assert len(names) <= int(most), names
 
 
+def narrow(folder, to):
+    """The network of a folder, fc1's weights in 4 bits."""
+    os.mkdir(to)
+    raw = bytearray(open(folder + "/weights.safetensors", "rb").read())
+    size = int.from_bytes(raw[:8], "little")
+    first, last = json.loads(raw[8:8 + size])["fc1.weight"]["data_offsets"]
+    for i in range(8 + size + first, 8 + size + last):
+        raw[i] = ((raw[i] ^ 128) - 128 >> 4) & 255
+    open(to + "/weights.safetensors", "wb").write(raw)
+    text = re.sub(", sha256: \\w+", "", open(folder + "/net.yaml").read())
+    before, after = text.split("- name: fc1\n")
+    after = after.replace("weights: {bits: 8", "weights: {bits: 4", 1)
+    after = re.sub("shift: (\\d+)", lambda m: f"shift: {int(m[1]) - 4}", after, count=1)
+    open(to + "/net.yaml", "w").write(before + "- name: fc1\n" + after)
+
+
+def costs(line, number, energy):
+    """How many points there are, and what the cheapest costs."""
+    r = json.load(open(line))
+    assert len(r["points"]) == int(number), len(r["points"])
+    assert math.isclose(r["points"][-1]["energy"], float(energy), abs_tol=1e-9), r["points"][-1]["energy"]
+
+
 if __name__ == "__main__":
-    {f.__name__: f for f in (front, point, same, remembered, interrupted, multipliers)}[sys.argv[1]](*sys.argv[2:])
+    {f.__name__: f for f in (front, point, same, remembered, interrupted, multipliers, narrow, costs)}[sys.argv[1]](*sys.argv[2:])

@@ -121,6 +121,29 @@ done
 explore "$work/c.yaml" --level layer --objective area --max-evaluations 4 --json -o "$work/area" &&
   python3 "$check" front "$work/out" "$work/area" 4 area >>"$work/err"
 judge "objective area" $?
+# ---- layers of different widths: each relative to the exact multiplier of its own. Products: conv1 117600, conv2 240000,
+# fc1 48000, fc2 10080, fc3 840; exact ones cost 10, in fc1 4; only conv2 may have another.
+python3 "$check" narrow models/lenet5-fashion "$work/narrow" >"$work/out" 2>"$work/err"
+wide="$work/narrow/c.yaml"
+sed "s|^network: .*|network: net.yaml|; s|^multipliers: .*|multipliers: {E: exact8s, B: roup8s_p0_c4, N: exact8x4s}|
+  s|freeze: .*|freeze: {fc3: E, conv1: E, fc1: N, fc2: E}\\n  cost: {E: 10, B: 8, N: 4}|" "$work/c.yaml" >"$wide"
+explore "$wide" --level layer --method exhaustive --json -o "$work/widths" &&
+  python3 "$check" costs "$work/out" 1 "$(python3 -c 'print(1 - 480000 / (3685200 + 192000))')" >>"$work/err"
+judge "widths: relative to exact ones of each layer's" $?
+sed 's/N: exact8x4s/N: trunc8x4s_k1/' "$wide" >"$work/narrow/d.yaml"
+refused "widths: a cost relative to nothing" 1 'layer `fc1` takes is exact' "$work/narrow/d.yaml"
+
+# ---- calibration images with labels of other things
+printf '\0\0\10\1\0\0\352\140' >"$work/labels"
+head -c 60000 /dev/zero | tr '\0' '\310' >>"$work/labels"
+other=$(changed other "/calibration/s|labels: [^,]*|labels: $work/labels|")
+explore "$other" --level layer --method hawx --max-evaluations 2 --json -o "$work/other"
+judge "calibration images with others' labels" $?
+explore "$(changed wrong "/test/s|images: [^,]*|images: $fashion/train-images-idx3-ubyte.gz|; /test/s|labels: [^,]*|labels: $work/labels|")" \
+  -o "$work/never"
+[ $? = 1 ] && grep -q 'labels up to 200' "$work/err" && grep -q 'explore: {test: ...}' "$work/err"
+judge "labels of others: which images" $?
+
 explore "$work/c.yaml" --level weight --plan --json -o "$work/plan" && grep -q '"most_evaluations":.100' "$work/out" &&
   [ ! -e "$work/plan" ]
 judge "--plan writes nothing" $?
