@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # layers.sh: a folder includes only itself and folders above its line in layers.txt; every folder with sources has a line, and
-# docs/architecture.md and its picture, docs/house.svg, show the list and who includes whom as they are.
+# docs/architecture.md and its picture, docs/house.svg, show the list and who includes whom as they are. Non-static names say which
+# folder they are from, and functions stay within 60 lines.
 # layers.sh --table: that list as docs/architecture.md shows it.
 cd "$(dirname "$0")/.." || exit 1
 passed=0 failed=0
@@ -76,6 +77,52 @@ for folder in $above; do
 $circle"
   fi
 done
+# Non-static names: what stands before the first _ is a word of their folder: its name, the first word of a file's name there,
+# or one that layers.txt lists under `names:` (types and objects that have no file of their own). A word that is not listed
+# begins names of one folder only.
+objects=$(for folder in $above; do
+  for file in "$folder"/*.c; do
+    object=${BUILD:-build}/${file%.c}.o
+    [ -e "$object" ] && echo "$object"
+  done
+done)
+homeless=$({
+  sed -n -e 's/^\([a-z][^ ]*\) .*/\1/p' -e 's/^ *names:/names/p' layers.txt
+  echo "$objects" | sed "s,^${BUILD:-build}/,file ,"
+  nm -A --defined-only $objects
+} | awk -v build="${BUILD:-build}/" '
+  function folder_of(file) { sub(/\/[^\/]*$/, "", file); return file }
+  function first_word(name) { sub(/.*\//, "", name); sub(/[_.].*/, "", name); return tolower(name) }
+  NF == 1 { room = $1; own[room, first_word($1)]; next }
+  $1 == "names" { for (i = 2; i <= NF; i++) { own[room, $i]; listed[room, $i] } next }
+  $1 == "file" { own[folder_of($2), first_word($2)]; next }
+  $(NF - 1) !~ /^[TDRBC]$/ || $NF ~ /^\./ { next } # .gomp_critical_user_...: made by the compiler
+  {
+    file = substr($1, length(build) + 1); sub(/\.o:.*/, ".c", file)
+    folder = folder_of(file); word = first_word($NF)
+    if (!((folder, word) in own)) print file ": " $NF " begins with no word of its folder"
+    else if (!(word in home)) home[word] = folder
+    else if (home[word] != folder && !((folder, word) in listed)) print file ": " $NF " begins as names of " home[word] " do"
+  }')
+if [ -z "$homeless" ]; then
+  passed=$((passed + 1))
+else
+  fail "names that do not say where they are from (see layers.txt):
+$homeless"
+fi
+# A function of more than 60 lines, from its first line to its closing brace, does more than one thing. So a function's text
+# fits on a screen.
+long=$(for folder in $above; do ls "$folder"/*.c; done | xargs awk '
+  FNR == 1 { from = 0 }
+  /^[A-Za-z_]/ && !/;$/ { if (!from) from = FNR }
+  /^[A-Za-z_].*;$/ || /^#/ { from = 0 }
+  /^}/ { if (from && $0 == "}" && FNR - from + 1 > 60) print FILENAME ":" from ": " FNR - from + 1 " lines"; from = 0 }')
+if [ -z "$long" ]; then
+  passed=$((passed + 1))
+else
+  fail "functions of more than 60 lines:
+$long"
+fi
 # clang-format breaks a section banner that has become too long.
 broken=$(grep -nE '^ *// ?-{20}' $(git ls-files --cached --others --exclude-standard '*.c' '*.h' '*.v' 2>/dev/null) /dev/null)
 if [ -z "$broken" ]; then

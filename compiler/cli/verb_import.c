@@ -131,6 +131,32 @@ static bool operand_bits(const char *text, mul_table_options *out, diag *d) {
          diag_error(d, "--bits %s: expected the operands' widths, such as 4 or 8x4, of at most 16 bits together", text);
 }
 
+// A table's options: those of Verilog are refused.
+static bool table_options(const cli_options *cli, mul_table_options *out, diag *d) {
+  int asked = choice("--index", cli->table_index, table_index_word, TABLE_INDICES, d);
+  if (asked < 0 || !without("a table", "--signed (--index says what the indices are)", cli->operand_signs, d) ||
+      !without("a table", "--a (--b-major says that its rows are b)", cli->a_port, d) ||
+      !without("a table", "--module", cli->module, d) || !without("a table", "-I", cli->folders.count, d) ||
+      !without("a table", "--param", cli->params.count, d) ||
+      !without("a table", "--time-limit", cli->time_limit >= 0, d) ||
+      !without("a table", "a second file", cli->arg_count > 2, d))
+    return false;
+  out->index = (table_index)asked;
+  return product_offset(cli->product_offset, &out->product_offset, d) && operand_bits(cli->table_bits, out, d);
+}
+
+// The share of pairs with f(a,b) = f(b,a); negative where the operands differ in width, so that it means nothing.
+static double commuting_pairs(const mul *m) {
+  int bits = m->sig.a_bits;
+  if (bits != m->sig.b_bits)
+    return -1;
+  uint32_t same = 0, side = 1u << bits;
+  for (uint32_t a = 0; a < side; a++)
+    for (uint32_t b = 0; b < side; b++)
+      same += m->table[a << bits | b] == m->table[b << bits | a];
+  return (double)same / (side * side);
+}
+
 static bool from_table(arena *mem, const cli_options *cli, const char *dir, diag *d) {
   static const char *const conventions[TABLE_INDICES] = {[TABLE_SIGNED] = "two's complement codes",
                                                          [TABLE_UNSIGNED] = "unsigned codes",
@@ -141,36 +167,22 @@ static bool from_table(arena *mem, const cli_options *cli, const char *dir, diag
                                         [TABLE_BY_NAME] = "as its name says",
                                         [TABLE_BY_IMPORT] = "as its import noted",
                                         [TABLE_BY_OPTION] = "as asked for"};
-  const char *path = cli->args[1];
-  int asked = choice("--index", cli->table_index, table_index_word, TABLE_INDICES, d);
-  if (asked < 0 || !without("a table", "--signed (--index says what the indices are)", cli->operand_signs, d) ||
-      !without("a table", "--a (--b-major says that its rows are b)", cli->a_port, d) ||
-      !without("a table", "--module", cli->module, d) || !without("a table", "-I", cli->folders.count, d) ||
-      !without("a table", "--param", cli->params.count, d) ||
-      !without("a table", "--time-limit", cli->time_limit >= 0, d) ||
-      !without("a table", "a second file", cli->arg_count > 2, d))
-    return false;
+  const char *path = cli->args[1], *rows = cli->b_major ? "b" : "a";
   mul_table_reading reading;
   mul_table_options options = {.name = cli->name, .b_major = cli->b_major, .reading = &reading};
-  options.index = (table_index)asked;
-  if (!product_offset(cli->product_offset, &options.product_offset, d) || !operand_bits(cli->table_bits, &options, d))
+  if (!table_options(cli, &options, d))
     return false;
   const mul *m = mul_import_table(mem, path, &options, d);
   fileset fs = {0};
   str text = {0};
   if (!m || !add_verilog(mem, &fs, m, d))
     return false;
-  int bits = m->sig.a_bits;
-  bool square = bits == m->sig.b_bits; // f(a,b) = f(b,a) means nothing else
-  uint32_t same = 0, side = 1u << bits;
-  for (uint32_t a = 0; square && a < side; a++)
-    for (uint32_t b = 0; b < side; b++)
-      same += m->table[a << bits | b] == m->table[b << bits | a];
+  double commutes = commuting_pairs(m);
   mul_errors e = mul_error_figures(m, NULL, 1);
   str_printf(&text, "%-18s %s, a table of %d x %d bits: indices are %s (%s), rows are %s\n", m->name, path,
-             m->sig.a_bits, m->sig.b_bits, conventions[reading.index], sources[reading.from], cli->b_major ? "b" : "a");
-  if (square)
-    str_printf(&text, "%-18s %.2f %% of the pairs\n", "f(a,b) = f(b,a)", 100.0 * same / (side * side));
+             m->sig.a_bits, m->sig.b_bits, conventions[reading.index], sources[reading.from], rows);
+  if (commutes >= 0)
+    str_printf(&text, "%-18s %.2f %% of the pairs\n", "f(a,b) = f(b,a)", 100 * commutes);
   str_printf(&text, "%-18s MAE %.4f, WCE %lld, EP %.3f %%, MRE %.4f %%, MSE %.3f, bias %.4f\n", "errors", e.mae,
              (long long)e.wce, 100 * e.ep, 100 * e.mre, e.mse, e.bias);
   cJSON *o = cJSON_CreateObject();
@@ -180,11 +192,11 @@ static bool from_table(arena *mem, const cli_options *cli, const char *dir, diag
   cJSON_AddStringToObject(o, "index_from", sources[reading.from]);
   if (options.product_offset)
     cJSON_AddNumberToObject(o, "product_offset", options.product_offset);
-  cJSON_AddStringToObject(o, "rows", cli->b_major ? "b" : "a");
+  cJSON_AddStringToObject(o, "rows", rows);
   cJSON_AddBoolToObject(o, "a_signed", m->sig.a_signed);
   cJSON_AddBoolToObject(o, "b_signed", m->sig.b_signed);
-  if (square)
-    cJSON_AddNumberToObject(o, "commutes", (double)same / (side * side));
+  if (commutes >= 0)
+    cJSON_AddNumberToObject(o, "commutes", commutes);
   cJSON_AddNumberToObject(o, "mae", e.mae);
   cJSON_AddNumberToObject(o, "wce", (double)e.wce);
   cJSON_AddNumberToObject(o, "error_probability", e.ep);

@@ -204,15 +204,15 @@ static void add_share(cJSON *o, const char *key, double value) {
     cJSON_AddNumberToObject(o, key, value);
 }
 
-cJSON *synth_import_json(const mul *m, const import_report *r) {
+static void add_texts(cJSON *o, const char *key, const char *const *texts, size_t count) {
+  cJSON *list = cJSON_AddArrayToObject(o, key);
+  for (size_t i = 0; i < count; i++)
+    cJSON_AddItemToArray(list, cJSON_CreateString(texts[i]));
+}
+
+// How the operands were read, and what spoke for it.
+static void add_reading(cJSON *o, const mul *m, const import_report *r) {
   static const char *const keys[IMPORT_READINGS] = {"", "s", "u", "us", "su"};
-  cJSON *o = cJSON_CreateObject(), *list;
-  cJSON_AddStringToObject(o, "name", m->name);
-  cJSON_AddStringToObject(o, "file", r->path);
-  cJSON_AddStringToObject(o, r->function ? "function" : "module", r->module);
-  cJSON_AddStringToObject(o, "a_port", r->a_port);
-  cJSON_AddStringToObject(o, "b_port", r->b_port);
-  cJSON_AddStringToObject(o, "p_port", r->p_port);
   cJSON_AddNumberToObject(o, "a_bits", m->sig.a_bits);
   cJSON_AddNumberToObject(o, "b_bits", m->sig.b_bits);
   cJSON_AddNumberToObject(o, "p_bits", m->sig.p_bits);
@@ -220,20 +220,16 @@ cJSON *synth_import_json(const mul *m, const import_report *r) {
   cJSON_AddBoolToObject(o, "b_signed", m->sig.b_signed);
   cJSON_AddStringToObject(o, "signedness_from", from_text(r));
   cJSON_AddBoolToObject(o, "signedness_clear", r->clear);
-  list = cJSON_AddObjectToObject(o, "relative_distance");
+  cJSON *list = cJSON_AddObjectToObject(o, "relative_distance");
   for (int k = IMPORT_SIGNED; k < IMPORT_READINGS; k++)
     cJSON_AddNumberToObject(list, keys[k], r->relative[k]);
   add_share(o, "commutes", r->commutes);
   add_share(o, "odd_in_a", r->odd_a);
   add_share(o, "odd_in_b", r->odd_b);
-  cJSON_AddNumberToObject(o, "gates", nl_stats(m->net).gates);
-  cJSON_AddNumberToObject(o, "mae", r->errors.mae);
-  cJSON_AddNumberToObject(o, "wce", (double)r->errors.wce);
-  cJSON_AddNumberToObject(o, "error_probability", r->errors.ep);
-  cJSON_AddNumberToObject(o, "mre", r->errors.mre);
-  cJSON_AddNumberToObject(o, "mse", r->errors.mse);
-  cJSON_AddNumberToObject(o, "bias", r->errors.bias);
-  cJSON_AddNumberToObject(o, "wcre", r->errors.wcre);
+}
+
+// Which pairs were looked at, and how.
+static void add_proof(cJSON *o, const import_report *r) {
   cJSON_AddNumberToObject(o, "pairs_proven", r->function && r->simulated ? 0 : (double)r->pairs);
   cJSON_AddStringToObject(o, "pairs_proven_by",
                           r->function    ? "evaluation here"
@@ -242,13 +238,10 @@ cJSON *synth_import_json(const mul *m, const import_report *r) {
   cJSON_AddNumberToObject(o, "pairs_direct", r->impure ? 0 : (double)r->direct_pairs);
   cJSON_AddNumberToObject(o, "pairs_direct_random", (double)r->random_pairs);
   cJSON_AddNumberToObject(o, "pairs_of_distance", (double)r->looked_at);
-  list = cJSON_AddArrayToObject(o, "cells_supplied");
-  for (size_t i = 0; i < r->cell_count; i++)
-    cJSON_AddItemToArray(list, cJSON_CreateString(r->cells[i]));
-  list = cJSON_AddArrayToObject(o, "adder_modules");
-  for (size_t i = 0; i < r->adder_count; i++)
-    cJSON_AddItemToArray(list, cJSON_CreateString(r->adders[i]));
-  list = cJSON_AddArrayToObject(o, "published");
+}
+
+static void add_published(cJSON *o, const import_report *r) {
+  cJSON *list = cJSON_AddArrayToObject(o, "published");
   for (size_t i = 0; i < r->figure_count; i++) {
     cJSON *f = cJSON_CreateObject();
     cJSON_AddStringToObject(f, "key", r->figures[i].key);
@@ -260,6 +253,29 @@ cJSON *synth_import_json(const mul *m, const import_report *r) {
     }
     cJSON_AddItemToArray(list, f);
   }
+}
+
+cJSON *synth_import_json(const mul *m, const import_report *r) {
+  cJSON *o = cJSON_CreateObject();
+  cJSON_AddStringToObject(o, "name", m->name);
+  cJSON_AddStringToObject(o, "file", r->path);
+  cJSON_AddStringToObject(o, r->function ? "function" : "module", r->module);
+  cJSON_AddStringToObject(o, "a_port", r->a_port);
+  cJSON_AddStringToObject(o, "b_port", r->b_port);
+  cJSON_AddStringToObject(o, "p_port", r->p_port);
+  add_reading(o, m, r);
+  cJSON_AddNumberToObject(o, "gates", nl_stats(m->net).gates);
+  cJSON_AddNumberToObject(o, "mae", r->errors.mae);
+  cJSON_AddNumberToObject(o, "wce", (double)r->errors.wce);
+  cJSON_AddNumberToObject(o, "error_probability", r->errors.ep);
+  cJSON_AddNumberToObject(o, "mre", r->errors.mre);
+  cJSON_AddNumberToObject(o, "mse", r->errors.mse);
+  cJSON_AddNumberToObject(o, "bias", r->errors.bias);
+  cJSON_AddNumberToObject(o, "wcre", r->errors.wcre);
+  add_proof(o, r);
+  add_texts(o, "cells_supplied", r->cells, r->cell_count);
+  add_texts(o, "adder_modules", r->adders, r->adder_count);
+  add_published(o, r);
   if (r->measured) {
     cJSON_AddNumberToObject(o, "area_um2", r->area);
     cJSON_AddNumberToObject(o, "delay_ns", r->delay);
