@@ -43,6 +43,24 @@ static void store_values(const slice_run *r, const sums_args *a, int from, int n
     }
 }
 
+// Accumulators as they are, of neighbouring filters: nothing but additions.
+static void store_raw(const slice_run *r, const sums_args *a, int from, int n, int64_t to) {
+  const int32_t *start = r->s->start32 + a->first;
+  int32_t *restrict out = (int32_t *)r->out + to + r->s->filter[a->first];
+  for (int p = from; p < from + n; p++, out += r->node->shape.c) {
+    const int32_t *restrict sums = a->sums + (size_t)p * a->stride;
+    uint32_t common = a->common ? (uint32_t)a->common[(size_t)p * a->common_stride] : 0;
+#pragma omp simd
+    for (int i = 0; i < a->filters; i++)
+      out[i] = (int32_t)((uint32_t)start[i] + (uint32_t)sums[i] + common);
+  }
+}
+
+static bool neighbours(const slice_run *r, const sums_args *a) {
+  const int *filter = r->s->filter + a->first;
+  return filter[a->filters - 1] - filter[0] + 1 == a->filters;
+}
+
 // The places of filters that are not neighbours, from the first on, as bits.
 static const uint64_t *places(const slice_run *r, const int *filter, int filters) {
   size_t words = (size_t)(filter[filters - 1] - filter[0]) / 64 + 1;
@@ -87,7 +105,11 @@ static void store_codes(const slice_run *r, const sums_args *a, int from, int n,
 
 void engine_store_sums(const slice_run *r, const sums_args *a) {
   const plan_layout *l = &r->s->layout;
-  bool quick = r->out_type == CODES8 && !a->wide;
+  void (*store)(const slice_run *r, const sums_args *a, int from, int n, int64_t to) =
+      a->wide                                    ? store_values
+      : r->out_type == CODES8                    ? store_codes
+      : r->out_type == RAW32 && neighbours(r, a) ? store_raw
+                                                 : store_values;
   int64_t per_image = (int64_t)plan_layout_grid(l), image = a->grid / per_image, at = a->grid % per_image;
   for (int done = 0, step; done < a->pixels; done += step, at += step) {
     if (at >= per_image) {
@@ -103,6 +125,6 @@ void engine_store_sums(const slice_run *r, const sums_args *a) {
     if (l->grid_columns == l->out.w) // whole rows follow each other
       width += (l->out.h - 1 - y) * l->out.w;
     step = (int)(width < left ? width : left);
-    (quick ? store_codes : store_values)(r, a, done, step, place(r, image, y * l->out.w + x));
+    store(r, a, done, step, place(r, image, y * l->out.w + x));
   }
 }

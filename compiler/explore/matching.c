@@ -22,7 +22,7 @@ struct matching {
 static const size_t STORE_BYTES = (size_t)64 << 20;
 
 static void *big(size_t bytes) {
-  void *p = malloc(bytes ? bytes : 1);
+  void *p = malloc(bytes + PANEL_SLACK); // as kernels read
   if (!p) {
     fputs("axgen: out of memory\n", stderr);
     exit(EXIT_TOOL);
@@ -75,11 +75,11 @@ static void take_sums(void *context, const worker *w, size_t first, int images) 
 }
 
 static bool run_alone(const matching *m, const infer_model *model, int node, const void *codes, int32_t *sums,
-                      diag *d) {
+                      infer_range *range, diag *d) {
   alone a;
   make_alone(&a, model, node);
   arena *mem = arena_new();
-  infer_range r = infer_ranges_node(m->ranges, model, node);
+  const infer_range r = *range = infer_ranges_node(m->ranges, model, node);
   bool ok = infer_check_range(&a.net, 1, r, d); // 32 bits: the output's
   engine *e = ok ? engine_new_empty(mem, &a.model, kernels_choose(), d) : NULL;
   if (e) {
@@ -118,17 +118,62 @@ static bool run_simple(const matching *m, int node, void **codes, diag *d) {
 
 // ---- requantisation ----
 
-static void requantise(const net_node *n, const int32_t *bias, const uint16_t *mult, const int32_t *sums, size_t pixels,
-                       tensor_type type, void *out) {
+// What is to be added to the sums, which have the network's own biases in them. False: 32 bits may not hold that.
+static bool take_start(const net_node *n, const int32_t *bias, infer_range r, int32_t *start) {
+  bool fit = true;
+  for (int f = 0; f < n->shape.c; f++) {
+    int64_t more = (int64_t)bias[f] - n->bias[f];
+    start[f] = (int32_t)more;
+    fit &= start[f] == more && r.acc_lo + more >= INT32_MIN && r.acc_hi + more <= INT32_MAX;
+  }
+  return fit;
+}
+
+// Sums of some pixels, whatever they are.
+static void requantise_any(const net_node *n, const int32_t *bias, const uint16_t *mult, const int32_t *sums,
+                           size_t pixels, tensor_type type, void *out) {
   int filters = n->shape.c;
   int32_t lowest = engine_lowest(n);
 #pragma omp parallel for schedule(static)
   for (size_t p = 0; p < pixels; p++)
     for (int f = 0; f < filters; f++) {
       int64_t at = (int64_t)p * filters + f;
-      int64_t sum = (int64_t)sums[at] + bias[f] - n->bias[f]; // the network's own is in the sums
+      int64_t sum = (int64_t)sums[at] + bias[f] - n->bias[f];
       tensor_set(out, type, at, lowest, net_requantise(n, sum * mult[f]));
     }
+}
+
+// r: of the sums, with the network's own biases.
+static void requantise(const matching *m, int node, infer_range r, const int32_t *bias, const uint16_t *mult,
+                       const int32_t *sums, void *out) {
+  const net_node *n = &m->net->nodes[node];
+  size_t pixels = (size_t)n->shape.h * (size_t)n->shape.w, filters = (size_t)n->shape.c;
+  size_t row = (filters + TILE - 1) / TILE * TILE;
+  tensor_type type = engine_type(m->net, node);
+  arena *mem = arena_new();
+  int32_t *start = arena_new_array(mem, int32_t, row);
+  uint16_t *whole = arena_new_array(mem, uint16_t, row);
+  memcpy(whole, mult, filters * sizeof *mult);
+  if (take_start(n, bias, r, start) && type == CODES8) {
+    int32_t lowest = engine_lowest(n);
+#pragma omp parallel for schedule(static)
+    for (size_t i = 0; i < m->images; i++) {
+      requantise_args a = {.sums = sums + i * pixels * filters,
+                           .stride = filters,
+                           .start = start,
+                           .mult = whole,
+                           .pixels = (int)pixels,
+                           .filters = (int)filters,
+                           .shift = n->shift,
+                           .zero = n->quant.zero - lowest,
+                           .lo = n->lo - lowest,
+                           .hi = n->hi - lowest,
+                           .out_stride = filters};
+      m->engine->kernels->requantise(&a, (uint8_t *)out + i * pixels * filters);
+    }
+  } else
+    requantise_any(n, bias, mult, sums, m->images * pixels, type, out);
+  arena_free(mem);
 }
 
 // ---- from approximate to exact ----
@@ -223,7 +268,8 @@ static bool step(const matching *m, int node, matching_kind kind, void **codes, 
   if (!net_multiplies(n))
     return run_simple(m, node, codes, d);
   int32_t *sums = big(sums_of(m->net, node, m->images) * sizeof *sums);
-  bool ok = run_alone(m, &m->model, node, codes[n->inputs[0]], sums, d);
+  infer_range range;
+  bool ok = run_alone(m, &m->model, node, codes[n->inputs[0]], sums, &range, d);
   const int32_t *bias = n->bias;
   const uint16_t *mult = n->mult;
   if (ok && kind != MATCH_NOTHING) {
@@ -234,8 +280,7 @@ static bool step(const matching *m, int node, matching_kind kind, void **codes, 
   }
   if (ok && node + 1 < (int)m->net->count) {
     codes[node] = big(tensor_bytes(m->net, node, m->images));
-    requantise(n, bias, mult, sums, m->images * (size_t)n->shape.h * (size_t)n->shape.w, engine_type(m->net, node),
-               codes[node]);
+    requantise(m, node, range, bias, mult, sums, codes[node]);
   }
   free(sums);
   return ok;
@@ -289,11 +334,11 @@ static bool run_exact(matching *m, const dataset *data, size_t first, diag *d) {
     if (i + 1 < (int)m->net->count)
       m->exact[i] = big(tensor_bytes(m->net, i, m->images));
     m->sums[i] = big(sums_of(m->net, i, m->images) * sizeof(int32_t));
-    if (!run_alone(m, &m->model, i, m->exact[n->inputs[0]], m->sums[i], d))
+    infer_range range;
+    if (!run_alone(m, &m->model, i, m->exact[n->inputs[0]], m->sums[i], &range, d))
       return false;
     if (m->exact[i])
-      requantise(n, n->bias, n->mult, m->sums[i], m->images * (size_t)n->shape.h * (size_t)n->shape.w,
-                 engine_type(m->net, i), m->exact[i]);
+      requantise(m, i, range, n->bias, n->mult, m->sums[i], m->exact[i]);
   }
   return true;
 }
