@@ -258,44 +258,97 @@ static bool finish(const job *j, const cli_options *c, const explore_result *r, 
 
 // ---- --plan ----
 
+// What an image takes with this network on this machine, measured on a few.
+typedef struct {
+  double exact, approximate, planning; // seconds: of an image, of an image, of an assignment
+} pace;
+
+enum { PACED = 200 };
+
+// A multiplier at random for each unit (a kernel stands for a position), of those that the layer may have.
+static assignment mixed(const job *j, int node, rng *r) {
+  const judge_options *o = &j->o.judge;
+  const net_node *n = &o->net->nodes[node];
+  assignment_level level = j->which == POSITION ? ASSIGN_KERNEL : (assignment_level)(ASSIGN_LAYER + j->which);
+  int64_t units = assignment_units(o->net, n, level);
+  uint8_t *mul = arena_alloc(j->s.mem, (size_t)units), may[CONFIG_MAX_MULS];
+  uint32_t count = 0;
+  for (int k = 0; k < o->mul_count; k++)
+    if (evaluator_takes(o->net, n, o->muls[k]) && (!j->o.frozen || j->o.frozen[node] < 0 || j->o.frozen[node] == k))
+      may[count++] = (uint8_t)k;
+  for (int64_t u = 0; count && u < units; u++)
+    mul[u] = may[rng_below(r, count)];
+  return count ? assignment_make(j->s.mem, o->net, n, level, mul) : (assignment){0};
+}
+
+static bool take_pace(const job *j, pace *out, diag *d) {
+  const judge_options *o = &j->o.judge;
+  size_t count = o->validation->count < PACED ? o->validation->count : PACED;
+  dataset some = *o->validation;
+  some.count = count;
+  evaluator *e = evaluator_new(o->net, o->muls, o->mul_count, &some, NULL, d);
+  evaluation seen, warm;
+  rng r = rng_seed(j->o.seed);
+  bool ok = e && (evaluator_accuracy(e, 0, count, NULL, &warm) && evaluator_accuracy(e, 0, count, NULL, &seen));
+  out->exact = ok ? (seen.seconds - seen.planning) / (double)count : 0;
+  for (int i = 0; ok && i < (int)o->net->count; i++)
+    if (net_multiplies(&o->net->nodes[i])) {
+      assignment a = mixed(j, i, &r);
+      ok = evaluator_set(e, i, a.level ? &a : NULL, d);
+    }
+  ok = ok && evaluator_accuracy(e, 0, count, NULL, &seen);
+  out->approximate = ok ? (seen.seconds - seen.planning) / (double)count : 0;
+  out->planning = ok ? seen.planning : 0;
+  evaluator_free(e);
+  return ok || (!d->errors ? diag_tool(d, "interrupted") : false);
+}
+
+// As searches went: the model ends after some 40 evaluations where it is not told to go on, with some 20 points on its
+// front; it first probes each layer with three multipliers on 500 images, behind the layer on the calibration images.
+enum { MODEL_EVALUATIONS = 40, FRONT = 20, PROBES = 3, PROBE_IMAGES = 500 };
+
+static int64_t expected_evaluations(const job *j, const cli_options *c) {
+  bool ends = !strcmp(j->o.method, "model") && c->max_evaluations < 0;
+  return ends && j->o.judge.most > MODEL_EVALUATIONS ? MODEL_EVALUATIONS : j->o.judge.most;
+}
+
 static bool say_plan(const job *j, const cli_options *c, diag *d) {
   const judge_options *o = &j->o.judge;
-  size_t glance = o->validation->count < 500 ? o->validation->count : 500;
-  dataset some = *o->validation;
-  some.count = glance;
-  evaluator *e = evaluator_new(o->net, o->muls, o->mul_count, &some, NULL, d);
-  evaluation seen;
-  bool ok = e && (evaluator_accuracy(e, 0, glance, NULL, &seen) || diag_tool(d, "interrupted"));
-  evaluator_free(e);
-  if (!ok)
+  pace p;
+  if (!take_pace(j, &p, d))
     return false;
   int layers = 0;
-  int64_t units = 0;
+  int64_t units = 0, expected = expected_evaluations(j, c);
   for (size_t i = 0; i < o->net->count; i++)
     if (net_multiplies(&o->net->nodes[i])) {
       layers++;
       units += (int64_t)j->o.layers[i].teams * j->o.layers[i].parts;
     }
-  // Approximate layers take a few times as long as exact ones, and each evaluation is matched first.
-  double each = 4 * seen.seconds / (double)glance * (double)o->validation->count;
+  double images = (double)o->validation->count, calibrate = fmin((double)o->calibrate, (double)o->calibration->count);
+  double tested = j->o.test ? (double)j->o.test->count : 0;
+  double each = 2 * p.planning + p.approximate * (images + calibrate); // it is matched first, then run
+  double all = p.exact * (images + tested) + layers * PROBES * p.exact * (PROBE_IMAGES + calibrate / 2) +
+               (double)expected * each + FRONT * (p.planning + p.approximate * tested);
   if (c->json) {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddNumberToObject(json, "layers", layers);
     cJSON_AddNumberToObject(json, "units", (double)units);
     cJSON_AddNumberToObject(json, "multipliers", o->mul_count);
     cJSON_AddNumberToObject(json, "most_evaluations", (double)o->most);
+    cJSON_AddNumberToObject(json, "evaluations", (double)expected);
     cJSON_AddNumberToObject(json, "images", (double)o->validation->count);
     cJSON_AddNumberToObject(json, "seconds_each", each);
+    cJSON_AddNumberToObject(json, "seconds", all);
     cli_print(json_text(j->s.mem, json));
     return true;
   }
   cli_print(arena_printf(
       j->s.mem,
-      "%d layer%s, %lld unit%s (%s), %d multiplier%s; at most %lld evaluation%s of %zu image%s by %s, about "
-      "%.1f s each: %.0f s at most\n",
+      "%d layer%s, %lld unit%s (%s), %d multiplier%s; about %lld evaluation%s (at most %lld) of %zu image%s by %s, "
+      "about %.1f s each; about %.0f s in all\n",
       layers, plural((size_t)layers), (long long)units, plural((size_t)units), j->level, o->mul_count,
-      plural((size_t)o->mul_count), (long long)o->most, plural((size_t)o->most), o->validation->count,
-      plural(o->validation->count), j->o.method, each, each * (double)o->most));
+      plural((size_t)o->mul_count), (long long)expected, plural((size_t)expected), (long long)o->most,
+      o->validation->count, plural(o->validation->count), j->o.method, each, all));
   return true;
 }
 
