@@ -75,46 +75,54 @@ def few_evaluations(flow, report, step, name, paper):
                  saved(paper) >= saved(len(rows)) - 2 if paper else None)
 
 
+def one_network(flow, size, known, report, network, rows):
+    name, paper = NETWORKS[network]
+    if not flow.data.has(network):
+        report.note(f"{name} was not measured: its data is not there (models/README.md; make ... DATASETS=FOLDER).")
+        return
+    short = network.split("-")[0]
+    runs = {}
+    for correction, options in (("plain", ["--no-bias-correction"]), ("corrected", [])):
+        runs[correction] = search(flow, size, network, f"hawx-{short}-{correction}", BLOCKS, ours(known, BLOCKS), "hawx",
+                                  "layer", *options)
+        few_evaluations(flow, report, f"hawx-{short}-{correction}",
+                        f"{name}{', biases corrected' if correction == 'corrected' else ''}", paper)
+    published = search(flow, size, network, f"hawx-{short}-published", [f"mul8s_{k}" for k in POWER], POWER, "hawx",
+                       "layer")
+    rows.append([name] + [said(best(r, 1)) for r in (runs["plain"], runs["corrected"], published)])
+
+
 def networks(flow, size, known, report, chosen):
     rows = []
     for network in chosen:
-        name, paper = NETWORKS[network]
-        if not flow.data.has(network):
-            report.note(f"{name} was not measured: its data is not there (models/README.md; make ... DATASETS=FOLDER).")
-            continue
-        short = network.split("-")[0]
-        runs = {}
-        for correction, options in (("plain", ["--no-bias-correction"]), ("corrected", [])):
-            runs[correction] = search(flow, size, network, f"hawx-{short}-{correction}", BLOCKS, ours(known, BLOCKS),
-                                      "hawx", "layer", *options)
-            few_evaluations(flow, report, f"hawx-{short}-{correction}",
-                            f"{name}{', biases corrected' if correction == 'corrected' else ''}", paper)
-        published = search(flow, size, network, f"hawx-{short}-published", [f"mul8s_{k}" for k in POWER], POWER, "hawx",
-                           "layer")
-        rows.append([name] + [said(best(r, 1)) for r in (runs["plain"], runs["corrected"], published)])
+        report.attempt(one_network, flow, size, known, report, network, rows)
     report.table("HAWX's search at 1 point: what its best design saves on the test images",
                  ["network", "eight blocks, our energies", "the same, biases corrected",
                   "five blocks, the paper's powers, biases corrected"], rows)
+
+
+def one_table2(flow, size, report, network, rows):
+    if not flow.data.has(network):
+        return
+    name, _ = NETWORKS[network]
+    names = [f"mul8s_{k}" for k in POWER]
+    config = flow.config(network, keyed(names), size["images"], assignment={"default": "1KV6"})
+    found = flow.run(f"hawx-{network.split('-')[0]}-score", "score", config, "--representatives", "16")
+    for block in found["blocks"]:
+        key = block["key"]
+        paper = TABLE2.get(network, {}).get(key)
+        rows.append([name, key, f"{POWER[key]:.3f}", f"{paper:.2f}" if paper else "", f"{100 * block['top1']:.2f}",
+                     f"{block['score']:.1e}"])
+    tau = found.get("kendall")
+    report.claim(f"{name}: hawx(model) follows the accuracy (Kendall's tau with what is lost)", "follows",
+                 "undefined" if tau is None else f"{tau:.2f}", (tau or 0) >= 0.8)
 
 
 def table2(flow, size, report, chosen):
     """One block everywhere, as the rows of Table II that have one."""
     rows = []
     for network in chosen:
-        if not flow.data.has(network):
-            continue
-        name, _ = NETWORKS[network]
-        names = [f"mul8s_{k}" for k in POWER]
-        config = flow.config(network, keyed(names), size["images"], assignment={"default": "1KV6"})
-        found = flow.run(f"hawx-{network.split('-')[0]}-score", "score", config, "--representatives", "16")
-        for block in found["blocks"]:
-            key = block["key"]
-            paper = TABLE2.get(network, {}).get(key)
-            rows.append([name, key, f"{POWER[key]:.3f}", f"{paper:.2f}" if paper else "", f"{100 * block['top1']:.2f}",
-                         f"{block['score']:.1e}"])
-        report.claim(f"{name}: hawx(model) follows the accuracy (Kendall's tau with what is lost)", "follows",
-                     f"{found['kendall']:.2f}" if found.get("kendall") is not None else "undefined",
-                     (found.get("kendall") or 0) >= 0.8)
+        report.attempt(one_table2, flow, size, report, network, rows)
     report.table("One block everywhere, not corrected (Table II): top-1 in percent, ours on validation images",
                  ["network", "block", "power (paper)", "top-1 (paper)", "top-1", "hawx(model)"], rows)
 
@@ -123,6 +131,6 @@ def reproduce(flow, size, report):
     known = catalogue()
     report.heading("HAWX")
     chosen = [n for n in NETWORKS if size["full"] or n in ("lenet5-fashion", "resnet8-cifar10")]
-    speed(flow, size, report)
+    report.attempt(speed, flow, size, report)
     networks(flow, size, known, report, chosen)
     table2(flow, size, report, chosen)

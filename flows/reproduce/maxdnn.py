@@ -119,7 +119,7 @@ def libraries(flow, size, known, report):
         gain = fine["saving"] / coarse["saving"] if fine and coarse else 0
         report.claim(f"ROUP by kernel gains 2x what EvoApprox by layer does, {loss} points", "about 2x",
                      f"{gain:.2f}x" if gain else "none", gain >= 1.8)
-    best_of(flow, size, known, report, found)
+    report.attempt(best_of, flow, size, known, report, found)
 
 
 def best_of(flow, size, known, report, found):
@@ -208,10 +208,10 @@ def reproduce(flow, size, report):
     known = catalogue()
     report.heading("MAx-DNN")
     same_error(known, report)
-    real_operands(flow, size, report)
+    report.attempt(real_operands, flow, size, report)
     if not flow.data.has(NETWORK):
         report.note("ResNet-8 was not measured: there is no CIFAR-10 in the data folder (models/README.md; make ... DATASETS=FOLDER).")
         return
-    sensitivities(flow, size, report)
-    levels(flow, size, known, report)
-    libraries(flow, size, known, report)
+    report.attempt(sensitivities, flow, size, report)
+    report.attempt(levels, flow, size, known, report)
+    report.attempt(libraries, flow, size, known, report)

@@ -55,9 +55,13 @@ class Data:
                 images(test_files, 0, test) if test else None)
 
 
+class Missing(Exception):
+    """A step that was not done yet, where nothing is to be run."""
+
+
 class Flow:
-    def __init__(self, out, data, threads):
-        self.out, self.data, self.threads = out, data, threads
+    def __init__(self, out, data, threads, only_report=False):
+        self.out, self.data, self.threads, self.only_report = out, data, threads, only_report
         self.spent = {}  # seconds of each step, whenever it was done
         os.makedirs(out, exist_ok=True)
 
@@ -83,6 +87,8 @@ class Flow:
             self.spent[name] = kept["wall"]
             print(f"   {name}: there", file=sys.stderr)
             return kept["result"]
+        if self.only_report:
+            raise Missing(name)
         if timed:
             shutil.rmtree(path, ignore_errors=True)
         write(path + ".yaml", config)

@@ -42,6 +42,9 @@ except SystemExit as e:
     check("a step that fails ends the flow", "exit status 3" in str(e))
 check("... and leaves no result", not os.path.exists(os.path.join(out, "b.json")))
 check("data that is not there", not flow.data.has("resnet8-cifar10"))
+report = reproduce.Report()
+report.attempt(Flow(out, None, 1, True).run, "never", "eval", "one\n")
+check("--report runs nothing and says so", "never" in report.text("") and not os.path.exists(os.path.join(out, "never.yaml")))
 check("its seconds are those of all steps", 0 < flow.seconds() == Flow.seconds(flow))
 
 
