@@ -237,12 +237,15 @@ static bool has_foreign(const job *j, const char *below) {
   return false;
 }
 
-static bool write_files(const job *j, const char *dir, bool temporary) {
+// `old`: for each file how much of its folder's path was there before, for unmake_folders.
+static bool write_files(const job *j, const char *dir, bool temporary, size_t *old) {
+  for (size_t i = 0; i < j->set->count; i++)
+    old[i] = SIZE_MAX;
   for (size_t i = 0; i < j->set->count; i++) {
     const struct fileset_entry *f = &j->set->files[i];
     char *path = path_join(j->mem, dir, f->name);
     const char *shown = path_join(j->mem, j->dir, f->name), *tmp = temporary ? temporary_name(j->mem, path) : path;
-    if (!dir_make(parent_of(j->mem, path), j->d) || !write_whole(tmp, shown, f->data, f->size, j->d))
+    if (!make_folders(parent_of(j->mem, path), &old[i], j->d) || !write_whole(tmp, shown, f->data, f->size, j->d))
       return false;
   }
   return true;
@@ -305,7 +308,8 @@ static outcome write_folder(const job *j, bool exists) {
   dir_remove(tmp);
   if (mkdir(tmp, 0777) != 0)
     return exists ? IMPOSSIBLE : (diag_error(j->d, "cannot make the folder %s: %s", j->dir, strerror(errno)), FAILED);
-  outcome how = write_files(j, tmp, false) ? put_folder(j, tmp) : FAILED;
+  outcome how =
+      write_files(j, tmp, false, arena_new_array(j->mem, size_t, j->set->count)) ? put_folder(j, tmp) : FAILED;
   dir_remove(tmp); // what was there before, or what did not become a whole set
   if (how == IMPOSSIBLE && !exists)
     return diag_error(j->d, "cannot make the folder %s: %s", j->dir, strerror(errno)), FAILED;
@@ -348,9 +352,14 @@ static void drop_former(const job *j, const char *name) {
 static bool write_in_place(const job *j) {
   for (size_t i = 0; i < j->set->count; i++)
     remove_stale(j->mem, path_join(j->mem, j->real, j->set->files[i].name));
-  bool ok = write_files(j, j->real, true) && put_files(j, arena_new_array(j->mem, bool, j->set->count));
-  for (size_t i = 0; i < j->set->count; i++)
-    unlink(temporary_name(j->mem, path_join(j->mem, j->real, j->set->files[i].name)));
+  size_t *old = arena_new_array(j->mem, size_t, j->set->count);
+  bool ok = write_files(j, j->real, true, old) && put_files(j, arena_new_array(j->mem, bool, j->set->count));
+  for (size_t i = j->set->count; i-- > 0;) {
+    char *path = path_join(j->mem, j->real, j->set->files[i].name);
+    unlink(temporary_name(j->mem, path));
+    if (!ok)
+      unmake_folders(parent_of(j->mem, path), old[i]);
+  }
   for (const cJSON *f = ok && j->former ? j->former->child : NULL; f; f = f->next)
     if (*former_name(f) && !has_file(j, former_name(f)))
       drop_former(j, former_name(f));

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -186,6 +187,40 @@ static void what_an_earlier_manifest_lists_goes(void **state) {
   }
 }
 
+// Where a file cannot be written whole, folders that were not there before are gone again; others stay.
+static void folders_of_failure_go(void **state) {
+  (void)state;
+  enum { LIMIT = 4096, LARGE = 100000 };
+  arena *mem = arena_new();
+  diag d = {0};
+  fileset fs = {0};
+  char *large = arena_alloc(mem, LARGE);
+  memset(large, 'x', LARGE);
+  assert_int_equal(mkdir("full", 0777), 0);
+  assert_int_equal(mkdir("full/mine", 0777), 0);
+  put("full/other", "other");
+  fileset_add(mem, &fs, "mine/a", "a", 1);
+  fileset_add(mem, &fs, "new/01/a", "a", 1);
+  fileset_add(mem, &fs, "new/02/a", "a", 1);
+  fileset_add(mem, &fs, "new/02/below/large", large, LARGE);
+  fileset_add(mem, &fs, "never/a", "a", 1);
+  struct rlimit was, limit;
+  assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+  limit = (struct rlimit){LIMIT, was.rlim_max};
+  void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  bool ok = fileset_write(&fs, "full", &d);
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+  signal(SIGXFSZ, handler);
+  assert_false(ok);
+  assert_non_null(strstr(d.text.data, "full/new/02/below/large"));
+  assert_int_equal(entries("full"), 2);
+  assert_int_equal(entries("full/mine"), 0);
+  holds("full/other", "other");
+  str_free(&d.text);
+  arena_free(mem);
+}
+
 static void stale_files_go(void **state) {
   (void)state;
   pid_t dead = fork(), alive;
@@ -272,7 +307,7 @@ int main(void) {
       cmocka_unit_test(a_place_that_is_taken),    cmocka_unit_test(links),
       cmocka_unit_test(the_working_folder_stays), cmocka_unit_test(what_an_earlier_manifest_lists_goes),
       cmocka_unit_test(stale_files_go),           cmocka_unit_test(kills_and_rivals),
-      cmocka_unit_test(streams_and_pipes),
+      cmocka_unit_test(folders_of_failure_go),    cmocka_unit_test(streams_and_pipes),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
