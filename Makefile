@@ -21,7 +21,12 @@ ALL_CFLAGS = -std=c11 -ffp-contract=off -D_GNU_SOURCE $(WARN) $(CFLAGS) $(OPENMP
              $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LIBS    = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm $(OPENMP)
 
-SRC     := $(filter-out compiler/cli/main.c,$(foreach f,$(FOLDERS),$(sort $(wildcard $(f)/*.c))))
+# MPI is optional: what speaks it is a plugin, so that axgen starts without it.
+MPI     := $(shell pkg-config --exists mpi-c 2>/dev/null && [ -e "$$(pkg-config --variable=includedir mpi-c)/mpi.h" ] && echo yes)
+MPI_PLUGIN := $(if $(MPI),$(BUILD)/axgen_mpi.so)
+MPI_SRC := compiler/ranks/mpi_plugin.c
+
+SRC     := $(filter-out compiler/cli/main.c $(MPI_SRC),$(foreach f,$(FOLDERS),$(sort $(wildcard $(f)/*.c))))
 OBJ     := $(SRC:%.c=$(BUILD)/%.o)
 GENERATED := $(BUILD)/onnx/onnx.pb-c.o
 LIB     := $(BUILD)/libaxgen.a
@@ -35,7 +40,7 @@ UNIT_EXE := $(UNIT:%.c=$(BUILD)/%)
 # `make` stays usable before `make deps` only to say what is missing.
 all: axgen ## build ./axgen
 
-axgen: $(BUILD)/axgen
+axgen: $(BUILD)/axgen $(MPI_PLUGIN)
 	@ln -sf $(BUILD)/axgen axgen
 
 $(BUILD)/axgen: $(BUILD)/compiler/cli/main.o $(LIB)
@@ -49,6 +54,11 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(BUILD)/axgen_mpi.so: $(MPI_SRC) compiler/ranks/transport.h
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -fPIC -shared -o $@ $< $(shell pkg-config --cflags --libs mpi-c)
 
 # protobuf-c code for ONNX files, from Debian's onnx.proto
 ONNX_PROTO_DIR ?= /usr/include
@@ -104,7 +114,8 @@ reproduce-quick reproduce-maxdnn reproduce-hawx:
 
 # ---- packages --------------------------------------------------------------------------------------------------------
 DEPS := gcc g++ make pkg-config libyaml-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev \
-        libmd-dev libsqlite3-dev libcmocka-dev graphviz python3 yosys iverilog verilator opensta dataset-fashion-mnist qflow-tech-osu018
+        libmd-dev libsqlite3-dev libcmocka-dev graphviz python3 yosys iverilog verilator opensta dataset-fashion-mnist qflow-tech-osu018 \
+        libopenmpi-dev openmpi-bin
 DEPS_LINT := clang clang-format clang-tidy cppcheck
 DEPS_FUZZ := clang libclang-rt-dev
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -200,13 +211,14 @@ SHAREDIR = $(DESTDIR)$(PREFIX)/share
 install: axgen ## to PREFIX (default /usr/local), DESTDIR honoured
 	install -d "$(BINDIR)" "$(SHAREDIR)/axgen" "$(SHAREDIR)/man/man1"
 	install -m 755 $(BUILD)/axgen "$(BINDIR)/axgen"
+	$(if $(MPI),install -D -m 644 $(BUILD)/axgen_mpi.so "$(DESTDIR)$(PREFIX)/lib/axgen/axgen_mpi.so")
 	find $(DATA) -type f -exec install -D -m 644 {} "$(SHAREDIR)/axgen/{}" \;
 	find "$(SHAREDIR)/axgen" -type d -exec chmod 755 {} +
 	$(BUILD)/axgen help --man > "$(SHAREDIR)/man/man1/axgen.1"
 	chmod 644 "$(SHAREDIR)/man/man1/axgen.1"
 
 uninstall: ## removes what install put there
-	rm -rf "$(BINDIR)/axgen" "$(SHAREDIR)/axgen" "$(SHAREDIR)/man/man1/axgen.1"
+	rm -rf "$(BINDIR)/axgen" "$(DESTDIR)$(PREFIX)/lib/axgen" "$(SHAREDIR)/axgen" "$(SHAREDIR)/man/man1/axgen.1"
 
 clean: ## remove everything that was built
 	rm -rf build axgen

@@ -132,7 +132,7 @@ static void add_config(const session *s, const explore_options *o, const judged 
   str out = {0};
   str_printf(&out, "# Found by axgen explore --method %s; top-1 %.2f %% on %zu validation images.\nnetwork: net.yaml\n",
              o->method, 100 * (double)p->result.correct / (double)p->result.images, p->result.images);
-  print_dataset(mem, o->test ? &c->test : &c->data, &out);
+  print_dataset(mem, o->judge.test ? &c->test : &c->data, &out);
   print_multipliers(mem, c, used, &out);
   str_add(&out, "assignment:\n");
   for (size_t i = 0; i < c->net->count; i++)
@@ -185,7 +185,7 @@ static void add_front(const session *s, const explore_options *o, const explore_
     const evaluation *v = &p->found->result, *t = &p->test.result;
     str_printf(&out, "%s,%.6f,%.6f,%zu,%.6f,%.6f,", explore_folder(s->mem, i), p->found->cost, 1 - p->found->cost,
                v->images, (double)v->correct / (double)v->images, p->found->drop);
-    if (o->test && !r->interrupted)
+    if (o->judge.test && !r->interrupted)
       str_printf(&out, "%zu,%.6f,%.6f,%.6f,%.6f,", t->images, (double)t->correct / (double)t->images, p->test.drop,
                  p->test.lo, p->test.hi);
     else
@@ -242,7 +242,7 @@ static void add_picture(const session *s, const explore_options *o, const explor
                            .lo = lo,
                            .hi = hi,
                            .colour = 2}};
-  bool test = o->test && !r->interrupted;
+  bool test = o->judge.test && !r->interrupted;
   plot p = {.title = arena_printf(mem, "%s: %s level, %s", s->cfg->net->name, level, o->method),
             .x = {.label = arena_printf(mem, "multipliers' %s saved, %%", figure)},
             .y = {.label = "accuracy lost, points"},

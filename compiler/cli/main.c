@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/cli/cli.h"
+#include "compiler/ranks/transport.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +64,8 @@ const cli_verb CLI_VERBS[] = {
      "(validation images) and, for bias correction and sensitivities, `explore: {calibration: ...}`. The front is measured\n"
      "on `explore: {test: ...}` with a 95 % interval. DIR gets a folder for each point of the front, with a config for\n"
      "eval, rtl, sim and synth and the corrected network; explore.json, front.csv, history.csv and front.svg; and\n"
-     "explore.db, from which a search that was stopped goes on (docs/explore.md).",
+     "explore.db, from which a search that was stopped goes on. `mpirun -n N axgen explore ...` spreads the evaluations over\n"
+     "N processes, where `axgen --version` says `MPI: yes` (docs/explore.md).",
      "--level --method --max-loss --max-evaluations --max-multipliers --objective --no-bias-correction --tune --plan --seed "
      "--output --json --jobs --quiet", 1, 1, verb_explore},
     {"rtl", "config.yaml", "write the Verilog of the accelerator",
@@ -183,7 +185,9 @@ int main(int argc, char **argv) {
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
     name = "help";
   if (strcmp(name, "--version") == 0) {
-    puts("axgen " AXGEN_VERSION);
+    const char *why;
+    const transport *mpi = transport_load(&why);
+    printf("axgen " AXGEN_VERSION "\nMPI: %s%s\n", mpi ? "yes, " : "no, ", mpi ? mpi->name : why);
     return finish(EXIT_OK);
   }
   const cli_verb *verb = find_verb(name);

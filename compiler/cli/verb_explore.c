@@ -3,6 +3,7 @@
 #include "compiler/cli/explore.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -97,7 +98,7 @@ static bool read_data(job *j, diag *d) {
   j->o.judge.validation = &j->validation;
   j->o.judge.calibration = &j->calibration;
   j->o.judge.calibrate = EXPLORE_CALIBRATE;
-  j->o.test = test ? &j->test : NULL;
+  j->o.judge.test = test ? &j->test : NULL;
   return true;
 }
 
@@ -199,7 +200,7 @@ static cJSON *result_json(const job *j, const explore_result *r) {
     cJSON_AddNumberToObject(o, j->figure, p->found->cost);
     cJSON_AddNumberToObject(o, "saving", 1 - p->found->cost);
     cJSON_AddItemToObject(o, "validation", counts_json(&p->found->result, p->found->drop));
-    if (j->o.test && !r->interrupted) {
+    if (j->o.judge.test && !r->interrupted) {
       cJSON *test = counts_json(&p->test.result, p->test.drop);
       const double interval[] = {p->test.lo, p->test.hi};
       cJSON_AddItemToObject(test, "interval", cJSON_CreateDoubleArray(interval, 2));
@@ -217,12 +218,13 @@ static void result_text(const job *j, const explore_result *r, str *out) {
   const char *of = !strcmp(j->figure, "area") ? "area" : "energy";
   str_printf(out, "%s: exact %.2f %% on %zu validation images\n", j->s.cfg->net->name,
              100 * (double)r->exact.correct / (double)r->exact.images, r->exact.images);
-  str_printf(out, "%-10s %9s %11s   %s\n", "point", of, "validation", j->o.test ? "test, with 95 % interval" : "");
+  str_printf(out, "%-10s %9s %11s   %s\n", "point", of, "validation",
+             j->o.judge.test ? "test, with 95 % interval" : "");
   for (size_t i = 0; i < r->count; i++) {
     const explore_point *p = &r->points[i];
     str_printf(out, "%-10s   -%4.1f %%   %+6.2f     ", explore_folder(j->s.mem, i), 100 * (1 - p->found->cost),
                0 - 100 * p->found->drop);
-    if (j->o.test && !r->interrupted)
+    if (j->o.judge.test && !r->interrupted)
       str_printf(out, "  %+6.2f (%+.2f to %+.2f)", 0 - 100 * p->test.drop, 0 - 100 * p->test.hi, 0 - 100 * p->test.lo);
     str_printf(out, "%s\n", p->meets ? "  meets the threshold" : "");
   }
@@ -325,7 +327,7 @@ static bool say_plan(const job *j, const cli_options *c, diag *d) {
       units += (int64_t)j->o.layers[i].teams * j->o.layers[i].parts;
     }
   double images = (double)o->validation->count, calibrate = fmin((double)o->calibrate, (double)o->calibration->count);
-  double tested = j->o.test ? (double)j->o.test->count : 0;
+  double tested = j->o.judge.test ? (double)j->o.judge.test->count : 0;
   double each = 2 * p.planning + p.approximate * (images + calibrate); // it is matched first, then run
   double all = p.exact * (images + tested) + layers * PROBES * p.exact * (PROBE_IMAGES + calibrate / 2) +
                (double)expected * each + FRONT * (p.planning + p.approximate * tested);
@@ -357,6 +359,25 @@ static bool usage(diag *d) {
   return false;
 }
 
+// ---- with others ----
+
+// What the leader reads to ask, another process of its crew reads to answer; it says nothing itself and writes nothing.
+static _Noreturn void serve(const cli_options *c, crew *crew) {
+  diag d = {0};
+  job j = {0};
+  judge *judge = NULL;
+  progress_quiet = true;
+  if (session_open_unassigned(&j.s, c, false, &d)) {
+    const config *cfg = j.s.cfg;
+    j.o.judge = (judge_options){.net = cfg->net, .muls = cfg->muls, .mul_count = (int)cfg->mul_count};
+    if (read_options(c, &j, &d) && read_data(&j, &d) && (!c->tune || tune(&j, &d)))
+      judge = explore_judge(&j.o, &d);
+  }
+  if (judge)
+    judge_serve(judge, crew);
+  crew_excuse(crew, d.text.data ? d.text.data : "its judge does not start");
+}
+
 static bool run(job *j, const cli_options *c, diag *d) {
   const char *path = path_join(j->s.mem, j->s.dir, "explore.db");
   bool fresh = access(path, F_OK) != 0;
@@ -373,13 +394,13 @@ static bool run(job *j, const cli_options *c, diag *d) {
   return ok;
 }
 
-bool verb_explore(const cli_options *c, diag *d) {
+static bool lead(const cli_options *c, crew *crew, diag *d) {
   job j = {0};
   if (!session_open_unassigned(&j.s, c, false, d))
     return false;
   const config *cfg = j.s.cfg;
   double *price = arena_new_array(j.s.mem, double, cfg->mul_count);
-  j.o.judge = (judge_options){.net = cfg->net, .muls = cfg->muls, .mul_count = (int)cfg->mul_count};
+  j.o.judge = (judge_options){.net = cfg->net, .muls = cfg->muls, .mul_count = (int)cfg->mul_count, .crew = crew};
   j.o.price = price;
   bool ok = (read_options(c, &j, d) || usage(d)) && read_data(&j, d) && read_layers(&j, d) &&
             read_costs(&j, price, d) && (!c->tune || tune(&j, d));
@@ -388,5 +409,18 @@ bool verb_explore(const cli_options *c, diag *d) {
   else if (ok)
     ok = run(&j, c, d);
   session_close(&j.s);
+  return ok;
+}
+
+bool verb_explore(const cli_options *c, diag *d) {
+  crew *crew = crew_join(d);
+  if (d->errors)
+    return false;
+  if (crew && c->threads <= 0)
+    omp_set_num_threads(crew_threads(crew));
+  if (crew && !crew_leads(crew))
+    serve(c, crew);
+  bool ok = lead(c, crew, d);
+  crew_leave(crew, d);
   return ok;
 }

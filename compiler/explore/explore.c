@@ -107,25 +107,32 @@ typedef struct {
 
 static int64_t units_of(const pricing_layer *l) { return (int64_t)l->teams * l->parts; }
 
+static assignment *assignments_of(const asked *a, const uint8_t *decisions, arena *mem) {
+  const network *net = a->net;
+  assignment *assign = arena_new_array(mem, assignment, net->count);
+  for (size_t i = 0; i < net->count; i++)
+    if (net_multiplies(&net->nodes[i])) {
+      assign[i] = model_assignment(net, &a->layers[i], decisions, mem);
+      decisions += units_of(&a->layers[i]);
+    }
+  return assign;
+}
+
 static bool answer(void *context, const uint8_t *const *decisions, int count, double *loss) {
   const asked *a = context;
-  const network *net = a->net;
-  for (int c = 0; c < count; c++) {
+  int ahead = (int)judge_ahead(a->judge), expected = 0, c = 0;
+  for (bool more = true; more && c < count; c += more) {
     arena *mem = arena_new();
-    assignment *assign = arena_new_array(mem, assignment, net->count);
-    const uint8_t *at = decisions[c];
-    for (size_t i = 0; i < net->count; i++)
-      if (net_multiplies(&net->nodes[i])) {
-        assign[i] = model_assignment(net, &a->layers[i], at, mem);
-        at += units_of(&a->layers[i]);
-      }
-    const judged *p = judge_ask(a->judge, assign, search_cost(a->problem, decisions[c]), a->d);
+    for (; expected < count && expected < c + ahead; expected++)
+      judge_expect(a->judge, JUDGE_VALIDATION, assignments_of(a, decisions[expected], mem));
+    const judged *p =
+        judge_ask(a->judge, assignments_of(a, decisions[c], mem), search_cost(a->problem, decisions[c]), a->d);
     arena_free(mem);
-    if (!p)
-      return false;
-    loss[c] = p->drop;
+    more = p != NULL;
+    loss[c] = p ? p->drop : NAN;
   }
-  return true;
+  judge_expect_no_more(a->judge);
+  return c == count;
 }
 
 // HAWX's scores in the place of harms: of one unit of a layer, its parts' or its team's mean.
@@ -309,9 +316,11 @@ static void take_front(const explore_options *o, arena *mem, explore_result *out
 static bool measure(const explore_options *o, explore_result *out, diag *d) {
   progress bar = progress_begin("on the test images", out->count);
   bool ok = true;
+  for (size_t i = 0; i < out->count; i++)
+    judge_expect(out->judge, JUDGE_TEST, out->points[i].found->assign);
   for (size_t i = 0; ok && i < out->count; i++) {
     explore_point *p = &out->points[i];
-    ok = judge_measure(out->judge, o->test, p->found->assign, &p->test, d);
+    ok = judge_measure(out->judge, p->found->assign, &p->test, d);
     p->meets = ok && p->test.drop <= o->max_loss;
     out->exact_test = p->test.exact;
     progress_step(&bar, 1);
@@ -335,11 +344,15 @@ static bool heed(const explore_result *r, size_t said, int errors, int code, dia
   return true;
 }
 
-bool explore_run(const explore_options *o, arena *mem, explore_result *out, diag *d) {
-  double started = clock_seconds();
+judge *explore_judge(const explore_options *o, diag *d) {
   judge_options judge = o->judge;
   judge.useless = EXPLORE_USELESS * fmax(o->max_loss, EXPLORE_CORNER);
-  *out = (explore_result){.judge = judge_new(&judge, d)};
+  return judge_new(&judge, d);
+}
+
+bool explore_run(const explore_options *o, arena *mem, explore_result *out, diag *d) {
+  double started = clock_seconds();
+  *out = (explore_result){.judge = explore_judge(o, d)};
   if (!out->judge)
     return false;
   size_t said = d->text.len;
@@ -349,7 +362,7 @@ bool explore_run(const explore_options *o, arena *mem, explore_result *out, diag
   if (out->interrupted ? !heed(out, said, errors, code, d) : !ok)
     return false;
   take_front(o, mem, out);
-  if (o->test && !out->interrupted) {
+  if (o->judge.test && !out->interrupted) {
     ok = measure(o, out, d);
     out->interrupted = interrupted();
     if (out->interrupted ? !heed(out, said, errors, code, d) : !ok)
@@ -357,7 +370,7 @@ bool explore_run(const explore_options *o, arena *mem, explore_result *out, diag
   }
   if (out->interrupted)
     for (size_t i = 0; i < out->count; i++)
-      out->points[i].meets = out->points[i].found->drop <= o->max_loss && !o->test;
+      out->points[i].meets = out->points[i].found->drop <= o->max_loss && !o->judge.test;
   out->exact = *judge_exact(out->judge);
   out->evaluations = judge_evaluations(out->judge);
   out->remembered = judge_remembered(out->judge);

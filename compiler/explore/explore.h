@@ -10,8 +10,7 @@
 #include "compiler/explore/tune.h"
 
 typedef struct {
-  judge_options judge;
-  const dataset *test; // NULL: the front is not measured
+  judge_options judge; // test NULL: the front is not measured
   const pricing_layer *layers; // [nodes] which weights have one multiplier together
   bool permute; // which filters make a team is not given: those that errors harm alike
   const double *share; // [nodes] what a layer's price counts: with the price of exact ones, all add up to 1
@@ -40,6 +39,9 @@ typedef struct {
   judge *judge; // explore_free
 } explore_result;
 extern const double EXPLORE_CORNER;
+
+// The judge of an exploration, for the processes that only answer (judge_serve). NULL with a message.
+judge *explore_judge(const explore_options *o, diag *d);
 
 // Fills in `out`; explore_free even after an error. Ctrl-C ends the search and leaves the front so far.
 bool explore_run(const explore_options *o, arena *mem, explore_result *out, diag *d);

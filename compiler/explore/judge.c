@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compiler/explore/judge.h"
+#include "compiler/explore/judge_request.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -168,7 +168,8 @@ static double drop_of(size_t worse, size_t better, size_t images) {
 // Looks at an evaluation are taken after these parts of the images. It is over where the drop on all images is beyond a
 // limit with certainty: four deviations, which 3 in 100,000 exceed, of what images not seen can change.
 
-static const double LOOKS[] = {0.1, 0.2, 0.4, 0.7, 1};
+enum { LOOKS = 5 };
+static const double PART[LOOKS] = {0.1, 0.2, 0.4, 0.7, 1};
 static const double CERTAIN = 4;
 
 // With half an image more in each of the four cells, as judge_measure has it.
@@ -192,6 +193,17 @@ static double limit_of(const judge *j, double cost) {
 
 bool judge_complete(const judge *j, const judged *p) { return p->result.images == j->o.validation->count; }
 
+// What an evaluation had seen at each look, all images up to there: whoever asks stops where its own limit lets it.
+typedef struct {
+  evaluation result;
+  size_t worse, better;
+} glance;
+typedef struct {
+  int looks; // on validation images until it was stopped; 1 on test images
+  glance look[LOOKS];
+  double divergence;
+} finding;
+
 // More images, behind those that were seen.
 static bool go_on(judge *j, size_t to, bool *right, evaluation *sum, diag *d) {
   evaluation more;
@@ -207,27 +219,221 @@ static bool go_on(judge *j, size_t to, bool *right, evaluation *sum, diag *d) {
   return true;
 }
 
-static bool run(judge *j, judged *out, correction *c, double limit, diag *d) {
+// The correction is put in `mem`.
+static bool look_at(judge *j, const assignment *assign, double limit, arena *mem, correction *c, finding *out,
+                    diag *d) {
   size_t count = j->o.validation->count;
-  arena *mem = arena_new();
-  bool *right = arena_new_array(mem, bool, count);
-  out->result = (evaluation){0};
-  bool ok = matching_run(j->matching, out->assign, j->o.match, j->mem, c, d) &&
-            become_corrected(j, j->evaluator, out->assign, c, d);
-  for (size_t i = 0; ok && i < BASE_COUNT(LOOKS); i++) {
-    size_t to = i + 1 < BASE_COUNT(LOOKS) ? (size_t)(LOOKS[i] * (double)count) : count;
+  arena *own = arena_new();
+  bool *right = arena_new_array(own, bool, count);
+  evaluation sum = {0};
+  bool ok = matching_run(j->matching, assign, j->o.match, mem, c, d) && become_corrected(j, j->evaluator, assign, c, d);
+  for (size_t i = 0; ok && i < LOOKS; i++) {
+    size_t to = i + 1 < LOOKS ? (size_t)(PART[i] * (double)count) : count;
     if (to < GLANCE && to < count)
       continue;
-    ok = go_on(j, to, right, &out->result, d);
+    ok = go_on(j, to, right, &sum, d);
     if (!ok)
       break;
-    compare(j->right, right, to, &out->worse, &out->better);
-    if (certainly_beyond(out->worse, out->better, to, count, limit))
+    glance *g = &out->look[out->looks++];
+    g->result = sum;
+    compare(j->right, right, to, &g->worse, &g->better);
+    if (certainly_beyond(g->worse, g->better, to, count, limit))
       break;
   }
-  out->drop = ok ? drop_of(out->worse, out->better, out->result.images) : 0;
+  arena_free(own);
+  return ok;
+}
+
+// Where an evaluation stops that has seen so much.
+static void conclude(const judge *j, const finding *f, double limit, judged *out) {
+  const glance *g = f->look;
+  while (g + 1 < f->look + f->looks &&
+         !certainly_beyond(g->worse, g->better, g->result.images, j->o.validation->count, limit))
+    g++;
+  out->result = g->result;
+  out->worse = g->worse, out->better = g->better;
+  out->drop = drop_of(g->worse, g->better, g->result.images);
+}
+
+// ---- divergence ----
+
+static void log_softmax(const judge *j, const int32_t *logits, double *out) {
+  double most = -INFINITY, sum = 0;
+  for (size_t i = 0; i < j->outputs; i++) {
+    out[i] = (j->scale ? j->scale[i] : 1) * ((double)logits[i] - j->zero);
+    most = fmax(most, out[i]);
+  }
+  for (size_t i = 0; i < j->outputs; i++)
+    sum += exp(out[i] - most);
+  for (size_t i = 0; i < j->outputs; i++)
+    out[i] -= most + log(sum);
+}
+
+static bool diverge(judge *j, const assignment *assign, double *out, diag *d) {
+  arena *mem = arena_new();
+  size_t n = j->outputs;
+  int32_t *logits = arena_new_array(mem, int32_t, j->probe.count * n);
+  double *p = arena_new_array(mem, double, n), *q = arena_new_array(mem, double, n), sum = 0;
+  evaluation_details details = {.logits = logits};
+  evaluation ignored;
+  bool ok = become(j, j->prober, assign, d) &&
+            (evaluator_accuracy(j->prober, 0, j->probe.count, &details, &ignored) || diag_tool(d, "interrupted"));
+  for (size_t i = 0; ok && i < j->probe.count; i++) {
+    log_softmax(j, j->probed + i * n, p);
+    log_softmax(j, logits + i * n, q);
+    for (size_t k = 0; k < n; k++)
+      sum += exp(p[k]) * (p[k] - q[k]);
+  }
+  *out = sum / (double)j->probe.count;
   arena_free(mem);
   return ok;
+}
+
+// ---- other images ----
+
+// The exact network on other images, once for all that is measured on them.
+static bool take_test(judge *j, const dataset *test, diag *d) {
+  if (j->test == test)
+    return true;
+  evaluator_free(j->tester);
+  j->test = NULL;
+  j->test_right = arena_new_array(j->mem, bool, test->count);
+  j->tester = evaluator_new(j->o.net, j->o.muls, j->o.mul_count, test, NULL, d);
+  evaluation_details details = {.right = j->test_right};
+  if (!j->tester ||
+      !(evaluator_accuracy(j->tester, 0, test->count, &details, &j->test_exact) || diag_tool(d, "interrupted")))
+    return false;
+  j->test = test;
+  return true;
+}
+
+void judge_interval(size_t worse, size_t better, size_t images, double *lo, double *hi) {
+  // Agresti and Min (2005): half an image more in each of the four cells, so that no difference seen does not mean that
+  // there is none.
+  double n = (double)images + 2, b = (double)worse + 0.5, c = (double)better + 0.5, middle = (b - c) / n;
+  double half = 1.96 * sqrt(((b + c) / n - middle * middle) / n);
+  *lo = middle - half;
+  *hi = middle + half;
+}
+
+static bool run_test(judge *j, const assignment *assign, glance *out, diag *d) {
+  arena *mem = arena_new();
+  size_t count = j->test->count;
+  bool *right = arena_new_array(mem, bool, count);
+  evaluation_details details = {.right = right};
+  bool ok = become(j, j->tester, assign, d) &&
+            (evaluator_accuracy(j->tester, 0, count, &details, &out->result) || diag_tool(d, "interrupted"));
+  if (ok)
+    compare(j->test_right, right, count, &out->worse, &out->better);
+  arena_free(mem);
+  return ok;
+}
+
+// ---- here or elsewhere ----
+
+// With this process's own means. A correction that comes of it is put in `mem`, NULL: not wanted.
+static bool find_out_here(judge *j, judge_question question, const assignment *assign, double limit, arena *mem,
+                          correction **c, finding *out, diag *d) {
+  *out = (finding){0};
+  if (question == JUDGE_DIVERGENCE)
+    return diverge(j, assign, &out->divergence, d);
+  if (question == JUDGE_TEST) {
+    out->looks = 1;
+    return take_test(j, j->o.test, d) && run_test(j, assign, &out->look[0], d);
+  }
+  *c = arena_new_object(mem, correction);
+  return look_at(j, assign, limit, mem, *c, out, d);
+}
+
+// A crew's work. What other points lose is not known here; who asks has all looks and stops where it should.
+static bool answer(void *context, const void *request, size_t size, str *out, diag *d) {
+  judge *j = context;
+  arena *mem = arena_new();
+  judge_question question;
+  assignment *assign;
+  correction *c;
+  finding f;
+  double limit = j->o.whole ? INFINITY : j->o.useless > 0 ? j->o.useless : 1;
+  bool ok = judge_request_read(j->o.net, j->o.mul_count, request, size, mem, &question, &assign) &&
+            (question != JUDGE_TEST || j->o.test) && find_out_here(j, question, assign, limit, mem, &c, &f, d);
+  if (ok)
+    str_add_n(out, (const char *)&f, sizeof f);
+  arena_free(mem);
+  return ok;
+}
+
+// *c stays NULL where another process found out.
+static bool find_out(judge *j, judge_question question, const assignment *assign, double limit, correction **c,
+                     finding *out, diag *d) {
+  if (!j->o.crew)
+    return find_out_here(j, question, assign, limit, j->mem, c, out, d);
+  str request = {0}, found = {0};
+  judge_request_write(j->o.net, question, assign, &request);
+  bool ok = crew_ask(j->o.crew, request.data, request.len, &found, d);
+  ok = ok && found.len == sizeof *out;
+  *out = (finding){0};
+  if (ok)
+    memcpy(out, found.data, sizeof *out);
+  else if (!d->errors)
+    diag_tool(d, "interrupted");
+  str_free(&request);
+  str_free(&found);
+  return ok;
+}
+
+void judge_expect(judge *j, judge_question question, const assignment *assign) {
+  if (!j->o.crew || interrupted())
+    return;
+  database_row row;
+  arena *own = arena_new();
+  const char *key = question == JUDGE_VALIDATION ? key_of(j, own, assign, "validation") : NULL;
+  if (!key || (find(j, key) == j->count && !(j->o.db && database_find(j->o.db, key, &row)))) {
+    str request = {0};
+    judge_request_write(j->o.net, question, assign, &request);
+    crew_expect(j->o.crew, request.data, request.len);
+    str_free(&request);
+  }
+  arena_free(own);
+}
+
+size_t judge_ahead(const judge *j) { return crew_ahead(j->o.crew); }
+
+void judge_expect_no_more(judge *j) {
+  if (j->o.crew)
+    crew_forget(j->o.crew);
+}
+
+static const char *problem_of(const judge *j, arena *mem) {
+  str text = {0};
+  str_printf(&text, "%s %s %zu %d %g ", AXGEN_VERSION, j->context, sizeof(finding), j->o.whole, j->o.useless);
+  if (j->o.test)
+    add_images(mem, &text, j->o.net, j->o.test);
+  const char *problem = arena_strdup(mem, text.data);
+  str_free(&text);
+  return problem;
+}
+
+void judge_serve(judge *j, crew *c) { crew_serve(c, problem_of(j, j->mem), answer, j); }
+
+// ---- questions ----
+
+bool judge_divergence(judge *j, const assignment *assign, double *out, diag *d) {
+  finding f;
+  correction *c;
+  bool ok = find_out(j, JUDGE_DIVERGENCE, assign, 0, &c, &f, d);
+  *out = ok ? f.divergence : 0;
+  return ok;
+}
+
+bool judge_measure(judge *j, const assignment *assign, judge_measurement *out, diag *d) {
+  finding f;
+  correction *c;
+  if (!take_test(j, j->o.test, d) || !find_out(j, JUDGE_TEST, assign, 0, &c, &f, d))
+    return false;
+  const glance *g = f.look;
+  *out = (judge_measurement){g->result, j->test_exact, drop_of(g->worse, g->better, g->result.images), 0, 0};
+  judge_interval(g->worse, g->better, g->result.images, &out->lo, &out->hi);
+  return true;
 }
 
 static const double COST_STEPS = 1e9;
@@ -282,9 +488,10 @@ const judged *judge_ask(judge *j, const assignment *assign, double cost, diag *d
   if (recall(j, p, key, limit))
     j->remembered++;
   else {
-    c = arena_new_object(j->mem, correction);
-    if (!run(j, p, c, limit, d))
+    finding f;
+    if (!find_out(j, JUDGE_VALIDATION, assign, limit, &c, &f, d))
       return NULL;
+    conclude(j, &f, limit, p);
     database_row row = {key,       p->result.images, p->result.correct, p->worse,
                         p->better, p->result.loss,   p->result.seconds};
     if (j->o.db && !database_add(j->o.db, &row, d))
@@ -303,85 +510,6 @@ size_t judge_evaluations(const judge *j) { return j->run; }
 size_t judge_remembered(const judge *j) { return j->remembered; }
 const evaluation *judge_exact(const judge *j) { return &j->exact; }
 matching *judge_matching(judge *j) { return j->matching; }
-
-// ---- divergence ----
-
-static void log_softmax(const judge *j, const int32_t *logits, double *out) {
-  double most = -INFINITY, sum = 0;
-  for (size_t i = 0; i < j->outputs; i++) {
-    out[i] = (j->scale ? j->scale[i] : 1) * ((double)logits[i] - j->zero);
-    most = fmax(most, out[i]);
-  }
-  for (size_t i = 0; i < j->outputs; i++)
-    sum += exp(out[i] - most);
-  for (size_t i = 0; i < j->outputs; i++)
-    out[i] -= most + log(sum);
-}
-
-bool judge_divergence(judge *j, const assignment *assign, double *out, diag *d) {
-  arena *mem = arena_new();
-  size_t n = j->outputs;
-  int32_t *logits = arena_new_array(mem, int32_t, j->probe.count * n);
-  double *p = arena_new_array(mem, double, n), *q = arena_new_array(mem, double, n), sum = 0;
-  evaluation_details details = {.logits = logits};
-  evaluation ignored;
-  bool ok = become(j, j->prober, assign, d) &&
-            (evaluator_accuracy(j->prober, 0, j->probe.count, &details, &ignored) || diag_tool(d, "interrupted"));
-  for (size_t i = 0; ok && i < j->probe.count; i++) {
-    log_softmax(j, j->probed + i * n, p);
-    log_softmax(j, logits + i * n, q);
-    for (size_t k = 0; k < n; k++)
-      sum += exp(p[k]) * (p[k] - q[k]);
-  }
-  *out = sum / (double)j->probe.count;
-  arena_free(mem);
-  return ok;
-}
-
-// ---- other images ----
-
-// The exact network on other images, once for all that is measured on them.
-static bool take_test(judge *j, const dataset *test, diag *d) {
-  if (j->test == test)
-    return true;
-  evaluator_free(j->tester);
-  j->test = NULL;
-  j->test_right = arena_new_array(j->mem, bool, test->count);
-  j->tester = evaluator_new(j->o.net, j->o.muls, j->o.mul_count, test, NULL, d);
-  evaluation_details details = {.right = j->test_right};
-  if (!j->tester ||
-      !(evaluator_accuracy(j->tester, 0, test->count, &details, &j->test_exact) || diag_tool(d, "interrupted")))
-    return false;
-  j->test = test;
-  return true;
-}
-
-void judge_interval(size_t worse, size_t better, size_t images, double *lo, double *hi) {
-  // Agresti and Min (2005): half an image more in each of the four cells, so that no difference seen does not mean that
-  // there is none.
-  double n = (double)images + 2, b = (double)worse + 0.5, c = (double)better + 0.5, middle = (b - c) / n;
-  double half = 1.96 * sqrt(((b + c) / n - middle * middle) / n);
-  *lo = middle - half;
-  *hi = middle + half;
-}
-
-bool judge_measure(judge *j, const dataset *test, const assignment *assign, judge_measurement *out, diag *d) {
-  arena *mem = arena_new();
-  size_t count = test->count;
-  bool *right = arena_new_array(mem, bool, count);
-  evaluation_details details = {.right = right};
-  bool ok = take_test(j, test, d) && become(j, j->tester, assign, d) &&
-            (evaluator_accuracy(j->tester, 0, count, &details, &out->result) || diag_tool(d, "interrupted"));
-  if (ok) {
-    size_t worse, better;
-    compare(j->test_right, right, count, &worse, &better);
-    out->exact = j->test_exact;
-    out->drop = drop_of(worse, better, count);
-    judge_interval(worse, better, count, &out->lo, &out->hi);
-  }
-  arena_free(mem);
-  return ok;
-}
 
 // ---- making and ending ----
 
@@ -423,8 +551,11 @@ judge *judge_new(const judge_options *o, diag *d) {
     j->evaluator = evaluator_new(o->net, o->muls, o->mul_count, o->validation, NULL, d);
     j->prober = j->evaluator ? evaluator_new(o->net, o->muls, o->mul_count, &j->probe, NULL, d) : NULL;
   }
-  if (j->prober && run_exact(j, d))
+  if (j->prober && run_exact(j, d)) {
+    if (o->crew)
+      crew_lead(o->crew, problem_of(j, mem), answer, j);
     return j;
+  }
   judge_free(j);
   return NULL;
 }

@@ -8,6 +8,7 @@
 #include "compiler/explore/database.h"
 #include "compiler/explore/evaluator.h"
 #include "compiler/explore/matching.h"
+#include "compiler/ranks/crew.h"
 
 typedef struct {
   const network *net;
@@ -21,6 +22,8 @@ typedef struct {
   bool whole; // every evaluation is run to its end
   double useless; // points that lose more are of no use; 0: all are
   database *db; // NULL: nothing is kept
+  const dataset *test; // with labels: what judge_measure is about; NULL: nothing
+  crew *crew; // whose leader this is; NULL: alone
 } judge_options;
 
 // A point that was found.
@@ -59,14 +62,25 @@ bool judge_correct(judge *j, const assignment *assign, arena *mem, correction *o
 // network's: how much an assignment changes, in little time and without counting as an evaluation.
 bool judge_divergence(judge *j, const assignment *assign, double *out, diag *d);
 
-// On other images: with a 95 % interval of the drop (paired; Agresti and Min's adjusted Wald interval). The
-// images must outlive the judge; what it knows of those asked for last is kept.
+// On the test images: with a 95 % interval of the drop (paired; Agresti and Min's adjusted Wald interval).
 typedef struct {
   evaluation result, exact;
   double drop, lo, hi;
 } judge_measurement;
-bool judge_measure(judge *j, const dataset *test, const assignment *assign, judge_measurement *out, diag *d);
+bool judge_measure(judge *j, const assignment *assign, judge_measurement *out, diag *d);
 // That interval, from the images that only the exact network has right, and only the other one.
 void judge_interval(size_t worse, size_t better, size_t images, double *lo, double *hi);
+
+// ---- with others ----
+// The processes of a crew may find answers before they are asked for. Which they find changes nothing but the time.
+
+typedef enum { JUDGE_VALIDATION, JUDGE_TEST, JUDGE_DIVERGENCE, JUDGE_QUESTIONS } judge_question;
+void judge_expect(judge *j, judge_question question, const assignment *assign);
+size_t judge_ahead(const judge *j); // how many to announce at a time; 0: none, alone
+// The rest will not be asked.
+void judge_expect_no_more(judge *j);
+
+// In the other processes of the crew, by a judge of the same options (crew and db NULL): answers the leader's.
+_Noreturn void judge_serve(judge *j, crew *c);
 
 #endif

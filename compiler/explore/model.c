@@ -136,11 +136,15 @@ static bool fit_slope(const model_task *t, judge *j, int node, double *weight, d
     if (!allowed(t, node, k) || t->muls[k]->exact)
       harm[k] = 0; // not to be probed
   int probe[PROBED], probes = choose_probes(harm, t->mul_count, probe);
+  assignment *probed[PROBED];
   for (int i = 0; ok && i < probes; i++) {
-    assignment *a = exact_everywhere(t, mem);
-    a[node] = assignment_uniform(mem, t->net, n, (uint8_t)probe[i]);
+    probed[i] = exact_everywhere(t, mem);
+    probed[i][node] = assignment_uniform(mem, t->net, n, (uint8_t)probe[i]);
+    judge_expect(j, JUDGE_DIVERGENCE, probed[i]);
+  }
+  for (int i = 0; ok && i < probes; i++) {
     double divergence;
-    ok = judge_divergence(j, a, &divergence, d);
+    ok = judge_divergence(j, probed[i], &divergence, d);
     // Divergences saturate, harms do not: each counts by its inverse.
     ratios += ok ? divergence / harm[probe[i]] : 0;
   }
@@ -239,18 +243,22 @@ static bool same_front(const model_front *f, int p, int q) {
 // Judges a front in the order of its prices, up to a drop of `enough`; looks[] gets what it saw. False after an error.
 static bool judge_front(judge *j, const model_front *f, const double *price, int prices, double enough, look *looks,
                         int *seen, diag *d) {
-  *seen = 0;
-  for (int p = 0; p < prices; p++) {
-    if (p + 1 < prices && (same_front(f, p, p + 1) || f->harm[p + 1] < UNSEEN))
-      continue; // the next one saves more
-    const judged *point = judge_ask(j, f->assign[p], f->cost[p], d);
+  int which[LOOKS], count = 0, ahead = (int)judge_ahead(j), expected = 0;
+  for (int p = 0; p < prices; p++)
+    if (p + 1 == prices || (!same_front(f, p, p + 1) && f->harm[p + 1] >= UNSEEN)) // else the next one saves more
+      which[count++] = p;
+  const judged *point = NULL;
+  for (*seen = 0; *seen < count && !(point && point->drop > enough);) {
+    int p = which[*seen];
+    for (; expected < count && expected < *seen + ahead; expected++)
+      judge_expect(j, JUDGE_VALIDATION, f->assign[which[expected]]);
+    point = judge_ask(j, f->assign[p], f->cost[p], d);
     if (!point)
-      return !d->errors && judge_over(j);
-    looks[(*seen)++] = (look){price[p], point->drop, f->harm[p]};
-    if (point->drop > enough)
       break;
+    looks[(*seen)++] = (look){price[p], point->drop, f->harm[p]};
   }
-  return true;
+  judge_expect_no_more(j);
+  return count == 0 || point || (!d->errors && judge_over(j));
 }
 
 // Prices between those whose drops enclose `drop`, in equal ratios.
@@ -339,15 +347,18 @@ static bool climb(const model_task *t, judge *j, const ladder *l, const look *lo
     if (cost[b] < cost[b - 1])
       rungs[count++] = b;
   int take = count < REFINED ? count : REFINED;
+  arena *mem = arena_new();
+  assignment *assign[REFINED];
   for (int i = 0; i < take; i++) {
-    arena *mem = arena_new();
-    int b = rungs[(2 * i + 1) * count / (2 * take)];
-    const judged *point = judge_ask(j, ladder_take(t, l, b, mem), cost[b], d);
-    arena_free(mem);
-    if (!point)
-      return !d->errors && judge_over(j);
+    assign[i] = ladder_take(t, l, rungs[(2 * i + 1) * count / (2 * take)], mem);
+    judge_expect(j, JUDGE_VALIDATION, assign[i]);
   }
-  return true;
+  bool more = true;
+  for (int i = 0; more && i < take; i++)
+    more = judge_ask(j, assign[i], cost[rungs[(2 * i + 1) * count / (2 * take)]], d) != NULL;
+  judge_expect_no_more(j);
+  arena_free(mem);
+  return more || (!d->errors && judge_over(j));
 }
 
 static bool one_a_layer(const model_task *t, double *const *weight) {

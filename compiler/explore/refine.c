@@ -360,10 +360,13 @@ static int search_round(around *r, judge *j, gain_function *gain, diag *d) {
   double cost[BATCH];
   int taken = take(r, j, gain, both, mem, assign, cost);
   for (int i = 0; i < taken; i++)
+    judge_expect(j, JUDGE_VALIDATION, assign[i]);
+  for (int i = 0; i < taken; i++)
     if (!judge_ask(j, assign[i], cost[i], d)) {
       taken = -1;
       break;
     }
+  judge_expect_no_more(j);
   arena_free(mem);
   return taken;
 }

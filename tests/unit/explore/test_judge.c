@@ -124,12 +124,13 @@ static void test_measured(void **state) {
   rng r = rng_seed(72);
   scene s = scene_of(mem, &r, 1, true);
   judge_options o = options_of(&s, NULL);
+  o.test = &s.data;
   judge *j = judge_of(&o);
   diag d = {0};
   for (int k = 0; k < 3; k++) {
     const judged *p = judge_ask(j, scene_assign(&s, k ? -1 : 0), 1, &d);
     judge_measurement m;
-    assert_true(judge_measure(j, &s.data, p->assign, &m, &d)); // the same images: the same drop
+    assert_true(judge_measure(j, p->assign, &m, &d)); // the same images: the same drop
     assert_true(m.drop == p->drop && m.lo <= m.drop && m.drop <= m.hi && m.exact.correct == judge_exact(j)->correct);
     assert_int_equal(m.result.correct, p->result.correct);
     // Exact against itself: no difference, and that was seen on few images.

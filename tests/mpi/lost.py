@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""lost.py AXGEN CONFIG FOLDER WHOLE: three ranks explore into FOLDER, of which one is killed once something was
+evaluated; the same into WHOLE without mpirun. Exit status 0: it came to its end. (It tells of the loss only where
+that was noticed before.)"""
+import os
+import signal
+import subprocess
+import sys
+import time
+
+axgen, config, folder, whole = sys.argv[1:]
+search = [axgen, "explore", config, "--level", "weight", "--method", "random", "--max-evaluations", "60", "-q", "-o"]
+
+
+def rank(number):
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if (folder.encode() in open(f"/proc/{pid}/cmdline", "rb").read().split(b"\0") and
+                    f"OMPI_COMM_WORLD_RANK={number}".encode() in open(f"/proc/{pid}/environ", "rb").read().split(b"\0")):
+                return int(pid)
+        except OSError:
+            pass
+    return None
+
+
+run = subprocess.Popen(["mpirun", "--oversubscribe", "--enable-recovery", "-n", "3", *search, folder],
+                       stderr=subprocess.PIPE, text=True)
+database = folder + "/explore.db"
+deadline = time.time() + 60
+while time.time() < deadline and not (os.path.exists(database) and os.path.getsize(database) > 9000):
+    time.sleep(0.01)
+os.kill(rank(1), signal.SIGKILL)
+_, err = run.communicate(timeout=60)
+sys.stderr.write(err)
+assert run.returncode == 0, run.returncode
+subprocess.run([*search, whole], check=True)
