@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/cli/explore.h"
 #include "compiler/explore/evaluator.h"
+#include "compiler/net/fit.h"
 #include "compiler/net/yaml.h"
 #include "genlib/measure/measure.h"
 
@@ -81,7 +82,7 @@ static bool price_exact(pricer *p, int i, bool given, const double *price, const
   const net_node *n = &c->net->nodes[i];
   exact[i] = INFINITY;
   for (size_t k = 0; k < c->mul_count; k++)
-    if (c->muls[k]->exact && evaluator_takes(c->net, n, c->muls[k]))
+    if (c->muls[k]->exact && net_fits(c->net, n, c->muls[k]))
       exact[i] = fmin(exact[i], price[k]);
   if (isfinite(exact[i]))
     return true;

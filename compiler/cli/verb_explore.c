@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/base/json.h"
 #include "compiler/cli/explore.h"
+#include "compiler/net/fit.h"
 
 #include <math.h>
 #include <omp.h>
@@ -276,7 +277,7 @@ static assignment mixed(const job *j, int node, rng *r) {
   uint8_t *mul = arena_alloc(j->s.mem, (size_t)units), may[CONFIG_MAX_MULS];
   uint32_t count = 0;
   for (int k = 0; k < o->mul_count; k++)
-    if (evaluator_takes(o->net, n, o->muls[k]) && (!j->o.frozen || j->o.frozen[node] < 0 || j->o.frozen[node] == k))
+    if (net_fits(o->net, n, o->muls[k]) && (!j->o.frozen || j->o.frozen[node] < 0 || j->o.frozen[node] == k))
       may[count++] = (uint8_t)k;
   for (int64_t u = 0; count && u < units; u++)
     mul[u] = may[rng_below(r, count)];

@@ -3,6 +3,7 @@
 // `assignment` of config.yaml: every weight of every layer gets exactly one multiplier.
 #include "compiler/base/npy.h"
 #include "compiler/config/config_parts.h"
+#include "compiler/net/fit.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -35,23 +36,9 @@ typedef struct {
   diag *d;
 } layer;
 
-static const char *sign(bool is_signed) { return is_signed ? "signed" : "unsigned"; }
-
 static bool fits(const layer *l, int which, src_pos pos) {
-  const mul *m = l->c->muls[which];
-  if (!m) // reported already
-    return true;
-  net_quant a = net_input_quant(l->c->net, l->node);
-  const net_node *n = l->node;
-  if (m->sig.a_bits == a.bits && m->sig.a_signed == a.is_signed && m->sig.b_bits == n->weight_bits &&
-      m->sig.b_signed == n->weight_signed)
-    return true;
-  return diag_at(
-      l->d, pos,
-      "`%s` (%s) multiplies %s %d-bit activations by %s %d-bit weights; layer `%s` has %s %d-bit activations "
-      "and %s %d-bit weights",
-      l->c->mul_keys[which], m->name, sign(m->sig.a_signed), m->sig.a_bits, sign(m->sig.b_signed), m->sig.b_bits,
-      n->name, sign(a.is_signed), a.bits, sign(n->weight_signed), n->weight_bits);
+  const mul *m = l->c->muls[which]; // NULL: reported already
+  return !m || net_check_fit(l->c->net, l->node, m, l->c->mul_keys[which], pos, l->d);
 }
 
 // The multiplier that a value names, or -1 after an error.

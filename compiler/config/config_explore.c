@@ -2,6 +2,7 @@
 //
 // `explore` of config.yaml: what `axgen explore` needs beside the candidates and the validation images.
 #include "compiler/config/config_parts.h"
+#include "compiler/net/fit.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,13 +14,7 @@ static void read_frozen(config *c, const yaml *y, diag *d) {
     int node = config_layer(c, e, d), which = config_mul(c, e, d);
     if (node < 0 || which < 0 || !c->muls[which])
       continue;
-    const net_node *n = &c->net->nodes[node];
-    net_quant in = net_input_quant(c->net, n);
-    mul_sig s = c->muls[which]->sig;
-    if (s.a_bits != in.bits || s.a_signed != in.is_signed || s.b_bits != n->weight_bits ||
-        s.b_signed != n->weight_signed)
-      diag_at(d, e->pos, "`%s` does not multiply the codes of layer `%s`", c->mul_keys[which], n->name);
-    else
+    if (net_check_fit(c->net, &c->net->nodes[node], c->muls[which], c->mul_keys[which], e->pos, d))
       c->frozen[node] = which;
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Cutting a layer into slices and choosing each slice's plan.
+#include "compiler/engine/cost.h"
 #include "compiler/engine/plan.h"
 
 #include <string.h>
@@ -82,7 +83,7 @@ static void finish(arena *mem, plan_slice *s) {
 bool plan_direct(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   (void)mem, (void)pack;
   s->layout = plan_layout_make(c->model->net, &c->model->net->nodes[c->node]);
-  s->cost = 4.0 * s->filters * s->layout.kh * plan_layout_run(&s->layout);
+  s->cost = COST_DIRECT * s->filters * s->layout.kh * plan_layout_run(&s->layout);
   return true;
 }
 

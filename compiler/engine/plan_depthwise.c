@@ -3,6 +3,7 @@
 // Plan depthwise: a layer with a filter for each channel, all channels at once. Its products are sums of terms
 // 2^shift * g(a) * h(w), as those of plan_dot.c; channels lie side by side, so weights are read as the input is. Exact
 // products of codes of more than 8 bits are taken as they are.
+#include "compiler/engine/cost.h"
 #include "compiler/engine/plan.h"
 
 // weight[i]: of column i.
@@ -26,7 +27,8 @@ static bool plan_terms_depthwise(arena *mem, const plan_context *c, plan_slice *
     ok = !f.terms[t].offset;
   if (ok) {
     s->terms = f.count;
-    s->cost = 20 + s->filters * (0.8 + f.count * (taps / c->kernels->depthwise_rate + 0.3));
+    s->cost = COST_SLICE +
+              s->filters * (COST_DEPTHWISE_STORE + f.count * (taps / c->kernels->depthwise_rate + COST_DEPTHWISE_TERM));
   }
   if (ok && pack) {
     int map_of[TERMS_MAX];
@@ -61,7 +63,7 @@ static bool plan_wide_depthwise(arena *mem, const plan_context *c, plan_slice *s
   s->element = 2;
   s->terms = s->maps = s->phases = 1;
   s->wide = true;
-  s->cost = 20 + s->filters * (2 + 2 * taps / c->kernels->depthwise_rate);
+  s->cost = COST_SLICE + s->filters * (COST_DEPTHWISE_WIDE + 2 * taps / c->kernels->depthwise_rate);
   if (ok && pack) {
     enum { CODES = 65536 };
     uint16_t *map = arena_new_array(mem, uint16_t, CODES);

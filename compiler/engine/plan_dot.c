@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Plans dot8 and dot16: the products as sums of terms 2^shift * g(a) * h(w).
+#include "compiler/engine/cost.h"
 #include "compiler/engine/plan.h"
 
 #include <string.h>
@@ -222,13 +223,14 @@ static bool dot(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   if (s->kind != PLAN_FIXED && s->layout.sh == 1 && s->layout.sw == 1 && s->layout.kw > 1) {
     plan_slice other = *s;
     double instead = cut_runs(&other, k, plan_layout_shifted(s->layout));
-    instead += k->rate * 0.1 * s->layout.in.c * s->layout.kw; // the copies
+    instead += k->rate * COST_DOT_COPY * s->layout.in.c * s->layout.kw;
     if (instead < products) {
       *s = other;
       products = instead;
     }
   }
-  s->cost = 20 + 0.8 * s->filters + f.count * (products / k->rate + 0.3 * s->layout.in.c + 2);
+  s->cost = COST_SLICE + COST_DOT_STORE * s->filters +
+            f.count * (products / k->rate + COST_DOT_MAP * s->layout.in.c + COST_DOT_TERM);
   if (pack)
     pack_terms(mem, c, &f, s);
   arena_free(scratch);

@@ -4,6 +4,7 @@
 // pixel adds one row. The zero code's row is subtracted from all others, so that zeros add nothing and are left out.
 // Sums start so high that they stay unsigned; they are widened where a filter's might exceed 16 bits, by the actual
 // weights.
+#include "compiler/engine/cost.h"
 #include "compiler/engine/plan.h"
 
 #include <string.h>
@@ -171,7 +172,7 @@ static double widenings(const plan_columns *p, const plan_slice *s, const uint16
       sum += most[p->of[f * taps + t]];
     worst = sum > worst ? sum : worst;
   }
-  return 1 + 1.5 * worst / UINT16_MAX;
+  return 1 + COST_ROWS_WIDEN_SLACK * worst / UINT16_MAX;
 }
 
 // The slice's columns, shifted, and its classes of codes.
@@ -207,9 +208,10 @@ static double rows_cost(const plan_context *c, const row_classes *k, const plan_
   double listed = rows * (infer_code_range(net, n->inputs[0]).lo >= net_input_quant(net, n).zero ? 0.5 : 1);
   // What expanding costs (some times what adding does) is shared by the pixels that are done at once.
   pixels = pixels < ROW_PIXELS ? pixels : ROW_PIXELS;
-  return 20 + 1.0 * s->filters + 0.4 * s->layout.in.c + 15.0 * s->lists + 1.5 * passes +
-         (listed + widenings(c->columns, s, k->most) * lane_blocks * 8) / s->row->rate +
-         rows * s->classes * lanes * 0.12 / pixels;
+  return COST_SLICE + COST_ROWS_STORE * s->filters + COST_ROWS_STAGE * s->layout.in.c + COST_ROWS_LIST * s->lists +
+         COST_ROWS_PASS * passes +
+         (listed + widenings(c->columns, s, k->most) * lane_blocks * COST_ROWS_WIDEN) / s->row->rate +
+         rows * s->classes * lanes * COST_ROWS_EXPAND / pixels;
 }
 
 static void rows_pack(arena *mem, const plan_context *c, const row_classes *k, plan_slice *s) {
@@ -268,8 +270,10 @@ bool plan_lookup(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   s->layout = s->depthwise ? plan_layout_depthwise(c->model->net, &c->model->net->nodes[c->node])
                            : plan_layout_make(c->model->net, &c->model->net->nodes[c->node]);
   int taps = (s->depthwise ? 1 : s->layout.in.c) * s->layout.kh * s->layout.kw;
-  s->cost = 20 + s->filters + (double)s->filters * taps / c->kernels->lookup_rate;
-  s->cost += (s->layout.in.c == 1 && s->layout.sh == 1 && s->layout.sw == 1 ? 0.2 : 1.5) * taps; // the panels
+  s->cost = COST_SLICE + COST_LOOKUP_STORE * s->filters + (double)s->filters * taps / c->kernels->lookup_rate;
+  s->cost +=
+      (s->layout.in.c == 1 && s->layout.sh == 1 && s->layout.sw == 1 ? COST_LOOKUP_PANEL_ROW : COST_LOOKUP_PANEL) *
+      taps;
   if (ok && pack) {
     int32_t lowest = net_quant_lo(net_input_quant(c->model->net, &c->model->net->nodes[c->node]));
     size_t first = (size_t)(p->lo - lowest);

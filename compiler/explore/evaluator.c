@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/explore/evaluator_parts.h"
+#include "compiler/net/fit.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -7,26 +8,11 @@
 
 // ---- making and ending ----
 
-static const char *sign(bool is_signed) { return is_signed ? "signed" : "unsigned"; }
-
-bool evaluator_takes(const network *net, const net_node *n, const mul *m) {
-  net_quant in = net_input_quant(net, n);
-  return m->sig.a_bits == in.bits && m->sig.a_signed == in.is_signed && m->sig.b_bits == n->weight_bits &&
-         m->sig.b_signed == n->weight_signed;
-}
-
 static bool fits(const evaluator *e, const net_node *n, const assignment *a, diag *d) {
-  net_quant in = net_input_quant(e->given, n);
   uint64_t used = a->level ? assignment_used(a, 0, a->count * a->each) : 0;
-  for (int i = 0; i < e->mul_count; i++) {
-    mul_sig s = e->muls[i]->sig;
-    if (used >> i & 1 && !evaluator_takes(e->given, n, e->muls[i]))
-      return diag_at(d, n->pos,
-                     "`%s` multiplies %s %d-bit activations by %s %d-bit weights; layer `%s` has %s %d-bit activations "
-                     "and %s %d-bit weights",
-                     e->muls[i]->name, sign(s.a_signed), s.a_bits, sign(s.b_signed), s.b_bits, n->name,
-                     sign(in.is_signed), in.bits, sign(n->weight_signed), n->weight_bits);
-  }
+  for (int i = 0; i < e->mul_count; i++)
+    if (used >> i & 1 && !net_check_fit(e->given, n, e->muls[i], NULL, n->pos, d))
+      return false;
   return true;
 }
 

@@ -9,9 +9,6 @@
 
 typedef struct evaluator evaluator;
 
-// Whether a layer's codes are what a multiplier's operands are.
-bool evaluator_takes(const network *net, const net_node *n, const mul *m);
-
 typedef struct {
   size_t plan_bytes; // of layers' plans that are kept, those in use included; 0: EVALUATOR_PLAN_BYTES
   const char *isa; // the engine's instruction set; NULL: this machine's best

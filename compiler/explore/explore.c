@@ -4,6 +4,7 @@
 #include "compiler/explore/model.h"
 #include "compiler/explore/representatives.h"
 #include "compiler/explore/score.h"
+#include "compiler/net/fit.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,8 +32,8 @@ static bool layer_costs(const explore_options *o, double *cost, diag *d) {
     const net_node *n = &j->net->nodes[i];
     bool any = !net_multiplies(n);
     for (int k = 0; k < j->mul_count; k++) {
-      bool may = net_multiplies(n) && evaluator_takes(j->net, n, j->muls[k]) &&
-                 (!o->frozen || o->frozen[i] < 0 || o->frozen[i] == k);
+      bool may =
+          net_multiplies(n) && net_fits(j->net, n, j->muls[k]) && (!o->frozen || o->frozen[i] < 0 || o->frozen[i] == k);
       cost[i * j->mul_count + k] = may ? o->price[k] * o->share[i] : INFINITY;
       any |= may;
     }

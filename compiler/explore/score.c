@@ -4,6 +4,7 @@
 // weights, with all multipliers together.
 #include "compiler/explore/score.h"
 #include "compiler/explore/score_sum.h"
+#include "compiler/net/fit.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -136,7 +137,7 @@ static void add_errors(const job *j, const net_node *n, int32_t w, lanes *out) {
   for (size_t i = 0; i < codes; i++)
     a[i] = (uint32_t)(net_quant_lo(q) + (int32_t)i), b[i] = (uint32_t)w;
   for (int k = 0; k < j->approximate_count; k++) {
-    if (!evaluator_takes(j->net, n, j->muls[j->approximate[k]]))
+    if (!net_fits(j->net, n, j->muls[j->approximate[k]]))
       continue;
     mul_products(j->muls[j->approximate[k]], a, b, codes, product);
     for (size_t i = 0; i < codes; i++)
@@ -210,7 +211,7 @@ static void weigh_by_products(const job *j, int l, int f, size_t offset, int32_t
     }
   }
   for (int k = 0; k < j->approximate_count; k++) {
-    if (!evaluator_takes(j->net, n, j->muls[j->approximate[k]]))
+    if (!net_fits(j->net, n, j->muls[j->approximate[k]]))
       continue;
     mul_products(j->muls[j->approximate[k]], w->a, w->b, count, w->product);
     for (size_t i = 0; i < count; i++)
@@ -252,7 +253,7 @@ static void weigh_filter(const job *j, int l, int f, lanes *const *errors, weigh
       weigh_by_products(j, l, f, offset, weight, w);
     for (int k = 0; k < j->approximate_count; k++) {
       int m = j->approximate[k];
-      double score = evaluator_takes(j->net, n, j->muls[m]) ? w->sum[k] / places : NAN;
+      double score = net_fits(j->net, n, j->muls[m]) ? w->sum[k] / places : NAN;
       layer->unit[(f * reduction + i) / layer->each * muls + m] += score / (double)layer->each;
       filter[m] += score / (double)reduction;
       if (!isnan(score))
@@ -306,7 +307,7 @@ static void finish_layer(const job *j, int l) {
   const score_layer *layer = &j->layer[l];
   const net_node *n = &j->net->nodes[layer->node];
   for (int m = 0; m < j->mul_count; m++) {
-    bool fitting = evaluator_takes(j->net, n, j->muls[m]);
+    bool fitting = net_fits(j->net, n, j->muls[m]);
     for (int64_t u = 0; u < layer->units && !fitting; u++)
       layer->unit[u * j->mul_count + m] = NAN;
     for (int f = 0; f < n->shape.c; f++) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/explore/sensitivity.h"
+#include "compiler/net/fit.h"
 
 typedef struct {
   const sensitivity_options *o;
@@ -43,7 +44,7 @@ static bool measure(task *t, sensitivity_scope scope, int layer, int mul, sensit
   bool any = false;
   freeze(t, assign, mem);
   for (int l = layer; l < (scope == SENSITIVITY_ONWARD ? t->out->layers : layer + 1); l++)
-    if (evaluator_takes(t->net, node_of(t, l), t->o->judge.muls[mul])) {
+    if (net_fits(t->net, node_of(t, l), t->o->judge.muls[mul])) {
       if (!t->o->judge.muls[mul]->exact) // it is as no multiplier at all: measured once
         assign[t->out->node[l]] = assignment_uniform(mem, t->net, node_of(t, l), (uint8_t)mul);
       any = true;

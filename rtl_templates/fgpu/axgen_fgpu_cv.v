@@ -64,7 +64,7 @@ module axgen_fgpu_cv #(
     // ---- decode
     wire [5:0] op      = r_word[31:26];
     wire       is_alu  = !op[5];
-    wire       is_work = (op >= `FGPU_LID);
+    wire       is_work = (op >= `FGPU_LANE);
     wire       is_mem  = (op >= `FGPU_LB) && (op <= `FGPU_SW);
     wire       dot     = (DOT4 != 0) && (op == `FGPU_DOT4);
     wire       macc    = (op == `FGPU_MACC) || dot;
@@ -153,7 +153,7 @@ module axgen_fgpu_cv #(
             axgen_fgpu_pe #(.SLOTS(SLOTS), .DOT4(DOT4)) u_pe (
                 .clk(clk), .number(g[2:0]), .mul_a(mul_a), .mul_b(mul_b), .product(product),
                 .r_slot(r_slot), .r_phase(r_phase), .r_rd(r_word[25:21]), .r_rs(r_word[20:16]), .r_rt(r_word[15:11]),
-                .r_low(r_word[5:0]), .r_use_imm(use_imm), .r_use_lid(op == `FGPU_LID), .r_fn(fn),
+                .r_low(r_word[5:0]), .r_use_imm(use_imm), .r_use_lane(op == `FGPU_LANE), .r_fn(fn),
                 .r_macc(macc), .r_accb(accb), .r_accbu(accbu), .r_rq(rq), .r_on(r_valid && macc && on[g]),
                 .r_dot_on(r_valid && dot && on[g]),
                 .x_imm(x_imm), .x_phase(x_phase), .x_address(address), .x_data(x_data[32*g +: 32]), .x_nonzero(x_nonzero[g]),

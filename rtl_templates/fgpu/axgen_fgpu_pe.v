@@ -34,7 +34,7 @@ module axgen_fgpu_pe #(
     input  wire [4:0]        r_rt,
     input  wire [5:0]        r_low,       // the word's low bits: bytes of macc, shift of rq
     input  wire              r_use_imm,   // second operand: x_imm
-    input  wire              r_use_lid,   // second operand: the lane's number
+    input  wire              r_use_lane,  // second operand: the lane's number
     input  wire [3:0]        r_fn,        // ALU function
     input  wire              r_macc,
     input  wire              r_accb,
@@ -101,7 +101,7 @@ module axgen_fgpu_pe #(
     wire [31:0] x_c  = x_no_c ? 32'd0 : c_read;
     reg [3:0]  x_fn;
     reg [5:0]  x_low;
-    reg        x_macc, x_accb, x_accbu, x_rq, x_on, x_use_imm, x_use_lid;
+    reg        x_macc, x_accb, x_accbu, x_rq, x_on, x_use_imm, x_use_lane;
     always @(posedge clk) begin
         x_no_a  <= (r_rs == 5'd0);
         x_no_rt <= (r_rt == 5'd0);
@@ -114,11 +114,11 @@ module axgen_fgpu_pe #(
         x_rq    <= r_rq;
         x_on    <= r_on;
         x_use_imm <= r_use_imm;
-        x_use_lid <= r_use_lid;
+        x_use_lane <= r_use_lane;
     end
 
     // ---- X: operands; those of the multiplier are held where it has nothing to do
-    wire [31:0] x_b = x_use_lid ? {26'd0, x_phase, number} : x_use_imm ? x_imm : x_rt;
+    wire [31:0] x_b = x_use_lane ? {26'd0, x_phase, number} : x_use_imm ? x_imm : x_rt;
     wire [7:0]  x_byte = byte_of(x_a, x_low[1:0]);
     reg  [8*MULS-1:0] held_a, held_b;
     assign mul_a[7:0] = x_on ? x_byte : held_a[7:0];

@@ -46,7 +46,7 @@
 `define FGPU_BNONE  6'd49
 `define FGPU_EXEC   6'd50
 `define FGPU_RET    6'd51
-`define FGPU_LID    6'd56
+`define FGPU_LANE   6'd56
 `define FGPU_WGID   6'd57
 `define FGPU_WGOFF  6'd58
 `define FGPU_WGSIZE 6'd59

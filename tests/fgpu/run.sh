@@ -206,7 +206,7 @@ cp "$tmp/log" "$tmp/log.8"
 check clean "all 8 CVs had work" python3 -c "import json, sys; c = json.load(open(sys.argv[1]))['cvs']; assert len(c) == 8 and all(v['multipliers_busy'] > 0 for v in c), c" "$tmp/log.8"
 mkdir "$tmp/data"
 cp -R rtl_templates "$tmp/data/"
-sed -i "s/y_c + y_product /y_c + y_product + {y_product[3], 8'd0} /" "$tmp/data/rtl_templates/fgpu/axgen_fgpu_pe.v"
+cp tests/fgpu/faults/axgen_ram.v "$tmp/data/rtl_templates/common/"
 check differs "a fault in the PE is found" env AXGEN_DATA="$tmp/data" "$axgen" sim "$tmp/tiny.yaml" --icarus
 "$axgen" rtl $flow -o "$tmp/rtl" >"$tmp/log" 2>&1
 cd "$tmp/rtl/rtl/host" || exit 1

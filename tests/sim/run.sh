@@ -130,23 +130,22 @@ grep -q '"mul_x_2"' "$work/names/out/rtl/manifest.json" && ok "names: equal name
 mv "$work/names/d1/x.bin" "$work/names/d1/1\$ \`x\"-\\é.bin"
 names "names: hostile" 62 exact8s d2/exact8s.bin "'d1/1\$ \`x\"-\\\\é.bin'" u_clk rst RST gearbox_rst rst_in stage_complete
 
-# ---- faults must be found: a core that rounds wrongly, a multiplier netlist that is not its table
-faulty() { # what, file to spoil, sed script, text expected
+# ---- faults must be found: cores of tests/sim/faults in place of the right ones
+faulty() { # what, folder of the core, core, text expected
   mkdir -p "$work/data"
   cp -R rtl_templates synth "$work/data/"
-  sed -i "$3" "$work/data/$2"
-  cmp -s "$2" "$work/data/$2" && { fail "$1: nothing was spoiled"; return; }
+  [ -e "$work/data/rtl_templates/$2/$3.v" ] && cp "tests/sim/faults/$3.v" "$work/data/rtl_templates/$2/" ||
+    { fail "$1: there is no such core"; return; }
   sed 's/^  B: .*/  B: exact8s/' "$work/r3/config.yaml" >"$work/r3/exact.yaml" # a netlist with full adders
   AXGEN_DATA=$work/data "$axgen" sim "$work/r3/exact.yaml" --icarus --images 1 >"$work/out" 2>"$work/err"
   status=$?
   if [ $status = 4 ] && grep -q "$4" "$work/err"; then ok "$1"; else fail "$1: exit $status"; fi
   rm -rf "$work/data"
 }
-faulty "wrong requantisation is found and named" rtl_templates/dataflow/axgen_requant.v 's/prod <= prod_next/prod <= ~prod_next/' \
+faulty "wrong requantisation is found and named" common axgen_round \
   'image 0, layer .*, channel .*: the hardware gave .*, the reference '
-faulty "a wrong full adder is found and named" rtl_templates/common/axgen_fa.v 's/half ^ ci/half | ci/' \
-  'the gates of a multiplier are not its table'
-faulty "a stage that stands still is found and named" rtl_templates/dataflow/axgen_requant.v 's/assign s_ready = /&1'"'b0 \&\& /" \
+faulty "a wrong full adder is found and named" common axgen_fa 'the gates of a multiplier are not its table'
+faulty "a stage that stands still is found and named" dataflow axgen_requant \
   'layer .* stands still: its beat 0 of image 0 '
 
 echo "$passed passed, $failed failed"

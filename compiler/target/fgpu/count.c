@@ -66,7 +66,7 @@ void fgpu_add_cvs(const fgpu_build *b, const fgpu_stats *stats, int64_t cycles, 
   for (int cv = 0; cv < p->hw.cvs; cv++) {
     cJSON *o = cJSON_CreateObject(), *lids = cJSON_AddArrayToObject(o, "lids");
     for (int pe = 0; pe < FGPU_PES; pe++)
-      cJSON_AddItemToArray(lids, cJSON_CreateString(b->cfg->mul_keys[p->lid_mul[cv][pe]]));
+      cJSON_AddItemToArray(lids, cJSON_CreateString(b->cfg->mul_keys[p->pe_mul[cv][pe]]));
     cJSON_AddNumberToObject(o, "issue_slots_used", fgpu_issue_share(stats, cv, cycles));
     cJSON_AddNumberToObject(o, "multipliers_busy", fgpu_busy_share(p, stats, cv, cycles));
     cJSON_AddItemToArray(list, o);

@@ -25,7 +25,7 @@ const mul *const *fgpu_pe_multipliers(arena *mem, const fgpu_tile *t) {
   const mul *pe[FGPU_MAX_CVS * FGPU_PES];
   int pes = t->hw.cvs * FGPU_PES;
   for (int i = 0; i < pes; i++)
-    pe[i] = t->hw.lid[i / FGPU_PES][i % FGPU_PES];
+    pe[i] = t->hw.mul[i / FGPU_PES][i % FGPU_PES];
   return scope_multipliers(mem, scope_new(mem), pe, (size_t)pes);
 }
 

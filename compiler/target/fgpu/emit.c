@@ -14,12 +14,12 @@ static void head(const fgpu_tile *t, const char *what, str *out) {
 }
 
 // ---- axgen_fgpu_mul: which PE has which multiplier ---------------------------------------------------------------
-// `if (LID == 0 || ...)` for the PEs that have m.
+// `if (NUMBER == 0 || ...)` for the PEs that have m.
 static void write_condition(const mul *const *of_pe, int pes, const mul *m, str *out) {
   const char * or = "";
   for (int i = 0; i < pes; i++)
     if (strcmp(of_pe[i]->ident, m->ident) == 0) {
-      str_printf(out, "%sLID == %d", or, i);
+      str_printf(out, "%sNUMBER == %d", or, i);
       or = i % 8 == 7 ? " ||\n            " : " || ";
     }
 }
@@ -52,7 +52,7 @@ static void write_choice(const fgpu_tile *t, const graph *g, const mul *const *o
   static const verilog_port PORTS[] = {
       {"a", "[7:0]", false, NULL}, {"b", "[7:0]", false, NULL}, {"p", "[31:0]", true, NULL}};
   verilog_module(FGPU_MUL, PARAMETERS, BASE_COUNT(PARAMETERS), PORTS, BASE_COUNT(PORTS), out);
-  str_add(out, "\n    localparam LID = 8*CV + PE;\n\n    generate\n");
+  str_add(out, "\n    localparam NUMBER = 8*CV + PE;\n\n    generate\n");
   const char *lead = "        if (";
   for (size_t i = 0; i < g->instance_count; i++)
     if (g->instances[i].mul) {

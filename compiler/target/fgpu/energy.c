@@ -33,7 +33,7 @@ static void end_launch(meter *m) {
   proxy_layer *l = &m->of_node[node];
   int units = fgpu_units(&m->p->hw);
   for (int i = 0; i < m->p->hw.cvs * FGPU_PES * units; i++) {
-    int cv = i / units / FGPU_PES, pe = i / units % FGPU_PES, mul = m->p->lid_mul[cv][pe];
+    int cv = i / units / FGPU_PES, pe = i / units % FGPU_PES, mul = m->p->pe_mul[cv][pe];
     element *e = &m->pe[cv][pe][i % units];
     feed(e);
     mapped_energy now = mapped_stream_result(e->stream);
@@ -54,7 +54,7 @@ static void take(void *user, size_t launch, int cv, int pe, int unit, uint8_t a,
     end_launch(m);
     m->launch = launch;
   }
-  const mul_sig *sig = &m->p->hw.lid[cv][pe]->sig;
+  const mul_sig *sig = &m->p->hw.mul[cv][pe]->sig;
   if (e->count == e->cap)
     feed(e);
   e->a[e->count] = a & ((1u << sig->a_bits) - 1);
@@ -93,7 +93,7 @@ bool fgpu_energy(arena *mem, const fgpu_program *p, const synth_mul *muls, const
   int units = fgpu_units(&p->hw);
   for (int i = 0; i < p->hw.cvs * FGPU_PES * units; i++) {
     int cv = i / units / FGPU_PES, pe = i / units % FGPU_PES;
-    const mapped *circuit = muls[p->lid_mul[cv][pe]].net;
+    const mapped *circuit = muls[p->pe_mul[cv][pe]].net;
     assert(circuit);
     m.pe[cv][pe][i % units] = (element){.stream = mapped_stream_new(scratch, circuit),
                                         .a = arena_new_array(scratch, uint16_t, CHUNK),

@@ -39,7 +39,7 @@ typedef struct {
   int cache_lines; // of a CV, of FGPU_LINE bytes: a power of two, 8..4096
   bool dot4; // four multipliers a PE, all alike, for the instruction dot4
   int local_bytes; // scratchpad of a CV, divided among the slots: a power of two, 64 * slots .. 65536
-  const mul *lid[FGPU_MAX_CVS][FGPU_PES];
+  const mul *mul[FGPU_MAX_CVS][FGPU_PES]; // of each PE
 } fgpu_hw;
 
 typedef uint32_t fgpu_descriptor[FGPU_DESCRIPTOR];
@@ -111,7 +111,7 @@ typedef struct {
   const infer_model *model;
   size_t mul_count;
   fgpu_hw hw;
-  uint8_t lid_mul[FGPU_MAX_CVS][FGPU_PES]; // multiplier of each PE, index into the model's
+  uint8_t pe_mul[FGPU_MAX_CVS][FGPU_PES]; // multiplier of each PE, index into the model's
   bool lids_chosen; // by the compiler
   fgpu_code code;
   fgpu_descriptor *descriptors;

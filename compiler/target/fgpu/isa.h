@@ -76,7 +76,7 @@
   X(BNONE,  "bnone",  49, BR, 0,                                           "branch if rs is 0 in every active lane")   \
   X(EXEC,   "exec",   50, S1, 0,                                           "in every lane, active or not: active = (rs is not 0)") \
   X(RET,    "ret",    51, N0, 0,                                           "the wavefront ends")                       \
-  X(LID,    "lid",    56, D0, lane,                                        "the work-item's number in its group, 0 to 63") \
+  X(LANE,   "lane",   56, D0, lane,                                        "the work-item's number in its group, 0 to 63") \
   X(WGID,   "wgid",   57, D1, g->group[s & 1],                             "the group's number in dimension d")        \
   X(WGOFF,  "wgoff",  58, D1, g->group[s & 1] << (s & 1 ? 0 : 6),          "the number of the group's first work-item in dimension d") \
   X(WGSIZE, "wgsize", 59, D1, s & 1 ? 1 : 64,                              "work-items of a group in dimension d: 64, 1") \

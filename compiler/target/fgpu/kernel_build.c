@@ -20,7 +20,7 @@ void fgpu_put_low(builder *b, fgpu_op op, int rd, int rs, int rt, unsigned low) 
   put(b, fgpu_r(op, (unsigned)rd, (unsigned)rs, (unsigned)rt, low));
 }
 
-void fgpu_put_lid(builder *b, int rd) { put(b, fgpu_r(FGPU_LID, (unsigned)rd, 0, 0, 0)); }
+void fgpu_put_lane(builder *b, int rd) { put(b, fgpu_r(FGPU_LANE, (unsigned)rd, 0, 0, 0)); }
 void fgpu_put_wgid(builder *b, int rd, int d) { put(b, fgpu_r(FGPU_WGID, (unsigned)rd, 0, 0, (unsigned)d)); }
 void fgpu_put_lp(builder *b, int rd, int word) { put(b, fgpu_r(FGPU_LP, (unsigned)rd, 0, 0, (unsigned)word)); }
 void fgpu_put_ret(builder *b) { put(b, fgpu_r(FGPU_RET, 0, 0, 0, 0)); }
@@ -95,7 +95,7 @@ void fgpu_put_loop_end(builder *b, int reg, int count, int start) {
 void fgpu_put_row_prologue(builder *b, int items, int rd_item, int rd_row) {
   fgpu_put_wgid(b, R_TMP, 0);
   fgpu_put_i(b, FGPU_SLLI, R_TMP, R_TMP, 6);
-  fgpu_put_lid(b, rd_item);
+  fgpu_put_lane(b, rd_item);
   fgpu_put_r(b, FGPU_ADD, rd_item, rd_item, R_TMP);
   fgpu_put_wgid(b, rd_row, 1);
   fgpu_put_i(b, FGPU_SLTI, R_ACTIVE, rd_item, items);

@@ -8,7 +8,7 @@
 
 // Registers.
 enum {
-  R_ITEM = 1, // lid, then free
+  R_ITEM = 1, // the lane, then free
   R_WEIGHTS = 2, // address of the lane's constants
   R_FILTER = 3, // channel of the output
   R_PIXEL = 4,
@@ -176,7 +176,7 @@ static void prologue(builder *b, const fgpu_program *p, const conv_kernel *k) {
   const net_node *n = &p->model->net->nodes[k->node];
   const fgpu_tensor *in = &p->tensors[n->inputs[0]];
   int px = k->place->pixels, px_bits = __builtin_ctz((unsigned)px), pixels = n->shape.h * n->shape.w;
-  fgpu_put_lid(b, R_ITEM);
+  fgpu_put_lane(b, R_ITEM);
   fgpu_put_wgid(b, R_WEIGHTS, 1);
   fgpu_put_i(b, FGPU_SRLI, R_PIXEL, R_ITEM, 3); // the phase
   if (px < FGPU_PHASES) { // several filter groups in the wavefront

@@ -21,7 +21,7 @@ enum {
 void fgpu_put_r(builder *b, fgpu_op op, int rd, int rs, int rt);
 void fgpu_put_i(builder *b, fgpu_op op, int rd, int rs, int64_t imm);
 void fgpu_put_low(builder *b, fgpu_op op, int rd, int rs, int rt, unsigned low); // macc, accb, rq
-void fgpu_put_lid(builder *b, int rd);
+void fgpu_put_lane(builder *b, int rd);
 void fgpu_put_wgid(builder *b, int rd, int dimension);
 void fgpu_put_lp(builder *b, int rd, int word);
 void fgpu_put_mem(builder *b, fgpu_op op, int rd, int64_t offset, int rs, unsigned flags);

@@ -51,7 +51,7 @@ char *fgpu_manifest(arena *mem, const fgpu_program *p, const origin *made_from, 
   for (int cv = 0; cv < p->hw.cvs; cv++) {
     cJSON *row = cJSON_CreateArray();
     for (int pe = 0; pe < FGPU_PES; pe++)
-      cJSON_AddItemToArray(row, cJSON_CreateString(p->hw.lid[cv][pe]->name));
+      cJSON_AddItemToArray(row, cJSON_CreateString(p->hw.mul[cv][pe]->name));
     cJSON_AddItemToArray(lids, row);
   }
   cJSON_AddBoolToObject(o, "lids_chosen", p->lids_chosen);

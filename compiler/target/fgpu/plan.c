@@ -209,7 +209,7 @@ static bool plan_conv(planner *s, diag *d) {
   bool list = rounds > 1, raw = net_is_raw(p->model->net, n);
   for (int r = 0; r < rounds; r++) {
     fgpu_placement place;
-    int missing = fgpu_lids_place(s->mem, (const uint8_t(*)[FGPU_PES])p->lid_mul, p->hw.cvs, tasks[r], counts[r],
+    int missing = fgpu_lids_place(s->mem, (const uint8_t(*)[FGPU_PES])p->pe_mul, p->hw.cvs, tasks[r], counts[r],
                                   (int64_t)n->shape.h * n->shape.w, &place);
     if (missing >= 0)
       return fgpu_plan_refuse(n, d, "it was assigned multiplier %s, which no PE has (see `lids`)",

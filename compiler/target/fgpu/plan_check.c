@@ -97,23 +97,23 @@ bool fgpu_plan_options(arena *mem, fgpu_program *p, const fgpu_options *o, uint8
     for (int i = 0; i < hw->cvs * FGPU_PES; i++) {
       size_t m = o->lids[i / FGPU_PES][i % FGPU_PES];
       if (m >= p->mul_count)
-        return diag_error(d, "FGPU: LID %d of CV %d: no multiplier %zu", i % FGPU_PES, i / FGPU_PES, m);
-      p->lid_mul[i / FGPU_PES][i % FGPU_PES] = canonical[m];
+        return diag_error(d, "FGPU: PE %d of CV %d: no multiplier %zu", i % FGPU_PES, i / FGPU_PES, m);
+      p->pe_mul[i / FGPU_PES][i % FGPU_PES] = canonical[m];
     }
   } else {
     int64_t area[CONFIG_MAX_MULS];
     p->lids_chosen = true;
     if (o->area_cycles && !multiplier_areas(p, canonical, area, d))
       return false;
-    if (!fgpu_lids_choose(mem, p->model, canonical, o->area_cycles ? area : NULL, hw->cvs, p->lid_mul))
+    if (!fgpu_lids_choose(mem, p->model, canonical, o->area_cycles ? area : NULL, hw->cvs, p->pe_mul))
       return diag_error(d, "FGPU: the assignment uses more multipliers than the %d PEs of %d compute vectors",
                         hw->cvs * FGPU_PES, hw->cvs);
   }
   for (int cv = 0; cv < hw->cvs; cv++)
     for (int pe = 0; pe < FGPU_PES; pe++) {
-      const mul *m = hw->lid[cv][pe] = p->model->muls[p->lid_mul[cv][pe]];
+      const mul *m = hw->mul[cv][pe] = p->model->muls[p->pe_mul[cv][pe]];
       if (m->sig.a_bits > 8 || m->sig.b_bits > 8)
-        return diag_error(d, "FGPU: LID %d of CV %d has multiplier %s of %d x %d bits; macc takes 8 x 8", pe, cv,
+        return diag_error(d, "FGPU: PE %d of CV %d has multiplier %s of %d x %d bits; macc takes 8 x 8", pe, cv,
                           m->name, m->sig.a_bits, m->sig.b_bits);
     }
   return true;

@@ -73,7 +73,7 @@ void fgpu_print(const fgpu_program *p, const char *const *keys, const fgpu_stats
   for (int cv = 0; cv < hw->cvs; cv++) {
     str_printf(out, "  cv%d: [", cv);
     for (int pe = 0; pe < FGPU_PES; pe++)
-      str_printf(out, "%s%s", pe ? ", " : "", keys[p->lid_mul[cv][pe]]);
+      str_printf(out, "%s%s", pe ? ", " : "", keys[p->pe_mul[cv][pe]]);
     str_printf(out, "]%s\n", p->lids_chosen ? " (chosen from the assignment)" : "");
   }
   str_printf(out,

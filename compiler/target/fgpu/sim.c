@@ -47,7 +47,7 @@ static void compute(const machine *mac, int cv, wave *w, uint32_t word) {
   case FGPU_##symbol:                                                                                                  \
     for (uint32_t lane = 0; lane < FGPU_LANES; lane++) {                                                               \
       uint32_t a = ra[lane], b = imm ? fixed : rb[lane], c = rd[lane];                                                 \
-      const mul *m = mac->sim->hw->lid[cv][lane % FGPU_PES];                                                           \
+      const mul *m = mac->sim->hw->mul[cv][lane % FGPU_PES];                                                           \
       (void)a, (void)b, (void)c, (void)m, (void)s, (void)g;                                                            \
       if (w->exec >> lane & 1)                                                                                         \
         rd[lane] = value;                                                                                              \

@@ -34,7 +34,7 @@ static void multipliers(const void *plan, bool *used) {
   const fgpu_program *p = ((const fgpu_build *)plan)->program;
   for (int cv = 0; cv < p->hw.cvs; cv++)
     for (int pe = 0; pe < FGPU_PES; pe++)
-      used[p->lid_mul[cv][pe]] = true;
+      used[p->pe_mul[cv][pe]] = true;
 }
 
 // ---- simulation ---------------------------------------------------------------------------------------------------
@@ -52,7 +52,7 @@ static void figures_text(const fgpu_build *b, const fgpu_cosim *c, const fgpu_co
   for (int cv = 0; cv < p->hw.cvs; cv++) {
     str_printf(f, "cv%d ", cv);
     for (int pe = 0; pe < FGPU_PES; pe++)
-      str_printf(f, "%s%s", pe ? "," : "[", b->cfg->mul_keys[p->lid_mul[cv][pe]]);
+      str_printf(f, "%s%s", pe ? "," : "[", b->cfg->mul_keys[p->pe_mul[cv][pe]]);
     str_printf(f, "]   issues in %.1f %% of its slots, multipliers busy %.1f %%\n",
                100 * fgpu_issue_share(&model->sum, cv, c->cycles),
                100 * fgpu_busy_share(p, &model->sum, cv, c->cycles));

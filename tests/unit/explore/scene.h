@@ -37,12 +37,9 @@ static inline const mul *scene_rounding_mul(arena *mem, sample_scheme scheme, in
   return m;
 }
 
-// `i` chooses scheme, widths and depth; every fifth is of 10 x 9 bits where wide is true.
-static inline scene scene_of(arena *mem, rng *r, int i, bool wide) {
-  sample_scheme scheme = (sample_scheme)(i % SAMPLE_SCHEMES);
-  wide = wide && i % 5 == 4;
-  int a = wide ? 10 : 8 - i % 3, b = wide ? 9 : 8 - i % 2;
-  scene s = {.mem = mem, .r = r, .net = sample_network(mem, r, scheme, a, b, 2 + i % 4)};
+// A network of a x b bits with so many layers.
+static inline scene scene_make(arena *mem, rng *r, sample_scheme scheme, int a, int b, int depth) {
+  scene s = {.mem = mem, .r = r, .net = sample_network(mem, r, scheme, a, b, depth)};
   for (unsigned k = 0; k < 3; k++)
     s.muls[k] = sample_mul(mem, scheme, a, b, k);
   for (unsigned k = 1; k <= 2; k++)
@@ -54,7 +51,7 @@ static inline scene scene_of(arena *mem, rng *r, int i, bool wide) {
   size_t n = SCENE_IMAGES * (size_t)net_shape_size(s.data.shape);
   uint8_t *pixels = arena_alloc(mem, n), *labels = arena_alloc(mem, SCENE_IMAGES);
   for (size_t p = 0; p < n; p++)
-    pixels[p] = (uint8_t)rng_next(r);
+    pixels[p] = rng_below(r, 4) ? (uint8_t)rng_next(r) : (rng_below(r, 2) ? 255 : 0);
   int outputs = (int)net_shape_size(net_output(s.net)->shape);
   for (int k = 0; k < SCENE_IMAGES; k++)
     labels[k] = (uint8_t)rng_below(r, (uint32_t)(outputs < 255 ? outputs : 255));
@@ -64,6 +61,13 @@ static inline scene scene_of(arena *mem, rng *r, int i, bool wide) {
     if (net_multiplies(&s.net->nodes[k]))
       s.layer[s.layers++] = k;
   return s;
+}
+
+// `i` chooses scheme, widths and depth; every fifth is of 10 x 9 bits where wide is true.
+static inline scene scene_of(arena *mem, rng *r, int i, bool wide) {
+  wide = wide && i % 5 == 4;
+  return scene_make(mem, r, (sample_scheme)(i % SAMPLE_SCHEMES), wide ? 10 : 8 - i % 3, wide ? 9 : 8 - i % 2,
+                    2 + i % 4);
 }
 
 // Multiplier k in every layer, or one at random for each part of a random level (k < 0).

@@ -1,48 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The evaluator: after any sequence of changes it answers as a fresh engine and the reference do, bit for bit.
-#include "tests/unit/net/files.h"
-#include "tests/unit/net/sample.h"
+#include "tests/unit/explore/scene.h"
 
 #include "compiler/explore/evaluator.h"
 #include "compiler/engine/engine.h"
 
 #include <omp.h>
 
-enum { MULS = 4, IMAGES = 20 };
+enum { MULS = SCENE_MULS, IMAGES = SCENE_IMAGES };
 
-typedef struct {
-  arena *mem;
-  rng *r;
-  network *net;
-  const mul *muls[MULS];
-  dataset data;
-  int layers, layer[64]; // that multiply
-} scene;
-
-static scene scene_of(arena *mem, rng *r, int i) {
-  sample_scheme scheme = (sample_scheme)(i % SAMPLE_SCHEMES);
-  int a = i % 5 == 4 ? 10 : 4 + i % 5, b = i % 5 == 4 ? 9 : 3 + i % 6;
-  scene s = {.mem = mem, .r = r, .net = sample_network(mem, r, scheme, a, b, 2 + i % 7)};
-  for (unsigned k = 0; k < MULS; k++)
-    s.muls[k] = sample_mul(mem, scheme, a, b, k);
-  diag d = {0};
-  if (!net_verify(s.net, &d))
-    fail_msg("%s", d.text.data);
-  s.data = (dataset){.shape = s.net->nodes[0].shape, .count = IMAGES, .classes = 1};
-  size_t n = IMAGES * (size_t)net_shape_size(s.data.shape);
-  uint8_t *pixels = arena_alloc(mem, n), *labels = arena_alloc(mem, IMAGES);
-  for (size_t p = 0; p < n; p++)
-    pixels[p] = rng_below(r, 4) ? (uint8_t)rng_next(r) : (rng_below(r, 2) ? 255 : 0);
-  int outputs = (int)net_shape_size(net_output(s.net)->shape);
-  for (int k = 0; k < IMAGES; k++)
-    labels[k] = (uint8_t)rng_below(r, (uint32_t)(outputs < 255 ? outputs : 255));
-  s.data.pixels = pixels;
-  s.data.labels = labels;
-  for (int k = 0; k < (int)s.net->count && s.layers < 64; k++)
-    if (net_multiplies(&s.net->nodes[k]))
-      s.layer[s.layers++] = k;
-  return s;
+// All widths of operands, most of them narrow.
+static scene narrow_scene(arena *mem, rng *r, int i) {
+  bool wide = i % 5 == 4;
+  return scene_make(mem, r, (sample_scheme)(i % SAMPLE_SCHEMES), wide ? 10 : 4 + i % 5, wide ? 9 : 3 + i % 6,
+                    2 + i % 7);
 }
 
 static evaluator *open(const scene *s, const evaluator_options *o) {
@@ -138,7 +110,7 @@ static void test_changes(void **state) {
   int changed = 0;
   for (int i = 0; i < 30; i++) {
     arena *mem = arena_new();
-    scene s = scene_of(mem, &r, i);
+    scene s = narrow_scene(mem, &r, i);
     const char *isa = isas[i % 4];
     if (!s.layers || (isa && strcmp(isa, "scalar") != 0 && i % 8 > 3)) {
       arena_free(mem);
@@ -180,7 +152,7 @@ static void test_kept(void **state) {
   (void)state;
   arena *mem = arena_new();
   rng r = rng_seed(32);
-  scene s = scene_of(mem, &r, 6);
+  scene s = narrow_scene(mem, &r, 6);
   evaluator *e = open(&s, NULL);
   diag d = {0};
   int node = s.layer[0];
@@ -207,7 +179,7 @@ static void test_threads(void **state) {
   (void)state;
   arena *mem = arena_new();
   rng r = rng_seed(33);
-  scene s = scene_of(mem, &r, 3);
+  scene s = narrow_scene(mem, &r, 3);
   evaluator *e = open(&s, NULL), *twin[3];
   for (int i = 0; i < 6; i++)
     change(&s, e);
@@ -247,7 +219,7 @@ static void test_loss(void **state) {
   int seen = 0;
   for (int i = 0; i < 12; i++) {
     arena *mem = arena_new();
-    scene s = scene_of(mem, &r, i);
+    scene s = narrow_scene(mem, &r, i);
     net_node *last = &s.net->nodes[s.net->count - 1];
     size_t outputs = outputs_of(&s);
     if (net_multiplies(last)) {
@@ -367,7 +339,7 @@ static void test_inputs(void **state) {
   rng r = rng_seed(35);
   for (int i = 0; i < 24; i++) {
     arena *mem = arena_new();
-    scene s = scene_of(mem, &r, i);
+    scene s = narrow_scene(mem, &r, i);
     evaluator *e = open(&s, NULL);
     for (int k = 0; s.layers && k < 5; k++)
       change(&s, e);
@@ -392,7 +364,7 @@ static void test_refused(void **state) {
   rng r = rng_seed(36);
   scene s;
   do
-    s = scene_of(mem, &r, 3);
+    s = narrow_scene(mem, &r, 3);
   while (!s.layers);
   diag d = {0};
   s.muls[2] = sample_mul(mem, SAMPLE_S8, 3, 3, 1);

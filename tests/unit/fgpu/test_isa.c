@@ -109,7 +109,7 @@ static bool run(arena *mem, const fgpu_code *code, uint8_t *memory, diag *d) {
   fgpu_hw hw = {.cvs = 1, .slots = 2, .cache_lines = 8, .local_bytes = 4096};
   const mul *exact = mul_make(mem, "exact8s", d);
   for (int pe = 0; pe < FGPU_PES; pe++)
-    hw.lid[0][pe] = exact;
+    hw.mul[0][pe] = exact;
   fgpu_descriptor launch = {[FGPU_D_GROUPS0] = 1, [FGPU_D_GROUPS1] = 1, [FGPU_D_QUEUES] = 1 << 16};
   fgpu_sim sim = {.hw = &hw,
                   .code = code,
@@ -137,7 +137,7 @@ static void division(void **state) {
       x[lane] = lane == 63 ? 32767 : x[lane] < 0 ? 0 : x[lane] > 32767 ? 32767 : x[lane];
       memcpy(memory + 4 * lane, &x[lane], 4);
     }
-    fgpu_put_lid(&b, 1);
+    fgpu_put_lane(&b, 1);
     fgpu_put_i(&b, FGPU_SLLI, 1, 1, 2);
     fgpu_put_mem(&b, FGPU_LW, 2, 0, 1, 0);
     fgpu_put_div_const(&b, 3, 2, n);

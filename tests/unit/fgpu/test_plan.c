@@ -19,7 +19,7 @@ typedef struct {
 
 static void see(void *user, size_t launch, int cv, int pe, int unit, uint8_t a, uint8_t b) {
   seen *s = user;
-  const mul *f = s->p->hw.lid[cv][pe];
+  const mul *f = s->p->hw.mul[cv][pe];
   s->odd |= unit >= fgpu_units(&s->p->hw);
   if (s->p->launches[launch].node + 1 != (int)s->p->model->net->count)
     return;
@@ -237,7 +237,7 @@ static void dot4_refused(void **state) {
   fgpu_descriptor launch = {[FGPU_D_GROUPS0] = 1, [FGPU_D_GROUPS1] = 1, [FGPU_D_QUEUES] = 1 << 16};
   fgpu_hw hw = {.cvs = 1, .slots = 2, .cache_lines = 8, .local_bytes = 128};
   for (int pe = 0; pe < FGPU_PES; pe++)
-    hw.lid[0][pe] = m;
+    hw.mul[0][pe] = m;
   uint8_t memory[FGPU_LINE] = {0};
   fgpu_sim sim = {.hw = &hw, .code = &code, .launches = (const fgpu_descriptor *)&launch, .launch_count = 1};
   sim.memory = memory;

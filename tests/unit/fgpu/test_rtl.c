@@ -118,7 +118,7 @@ static void step(generator *g, int depth) {
 
 static void program(generator *g, int steps) {
   put(g, fgpu_i(FGPU_ADDI, ALL_ON, 0, 1));
-  put(g, fgpu_i(FGPU_LID, 1, 0, 0));
+  put(g, fgpu_i(FGPU_LANE, 1, 0, 0));
   put(g, fgpu_i(FGPU_SLLI, 2, 1, 2));
   for (int i = 0; i < g->window; i += 256) // nothing undefined
     put(g, fgpu_i(FGPU_SW, 1, 2, i | FGPU_LOCAL));
@@ -205,7 +205,7 @@ static void case_make(arena *mem, uint64_t seed, bool icarus, bool dot4, int lau
     if (!m)
       fail_msg("%s", d.text.data);
     int cv = i / FGPU_PES; // CVs that share a queue must be alike: which of them runs a group depends on time
-    tile->hw.lid[cv][i % FGPU_PES] = cv < 2 ? m : tile->hw.lid[1][i % FGPU_PES];
+    tile->hw.mul[cv][i % FGPU_PES] = cv < 2 ? m : tile->hw.mul[1][i % FGPU_PES];
   }
   for (int i = 0; i < launches; i++) {
     uint32_t *l = c->launch[i];
