@@ -24,7 +24,7 @@ typedef struct {
   int64_t hold, generations, seed;
   const char *output, *pictures, *labels, *scheme, *name, *format, *calibration, *layer_bits, *family;
   const char *input_range, *mean, *std, *level, *method, *max_loss;
-  int64_t max_evaluations, max_multipliers;
+  int64_t max_evaluations, max_multipliers, assignments;
   bool plan;
   bool no_bias_correction, tune, per_tensor, as_float, dot, b_major, all_pairs;
   const char *operand_signs, *a_port, *module, *table_index, *table_bits, *product_offset;
@@ -69,6 +69,7 @@ bool verb_eval(const cli_options *o, diag *d);
 bool verb_score(const cli_options *o, diag *d);
 bool verb_sensitivity(const cli_options *o, diag *d);
 bool verb_explore(const cli_options *o, diag *d);
+bool verb_predict(const cli_options *o, diag *d);
 bool verb_rtl(const cli_options *o, diag *d);
 bool verb_sim(const cli_options *o, diag *d);
 bool verb_fgpu(const cli_options *o, diag *d);

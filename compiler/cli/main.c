@@ -68,6 +68,13 @@ const cli_verb CLI_VERBS[] = {
      "N processes, where `axgen --version` says `MPI: yes` (docs/explore.md).",
      "--level --method --max-loss --max-evaluations --max-multipliers --objective --no-bias-correction --tune --plan --seed "
      "--output --json --jobs --quiet", 1, 1, verb_explore},
+    {"predict", "config.yaml", "predict what an assignment loses, and how well that is predicted",
+     "Predicts the loss of accuracy of the config's assignment without running it, on its data set, from the multipliers'\n"
+     "errors and the network's sensitivities (`explore: {calibration: ...}`), and prints what others go by: HAWX's score,\n"
+     "sums of errors. With --assignments N it draws N random assignments of the config's multipliers, predicts each and\n"
+     "measures each, and prints rank correlations and errors: DIR gets predict.json, predict.csv, predict.svg, and\n"
+     "predict.db, from which a run that was stopped goes on (docs/predict.md).",
+     "--assignments --level --images --first --no-bias-correction --seed --output --json --jobs --quiet", 1, 1, verb_predict},
     {"rtl", "config.yaml", "write the Verilog of the accelerator",
      "Writes DIR/rtl (DIR: the config's `output`): Verilog-2005, ROM images, the file list axgen.f, constraints, a FuseSoC core,\n"
      "a script for Vivado, a testbench with the data set's first images, and manifest.json.",

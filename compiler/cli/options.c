@@ -32,11 +32,12 @@ const cli_option CLI_OPTIONS[] = {
     {"--mae",       0,   CLI_TEXT,  AT(mae), "E", "bound on the mean absolute error"},
     {"--wce",       0,   CLI_TEXT,  AT(wce), "E", "bound on the worst-case error"},
     {"--objective", 0,   CLI_TEXT,  AT(objective), "O", "area or energy (default: mul evolve area, explore energy)"},
-    {"--level",     0,   CLI_TEXT,  AT(level), "L", "what has one multiplier: layer, filter, kernel, weight or position (default kernel)"},
+    {"--level",     0,   CLI_TEXT,  AT(level), "L", "what has one multiplier: layer, filter, kernel, weight or position (default kernel; predict: layer)"},
     {"--method",    0,   CLI_TEXT,  AT(method), "M", "model, hawx, nsga2, alwann, greedy, random or exhaustive (default model)"},
     {"--max-loss",  0,   CLI_TEXT,  AT(max_loss), "X", "the drop in accuracy that is allowed, 0.01 is one point (default 0.01)"},
     {"--max-evaluations", 0, CLI_COUNT, AT(max_evaluations), "N", "evaluations on all validation images at most (default 100)"},
     {"--max-multipliers", 0, CLI_COUNT, AT(max_multipliers), "T", "different multipliers at most in one design (default: all)"},
+    {"--assignments", 0, CLI_COUNT, AT(assignments), "N", "draw and measure N random ones"},
     {"--plan",      0,   CLI_FLAG,  AT(plan), NULL, "say what would be evaluated and about how long it takes, and stop"},
     {"--generations", 0, CLI_COUNT, AT(generations), "N", "generations of each island (default 200000)"},
     {"--seed",      0,   CLI_COUNT, AT(seed), "S", "of the random numbers (default 1)"},
@@ -136,6 +137,7 @@ bool cli_parse(const cli_verb *verb, int argc, char **argv, cli_options *out, di
                        .weight_bits = 8,
                        .generations = 200000,
                        .max_evaluations = -1,
+                       .assignments = -1,
                        .max_multipliers = -1,
                        .seed = 1};
   bool options_end = false;

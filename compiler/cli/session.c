@@ -35,7 +35,8 @@ static bool open_config(session *s, const cli_options *o, bool want_assignment, 
   *s = (session){.mem = arena_new()};
   bool ok = config_read(s->mem, o->args[0], TARGET_READERS, &s->cfg, d);
   if (ok && want_assignment && !s->cfg->has_assignment)
-    ok = diag_error(d, "%s: the key `assignment` is missing; only `axgen explore` and `sensitivity` need none",
+    ok = diag_error(d,
+                    "%s: the key `assignment` is missing; only `axgen explore`, `sensitivity` and `predict` need none",
                     s->cfg->file);
   if (ok) {
     s->model = (infer_model){.net = s->cfg->net, .muls = s->cfg->muls, .assign = s->cfg->assign};

@@ -25,6 +25,7 @@ struct judge {
   double *scale; // [outputs] of the logits; NULL: unknown
   int32_t zero;
   const char *context; // hash of all that answers depend on but the assignment
+  const char *probes; // what is asked of the images that divergences are measured on: their hash in it
   const judged **all; // [count]
   const char **key;
   correction **corrected; // [count] NULL: not known yet
@@ -386,7 +387,9 @@ void judge_expect(judge *j, judge_question question, const assignment *assign) {
     return;
   database_row row;
   arena *own = arena_new();
-  const char *key = question == JUDGE_VALIDATION ? key_of(j, own, assign, "validation") : NULL;
+  const char *key = question == JUDGE_VALIDATION   ? key_of(j, own, assign, "validation")
+                    : question == JUDGE_DIVERGENCE ? key_of(j, own, assign, j->probes)
+                                                   : NULL;
   if (!key || (find(j, key) == j->count && !(j->o.db && database_find(j->o.db, key, &row)))) {
     str request = {0};
     judge_request_write(j->o.net, question, assign, &request);
@@ -418,12 +421,26 @@ void judge_serve(judge *j, crew *c) { crew_serve(c, problem_of(j, j->mem), answe
 // ---- questions ----
 
 bool judge_divergence(judge *j, const assignment *assign, double *out, diag *d) {
-  finding f;
-  correction *c;
-  bool ok = find_out(j, JUDGE_DIVERGENCE, assign, 0, &c, &f, d);
-  *out = ok ? f.divergence : 0;
+  arena *mem = arena_new();
+  const char *key = key_of(j, mem, assign, j->probes);
+  database_row row;
+  bool ok = true;
+  if (j->o.db && database_find(j->o.db, key, &row))
+    *out = row.loss;
+  else {
+    double started = clock_seconds();
+    finding f;
+    correction *c;
+    ok = find_out(j, JUDGE_DIVERGENCE, assign, 0, &c, &f, d);
+    *out = ok ? f.divergence : 0;
+    row = (database_row){.key = key, .images = j->probe.count, .loss = *out, .seconds = clock_seconds() - started};
+    ok = ok && (!j->o.db || database_add(j->o.db, &row, d));
+  }
+  arena_free(mem);
   return ok;
 }
+
+const dataset *judge_probes(const judge *j) { return &j->probe; }
 
 bool judge_measure(judge *j, const assignment *assign, judge_measurement *out, diag *d) {
   finding f;
@@ -548,6 +565,11 @@ judge *judge_new(const judge_options *o, diag *d) {
     j->scale = arena_new_array(mem, double, j->outputs);
     j->scale = evaluator_scale(o->net, j->scale, &j->zero) ? j->scale : NULL;
     j->context = context_of(mem, o, matching_images(j->matching));
+    str probes = {0};
+    str_add(&probes, "divergence ");
+    add_images(mem, &probes, o->net, &j->probe);
+    j->probes = hash_hex(mem, probes.data, probes.len);
+    str_free(&probes);
     j->evaluator = evaluator_new(o->net, o->muls, o->mul_count, o->validation, NULL, d);
     j->prober = j->evaluator ? evaluator_new(o->net, o->muls, o->mul_count, &j->probe, NULL, d) : NULL;
   }

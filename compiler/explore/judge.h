@@ -59,8 +59,10 @@ matching *judge_matching(judge *j);
 bool judge_correct(judge *j, const assignment *assign, arena *mem, correction *out, diag *d);
 
 // Mean over the calibration images of the Kullback-Leibler divergence of the network's answer from the exact
-// network's: how much an assignment changes, in little time and without counting as an evaluation.
+// network's: how much an assignment changes, in little time and without counting as an evaluation. The
+// database remembers it too.
 bool judge_divergence(judge *j, const assignment *assign, double *out, diag *d);
+const dataset *judge_probes(const judge *j); // those images
 
 // On the test images: with a 95 % interval of the drop (paired; Agresti and Min's adjusted Wald interval).
 typedef struct {

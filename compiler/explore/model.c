@@ -155,20 +155,29 @@ static bool fit_slope(const model_task *t, judge *j, int node, double *weight, d
   return ok;
 }
 
-bool model_weights(const model_task *t, judge *j, arena *mem, double **weight, diag *d) {
+void model_fisher(const model_task *t, arena *mem, double **weight) {
   int nodes = (int)t->net->count;
   for (int i = 0; i < nodes; i++)
     weight[i] =
         net_multiplies(&t->net->nodes[i]) ? arena_new_array(mem, double, (size_t)t->net->nodes[i].shape.c) : NULL;
-  bool gradients = squared_gradients(t, weight), ok = true;
+  bool gradients = squared_gradients(t, weight);
+  for (int i = 0; i < nodes; i++) {
+    if (!weight[i])
+      continue;
+    if (!gradients)
+      squared_scales(t->net, i, weight[i]);
+    bound_below(weight[i], t->net->nodes[i].shape.c);
+  }
+}
+
+bool model_weights(const model_task *t, judge *j, arena *mem, double **weight, diag *d) {
+  int nodes = (int)t->net->count;
+  bool ok = true;
+  model_fisher(t, mem, weight);
   progress bar = progress_begin("sensitivities", (uint64_t)nodes);
   for (int i = 0; ok && i < nodes; i++) {
-    if (weight[i]) {
-      if (!gradients)
-        squared_scales(t->net, i, weight[i]);
-      bound_below(weight[i], t->net->nodes[i].shape.c);
+    if (weight[i])
       ok = fit_slope(t, j, i, weight[i], d);
-    }
     progress_step(&bar, 1);
   }
   progress_end(&bar);

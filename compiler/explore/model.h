@@ -26,6 +26,8 @@ typedef struct {
   pool *pool; // NULL, or where the choices of layers that are solved are put
 } model_task;
 
+// The Fisher weights alone: before anything was measured. As below.
+void model_fisher(const model_task *t, arena *mem, double **weight);
 // The weight of every filter: weight[node] is [F], NULL where a node does not multiply. In `mem`; a progress bar on a
 // terminal. False with a message.
 bool model_weights(const model_task *t, judge *j, arena *mem, double **weight, diag *d);

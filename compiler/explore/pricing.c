@@ -436,3 +436,90 @@ bool pricing_harms(const matching *m, const network *net, const pricing_layer *l
   arena_free(own);
   return ok && (!interrupted() || diag_tool(d, "interrupted"));
 }
+
+// ---- the errors of whole filters ----
+
+struct pricing_errors {
+  arena *mem;
+  pricing_task task;
+  pricing_layer layer;
+  sampled s;
+  double *uniform; // [F][muls] variances of filters of one multiplier; NAN: not asked for yet
+};
+
+static int whole_positions(const net_node *n, int64_t reduction) {
+  double p = fmin(MOST_LOOKUPS / ((double)reduction * n->shape.c), MOST_POSITIONS);
+  return (int)fmax(p, LEAST_POSITIONS) / LANES * LANES;
+}
+
+pricing_errors *pricing_errors_new(const matching *m, const network *net, int node, const pricing_task *task, diag *d) {
+  arena *mem = arena_new();
+  const net_node *n = &net->nodes[node];
+  int64_t reduction = net_reduction(net, n);
+  size_t entries = (size_t)n->shape.c * (size_t)task->mul_count;
+  pricing_errors *e = arena_new_object(mem, pricing_errors);
+  *e = (pricing_errors){.mem = mem, .task = *task, .layer = {.node = node}};
+  e->s = (sampled){.net = net,
+                   .n = n,
+                   .l = &e->layer,
+                   .task = &e->task,
+                   .reduction = reduction,
+                   .positions = whole_positions(n, reduction)};
+  e->uniform = arena_new_array(mem, double, entries);
+  for (size_t i = 0; i < entries; i++)
+    e->uniform[i] = NAN;
+  if (sample(mem, &e->s, m, d))
+    return e;
+  arena_free(mem);
+  return NULL;
+}
+
+void pricing_errors_free(pricing_errors *e) {
+  if (e)
+    arena_free(e->mem);
+}
+
+// The multiplier of all of a filter's weights; -1: several.
+static int one_multiplier(const assignment *a, int64_t first, int64_t count) {
+  uint64_t used = assignment_used(a, first, count);
+  return used & (used - 1) ? -1 : __builtin_ctzll(used);
+}
+
+static double variance_of(const sampled *s, const assignment *a, int filter) {
+  float *error = room((size_t)s->positions, sizeof *error), *along = room((size_t)s->positions, sizeof *along);
+  for (int64_t i = 0; i < s->reduction; i++) {
+    int64_t at = filter * s->reduction + i;
+    const float *table = s->error[assignment_mul(a, at)];
+    if (!table)
+      continue;
+    const uint16_t *patch = patch_of(s, filter, i);
+    table += (size_t)(s->n->weight[at] - s->first_weight) * s->codes;
+    for (int p = 0; p < s->positions; p++)
+      error[p] += table[patch[p]];
+  }
+  float taken = 0, length = 0;
+  if (s->task->matched != MATCH_NOTHING)
+    vector_center(error, s->positions);
+  if (s->task->matched == MATCH_GAIN && !net_is_raw(s->net, s->n))
+    length = direction(s, filter, along);
+  if (length > 0) {
+    taken = vector_dot(error, along, s->positions);
+    vector_add(error, along, -taken, s->positions);
+  }
+  double out = left(length, taken, vector_dot(error, error, s->positions)) / s->positions;
+  free(error);
+  free(along);
+  return out;
+}
+
+void pricing_errors_of(pricing_errors *e, const assignment *a, double *variance) {
+  const sampled *s = &e->s;
+#pragma omp parallel for schedule(dynamic, 1)
+  for (int f = 0; f < s->n->shape.c; f++) {
+    int k = one_multiplier(a, f * s->reduction, s->reduction);
+    double *kept = k < 0 ? NULL : &e->uniform[f * s->task->mul_count + k];
+    variance[f] = kept && !isnan(*kept) ? *kept : variance_of(s, a, f);
+    if (kept)
+      *kept = variance[f];
+  }
+}

@@ -51,4 +51,14 @@ bool pricing_solve(const matching *m, const network *net, const pricing_layer *l
 bool pricing_harms(const matching *m, const network *net, const pricing_layer *l, const pricing_task *task,
                    double *harm, diag *d);
 
+// The errors of one layer's filters under assignments of any level, at the same sampled output pixels.
+typedef struct pricing_errors pricing_errors;
+// Of the task: the multipliers (cost: which are allowed), what is matched, the seed. All that is named must outlive it.
+// NULL with a message.
+pricing_errors *pricing_errors_new(const matching *m, const network *net, int node, const pricing_task *task, diag *d);
+void pricing_errors_free(pricing_errors *e); // NULL is fine
+// The variance of each filter's error, [F], less what matching takes back, in squares of the sums' unit. Kept for
+// filters of one multiplier. All multipliers of the assignment must be allowed.
+void pricing_errors_of(pricing_errors *e, const assignment *a, double *variance);
+
 #endif

@@ -237,6 +237,8 @@ json_of() { # verb and perhaps its word
     --representatives 2 -o "$work/json-score" ;;
   sensitivity) json_case "$1" "len(j['sensitivities']) == 5 * 8 * 2 and j['images'] == 20 and j['seconds'] > 0" sensitivity \
     flows/demo/explore.yaml --images 20 --no-bias-correction -o "$work/json-sensitivity" ;;
+  predict) json_case "$1" "j['assignments'] == 2 and j['images'] == 20 and len(j['predictors']) == 5" predict \
+    flows/demo/explore.yaml --assignments 2 --images 20 -o "$work/json-predict" ;;
   explore) json_case "$1" "j['evaluations'] == 1 and j['exact']['top1'] > 0.8 and j['seconds'] > 0" explore flows/demo/explore.yaml \
     --level layer --max-evaluations 1 -o "$work/json-explore" ;;
   rtl) json_case "$1" "len(j['files']) > 5" rtl "$work/tiny.yaml" ;;
