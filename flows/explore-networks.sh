@@ -56,7 +56,7 @@ row() { # NAME
       match($0, /hypervolume [0-9.]+/); volume = substr($0, RSTART + 12, RLENGTH - 12)
       match($0, /[0-9]+ s;/); seconds = substr($0, RSTART, RLENGTH - 3) }
     END { printf "| %s | %s | %s | %d | %s%s | %s | %.1f %% / %.1f %% |\n", name, level, exact, evaluations + before,
-          seconds, before > 0 ? " (went on)" : "", volume, 100 * saved[1], 100 * saved[4] }
+          seconds, (before > 0 ? " (went on)" : ""), volume, 100 * saved[1], 100 * saved[4] }
   ' "$out/$1-$level/front.csv" "$out/$1-$level.txt"
 }
 
