@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What plans are weighed by besides the kernels' rates (kernels/kernel.h): cycles an output pixel of a slice, as they
-// came out on one core of the Sapphire Rapids machine of docs/engine.md, on the layers of `make bench-engine
-// SECTION=layers`. They only choose between plans: a wrong one costs time, never a result.
+// What plans are weighed by besides the kernels' rates (kernels/kernel.h): rough cycles an output pixel of a slice.
+// They were set by hand while the plans were written; what each was measured on is not recorded. `make bench-engine
+// SECTION=layers` shows what plans take. They only choose between plans: a wrong one costs time, never a result.
 #ifndef AXGEN_COST_H
 #define AXGEN_COST_H
 
