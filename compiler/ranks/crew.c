@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 // Of messages. READY: the problem, from the member that serves it. EXCUSE: why a member cannot serve. WORK: a number
-// and a request. ANSWER: the number, whether there is one, the answer. END: from the leader.
+// and a request. ANSWER: the number, whether there is one, the answer. END: from the leader; with
+// a byte where a member was lost.
 enum { READY = 1, EXCUSE, PULSE, WORK, ANSWER, END };
 
 // Seconds. A member that is silent so long has lost its request; when it is heard again it gets others. Without its
@@ -215,17 +216,25 @@ static void hand_out(crew *c, int rank) {
 
 // ---- a member's talk ----
 
-// The process ends here: a member has nothing to lose.
-static _Noreturn void member_ends(const crew *c, bool finalise) {
-  if (finalise)
+static void on_alarm(int sig) {
+  (void)sig;
+  _exit(EXIT_OK);
+}
+
+// The process ends here: a member has nothing to lose. Open MPI's end waits for all ranks, for ever where one was lost:
+// then there is none, and where a loss was not noticed it has its time.
+static _Noreturn void member_ends(const crew *c, bool whole, int code) {
+  signal(SIGALRM, on_alarm);
+  alarm((unsigned)PATIENCE);
+  if (whole)
     c->t->close();
-  _exit(finalise ? EXIT_OK : EXIT_TOOL);
+  _exit(code);
 }
 
 static void member_hears(crew *c, transport_message *m) {
   c->members[0].heard = clock_seconds();
   if (m->tag == END)
-    member_ends(c, true);
+    member_ends(c, m->size == 0, EXIT_OK);
   if (m->tag == WORK && m->size >= sizeof(uint64_t)) {
     free(c->inbox.data);
     c->inbox = *m;
@@ -239,7 +248,7 @@ static void member_says(crew *c) {
   c->outbox_tag = 0;
   c->outbox.len = 0;
   if (clock_seconds() - c->members[0].heard > LEADERLESS)
-    member_ends(c, false);
+    member_ends(c, false, EXIT_TOOL);
 }
 
 // ---- both ----
@@ -282,6 +291,14 @@ static bool wait_changed(crew *c, double seconds) {
   return pthread_cond_timedwait(&c->changed, &c->lock, &t) == 0;
 }
 
+// What was sent has left, without an end of MPI's.
+static void linger(const crew *c) {
+  transport_message m;
+  for (double until = clock_seconds() + 2 * BEAT; clock_seconds() < until; usleep(1000))
+    if (c->t->receive(&m))
+      free(m.data);
+}
+
 static void *talk(void *context) {
   crew *c = context;
   bool ok = c->t->open(&c->place);
@@ -303,12 +320,16 @@ static void *talk(void *context) {
     pause = any ? 1e-4 : pause < 2e-3 ? pause + 1e-4 : pause;
     wait_changed(c, pause);
   }
+  bool whole = true;
+  for (int r = 1; ok && r < c->place.size; r++)
+    whole &= !c->members[r].was_lost;
   pthread_mutex_unlock(&c->lock);
-  if (ok) {
-    for (int r = 1; r < c->place.size; r++)
-      c->t->send(r, END, NULL, 0);
+  for (int r = 1; ok && r < c->place.size; r++)
+    c->t->send(r, END, "", whole ? 0 : 1);
+  if (ok && whole)
     c->t->close();
-  }
+  else if (ok)
+    linger(c);
   pthread_mutex_lock(&c->lock);
   c->closed = true;
   pthread_cond_broadcast(&c->changed);

@@ -9,7 +9,7 @@ import sys
 import time
 
 axgen, config, folder, whole = sys.argv[1:]
-search = [axgen, "explore", config, "--level", "weight", "--method", "random", "--max-evaluations", "60", "-q", "-o"]
+search = [axgen, "explore", config, "--level", "layer", "--method", "random", "--max-evaluations", "130", "-q", "-o"]
 
 
 def rank(number):
@@ -27,7 +27,7 @@ run = subprocess.Popen(["mpirun", "--oversubscribe", "--enable-recovery", "-n", 
                        stderr=subprocess.PIPE, text=True)
 database = folder + "/explore.db"
 deadline = time.time() + 60
-while time.time() < deadline and not (os.path.exists(database) and os.path.getsize(database) > 9000):
+while time.time() < deadline and not (os.path.exists(database) and os.path.getsize(database) > 20000):
     time.sleep(0.01)
 os.kill(rank(1), signal.SIGKILL)
 _, err = run.communicate(timeout=60)
