@@ -93,17 +93,31 @@ def remembered(line, kept):
     assert r["remembered"] == r["evaluations"] == k["evaluations"] > 0, r
 
 
+def started(command):
+    """Heeds SIGINT, which a shell's background jobs and their children do not."""
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+
+
+def stopped(run):
+    """What it said after SIGINT; it does not outlive the test."""
+    run.send_signal(signal.SIGINT)
+    try:
+        return run.communicate(timeout=60)
+    finally:
+        run.kill()
+
+
 def interrupted(axgen, config, folder):
     """Stopped after some evaluations, before its end; then a second run goes on from there."""
     command = [axgen, "explore", config, "--level", "weight", "--method", "random", "--max-evaluations", "100000",
                "--json", "-q", "-o", folder]
-    run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    run = started(command)
     database = folder + "/explore.db"
     deadline = time.time() + 60
     while time.time() < deadline and not (os.path.exists(database) and os.path.getsize(database) > 20000):
         time.sleep(0.02)
-    run.send_signal(signal.SIGINT)
-    out, _ = run.communicate(timeout=60)
+    out, _ = stopped(run)
     assert run.returncode == 130, run.returncode
     r = json.loads(out)
     assert r["evaluations"] > 0 and r["points"] and all(p["test"] is None for p in r["points"])

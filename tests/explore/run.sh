@@ -99,7 +99,7 @@ explore "$work/c.yaml" --level filter --max-evaluations 6 --json -o "$work/one" 
   python3 "$check" same "$work/one" "$work/two" >>"$work/err"
 judge "a second time: all from explore.db" $?
 
-# SIGINT as soon as something was evaluated: the front so far. (A shell's background job ignores SIGINT: Python starts it.)
+# SIGINT as soon as something was evaluated: the front so far.
 python3 "$check" interrupted "$axgen" "$work/c.yaml" "$work/stopped" >"$work/out" 2>"$work/err"
 judge "interrupted: exit 130 and a front" $?
 

@@ -76,7 +76,10 @@ def until(what, seconds=5):
             sys.exit("gave up")
         time.sleep(0.02)
 os.setsid()
-p = subprocess.Popen(sys.argv[1:], preexec_fn=lambda: os.setpgid(0, 0), env=dict(os.environ, HOSTILE_TOOL="1"))
+def alone(): # and heeding SIGINT, which a shell's background jobs do not
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+p = subprocess.Popen(sys.argv[1:], preexec_fn=alone, env=dict(os.environ, HOSTILE_TOOL="1"))
 until(tools)
 os.killpg(p.pid, signal.SIGTSTP)
 until(lambda: state(p.pid) == "T" and all(state(t) == "T" for t in tools()))

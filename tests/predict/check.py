@@ -111,16 +111,30 @@ def assigned(folder, row):
     print("assignment: {" + ", ".join(f"{l}: {of[l]}" for l in ["conv1", "conv2", "fc1", "fc2", "fc3"]) + "}")
 
 
+def started(command):
+    """Heeds SIGINT, which a shell's background jobs and their children do not."""
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+
+
+def stopped(run):
+    """What it said after SIGINT; it does not outlive the test."""
+    run.send_signal(signal.SIGINT)
+    try:
+        return run.communicate(timeout=60)
+    finally:
+        run.kill()
+
+
 def interrupted(axgen, config, folder):
     """Stopped after some assignments, before its end; then a second run goes on from there."""
     command = [axgen, "predict", config, "--assignments", "5000", "--json", "-q", "-o", folder]
-    run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    run = started(command)
     database = folder + "/predict.db"
     deadline = time.time() + 60
     while time.time() < deadline and not (os.path.exists(database) and os.path.getsize(database) > 28000):
         time.sleep(0.02)
-    run.send_signal(signal.SIGINT)
-    out, _ = run.communicate(timeout=60)
+    out, _ = stopped(run)
     assert run.returncode == 130, run.returncode
     r = json.loads(out)
     assert r["interrupted"] and 0 < r["assignments"] < 5000

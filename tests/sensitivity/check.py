@@ -119,15 +119,29 @@ def rows_in(database):
         return 0
 
 
+def started(command):
+    """Heeds SIGINT, which a shell's background jobs and their children do not."""
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+
+
+def stopped(run):
+    """What it said after SIGINT; it does not outlive the test."""
+    run.send_signal(signal.SIGINT)
+    try:
+        return run.communicate(timeout=60)
+    finally:
+        run.kill()
+
+
 def interrupted(axgen, config, folder):
     """After a few evaluations."""
     command = [axgen, "sensitivity", config, "-q", "-j1", "-o", folder]
-    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    run = started(command)
     deadline = time.time() + 60
     while time.time() < deadline and rows_in(folder + "/sensitivity.db") < 3:
         time.sleep(0.01)
-    run.send_signal(signal.SIGINT)
-    out, err = run.communicate(timeout=60)
+    out, err = stopped(run)
     assert run.returncode == 130 and out == "", (run.returncode, out, err)
     assert all(name.startswith("sensitivity.db") for name in os.listdir(folder)), os.listdir(folder)
     again = json.loads(subprocess.run(command + ["--json"], check=True, stdout=subprocess.PIPE).stdout)
