@@ -191,6 +191,8 @@ static cJSON *result_json(const job *j, const explore_result *r) {
   cJSON_AddBoolToObject(json, "tuned", j->o.tuned != NULL);
   cJSON_AddNumberToObject(json, "seed", (double)j->o.seed);
   cJSON_AddNumberToObject(json, "evaluations", (double)(r->evaluations + r->remembered));
+  if (r->to_boundary)
+    cJSON_AddNumberToObject(json, "evaluations_to_boundary", (double)r->to_boundary);
   cJSON_AddNumberToObject(json, "hypervolume", r->hypervolume);
   cJSON_AddItemToObject(json, "exact", counts_json(&r->exact, 0));
   for (size_t i = 0; i < r->count; i++) {
@@ -233,6 +235,8 @@ static void result_text(const job *j, const explore_result *r, str *out) {
       out,
       "%zu evaluation%s (%zu more from explore.db), hypervolume %.3f, %.0f s; accuracies are in points against exact\n",
       r->evaluations, plural(r->evaluations), r->remembered, r->hypervolume, r->seconds);
+  if (r->to_boundary)
+    str_printf(out, "%lld evaluation%s to the boundary\n", (long long)r->to_boundary, plural((size_t)r->to_boundary));
   if (r->interrupted)
     str_add(out, "interrupted: the front so far; the same command goes on from explore.db\n");
   else
@@ -247,9 +251,10 @@ static bool finish(const job *j, const cli_options *c, const explore_result *r, 
   char *kept = json_text(j->s.mem, cJSON_Duplicate(json, true));
   cJSON_AddNumberToObject(json, "seconds", r->seconds);
   cJSON_AddNumberToObject(json, "remembered", (double)r->remembered);
-  const char *line = json_text(j->s.mem, json);
   fileset_add(j->s.mem, &files, "explore.json", kept, strlen(kept));
   explore_manifest(j->s.mem, &files);
+  json_add_files(j->s.mem, json, &files);
+  const char *line = json_text(j->s.mem, json);
   str text = {0};
   result_text(j, r, &text);
   ok = ok && fileset_write(&files, j->s.dir, d);

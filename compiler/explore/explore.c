@@ -188,7 +188,9 @@ static void cost_units(const model_task *t, int node, double *cost) {
   arena_free(own);
 }
 
-static bool search(const explore_options *o, const model_task *t, judge *j, double *const *weight, diag *d) {
+// boundary: evaluations that it took to find one, where the method does.
+static bool search(const explore_options *o, const model_task *t, judge *j, double *const *weight, int64_t *boundary,
+                   diag *d) {
   const search_method *method = search_method_named(o->method, d);
   if (!method)
     return false;
@@ -223,7 +225,7 @@ static bool search(const explore_options *o, const model_task *t, judge *j, doub
   p.cost = cost, p.harm = harm;
   asked context = {t->net, t->layers, j, &p, d};
   p.context = &context;
-  search_options options = {.seed = o->seed, .evaluations = o->judge.most};
+  search_options options = {.seed = o->seed, .evaluations = o->judge.most, .to_boundary = boundary};
   ok = ok && method->run(&p, &options, d) && !d->errors;
   arena_free(mem);
   return ok;
@@ -265,7 +267,8 @@ static bool permute(const model_task *t, judge *j, pricing_layer *l, const doubl
 
 // ---- all of it ----
 
-static bool find(const explore_options *o, judge *j, diag *d) {
+static bool find(const explore_options *o, explore_result *out, diag *d) {
+  judge *j = out->judge;
   arena *mem = arena_new();
   const judge_options *jo = &o->judge;
   double *cost = arena_new_array(mem, double, jo->net->count *(size_t)jo->mul_count);
@@ -281,7 +284,7 @@ static bool find(const explore_options *o, judge *j, diag *d) {
       ok = permute(&t, j, &layers[i], weight[i], mem, d);
   if (ok && model && o->most_multipliers)
     ok = keep_few(&t, j, weight, o->most_multipliers, cost, d);
-  ok = ok && (model ? model_search(&t, j, weight, o->max_loss, d) : search(o, &t, j, weight, d));
+  ok = ok && (model ? model_search(&t, j, weight, o->max_loss, d) : search(o, &t, j, weight, &out->to_boundary, d));
   if (ok && model && o->spend && !interrupted())
     ok = refine_search(&choices, j, o->max_loss, EXPLORE_CORNER, d);
   arena_free(mem);
@@ -358,7 +361,7 @@ bool explore_run(const explore_options *o, arena *mem, explore_result *out, diag
     return false;
   size_t said = d->text.len;
   int errors = d->errors, code = d->exit_code;
-  bool ok = find(o, out->judge, d);
+  bool ok = find(o, out, d);
   out->interrupted = interrupted();
   if (out->interrupted ? !heed(out, said, errors, code, d) : !ok)
     return false;

@@ -33,6 +33,7 @@ typedef struct {
   explore_point *points; // the front on the validation images, from exact to cheap, exact itself not among them
   size_t count;
   size_t evaluations, remembered; // on all validation images; those found in the database
+  int64_t to_boundary; // of the evaluations, how many it took to find a boundary; 0: the method has none
   double hypervolume, seconds; // to cost 1 and a drop of EXPLORE_CORNER
   evaluation exact, exact_test;
   bool interrupted; // the front is that of what was judged until then

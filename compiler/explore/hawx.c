@@ -151,6 +151,8 @@ bool search_hawx(const search_problem *p, const search_options *o, diag *d) {
       h.marks[u] = marks_of(&h.s, u);
     if (bracket(&h))
       close_in(&h);
+    if (o->to_boundary)
+      *o->to_boundary = h.begun - budget_left(h.b);
     if (o->evaluations > 0)
       around(&h, mem);
   }

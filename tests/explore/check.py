@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """check.py WHAT ...: looks at what `axgen explore` printed and wrote. Exit status 0: it holds; else the reason."""
 import filecmp
+import hashlib
 import json
 import math
 import os
@@ -35,7 +36,14 @@ def front(line, folder, most, figure="energy"):
     assert 0 < r["evaluations"] <= int(most), r["evaluations"]
     assert 0 <= r["hypervolume"] <= 1 and r["seconds"] > 0
     kept = json.load(open(folder + "/explore.json"))
-    del r["seconds"], r["remembered"]
+    listed = {f["name"]: f["sha256"] for f in r["files"]}
+    there = {os.path.relpath(os.path.join(at, name), folder) for at, _, names in os.walk(folder) for name in names}
+    assert set(listed) == {name for name in there if not name.startswith("explore.db")}, (listed, there)
+    for name, digest in listed.items():
+        assert hashlib.sha256(open(os.path.join(folder, name), "rb").read()).hexdigest() == digest, name
+    assert ("evaluations_to_boundary" in r) == (r["method"] == "hawx")
+    assert r.get("evaluations_to_boundary", 1) in range(1, min(5, r["evaluations"]) + 1), r
+    del r["seconds"], r["remembered"], r["files"]
     assert kept == r
     assert r["points"]
     before = None

@@ -67,14 +67,14 @@ judge "level layer: a point by axgen sim" $?
 
 # ---- other weights: eval and the hardware see them as the search did
 for level in layer kernel; do
-  explore "$work/c.yaml" --level $level --tune --max-evaluations 6 --json -o "$work/tuned" && cp "$work/out" "$work/tuned.json" &&
-    python3 "$check" front "$work/tuned.json" "$work/tuned" 6 >>"$work/err" && grep -q '"tuned":.true' "$work/tuned.json" &&
-    "$axgen" eval "$work/tuned/points/01/config.yaml" --json -q >"$work/eval" 2>"$work/err" &&
+  explore "$work/c.yaml" --level $level --tune --max-evaluations 6 --json -o "$work/tuned-$level" && cp "$work/out" "$work/tuned.json" &&
+    python3 "$check" front "$work/tuned.json" "$work/tuned-$level" 6 >>"$work/err" && grep -q '"tuned":.true' "$work/tuned.json" &&
+    "$axgen" eval "$work/tuned-$level/points/01/config.yaml" --json -q >"$work/eval" 2>"$work/err" &&
     python3 "$check" point "$work/tuned.json" 01 "$work/eval" >"$work/out" &&
-    ! cmp -s "$work/tuned/points/01/weights.safetensors" "$work/$level/points/01/weights.safetensors"
+    ! cmp -s "$work/tuned-$level/points/01/weights.safetensors" "$work/$level/points/01/weights.safetensors"
   judge "level $level, tuned: a point by axgen eval" $?
   [ $level = layer ] || continue
-  "$axgen" sim "$work/tuned/points/01/config.yaml" --images 1 --icarus -q >"$work/out" 2>"$work/err"
+  "$axgen" sim "$work/tuned-$level/points/01/config.yaml" --images 1 --icarus -q >"$work/out" 2>"$work/err"
   judge "level $level, tuned: a point by axgen sim" $?
 done
 
