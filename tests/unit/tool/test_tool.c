@@ -142,6 +142,8 @@ static void killed(int sig) {
   if (pid == 0) {
     arena *mem = arena_new();
     char *dir;
+    if (sig != SIGKILL) // under nohup it would be ignored, and stay so
+      signal(sig, SIG_DFL);
     interrupt_install();
     if (!tool_temp_dir(mem, &dir, &d))
       _exit(1);
