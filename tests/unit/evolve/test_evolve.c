@@ -43,6 +43,7 @@ static void interruption(void **state) {
   pid_t child = fork();
   if (!child) {
     omp_set_num_threads(1);
+    signal(SIGINT, SIG_DFL); // a shell's background job ignores it
     interrupt_install();
     evolve_result r;
     free(evolved_text("exact8u", &o, &r));
