@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/explore/tune.h"
 #include "compiler/explore/evaluator.h"
+#include "compiler/net/fit.h"
 
 #include <float.h>
 #include <math.h>
@@ -8,18 +9,13 @@
 
 // ---- the activations that multipliers of some widths see ----
 
-static bool takes(const network *net, const net_node *n, mul_sig s) {
-  net_quant in = net_input_quant(net, n);
-  return s.a_bits == in.bits && s.a_signed == in.is_signed && s.b_bits == n->weight_bits &&
-         s.b_signed == n->weight_signed;
-}
-
 // share[2^a_bits] by code pattern; all 0 where no layer takes them.
-static bool count_activations(evaluator *e, const network *net, mul_sig s, size_t images, double *share, diag *d) {
+static bool count_activations(evaluator *e, const network *net, const mul *m, size_t images, double *share, diag *d) {
+  mul_sig s = m->sig;
   double all = 0;
   for (int i = 0; i < (int)net->count; i++) {
     const net_node *n = &net->nodes[i];
-    if (!net_multiplies(n) || !takes(net, n, s))
+    if (!net_multiplies(n) || !net_fits(net, n, m))
       continue;
     arena *own = arena_new();
     layer_inputs in;
@@ -91,11 +87,18 @@ static tuned_mul tune_one(arena *mem, const mul *m, const double *share, bool va
   return changed ? (tuned_mul){mul_from_table(mem, m->name, s, table), to} : (tuned_mul){m, NULL};
 }
 
+static bool same_operands(mul_sig a, mul_sig b) {
+  return a.a_bits == b.a_bits && a.b_bits == b.b_bits && a.a_signed == b.a_signed && a.b_signed == b.b_signed;
+}
+
 bool tune_muls(arena *mem, const network *net, const mul *const *muls, int mul_count, const dataset *data,
                size_t images, matching_kind match, tuned_mul *out, diag *d) {
   evaluator *e = evaluator_new(net, muls, mul_count, data, NULL, d);
   if (!e)
     return false;
+  arena *own = arena_new();
+  const mul *last = NULL; // whose widths `share` is for
+  double *share = NULL;
   bool ok = true;
   images = images < data->count ? images : data->count;
   for (int k = 0; ok && k < mul_count; k++) {
@@ -103,13 +106,15 @@ bool tune_muls(arena *mem, const network *net, const mul *const *muls, int mul_c
     out[k] = (tuned_mul){m, NULL};
     if (m->exact || !m->table || m->sig.b_bits > 15)
       continue;
-    arena *own = arena_new();
-    double *share = arena_new_array(own, double, (size_t)1 << m->sig.a_bits);
-    ok = count_activations(e, net, m->sig, images, share, d);
+    if (!last || !same_operands(last->sig, m->sig)) {
+      share = arena_new_array(own, double, (size_t)1 << m->sig.a_bits);
+      ok = count_activations(e, net, m, images, share, d);
+      last = m;
+    }
     if (ok)
       out[k] = tune_one(mem, m, share, match != MATCH_NOTHING);
-    arena_free(own);
   }
+  arena_free(own);
   evaluator_free(e);
   return ok;
 }
