@@ -64,7 +64,7 @@ static void carry_select(netlist *n, int width, const int32_t *x, const int32_t 
   }
 }
 
-void add_rows(netlist *n, int width, const int32_t *x, const int32_t *y, int32_t *out, adder_kind kind) {
+void adder_rows(netlist *n, int width, const int32_t *x, const int32_t *y, int32_t *out, adder_kind kind) {
   assert(width <= WIDTH_MAX);
   switch (kind) {
   case ADDER_RIPPLE:

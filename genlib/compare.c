@@ -8,16 +8,16 @@ enum { CHUNK = 1 << 16 }; // vectors that a thread takes at once
 static uint64_t value_at(const sim *s, int bits, int word, int bit) {
   uint64_t p = 0;
   for (int k = 0; k < bits; k++)
-    p |= (sim_output(s, k)[word] >> bit & 1) << k;
+    p |= (nl_sim_output(s, k)[word] >> bit & 1) << k;
   return p;
 }
 
 // The first vector of the block just run whose outputs differ, or -1.
 static int first_difference(const sim *x, const sim *y, int bits) {
   uint64_t differ[SIM_WORDS_MAX] = {0};
-  int words = sim_words(x);
+  int words = nl_sim_words(x);
   for (int k = 0; k < bits; k++) {
-    const uint64_t *p = sim_output(x, k), *q = sim_output(y, k);
+    const uint64_t *p = nl_sim_output(x, k), *q = nl_sim_output(y, k);
     for (int w = 0; w < words; w++)
       differ[w] |= p[w] ^ q[w];
   }
@@ -36,11 +36,11 @@ typedef struct {
 // Blocks in order: of the netlists that differ in one, the first vector counts, then the first netlist.
 static void compare_chunk(sim *const *s, int count, const netlist *n, uint64_t first, uint64_t vectors,
                           difference *out) {
-  uint64_t block = 64 * (uint64_t)sim_words(s[0]), total = (uint64_t)1 << (n->a_bits + n->b_bits);
+  uint64_t block = 64 * (uint64_t)nl_sim_words(s[0]), total = (uint64_t)1 << (n->a_bits + n->b_bits);
   for (uint64_t at = first; at < first + vectors && out->vector == UINT64_MAX; at += block)
     for (int i = 0; i < count; i++) {
-      sim_enumerate(s[i], at / block);
-      sim_run(s[i]);
+      nl_sim_enumerate(s[i], at / block);
+      nl_sim_run(s[i]);
       int v = i ? first_difference(s[0], s[i], n->out_bits) : -1;
       // A block that is longer than all vectors begins again from the first.
       if (v >= 0 && (at + (uint64_t)v) % total < out->vector)
@@ -63,7 +63,7 @@ nl_comparison nl_compare(const netlist *const *n, int count, const char *label) 
     arena *mem = arena_new();
     sim *s[NL_COMPARE_MOST];
     for (int i = 0; i < count; i++)
-      s[i] = sim_new(mem, n[i], NULL, false);
+      s[i] = nl_sim_new(mem, n[i], NULL, false);
 #pragma omp for schedule(dynamic)
     for (int64_t k = 0; k < chunks; k++) {
       uint64_t known;

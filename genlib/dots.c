@@ -135,5 +135,5 @@ void dots_sum(dots *d, tree_kind tree, adder_kind adder) {
     x[w] = c->count > 0 ? c->bit[0] : NET_ZERO;
     y[w] = c->count > 1 ? c->bit[1] : NET_ZERO;
   }
-  add_rows(d->net, d->width, x, y, d->net->out, adder);
+  adder_rows(d->net, d->width, x, y, d->net->out, adder);
 }

@@ -181,7 +181,7 @@ typedef void count_stretch(sums *s, const int32_t *products, double wrap, double
 
 static count_stretch *choose_stretch(void) {
 #if defined(__x86_64__)
-  const char *isa = sim_isa_choose()->name;
+  const char *isa = nl_sim_isa_choose()->name;
   if (!strcmp(isa, "avx512") && __builtin_cpu_supports("avx512dq"))
     return stretch_avx512;
   if (strcmp(isa, "scalar") != 0)
@@ -192,13 +192,13 @@ static count_stretch *choose_stretch(void) {
 
 static void count_chunk(count_stretch *count, sums *s, sim *sim, const mul *m, uint64_t first, const double *b) {
   int32_t values[64 * SIM_WORDS_MAX];
-  int block = 64 * sim_words(sim), row = 1 << m->sig.b_bits;
+  int block = 64 * nl_sim_words(sim), row = 1 << m->sig.b_bits;
   double wrap = m->sig.p_signed ? 0 : 4294967296.0;
   *s = NOTHING;
   for (uint64_t at = first; at < first + CHUNK; at += (uint64_t)block) {
-    sim_enumerate(sim, at / (uint64_t)block);
-    sim_run(sim);
-    sim_values(sim, m->sig.p_signed, values);
+    nl_sim_enumerate(sim, at / (uint64_t)block);
+    nl_sim_run(sim);
+    nl_sim_values(sim, m->sig.p_signed, values);
     for (int i = 0; i < block; i += STRETCH) {
       uint64_t v = at + (uint64_t)i;
       int32_t a = mul_value((uint32_t)(v >> m->sig.b_bits), m->sig.a_bits, m->sig.a_signed);
@@ -219,7 +219,7 @@ static bool simulated(const mul *m, mul_errors *out) {
 #pragma omp parallel
   {
     arena *mem = arena_new();
-    sim *sim = sim_new(mem, m->net, NULL, false);
+    sim *sim = nl_sim_new(mem, m->net, NULL, false);
 #pragma omp for schedule(dynamic)
     for (int64_t k = 0; k < chunks; k++) {
       if (interrupted())

@@ -67,14 +67,14 @@ static uint64_t check_chunk(const mul *m, sim *s, bool all, uint64_t first) {
   const mul_sig *g = &m->sig;
   uint32_t a[64 * SIM_WORDS_MAX], b[64 * SIM_WORDS_MAX];
   int32_t values[64 * SIM_WORDS_MAX];
-  uint64_t block = 64 * (uint64_t)sim_words(s);
+  uint64_t block = 64 * (uint64_t)nl_sim_words(s);
   const mul_spec *spec = m->params;
   for (uint64_t at = first; at < first + CHUNK; at += block) {
     for (uint64_t i = 0; i < block; i++)
       pair_of(m, all, at + i, &a[i], &b[i]);
-    sim_load(s, a, b, block);
-    sim_run(s);
-    sim_values(s, g->p_signed, values);
+    nl_sim_load(s, a, b, block);
+    nl_sim_run(s);
+    nl_sim_values(s, g->p_signed, values);
     for (uint64_t i = 0; i < block; i++)
       if (values[i] != (int32_t)spec->form->apply(spec, mul_value(a[i], g->a_bits, g->a_signed),
                                                   mul_value(b[i], g->b_bits, g->b_signed)))
@@ -92,7 +92,7 @@ mul_proof mul_prove(const mul *m, bool all_pairs, const char *label) {
 #pragma omp parallel
   {
     arena *mem = arena_new();
-    sim *s = sim_new(mem, m->net, NULL, false);
+    sim *s = nl_sim_new(mem, m->net, NULL, false);
 #pragma omp for schedule(dynamic)
     for (int64_t k = 0; k < (int64_t)(total / CHUNK); k++) {
       uint64_t known;

@@ -99,6 +99,6 @@ void dots_constant(dots *d, int64_t value);
 // Adds all up into net->out[0..width-1].
 void dots_sum(dots *d, tree_kind tree, adder_kind adder);
 // adder.c: out = x + y, where y may be NET_ZERO in places.
-void add_rows(netlist *n, int width, const int32_t *x, const int32_t *y, int32_t *out, adder_kind kind);
+void adder_rows(netlist *n, int width, const int32_t *x, const int32_t *y, int32_t *out, adder_kind kind);
 
 #endif

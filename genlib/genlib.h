@@ -87,41 +87,41 @@ const netlist *nl_parse(arena *mem, const char *file, const char *text, diag *d)
 
 // ---- simulation: zero delay, 64 vectors a word -------------------------------------------------------------------
 // One kernel per instruction set; all give the same bits. `words` is how many 64-bit words each net has in a block.
-typedef struct sim_op sim_op;
+typedef struct nl_sim_op nl_sim_op;
 typedef struct {
   const char *name; // "scalar", "avx2", "avx512"
   int words;
   bool (*supported)(void);
-  void (*run)(const sim_op *ops, size_t count, uint64_t *slots);
+  void (*run)(const nl_sim_op *ops, size_t count, uint64_t *slots);
   // Adds to changes[i] the number of places in slot i's words where bit k + 1 differs from bit k.
   void (*toggles)(const uint64_t *slots, size_t count, uint64_t *changes);
-} sim_isa;
+} nl_sim_isa;
 enum { SIM_WORDS_MAX = 16 };
-extern const sim_isa *const sim_isas[]; // best first, NULL at the end
+extern const nl_sim_isa *const nl_sim_isas[]; // best first, NULL at the end
 // The best that this machine runs, or the one that AXGEN_ISA names (an unknown or unsupported one is ignored with
 // a warning on stderr).
-const sim_isa *sim_isa_choose(void);
+const nl_sim_isa *nl_sim_isa_choose(void);
 
 typedef struct sim sim;
 // `every_net`: keep all nets' values readable (else only the outputs', in less memory).
-sim *sim_new(arena *mem, const netlist *n, const sim_isa *isa, bool every_net);
-int sim_words(const sim *s); // words in a block: sim_run does 64 * that many vectors at once
-uint64_t *sim_input(sim *s, int bit); // a's bits, then b's
-void sim_run(sim *s); // one block
-const uint64_t *sim_output(const sim *s, int bit);
-const uint64_t *sim_net(const sim *s, int32_t net); // only with every_net
+sim *nl_sim_new(arena *mem, const netlist *n, const nl_sim_isa *isa, bool every_net);
+int nl_sim_words(const sim *s); // words in a block: nl_sim_run does 64 * that many vectors at once
+uint64_t *nl_sim_input(sim *s, int bit); // a's bits, then b's
+void nl_sim_run(sim *s); // one block
+const uint64_t *nl_sim_output(const sim *s, int bit);
+const uint64_t *nl_sim_net(const sim *s, int32_t net); // only with every_net
 // The inputs of block k of the exhaustive enumeration: vector v has a = v >> b_bits, b = v & (2^b_bits - 1).
-void sim_enumerate(sim *s, uint64_t block);
-// The inputs of a block: the operand codes of up to 64 * sim_words vectors (1 at least; the last fills the rest).
-void sim_load(sim *s, const uint32_t *a, const uint32_t *b, size_t count);
-// The output values of the block just run, sign-extended from out_bits when `is_signed`; 64 * sim_words of them.
-void sim_values(const sim *s, bool is_signed, int32_t *values);
+void nl_sim_enumerate(sim *s, uint64_t block);
+// The inputs of a block: the operand codes of up to 64 * nl_sim_words vectors (1 at least; the last fills the rest).
+void nl_sim_load(sim *s, const uint32_t *a, const uint32_t *b, size_t count);
+// The output values of the block just run, sign-extended from out_bits when `is_signed`; 64 * nl_sim_words of them.
+void nl_sim_values(const sim *s, bool is_signed, int32_t *values);
 // Every product, indexed (a_code << b_bits) | b_code; a_bits + b_bits <= 16 wanted, up to 24 possible.
-void sim_table(const netlist *n, bool is_signed, const sim_isa *isa, int32_t *table);
+void nl_sim_table(const netlist *n, bool is_signed, const nl_sim_isa *isa, int32_t *table);
 // How often each net changes (net i in changes[i]) while the operands a[0..count-1], b[0..count-1] (codes) follow one
 // another. Zero delay: it sees no glitches.
-void sim_toggles(const netlist *n, const sim_isa *isa, const uint32_t *a, const uint32_t *b, size_t count,
-                 uint64_t *changes);
+void nl_sim_toggles(const netlist *n, const nl_sim_isa *isa, const uint32_t *a, const uint32_t *b, size_t count,
+                    uint64_t *changes);
 // One vector, gate by gate, plainly written: what the kernels are checked against.
 int64_t nl_eval(const netlist *n, bool is_signed, uint32_t a_code, uint32_t b_code);
 // 2 to NL_COMPARE_MOST netlists of the same widths (32 input bits at most) on all pairs of operands, on all threads,
@@ -194,7 +194,7 @@ typedef enum {
   TABLE_SU,
   TABLE_INDICES
 } table_index;
-extern const char *const table_index_word[TABLE_INDICES]; // "signed" ...; as options name them
+extern const char *const mul_table_index_word[TABLE_INDICES]; // "signed" ...; as options name them
 typedef struct {
   table_index index;
   enum { TABLE_BY_VALUES, TABLE_BY_NAME, TABLE_BY_IMPORT, TABLE_BY_OPTION } from;

@@ -15,7 +15,7 @@
 
 enum { CELLS_MAX = 1 << 16, FILE_MAX = 1 << 24, MOST = 2 * CELLS_MAX };
 
-const char *const table_index_word[TABLE_INDICES] = {NULL, "signed", "unsigned", "offset", "us", "su"};
+const char *const mul_table_index_word[TABLE_INDICES] = {NULL, "signed", "unsigned", "offset", "us", "su"};
 static const struct {
   bool a_signed, b_signed, offset;
   const char *text;
@@ -306,7 +306,7 @@ static void suggest_offset(const reader *r) {
   }
   if (index)
     diag_note(r->d, "less about %d the products would be near a * b, with the index %s: is that a product offset?",
-              offset, table_index_word[index]);
+              offset, mul_table_index_word[index]);
 }
 
 // What a name such as mul8u_FTA or exact5x7s says.
@@ -352,7 +352,7 @@ static table_note remembered(const char *path, const bytes *file) {
   if (cJSON_IsString(hash) && cJSON_IsString(index) &&
       !strcmp(hash->valuestring, hash_hex(mem, file->data, file->size)))
     for (int k = TABLE_SIGNED; k < TABLE_INDICES; k++)
-      if (!strcmp(index->valuestring, table_index_word[k]))
+      if (!strcmp(index->valuestring, mul_table_index_word[k]))
         found = (table_note){(table_index)k, noted_bits(table, "a_bits"), noted_bits(table, "b_bits")};
   if (!found.a_bits || !found.b_bits || found.a_bits + found.b_bits > 16)
     found.a_bits = found.b_bits = 0;

@@ -37,7 +37,7 @@ static const mul *make_generated(arena *mem, const char *name, diag *d) {
   int bits = m->sig.a_bits + m->sig.b_bits;
   if (bits <= 16) {
     int32_t *table = arena_new_array(mem, int32_t, (size_t)1 << bits);
-    sim_table(m->net, m->sig.p_signed, NULL, table);
+    nl_sim_table(m->net, m->sig.p_signed, NULL, table);
     m->table = table;
   }
   return m;

@@ -80,7 +80,7 @@ const mul *mul_from_netlist(arena *mem, const char *name, mul_sig sig, const net
     return m;
   }
   int32_t *products = arena_new_array(mem, int32_t, (size_t)1 << bits);
-  sim_table(net, sig.p_signed, NULL, products);
+  nl_sim_table(net, sig.p_signed, NULL, products);
   read_products(m, products);
   m->function = bits <= 16 ? table_function : kept_function;
   m->table = bits <= 16 ? products : NULL;
@@ -90,14 +90,14 @@ const mul *mul_from_netlist(arena *mem, const char *name, mul_sig sig, const net
 
 static void gate_products(const mul *m, const uint32_t *a, const uint32_t *b, size_t count, int64_t *products) {
   arena *mem = arena_new();
-  sim *s = sim_new(mem, m->net, NULL, false);
+  sim *s = nl_sim_new(mem, m->net, NULL, false);
   int32_t values[64 * SIM_WORDS_MAX];
-  size_t block = 64 * (size_t)sim_words(s);
+  size_t block = 64 * (size_t)nl_sim_words(s);
   for (size_t at = 0; at < count; at += block) {
     size_t n = count - at < block ? count - at : block;
-    sim_load(s, a + at, b + at, n);
-    sim_run(s);
-    sim_values(s, m->sig.p_signed, values);
+    nl_sim_load(s, a + at, b + at, n);
+    nl_sim_run(s);
+    nl_sim_values(s, m->sig.p_signed, values);
     for (size_t i = 0; i < n; i++)
       products[at + i] = widen(m, values[i]);
   }

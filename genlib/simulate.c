@@ -8,8 +8,8 @@
 
 struct sim {
   const netlist *net;
-  const sim_isa *isa;
-  sim_op *ops;
+  const nl_sim_isa *isa;
+  nl_sim_op *ops;
   int32_t *slot; // by net
   uint64_t *data;
   bool every_net;
@@ -57,10 +57,10 @@ static int32_t assign_slots(const netlist *n, int32_t *slot, bool reuse) {
   return used;
 }
 
-sim *sim_new(arena *mem, const netlist *n, const sim_isa *isa, bool every_net) {
+sim *nl_sim_new(arena *mem, const netlist *n, const nl_sim_isa *isa, bool every_net) {
   sim *s = arena_new_object(mem, sim);
   s->net = n;
-  s->isa = isa ? isa : sim_isa_choose();
+  s->isa = isa ? isa : nl_sim_isa_choose();
   s->every_net = every_net;
   s->slot = arena_new_array(mem, int32_t, (size_t)n->nets);
   int32_t slots = assign_slots(n, s->slot, !every_net);
@@ -68,7 +68,7 @@ sim *sim_new(arena *mem, const netlist *n, const sim_isa *isa, bool every_net) {
   if ((size_t)slots * (size_t)s->isa->words * sizeof *s->data < 64)
     s->data = arena_alloc(mem, 64);
   memset(s->data + (size_t)NET_ONE * (size_t)s->isa->words, 0xff, (size_t)s->isa->words * sizeof *s->data);
-  s->ops = arena_new_array(mem, sim_op, n->count);
+  s->ops = arena_new_array(mem, nl_sim_op, n->count);
   for (size_t i = 0; i < n->count; i++) {
     const gate *g = &n->gates[i];
     s->ops[i].kind = (int32_t)g->kind;
@@ -82,20 +82,20 @@ sim *sim_new(arena *mem, const netlist *n, const sim_isa *isa, bool every_net) {
 
 static uint64_t *words_of(const sim *s, int32_t net) { return s->data + (size_t)s->slot[net] * (size_t)s->isa->words; }
 
-int sim_words(const sim *s) { return s->isa->words; }
-uint64_t *sim_input(sim *s, int bit) {
+int nl_sim_words(const sim *s) { return s->isa->words; }
+uint64_t *nl_sim_input(sim *s, int bit) {
   s->enumerating = false; // what the caller writes is not known
   return words_of(s, NET_FIRST_INPUT + bit);
 }
-void sim_run(sim *s) { s->isa->run(s->ops, s->net->count, s->data); }
-const uint64_t *sim_output(const sim *s, int bit) { return words_of(s, s->net->out[bit]); }
+void nl_sim_run(sim *s) { s->isa->run(s->ops, s->net->count, s->data); }
+const uint64_t *nl_sim_output(const sim *s, int bit) { return words_of(s, s->net->out[bit]); }
 
-const uint64_t *sim_net(const sim *s, int32_t net) {
+const uint64_t *nl_sim_net(const sim *s, int32_t net) {
   assert(s->every_net);
   return words_of(s, net);
 }
 
-void sim_enumerate(sim *s, uint64_t block) {
+void nl_sim_enumerate(sim *s, uint64_t block) {
   // Bit k of the vector's number, for the 64 vectors of a word.
   static const uint64_t low[6] = {0xaaaaaaaaaaaaaaaa, 0xcccccccccccccccc, 0xf0f0f0f0f0f0f0f0,
                                   0xff00ff00ff00ff00, 0xffff0000ffff0000, 0xffffffff00000000};
@@ -138,13 +138,13 @@ static void transpose32_many(uint32_t m[32][2 * SIM_WORDS_MAX], int columns) {
     }
 }
 
-void sim_values(const sim *s, bool is_signed, int32_t *values) {
+void nl_sim_values(const sim *s, bool is_signed, int32_t *values) {
   int bits = s->net->out_bits, columns = 2 * s->isa->words; // the words' halves
   uint32_t m[32][2 * SIM_WORDS_MAX];
   assert(bits <= 32);
   for (int k = 0; k < 32; k++)
     if (k < bits || is_signed)
-      memcpy(m[k], sim_output(s, k < bits ? k : bits - 1), sizeof(uint32_t) * (size_t)columns);
+      memcpy(m[k], nl_sim_output(s, k < bits ? k : bits - 1), sizeof(uint32_t) * (size_t)columns);
     else
       memset(m[k], 0, sizeof m[k]);
   transpose32_many(m, columns);
@@ -153,22 +153,22 @@ void sim_values(const sim *s, bool is_signed, int32_t *values) {
       values[32 * c + v] = (int32_t)m[v][c];
 }
 
-void sim_table(const netlist *n, bool is_signed, const sim_isa *isa, int32_t *table) {
+void nl_sim_table(const netlist *n, bool is_signed, const nl_sim_isa *isa, int32_t *table) {
   assert(n->a_bits + n->b_bits <= 24);
   arena *mem = arena_new();
-  sim *s = sim_new(mem, n, isa, false);
+  sim *s = nl_sim_new(mem, n, isa, false);
   uint64_t total = 1ull << (n->a_bits + n->b_bits), block = 64 * (uint64_t)s->isa->words;
   int32_t values[64 * SIM_WORDS_MAX];
   for (uint64_t at = 0; at < total; at += block) {
-    sim_enumerate(s, at / block);
-    sim_run(s);
-    sim_values(s, is_signed, values);
+    nl_sim_enumerate(s, at / block);
+    nl_sim_run(s);
+    nl_sim_values(s, is_signed, values);
     memcpy(table + at, values, (total - at < block ? total - at : block) * sizeof *table);
   }
   arena_free(mem);
 }
 
-void sim_load(sim *s, const uint32_t *a, const uint32_t *b, size_t count) {
+void nl_sim_load(sim *s, const uint32_t *a, const uint32_t *b, size_t count) {
   int a_bits = s->net->a_bits, bits = a_bits + s->net->b_bits;
   assert(count > 0 && count <= 64 * (size_t)s->isa->words && bits <= 32 && a_bits < 32);
   uint32_t a_mask = (1u << a_bits) - 1, b_mask = (uint32_t)((1ull << s->net->b_bits) - 1);
@@ -180,7 +180,7 @@ void sim_load(sim *s, const uint32_t *a, const uint32_t *b, size_t count) {
     }
     transpose32(m);
     for (int k = 0; k < bits; k++) {
-      uint64_t *word = &sim_input(s, k)[w / 2];
+      uint64_t *word = &nl_sim_input(s, k)[w / 2];
       *word = w % 2 ? (*word & 0xffffffff) | (uint64_t)m[k] << 32 : m[k];
     }
   }
@@ -197,22 +197,22 @@ static void load_sequence(sim *s, int w, const uint32_t *a, const uint32_t *b, s
     }
     transpose32(m);
     for (int k = 0; k < bits; k++) {
-      uint64_t *word = &sim_input(s, k)[w];
+      uint64_t *word = &nl_sim_input(s, k)[w];
       *word = half ? (*word & 0xffffffff) | (uint64_t)m[k] << 32 : m[k];
     }
   }
 }
 
-void sim_toggles(const netlist *n, const sim_isa *isa, const uint32_t *a, const uint32_t *b, size_t count,
-                 uint64_t *changes) {
+void nl_sim_toggles(const netlist *n, const nl_sim_isa *isa, const uint32_t *a, const uint32_t *b, size_t count,
+                    uint64_t *changes) {
   assert(n->a_bits + n->b_bits <= 32 && n->a_bits < 32);
   memset(changes, 0, (size_t)n->nets * sizeof *changes);
   arena *mem = arena_new();
-  sim *s = sim_new(mem, n, isa, true); // with every net, slots are numbered like nets
+  sim *s = nl_sim_new(mem, n, isa, true); // with every net, slots are numbered like nets
   for (size_t at = 0; at + 1 < count;) {
     for (int w = 0; w < s->isa->words; w++, at += 63)
       load_sequence(s, w, a, b, at, count);
-    sim_run(s);
+    nl_sim_run(s);
     s->isa->toggles(s->data, (size_t)n->nets, changes);
   }
   arena_free(mem);

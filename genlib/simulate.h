@@ -7,15 +7,15 @@
 #include "genlib/genlib.h"
 
 // A slot holds one net's words; the numbers below are slot indices (a kernel knows how many words that is).
-struct sim_op {
+struct nl_sim_op {
   int32_t kind;
   int32_t in[3];
   int32_t out[2];
 };
 
-extern const sim_isa sim_scalar;
+extern const nl_sim_isa nl_sim_scalar;
 #if defined(__x86_64__)
-extern const sim_isa sim_avx2, sim_avx512;
+extern const nl_sim_isa nl_sim_avx2, nl_sim_avx512;
 #endif
 
 #endif

@@ -6,7 +6,7 @@
 //   XOR3 MAJ MUX  the three-operand functions
 // (No include guard: it is meant to be included several times.)
 
-KERNEL_TARGET static void KERNEL(const sim_op *ops, size_t count, uint64_t *slots) {
+KERNEL_TARGET static void KERNEL(const nl_sim_op *ops, size_t count, uint64_t *slots) {
   VECTOR *s = (VECTOR *)slots;
 #define IN(k) s[(size_t)op->in[k] * VECTORS + v]
 #define OUT(k) s[(size_t)op->out[k] * VECTORS + v]
@@ -15,7 +15,7 @@ KERNEL_TARGET static void KERNEL(const sim_op *ops, size_t count, uint64_t *slot
   case GATE_##kind:                                                                                                    \
     EACH OUT(0) = (expression);                                                                                        \
     break
-  for (const sim_op *op = ops, *end = ops + count; op < end; op++)
+  for (const nl_sim_op *op = ops, *end = ops + count; op < end; op++)
     switch (op->kind) {
       CASE(BUF, IN(0));
       CASE(NOT, ~IN(0));

@@ -31,7 +31,7 @@ typedef uint64_t vector128 __attribute__((vector_size(16), may_alias));
 TOGGLES(toggles_scalar, 4, )
 
 static bool always(void) { return true; }
-const sim_isa sim_scalar = {"scalar", 4, always, run_scalar, toggles_scalar};
+const nl_sim_isa nl_sim_scalar = {"scalar", 4, always, run_scalar, toggles_scalar};
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -82,33 +82,33 @@ static void toggles_avx512(const uint64_t *slots, size_t count, uint64_t *change
 
 static bool has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt"); }
 static bool has_avx512(void) { return __builtin_cpu_supports("avx512f"); }
-const sim_isa sim_avx2 = {"avx2", 8, has_avx2, run_avx2, toggles_avx2};
-const sim_isa sim_avx512 = {"avx512", 16, has_avx512, run_avx512, toggles_avx512};
+const nl_sim_isa nl_sim_avx2 = {"avx2", 8, has_avx2, run_avx2, toggles_avx2};
+const nl_sim_isa nl_sim_avx512 = {"avx512", 16, has_avx512, run_avx512, toggles_avx512};
 #endif
 
-const sim_isa *const sim_isas[] = {
+const nl_sim_isa *const nl_sim_isas[] = {
 #if defined(__x86_64__)
-    &sim_avx512,
-    &sim_avx2,
+    &nl_sim_avx512,
+    &nl_sim_avx2,
 #endif
-    &sim_scalar,
+    &nl_sim_scalar,
     NULL,
 };
 
-const sim_isa *sim_isa_choose(void) {
+const nl_sim_isa *nl_sim_isa_choose(void) {
   static bool warned;
   const char *want = getenv("AXGEN_ISA");
   if (want && strcmp(want, "amx") == 0) // of the inference engine; here nothing lies above AVX-512
     want = "avx512";
-  for (int i = 0; want && sim_isas[i]; i++)
-    if (!strcmp(sim_isas[i]->name, want) && sim_isas[i]->supported())
-      return sim_isas[i];
+  for (int i = 0; want && nl_sim_isas[i]; i++)
+    if (!strcmp(nl_sim_isas[i]->name, want) && nl_sim_isas[i]->supported())
+      return nl_sim_isas[i];
   if (want && *want && !warned) {
     warned = true;
     fprintf(stderr, "axgen: warning: AXGEN_ISA=%s is not something this machine runs (scalar, avx2, avx512)\n", want);
   }
-  for (int i = 0; sim_isas[i]; i++)
-    if (sim_isas[i]->supported())
-      return sim_isas[i];
-  return &sim_scalar;
+  for (int i = 0; nl_sim_isas[i]; i++)
+    if (nl_sim_isas[i]->supported())
+      return nl_sim_isas[i];
+  return &nl_sim_scalar;
 }

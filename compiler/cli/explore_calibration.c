@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/cli/explore.h"
 
-bool explore_calibration(const session *s, const dataset *validation, dataset *out, diag *d) {
+bool verb_explore_calibration(const session *s, const dataset *validation, dataset *out, diag *d) {
   const config *c = s->cfg;
   if (c->calibration.image_files)
     return dataset_read(s->mem, &c->calibration, out, d) && infer_check_data(c->net, out, d);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *explore_folder(arena *mem, size_t point) { return arena_printf(mem, "points/%02zu", point + 1); }
+const char *verb_explore_folder(arena *mem, size_t point) { return arena_printf(mem, "points/%02zu", point + 1); }
 
 // ---- YAML ----
 
@@ -183,7 +183,7 @@ static void add_front(const session *s, const explore_options *o, const explore_
   for (size_t i = 0; i < r->count; i++) {
     const explore_point *p = &r->points[i];
     const evaluation *v = &p->found->result, *t = &p->test.result;
-    str_printf(&out, "%s,%.6f,%.6f,%zu,%.6f,%.6f,", explore_folder(s->mem, i), p->found->cost, 1 - p->found->cost,
+    str_printf(&out, "%s,%.6f,%.6f,%zu,%.6f,%.6f,", verb_explore_folder(s->mem, i), p->found->cost, 1 - p->found->cost,
                v->images, (double)v->correct / (double)v->images, p->found->drop);
     if (o->judge.test && !r->interrupted)
       str_printf(&out, "%zu,%.6f,%.6f,%.6f,%.6f,", t->images, (double)t->correct / (double)t->images, p->test.drop,
@@ -254,10 +254,10 @@ static void add_picture(const session *s, const explore_options *o, const explor
   fileset_add_str(mem, files, "front.svg", &svg);
 }
 
-bool explore_files(const session *s, const explore_options *o, const explore_result *r, const char *level,
-                   const char *figure, fileset *out, diag *d) {
+bool verb_explore_files(const session *s, const explore_options *o, const explore_result *r, const char *level,
+                        const char *figure, fileset *out, diag *d) {
   for (size_t i = 0; i < r->count; i++) {
-    const char *folder = explore_folder(s->mem, i);
+    const char *folder = verb_explore_folder(s->mem, i);
     add_config(s, o, r->points[i].found, folder, out);
     if (!add_network(s, o, r->judge, r->points[i].found, folder, out, d))
       return false;
@@ -268,7 +268,7 @@ bool explore_files(const session *s, const explore_options *o, const explore_res
   return true;
 }
 
-void explore_manifest(arena *mem, fileset *files) {
+void verb_explore_manifest(arena *mem, fileset *files) {
   cJSON *json = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(json, "files");
   for (size_t i = 0; i < files->count; i++) {
     cJSON *file = cJSON_CreateObject();

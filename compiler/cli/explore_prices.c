@@ -33,7 +33,7 @@ static bool measure_now(arena *mem, const config *c, const mul *m, const char *k
   if (!*lib && !synth_library(mem, c->liberty, lib, d))
     return false;
   measured of;
-  if (!mul_measure(mem, m, *lib, "realistic", 1, &of, d))
+  if (!measure_multiplier(mem, m, *lib, "realistic", 1, &of, d))
     return false;
   *out = figure == CATALOGUE_AREA ? of.synth.area : of.energy[0].energy;
   return true;
@@ -101,7 +101,7 @@ static bool price_exact(pricer *p, int i, bool given, const double *price, const
   return m && price_of(p, m, names[i], names[i], &exact[i], d);
 }
 
-bool explore_prices(const session *s, const char *figure, double *price, double *exact, diag *d) {
+bool verb_explore_prices(const session *s, const char *figure, double *price, double *exact, diag *d) {
   const config *c = s->cfg;
   pricer p = {.s = s, .figure = figure};
   if (!c->liberty && !catalogue_read(s->mem, NULL, &p.known, d))

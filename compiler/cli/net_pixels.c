@@ -68,7 +68,7 @@ static bool parse_normalisation(arena *mem, const cli_options *o, onnx_input *ou
   return true;
 }
 
-bool net_pixels_told(arena *mem, const cli_options *o, onnx_input *out, diag *d) {
+bool verb_net_pixels_told(arena *mem, const cli_options *o, onnx_input *out, diag *d) {
   *out = (onnx_input){0};
   bool normalises = o->mean || o->std;
   if (o->input_range) {
@@ -96,7 +96,7 @@ static double binomial_tail(size_t n, size_t right, double p) {
 
 enum { FEWEST = 30, TRIED = 200 }; // images to judge by; to try other readings on
 
-bool net_pixels_by_chance(const dataset *data, const infer_accuracy *acc, double *share) {
+bool verb_net_pixels_by_chance(const dataset *data, const infer_accuracy *acc, double *share) {
   size_t often[256] = {0}, most = 0;
   for (size_t i = 0; i < acc->images; i++) {
     size_t n = ++often[data->labels[i]];
@@ -154,9 +154,9 @@ static bool try_usual(const char *path, const dataset *data, infer_accuracy *bes
   return true;
 }
 
-bool net_pixels_doubt(const char *path, const dataset *data, const infer_accuracy *acc, diag *d) {
+bool verb_net_pixels_doubt(const char *path, const dataset *data, const infer_accuracy *acc, diag *d) {
   double share;
-  if (!net_pixels_by_chance(data, acc, &share))
+  if (!verb_net_pixels_by_chance(data, acc, &share))
     return true;
   infer_accuracy best = {0};
   const char *options = NULL;
@@ -167,7 +167,7 @@ bool net_pixels_doubt(const char *path, const dataset *data, const infer_accurac
       "%s: %.2f %% of %zu image%s is no more than guessing gives (the most frequent class alone: %.2f %%): does the "
       "model take pixels like these, and have the labels its order?",
       path, 100.0 * (double)acc->correct / (double)acc->images, acc->images, plural(acc->images), 100 * share);
-  if (options && !net_pixels_by_chance(data, &best, &share))
+  if (options && !verb_net_pixels_by_chance(data, &best, &share))
     diag_note(d, "with %s it is right on %.1f %% of the first %zu images", options,
               100.0 * (double)best.correct / (double)best.images, best.images);
   else

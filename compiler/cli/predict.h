@@ -10,8 +10,8 @@
 enum { PREDICT_ASSIGNMENTS = 100000 }; // at most
 
 // What a study found, for people, as JSON, and as files: predict.csv and predict.svg.
-void predict_text(const session *s, const predict_result *r, const char *level, str *out);
-cJSON *predict_json(const session *s, const predict_result *r, const char *level, uint64_t seed);
-void predict_files(const session *s, const predict_result *r, fileset *out);
+void verb_predict_text(const session *s, const predict_result *r, const char *level, str *out);
+cJSON *verb_predict_json(const session *s, const predict_result *r, const char *level, uint64_t seed);
+void verb_predict_files(const session *s, const predict_result *r, fileset *out);
 
 #endif

@@ -9,7 +9,7 @@
 
 static double top1(const evaluation *e) { return (double)e->correct / (double)e->images; }
 
-void predict_text(const session *s, const predict_result *r, const char *level, str *out) {
+void verb_predict_text(const session *s, const predict_result *r, const char *level, str *out) {
   str_printf(out, "%s: exact %.2f %% on %zu images; %zu random assignment%s (%s level), %zu lose %g to %g points\n",
              s->cfg->net->name, 100 * top1(&r->exact), r->exact.images, r->count, plural(r->count), level, r->in_range,
              100 * PREDICT_LEAST, 100 * PREDICT_MOST);
@@ -36,7 +36,7 @@ static void add_number(cJSON *o, const char *key, double v) {
     cJSON_AddNullToObject(o, key);
 }
 
-cJSON *predict_json(const session *s, const predict_result *r, const char *level, uint64_t seed) {
+cJSON *verb_predict_json(const session *s, const predict_result *r, const char *level, uint64_t seed) {
   cJSON *json = cJSON_CreateObject();
   cJSON_AddStringToObject(json, "network", s->cfg->net->name);
   cJSON_AddStringToObject(json, "level", level);
@@ -143,7 +143,7 @@ static void add_picture(const session *s, const predict_result *r, fileset *file
   fileset_add_str(mem, files, "predict.svg", &svg);
 }
 
-void predict_files(const session *s, const predict_result *r, fileset *out) {
+void verb_predict_files(const session *s, const predict_result *r, fileset *out) {
   add_table(s, r, out);
   add_picture(s, r, out);
 }

@@ -90,7 +90,7 @@ static bool read_data(job *j, diag *d) {
     return diag_error(d, "%s: no `dataset:` with the validation images", c->file);
   if (!dataset_read(j->s.mem, &c->data, &j->validation, d) ||
       !check_labelled(j, &j->validation, &c->data, "dataset", d) ||
-      !explore_calibration(&j->s, &j->validation, &j->calibration, d) || !read_test(j, &test, d))
+      !verb_explore_calibration(&j->s, &j->validation, &j->calibration, d) || !read_test(j, &test, d))
     return false;
   if (!test)
     diag_warn(d,
@@ -143,7 +143,7 @@ static bool read_layers(job *j, diag *d) {
 static bool read_costs(job *j, double *price, diag *d) {
   size_t nodes = j->s.cfg->net->count;
   double *exact = arena_new_array(j->s.mem, double, nodes), all = 0;
-  if (!explore_prices(&j->s, j->figure, price, exact, d))
+  if (!verb_explore_prices(&j->s, j->figure, price, exact, d))
     return false;
   for (size_t i = 0; i < nodes; i++)
     all += j->share[i] * exact[i];
@@ -199,7 +199,7 @@ static cJSON *result_json(const job *j, const explore_result *r) {
     const explore_point *p = &r->points[i];
     cJSON *o = cJSON_CreateObject();
     cJSON_AddStringToObject(o, "config",
-                            arena_printf(j->s.mem, "%s/%s/config.yaml", j->s.dir, explore_folder(j->s.mem, i)));
+                            arena_printf(j->s.mem, "%s/%s/config.yaml", j->s.dir, verb_explore_folder(j->s.mem, i)));
     cJSON_AddNumberToObject(o, j->figure, p->found->cost);
     cJSON_AddNumberToObject(o, "saving", 1 - p->found->cost);
     cJSON_AddItemToObject(o, "validation", counts_json(&p->found->result, p->found->drop));
@@ -225,7 +225,7 @@ static void result_text(const job *j, const explore_result *r, str *out) {
              j->o.judge.test ? "test, with 95 % interval" : "");
   for (size_t i = 0; i < r->count; i++) {
     const explore_point *p = &r->points[i];
-    str_printf(out, "%-10s   -%4.1f %%   %+6.2f     ", explore_folder(j->s.mem, i), 100 * (1 - p->found->cost),
+    str_printf(out, "%-10s   -%4.1f %%   %+6.2f     ", verb_explore_folder(j->s.mem, i), 100 * (1 - p->found->cost),
                0 - 100 * p->found->drop);
     if (j->o.judge.test && !r->interrupted)
       str_printf(out, "  %+6.2f (%+.2f to %+.2f)", 0 - 100 * p->test.drop, 0 - 100 * p->test.hi, 0 - 100 * p->test.lo);
@@ -245,14 +245,14 @@ static void result_text(const job *j, const explore_result *r, str *out) {
 
 static bool finish(const job *j, const cli_options *c, const explore_result *r, diag *d) {
   fileset files = {0};
-  bool ok = explore_files(&j->s, &j->o, r, j->level, j->figure, &files, d);
+  bool ok = verb_explore_files(&j->s, &j->o, r, j->level, j->figure, &files, d);
   cJSON *json = result_json(j, r);
   // The file is the same whatever machine and how often it was stopped: without seconds.
   char *kept = json_text(j->s.mem, cJSON_Duplicate(json, true));
   cJSON_AddNumberToObject(json, "seconds", r->seconds);
   cJSON_AddNumberToObject(json, "remembered", (double)r->remembered);
   fileset_add(j->s.mem, &files, "explore.json", kept, strlen(kept));
-  explore_manifest(j->s.mem, &files);
+  verb_explore_manifest(j->s.mem, &files);
   json_add_files(j->s.mem, json, &files);
   const char *line = json_text(j->s.mem, json);
   str text = {0};

@@ -35,7 +35,7 @@ static void add_table(arena *mem, fileset *fs, const char *stem, const mul *m, c
   cJSON_AddNumberToObject(o, "a_bits", m->sig.a_bits);
   cJSON_AddNumberToObject(o, "b_bits", m->sig.b_bits);
   cJSON_AddStringToObject(o, "sha256", hash_hex(mem, words, width * n));
-  cJSON_AddStringToObject(o, "index", table_index_word[index]);
+  cJSON_AddStringToObject(o, "index", mul_table_index_word[index]);
 }
 
 // The report goes into the folder, and to standard output, with --json together with what was written.
@@ -103,18 +103,17 @@ static bool from_circuit(arena *mem, const cli_options *o, const char *dir, diag
   const mul *m = NULL;
   fileset fs = {0};
   str text = {0};
-  if (!(function ? synth_import_c : synth_import_verilog)(mem, path, &options, &m, &report, d) ||
-      !add_verilog(mem, &fs, m, d))
+  if (!(function ? import_c : import_verilog)(mem, path, &options, &m, &report, d) || !add_verilog(mem, &fs, m, d))
     return false;
   char *stem = arena_strdup(mem, m->name);
   for (char *p = stem; *p; p++)
     *p = strchr("/\\ $", *p) ? '_' : *p;
-  synth_import_print(m, &report, &text);
+  import_print(m, &report, &text);
   fileset_add_str(mem, &fs, arena_printf(mem, "%s.net", stem), &text);
-  cJSON *json = synth_import_json(m, &report);
+  cJSON *json = import_json(m, &report);
   if (m->table)
     add_table(mem, &fs, stem, m, json);
-  synth_import_text(m, &report, &text);
+  import_text(m, &report, &text);
   return finish(mem, &fs, stem, dir, o->json, json, &text, d);
 }
 
@@ -133,7 +132,7 @@ static bool operand_bits(const char *text, mul_table_options *out, diag *d) {
 
 // A table's options: those of Verilog are refused.
 static bool table_options(const cli_options *cli, mul_table_options *out, diag *d) {
-  int asked = choice("--index", cli->table_index, table_index_word, TABLE_INDICES, d);
+  int asked = choice("--index", cli->table_index, mul_table_index_word, TABLE_INDICES, d);
   if (asked < 0 || !without("a table", "--signed (--index says what the indices are)", cli->operand_signs, d) ||
       !without("a table", "--a (--b-major says that its rows are b)", cli->a_port, d) ||
       !without("a table", "--module", cli->module, d) || !without("a table", "-I", cli->folders.count, d) ||
@@ -207,15 +206,15 @@ static bool from_table(arena *mem, const cli_options *cli, const char *dir, diag
   return finish(mem, &fs, m->name, dir, cli->json, o, &text, d);
 }
 
-bool mul_plain_name(const char *name, diag *d) {
+bool verb_plain_name(const char *name, diag *d) {
   static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
   return !name || (*name && *name != '.' && !name[strspn(name, plain)]) ||
          diag_error(d, "--name %s: expected letters, digits, `_`, `.` and `-`", name);
 }
 
-bool mul_import(arena *mem, const cli_options *o, diag *d) {
+bool verb_mul_import(arena *mem, const cli_options *o, diag *d) {
   const char *path = o->args[1], *dir = o->output ? o->output : ".";
-  if (!mul_plain_name(o->name, d))
+  if (!verb_plain_name(o->name, d))
     return false;
   for (int i = 2; i < o->arg_count; i++)
     if (!str_ends_with(o->args[i], ".v") && !str_ends_with(o->args[i], ".sv") && !str_ends_with(o->args[i], ".vh"))

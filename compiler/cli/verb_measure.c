@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool measure_list(arena *mem, const cli_options *o, diag *d) {
+bool verb_measure_list(arena *mem, const cli_options *o, diag *d) {
   catalogue c;
   const char *keys = o->pareto ? o->pareto : "mae,energy";
   // Unlike widths and signs cannot be compared with each other.
@@ -42,7 +42,7 @@ bool measure_list(arena *mem, const cli_options *o, diag *d) {
   return true;
 }
 
-bool measure_catalogue(arena *mem, const cli_options *o, diag *d) {
+bool verb_measure_catalogue(arena *mem, const cli_options *o, diag *d) {
   const liberty *lib;
   size_t measured_now;
   const char *path = o->output ? o->output : data_path(mem, "genlib/catalogue/axgen45.csv");
@@ -59,11 +59,12 @@ bool measure_catalogue(arena *mem, const cli_options *o, diag *d) {
   return true;
 }
 
-bool measure_one(arena *mem, const cli_options *o, diag *d) {
+bool verb_measure_one(arena *mem, const cli_options *o, diag *d) {
   const liberty *lib;
   const mul *m = mul_make(mem, o->args[1], d);
   measured result;
-  if (!m || !synth_library(mem, NULL, &lib, d) || !mul_measure(mem, m, lib, o->operands, (int)o->hold, &result, d))
+  if (!m || !synth_library(mem, NULL, &lib, d) ||
+      !measure_multiplier(mem, m, lib, o->operands, (int)o->hold, &result, d))
     return false;
   if (o->json) {
     fputs(json_text(mem, measure_json(&result)), stdout);
@@ -76,7 +77,7 @@ bool measure_one(arena *mem, const cli_options *o, diag *d) {
   return true;
 }
 
-const mul *measure_best(arena *mem, const cli_options *o, cJSON **report, diag *d) {
+const mul *verb_measure_best(arena *mem, const cli_options *o, cJSON **report, diag *d) {
   const liberty *lib;
   variant_goal goal;
   variant_choice choice;
@@ -102,7 +103,7 @@ static bool bound(const char *option, const char *text, double *out, diag *d) {
          diag_error(d, "%s %s: expected a number that is not negative", option, text);
 }
 
-bool measure_weights(arena *mem, const mul *m, const char *operands, mul_weights *out, diag *d) {
+bool verb_measure_weights(arena *mem, const mul *m, const char *operands, mul_weights *out, diag *d) {
   *out = (mul_weights){0};
   if (!operands || strcmp(operands, "uniform") == 0)
     return true;
@@ -140,7 +141,7 @@ static void evolved_json(arena *mem, const char *file, const mul *seed, const ev
   fputs(json_text(mem, json), stdout);
 }
 
-bool measure_evolve(arena *mem, const cli_options *o, diag *d) {
+bool verb_measure_evolve(arena *mem, const cli_options *o, diag *d) {
   const mul *seed = mul_make(mem, o->args[1], d);
   double mae, wce;
   if (!seed || !bound("--mae", o->mae, &mae, d) || !bound("--wce", o->wce, &wce, d))
@@ -159,7 +160,7 @@ bool measure_evolve(arena *mem, const cli_options *o, diag *d) {
                             .generations = (uint64_t)o->generations,
                             .seed = (uint64_t)o->seed,
                             .checkpoint = o->checkpoint};
-  if (!measure_weights(mem, seed, o->operands, &options.weights, d))
+  if (!verb_measure_weights(mem, seed, o->operands, &options.weights, d))
     return false;
   if (options.weights.joint)
     options.operands = o->operands;

@@ -128,7 +128,7 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
     return true;
   }
   mul_weights weights;
-  if (!measure_weights(mem, m, o->operands, &weights, d))
+  if (!verb_measure_weights(mem, m, o->operands, &weights, d))
     return false;
   mul_errors e;
   if (!o->all_pairs)
@@ -225,10 +225,10 @@ static bool add_all(arena *mem, const mul *m, fileset *fs, diag *d) {
 }
 
 static bool gen(arena *mem, const cli_options *o, diag *d) {
-  if (!mul_plain_name(o->name, d))
+  if (!verb_plain_name(o->name, d))
     return false;
   cJSON *chosen = NULL;
-  const mul *m = o->goal ? measure_best(mem, o, &chosen, d) : mul_make(mem, o->args[1], d);
+  const mul *m = o->goal ? verb_measure_best(mem, o, &chosen, d) : mul_make(mem, o->args[1], d);
   const char *dir = o->output ? o->output : ".";
   fileset fs = {0};
   if (!m || !(o->format ? add_format(mem, o, m, &fs, d) : add_all(mem, m, &fs, d)) || !fileset_write(&fs, dir, d)) {
@@ -255,16 +255,16 @@ bool verb_mul(const cli_options *o, diag *d) {
     const char *name;
     int args; // import: at least
     bool (*run)(arena *, const cli_options *, diag *);
-  } SUB[] = {{"list", 1, measure_list},
+  } SUB[] = {{"list", 1, verb_measure_list},
              {"show", 2, show},
              {"gen", 2, gen},
-             {"measure", 2, measure_one},
-             {"evolve", 2, measure_evolve},
-             {"catalogue", 1, measure_catalogue},
-             {"import", 2, mul_import}};
+             {"measure", 2, verb_measure_one},
+             {"evolve", 2, verb_measure_evolve},
+             {"catalogue", 1, verb_measure_catalogue},
+             {"import", 2, verb_mul_import}};
   for (size_t i = 0; i < BASE_COUNT(SUB); i++)
     if (strcmp(o->args[0], SUB[i].name) == 0 &&
-        (o->arg_count == SUB[i].args || (SUB[i].run == mul_import && o->arg_count > SUB[i].args))) {
+        (o->arg_count == SUB[i].args || (SUB[i].run == verb_mul_import && o->arg_count > SUB[i].args))) {
       arena *mem = arena_new();
       bool ok = SUB[i].run(mem, o, d);
       arena_free(mem);

@@ -144,7 +144,7 @@ static bool compare_accuracy(arena *mem, const char *path, const network *net, c
   if (!float_evaluate(net, data, 0, images, &acc))
     return diag_tool(d, "interrupted");
   report_accuracy(json, "float", &acc);
-  if (!net_pixels_doubt(path, data, &acc, d))
+  if (!verb_net_pixels_doubt(path, data, &acc, d))
     return diag_tool(d, "interrupted");
   engine *e = engine_new(mem, &model, d);
   if (!e)
@@ -158,7 +158,7 @@ static bool compare_accuracy(arena *mem, const char *path, const network *net, c
 static bool read_network(arena *mem, const cli_options *o, network **out, diag *d) {
   const char *path = o->args[1];
   onnx_input input;
-  if (!net_pixels_told(mem, o, &input, d))
+  if (!verb_net_pixels_told(mem, o, &input, d))
     return false;
   if (str_ends_with(path, ".onnx"))
     return onnx_read_as(mem, path, &input, out, d);

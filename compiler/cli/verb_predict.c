@@ -51,7 +51,7 @@ static bool read_data(job *j, diag *d) {
   j->o.judge.calibration = &j->calibration;
   j->o.judge.calibrate = EXPLORE_CALIBRATE;
   return infer_check_labels(cfg->net, &j->validation, d) && session_names_fit_csv(&j->s, d) &&
-         explore_calibration(&j->s, &j->validation, &j->calibration, d);
+         verb_explore_calibration(&j->s, &j->validation, &j->calibration, d);
 }
 
 // What each multiplier costs in each layer, the network with its exact ones 1; nothing where nothing is drawn. Frozen
@@ -63,7 +63,7 @@ static bool read_layers(job *j, diag *d) {
   pricing_layer *layers = arena_new_array(j->s.mem, pricing_layer, net->count);
   double *price = arena_new_array(j->s.mem, double, muls), *cost = arena_new_array(j->s.mem, double, net->count *muls),
          *exact = arena_new_array(j->s.mem, double, net->count), all = 0;
-  if (j->o.assignments && !explore_prices(&j->s, "energy", price, exact, d))
+  if (j->o.assignments && !verb_explore_prices(&j->s, "energy", price, exact, d))
     return false;
   for (size_t i = 0; i < net->count; i++)
     all += net_multiplies(&net->nodes[i]) ? exact[i] * (double)net_multiplications(net, &net->nodes[i]) : 0;
@@ -159,15 +159,15 @@ static bool study(job *j, const cli_options *c, diag *d) {
   if (ok) {
     str text = {0};
     fileset files = {0};
-    cJSON *json = predict_json(&j->s, &r, j->level, j->o.seed);
+    cJSON *json = verb_predict_json(&j->s, &r, j->level, j->o.seed);
     // The file is the same whatever machine and how often it was stopped: without seconds.
     const char *kept = json_text(j->s.mem, cJSON_Duplicate(json, true));
     cJSON_AddNumberToObject(json, "seconds", r.seconds);
     cJSON_AddNumberToObject(json, "remembered", (double)r.remembered);
     const char *line = json_text(j->s.mem, json);
     fileset_add(j->s.mem, &files, "predict.json", kept, strlen(kept));
-    predict_files(&j->s, &r, &files);
-    predict_text(&j->s, &r, j->level, &text);
+    verb_predict_files(&j->s, &r, &files);
+    verb_predict_text(&j->s, &r, j->level, &text);
     ok = fileset_write(&files, j->s.dir, d);
     if (ok)
       cli_print(c->json ? line : text.data);

@@ -68,7 +68,7 @@ static bool choose_and_score(session *s, const cli_options *o, representatives *
 static bool write_report(session *s, const cli_options *o, const score_report *r, diag *d) {
   if (s->dir) {
     fileset files = {0};
-    score_page_files(s->mem, r, "score", &files);
+    report_score_page(s->mem, r, "score", &files);
     if (!fileset_write(&files, s->dir, d))
       return false;
   }
@@ -77,8 +77,8 @@ static bool write_report(session *s, const cli_options *o, const score_report *r
             plural(r->scores->images), r->scores->seconds_gradients, r->scores->muls, plural((size_t)r->scores->muls),
             r->scores->seconds_scores);
   str text = {0};
-  score_report_text(r, &text);
-  bool ok = session_result(s, o, "score.json", score_report_json(r), &text, d);
+  report_scores_text(r, &text);
+  bool ok = session_result(s, o, "score.json", report_scores_json(r), &text, d);
   str_free(&text);
   if (ok && s->dir && !o->quiet)
     fprintf(stderr, "written: %s/score.json, %s/score/report.html\n", s->dir, s->dir);

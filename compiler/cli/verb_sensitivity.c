@@ -9,8 +9,8 @@
 static bool write_files(const session *s, const sensitivity_report *r, const char *json, diag *d) {
   fileset files = {0};
   str csv = {0}, svg = {0};
-  sensitivity_csv(r, &csv);
-  sensitivity_svg(r, &svg);
+  report_sensitivity_csv(r, &csv);
+  report_sensitivity_svg(r, &svg);
   fileset_add_str(s->mem, &files, "sensitivity.csv", &csv);
   fileset_add_str(s->mem, &files, "sensitivity.svg", &svg);
   fileset_add(s->mem, &files, "sensitivity.json", json, strlen(json));
@@ -19,7 +19,7 @@ static bool write_files(const session *s, const sensitivity_report *r, const cha
 
 static bool finish(const session *s, const cli_options *o, const sensitivity *found, double seconds, diag *d) {
   sensitivity_report r = {.net = s->cfg->net, .keys = s->cfg->mul_keys, .muls = s->cfg->muls, .found = found};
-  cJSON *json = sensitivity_json(&r);
+  cJSON *json = report_sensitivity_json(&r);
   // The files are the same however often it was stopped, what is printed also says how long it took.
   const char *kept = json_text(s->mem, cJSON_Duplicate(json, true));
   cJSON_AddNumberToObject(json, "evaluations", (double)(found->evaluations + found->remembered));
@@ -31,7 +31,7 @@ static bool finish(const session *s, const cli_options *o, const sensitivity *fo
     cli_print(line);
   else if (ok) {
     str text = {0};
-    sensitivity_text(&r, &text);
+    report_sensitivity_text(&r, &text);
     str_printf(&text,
                "\n%zu evaluation%s (%zu more from sensitivity.db), %.0f s; written: %s/sensitivity.csv, .svg, .json\n",
                found->evaluations, plural(found->evaluations), found->remembered, seconds, s->dir);
@@ -66,7 +66,7 @@ bool verb_sensitivity(const cli_options *o, diag *d) {
   dataset validation = session_chosen(&s), calibration;
   sensitivity_options so = {.frozen = c->frozen};
   bool ok = infer_check_labels(c->net, &validation, d) && session_names_fit_csv(&s, d) &&
-            explore_calibration(&s, &validation, &calibration, d);
+            verb_explore_calibration(&s, &validation, &calibration, d);
   so.judge = (judge_options){.net = c->net,
                              .muls = c->muls,
                              .mul_count = (int)c->mul_count,

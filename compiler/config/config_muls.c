@@ -33,7 +33,7 @@ static const mul *read_table(arena *mem, const config *c, const yaml *y, diag *i
   if (index && index->kind == YAML_SCALAR) {
     word = index->text;
     for (int k = TABLE_SIGNED; k < TABLE_INDICES; k++)
-      if (!strcmp(word, table_index_word[k]))
+      if (!strcmp(word, mul_table_index_word[k]))
         options.index = (table_index)k;
     if (!options.index)
       good = diag_at(d, index->pos, "expected signed, unsigned, offset (value + 128), us or su (a, then b)");

@@ -7,7 +7,7 @@
 
 enum { PIXELS = 3 * 32 * 32, RECORD = 1 + PIXELS };
 
-bool cifar_read(arena *mem, const dataset_files *files, dataset *out, diag *d) {
+bool dataset_cifar(arena *mem, const dataset_files *files, dataset *out, diag *d) {
   bytes *parts = arena_new_array(mem, bytes, files->image_files);
   size_t total = 0;
   for (size_t i = 0; i < files->image_files; i++) {

@@ -16,7 +16,7 @@ static bool cut(const dataset_files *files, dataset *all, diag *d) {
 
 bool dataset_read(arena *mem, const dataset_files *files, dataset *out, diag *d) {
   static bool (*const readers[])(arena *, const dataset_files *, dataset *, diag *) = {
-      [DATASET_IDX] = idx_read, [DATASET_CIFAR] = cifar_read, [DATASET_NPY] = npy_read};
+      [DATASET_IDX] = dataset_idx, [DATASET_CIFAR] = dataset_cifar, [DATASET_NPY] = dataset_npy};
   *out = (dataset){0};
   if (!readers[files->format](mem, files, out, d))
     return false;

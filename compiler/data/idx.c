@@ -42,7 +42,7 @@ static const uint8_t *read_idx(arena *mem, const char *path, int least, int most
   return f.data + header;
 }
 
-bool idx_read(arena *mem, const dataset_files *files, dataset *out, diag *d) {
+bool dataset_idx(arena *mem, const dataset_files *files, dataset *out, diag *d) {
   int rank;
   uint32_t dims[4];
   if (files->image_files != 1)

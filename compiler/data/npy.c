@@ -21,7 +21,7 @@ static bool read_labels(arena *mem, const char *path, dataset *out, diag *d) {
   return out->labels;
 }
 
-bool npy_read(arena *mem, const dataset_files *files, dataset *out, diag *d) {
+bool dataset_npy(arena *mem, const dataset_files *files, dataset *out, diag *d) {
   npy n = {0};
   if (files->image_files != 1)
     return diag_error(d, "an npy data set has one file of images, found %zu", files->image_files);

@@ -62,7 +62,7 @@ assignment assignment_with(arena *mem, const network *net, const net_node *n, co
   return assignment_make(mem, net, n, fine, all);
 }
 
-assignment *assignments_uniform(arena *mem, const network *net, uint8_t mul) {
+assignment *assignment_uniform_net(arena *mem, const network *net, uint8_t mul) {
   assignment *a = arena_new_array(mem, assignment, net->count);
   for (size_t i = 0; i < net->count; i++)
     if (net_multiplies(&net->nodes[i]))

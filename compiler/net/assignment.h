@@ -44,7 +44,7 @@ static inline assignment assignment_by_weight(arena *mem, const network *net, co
 assignment assignment_with(arena *mem, const network *net, const net_node *n, const assignment *a,
                            assignment_level level, int64_t unit, uint8_t mul);
 // One for each node of a network: `mul` in every layer that multiplies.
-assignment *assignments_uniform(arena *mem, const network *net, uint8_t mul);
+assignment *assignment_uniform_net(arena *mem, const network *net, uint8_t mul);
 
 // Whether every statement above holds for n, and entries are below mul_count. (A check for tests and asserts.)
 bool assignment_verify(const network *net, const net_node *n, const assignment *a, int mul_count);

@@ -122,9 +122,9 @@ static const void *get_tensor(reader *r, const net_node *n, const char *part, st
   }
   if (t->type != type || t->rank != rank || !same)
     *ok = diag_error(r->d, "%s: byte %zu: array `%s`: expected type %s and shape [%s], as net.yaml has it",
-                     r->weights.file, t->offset, name, st_type_name(type), want.data);
+                     r->weights.file, t->offset, name, safetensors_type_name(type), want.data);
   str_free(&want);
-  return *ok ? arena_memdup(r->mem, t->data, (size_t)t->count * st_type_size(t->type)) : NULL;
+  return *ok ? arena_memdup(r->mem, t->data, (size_t)t->count * safetensors_type_size(t->type)) : NULL;
 }
 
 static bool read_weights(reader *r, net_node *n) {

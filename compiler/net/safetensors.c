@@ -21,8 +21,8 @@ static const struct {
 #undef X
 };
 
-const char *st_type_name(st_type type) { return types[type].name; }
-size_t st_type_size(st_type type) { return types[type].size; }
+const char *safetensors_type_name(st_type type) { return types[type].name; }
+size_t safetensors_type_size(st_type type) { return types[type].size; }
 
 typedef struct {
   const char *path;

@@ -15,8 +15,8 @@ typedef enum {
 #undef X
       ST_TYPES
 } st_type;
-const char *st_type_name(st_type type);
-size_t st_type_size(st_type type);
+const char *safetensors_type_name(st_type type);
+size_t safetensors_type_size(st_type type);
 
 enum { ST_MAX_RANK = 8 };
 

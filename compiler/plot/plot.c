@@ -450,7 +450,7 @@ void plot_svg(const plot *p, str *out) {
   str_add(out, "</svg>\n");
 }
 
-void plots_svg(const plot *plots, size_t count, str *out) {
+void plot_panels_svg(const plot *plots, size_t count, str *out) {
   double width = 0, height = 0;
   for (size_t i = 0; i < count; i++) {
     layout l = lay_out(&plots[i]);

@@ -48,7 +48,7 @@ typedef struct {
 void plot_svg(const plot *p, str *out);
 
 // Several of them in one <svg> element, one below the other.
-void plots_svg(const plot *plots, size_t count, str *out);
+void plot_panels_svg(const plot *plots, size_t count, str *out);
 
 // The i-th colour, told apart also with the common colour-vision deficiencies (Okabe and Ito's palette); 0 is grey.
 const char *plot_colour(size_t i);

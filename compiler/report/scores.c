@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-score_ranks score_report_ranks(const score_report *r) {
+score_ranks report_scores_ranks(const score_report *r) {
   arena *mem = arena_new();
   int muls = r->scores->muls;
   double *lost = arena_new_array(mem, double, (size_t)muls + 1);
@@ -67,7 +67,7 @@ static void put_layers(const score_report *r, str *out) {
 }
 
 // As the paper prints it: two filters of the first layer, and two layers.
-void score_report_table1(const score_report *r, str *out) {
+void report_scores_table1(const score_report *r, str *out) {
   const scores *s = r->scores;
   int filters = node_of(r, 0)->shape.c < 2 ? 1 : 2, layers = s->layers < 2 ? 1 : 2;
   str_printf(out, "Table I: scores of filters of `%s`, and of layers\n%-12s %-28s", node_of(r, 0)->name, "block",
@@ -88,7 +88,7 @@ void score_report_table1(const score_report *r, str *out) {
 }
 
 static void put_ranks(const score_report *r, str *out) {
-  score_ranks ranks = score_report_ranks(r);
+  score_ranks ranks = report_scores_ranks(r);
   if (!isnan(ranks.kendall))
     str_printf(out,
                "Scores of %zu blocks against the accuracy that each loses everywhere: Kendall's tau %.2f, Spearman's "
@@ -96,10 +96,10 @@ static void put_ranks(const score_report *r, str *out) {
                ranks.blocks, ranks.kendall, ranks.spearman);
 }
 
-void score_report_text(const score_report *r, str *out) {
+void report_scores_text(const score_report *r, str *out) {
   str_printf(out, "%s: HAWX scores from %zu representative%s of %zu image%s\n\n", r->net->name, r->scores->images,
              plural(r->scores->images), r->chosen->images, plural(r->chosen->images));
-  score_report_table1(r, out);
+  report_scores_table1(r, out);
   str_add(out, "\n");
   put_heading(r, out);
   put_layers(r, out);
@@ -127,7 +127,7 @@ static void put_row(const score_report *r, const char *level, const char *layer,
   str_printf(out, ",%.9g\n", score);
 }
 
-void score_report_csv(const score_report *r, str *out) {
+void report_scores_csv(const score_report *r, str *out) {
   const scores *s = r->scores;
   str_add(out, "block,multiplier,level,layer,filter,score\n");
   for (int m = 0; m < s->muls; m++) {
@@ -185,9 +185,9 @@ static cJSON *block_json(const score_report *r, int m) {
   return o;
 }
 
-cJSON *score_report_json(const score_report *r) {
+cJSON *report_scores_json(const score_report *r) {
   cJSON *o = cJSON_CreateObject(), *list;
-  score_ranks ranks = score_report_ranks(r);
+  score_ranks ranks = report_scores_ranks(r);
   cJSON_AddStringToObject(o, "network", r->net->name);
   cJSON_AddNumberToObject(o, "images", (double)r->chosen->images);
   cJSON_AddNumberToObject(o, "top1", score_top1(&r->exact));

@@ -32,11 +32,11 @@ typedef struct {
 static inline double score_top1(const evaluation *e) {
   return e->images ? (double)e->correct / (double)e->images : NAN;
 }
-score_ranks score_report_ranks(const score_report *r);
+score_ranks report_scores_ranks(const score_report *r);
 
-void score_report_table1(const score_report *r, str *out); // as the paper prints it: some filters and layers
-void score_report_csv(const score_report *r, str *out); // every filter, layer and the network
-void score_report_text(const score_report *r, str *out); // Table I, all layers, accuracies
-cJSON *score_report_json(const score_report *r);
+void report_scores_table1(const score_report *r, str *out); // as the paper prints it: some filters and layers
+void report_scores_csv(const score_report *r, str *out); // every filter, layer and the network
+void report_scores_text(const score_report *r, str *out); // Table I, all layers, accuracies
+cJSON *report_scores_json(const score_report *r);
 
 #endif

@@ -164,7 +164,7 @@ static void draw_scatter(const score_report *r, str *out) {
   }
   const plot_series s = {
       .style = PLOT_POINTS, .x = score, .y = a.top1, .count = count, .lo = a.lo, .hi = a.hi, .labels = names};
-  score_ranks ranks = score_report_ranks(r);
+  score_ranks ranks = report_scores_ranks(r);
   plot p = {.title = isnan(ranks.kendall)
                          ? arena_printf(mem, "%s: score and accuracy", r->net->name)
                          : arena_printf(mem, "%s: score and accuracy; Kendall's tau %.2f, Spearman's rho %.2f",
@@ -209,7 +209,7 @@ static void put_page(const score_report *r, str *out) {
   arena *mem = arena_new();
   plot_page_begin(arena_printf(mem, "HAWX scores of %s", r->net->name), out);
   str text = {0};
-  score_report_text(r, &text);
+  report_scores_text(r, &text);
   str_add(out, "<pre>");
   escape_xml(out, text.data);
   str_add(out, "</pre>\n");
@@ -222,11 +222,11 @@ static void put_page(const score_report *r, str *out) {
   arena_free(mem);
 }
 
-void score_page_files(arena *mem, const score_report *r, const char *folder, fileset *files) {
+void report_score_page(arena *mem, const score_report *r, const char *folder, fileset *files) {
   str text = {0}, csv = {0}, page = {0};
-  score_report_csv(r, &csv);
+  report_scores_csv(r, &csv);
   add_file(mem, files, folder, "table1.csv", &csv);
-  score_report_table1(r, &text);
+  report_scores_table1(r, &text);
   add_file(mem, files, folder, "table1.txt", &text);
   for (size_t i = 0; i < BASE_COUNT(FIGURES); i++) {
     str svg = {0};

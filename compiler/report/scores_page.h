@@ -7,6 +7,6 @@
 #include "compiler/report/scores.h"
 
 // table1.csv, table1.txt, fig2.svg, fig3.svg, fig4.svg, fig4-scatter.svg and report.html, in `folder`.
-void score_page_files(arena *mem, const score_report *r, const char *folder, fileset *files);
+void report_score_page(arena *mem, const score_report *r, const char *folder, fileset *files);
 
 #endif

@@ -50,7 +50,7 @@ static void add_table(const sensitivity_report *r, sensitivity_scope scope, sens
   }
 }
 
-void sensitivity_text(const sensitivity_report *r, str *out) {
+void report_sensitivity_text(const sensitivity_report *r, str *out) {
   const evaluation *e = &r->found->exact;
   str_printf(out, "%s: exact %.2f %% on %zu image%s; with a multiplier in these layers so many points less:\n",
              r->net->name, 100 * (double)e->correct / (double)e->images, e->images, plural(e->images));
@@ -82,7 +82,7 @@ static void add_row(const sensitivity_report *r, sensitivity_scope scope, sensit
   str_add(out, "\n");
 }
 
-void sensitivity_csv(const sensitivity_report *r, str *out) {
+void report_sensitivity_csv(const sensitivity_report *r, str *out) {
   str_add(out, "scope,biases,layer,multiplier,name,images,correct,top1,drop,low,high,cross_entropy\n");
   for_each(r, add_row, out);
 }
@@ -111,7 +111,7 @@ static void add_object(const sensitivity_report *r, sensitivity_scope scope, sen
   cJSON_AddItemToArray(context, o);
 }
 
-cJSON *sensitivity_json(const sensitivity_report *r) {
+cJSON *report_sensitivity_json(const sensitivity_report *r) {
   const evaluation *e = &r->found->exact;
   cJSON *json = cJSON_CreateObject(), *exact = cJSON_CreateObject();
   cJSON_AddStringToObject(json, "network", r->net->name);
@@ -154,7 +154,7 @@ static plot panel(const sensitivity_report *r, arena *mem, sensitivity_scope sco
                 .count = count};
 }
 
-void sensitivity_svg(const sensitivity_report *r, str *out) {
+void report_sensitivity_svg(const sensitivity_report *r, str *out) {
   arena *mem = arena_new();
   const char **layers = arena_new_array(mem, const char *, (size_t)r->found->layers);
   for (int l = 0; l < r->found->layers; l++)
@@ -165,6 +165,6 @@ void sensitivity_svg(const sensitivity_report *r, str *out) {
     for (int w = 0; w < SENSITIVITY_WAYS; w++)
       if (r->found->value[s][w])
         panels[count++] = panel(r, mem, (sensitivity_scope)s, (sensitivity_way)w, layers);
-  plots_svg(panels, count, out);
+  plot_panels_svg(panels, count, out);
   arena_free(mem);
 }

@@ -15,9 +15,10 @@ typedef struct {
   const sensitivity *found;
 } sensitivity_report;
 
-void sensitivity_text(const sensitivity_report *r, str *out);
-void sensitivity_csv(const sensitivity_report *r, str *out);
-void sensitivity_svg(const sensitivity_report *r, str *out); // MAx-DNN's Fig. 3: a panel for each table of the text
-cJSON *sensitivity_json(const sensitivity_report *r);
+void report_sensitivity_text(const sensitivity_report *r, str *out);
+void report_sensitivity_csv(const sensitivity_report *r, str *out);
+void report_sensitivity_svg(const sensitivity_report *r,
+                            str *out); // MAx-DNN's Fig. 3: a panel for each table of the text
+cJSON *report_sensitivity_json(const sensitivity_report *r);
 
 #endif

@@ -18,7 +18,7 @@ cgp *cgp_new(arena *mem, const cgp_problem *p, int cap) {
   c->dirty = arena_new_array(mem, uint8_t, nodes);
   c->active = arena_new_array(mem, int, nodes);
   c->op_node = arena_new_array(mem, int, nodes);
-  c->op = arena_new_array(mem, sim_op, nodes);
+  c->op = arena_new_array(mem, nl_sim_op, nodes);
   c->sample = arena_new_array(mem, uint64_t, nets * CGP_SAMPLE);
   c->order = arena_new_array(mem, int, (size_t)p->blocks);
   c->block_error = arena_new_array(mem, int64_t, (size_t)p->blocks);

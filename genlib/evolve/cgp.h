@@ -47,13 +47,13 @@ typedef struct {
 
 typedef struct {
   int words; // of a block
-  void (*run)(const sim_op *ops, size_t count, const cgp_store *store);
+  void (*run)(const nl_sim_op *ops, size_t count, const cgp_store *store);
   // The weighted sum of |f - a*b|, f's planes being slots out[0..planes-1]; -1 if it exceeds e->wce anywhere.
   int64_t (*error)(const cgp_error *e, const cgp_store *store, const int32_t *out);
   uint64_t (*ones)(const uint64_t *words); // of one slot
   uint64_t (*differ)(const uint64_t *x, const uint64_t *y); // bits in which CGP_SAMPLE words differ
 } cgp_kernels;
-cgp_kernels cgp_choose_kernels(const sim_isa *isa);
+cgp_kernels cgp_choose_kernels(const nl_sim_isa *isa);
 
 // ---- the problem: what all islands share, read only ----------------------------------------------------------------
 typedef struct {
@@ -96,7 +96,7 @@ typedef struct {
   int changes;
   uint8_t *touched, *child_need, *dirty;
   int first_change; // the first node in use that can differ from the parent's
-  sim_op *op;
+  nl_sim_op *op;
   int *op_node, ops;
   size_t stride; // words of a block
   uint64_t *parent; // by block: a slot for each net

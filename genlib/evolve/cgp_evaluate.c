@@ -83,7 +83,7 @@ static bool find_cone(cgp *c, bool everything) {
     if (!differs)
       continue;
     dirty[i] = 1;
-    sim_op *op = &c->op[ops];
+    nl_sim_op *op = &c->op[ops];
     op->kind = n->kind;
     for (int k = 0; k < inputs; k++)
       op->in[k] = slot(c, n->in[k]);
@@ -117,7 +117,7 @@ static void share_slots(cgp *c) {
       last[cgp_slot(c->p, at)] = INT32_MAX;
   }
   for (int k = 0; k < c->ops; k++) {
-    sim_op *op = &c->op[k];
+    nl_sim_op *op = &c->op[k];
     int32_t ended[5], ends = 0; // the kernels write a gate's first output before they have read all
     for (int j = 0; j < gate_inputs[op->kind]; j++)
       if (op->in[j] & 1) {

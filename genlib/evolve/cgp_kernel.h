@@ -14,7 +14,7 @@
   { (char *)(store)->parent, (char *)(store)->child - 1 }
 #define AT(place) ((VECTOR *)(void *)(base[(place)&1] + (place)))
 
-KERNEL_TARGET static void NAME(run)(const sim_op *ops, size_t count, const cgp_store *store) {
+KERNEL_TARGET static void NAME(run)(const nl_sim_op *ops, size_t count, const cgp_store *store) {
   char *const base[2] = BASES(store);
 #define EACH _Pragma("GCC unroll 8") for (int v = 0; v < VECTORS; v++)
 #define CASE(kind, expression)                                                                                         \
@@ -23,7 +23,7 @@ KERNEL_TARGET static void NAME(run)(const sim_op *ops, size_t count, const cgp_s
     (void)y;                                                                                                           \
     EACH out[v] = (expression);                                                                                        \
   } break
-  for (const sim_op *op = ops, *end = ops + count; op < end; op++) {
+  for (const nl_sim_op *op = ops, *end = ops + count; op < end; op++) {
     const VECTOR *x = AT(op->in[0]);
     VECTOR *out = AT(op->out[0]);
     switch (op->kind) {

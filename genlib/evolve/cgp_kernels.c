@@ -90,15 +90,15 @@ typedef uint64_t vector512 __attribute__((vector_size(64), may_alias));
 #include "genlib/evolve/cgp_kernel.h"
 #endif
 
-cgp_kernels cgp_choose_kernels(const sim_isa *isa) {
+cgp_kernels cgp_choose_kernels(const nl_sim_isa *isa) {
 #if defined(__x86_64__)
-  if (isa == &sim_avx512 && __builtin_cpu_supports("avx512vpopcntdq"))
+  if (isa == &nl_sim_avx512 && __builtin_cpu_supports("avx512vpopcntdq"))
     return (cgp_kernels){64, run_avx512, error_avx512, ones_avx512, differ_avx512};
-  if (isa == &sim_avx512)
+  if (isa == &nl_sim_avx512)
     return (cgp_kernels){64, run_popcnt, error_popcnt, ones_popcnt, differ_popcnt};
-  if (isa == &sim_avx2)
+  if (isa == &nl_sim_avx2)
     return (cgp_kernels){16, run_avx2, error_avx2, ones_avx2, differ_avx2};
 #endif
-  assert(isa == &sim_scalar);
+  assert(isa == &nl_sim_scalar);
   return (cgp_kernels){8, run_scalar, error_scalar, ones_scalar, differ_scalar};
 }

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-// Where vector v's operands are in a table: as sim_enumerate counts. Small circuits repeat within a block.
+// Where vector v's operands are in a table: as nl_sim_enumerate counts. Small circuits repeat within a block.
 static uint32_t vector_index(const cgp_problem *p, size_t v) {
   return (uint32_t)v & ((1u << (p->sig.a_bits + p->sig.b_bits)) - 1);
 }
@@ -62,7 +62,7 @@ const cgp_problem *cgp_problem_new(arena *mem, mul_sig sig, int out_bits, const 
   int bits = sig.a_bits + sig.b_bits, right = bits > out_bits ? bits : out_bits;
   *p = (cgp_problem){.sig = sig, .out_bits = out_bits, .planes = right + 1, .first = NET_FIRST_INPUT + bits};
   p->objective = o->objective;
-  p->kernels = cgp_choose_kernels(sim_isa_choose());
+  p->kernels = cgp_choose_kernels(nl_sim_isa_choose());
   p->words = p->kernels.words;
   assert(p->words > 0);
   p->slot_shift = __builtin_ctz((unsigned)p->words * 8);

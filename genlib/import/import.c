@@ -105,8 +105,8 @@ static bool check_options(const char *path, const import_options *o, diag *d) {
   return true;
 }
 
-bool synth_import_verilog(arena *mem, const char *path, const import_options *options, const mul **out,
-                          import_report *report, diag *d) {
+bool import_verilog(arena *mem, const char *path, const import_options *options, const mul **out, import_report *report,
+                    diag *d) {
   static const import_options defaults = {0};
   const import_options *o = options ? options : &defaults;
   import_job j = {.mem = mem, .path = path, .d = d, .params = o->params, .param_count = o->param_count};

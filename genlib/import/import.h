@@ -74,15 +74,15 @@ typedef struct {
 
 // The report is filled as far as the import came. A circuit that is no combinational multiplier of two operands is
 // refused with the reason.
-bool synth_import_verilog(arena *mem, const char *path, const import_options *options, const mul **out,
-                          import_report *report, diag *d);
+bool import_verilog(arena *mem, const char *path, const import_options *options, const mul **out, import_report *report,
+                    diag *d);
 // The same for a C function, which is read and not run (docs/import.md). `module` is the function's name, a_port one of
 // its parameters; more, folders and params mean nothing.
-bool synth_import_c(arena *mem, const char *path, const import_options *options, const mul **out, import_report *report,
-                    diag *d);
+bool import_c(arena *mem, const char *path, const import_options *options, const mul **out, import_report *report,
+              diag *d);
 // What mul_make and mul_read_netlist take by path.
-void synth_import_print(const mul *m, const import_report *r, str *out);
-void synth_import_text(const mul *m, const import_report *r, str *out);
-cJSON *synth_import_json(const mul *m, const import_report *r);
+void import_print(const mul *m, const import_report *r, str *out);
+void import_text(const mul *m, const import_report *r, str *out);
+cJSON *import_json(const mul *m, const import_report *r);
 
 #endif

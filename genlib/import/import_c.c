@@ -137,8 +137,8 @@ static const mul *run(reading *r, const import_options *options, import_report *
   return compare(r, m, codes, count, scratch) && import_prove_own(j, m) ? m : NULL;
 }
 
-bool synth_import_c(arena *mem, const char *path, const import_options *options, const mul **out, import_report *report,
-                    diag *d) {
+bool import_c(arena *mem, const char *path, const import_options *options, const mul **out, import_report *report,
+              diag *d) {
   static const import_options defaults = {0};
   const import_options *o = options ? options : &defaults;
   import_job j = {.mem = mem, .path = path, .d = d, .function = true};

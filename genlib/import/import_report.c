@@ -107,7 +107,7 @@ void import_figures(arena *mem, const char *text, const mul *m, import_report *r
 // ---- output ------------------------------------------------------------------------------------------------------
 static const char *sign(bool is_signed) { return is_signed ? "signed" : "unsigned"; }
 
-void synth_import_print(const mul *m, const import_report *r, str *out) {
+void import_print(const mul *m, const import_report *r, str *out) {
   const char *file = strrchr(r->path, '/') ? strrchr(r->path, '/') + 1 : r->path;
   const char *const names[] = {file, r->module, r->a_port, r->b_port, r->p_port};
   const char *const before[] = {"# imported from ", r->function ? ", function " : ", module ",
@@ -161,7 +161,7 @@ static void proof(const import_report *r, str *out) {
              300.0 / (double)r->random_pairs);
 }
 
-void synth_import_text(const mul *m, const import_report *r, str *out) {
+void import_text(const mul *m, const import_report *r, str *out) {
   str_printf(out, "%-18s %s, %s %s: a = %s (%d bits), b = %s (%d bits), product = %s (%d bits)\n", m->name, r->path,
              r->function ? "function" : "module", r->module, r->a_port, m->sig.a_bits, r->b_port, m->sig.b_bits,
              r->p_port, m->sig.p_bits);
@@ -255,7 +255,7 @@ static void add_published(cJSON *o, const import_report *r) {
   }
 }
 
-cJSON *synth_import_json(const mul *m, const import_report *r) {
+cJSON *import_json(const mul *m, const import_report *r) {
   cJSON *o = cJSON_CreateObject();
   cJSON_AddStringToObject(o, "name", m->name);
   cJSON_AddStringToObject(o, "file", r->path);

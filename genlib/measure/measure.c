@@ -83,7 +83,8 @@ void measure_recipes(str *out) {
     str_printf(out, "\n%s", recipe_named(recipes[i])->abc);
 }
 
-bool mul_measure(arena *mem, const mul *m, const liberty *lib, const char *operands, int hold, measured *out, diag *d) {
+bool measure_multiplier(arena *mem, const mul *m, const liberty *lib, const char *operands, int hold, measured *out,
+                        diag *d) {
   measure_stream streams[MEASURE_STREAMS];
   size_t count;
   return measure_streams(mem, m->sig, operands, hold, streams, &count, d) &&

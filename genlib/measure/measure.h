@@ -45,7 +45,8 @@ typedef struct {
 // Of the recipes `area` and `energy` the one whose circuit takes less energy under the first stream.
 // operands NULL: uniform, realistic, and realistic with b held for MEASURE_HOLD operations, side by side (`hold` is the
 // last one's, 0: MEASURE_HOLD). Else this one stream (hold 0: 1).
-bool mul_measure(arena *mem, const mul *m, const liberty *lib, const char *operands, int hold, measured *out, diag *d);
+bool measure_multiplier(arena *mem, const mul *m, const liberty *lib, const char *operands, int hold, measured *out,
+                        diag *d);
 // The same in two steps: the streams (at most MEASURE_STREAMS), and what a synthesised multiplier takes under them.
 enum { MEASURE_STREAMS = 3 };
 bool measure_streams(arena *mem, mul_sig sig, const char *operands, int hold, measure_stream *streams, size_t *count,
@@ -74,7 +75,7 @@ typedef struct {
 } variant_choice;
 // Builds the circuits that `name` leaves open (final adder, tree, selector, encoded operand where the function stays,
 // recipe, pins), one choice after the other, keeping the best by the goal; ties go to less energy (by 0.2 %).
-// `operands` and `hold` as in mul_measure; energy means the first stream.
+// `operands` and `hold` as in measure_multiplier; energy means the first stream.
 bool variant_choose(arena *mem, const char *name, variant_goal goal, const liberty *lib, const char *operands, int hold,
                     variant_choice *out, diag *d);
 // Exchanges inputs of symmetric cells as long as that makes the netlist cheaper: energy under the stream, or the

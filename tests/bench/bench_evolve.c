@@ -76,11 +76,11 @@ int main(int argc, char **argv) {
   printf("%-8s %12s | %8s %12s %12s %12s\n", "kernels", "complete/s", "search:", "children/s", "simulated/s",
          "complete/s");
   omp_set_num_threads(1);
-  for (int k = 0; sim_isas[k]; k++) {
-    if (!sim_isas[k]->supported())
+  for (int k = 0; nl_sim_isas[k]; k++) {
+    if (!nl_sim_isas[k]->supported())
       continue;
-    setenv("AXGEN_ISA", sim_isas[k]->name, 1);
-    printf("%-8s %12.0f |", sim_isas[k]->name, complete_per_second(n, m->sig));
+    setenv("AXGEN_ISA", nl_sim_isas[k]->name, 1);
+    printf("%-8s %12.0f |", nl_sim_isas[k]->name, complete_per_second(n, m->sig));
     for (int objective = EVOLVE_AREA; objective <= EVOLVE_ENERGY; objective++) {
       evolve_options o = {.objective = (evolve_objective)objective, .wce = -1, .seed = 1, .generations = 100000};
       o.mae = argc > 1 ? atof(argv[1]) : 12;

@@ -6,18 +6,18 @@
 
 #include <stdlib.h>
 
-static double vectors_per_second(const netlist *n, const sim_isa *isa) {
+static double vectors_per_second(const netlist *n, const nl_sim_isa *isa) {
   arena *mem = arena_new();
-  sim *s = sim_new(mem, n, isa, false);
+  sim *s = nl_sim_new(mem, n, isa, false);
   for (int i = 0; i < n->a_bits + n->b_bits; i++)
-    for (int w = 0; w < sim_words(s); w++)
-      sim_input(s, i)[w] = 0x9e3779b97f4a7c15ull * (uint64_t)(i * 31 + w + 1);
+    for (int w = 0; w < nl_sim_words(s); w++)
+      nl_sim_input(s, i)[w] = 0x9e3779b97f4a7c15ull * (uint64_t)(i * 31 + w + 1);
   double best = 0;
   for (int trial = 0; trial < 5; trial++) {
     int runs = 20000000 / (int)n->count / isa->words;
     double start = clock_seconds();
     for (int i = 0; i < runs; i++)
-      sim_run(s);
+      nl_sim_run(s);
     double speed = 64.0 * isa->words * runs / (clock_seconds() - start);
     best = speed > best ? speed : best;
   }
@@ -25,7 +25,7 @@ static double vectors_per_second(const netlist *n, const sim_isa *isa) {
   return best;
 }
 
-static double counted_per_second(const netlist *n, const sim_isa *isa) {
+static double counted_per_second(const netlist *n, const nl_sim_isa *isa) {
   enum { COUNT = 1 << 18 };
   uint32_t *a = malloc(COUNT * sizeof *a), *b = malloc(COUNT * sizeof *b);
   uint64_t *changes = malloc((size_t)n->nets * sizeof *changes);
@@ -37,7 +37,7 @@ static double counted_per_second(const netlist *n, const sim_isa *isa) {
   double best = 0;
   for (int trial = 0; trial < 5; trial++) {
     double start = clock_seconds();
-    sim_toggles(n, isa, a, b, COUNT, changes);
+    nl_sim_toggles(n, isa, a, b, COUNT, changes);
     double speed = COUNT / (clock_seconds() - start);
     best = speed > best ? speed : best;
   }
@@ -59,10 +59,10 @@ int main(int argc, char **argv) {
       fputs(d.text.data, stderr);
       return d.exit_code;
     }
-    for (int k = 0; sim_isas[k]; k++)
-      if (sim_isas[k]->supported())
-        printf("%-16s %6zu  %-7s %14.0f %14.0f\n", m->name, m->net->count, sim_isas[k]->name,
-               vectors_per_second(m->net, sim_isas[k]) / 1e6, counted_per_second(m->net, sim_isas[k]) / 1e6);
+    for (int k = 0; nl_sim_isas[k]; k++)
+      if (nl_sim_isas[k]->supported())
+        printf("%-16s %6zu  %-7s %14.0f %14.0f\n", m->name, m->net->count, nl_sim_isas[k]->name,
+               vectors_per_second(m->net, nl_sim_isas[k]) / 1e6, counted_per_second(m->net, nl_sim_isas[k]) / 1e6);
     arena_free(mem);
   }
   return 0;

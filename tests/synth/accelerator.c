@@ -50,7 +50,7 @@ static void check_graph(const graph *g, const synth_result *r) {
   expect(count && r->total.multipliers > 0, "each layer's multipliers as described");
 }
 
-static void check_areas(const hw_design *design, const synth_result *r, const synth_mul *muls) {
+static void check_areas(const dataflow_design *design, const synth_result *r, const synth_mul *muls) {
   double kinds = 0, layers = 0, mul_area = 0;
   int64_t rom = 0, rom_expected = 0;
   bool counts = true;
@@ -61,11 +61,11 @@ static void check_areas(const hw_design *design, const synth_result *r, const sy
   expect(near(kinds, r->total.total), "the kinds sum to the total");
   expect(near(layers, r->total.total), "the layers sum to the total");
   for (size_t i = 0; i < design->count; i++) {
-    const hw_stage *s = &design->stages[i];
+    const dataflow_stage *s = &design->stages[i];
     counts = counts && strcmp(r->layers[i].name, s->name) == 0 &&
-             r->layers[i].area.multipliers == (s->kind == HW_MVU ? s->pe * s->simd : 0);
+             r->layers[i].area.multipliers == (s->kind == DATAFLOW_MVU ? s->pe * s->simd : 0);
     rom_expected += s->rom_bits;
-    for (int k = 0; s->kind == HW_MVU && k < s->pe * s->simd; k++)
+    for (int k = 0; s->kind == DATAFLOW_MVU && k < s->pe * s->simd; k++)
       mul_area += muls[s->muls[k]].area;
   }
   expect(counts, "layers in order, each with PE x SIMD multipliers");
@@ -77,17 +77,17 @@ static void check_areas(const hw_design *design, const synth_result *r, const sy
 }
 
 // The products of the proxy's operands, summed, are the layer's accumulators.
-static void check_operands(arena *mem, const hw_design *design, const synth_mul *muls, const uint8_t *pixels) {
+static void check_operands(arena *mem, const dataflow_design *design, const synth_mul *muls, const uint8_t *pixels) {
   const network *net = design->cfg->net;
   int32_t **values = infer_buffers(mem, net);
   ref_run(design->model, pixels, values);
   for (size_t k = 0; k < design->count; k++) {
-    const hw_stage *s = &design->stages[k];
-    if (s->kind != HW_MVU)
+    const dataflow_stage *s = &design->stages[k];
+    if (s->kind != DATAFLOW_MVU)
       continue;
     const net_node *node = &net->nodes[s->node];
-    proxy_job j = {.design = design, .s = s, .node = node, .muls = muls, .images = 1};
-    proxy_taps(mem, &j);
+    dataflow_proxy_job j = {.design = design, .s = s, .node = node, .muls = muls, .images = 1};
+    dataflow_proxy_taps(mem, &j);
     size_t n = (size_t)s->cycles, pixels_out = (size_t)s->out.h * (size_t)s->out.w;
     int64_t *acc = arena_new_array(mem, int64_t, (size_t)s->out.c * pixels_out);
     uint16_t *a = arena_new_array(mem, uint16_t, n), *b = arena_new_array(mem, uint16_t, n);
@@ -95,7 +95,7 @@ static void check_operands(arena *mem, const hw_design *design, const synth_mul 
     for (int pe = 0; pe < s->pe; pe++)
       for (int lane = 0; lane < s->simd; lane++) {
         const mul *m = muls[s->muls[pe * s->simd + lane]].mul;
-        right = right && proxy_sequence(&j, values[node->inputs[0]], pe, lane, a, b) == n;
+        right = right && dataflow_proxy_sequence(&j, values[node->inputs[0]], pe, lane, a, b) == n;
         for (size_t i = 0; i < n; i++) {
           size_t pixel = i / ((size_t)s->nf * (size_t)s->sf), nf = i / (size_t)s->sf % (size_t)s->nf;
           int f = (int)nf * s->pe + pe;
@@ -112,7 +112,7 @@ static void check_operands(arena *mem, const hw_design *design, const synth_mul 
   }
 }
 
-static void check_proxy(arena *mem, const hw_design *design, const synth_mul *muls) {
+static void check_proxy(arena *mem, const dataflow_design *design, const synth_mul *muls) {
   const network *net = design->cfg->net;
   size_t size = (size_t)net_shape_size(net->nodes[0].shape), images = 3;
   uint8_t *pixels = arena_new_array(mem, uint8_t, images * size);
@@ -121,8 +121,8 @@ static void check_proxy(arena *mem, const hw_design *design, const synth_mul *mu
     pixels[i] = (uint8_t)rng_next(&r);
   dataset data = {.shape = net->nodes[0].shape, .count = images, .pixels = pixels};
   proxy_result p, again;
-  expect(proxy_energy(mem, design, muls, &data, 0, images, &p), "the proxy runs");
-  proxy_energy(mem, design, muls, &data, 0, images, &again);
+  expect(dataflow_proxy_energy(mem, design, muls, &data, 0, images, &p), "the proxy runs");
+  dataflow_proxy_energy(mem, design, muls, &data, 0, images, &again);
   expect(p.toggled_nj == again.toggled_nj && p.toggled_nj > 0, "the same energy twice");
   uint64_t expected = 0;
   for (size_t i = 0; i < net->count; i++)
@@ -140,7 +140,7 @@ int main(int argc, char **argv) {
   arena *mem = arena_new();
   diag d = {0};
   config *cfg;
-  hw_design *design;
+  dataflow_design *design;
   fileset files = {0};
   const liberty *lib;
   synth_mul *muls;
@@ -153,14 +153,14 @@ int main(int argc, char **argv) {
   infer_model model = {0};
   if (ok)
     model = (infer_model){.net = cfg->net, .muls = cfg->muls, .assign = cfg->assign};
-  ok = ok && hw_dataflow(mem, cfg, &model, &design, &d);
+  ok = ok && dataflow_plan(mem, cfg, &model, &design, &d);
   const graph *g = NULL;
   if (ok) {
-    hw_multipliers(design, used);
-    g = emit_graph(mem, design);
+    dataflow_multipliers(design, used);
+    g = dataflow_emit_graph(mem, design);
     graph_structure(g, cfg->name, &structure);
   }
-  ok = ok && emit_dataflow(mem, design, NULL, &files, &d) && fileset_write(&files, argv[2], &d) &&
+  ok = ok && dataflow_emit(mem, design, NULL, &files, &d) && fileset_write(&files, argv[2], &d) &&
        synth_library(mem, cfg->liberty, &lib, &d) &&
        synth_multipliers_used(mem, cfg->muls, cfg->mul_count, used, lib, &muls, &d) &&
        synth_design(mem, argv[2], &structure, lib, cfg->clock_ns, &r, &d);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// measure NAME [OPERANDS [HOLD]]: mul_measure, as a table and as JSON.
+// measure NAME [OPERANDS [HOLD]]: measure_multiplier, as a table and as JSON.
 #include "genlib/measure/measure.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@ int main(int argc, char **argv) {
   str text = {0};
   const mul *x = argc > 1 ? mul_make(mem, argv[1], &d) : NULL;
   bool ok = x && synth_library(mem, NULL, &lib, &d) &&
-            mul_measure(mem, x, lib, argc > 2 ? argv[2] : NULL, argc > 3 ? atoi(argv[3]) : 0, &m, &d);
+            measure_multiplier(mem, x, lib, argc > 2 ? argv[2] : NULL, argc > 3 ? atoi(argv[3]) : 0, &m, &d);
   if (ok) {
     measure_text(&m, 1, &text);
     fputs(text.data, stdout);

@@ -7,16 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool beats_open(beat_reader *r, const char *path, diag *d) {
-  *r = (beat_reader){.file = fopen(path, "r"), .path = path};
+bool dataflow_beats_open(dataflow_beat_reader *r, const char *path, diag *d) {
+  *r = (dataflow_beat_reader){.file = fopen(path, "r"), .path = path};
   return r->file || diag_tool(d, "%s: the simulation left no such file: %s", path, strerror(errno));
 }
 
-void beats_close(beat_reader *r) {
+void dataflow_beats_close(dataflow_beat_reader *r) {
   if (r->file)
     fclose(r->file);
   free(r->line);
-  *r = (beat_reader){0};
+  *r = (dataflow_beat_reader){0};
 }
 
 static int digit(char c) {
@@ -26,7 +26,7 @@ static int digit(char c) {
                                 : -1;
 }
 
-bool beats_next(beat_reader *r, int lanes, int bits, bool is_signed, int32_t *values) {
+bool dataflow_beats_next(dataflow_beat_reader *r, int lanes, int bits, bool is_signed, int32_t *values) {
   ssize_t n = getline(&r->line, &r->cap, r->file);
   while (n > 0 && (r->line[n - 1] == '\n' || r->line[n - 1] == '\r'))
     n--;
@@ -48,13 +48,13 @@ bool beats_next(beat_reader *r, int lanes, int bits, bool is_signed, int32_t *va
 }
 
 static int64_t count_beats(const char *path, diag *d) {
-  beat_reader r;
-  if (!beats_open(&r, path, d))
+  dataflow_beat_reader r;
+  if (!dataflow_beats_open(&r, path, d))
     return -1;
   int64_t beats = 0;
   while (getline(&r.line, &r.cap, r.file) > 0)
     beats++;
-  beats_close(&r);
+  dataflow_beats_close(&r);
   return beats;
 }
 
@@ -69,8 +69,8 @@ static const graph_stream *standing(const graph *g, const char *stuck, size_t co
   return last; // every stream has given all, or waits: the last one's receiver
 }
 
-bool sim_stuck(arena *mem, const hw_design *design, const graph *g, const char *dir, const char *stuck,
-               size_t first_image, int64_t limit, diag *d) {
+bool dataflow_sim_stuck(arena *mem, const dataflow_design *design, const graph *g, const char *dir, const char *stuck,
+                        size_t first_image, int64_t limit, diag *d) {
   static const char LEAD[] = "stuck ";
   size_t count = graph_traced_count(g), fields = strlen(LEAD) + 2 * count + 1;
   if (!stuck || strncmp(stuck, LEAD, strlen(LEAD)) != 0 || strlen(stuck) != fields)
@@ -95,17 +95,17 @@ typedef struct {
   const graph_stream *s;
   const char *layer;
   int bits; // of a value in the file
-  beat_reader reader;
+  dataflow_beat_reader reader;
 } stream_file;
 
 // One image of one stream.
-static bool compare_stream(stream_file *f, const int32_t *expected, size_t image, sim_result *out, int32_t *beat,
-                           int32_t *got, diag *d) {
+static bool compare_stream(stream_file *f, const int32_t *expected, size_t image, dataflow_sim_result *out,
+                           int32_t *beat, int32_t *got, diag *d) {
   const graph_stream *s = f->s;
   int plane = s->shape.h * s->shape.w;
   for (int p = 0; p < plane; p++)
     for (int c = 0; c < s->shape.c; c += s->lanes) {
-      bool read = beats_next(&f->reader, s->lanes, f->bits, s->is_signed, beat);
+      bool read = dataflow_beats_next(&f->reader, s->lanes, f->bits, s->is_signed, beat);
       for (int i = 0; i < s->lanes; i++) {
         int ch = s->order ? s->order[c + i] : c + i, y = p / s->shape.w, x = p % s->shape.w;
         int32_t want = expected[ch * plane + p];
@@ -127,23 +127,23 @@ static bool compare_stream(stream_file *f, const int32_t *expected, size_t image
 }
 
 // All streams that were written down, and last the output; opens them.
-static bool open_streams(arena *mem, const hw_design *design, const graph *g, const char *dir, stream_file *files,
+static bool open_streams(arena *mem, const dataflow_design *design, const graph *g, const char *dir, stream_file *files,
                          diag *d) {
   const graph_stream *s;
   size_t n = 0;
   bool ok = true;
   for (size_t i = 0; (s = graph_next_traced(g, &i)); n++) {
     files[n] = (stream_file){.s = s, .layer = design->cfg->net->nodes[s->node].name, .bits = s->bits};
-    ok = ok && beats_open(&files[n].reader, path_join(mem, dir, graph_trace_file(mem, s)), d);
+    ok = ok && dataflow_beats_open(&files[n].reader, path_join(mem, dir, graph_trace_file(mem, s)), d);
   }
   s = graph_result(g);
-  files[n] =
-      (stream_file){.s = s, .layer = design->cfg->net->nodes[s->node].name, .bits = 8 * emit_value_bytes(design)};
-  return ok && beats_open(&files[n].reader, path_join(mem, dir, "output.hex"), d);
+  files[n] = (stream_file){
+      .s = s, .layer = design->cfg->net->nodes[s->node].name, .bits = 8 * dataflow_emit_value_bytes(design)};
+  return ok && dataflow_beats_open(&files[n].reader, path_join(mem, dir, "output.hex"), d);
 }
 
-bool sim_compare(arena *mem, const hw_design *design, const graph *g, const dataset *data, const sim_options *opt,
-                 const char *dir, sim_result *out, diag *d) {
+bool dataflow_sim_compare(arena *mem, const dataflow_design *design, const graph *g, const dataset *data,
+                          const dataflow_sim_options *opt, const char *dir, dataflow_sim_result *out, diag *d) {
   size_t count = graph_traced_count(g) + 1;
   stream_file *files = arena_new_array(mem, stream_file, count);
   bool ok = open_streams(mem, design, g, dir, files, d);
@@ -173,6 +173,6 @@ bool sim_compare(arena *mem, const hw_design *design, const graph *g, const data
       ok = diag_check(d, "%s: more values than %zu image%s would give", files[i].reader.path, opt->images,
                       plural(opt->images));
   for (size_t i = 0; i < count; i++)
-    beats_close(&files[i].reader);
+    dataflow_beats_close(&files[i].reader);
   return ok;
 }

@@ -11,16 +11,18 @@
 #include <string.h>
 
 // Cycles that the testbench grants an image; it counts in 32 bits.
-static int64_t watchdog(const hw_design *design) { return clamp64(hw_cycle_limit(design), 0, INT32_MAX - 1); }
+static int64_t watchdog(const dataflow_design *design) {
+  return clamp64(dataflow_cycle_limit(design), 0, INT32_MAX - 1);
+}
 
-static bool write_input(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt,
+static bool write_input(arena *mem, const dataflow_design *design, const dataset *data, const dataflow_sim_options *opt,
                         const char *dir, diag *d) {
   size_t pixels = (size_t)net_shape_size(data->shape);
   int32_t *codes = arena_new_array(mem, int32_t, pixels);
   str beats = {0};
   for (size_t n = 0; n < opt->images; n++) {
     infer_input_codes(design->cfg->net, data->pixels + (opt->first + n) * pixels, codes);
-    emit_input_beats(design, codes, &beats);
+    dataflow_emit_input_beats(design, codes, &beats);
   }
   bool ok = file_write(path_join(mem, dir, "input.hex"), beats.data, beats.len, d);
   str_free(&beats);
@@ -28,8 +30,8 @@ static bool write_input(arena *mem, const hw_design *design, const dataset *data
 }
 
 // The log's lines are described in rtl_templates/sim/tb_dataflow.v.
-bool sim_read_log(arena *mem, const hw_design *design, const graph *g, const char *dir, const sim_options *opt,
-                  sim_result *out, diag *d) {
+bool dataflow_sim_read_log(arena *mem, const dataflow_design *design, const graph *g, const char *dir,
+                           const dataflow_sim_options *opt, dataflow_sim_result *out, diag *d) {
   bytes text;
   if (!file_read(mem, path_join(mem, dir, "sim.log"), 1 << 28, &text, d))
     return diag_blame(d, "the simulator");
@@ -38,7 +40,7 @@ bool sim_read_log(arena *mem, const hw_design *design, const graph *g, const cha
   bool done = false;
   for (char *line = strtok((char *)text.data, "\n"); line; line = strtok(NULL, "\n")) {
     if (strcmp(line, "error timeout") == 0)
-      return sim_stuck(mem, design, g, dir, strtok(NULL, "\n"), opt->first, watchdog(design), d);
+      return dataflow_sim_stuck(mem, design, g, dir, strtok(NULL, "\n"), opt->first, watchdog(design), d);
     if (strncmp(line, "error", 5) == 0)
       return diag_check(d, "the testbench found: %s", line);
     if (sscanf(line, "first_input %ld", &cycle) == 1)
@@ -66,10 +68,10 @@ bool sim_read_log(arena *mem, const hw_design *design, const graph *g, const cha
 }
 
 // The multipliers in use for which a model can stand, each once; returns how many.
-static size_t with_model(const hw_design *design, const mul **list) {
+static size_t with_model(const dataflow_design *design, const mul **list) {
   bool used[CONFIG_MAX_MULS] = {false};
   size_t count = 0;
-  hw_multipliers(design, used);
+  dataflow_multipliers(design, used);
   for (size_t i = 0; i < design->cfg->mul_count; i++) {
     size_t j = 0;
     while (j < count && list[j] != design->muls[i])
@@ -81,7 +83,7 @@ static size_t with_model(const hw_design *design, const mul **list) {
 }
 
 // The top of the simulation: the testbench, after the multipliers were proven where there is a prover.
-static void sim_top(const hw_design *design, bool prove, bool icarus, str *out) {
+static void sim_top(const dataflow_design *design, bool prove, bool icarus, str *out) {
   str_printf(out,
              "module tb_sim (input wire clk);\n"
              "%s"
@@ -91,7 +93,7 @@ static void sim_top(const hw_design *design, bool prove, bool icarus, str *out) 
                      "    axgen_tables axgen_tables ();\n"
                      "    axgen_prove prove (.clk(clk), .done(proven));\n"
                    : "",
-             8 * emit_input_bytes(design), 8 * emit_output_bytes(design), prove ? " & proven" : "");
+             8 * dataflow_emit_input_bytes(design), 8 * dataflow_emit_output_bytes(design), prove ? " & proven" : "");
   if (icarus)
     str_add(out, "\nmodule tb_sim_clock;\n"
                  "    reg clk = 1'b0;\n"
@@ -130,10 +132,10 @@ static bool is_one_of(arena *mem, const char *file, const mul *const *muls, size
 
 // The accelerator's files, the testbench's, and the file list of all; with provers the models take the place of the
 // multipliers' own files.
-static bool write_sources(arena *mem, const hw_design *design, const sim_options *opt, const mul *const *muls,
-                          size_t mul_count, const char *dir, diag *d) {
+static bool write_sources(arena *mem, const dataflow_design *design, const dataflow_sim_options *opt,
+                          const mul *const *muls, size_t mul_count, const char *dir, diag *d) {
   fileset verilog = {0}, files = {0};
-  if (!emit_verilog(mem, design, NULL, &verilog, d))
+  if (!dataflow_emit_verilog(mem, design, NULL, &verilog, d))
     return false;
   for (size_t i = 0; i < verilog.count; i++)
     if (!is_one_of(mem, verilog.files[i].name, muls, mul_count))
@@ -151,21 +153,21 @@ static bool write_sources(arena *mem, const hw_design *design, const sim_options
       str_printf(&list, "%s\n", files.files[i].name);
   fileset_add_str(mem, &files, "sim.f", &list);
   for (size_t i = 0; i < design->count; i++)
-    emit_roms(mem, design, &design->stages[i], &files);
+    dataflow_emit_roms(mem, design, &design->stages[i], &files);
   return fileset_write(&files, dir, d) && dir_make(path_join(mem, dir, "trace"), d);
 }
 
 // One run of what was built, and the comparison of all its streams. `prove`: with the proof of the multipliers first.
-static bool run(arena *mem, const hw_design *design, const graph *g, const dataset *data, const sim_options *opt,
-                bool prove, const char *dir, sim_result *out, diag *d) {
-  const hw_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
+static bool run(arena *mem, const dataflow_design *design, const graph *g, const dataset *data,
+                const dataflow_sim_options *opt, bool prove, const char *dir, dataflow_sim_result *out, diag *d) {
+  const dataflow_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
   const char *const plus[] = {
       "+input=input.hex",
       "+output=output.hex",
       "+log=sim.log",
       arena_printf(mem, "+images=%zu", opt->images),
       arena_printf(mem, "+beats_in=%lld", (long long)(net_shape_size(first->in) / first->in_lanes)),
-      arena_printf(mem, "+beats_out=%lld", (long long)hw_output_beats(last)),
+      arena_printf(mem, "+beats_out=%lld", (long long)dataflow_output_beats(last)),
       arena_printf(mem, "+stalls=%u", opt->stalls),
       arena_printf(mem, "+timeout=%lld", (long long)watchdog(design)),
       prove ? NULL : "+proven",
@@ -177,13 +179,14 @@ static bool run(arena *mem, const hw_design *design, const graph *g, const datas
                            .cycles = design->predicted_cycles * (int64_t)(opt->images + 1) * (opt->stalls ? 2 : 1)};
   bool ok = simulator_run(mem, dir, opt->icarus, plus, opt->images, &watch, d);
   out->run_seconds += clock_seconds() - start;
-  return ok && sim_read_log(mem, design, g, dir, opt, out, d) && sim_compare(mem, design, g, data, opt, dir, out, d);
+  return ok && dataflow_sim_read_log(mem, design, g, dir, opt, out, d) &&
+         dataflow_sim_compare(mem, design, g, data, opt, dir, out, d);
 }
 
-static bool simulate(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, const char *dir,
-                     sim_result *out, diag *d) {
+static bool simulate(arena *mem, const dataflow_design *design, const dataset *data, const dataflow_sim_options *opt,
+                     const char *dir, dataflow_sim_result *out, diag *d) {
   const mul *muls[CONFIG_MAX_MULS];
-  const graph *g = emit_graph(mem, design);
+  const graph *g = dataflow_emit_graph(mem, design);
   size_t mul_count = opt->gates ? 0 : with_model(design, muls);
   if (!sim_prove_functions(mem, muls, mul_count, opt->all_pairs, &out->proofs, d))
     return false;
@@ -194,10 +197,10 @@ static bool simulate(arena *mem, const hw_design *design, const dataset *data, c
   out->build_seconds = clock_seconds() - start;
 
   if (opt->stalls) { // the rate is taken without stalls, from a few images
-    sim_options free_running = *opt;
+    dataflow_sim_options free_running = *opt;
     free_running.stalls = 0;
     free_running.images = opt->images < 4 ? opt->images : 4;
-    sim_result rate = {0};
+    dataflow_sim_result rate = {0};
     if (!run(mem, design, g, data, &free_running, mul_count, dir, &rate, d))
       return false;
     out->cycles_per_image = rate.cycles_per_image;
@@ -209,10 +212,10 @@ static bool simulate(arena *mem, const hw_design *design, const dataset *data, c
   return !mul_count || sim_check_proofs(mem, muls, mul_count, dir, d);
 }
 
-bool sim_dataflow(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, sim_result *out,
-                  diag *d) {
+bool dataflow_sim(arena *mem, const dataflow_design *design, const dataset *data, const dataflow_sim_options *opt,
+                  dataflow_sim_result *out, diag *d) {
   char *dir;
-  *out = (sim_result){0};
+  *out = (dataflow_sim_result){0};
   if (!simulator_find(mem, opt->icarus, &out->simulator, d) || !tool_temp_dir(mem, &dir, d))
     return false;
   bool ok = simulate(mem, design, data, opt, dir, out, d);

@@ -5,7 +5,7 @@
 #ifndef AXGEN_DATAFLOW_COSIM_H
 #define AXGEN_DATAFLOW_COSIM_H
 
-#include "compiler/target/dataflow/hw.h"
+#include "compiler/target/dataflow/plan.h"
 #include "sim/sim.h"
 
 typedef struct {
@@ -16,7 +16,7 @@ typedef struct {
   // there, after their netlists were compared with those (sim/sim.h). all_pairs: none of them on samples only.
   bool gates, all_pairs;
   bool keep; // leave the simulation folder behind
-} sim_options;
+} dataflow_sim_options;
 
 typedef struct {
   const char *simulator; // its version line
@@ -29,10 +29,10 @@ typedef struct {
   int64_t total_cycles;
   double build_seconds, run_seconds;
   char *folder; // when kept
-} sim_result;
+} dataflow_sim_result;
 
 // False with exit code 4 and image, layer and element named when anything differs; 3 when a tool fails.
-bool sim_dataflow(arena *mem, const hw_design *design, const dataset *data, const sim_options *opt, sim_result *out,
-                  diag *d);
+bool dataflow_sim(arena *mem, const dataflow_design *design, const dataset *data, const dataflow_sim_options *opt,
+                  dataflow_sim_result *out, diag *d);
 
 #endif

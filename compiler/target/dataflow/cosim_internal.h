@@ -11,24 +11,24 @@ typedef struct {
   const char *path;
   char *line;
   size_t cap;
-} beat_reader;
-bool beats_open(beat_reader *r, const char *path, diag *d);
-void beats_close(beat_reader *r);
+} dataflow_beat_reader;
+bool dataflow_beats_open(dataflow_beat_reader *r, const char *path, diag *d);
+void dataflow_beats_close(dataflow_beat_reader *r);
 // Next beat as `lanes` fields of `bits` bits, the first lowest. False at the end of the file or at an undefined bit (x,
 // z).
-bool beats_next(beat_reader *r, int lanes, int bits, bool is_signed, int32_t *values);
+bool dataflow_beats_next(dataflow_beat_reader *r, int lanes, int bits, bool is_signed, int32_t *values);
 
 // Compares all streams of `images` images with the reference; counts and fills out->correct, values_compared.
-bool sim_compare(arena *mem, const hw_design *design, const graph *g, const dataset *data, const sim_options *opt,
-                 const char *dir, sim_result *out, diag *d);
+bool dataflow_sim_compare(arena *mem, const dataflow_design *design, const graph *g, const dataset *data,
+                          const dataflow_sim_options *opt, const char *dir, dataflow_sim_result *out, diag *d);
 
 // The testbench's log: checks it for protocol errors and completeness, and takes the cycle numbers from it.
-bool sim_read_log(arena *mem, const hw_design *design, const graph *g, const char *dir, const sim_options *opt,
-                  sim_result *out, diag *d);
+bool dataflow_sim_read_log(arena *mem, const dataflow_design *design, const graph *g, const char *dir,
+                           const dataflow_sim_options *opt, dataflow_sim_result *out, diag *d);
 
 // The error for a simulation in which no image was finished for `limit` cycles: names the stage that stands still,
 // after how many of its beats. `stuck`: the testbench's line of that name, or NULL.
-bool sim_stuck(arena *mem, const hw_design *design, const graph *g, const char *dir, const char *stuck,
-               size_t first_image, int64_t limit, diag *d);
+bool dataflow_sim_stuck(arena *mem, const dataflow_design *design, const graph *g, const char *dir, const char *stuck,
+                        size_t first_image, int64_t limit, diag *d);
 
 #endif

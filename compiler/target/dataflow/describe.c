@@ -22,8 +22,8 @@ static void set_constants(graph *g, int instance, const constant *c, size_t coun
 // What a layer is described with.
 typedef struct {
   graph *g;
-  const hw_design *design;
-  const hw_stage *s;
+  const dataflow_design *design;
+  const dataflow_stage *s;
   int layer; // its instance
 } inside;
 
@@ -46,7 +46,7 @@ static void set_rom(const inside *x, int instance, const char *parameter, const 
 }
 
 static void add_window(const inside *x, int repeat, bool channel_major) {
-  const hw_stage *s = x->s;
+  const dataflow_stage *s = x->s;
   const constant c[] = {{"CODE_W", s->in_bits}, {"C", s->in.c},      {"H", s->in.h},      {"W", s->in.w},
                         {"KH", s->kh},          {"KW", s->kw},       {"SH", s->sh},       {"SW", s->sw},
                         {"PT", s->pt},          {"PB", s->pb},       {"PL", s->pl},       {"PR", s->pr},
@@ -57,17 +57,17 @@ static void add_window(const inside *x, int repeat, bool channel_major) {
   set_constants(x->g, i, c, BASE_COUNT(c));
   graph_set(x->g, i, "PAD_CODE", "%u", pad);
   graph_set(x->g, i, "CHANNEL_MAJOR", "%d", channel_major);
-  graph_add_memory(x->g,
-                   (graph_memory){.instance = i,
-                                  .name = "line buffer",
-                                  .role = SYNTH_RAM,
-                                  .width = (int64_t)s->wch * s->in_bits,
-                                  .depth = (int64_t)s->rows / s->block.th * hw_bank_columns(s) * (s->in.c / s->wch),
-                                  .count = (int64_t)s->block.th * s->block.tw});
+  graph_add_memory(
+      x->g, (graph_memory){.instance = i,
+                           .name = "line buffer",
+                           .role = SYNTH_RAM,
+                           .width = (int64_t)s->wch * s->in_bits,
+                           .depth = (int64_t)s->rows / s->block.th * dataflow_bank_columns(s) * (s->in.c / s->wch),
+                           .count = (int64_t)s->block.th * s->block.tw});
 }
 
 static void add_requant(const inside *x) {
-  const hw_stage *s = x->s;
+  const dataflow_stage *s = x->s;
   int i = add_core(x, CORE_REQUANT, "requant");
   graph_set(x->g, i, "PE", "%d", s->out_lanes);
   graph_set_constant(x->g, i, "ACC_W", "ACC_W", s->acc_bits);
@@ -83,9 +83,9 @@ static void add_requant(const inside *x) {
 
 // One instance for each run of PEs with the same multiplier.
 static void add_multipliers(const inside *x) {
-  const hw_stage *s = x->s;
-  hw_run run = {0};
-  for (int n = 0; hw_next_run(s, &run); n++) {
+  const dataflow_stage *s = x->s;
+  dataflow_run run = {0};
+  for (int n = 0; dataflow_next_run(s, &run); n++) {
     const mul *m = x->design->muls[run.mul];
     int i = graph_add_within(x->g, x->layer, m->ident, arena_printf(x->g->mem, "block%d", n),
                              (int64_t)(run.end - run.first) * s->simd);
@@ -94,7 +94,7 @@ static void add_multipliers(const inside *x) {
 }
 
 static void add_mvu(const inside *x) {
-  const hw_stage *s = x->s;
+  const dataflow_stage *s = x->s;
   const constant front[] = {{"CODE_W", s->in_bits}, {"WEIGHT_W", s->weight_bits},
                             {"PE", s->pe},          {"SIMD", s->simd},
                             {"NF", s->nf},          {"SF", s->sf}};
@@ -120,8 +120,8 @@ static void add_mvu(const inside *x) {
 }
 
 static void add_pool(const inside *x) {
-  const hw_stage *s = x->s;
-  bool windowed = s->kind == HW_POOL_WINDOW;
+  const dataflow_stage *s = x->s;
+  bool windowed = s->kind == DATAFLOW_POOL_WINDOW;
   if (windowed)
     add_window(x, 1, true);
   int i = add_core(x, windowed ? CORE_POOL_WINDOW : CORE_POOL, "pool");
@@ -145,17 +145,17 @@ static void add_pool(const inside *x) {
   graph_set_constant(x->g, i, "ACC_W", "ACC_W", s->acc_bits);
 }
 
-static const char *note(arena *mem, const hw_stage *s) {
+static const char *note(arena *mem, const dataflow_stage *s) {
   const char *text = arena_printf(mem, "%s: %d x %d x %d -> %d x %d x %d", escaped(mem, escape_comment, s->name),
                                   s->in.c, s->in.h, s->in.w, s->out.c, s->out.h, s->out.w);
-  if (s->kind != HW_MVU)
+  if (s->kind != DATAFLOW_MVU)
     return text;
   return arena_printf(mem, "%s, PE %d, SIMD %d, %lld cycle%s an image", text, s->pe, s->simd, (long long)s->cycles,
                       plural((size_t)s->cycles));
 }
 
 // What brings the stream `in` to the width of a layer: itself, or what leaves a converter.
-static graph_stream *to_width(graph *g, graph_stream *in, const hw_stage *s) {
+static graph_stream *to_width(graph *g, graph_stream *in, const dataflow_stage *s) {
   if (in->lanes == s->in_lanes)
     return in;
   int i = graph_add(g, CORE(GEARBOX), arena_printf(g->mem, "gearbox_%s", s->id));
@@ -168,7 +168,7 @@ static graph_stream *to_width(graph *g, graph_stream *in, const hw_stage *s) {
 }
 
 // A register slice behind a layer: cuts the path of `ready`.
-static graph_stream *behind_slice(graph *g, graph_stream *fast, const hw_stage *s) {
+static graph_stream *behind_slice(graph *g, graph_stream *fast, const dataflow_stage *s) {
   int i = graph_add(g, CORE(SLICE), arena_printf(g->mem, "slice_%s", s->id));
   graph_set(g, i, "WIDTH", "%d", graph_width(fast));
   graph_to(fast, i, "s");
@@ -176,14 +176,14 @@ static graph_stream *behind_slice(graph *g, graph_stream *fast, const hw_stage *
 }
 
 // The layer of a stage, which takes `in`; returns what leaves it.
-static graph_stream *add_layer(graph *g, const hw_design *design, const hw_stage *s, graph_stream *in) {
+static graph_stream *add_layer(graph *g, const dataflow_design *design, const dataflow_stage *s, graph_stream *in) {
   size_t first = g->instance_count;
   graph_part(g, s->name);
   in = to_width(g, in, s);
-  inside x = {g, design, s, graph_add(g, emit_module(g->mem, s), arena_printf(g->mem, "u_%s", s->id))};
+  inside x = {g, design, s, graph_add(g, dataflow_emit_module(g->mem, s), arena_printf(g->mem, "u_%s", s->id))};
   g->instances[first].note = note(g->mem, s);
   graph_to(in, x.layer, "s");
-  if (s->kind == HW_MVU)
+  if (s->kind == DATAFLOW_MVU)
     add_mvu(&x);
   else
     add_pool(&x);
@@ -197,9 +197,9 @@ static graph_stream *add_layer(graph *g, const hw_design *design, const hw_stage
   return out;
 }
 
-const char *emit_module(arena *mem, const hw_stage *s) { return arena_printf(mem, "layer_%s", s->id); }
+const char *dataflow_emit_module(arena *mem, const dataflow_stage *s) { return arena_printf(mem, "layer_%s", s->id); }
 
-graph *emit_graph(arena *mem, const hw_design *design) {
+graph *dataflow_emit_graph(arena *mem, const dataflow_design *design) {
   static const char *const FIXED[] = {"clk",           "rst",           "s_axis_tdata",  "s_axis_tvalid",
                                       "s_axis_tready", "s_axis_tlast",  "m_axis_tdata",  "m_axis_tvalid",
                                       "m_axis_tready", "m_axis_tlast",  "unused",        "end_of_image",
@@ -208,7 +208,7 @@ graph *emit_graph(arena *mem, const hw_design *design) {
   for (size_t i = 0; i < BASE_COUNT(FIXED); i++)
     scope_take(names, FIXED[i]);
   graph *g = graph_new(mem, names, "layer", ((1u << SYNTH_KIND_COUNT) - 1) & ~(1u << SYNTH_PES));
-  const hw_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
+  const dataflow_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
   const char *data = arena_printf(mem, "s_axis_tdata[%d:0]", first->in_lanes * first->in_bits - 1);
   graph_stream *s =
       graph_from_outside(g, "s_axis_tvalid", "s_axis_tready", data, first->in_lanes, first->in_bits, first->in_signed);
@@ -216,6 +216,6 @@ graph *emit_graph(arena *mem, const hw_design *design) {
     s = add_layer(g, design, &design->stages[i], s);
   graph_part(g, NULL);
   int end = graph_add_within(g, GRAPH_TOP, CORE(LAST), "end_of_image", 1);
-  graph_set(g, end, "BEATS", "%lld", (long long)hw_output_beats(last));
+  graph_set(g, end, "BEATS", "%lld", (long long)dataflow_output_beats(last));
   return g;
 }

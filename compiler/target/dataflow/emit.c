@@ -9,10 +9,10 @@
 
 #include <string.h>
 
-static void add_multipliers(arena *mem, const hw_design *design, fileset *out) {
+static void add_multipliers(arena *mem, const dataflow_design *design, fileset *out) {
   const config *cfg = design->cfg;
   bool used[CONFIG_MAX_MULS] = {false};
-  hw_multipliers(design, used);
+  dataflow_multipliers(design, used);
   for (size_t m = 0; m < cfg->mul_count; m++) {
     for (size_t before = 0; before < m; before++) // two keys may name one multiplier
       if (used[before] && design->muls[before] == design->muls[m])
@@ -30,22 +30,22 @@ static void head(const origin *made_from, const char *what, str *out) {
   str_add(out, "`default_nettype none\n\n");
 }
 
-bool emit_verilog(arena *mem, const hw_design *design, const origin *made_from, fileset *out, diag *d) {
+bool dataflow_emit_verilog(arena *mem, const dataflow_design *design, const origin *made_from, fileset *out, diag *d) {
   fileset own = {0};
-  const graph *g = emit_graph(mem, design);
+  const graph *g = dataflow_emit_graph(mem, design);
   add_multipliers(mem, design, &own);
   for (size_t i = 0; i < design->count; i++) {
-    const hw_stage *s = &design->stages[i];
+    const dataflow_stage *s = &design->stages[i];
     str text = {0};
     head(made_from, arena_printf(mem, "Layer %s", escaped(mem, escape_comment, s->name)), &text);
     if (s->rom_bits > 0)
       package_define_rom(mem, design->cfg->name, &text);
-    emit_layer(mem, design, g, s, &text);
-    fileset_add_str(mem, &own, arena_printf(mem, "%s.v", emit_module(mem, s)), &text);
+    dataflow_emit_layer(mem, design, g, s, &text);
+    fileset_add_str(mem, &own, arena_printf(mem, "%s.v", dataflow_emit_module(mem, s)), &text);
   }
   str top = {0};
   head(made_from, "Top of the accelerator", &top);
-  emit_top(mem, design, g, &top);
+  dataflow_emit_top(mem, design, g, &top);
   fileset_add_str(mem, &own, TARGET_TOP ".v", &top);
   if (!cores_add(mem, &own, out, d))
     return false;
@@ -56,32 +56,32 @@ bool emit_verilog(arena *mem, const hw_design *design, const origin *made_from, 
 
 // ---- the testbench ------------------------------------------------------------------------------------------------
 // Images as they go in and values as they come out.
-static void add_test_data(arena *mem, const hw_design *design, const target_images *in, fileset *out) {
+static void add_test_data(arena *mem, const dataflow_design *design, const target_images *in, fileset *out) {
   const network *net = design->cfg->net;
   size_t size = (size_t)net_shape_size(net->nodes[0].shape);
   int32_t **values = infer_buffers(mem, net), *codes = arena_new_array(mem, int32_t, size);
   str input = {0}, expected = {0};
   for (size_t i = in->first; i < in->first + in->count; i++) {
     infer_input_codes(net, in->data->pixels + i * size, codes);
-    emit_input_beats(design, codes, &input);
+    dataflow_emit_input_beats(design, codes, &input);
     ref_run(design->model, in->data->pixels + i * size, values);
-    emit_output_beats(mem, design, values[net->count - 1], &expected);
+    dataflow_emit_output_beats(mem, design, values[net->count - 1], &expected);
   }
   fileset_add_str(mem, out, "tb/images.hex", &input);
   fileset_add_str(mem, out, "tb/expected.hex", &expected);
 }
 
-static bool add_test(arena *mem, const hw_design *design, const origin *made_from, const target_test *test,
+static bool add_test(arena *mem, const dataflow_design *design, const origin *made_from, const target_test *test,
                      fileset *out, diag *d) {
-  const hw_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
+  const dataflow_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
   size_t images = test->images.count;
   const package_parameter parameters[] = {
-      {"IN_W", arena_printf(mem, "%d", 8 * emit_input_bytes(design))},
-      {"OUT_W", arena_printf(mem, "%d", 8 * emit_output_bytes(design))},
+      {"IN_W", arena_printf(mem, "%d", 8 * dataflow_emit_input_bytes(design))},
+      {"OUT_W", arena_printf(mem, "%d", 8 * dataflow_emit_output_bytes(design))},
       {"IMAGES", arena_printf(mem, "%zu", images)},
       {"BEATS_IN", arena_printf(mem, "%lld", (long long)(net_shape_size(first->in) / first->in_lanes))},
-      {"BEATS_OUT", arena_printf(mem, "%lld", (long long)hw_output_beats(last))},
-      {"TIMEOUT", arena_printf(mem, "%lld", (long long)clamp64(hw_cycle_limit(design), 0, INT32_MAX - 1))},
+      {"BEATS_OUT", arena_printf(mem, "%lld", (long long)dataflow_output_beats(last))},
+      {"TIMEOUT", arena_printf(mem, "%lld", (long long)clamp64(dataflow_cycle_limit(design), 0, INT32_MAX - 1))},
       {"INPUT", "{FOLDER, \"/tb/images.hex\"}"},
       {"EXPECTED", "{FOLDER, \"/tb/expected.hex\"}"},
       {NULL, NULL}};
@@ -89,10 +89,10 @@ static bool add_test(arena *mem, const hw_design *design, const origin *made_fro
   return package_add_test(mem, made_from, &t, out, d);
 }
 
-bool emit_dataflow(arena *mem, const hw_design *design, const target_test *test, fileset *out, diag *d) {
+bool dataflow_emit(arena *mem, const dataflow_design *design, const target_test *test, fileset *out, diag *d) {
   static const package_top TOPS[] = {{TARGET_TOP, "clk"}};
   origin made_from;
-  if (!origin_of(mem, design->cfg, &made_from, d) || !emit_verilog(mem, design, &made_from, out, d))
+  if (!origin_of(mem, design->cfg, &made_from, d) || !dataflow_emit_verilog(mem, design, &made_from, out, d))
     return false;
   cores_file_list(mem, design->cfg->name,
                   "Verilog files of the accelerator; run tools from this folder (the ROM images are found from it)",
@@ -101,11 +101,11 @@ bool emit_dataflow(arena *mem, const hw_design *design, const target_test *test,
     return false;
   rename_modules(mem, out, design->cfg->name);
   for (size_t i = 0; i < design->count; i++)
-    emit_roms(mem, design, &design->stages[i], out);
+    dataflow_emit_roms(mem, design, &design->stages[i], out);
   if (test)
     add_test_data(mem, design, &test->images, out);
   package_add(mem, &made_from, TOPS, BASE_COUNT(TOPS), out);
-  char *manifest = emit_manifest(mem, design, &made_from, out);
+  char *manifest = dataflow_emit_manifest(mem, design, &made_from, out);
   fileset_add(mem, out, "manifest.json", manifest, strlen(manifest));
   return true;
 }

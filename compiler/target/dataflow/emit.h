@@ -8,7 +8,7 @@
 #include "compiler/target/common/graph.h"
 #include "compiler/target/common/origin.h"
 #include "compiler/target/common/target.h"
-#include "compiler/target/dataflow/hw.h"
+#include "compiler/target/dataflow/plan.h"
 
 // Adds the whole accelerator to `out`:
 //   axgen_top.v      top: AXI4-Stream in and out, one instance a layer
@@ -21,25 +21,25 @@
 //   tb/              with `test` (may be NULL): a testbench, images, what must come out
 //   manifest.json    what was built from what
 // The same configuration and images give the same bytes. Modules have the names that the configuration asks for.
-bool emit_dataflow(arena *mem, const hw_design *design, const target_test *test, fileset *out, diag *d);
+bool dataflow_emit(arena *mem, const dataflow_design *design, const target_test *test, fileset *out, diag *d);
 
 // Parts of it: a stage's ROM images for $readmemh, one word a line, most significant digit first ...
-void emit_roms(arena *mem, const hw_design *design, const hw_stage *s, fileset *out);
+void dataflow_emit_roms(arena *mem, const dataflow_design *design, const dataflow_stage *s, fileset *out);
 // ... and the Verilog, modules under the names that the target gives them (rename_modules comes after).
-bool emit_verilog(arena *mem, const hw_design *design, const origin *made_from, fileset *out, diag *d);
+bool dataflow_emit_verilog(arena *mem, const dataflow_design *design, const origin *made_from, fileset *out, diag *d);
 
 // What is built, as a graph: one part a layer, width converters with the layer behind them; inside a layer its cores
 // and, for each run of PEs with one multiplier, that one. It lies in `mem`.
-graph *emit_graph(arena *mem, const hw_design *design);
+graph *dataflow_emit_graph(arena *mem, const dataflow_design *design);
 
 // Bytes of a value on the output stream, where each is extended to whole bytes; of both streams' TDATA.
-int emit_value_bytes(const hw_design *design);
-int emit_input_bytes(const hw_design *design);
-int emit_output_bytes(const hw_design *design);
+int dataflow_emit_value_bytes(const dataflow_design *design);
+int dataflow_emit_input_bytes(const dataflow_design *design);
+int dataflow_emit_output_bytes(const dataflow_design *design);
 
 // The image's codes as the accelerator takes them: one line of hexadecimal digits a beat.
-void emit_input_beats(const hw_design *design, const int32_t *codes, str *out);
+void dataflow_emit_input_beats(const dataflow_design *design, const int32_t *codes, str *out);
 // The last layer's values [C][H][W] as they come out, likewise.
-void emit_output_beats(arena *mem, const hw_design *design, const int32_t *values, str *out);
+void dataflow_emit_output_beats(arena *mem, const dataflow_design *design, const int32_t *values, str *out);
 
 #endif

@@ -8,14 +8,14 @@
 
 static int channel(const int *order, int i) { return order ? order[i] : i; }
 
-void proxy_taps(arena *mem, proxy_job *j) {
-  const hw_stage *s = j->s;
+void dataflow_proxy_taps(arena *mem, dataflow_proxy_job *j) {
+  const dataflow_stage *s = j->s;
   size_t n = (size_t)s->sf * (size_t)s->simd;
   int32_t *offset = arena_new_array(mem, int32_t, n);
   int16_t *ky = arena_new_array(mem, int16_t, n), *kx = arena_new_array(mem, int16_t, n);
   for (size_t i = 0; i < n; i++) {
     int c, y, x;
-    hw_window_element(s, (int)(i / (size_t)s->simd), (int)(i % (size_t)s->simd), &c, &y, &x);
+    dataflow_window_element(s, (int)(i / (size_t)s->simd), (int)(i % (size_t)s->simd), &c, &y, &x);
     offset[i] = (channel(s->in_order, c) * s->in.h + y) * s->in.w + x;
     ky[i] = (int16_t)y, kx[i] = (int16_t)x;
   }
@@ -23,13 +23,13 @@ void proxy_taps(arena *mem, proxy_job *j) {
 }
 
 // Codes of the weights that multiplier (pe, lane) meets for one output pixel: [nf][sf].
-static void weight_codes(const proxy_job *j, int pe, int lane, int b_bits, uint16_t *b) {
-  const hw_stage *s = j->s;
+static void weight_codes(const dataflow_proxy_job *j, int pe, int lane, int b_bits, uint16_t *b) {
+  const dataflow_stage *s = j->s;
   uint32_t mask = (1u << b_bits) - 1;
   for (int nf = 0; nf < s->nf; nf++)
     for (int sf = 0; sf < s->sf; sf++) {
       int c, ky, kx, f = channel(s->order, nf * s->pe + pe);
-      hw_window_element(s, sf, lane, &c, &ky, &kx);
+      dataflow_window_element(s, sf, lane, &c, &ky, &kx);
       size_t kernel = (size_t)f * (size_t)s->in.c + (size_t)channel(s->in_order, c);
       *b++ = (uint16_t)((uint32_t)j->node->weight[(kernel * (size_t)s->kh + (size_t)ky) * (size_t)s->kw + (size_t)kx] &
                         mask);
@@ -37,9 +37,9 @@ static void weight_codes(const proxy_job *j, int pe, int lane, int b_bits, uint1
 }
 
 // Codes of the activations of lane `lane` under the window of output pixel (oy, ox), the same for each nf.
-static void activation_codes(const proxy_job *j, const int32_t *image, int oy, int ox, int lane, int a_bits,
+static void activation_codes(const dataflow_proxy_job *j, const int32_t *image, int oy, int ox, int lane, int a_bits,
                              uint16_t *a) {
-  const hw_stage *s = j->s;
+  const dataflow_stage *s = j->s;
   uint32_t mask = (1u << a_bits) - 1;
   int y0 = oy * s->sh - s->pt, x0 = ox * s->sw - s->pl;
   for (int sf = 0; sf < s->sf; sf++) {
@@ -52,8 +52,9 @@ static void activation_codes(const proxy_job *j, const int32_t *image, int oy, i
     memcpy(a + (size_t)nf * (size_t)s->sf, a, (size_t)s->sf * sizeof *a);
 }
 
-size_t proxy_sequence(const proxy_job *j, const int32_t *image, int pe, int lane, uint16_t *a, uint16_t *b) {
-  const hw_stage *s = j->s;
+size_t dataflow_proxy_sequence(const dataflow_proxy_job *j, const int32_t *image, int pe, int lane, uint16_t *a,
+                               uint16_t *b) {
+  const dataflow_stage *s = j->s;
   const mul_sig *sig = &j->muls[s->muls[(size_t)pe * (size_t)s->simd + (size_t)lane]].mul->sig;
   size_t n = (size_t)s->nf * (size_t)s->sf, done = 0;
   weight_codes(j, pe, lane, sig->b_bits, b);
@@ -66,8 +67,8 @@ size_t proxy_sequence(const proxy_job *j, const int32_t *image, int pe, int lane
   return done;
 }
 
-static mapped_energy run_multiplier(const proxy_job *j, int pe, int lane) {
-  const hw_stage *s = j->s;
+static mapped_energy run_multiplier(const dataflow_proxy_job *j, int pe, int lane) {
+  const dataflow_stage *s = j->s;
   const synth_mul *m = &j->muls[s->muls[(size_t)pe * (size_t)s->simd + (size_t)lane]];
   assert(m->net);
   arena *mem = arena_new();
@@ -75,14 +76,14 @@ static mapped_energy run_multiplier(const proxy_job *j, int pe, int lane) {
            *b = arena_new_array(mem, uint16_t, (size_t)s->cycles);
   mapped_stream *stream = mapped_stream_new(mem, m->net);
   for (size_t i = 0; i < j->images && !interrupted(); i++)
-    mapped_stream_feed(stream, a, b, proxy_sequence(j, j->inputs[i], pe, lane, a, b));
+    mapped_stream_feed(stream, a, b, dataflow_proxy_sequence(j, j->inputs[i], pe, lane, a, b));
   mapped_energy e = mapped_stream_result(stream);
   arena_free(mem);
   return e;
 }
 
-static void run_layer(arena *mem, const proxy_job *j, proxy_layer *out) {
-  const hw_stage *s = j->s;
+static void run_layer(arena *mem, const dataflow_proxy_job *j, proxy_layer *out) {
+  const dataflow_stage *s = j->s;
   int count = s->pe * s->simd;
   arena *scratch = arena_new();
   mapped_energy *e = arena_new_array(scratch, mapped_energy, (size_t)count);
@@ -113,8 +114,8 @@ static void run_layer(arena *mem, const proxy_job *j, proxy_layer *out) {
   arena_free(scratch);
 }
 
-bool proxy_energy(arena *mem, const hw_design *design, const synth_mul *muls, const dataset *data, size_t first,
-                  size_t count, proxy_result *out) {
+bool dataflow_proxy_energy(arena *mem, const dataflow_design *design, const synth_mul *muls, const dataset *data,
+                           size_t first, size_t count, proxy_result *out) {
   assert(count > 0 && first + count <= data->count);
   const network *net = design->cfg->net;
   arena *scratch = arena_new();
@@ -125,15 +126,15 @@ bool proxy_energy(arena *mem, const hw_design *design, const synth_mul *muls, co
   }
   *out = (proxy_result){.images = count, .layers = arena_new_array(mem, proxy_layer, design->count)};
   for (size_t k = 0; k < design->count && !interrupted(); k++) {
-    const hw_stage *s = &design->stages[k];
-    if (s->kind != HW_MVU)
+    const dataflow_stage *s = &design->stages[k];
+    if (s->kind != DATAFLOW_MVU)
       continue;
     const net_node *node = &net->nodes[s->node];
     const int32_t **inputs = arena_new_array(scratch, const int32_t *, count);
     for (size_t i = 0; i < count; i++)
       inputs[i] = values[i][node->inputs[0]];
-    proxy_job j = {.design = design, .s = s, .node = node, .muls = muls, .images = count, .inputs = inputs};
-    proxy_taps(scratch, &j);
+    dataflow_proxy_job j = {.design = design, .s = s, .node = node, .muls = muls, .images = count, .inputs = inputs};
+    dataflow_proxy_taps(scratch, &j);
     proxy_layer *l = &out->layers[out->layer_count++];
     run_layer(mem, &j, l);
     out->toggled_nj += l->toggled_nj;

@@ -10,15 +10,15 @@
 
 typedef struct {
   arena *mem;
-  const hw_design *design;
-  const hw_stage *s;
+  const dataflow_design *design;
+  const dataflow_stage *s;
   const graph *g;
   int layer; // its instance in the graph
   str *out;
 } writer;
 
 static void module_head(const writer *w) {
-  const hw_stage *s = w->s;
+  const dataflow_stage *s = w->s;
   const verilog_port ports[] = {{"clk", "", false, NULL},
                                 {"rst", "", false, NULL},
                                 {"s_valid", "", false, NULL},
@@ -27,7 +27,7 @@ static void module_head(const writer *w) {
                                 {"m_valid", "", true, NULL},
                                 {"m_ready", "", false, NULL},
                                 {"m_data", verilog_range(w->mem, (int64_t)s->out_lanes * s->out_bits), true, NULL}};
-  verilog_module(emit_module(w->mem, s), NULL, 0, ports, BASE_COUNT(ports), w->out);
+  verilog_module(dataflow_emit_module(w->mem, s), NULL, 0, ports, BASE_COUNT(ports), w->out);
 }
 
 // Whether a parameter before parameter `until` of instance `last` gets this constant.
@@ -120,8 +120,8 @@ static char *widened(arena *mem, const char *name, const char *index, int have, 
 }
 
 // A run of PEs with one multiplier, as a loop of the block of that name.
-static void multiplier_block(const writer *w, const char *block, const hw_run *run) {
-  const hw_stage *s = w->s;
+static void multiplier_block(const writer *w, const char *block, const dataflow_run *run) {
+  const dataflow_stage *s = w->s;
   const mul *m = w->design->muls[run->mul];
   const mul_sig *g = &m->sig;
   const char *at = "pe*SIMD + lane";
@@ -154,8 +154,8 @@ static void multipliers(const writer *w) {
   str_add(w->out, "    wire [PE*SIMD*PROD_W-1:0] prod;\n"
                   "    genvar pe, lane;\n"
                   "    generate\n");
-  hw_run run = {0};
-  for (int n = 0; hw_next_run(w->s, &run); n++)
+  dataflow_run run = {0};
+  for (int n = 0; dataflow_next_run(w->s, &run); n++)
     multiplier_block(w, arena_printf(w->mem, "block%d", n), &run);
   str_add(w->out, "    endgenerate\n\n");
 }
@@ -188,7 +188,7 @@ static void requant(const writer *w, const char *from) {
 }
 
 static void share(const writer *w) {
-  const hw_stage *s = w->s;
+  const dataflow_stage *s = w->s;
   str_printf(w->out, "    // the %d accumulators of a beat share %d requantiser%s: they come once in %d cycle%s\n",
              s->pe, s->out_lanes, plural((size_t)s->out_lanes), s->sf, plural((size_t)s->sf));
   verilog_wires((const char *const[]){"one_valid", "one_ready", NULL}, w->out);
@@ -200,7 +200,7 @@ static void share(const writer *w) {
 }
 
 static void emit_mvu(const writer *w) {
-  const hw_stage *s = w->s;
+  const dataflow_stage *s = w->s;
   bool shared = s->out_lanes != s->pe;
   window(w);
   front(w);
@@ -219,13 +219,13 @@ static void emit_mvu(const writer *w) {
 }
 
 static void emit_pool(const writer *w) {
-  const hw_stage *s = w->s;
+  const dataflow_stage *s = w->s;
   if (s->has_requant) {
     verilog_wires((const char *const[]){"acc_valid", "acc_ready", NULL}, w->out);
     verilog_wire("acc_data", (int64_t)s->out_lanes * s->acc_bits, w->out);
   }
   verilog_bindings b = clocked(w);
-  if (s->kind == HW_POOL_WINDOW) {
+  if (s->kind == DATAFLOW_POOL_WINDOW) {
     window(w);
     verilog_bind(&b, "s_valid", "w_valid");
     verilog_bind(&b, "s_ready", "w_ready");
@@ -243,11 +243,11 @@ static void emit_pool(const writer *w) {
   requant(w, "acc");
 }
 
-void emit_layer(arena *mem, const hw_design *design, const graph *g, const hw_stage *s, str *out) {
-  writer w = {mem, design, s, g, graph_of_module(g, emit_module(mem, s)), out};
+void dataflow_emit_layer(arena *mem, const dataflow_design *design, const graph *g, const dataflow_stage *s, str *out) {
+  writer w = {mem, design, s, g, graph_of_module(g, dataflow_emit_module(mem, s)), out};
   module_head(&w);
   constants(&w);
-  if (s->kind == HW_MVU)
+  if (s->kind == DATAFLOW_MVU)
     emit_mvu(&w);
   else
     emit_pool(&w);

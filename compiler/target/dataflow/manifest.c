@@ -20,14 +20,14 @@ static cJSON *stream(int bytes, int lanes, int bits, int value_bytes, bool is_si
   return o;
 }
 
-static void add_module(arena *mem, const hw_design *design, const char *module, cJSON *o) {
+static void add_module(arena *mem, const dataflow_design *design, const char *module, cJSON *o) {
   cJSON_AddStringToObject(o, "module", renamed_module(mem, design->cfg->name, module));
 }
 
-static void add_multipliers(arena *mem, const hw_design *design, const hw_stage *s, cJSON *o) {
+static void add_multipliers(arena *mem, const dataflow_design *design, const dataflow_stage *s, cJSON *o) {
   cJSON *list = cJSON_AddArrayToObject(o, "multipliers"); // runs of PEs, in order
-  hw_run r = {0};
-  while (hw_next_run(s, &r)) {
+  dataflow_run r = {0};
+  while (dataflow_next_run(s, &r)) {
     cJSON *run = cJSON_CreateObject();
     cJSON_AddStringToObject(run, "name", design->cfg->muls[r.mul]->name);
     add_module(mem, design, design->muls[r.mul]->ident, run);
@@ -37,15 +37,15 @@ static void add_multipliers(arena *mem, const hw_design *design, const hw_stage 
   }
 }
 
-static cJSON *stage(arena *mem, const hw_design *design, const hw_stage *s) {
+static cJSON *stage(arena *mem, const dataflow_design *design, const dataflow_stage *s) {
   static const char *const KIND[] = {"mvu", "pool", "pool_window"};
   cJSON *o = cJSON_CreateObject();
   cJSON_AddStringToObject(o, "layer", s->name);
-  add_module(mem, design, emit_module(mem, s), o);
+  add_module(mem, design, dataflow_emit_module(mem, s), o);
   cJSON_AddStringToObject(o, "kind", KIND[s->kind]);
   cJSON_AddItemToObject(o, "input", shape(s->in));
   cJSON_AddItemToObject(o, "output", shape(s->out));
-  if (s->kind == HW_MVU) {
+  if (s->kind == DATAFLOW_MVU) {
     cJSON_AddNumberToObject(o, "pe", s->pe);
     cJSON_AddNumberToObject(o, "simd", s->simd);
     cJSON_AddNumberToObject(o, "product_bits", s->prod_bits);
@@ -67,25 +67,26 @@ static cJSON *stage(arena *mem, const hw_design *design, const hw_stage *s) {
   return o;
 }
 
-char *emit_manifest(arena *mem, const hw_design *design, const origin *made_from, const fileset *files) {
-  const hw_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
+char *dataflow_emit_manifest(arena *mem, const dataflow_design *design, const origin *made_from, const fileset *files) {
+  const dataflow_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
   cJSON *o = origin_manifest(made_from, "dataflow");
   cJSON_AddNumberToObject(o, "multipliers", (double)design->multipliers);
   cJSON_AddNumberToObject(o, "formula_cycles_per_image", (double)design->formula_cycles);
   cJSON_AddNumberToObject(o, "predicted_cycles_per_image", (double)design->predicted_cycles);
   cJSON_AddStringToObject(o, "slowest", design->slowest);
   cJSON_AddItemToObject(o, "s_axis",
-                        stream(emit_input_bytes(design), first->in_lanes, first->in_bits, 0, first->in_signed,
+                        stream(dataflow_emit_input_bytes(design), first->in_lanes, first->in_bits, 0, first->in_signed,
                                net_shape_size(first->in) / first->in_lanes));
   cJSON_AddItemToObject(o, "m_axis",
-                        stream(emit_output_bytes(design), last->out_lanes, last->out_bits, emit_value_bytes(design),
-                               last->out_signed, net_shape_size(last->out) / last->out_lanes));
+                        stream(dataflow_emit_output_bytes(design), last->out_lanes, last->out_bits,
+                               dataflow_emit_value_bytes(design), last->out_signed,
+                               net_shape_size(last->out) / last->out_lanes));
   if (last->order)
     cJSON_AddItemToObject(o, "output_order", cJSON_CreateIntArray(last->order, last->out.c));
   cJSON *stages = cJSON_AddArrayToObject(o, "layers");
   for (size_t i = 0; i < design->count; i++)
     cJSON_AddItemToArray(stages, stage(mem, design, &design->stages[i]));
-  graph_json(emit_graph(mem, design), design->cfg->name, o);
+  graph_json(dataflow_emit_graph(mem, design), design->cfg->name, o);
   json_add_files(mem, o, files);
   return json_text(mem, o);
 }

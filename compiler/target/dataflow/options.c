@@ -2,7 +2,7 @@
 //
 // The keys of `target: {kind: dataflow, ...}`: each layer's folding, register slices.
 #include "compiler/config/reader.h"
-#include "compiler/target/dataflow/hw.h"
+#include "compiler/target/dataflow/plan.h"
 
 // A divisor of `whole`, or an error that lists them.
 static void read_divisor(const yaml *y, int64_t whole, const char *of, int *out, src_pos *pos, diag *d) {

@@ -2,17 +2,17 @@
 //
 // Which multiplier of a folded layer a weight comes to: lane by lane as the schedule brings the window's elements, and
 // F / PE filters to a processing element.
-#include "compiler/target/dataflow/hw.h"
+#include "compiler/target/dataflow/plan.h"
 
-void hw_places(arena *mem, const config *cfg, int node, pricing_layer *out) {
+void dataflow_places(arena *mem, const config *cfg, int node, pricing_layer *out) {
   const net_node *n = &cfg->net->nodes[node];
   const folding *fold = (const folding *)cfg->target_options + node;
   int channels = net_input_shape(cfg->net, n).c / n->groups, each = n->shape.c / fold->pe;
-  hw_block b = hw_block_of(fold->simd, channels, n->kh, n->kw);
+  dataflow_block b = dataflow_block_of(fold->simd, channels, n->kh, n->kw);
   int32_t *part = arena_new_array(mem, int32_t, (size_t)net_reduction(cfg->net, n)), *at = part,
           *filter = arena_new_array(mem, int32_t, (size_t)n->shape.c),
           *team = arena_new_array(mem, int32_t, (size_t)fold->pe + 1);
-  for (int c = 0; c < channels; c++) // as hw_window_element does it the other way round
+  for (int c = 0; c < channels; c++) // as dataflow_window_element does it the other way round
     for (int ky = 0; ky < n->kh; ky++)
       for (int kx = 0; kx < n->kw; kx++)
         *at++ = (ky % b.th * b.tw + kx % b.tw) * b.g + c % b.g;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Plans the dataflow accelerator: one stage a node, in the network's order.
-#include "compiler/target/dataflow/hw.h"
+#include "compiler/target/dataflow/plan.h"
 #include "genlib/scope.h"
 
 #include <string.h>
 
-hw_block hw_block_of(int simd, int c, int kh, int kw) {
+dataflow_block dataflow_block_of(int simd, int c, int kh, int kw) {
   assert((int64_t)c * kh * kw % simd == 0);
-  hw_block b;
+  dataflow_block b;
   b.g = (int)gcd64(simd, c);
   int taps = simd / b.g; // divides kh * kw, because it shares no factor with the channels that are left
   b.tw = (int)gcd64(taps, kw);
@@ -17,8 +17,8 @@ hw_block hw_block_of(int simd, int c, int kh, int kw) {
   return b;
 }
 
-void hw_window_element(const hw_stage *s, int sf, int lane, int *c, int *ky, int *kx) {
-  const hw_block *b = &s->block;
+void dataflow_window_element(const dataflow_stage *s, int sf, int lane, int *c, int *ky, int *kx) {
+  const dataflow_block *b = &s->block;
   int groups = s->in.c / b->g, kx_blocks = s->kw / b->tw;
   int cg = sf % groups, kxb = sf / groups % kx_blocks, kyb = sf / groups / kx_blocks;
   *c = cg * b->g + lane % b->g;
@@ -73,7 +73,7 @@ static bool supported(const config *cfg, int i, diag *d) {
 
 // Filters that share a PE share its multiplier, so the filters are sorted into PEs by the multiplier they were given.
 // With nf filters a PE this works when every multiplier has a multiple of nf filters.
-static bool place_filters(arena *mem, const config *cfg, hw_stage *s, diag *d) {
+static bool place_filters(arena *mem, const config *cfg, dataflow_stage *s, diag *d) {
   const net_node *n = &cfg->net->nodes[s->node];
   const assignment *as = &cfg->assign[s->node];
   int filters = s->out.c;
@@ -114,7 +114,7 @@ static bool place_filters(arena *mem, const config *cfg, hw_stage *s, diag *d) {
   return true;
 }
 
-static void plan_window(hw_stage *s) {
+static void plan_window(dataflow_stage *s) {
   // Two windows' rows and one step: the writer fills the next image's first window while the last one is read, so that
   // no cycle is lost between images. With one output row, a whole image is written beside the rows in use.
   // Rows of padding own slots: those between two images count where they are no part of the windows' own.
@@ -123,11 +123,11 @@ static void plan_window(hw_stage *s) {
   s->rows = (int)div_ceil(rows, s->block.th) * s->block.th;
 }
 
-int hw_bank_columns(const hw_stage *s) { return (int)div_ceil(s->in.w, s->block.tw); }
+int dataflow_bank_columns(const dataflow_stage *s) { return (int)div_ceil(s->in.w, s->block.tw); }
 
-static void finish_window(hw_stage *s) {
+static void finish_window(dataflow_stage *s) {
   s->input_beats = (int64_t)s->in.h * s->in.w * (s->in.c / s->wch);
-  int columns = hw_bank_columns(s) * s->block.tw;
+  int columns = dataflow_bank_columns(s) * s->block.tw;
   s->line_buffer_bits = (int64_t)s->rows * columns * s->in.c * s->in_bits;
 }
 
@@ -146,7 +146,7 @@ static double held_up(const feeder *f, double beats) {
 
 // The narrowest line-buffer word with which the input stream stays below the accelerator's bottleneck, with a tenth to
 // spare, and does not hold up the layer before so long that that one becomes the bottleneck.
-static void choose_word(hw_stage *s, const feeder *f, int64_t bottleneck) {
+static void choose_word(dataflow_stage *s, const feeder *f, int64_t bottleneck) {
   for (int w = s->block.g; w <= s->in.c; w += s->block.g) {
     if (s->in.c % w)
       continue;
@@ -158,17 +158,17 @@ static void choose_word(hw_stage *s, const feeder *f, int64_t bottleneck) {
   finish_window(s);
 }
 
-static bool plan_mvu(arena *mem, const config *cfg, const infer_model *model, hw_stage *s, diag *d) {
+static bool plan_mvu(arena *mem, const config *cfg, const infer_model *model, dataflow_stage *s, diag *d) {
   const net_node *n = &cfg->net->nodes[s->node];
   const folding *fold = (const folding *)cfg->target_options + s->node;
   int reduction = (int)net_reduction(cfg->net, n);
-  s->kind = HW_MVU;
+  s->kind = DATAFLOW_MVU;
   s->pe = fold->pe;
   s->simd = fold->simd;
   assert(s->out.c % s->pe == 0 && reduction % s->simd == 0); // config_read checked them
   s->nf = s->out.c / s->pe;
   s->sf = reduction / s->simd;
-  s->block = hw_block_of(s->simd, s->in.c, s->kh, s->kw);
+  s->block = dataflow_block_of(s->simd, s->in.c, s->kh, s->kw);
   if (!place_filters(mem, cfg, s, d))
     return false;
   s->weight_bits = n->weight_bits;
@@ -197,10 +197,10 @@ static bool plan_mvu(arena *mem, const config *cfg, const infer_model *model, hw
   return true;
 }
 
-static void plan_pool(const config *cfg, hw_stage *s, int lanes) {
+static void plan_pool(const config *cfg, dataflow_stage *s, int lanes) {
   const net_node *n = &cfg->net->nodes[s->node];
   bool plain = s->kh == s->sh && s->kw == s->sw && !(s->pt | s->pb | s->pl | s->pr);
-  s->kind = plain ? HW_POOL : HW_POOL_WINDOW;
+  s->kind = plain ? DATAFLOW_POOL : DATAFLOW_POOL_WINDOW;
   s->is_max = n->op == NET_MAXPOOL;
   s->in_lanes = s->out_lanes = s->wch = lanes;
   s->pad_code = s->is_max ? net_quant_lo(net_input_quant(cfg->net, n)) : 0;
@@ -216,7 +216,7 @@ static void plan_pool(const config *cfg, hw_stage *s, int lanes) {
     s->line_buffer_bits = (int64_t)s->out.w * s->in.c * s->acc_bits;
     return;
   }
-  s->block = (hw_block){.g = lanes, .tw = 1, .th = 1};
+  s->block = (dataflow_block){.g = lanes, .tw = 1, .th = 1};
   plan_window(s);
   finish_window(s);
   s->cycles = (int64_t)s->out.h * s->out.w * s->kh * s->kw * groups;
@@ -224,14 +224,14 @@ static void plan_pool(const config *cfg, hw_stage *s, int lanes) {
 
 // PE results come together, at most once in SF cycles: fewer requantisers than PEs do, one after the other, with a
 // tenth of the cycles to spare.
-static int requant_lanes(const hw_stage *s) {
+static int requant_lanes(const dataflow_stage *s) {
   int lanes = 1;
   while (s->pe % lanes || (lanes < s->pe && s->pe / lanes * 10 > s->sf * 9))
     lanes++;
   return lanes;
 }
 
-static void plan_requant(arena *mem, const config *cfg, hw_stage *s) {
+static void plan_requant(arena *mem, const config *cfg, dataflow_stage *s) {
   const net_node *n = &cfg->net->nodes[s->node];
   uint16_t *mult = NULL;
   if (n->op == NET_MAXPOOL) {
@@ -251,7 +251,7 @@ static void plan_requant(arena *mem, const config *cfg, hw_stage *s) {
   s->out_signed = n->op != NET_MAXPOOL || n->quant.is_signed;
   if (!s->has_requant)
     return;
-  if (s->kind == HW_MVU)
+  if (s->kind == DATAFLOW_MVU)
     s->out_lanes = requant_lanes(s);
   uint16_t most = 1;
   for (int f = 0; f < s->out.c; f++)
@@ -264,14 +264,14 @@ static void plan_requant(arena *mem, const config *cfg, hw_stage *s) {
   s->rom_bits += (int64_t)s->out.c * s->mult_bits;
 }
 
-static void plan_totals(hw_design *design) {
+static void plan_totals(dataflow_design *design) {
   for (size_t i = 0; i < design->count; i++)
-    if (design->stages[i].kind == HW_MVU && design->stages[i].cycles > design->formula_cycles)
+    if (design->stages[i].kind == DATAFLOW_MVU && design->stages[i].cycles > design->formula_cycles)
       design->formula_cycles = design->stages[i].cycles;
   feeder before = {0, design->stages[0].in.h, 1}; // the image: it waits for nobody's rows
   for (size_t i = 0; i < design->count; i++) {
-    hw_stage *s = &design->stages[i];
-    if (s->kind == HW_MVU) {
+    dataflow_stage *s = &design->stages[i];
+    if (s->kind == DATAFLOW_MVU) {
       choose_word(s, &before, design->formula_cycles);
       s->in_lanes = s->wch;
       design->multipliers += (int64_t)s->pe * s->simd;
@@ -287,15 +287,15 @@ static void plan_totals(hw_design *design) {
   }
 }
 
-void hw_multipliers(const hw_design *design, bool *used) {
+void dataflow_multipliers(const dataflow_design *design, bool *used) {
   for (size_t i = 0; i < design->count; i++) {
-    const hw_stage *s = &design->stages[i];
-    for (int k = 0; s->kind == HW_MVU && k < s->pe * s->simd; k++)
+    const dataflow_stage *s = &design->stages[i];
+    for (int k = 0; s->kind == DATAFLOW_MVU && k < s->pe * s->simd; k++)
       used[s->muls[k]] = true;
   }
 }
 
-bool hw_next_run(const hw_stage *s, hw_run *run) {
+bool dataflow_next_run(const dataflow_stage *s, dataflow_run *run) {
   run->first = run->end;
   if (run->first == s->pe)
     return false;
@@ -305,21 +305,21 @@ bool hw_next_run(const hw_stage *s, hw_run *run) {
   return true;
 }
 
-int64_t hw_output_beats(const hw_stage *s) { return net_shape_size(s->out) / s->out_lanes; }
+int64_t dataflow_output_beats(const dataflow_stage *s) { return net_shape_size(s->out) / s->out_lanes; }
 
-int64_t hw_cycle_limit(const hw_design *design) {
+int64_t dataflow_cycle_limit(const dataflow_design *design) {
   // Pauses (rtl_templates/sim/tb_dataflow.v) make of one beat two cycles on average, now and then 64.
   const int64_t pauses = 4, fill = 1000, luck = 10000;
   int64_t cycles = 0;
   for (size_t i = 0; i < design->count; i++) {
-    const hw_stage *s = &design->stages[i];
-    int64_t beats = hw_output_beats(s) > s->input_beats ? hw_output_beats(s) : s->input_beats;
+    const dataflow_stage *s = &design->stages[i];
+    int64_t beats = dataflow_output_beats(s) > s->input_beats ? dataflow_output_beats(s) : s->input_beats;
     cycles += (s->cycles > beats ? s->cycles : beats) + fill;
   }
   return pauses * cycles + luck;
 }
 
-bool hw_dataflow(arena *mem, const config *cfg, const infer_model *model, hw_design **out, diag *d) {
+bool dataflow_plan(arena *mem, const config *cfg, const infer_model *model, dataflow_design **out, diag *d) {
   const network *net = cfg->net;
   if (cfg->target != &DATAFLOW_READER)
     return diag_error(d, "%s: no `target: {kind: dataflow, ...}`, which building hardware needs", cfg->file);
@@ -328,10 +328,10 @@ bool hw_dataflow(arena *mem, const config *cfg, const infer_model *model, hw_des
     ok &= supported(cfg, (int)i, d);
   if (!ok)
     return false;
-  hw_design *design = arena_new_object(mem, hw_design);
+  dataflow_design *design = arena_new_object(mem, dataflow_design);
   design->cfg = cfg;
   design->model = model;
-  design->stages = arena_new_array(mem, hw_stage, net->count);
+  design->stages = arena_new_array(mem, dataflow_stage, net->count);
   design->muls = scope_multipliers(mem, scope_new(mem), cfg->muls, cfg->mul_count);
   scope *ids = scope_new(mem);
   int lanes = 0; // of the stream so far; 0: the image, whose first stage decides
@@ -339,25 +339,25 @@ bool hw_dataflow(arena *mem, const config *cfg, const infer_model *model, hw_des
   for (size_t i = 1; i < net->count; i++) {
     const net_node *n = &net->nodes[i];
     net_quant q = net_input_quant(net, n);
-    hw_stage *s = &design->stages[design->count++];
-    *s = (hw_stage){.name = n->name,
-                    .id = scope_name(ids, "%s", n->name),
-                    .node = (int)i,
-                    .in = net_input_shape(net, n),
-                    .out = n->shape,
-                    .kh = n->kh,
-                    .kw = n->kw,
-                    .sh = n->sh,
-                    .sw = n->sw,
-                    .pt = n->pt,
-                    .pb = n->pb,
-                    .pl = n->pl,
-                    .pr = n->pr,
-                    .in_bits = q.bits,
-                    .in_signed = q.is_signed,
-                    .in_order = order,
-                    .order = order,
-                    .slice = ((const folding *)cfg->target_options)[i].slice};
+    dataflow_stage *s = &design->stages[design->count++];
+    *s = (dataflow_stage){.name = n->name,
+                          .id = scope_name(ids, "%s", n->name),
+                          .node = (int)i,
+                          .in = net_input_shape(net, n),
+                          .out = n->shape,
+                          .kh = n->kh,
+                          .kw = n->kw,
+                          .sh = n->sh,
+                          .sw = n->sw,
+                          .pt = n->pt,
+                          .pb = n->pb,
+                          .pl = n->pl,
+                          .pr = n->pr,
+                          .in_bits = q.bits,
+                          .in_signed = q.is_signed,
+                          .in_order = order,
+                          .order = order,
+                          .slice = ((const folding *)cfg->target_options)[i].slice};
     if (net_multiplies(n))
       ok &= plan_mvu(mem, cfg, model, s, d);
     else

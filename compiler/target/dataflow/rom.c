@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void emit_hex_word(const int64_t *fields, int count, int bits, str *out) {
+void dataflow_emit_hex_word(const int64_t *fields, int count, int bits, str *out) {
   int digits = (int)div_ceil((int64_t)count * bits, 4);
   char *text = malloc((size_t)digits + 2);
   if (!text)
@@ -26,7 +26,7 @@ void emit_hex_word(const int64_t *fields, int count, int bits, str *out) {
 // Channel of the network's tensor at stream position i.
 static int channel(const int *order, int i) { return order ? order[i] : i; }
 
-static void weights_rom(arena *mem, const hw_design *design, const hw_stage *s, fileset *out) {
+static void weights_rom(arena *mem, const dataflow_design *design, const dataflow_stage *s, fileset *out) {
   const net_node *n = &design->cfg->net->nodes[s->node];
   int lanes = s->pe * s->simd;
   int64_t *word = arena_new_array(mem, int64_t, (size_t)lanes);
@@ -35,32 +35,32 @@ static void weights_rom(arena *mem, const hw_design *design, const hw_stage *s, 
     for (int sf = 0; sf < s->sf; sf++) {
       for (int i = 0; i < lanes; i++) {
         int c, ky, kx, f = channel(s->order, nf * s->pe + i / s->simd);
-        hw_window_element(s, sf, i % s->simd, &c, &ky, &kx);
+        dataflow_window_element(s, sf, i % s->simd, &c, &ky, &kx);
         size_t at = (((size_t)f * (size_t)s->in.c + (size_t)channel(s->in_order, c)) * (size_t)s->kh + (size_t)ky) *
                         (size_t)s->kw +
                     (size_t)kx;
         word[i] = n->weight[at];
       }
-      emit_hex_word(word, lanes, s->weight_bits, &text);
+      dataflow_emit_hex_word(word, lanes, s->weight_bits, &text);
     }
   fileset_add_str(mem, out, arena_printf(mem, "rom/%s_weights.hex", s->id), &text);
 }
 
 // `lanes` values a word, in the stream's channel order.
-static void channel_rom(arena *mem, const hw_stage *s, const char *what, const int64_t *values, int lanes, int bits,
-                        fileset *out) {
+static void channel_rom(arena *mem, const dataflow_stage *s, const char *what, const int64_t *values, int lanes,
+                        int bits, fileset *out) {
   int64_t *word = arena_new_array(mem, int64_t, (size_t)lanes);
   str text = {0};
   for (int first = 0; first < s->out.c; first += lanes) {
     for (int i = 0; i < lanes; i++)
       word[i] = values[channel(s->order, first + i)];
-    emit_hex_word(word, lanes, bits, &text);
+    dataflow_emit_hex_word(word, lanes, bits, &text);
   }
   fileset_add_str(mem, out, arena_printf(mem, "rom/%s_%s.hex", s->id, what), &text);
 }
 
-void emit_roms(arena *mem, const hw_design *design, const hw_stage *s, fileset *out) {
-  if (s->kind == HW_MVU) {
+void dataflow_emit_roms(arena *mem, const dataflow_design *design, const dataflow_stage *s, fileset *out) {
+  if (s->kind == DATAFLOW_MVU) {
     weights_rom(mem, design, s, out);
     channel_rom(mem, s, "bias", s->bias, s->pe, s->acc_bits, out);
   }
@@ -72,17 +72,17 @@ void emit_roms(arena *mem, const hw_design *design, const hw_stage *s, fileset *
   }
 }
 
-void emit_input_beats(const hw_design *design, const int32_t *codes, str *out) {
-  const hw_stage *s = &design->stages[0];
+void dataflow_emit_input_beats(const dataflow_design *design, const int32_t *codes, str *out) {
+  const dataflow_stage *s = &design->stages[0];
   int64_t word[1024];
-  int plane = s->in.h * s->in.w, bits = emit_input_bytes(design) * 8;
+  int plane = s->in.h * s->in.w, bits = dataflow_emit_input_bytes(design) * 8;
   assert(s->in_lanes <= (int)BASE_COUNT(word));
   for (int p = 0; p < plane; p++)
     for (int c = 0; c < s->in.c; c += s->in_lanes) {
       str beat = {0};
       for (int i = 0; i < s->in_lanes; i++)
         word[i] = codes[(c + i) * plane + p];
-      emit_hex_word(word, s->in_lanes, s->in_bits, &beat);
+      dataflow_emit_hex_word(word, s->in_lanes, s->in_bits, &beat);
       for (int have = (int)beat.len - 1; have < bits / 4; have++)
         str_add(out, "0");
       str_add(out, beat.data);
@@ -90,24 +90,26 @@ void emit_input_beats(const hw_design *design, const int32_t *codes, str *out) {
     }
 }
 
-void emit_output_beats(arena *mem, const hw_design *design, const int32_t *values, str *out) {
-  const hw_stage *s = &design->stages[design->count - 1];
+void dataflow_emit_output_beats(arena *mem, const dataflow_design *design, const int32_t *values, str *out) {
+  const dataflow_stage *s = &design->stages[design->count - 1];
   int plane = s->out.h * s->out.w;
   int64_t *word = arena_new_array(mem, int64_t, (size_t)s->out_lanes);
   for (int p = 0; p < plane; p++)
     for (int c = 0; c < s->out.c; c += s->out_lanes) {
       for (int i = 0; i < s->out_lanes; i++)
         word[i] = values[channel(s->order, c + i) * plane + p];
-      emit_hex_word(word, s->out_lanes, 8 * emit_value_bytes(design), out);
+      dataflow_emit_hex_word(word, s->out_lanes, 8 * dataflow_emit_value_bytes(design), out);
     }
 }
 
-int emit_input_bytes(const hw_design *design) {
+int dataflow_emit_input_bytes(const dataflow_design *design) {
   return (int)div_ceil((int64_t)design->stages[0].in_lanes * design->stages[0].in_bits, 8);
 }
 
-int emit_output_bytes(const hw_design *design) {
-  return design->stages[design->count - 1].out_lanes * emit_value_bytes(design);
+int dataflow_emit_output_bytes(const dataflow_design *design) {
+  return design->stages[design->count - 1].out_lanes * dataflow_emit_value_bytes(design);
 }
 
-int emit_value_bytes(const hw_design *design) { return (int)div_ceil(design->stages[design->count - 1].out_bits, 8); }
+int dataflow_emit_value_bytes(const dataflow_design *design) {
+  return (int)div_ceil(design->stages[design->count - 1].out_bits, 8);
+}

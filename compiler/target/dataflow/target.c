@@ -7,24 +7,24 @@
 #include "compiler/target/dataflow/energy.h"
 
 static bool plan(arena *mem, const config *cfg, const infer_model *model, void **out, diag *d) {
-  hw_design *design;
-  bool ok = hw_dataflow(mem, cfg, model, &design, d);
+  dataflow_design *design;
+  bool ok = dataflow_plan(mem, cfg, model, &design, d);
   *out = ok ? design : NULL;
   return ok;
 }
 
 static bool emit(arena *mem, const void *plan, const target_test *test, fileset *out, diag *d) {
-  return emit_dataflow(mem, plan, test, out, d);
+  return dataflow_emit(mem, plan, test, out, d);
 }
 
 static void print(const void *plan, str *out, str *summary) {
-  const hw_design *design = plan;
+  const dataflow_design *design = plan;
   str_printf(out, "%-14s %-14s %5s %5s %12s %14s\n", "layer", "output", "PE", "SIMD", "multipliers", "cycles/image");
   for (size_t i = 0; i < design->count; i++) {
-    const hw_stage *s = &design->stages[i];
+    const dataflow_stage *s = &design->stages[i];
     char shape[40];
     snprintf(shape, sizeof shape, "%dx%dx%d", s->out.c, s->out.h, s->out.w);
-    if (s->kind == HW_MVU)
+    if (s->kind == DATAFLOW_MVU)
       str_printf(out, "%-14s %-14s %5d %5d %12d %14lld\n", s->name, shape, s->pe, s->simd, s->pe * s->simd,
                  (long long)s->cycles);
     else
@@ -35,11 +35,11 @@ static void print(const void *plan, str *out, str *summary) {
              (long long)design->predicted_cycles, plural((size_t)design->predicted_cycles));
 }
 
-static graph *describe(arena *mem, const void *plan) { return emit_graph(mem, plan); }
+static graph *describe(arena *mem, const void *plan) { return dataflow_emit_graph(mem, plan); }
 
-static void multipliers(const void *plan, bool *used) { hw_multipliers(plan, used); }
+static void multipliers(const void *plan, bool *used) { dataflow_multipliers(plan, used); }
 
-static void figures_text(const hw_design *design, const sim_result *r, target_sim *out) {
+static void figures_text(const dataflow_design *design, const dataflow_sim_result *r, target_sim *out) {
   sim_proofs_text(&r->proofs, &out->notes);
   str *f = &out->figures;
   str_printf(f, "first output after      %lld cycle%s\n", (long long)r->first_output_latency,
@@ -52,7 +52,7 @@ static void figures_text(const hw_design *design, const sim_result *r, target_si
                (long long)design->formula_cycles);
 }
 
-static cJSON *figures_json(const hw_design *design, const sim_result *r) {
+static cJSON *figures_json(const dataflow_design *design, const dataflow_sim_result *r) {
   cJSON *json = cJSON_CreateObject();
   cJSON_AddNumberToObject(json, "multipliers_proven", r->proofs.tables + r->proofs.functions_proven);
   cJSON_AddNumberToObject(json, "multipliers_sampled", r->proofs.functions_sampled);
@@ -69,9 +69,9 @@ static bool simulate(arena *mem, const void *plan, const target_images *in, cons
                      target_sim *out, diag *d) {
   if (o->axi)
     return diag_error(d, "--axi is for the fgpu target; the dataflow target's ports are AXI4-Stream in any case");
-  sim_options opt = {in->first, in->count, o->stalls, o->icarus, o->gates, o->all_pairs, o->keep};
-  sim_result r;
-  bool ok = sim_dataflow(mem, plan, in->data, &opt, &r, d);
+  dataflow_sim_options opt = {in->first, in->count, o->stalls, o->icarus, o->gates, o->all_pairs, o->keep};
+  dataflow_sim_result r;
+  bool ok = dataflow_sim(mem, plan, in->data, &opt, &r, d);
   *out = (target_sim){.simulator = r.simulator,
                       .values_compared = r.values_compared,
                       .correct = r.correct,
@@ -91,7 +91,7 @@ static bool simulate(arena *mem, const void *plan, const target_images *in, cons
 
 static bool energy(arena *mem, const void *plan, const synth_mul *muls, const target_images *in, proxy_result *out,
                    diag *d) {
-  return proxy_energy(mem, plan, muls, in->data, in->first, in->count, out) || diag_tool(d, "interrupted");
+  return dataflow_proxy_energy(mem, plan, muls, in->data, in->first, in->count, out) || diag_tool(d, "interrupted");
 }
 
 const target TARGET_DATAFLOW = {.reader = &DATAFLOW_READER,
@@ -100,6 +100,6 @@ const target TARGET_DATAFLOW = {.reader = &DATAFLOW_READER,
                                 .print = print,
                                 .describe = describe,
                                 .multipliers = multipliers,
-                                .places = hw_places,
+                                .places = dataflow_places,
                                 .simulate = simulate,
                                 .energy = energy};

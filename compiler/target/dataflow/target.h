@@ -3,8 +3,8 @@
 #define AXGEN_DATAFLOW_TARGET_H
 
 #include "compiler/target/common/target.h"
-#include "compiler/target/dataflow/hw.h"
+#include "compiler/target/dataflow/plan.h"
 
-extern const target TARGET_DATAFLOW; // its plans are hw_designs
+extern const target TARGET_DATAFLOW; // its plans are dataflow_designs
 
 #endif

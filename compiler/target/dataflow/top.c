@@ -19,8 +19,8 @@ static void output_bytes(const graph_stream *s, int value_bits, str *out) {
 
 static const char *code(bool is_signed) { return is_signed ? "two's complement" : "unsigned"; }
 
-static void print_head(arena *mem, const hw_design *design, str *out) {
-  const hw_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
+static void print_head(arena *mem, const dataflow_design *design, str *out) {
+  const dataflow_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
   int values = (int)net_shape_size(last->out);
   str_printf(
       out,
@@ -30,27 +30,28 @@ static void print_head(arena *mem, const hw_design *design, str *out) {
       "//         m_axis_tlast on an image's last beat.\n",
       first->in.h, first->in.w, first->in.c, plural((size_t)first->in.c), first->in_lanes, first->in_bits,
       code(first->in_signed), values, plural((size_t)values), last->out_bits, plural((size_t)last->out_bits),
-      code(last->out_signed), 8 * emit_value_bytes(design), last->out_lanes);
-  const verilog_port ports[] = {{"clk", "", false, NULL},
-                                {"rst", "", false, "synchronous, active high"},
-                                {"s_axis_tdata", verilog_range(mem, 8 * emit_input_bytes(design)), false, NULL},
-                                {"s_axis_tvalid", "", false, NULL},
-                                {"s_axis_tready", "", true, NULL},
-                                {"s_axis_tlast", "", false, NULL},
-                                {"m_axis_tdata", verilog_range(mem, 8 * emit_output_bytes(design)), true, NULL},
-                                {"m_axis_tvalid", "", true, NULL},
-                                {"m_axis_tready", "", false, NULL},
-                                {"m_axis_tlast", "", true, NULL}};
+      code(last->out_signed), 8 * dataflow_emit_value_bytes(design), last->out_lanes);
+  const verilog_port ports[] = {
+      {"clk", "", false, NULL},
+      {"rst", "", false, "synchronous, active high"},
+      {"s_axis_tdata", verilog_range(mem, 8 * dataflow_emit_input_bytes(design)), false, NULL},
+      {"s_axis_tvalid", "", false, NULL},
+      {"s_axis_tready", "", true, NULL},
+      {"s_axis_tlast", "", false, NULL},
+      {"m_axis_tdata", verilog_range(mem, 8 * dataflow_emit_output_bytes(design)), true, NULL},
+      {"m_axis_tvalid", "", true, NULL},
+      {"m_axis_tready", "", false, NULL},
+      {"m_axis_tlast", "", true, NULL}};
   verilog_module(TARGET_TOP, NULL, 0, ports, BASE_COUNT(ports), out);
 }
 
 // What leaves the last layer becomes the output port; the end of an image is counted there.
-static void print_output(arena *mem, const hw_design *design, const graph *g, str *out) {
+static void print_output(arena *mem, const dataflow_design *design, const graph *g, str *out) {
   const graph_stream *s = graph_result(g);
   const graph_instance *end = graph_find(g, GRAPH_TOP, "end_of_image");
   str_printf(out, "\n    assign m_axis_tvalid = %s;\n    assign %s = m_axis_tready;\n", s->valid, s->ready);
-  if (8 * emit_output_bytes(design) > graph_width(s))
-    output_bytes(s, 8 * emit_value_bytes(design), out);
+  if (8 * dataflow_emit_output_bytes(design) > graph_width(s))
+    output_bytes(s, 8 * dataflow_emit_value_bytes(design), out);
   else
     str_printf(out, "    assign m_axis_tdata = %s;\n", s->data);
   verilog_bindings b = {.mem = mem};
@@ -61,9 +62,9 @@ static void print_output(arena *mem, const hw_design *design, const graph *g, st
   verilog_instance(end->module, end->name, &end->parameters, &b, out);
 }
 
-void emit_top(arena *mem, const hw_design *design, const graph *g, str *out) {
-  const hw_stage *first = &design->stages[0];
-  int in_bits = emit_input_bytes(design) * 8, in_used = first->in_lanes * first->in_bits;
+void dataflow_emit_top(arena *mem, const dataflow_design *design, const graph *g, str *out) {
+  const dataflow_stage *first = &design->stages[0];
+  int in_bits = dataflow_emit_input_bytes(design) * 8, in_used = first->in_lanes * first->in_bits;
   print_head(mem, design, out);
   if (in_bits > in_used)
     str_printf(out, "    wire unused = &{1'b0, s_axis_tlast, s_axis_tdata[%d:%d]};\n", in_bits - 1, in_used);

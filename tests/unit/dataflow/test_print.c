@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the dataflow target says of a plan.
-#include "compiler/target/dataflow/hw.h"
+#include "compiler/target/dataflow/plan.h"
 #include "compiler/target/dataflow/target.h"
 
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 static void summary(int64_t multipliers, int64_t cycles, const char *want) {
-  hw_design design = {.multipliers = multipliers, .predicted_cycles = cycles, .slowest = "fc"};
+  dataflow_design design = {.multipliers = multipliers, .predicted_cycles = cycles, .slowest = "fc"};
   str lines = {0}, text = {0};
   TARGET_DATAFLOW.print(&design, &lines, &text);
   assert_string_equal(text.data, want);

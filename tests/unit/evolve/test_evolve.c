@@ -128,9 +128,9 @@ static void threads_and_kernels(void **state) {
       omp_set_num_threads(1);
       char *first = evolved_text(starts[i], &o, NULL);
       omp_set_num_threads(3);
-      for (int k = 0; sim_isas[k]; k++)
-        if (sim_isas[k]->supported()) {
-          setenv("AXGEN_ISA", sim_isas[k]->name, 1);
+      for (int k = 0; nl_sim_isas[k]; k++)
+        if (nl_sim_isas[k]->supported()) {
+          setenv("AXGEN_ISA", nl_sim_isas[k]->name, 1);
           assert_same(starts[i], &o, first);
         }
       unsetenv("AXGEN_ISA");

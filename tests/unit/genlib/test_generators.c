@@ -47,20 +47,20 @@ static void check_exhaustively(const mul *m, const formula *f) {
 // Seeded pairs and all pairs of corner values, through the bit-parallel simulator.
 static void check_sampled(const mul *m, const formula *f, int blocks, uint64_t seed) {
   arena *mem = arena_new();
-  sim *s = sim_new(mem, m->net, NULL, false);
-  int words = sim_words(s), total = m->sig.a_bits + m->sig.b_bits;
+  sim *s = nl_sim_new(mem, m->net, NULL, false);
+  int words = nl_sim_words(s), total = m->sig.a_bits + m->sig.b_bits;
   rng r = rng_seed(seed);
   int32_t *value = malloc(64 * (size_t)words * sizeof *value);
   for (int k = 0; k < blocks; k++) {
     for (int i = 0; i < total; i++)
       for (int w = 0; w < words; w++)
-        sim_input(s, i)[w] = rng_next(&r);
-    sim_run(s);
-    sim_values(s, m->sig.p_signed, value);
+        nl_sim_input(s, i)[w] = rng_next(&r);
+    nl_sim_run(s);
+    nl_sim_values(s, m->sig.p_signed, value);
     for (int v = 0; v < 64 * words; v++) {
       uint32_t code[2] = {0};
       for (int i = 0; i < total; i++)
-        code[i >= m->sig.a_bits] |= (uint32_t)(sim_input(s, i)[v / 64] >> (v % 64) & 1) << (i % m->sig.a_bits);
+        code[i >= m->sig.a_bits] |= (uint32_t)(nl_sim_input(s, i)[v / 64] >> (v % 64) & 1) << (i % m->sig.a_bits);
       int32_t a = mul_value(code[0], m->sig.a_bits, m->sig.a_signed),
               b = mul_value(code[1], m->sig.b_bits, m->sig.b_signed);
       int64_t want = expected(m, f, a, b), got = m->sig.p_signed ? value[v] : (int64_t)(uint32_t)value[v];
@@ -92,7 +92,7 @@ static void check(const char *name, const formula *f) {
   if (m->sig.a_bits + m->sig.b_bits <= 16)
     check_exhaustively(m, f);
   else // 2^20 pairs and more
-    check_sampled(m, f, (1 << 20) / (64 * sim_isa_choose()->words), 1);
+    check_sampled(m, f, (1 << 20) / (64 * nl_sim_isa_choose()->words), 1);
   arena_free(mem);
 }
 

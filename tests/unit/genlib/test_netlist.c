@@ -129,7 +129,7 @@ static void text_round_trip(void **state) {
     nl_print(n, &again);
     // The marks are comments; everything else must come back.
     int32_t *table = arena_new_array(mem, int32_t, 1u << (n->a_bits + n->b_bits));
-    sim_table(n, m->sig.p_signed, NULL, table);
+    nl_sim_table(n, m->sig.p_signed, NULL, table);
     assert_memory_equal(table, m->table, sizeof *table << (n->a_bits + n->b_bits));
     assert_int_equal(n->count, m->net->count);
     str_free(&text);

@@ -33,26 +33,26 @@ static netlist *random_netlist(arena *mem, rng *r, int gates) {
 
 static void check_random_vectors(const netlist *n, bool is_signed, bool every_net) {
   arena *mem = arena_new();
-  for (int k = 0; sim_isas[k]; k++) {
-    if (!sim_isas[k]->supported())
+  for (int k = 0; nl_sim_isas[k]; k++) {
+    if (!nl_sim_isas[k]->supported())
       continue;
-    sim *s = sim_new(mem, n, sim_isas[k], every_net);
-    int words = sim_words(s);
+    sim *s = nl_sim_new(mem, n, nl_sim_isas[k], every_net);
+    int words = nl_sim_words(s);
     rng r = rng_seed(11);
     for (int i = 0; i < n->a_bits + n->b_bits; i++)
       for (int w = 0; w < words; w++)
-        sim_input(s, i)[w] = rng_next(&r);
-    sim_run(s);
+        nl_sim_input(s, i)[w] = rng_next(&r);
+    nl_sim_run(s);
     for (int v = 0; v < 64 * words; v += 7) {
       uint32_t code[2] = {0};
       for (int i = 0; i < n->a_bits + n->b_bits; i++)
-        code[i >= n->a_bits] |= (uint32_t)(sim_input(s, i)[v / 64] >> (v % 64) & 1)
+        code[i >= n->a_bits] |= (uint32_t)(nl_sim_input(s, i)[v / 64] >> (v % 64) & 1)
                                 << (i < n->a_bits ? i : i - n->a_bits);
       uint64_t want = (uint64_t)nl_eval(n, is_signed, code[0], code[1]);
       for (int i = 0; i < n->out_bits; i++) {
-        assert_int_equal(sim_output(s, i)[v / 64] >> (v % 64) & 1, want >> i & 1);
+        assert_int_equal(nl_sim_output(s, i)[v / 64] >> (v % 64) & 1, want >> i & 1);
         if (every_net)
-          assert_int_equal(sim_net(s, n->out[i])[v / 64] >> (v % 64) & 1, want >> i & 1);
+          assert_int_equal(nl_sim_net(s, n->out[i])[v / 64] >> (v % 64) & 1, want >> i & 1);
       }
     }
   }
@@ -91,10 +91,10 @@ static void exhaustive_tables(void **state) {
     if (bits <= 16) {
       size_t size = sizeof(int32_t) << bits;
       int32_t *table = malloc(size);
-      for (int k = 0; sim_isas[k]; k++)
-        if (sim_isas[k]->supported()) {
+      for (int k = 0; nl_sim_isas[k]; k++)
+        if (nl_sim_isas[k]->supported()) {
           memset(table, 0x55, size);
-          sim_table(m->net, m->sig.p_signed, sim_isas[k], table);
+          nl_sim_table(m->net, m->sig.p_signed, nl_sim_isas[k], table);
           assert_memory_equal(table, m->table, size);
         }
       free(table);
@@ -112,7 +112,7 @@ static void large_enumeration(void **state) {
   arena *mem = arena_new();
   const mul *m = make(mem, "exact12s");
   int32_t *table = malloc(sizeof *table << 24);
-  sim_table(m->net, true, NULL, table);
+  nl_sim_table(m->net, true, NULL, table);
   for (uint32_t v = 0; v < 1u << 24; v++)
     if (table[v] != mul_value(v >> 12, 12, true) * mul_value(v & 4095, 12, true))
       fail_msg("exact12s: wrong at %#x", v);
@@ -140,9 +140,9 @@ static void toggle_counts(void **state) {
     size_t next = 0;
     for (size_t k = 1; k <= most; k++) {
       for (; next < BASE_COUNT(lengths) && lengths[next] == k; next++)
-        for (int isa = 0; sim_isas[isa]; isa++)
-          if (sim_isas[isa]->supported()) {
-            sim_toggles(m->net, sim_isas[isa], a, b, k, got);
+        for (int isa = 0; nl_sim_isas[isa]; isa++)
+          if (nl_sim_isas[isa]->supported()) {
+            nl_sim_toggles(m->net, nl_sim_isas[isa], a, b, k, got);
             assert_memory_equal(got, want, nets * sizeof *got);
           }
       for (size_t base = 0; k < most && base < nets; base += 64) {
@@ -167,9 +167,9 @@ static void chosen_by_environment(void **state) {
   const char *old = getenv("AXGEN_ISA");
   char *saved = old ? strdup(old) : NULL;
   setenv("AXGEN_ISA", "scalar", 1);
-  assert_string_equal(sim_isa_choose()->name, "scalar");
+  assert_string_equal(nl_sim_isa_choose()->name, "scalar");
   unsetenv("AXGEN_ISA");
-  assert_true(sim_isa_choose()->supported());
+  assert_true(nl_sim_isa_choose()->supported());
   if (saved)
     setenv("AXGEN_ISA", saved, 1);
   free(saved);

@@ -112,9 +112,9 @@ static void figures(void **state) {
   assert_true(mul_error_figures_all(m, &got));
   same(&got, &want);
   // Every instruction set gives the same bits.
-  for (int i = 0; sim_isas[i]; i++)
-    if (sim_isas[i]->supported()) {
-      setenv("AXGEN_ISA", sim_isas[i]->name, 1);
+  for (int i = 0; nl_sim_isas[i]; i++)
+    if (nl_sim_isas[i]->supported()) {
+      setenv("AXGEN_ISA", nl_sim_isas[i]->name, 1);
       assert_true(mul_error_figures_all(m, &other));
       assert_true(other.mse == got.mse && other.mre == got.mre && other.mae == got.mae);
     }

@@ -115,7 +115,7 @@ static void test_several(void **state) {
   str one = {0}, two = {0};
   double width, height, wide, high;
   plot_svg(&p, &one);
-  plots_svg(both, 2, &two);
+  plot_panels_svg(both, 2, &two);
   assert_well_formed(two.data);
   assert_int_equal(count_of(two.data, "<svg"), 1 + 2 * count_of(one.data, "<svg"));
   const char *form = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%lf\" height=\"%lf\"";
@@ -179,7 +179,7 @@ static void test_anything(void **state) {
     assert_well_formed(out.data);
     str_free(&out);
     const plot both[] = {p, p};
-    plots_svg(both, round % 3, &out);
+    plot_panels_svg(both, round % 3, &out);
     assert_well_formed(out.data);
     str_free(&out);
   }

@@ -2,8 +2,8 @@
 //
 // hw: the hardware description of a streaming dataflow accelerator: one stage a layer, its folding, widths, buffers and
 // cycle count. Knows what is to be built, not how Verilog is written (emit.h) or checked (sim).
-#ifndef AXGEN_HW_H
-#define AXGEN_HW_H
+#ifndef AXGEN_DATAFLOW_PLAN_H
+#define AXGEN_DATAFLOW_PLAN_H
 
 #include "compiler/config/config.h"
 #include "compiler/explore/pricing.h"
@@ -19,26 +19,26 @@ typedef struct {
 extern const target_reader DATAFLOW_READER;
 
 typedef enum {
-  HW_MVU, // conv or dense: window generator, PE x SIMD multipliers, accumulators, requantiser
-  HW_POOL, // pooling with stride = window and no padding: a row buffer
-  HW_POOL_WINDOW, // any other pooling: window generator, then a reduction
-} hw_kind;
+  DATAFLOW_MVU, // conv or dense: window generator, PE x SIMD multipliers, accumulators, requantiser
+  DATAFLOW_POOL, // pooling with stride = window and no padding: a row buffer
+  DATAFLOW_POOL_WINDOW, // any other pooling: window generator, then a reduction
+} dataflow_kind;
 
 // A block of activations that one window word carries: SIMD = th * tw * g, channels fastest. Every divisor of
 // C * KH * KW factors so, in exactly one way (docs/dataflow.md).
 typedef struct {
   int g, tw, th;
-} hw_block;
-hw_block hw_block_of(int simd, int c, int kh, int kw);
+} dataflow_block;
+dataflow_block dataflow_block_of(int simd, int c, int kh, int kw);
 
 // What target.h's places says, for the folding of a node.
-void hw_places(arena *mem, const config *cfg, int node, pricing_layer *out);
+void dataflow_places(arena *mem, const config *cfg, int node, pricing_layer *out);
 
 typedef struct {
   const char *name; // the layer's
   const char *id; // the same as an identifier, for names in Verilog and of files; no two stages share one
   int node; // index into the network
-  hw_kind kind;
+  dataflow_kind kind;
   net_shape in, out;
   int kh, kw, sh, sw, pt, pb, pl, pr;
 
@@ -49,14 +49,14 @@ typedef struct {
   // multiplier, and what follows keeps that order.
   const int *in_order, *order;
 
-  // Window generator (HW_MVU, HW_POOL_WINDOW).
-  hw_block block;
+  // Window generator (DATAFLOW_MVU, DATAFLOW_POOL_WINDOW).
+  dataflow_block block;
   int wch; // channels of one line-buffer word
   int rows; // row slots of the line buffer
   int32_t pad_code;
 
-  // HW_MVU. PE p computes the output channels order[nf * pe + p], nf = 0, 1, ..., and owns one multiplier type a lane:
-  // muls[p * simd + lane], an index into the config's multipliers.
+  // DATAFLOW_MVU. PE p computes the output channels order[nf * pe + p], nf = 0, 1, ..., and owns one multiplier type a
+  // lane: muls[p * simd + lane], an index into the config's multipliers.
   int pe, simd, nf, sf;
   const uint8_t *muls;
   int weight_bits;
@@ -78,46 +78,46 @@ typedef struct {
   int64_t cycles; // (F/PE)*(K/SIMD)*OH*OW for a layer that multiplies, else its input beats
   int64_t input_beats; // beats of the stage's own input stream (window generator or pool) per image
   int64_t line_buffer_bits, rom_bits;
-} hw_stage;
+} dataflow_stage;
 
 typedef struct {
   const config *cfg;
   const infer_model *model;
   // The config's multipliers, `ident` being the name of the module; what is one module is one pointer (genlib/scope.h).
   const mul *const *muls;
-  hw_stage *stages;
+  dataflow_stage *stages;
   size_t count;
   int64_t formula_cycles; // max over layers that multiply of (F/PE)*(K/SIMD)*OH*OW
   int64_t predicted_cycles; // the same, but never below what a stream can carry (one beat a cycle)
   const char *slowest; // the stage that sets predicted_cycles
   int64_t multipliers; // PE * SIMD over all layers
-} hw_design;
+} dataflow_design;
 
 // Plans the accelerator of a configuration. Refuses, with the layer and the reason, what the dataflow target cannot
 // build. `model` must outlive the result.
-bool hw_dataflow(arena *mem, const config *cfg, const infer_model *model, hw_design **out, diag *d);
+bool dataflow_plan(arena *mem, const config *cfg, const infer_model *model, dataflow_design **out, diag *d);
 
 // used[i] for each of the config's multipliers that the design has; the others stay as they are.
-void hw_multipliers(const hw_design *design, bool *used);
+void dataflow_multipliers(const dataflow_design *design, bool *used);
 
 // The runs of PEs [first, end) of a stage that have the same multiplier, an index into the config's, in their order.
 // Begins with a zeroed run; false: no more.
 typedef struct {
   int first, end, mul;
-} hw_run;
-bool hw_next_run(const hw_stage *s, hw_run *run);
+} dataflow_run;
+bool dataflow_next_run(const dataflow_stage *s, dataflow_run *run);
 
 // Columns of the window generator's line buffer in one of its TW banks; padding is not stored.
-int hw_bank_columns(const hw_stage *s);
+int dataflow_bank_columns(const dataflow_stage *s);
 
 // Beats of the stage's output stream per image.
-int64_t hw_output_beats(const hw_stage *s);
+int64_t dataflow_output_beats(const dataflow_stage *s);
 // An upper bound on the cycles between the last output beats of two images in a row, and from the first input beat to
 // the end of the first image, where both ends may pause at random: each stage may take its turn after the one before.
-int64_t hw_cycle_limit(const hw_design *design);
+int64_t dataflow_cycle_limit(const dataflow_design *design);
 
 // The order in which a multiplying stage reads its window, and so its weights: element `lane` of word `sf` is tap
 // (*ky, *kx) of channel *c of the stage's input.
-void hw_window_element(const hw_stage *s, int sf, int lane, int *c, int *ky, int *kx);
+void dataflow_window_element(const dataflow_stage *s, int sf, int lane, int *c, int *ky, int *kx);
 
 #endif
