@@ -3,7 +3,7 @@
 // manifest.json: what the folder holds and what it was made from, for programs.
 #include "compiler/base/json.h"
 #include "compiler/target/common/rename.h"
-#include "compiler/target/dataflow/emit_internal.h"
+#include "compiler/target/dataflow/stage.h"
 
 static cJSON *shape(net_shape s) { return cJSON_CreateIntArray((const int[]){s.c, s.h, s.w}, 3); }
 
@@ -38,11 +38,10 @@ static void add_multipliers(arena *mem, const dataflow_design *design, const dat
 }
 
 static cJSON *stage(arena *mem, const dataflow_design *design, const dataflow_stage *s) {
-  static const char *const KIND[] = {"mvu", "pool", "pool_window"};
   cJSON *o = cJSON_CreateObject();
   cJSON_AddStringToObject(o, "layer", s->name);
   add_module(mem, design, dataflow_emit_module(mem, s), o);
-  cJSON_AddStringToObject(o, "kind", KIND[s->kind]);
+  cJSON_AddStringToObject(o, "kind", STAGE_KINDS[s->kind].name);
   cJSON_AddItemToObject(o, "input", shape(s->in));
   cJSON_AddItemToObject(o, "output", shape(s->out));
   if (s->kind == DATAFLOW_MVU) {

@@ -22,6 +22,7 @@ typedef enum {
   DATAFLOW_MVU, // conv or dense: window generator, PE x SIMD multipliers, accumulators, requantiser
   DATAFLOW_POOL, // pooling with stride = window and no padding: a row buffer
   DATAFLOW_POOL_WINDOW, // any other pooling: window generator, then a reduction
+  DATAFLOW_KINDS
 } dataflow_kind;
 
 // A block of activations that one window word carries: SIMD = th * tw * g, channels fastest. Every divisor of

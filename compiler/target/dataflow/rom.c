@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compiler/target/dataflow/emit_internal.h"
+#include "compiler/target/dataflow/stage.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,53 +23,24 @@ void dataflow_emit_hex_word(const int64_t *fields, int count, int bits, str *out
   free(text);
 }
 
-// Channel of the network's tensor at stream position i.
-static int channel(const int *order, int i) { return order ? order[i] : i; }
-
-static void weights_rom(arena *mem, const dataflow_design *design, const dataflow_stage *s, fileset *out) {
-  const net_node *n = &design->cfg->net->nodes[s->node];
-  int lanes = s->pe * s->simd;
-  int64_t *word = arena_new_array(mem, int64_t, (size_t)lanes);
-  str text = {0};
-  for (int nf = 0; nf < s->nf; nf++)
-    for (int sf = 0; sf < s->sf; sf++) {
-      for (int i = 0; i < lanes; i++) {
-        int c, ky, kx, f = channel(s->order, nf * s->pe + i / s->simd);
-        dataflow_window_element(s, sf, i % s->simd, &c, &ky, &kx);
-        size_t at = (((size_t)f * (size_t)s->in.c + (size_t)channel(s->in_order, c)) * (size_t)s->kh + (size_t)ky) *
-                        (size_t)s->kw +
-                    (size_t)kx;
-        word[i] = n->weight[at];
-      }
-      dataflow_emit_hex_word(word, lanes, s->weight_bits, &text);
-    }
-  fileset_add_str(mem, out, arena_printf(mem, "rom/%s_weights.hex", s->id), &text);
+void stage_add_rom(const stage_roms *r, const char *what, str *text) {
+  fileset_add_str(r->mem, r->out, arena_printf(r->mem, "rom/%s_%s.hex", r->s->id, what), text);
 }
 
-// `lanes` values a word, in the stream's channel order.
-static void channel_rom(arena *mem, const dataflow_stage *s, const char *what, const int64_t *values, int lanes,
-                        int bits, fileset *out) {
-  int64_t *word = arena_new_array(mem, int64_t, (size_t)lanes);
+void stage_channel_rom(const stage_roms *r, const char *what, const int64_t *values, int lanes, int bits) {
+  int64_t *word = arena_new_array(r->mem, int64_t, (size_t)lanes);
   str text = {0};
-  for (int first = 0; first < s->out.c; first += lanes) {
+  for (int first = 0; first < r->s->out.c; first += lanes) {
     for (int i = 0; i < lanes; i++)
-      word[i] = values[channel(s->order, first + i)];
+      word[i] = values[stage_channel(r->s->order, first + i)];
     dataflow_emit_hex_word(word, lanes, bits, &text);
   }
-  fileset_add_str(mem, out, arena_printf(mem, "rom/%s_%s.hex", s->id, what), &text);
+  stage_add_rom(r, what, &text);
 }
 
 void dataflow_emit_roms(arena *mem, const dataflow_design *design, const dataflow_stage *s, fileset *out) {
-  if (s->kind == DATAFLOW_MVU) {
-    weights_rom(mem, design, s, out);
-    channel_rom(mem, s, "bias", s->bias, s->pe, s->acc_bits, out);
-  }
-  if (s->has_requant) {
-    int64_t *values = arena_new_array(mem, int64_t, (size_t)s->out.c);
-    for (int f = 0; f < s->out.c; f++)
-      values[f] = s->mult[f];
-    channel_rom(mem, s, "mult", values, s->out_lanes, s->mult_bits, out);
-  }
+  const stage_roms r = {mem, design, s, out};
+  STAGE_KINDS[s->kind].roms(&r);
 }
 
 void dataflow_emit_input_beats(const dataflow_design *design, const int32_t *codes, str *out) {
@@ -97,7 +68,7 @@ void dataflow_emit_output_beats(arena *mem, const dataflow_design *design, const
   for (int p = 0; p < plane; p++)
     for (int c = 0; c < s->out.c; c += s->out_lanes) {
       for (int i = 0; i < s->out_lanes; i++)
-        word[i] = values[channel(s->order, c + i) * plane + p];
+        word[i] = values[stage_channel(s->order, c + i) * plane + p];
       dataflow_emit_hex_word(word, s->out_lanes, 8 * dataflow_emit_value_bytes(design), out);
     }
 }

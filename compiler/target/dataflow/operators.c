@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which operators there is a stage for, a row each.
+#include "compiler/target/dataflow/stage.h"
+
+static bool builds(const config *cfg, const net_node *n, diag *d) { return (void)cfg, (void)n, (void)d, true; }
+
+static bool builds_not(const config *cfg, const net_node *n, diag *d) {
+  return stage_refuse(cfg, n, d, "expected conv, dense, maxpool or avgpool");
+}
+
+// clang-format off
+#define ROWS(X)                                                                                                        \
+  X(NET_INPUT, builds, NULL)                                                                                           \
+  X(NET_CONV, stage_mvu_check, stage_mvu_plan)                                                                         \
+  X(NET_DENSE, stage_mvu_check, stage_mvu_plan)                                                                        \
+  X(NET_MAXPOOL, stage_pool_check, stage_pool_plan)                                                                    \
+  X(NET_AVGPOOL, stage_pool_check, stage_pool_plan)                                                                    \
+  X(NET_ADD, builds_not, NULL)                                                                                         \
+  X(NET_CONCAT, builds_not, NULL)                                                                                      \
+  X(NET_PAD, builds_not, NULL)
+// clang-format on
+const stage_operator STAGE_OPERATORS[NET_OPS] = {ROWS(BASE_ROW)};
+_Static_assert(BASE_ROWS(ROWS) == NET_OPS, "a row for each operator");

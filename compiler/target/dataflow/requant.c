@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The requantiser behind accumulators, or behind the codes of a pooling that clamps.
+#include "compiler/target/dataflow/stage.h"
+
+// PE results come together, at most once in SF cycles: fewer requantisers than PEs do, one after the other, with a
+// tenth of the cycles to spare.
+static int requant_lanes(const dataflow_stage *s) {
+  int lanes = 1;
+  while (s->pe % lanes || (lanes < s->pe && s->pe / lanes * 10 > s->sf * 9))
+    lanes++;
+  return lanes;
+}
+
+void requant_plan(arena *mem, const config *cfg, dataflow_stage *s) {
+  const net_node *n = &cfg->net->nodes[s->node];
+  uint16_t *mult = NULL;
+  if (n->op == NET_MAXPOOL) {
+    // Codes pass, but a clamp of its own (a ReLU behind the pool) needs a requantiser: (2 y + 1) >> 1 = y.
+    infer_codes in = infer_code_range(cfg->net, n->inputs[0]);
+    s->has_requant = n->lo > in.lo || n->hi < in.hi;
+    s->shift = 1;
+    mult = arena_new_array(mem, uint16_t, (size_t)s->out.c);
+    for (int f = 0; f < s->out.c; f++)
+      mult[f] = 2;
+  } else {
+    s->has_requant = !net_is_raw(cfg->net, n);
+    s->shift = n->shift;
+  }
+  s->mult = mult ? mult : n->mult;
+  s->out_bits = s->acc_bits;
+  s->out_signed = n->op != NET_MAXPOOL || n->quant.is_signed;
+  if (!s->has_requant)
+    return;
+  if (s->kind == DATAFLOW_MVU)
+    s->out_lanes = requant_lanes(s);
+  uint16_t most = 1;
+  for (int f = 0; f < s->out.c; f++)
+    most = s->mult[f] > most ? s->mult[f] : most;
+  s->mult_bits = bits_unsigned(most);
+  s->lo = n->lo;
+  s->hi = n->hi;
+  s->out_bits = n->quant.bits;
+  s->out_signed = n->quant.is_signed;
+  s->rom_bits += (int64_t)s->out.c * s->mult_bits;
+}
+
+void requant_describe(const stage_inside *x) {
+  const dataflow_stage *s = x->s;
+  int i = stage_core(x, CORE_REQUANT, "requant");
+  graph_set(x->g, i, "PE", "%d", s->out_lanes);
+  graph_set_constant(x->g, i, "ACC_W", "ACC_W", s->acc_bits);
+  graph_set(x->g, i, "M_W", "%d", s->mult_bits);
+  graph_set(x->g, i, "SHIFT", "%d", s->shift);
+  graph_set(x->g, i, "OUT_W", "%d", s->out_bits);
+  graph_set(x->g, i, "OUT_SIGNED", "%d", s->out_signed);
+  graph_set(x->g, i, "LO", "%d", s->lo);
+  graph_set(x->g, i, "HI", "%d", s->hi);
+  graph_set(x->g, i, "NF", "%d", s->out.c / s->out_lanes);
+  stage_set_rom(x, i, "MULT_FILE", "mult", (int64_t)s->out_lanes * s->mult_bits, s->out.c / s->out_lanes);
+}
+
+void requant_emit(const stage_writer *w, const char *from) {
+  str_add(w->out, "    // y = clamp((acc * m + 2^(SHIFT-1)) >> SHIFT, LO, HI), m of the channel from a ROM\n");
+  verilog_bindings b = stage_clocked(w);
+  verilog_bind(&b, "s_valid", "%s_valid", from);
+  verilog_bind(&b, "s_ready", "%s_ready", from);
+  verilog_bind(&b, "s_acc", "%s_data", from);
+  stage_bind(&b, "m", "m");
+  stage_emit_instance(w, "requant", &b);
+}
+
+void requant_roms(const stage_roms *r) {
+  const dataflow_stage *s = r->s;
+  if (!s->has_requant)
+    return;
+  int64_t *values = arena_new_array(r->mem, int64_t, (size_t)s->out.c);
+  for (int f = 0; f < s->out.c; f++)
+    values[f] = s->mult[f];
+  stage_channel_rom(r, "mult", values, s->out_lanes, s->mult_bits);
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What every kind of stage needs.
+#include "compiler/target/dataflow/stage.h"
+
+bool stage_refuse(const config *cfg, const net_node *n, diag *d, const char *why) {
+  diag_at(d, n->pos, "layer %s: the dataflow target cannot build it: %s", n->name, why);
+  diag_note(d, "asked for by %s", cfg->file);
+  return false;
+}
+
+int64_t dataflow_output_beats(const dataflow_stage *s) { return net_shape_size(s->out) / s->out_lanes; }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// stage: what the files of this room share that turn one layer into hardware. A kind of stage is a row of `kinds.c` and
+// a file stage_KIND.c that holds all there is to know of it, in the order in which it is needed: planned, described as
+// a graph, written as Verilog, its ROM images. Parts that several kinds have stand in files of their own: the window
+// generator (window.c), the requantiser (requant.c), the multipliers (positions.c). What an operator of the network
+// becomes is a row of `operators.c`.
+#ifndef AXGEN_DATAFLOW_STAGE_H
+#define AXGEN_DATAFLOW_STAGE_H
+
+#include "compiler/target/dataflow/emit_internal.h"
+
+// ---- planning -----------------------------------------------------------------------------------------------------
+typedef struct {
+  arena *mem;
+  const config *cfg;
+  const infer_model *model;
+  int lanes; // of the stream that comes; 0: the image, whose first stage decides
+} stage_planner;
+
+// "layer NAME: the dataflow target cannot build it: WHY", false.
+bool stage_refuse(const config *cfg, const net_node *n, diag *d, const char *why);
+
+// ---- describing: cores inside the module of a layer ---------------------------------------------------------------
+typedef struct {
+  graph *g;
+  const dataflow_design *design;
+  const dataflow_stage *s;
+  int layer; // its instance
+} stage_inside;
+
+// A parameter and the constant of the layer's module that has its name.
+typedef struct {
+  const char *name;
+  int64_t value;
+} stage_constant;
+
+int stage_core(const stage_inside *x, core_id core, const char *name);
+void stage_set_constants(graph *g, int instance, const stage_constant *c, size_t count);
+// A ROM image as a parameter, and the memory that holds it.
+void stage_set_rom(const stage_inside *x, int instance, const char *parameter, const char *what, int64_t width,
+                   int64_t depth);
+
+// ---- writing: the nets between those cores ------------------------------------------------------------------------
+typedef struct {
+  arena *mem;
+  const dataflow_design *design;
+  const dataflow_stage *s;
+  const graph *g;
+  int layer; // its instance in the graph
+  str *out;
+} stage_writer;
+
+verilog_bindings stage_clocked(const stage_writer *w); // clk and rst
+// Nets as they are called behind a stream of that name: NAME_valid ...
+void stage_bind(verilog_bindings *b, const char *port, const char *name);
+void stage_emit_instance(const stage_writer *w, const char *name, const verilog_bindings *b);
+
+// ---- ROM images ---------------------------------------------------------------------------------------------------
+typedef struct {
+  arena *mem;
+  const dataflow_design *design;
+  const dataflow_stage *s;
+  fileset *out;
+} stage_roms;
+
+void stage_add_rom(const stage_roms *r, const char *what, str *text); // rom/LAYER_WHAT.hex
+// `lanes` values a word, in the stream's channel order.
+void stage_channel_rom(const stage_roms *r, const char *what, const int64_t *values, int lanes, int bits);
+// Channel of the network's tensor at stream position i.
+static inline int stage_channel(const int *order, int i) { return order ? order[i] : i; }
+
+// ---- kinds --------------------------------------------------------------------------------------------------------
+typedef struct {
+  const char *name; // in manifest.json
+  bool multiplies;
+  void (*describe)(const stage_inside *x);
+  void (*emit)(const stage_writer *w);
+  void (*roms)(const stage_roms *r);
+} stage_kind;
+extern const stage_kind STAGE_KINDS[DATAFLOW_KINDS];
+
+// What an operator of the network becomes.
+typedef struct {
+  bool (*check)(const config *cfg, const net_node *n, diag *d); // false, after a message: it cannot be built
+  bool (*plan)(const stage_planner *p, dataflow_stage *s, diag *d); // NULL: it needs no stage
+} stage_operator;
+extern const stage_operator STAGE_OPERATORS[NET_OPS];
+
+bool stage_mvu_check(const config *cfg, const net_node *n, diag *d);
+bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d);
+void stage_mvu_describe(const stage_inside *x);
+void stage_mvu_emit(const stage_writer *w);
+void stage_mvu_roms(const stage_roms *r);
+
+bool stage_pool_check(const config *cfg, const net_node *n, diag *d);
+bool stage_pool_plan(const stage_planner *p, dataflow_stage *s, diag *d);
+void stage_pool_describe(const stage_inside *x);
+void stage_pool_emit(const stage_writer *w);
+void stage_pool_roms(const stage_roms *r);
+
+// ---- parts of stages ----------------------------------------------------------------------------------------------
+// Window generator: its rows; after the word was chosen its beats and bits.
+void window_plan(dataflow_stage *s);
+void window_finish(dataflow_stage *s);
+void window_describe(const stage_inside *x, int repeat, bool channel_major);
+void window_emit(const stage_writer *w); // the stream `s` becomes the words `w`
+
+// Requantiser, where the stage needs one; sets the output's code either way.
+void requant_plan(arena *mem, const config *cfg, dataflow_stage *s);
+void requant_describe(const stage_inside *x);
+void requant_emit(const stage_writer *w, const char *from); // accumulators of the stream `from` become the stream `m`
+void requant_roms(const stage_roms *r);
+
+// Which multiplier stands at which (PE, lane), and so which filter where.
+bool positions_plan(arena *mem, const config *cfg, dataflow_stage *s, diag *d);
+void positions_describe(const stage_inside *x);
+void positions_emit(const stage_writer *w); // `act`, `weight` -> `prod`
+
+#endif

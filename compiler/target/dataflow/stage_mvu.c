@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A matrix-vector unit: conv and dense. Window generator, PE x SIMD multipliers, accumulators, requantiser.
+#include "compiler/target/dataflow/stage.h"
+
+bool stage_mvu_check(const config *cfg, const net_node *n, diag *d) {
+  if (n->groups != 1)
+    return stage_refuse(cfg, n, d, "grouped and depthwise convolutions are not supported");
+  if (n->weight_zero != 0)
+    return stage_refuse(cfg, n, d, "weights with a zero point are not supported (use scheme s8 or u8s8)");
+  return true;
+}
+
+bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
+  arena *mem = p->mem;
+  const config *cfg = p->cfg;
+  const net_node *n = &cfg->net->nodes[s->node];
+  const folding *fold = (const folding *)cfg->target_options + s->node;
+  int reduction = (int)net_reduction(cfg->net, n);
+  s->kind = DATAFLOW_MVU;
+  s->pe = fold->pe;
+  s->simd = fold->simd;
+  assert(s->out.c % s->pe == 0 && reduction % s->simd == 0); // config_read checked them
+  s->nf = s->out.c / s->pe;
+  s->sf = reduction / s->simd;
+  s->block = dataflow_block_of(s->simd, s->in.c, s->kh, s->kw);
+  if (!positions_plan(mem, cfg, s, d))
+    return false;
+  s->weight_bits = n->weight_bits;
+  s->weight_signed = n->weight_signed;
+  for (int i = 0; i < s->pe * s->simd; i++) {
+    const mul_sig *sig = &cfg->muls[s->muls[i]]->sig;
+    s->prod_signed |= sig->p_signed;
+    if (sig->p_bits > s->prod_bits)
+      s->prod_bits = sig->p_bits;
+  }
+  for (int i = 0; i < s->pe * s->simd; i++) { // an unsigned product among signed ones needs one more bit
+    const mul_sig *sig = &cfg->muls[s->muls[i]]->sig;
+    if (s->prod_signed && !sig->p_signed && sig->p_bits >= s->prod_bits)
+      s->prod_bits = sig->p_bits + 1;
+  }
+  infer_range range = infer_node_range(p->model, s->node);
+  s->acc_bits = bits_signed(range.acc_lo, range.acc_hi);
+  int64_t *bias = arena_new_array(mem, int64_t, (size_t)s->out.c);
+  for (int f = 0; f < s->out.c; f++)
+    bias[f] = infer_folded_bias(cfg->net, n, f);
+  s->bias = bias;
+  s->out_lanes = s->pe;
+  s->cycles = (int64_t)s->out.h * s->out.w * s->nf * s->sf;
+  s->rom_bits = (int64_t)s->nf * s->sf * s->pe * s->simd * s->weight_bits + (int64_t)s->nf * s->pe * s->acc_bits;
+  window_plan(s);
+  requant_plan(mem, cfg, s);
+  return true;
+}
+
+void stage_mvu_describe(const stage_inside *x) {
+  const dataflow_stage *s = x->s;
+  const stage_constant front[] = {{"CODE_W", s->in_bits}, {"WEIGHT_W", s->weight_bits},
+                                  {"PE", s->pe},          {"SIMD", s->simd},
+                                  {"NF", s->nf},          {"SF", s->sf}};
+  const stage_constant back[] = {{"PE", s->pe}, {"SIMD", s->simd}, {"PROD_W", s->prod_bits}};
+  window_describe(x, s->nf, false);
+  int i = stage_core(x, CORE_MVU_FRONT, "front");
+  stage_set_constants(x->g, i, front, BASE_COUNT(front));
+  stage_set_rom(x, i, "WEIGHT_FILE", "weights", (int64_t)s->pe * s->simd * s->weight_bits, (int64_t)s->nf * s->sf);
+  positions_describe(x);
+  i = stage_core(x, CORE_MVU_BACK, "back");
+  stage_set_constants(x->g, i, back, BASE_COUNT(back));
+  graph_set(x->g, i, "PROD_SIGNED", "%d", s->prod_signed);
+  graph_set_constant(x->g, i, "ACC_W", "ACC_W", s->acc_bits);
+  graph_set_constant(x->g, i, "NF", "NF", s->nf);
+  stage_set_rom(x, i, "BIAS_FILE", "bias", (int64_t)s->pe * s->acc_bits, s->nf);
+  if (s->has_requant && s->out_lanes != s->pe) {
+    i = stage_core(x, CORE_GEARBOX, "share");
+    graph_set_constant(x->g, i, "CODE_W", "ACC_W", s->acc_bits);
+    graph_set_constant(x->g, i, "IN", "PE", s->pe);
+    graph_set(x->g, i, "OUT", "%d", s->out_lanes);
+    graph_set(x->g, i, "PER_PIXEL", "%d", s->out.c);
+  }
+  if (s->has_requant)
+    requant_describe(x);
+}
+
+static void front(const stage_writer *w) {
+  str_add(w->out, "    // pairs each window word with its PE x SIMD weights\n");
+  verilog_wires((const char *const[]){"f_valid", "f_ready", "f_first", "f_last", NULL}, w->out);
+  str_add(w->out, "    wire [SIMD*CODE_W-1:0] act;\n    wire [PE*SIMD*WEIGHT_W-1:0] weight;\n");
+  verilog_bindings b = stage_clocked(w);
+  verilog_bind(&b, "s_valid", "w_valid");
+  verilog_bind(&b, "s_ready", "w_ready");
+  verilog_bind(&b, "s_data", "w_data");
+  verilog_bind(&b, "s_first", "w_first");
+  verilog_bind(&b, "s_last", "w_last");
+  verilog_row(&b);
+  verilog_bind(&b, "m_valid", "f_valid");
+  verilog_bind(&b, "m_ready", "f_ready");
+  verilog_bind(&b, "m_act", "act");
+  verilog_bind(&b, "m_weight", "weight");
+  verilog_row(&b);
+  verilog_bind(&b, "m_first", "f_first");
+  verilog_bind(&b, "m_last", "f_last");
+  stage_emit_instance(w, "front", &b);
+  str_add(w->out, "\n");
+}
+
+// Accumulators, as the stream `to`.
+static void back(const stage_writer *w, const char *to) {
+  str_add(w->out, "    wire [(NF > 1 ? $clog2(NF) : 1)-1:0] unused_group;\n");
+  verilog_bindings b = stage_clocked(w);
+  verilog_bind(&b, "s_valid", "f_valid");
+  verilog_bind(&b, "s_ready", "f_ready");
+  verilog_bind(&b, "s_prod", "prod");
+  verilog_bind(&b, "s_first", "f_first");
+  verilog_bind(&b, "s_last", "f_last");
+  verilog_row(&b);
+  verilog_bind(&b, "m_valid", "%s_valid", to);
+  verilog_bind(&b, "m_ready", "%s_ready", to);
+  verilog_bind(&b, "m_acc", "%s_data", to);
+  verilog_bind(&b, "m_group", "unused_group");
+  stage_emit_instance(w, "back", &b);
+}
+
+static void share(const stage_writer *w) {
+  const dataflow_stage *s = w->s;
+  str_printf(w->out, "    // the %d accumulators of a beat share %d requantiser%s: they come once in %d cycle%s\n",
+             s->pe, s->out_lanes, plural((size_t)s->out_lanes), s->sf, plural((size_t)s->sf));
+  verilog_wires((const char *const[]){"one_valid", "one_ready", NULL}, w->out);
+  str_printf(w->out, "    wire [%d*ACC_W-1:0] one_data;\n", s->out_lanes);
+  verilog_bindings b = stage_clocked(w);
+  stage_bind(&b, "s", "acc");
+  stage_bind(&b, "m", "one");
+  stage_emit_instance(w, "share", &b);
+}
+
+void stage_mvu_emit(const stage_writer *w) {
+  const dataflow_stage *s = w->s;
+  bool shared = s->out_lanes != s->pe;
+  window_emit(w);
+  front(w);
+  positions_emit(w);
+  if (s->has_requant) {
+    verilog_wires((const char *const[]){"acc_valid", "acc_ready", NULL}, w->out);
+    str_add(w->out, "    wire [PE*ACC_W-1:0] acc_data;\n");
+  }
+  back(w, s->has_requant ? "acc" : "m");
+  if (!s->has_requant)
+    return;
+  str_add(w->out, "\n");
+  if (shared)
+    share(w);
+  requant_emit(w, shared ? "one" : "acc");
+}
+
+static void weights_rom(const stage_roms *r) {
+  const dataflow_stage *s = r->s;
+  const net_node *n = &r->design->cfg->net->nodes[s->node];
+  int lanes = s->pe * s->simd;
+  int64_t *word = arena_new_array(r->mem, int64_t, (size_t)lanes);
+  str text = {0};
+  for (int nf = 0; nf < s->nf; nf++)
+    for (int sf = 0; sf < s->sf; sf++) {
+      for (int i = 0; i < lanes; i++) {
+        int c, ky, kx, f = stage_channel(s->order, nf * s->pe + i / s->simd);
+        dataflow_window_element(s, sf, i % s->simd, &c, &ky, &kx);
+        size_t at =
+            (((size_t)f * (size_t)s->in.c + (size_t)stage_channel(s->in_order, c)) * (size_t)s->kh + (size_t)ky) *
+                (size_t)s->kw +
+            (size_t)kx;
+        word[i] = n->weight[at];
+      }
+      dataflow_emit_hex_word(word, lanes, s->weight_bits, &text);
+    }
+  stage_add_rom(r, "weights", &text);
+}
+
+void stage_mvu_roms(const stage_roms *r) {
+  weights_rom(r);
+  stage_channel_rom(r, "bias", r->s->bias, r->s->pe, r->s->acc_bits);
+  requant_roms(r);
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Pooling: with stride = window and no padding on the stream itself, with a row of partial results; any other over the
+// words of a window generator.
+#include "compiler/target/dataflow/stage.h"
+
+bool stage_pool_check(const config *cfg, const net_node *n, diag *d) {
+  return !net_mean_varies(n) || stage_refuse(cfg, n, d, "average pooling whose pads do not count is not supported");
+}
+
+bool stage_pool_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
+  (void)d;
+  const config *cfg = p->cfg;
+  int lanes = p->lanes ? p->lanes : s->in.c;
+  const net_node *n = &cfg->net->nodes[s->node];
+  bool plain = s->kh == s->sh && s->kw == s->sw && !(s->pt | s->pb | s->pl | s->pr);
+  s->kind = plain ? DATAFLOW_POOL : DATAFLOW_POOL_WINDOW;
+  s->is_max = n->op == NET_MAXPOOL;
+  s->in_lanes = s->out_lanes = s->wch = lanes;
+  s->pad_code = s->is_max ? net_quant_lo(net_input_quant(cfg->net, n)) : 0;
+  // Codes, or their sums over one window.
+  int64_t taps = s->is_max ? 1 : (int64_t)s->kh * s->kw;
+  net_quant q = net_input_quant(cfg->net, n);
+  s->acc_bits = q.is_signed ? bits_signed(net_quant_lo(q) * taps, net_quant_hi(q) * taps)
+                            : bits_unsigned((uint64_t)(net_quant_hi(q) * taps)) + (s->is_max ? 0 : 1);
+  int groups = s->in.c / lanes;
+  s->input_beats = (int64_t)s->in.h * s->in.w * groups;
+  if (plain) {
+    s->cycles = s->input_beats;
+    s->line_buffer_bits = (int64_t)s->out.w * s->in.c * s->acc_bits;
+    requant_plan(p->mem, cfg, s);
+    return true;
+  }
+  s->block = (dataflow_block){.g = lanes, .tw = 1, .th = 1};
+  window_plan(s);
+  window_finish(s);
+  s->cycles = (int64_t)s->out.h * s->out.w * s->kh * s->kw * groups;
+  requant_plan(p->mem, cfg, s);
+  return true;
+}
+
+void stage_pool_describe(const stage_inside *x) {
+  const dataflow_stage *s = x->s;
+  bool windowed = s->kind == DATAFLOW_POOL_WINDOW;
+  if (windowed)
+    window_describe(x, 1, true);
+  int i = stage_core(x, windowed ? CORE_POOL_WINDOW : CORE_POOL, "pool");
+  graph_set_constant(x->g, i, "CODE_W", "CODE_W", s->in_bits);
+  graph_set(x->g, i, "CODE_SIGNED", "%d", s->in_signed);
+  if (windowed) {
+    graph_set_constant(x->g, i, "WCH", "WCH", s->wch);
+  } else {
+    const stage_constant c[] = {{"C", s->in.c}, {"WCH", s->wch}, {"H", s->in.h},
+                                {"W", s->in.w}, {"KH", s->kh},   {"KW", s->kw}};
+    for (size_t k = 0; k < BASE_COUNT(c); k++)
+      graph_set(x->g, i, c[k].name, "%lld", (long long)c[k].value);
+    graph_add_memory(x->g, (graph_memory){.instance = i,
+                                          .name = "row",
+                                          .role = SYNTH_RAM,
+                                          .width = (int64_t)s->wch * s->acc_bits,
+                                          .depth = (int64_t)s->out.w * (s->in.c / s->wch),
+                                          .count = 1});
+  }
+  graph_set(x->g, i, "OP", "\"%s\"", s->is_max ? "MAX" : "SUM");
+  graph_set_constant(x->g, i, "ACC_W", "ACC_W", s->acc_bits);
+  if (s->has_requant)
+    requant_describe(x);
+}
+
+void stage_pool_emit(const stage_writer *w) {
+  const dataflow_stage *s = w->s;
+  if (s->has_requant) {
+    verilog_wires((const char *const[]){"acc_valid", "acc_ready", NULL}, w->out);
+    verilog_wire("acc_data", (int64_t)s->out_lanes * s->acc_bits, w->out);
+  }
+  verilog_bindings b = stage_clocked(w);
+  if (s->kind == DATAFLOW_POOL_WINDOW) {
+    window_emit(w);
+    verilog_bind(&b, "s_valid", "w_valid");
+    verilog_bind(&b, "s_ready", "w_ready");
+    verilog_bind(&b, "s_data", "w_data");
+    verilog_bind(&b, "s_first", "w_first");
+    verilog_bind(&b, "s_last", "w_last");
+  } else {
+    stage_bind(&b, "s", "s");
+  }
+  stage_bind(&b, "m", s->has_requant ? "acc" : "m");
+  stage_emit_instance(w, "pool", &b);
+  if (!s->has_requant)
+    return;
+  str_add(w->out, "\n");
+  requant_emit(w, "acc");
+}
+
+void stage_pool_roms(const stage_roms *r) { requant_roms(r); }

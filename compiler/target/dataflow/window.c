@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The window generator of a stage: which block of the window a word is, how many rows it holds.
+#include "compiler/target/dataflow/stage.h"
+
+dataflow_block dataflow_block_of(int simd, int c, int kh, int kw) {
+  assert((int64_t)c * kh * kw % simd == 0);
+  dataflow_block b;
+  b.g = (int)gcd64(simd, c);
+  int taps = simd / b.g; // divides kh * kw, because it shares no factor with the channels that are left
+  b.tw = (int)gcd64(taps, kw);
+  b.th = taps / b.tw;
+  assert(kh % b.th == 0 && kw % b.tw == 0);
+  return b;
+}
+
+void dataflow_window_element(const dataflow_stage *s, int sf, int lane, int *c, int *ky, int *kx) {
+  const dataflow_block *b = &s->block;
+  int groups = s->in.c / b->g, kx_blocks = s->kw / b->tw;
+  int cg = sf % groups, kxb = sf / groups % kx_blocks, kyb = sf / groups / kx_blocks;
+  *c = cg * b->g + lane % b->g;
+  *kx = kxb * b->tw + lane / b->g % b->tw;
+  *ky = kyb * b->th + lane / b->g / b->tw;
+}
+
+void window_plan(dataflow_stage *s) {
+  // Two windows' rows and one step: the stage_writer fills the next image's first window while the last one is read, so
+  // that no cycle is lost between images. With one output row, a whole image is written beside the rows in use. Rows of
+  // padding own slots: those between two images count where they are no part of the windows' own.
+  int pads = s->pt + s->pb;
+  int rows = s->out.h == 1 ? s->in.h + pads + s->kh : 2 * s->kh + s->sh + (pads >= s->kh ? pads : 0);
+  s->rows = (int)div_ceil(rows, s->block.th) * s->block.th;
+}
+
+int dataflow_bank_columns(const dataflow_stage *s) { return (int)div_ceil(s->in.w, s->block.tw); }
+
+void window_finish(dataflow_stage *s) {
+  s->input_beats = (int64_t)s->in.h * s->in.w * (s->in.c / s->wch);
+  int columns = dataflow_bank_columns(s) * s->block.tw;
+  s->line_buffer_bits = (int64_t)s->rows * columns * s->in.c * s->in_bits;
+}
+
+void window_describe(const stage_inside *x, int repeat, bool channel_major) {
+  const dataflow_stage *s = x->s;
+  const stage_constant c[] = {{"CODE_W", s->in_bits}, {"C", s->in.c},      {"H", s->in.h},      {"W", s->in.w},
+                              {"KH", s->kh},          {"KW", s->kw},       {"SH", s->sh},       {"SW", s->sw},
+                              {"PT", s->pt},          {"PB", s->pb},       {"PL", s->pl},       {"PR", s->pr},
+                              {"G", s->block.g},      {"TH", s->block.th}, {"TW", s->block.tw}, {"WCH", s->wch},
+                              {"ROWS", s->rows},      {"REPEAT", repeat}};
+  uint32_t pad = (uint32_t)s->pad_code & (s->in_bits < 32 ? (1u << s->in_bits) - 1 : ~0u);
+  int i = stage_core(x, CORE_WINDOW, "window");
+  stage_set_constants(x->g, i, c, BASE_COUNT(c));
+  graph_set(x->g, i, "PAD_CODE", "%u", pad);
+  graph_set(x->g, i, "CHANNEL_MAJOR", "%d", channel_major);
+  graph_add_memory(
+      x->g, (graph_memory){.instance = i,
+                           .name = "line buffer",
+                           .role = SYNTH_RAM,
+                           .width = (int64_t)s->wch * s->in_bits,
+                           .depth = (int64_t)s->rows / s->block.th * dataflow_bank_columns(s) * (s->in.c / s->wch),
+                           .count = (int64_t)s->block.th * s->block.tw});
+}
+
+void window_emit(const stage_writer *w) {
+  verilog_wires((const char *const[]){"w_valid", "w_ready", "w_first", "w_last", "unused_end", NULL}, w->out);
+  str_add(w->out, "    wire [TH*TW*G*CODE_W-1:0] w_data;\n");
+  verilog_bindings b = stage_clocked(w);
+  stage_bind(&b, "s", "s");
+  stage_bind(&b, "m", "w");
+  verilog_bind(&b, "m_first", "w_first");
+  verilog_bind(&b, "m_last", "w_last");
+  verilog_bind(&b, "m_end", "unused_end");
+  stage_emit_instance(w, "window", &b);
+  str_add(w->out, "\n");
+}
