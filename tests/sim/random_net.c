@@ -2,7 +2,10 @@
 //
 // random_net SEED DIR [NAME...]: writes a random small network, images and a configuration with random folding and
 // multipliers (net.yaml, weights.safetensors, images.idx, labels.idx, config.yaml) for the co-simulation test. NAMEs
-// are those of the layers, the input first, where they are to have others.
+// are those of the layers, the input first, where they are to have others. From seed 100 on pads may be higher than
+// the kernel; from 200 on multipliers are chosen by (PE, lane) in files NODE.npy; from 300 on filters and channels are
+// in an order of their own besides.
+#include "compiler/base/npy.h"
 #include "compiler/infer/infer.h"
 
 #include <math.h>
@@ -13,6 +16,7 @@ enum { IMAGES = 4 };
 
 static arena *mem;
 static rng r;
+static uint64_t seed;
 static int high; // rows and columns that pads may exceed the kernel by: 3 from seed 100 on
 
 static int pick(int lo, int hi) { return lo + (int)rng_below(&r, (uint32_t)(hi - lo + 1)); }
@@ -149,7 +153,41 @@ static char *random_roup(void) {
   return arena_printf(mem, "roup8s_p%d_r%d.%d.%d.%d", p, pick(0, 7), pick(0, 6), pick(0, 5), pick(0, 3));
 }
 
-static void config_text(const network *n, str *out) {
+static int gcd(int a, int b) { return b ? gcd(b, a % b) : a; }
+
+static int *shuffled(int count, bool really) {
+  int *order = arena_new_array(mem, int, (size_t)count);
+  for (int i = 0; i < count; i++) {
+    int j = really ? pick(0, i) : i;
+    order[i] = order[j];
+    order[j] = i;
+  }
+  return order;
+}
+
+// The weights of a layer by a multiplier for each (PE, lane), which lanes, channels' lanes only, or neither change: as
+// docs/dataflow.md says which lane a weight comes to.
+static void by_position(const network *n, const net_node *x, int pe, int simd, const char *file, fileset *fs) {
+  int f = x->shape.c, c = net_input_shape(n, x).c, kh = x->kh, kw = x->kw, what = pick(0, 3);
+  int g = gcd(simd, c), tw = gcd(simd / g, kw), th = simd / g / tw, *row = shuffled(f, seed >= 300),
+      *column = shuffled(c, seed >= 300);
+  uint8_t *map = arena_alloc(mem, (size_t)(pe * simd)), *all = arena_alloc(mem, (size_t)(f * c * kh * kw));
+  for (int i = 0; i < pe * simd; i++)
+    map[i] = (uint8_t)pick(0, 2);
+  for (int i = 0; i < f; i++)
+    for (int k = 0; k < c; k++)
+      for (int t = 0; t < kh * kw; t++) {
+        int lane = (t / kw % th * tw + t % kw % tw) * g + k % g;
+        lane = what == 0 ? 0 : what == 1 ? k % g : lane;
+        all[(row[i] * c + column[k]) * kh * kw + t] = map[i % pe * simd + lane];
+      }
+  str npy = {0};
+  npy_header("|u1", arena_printf(mem, "%d, %d, %d, %d", f, c, kh, kw), &npy);
+  str_add_n(&npy, (const char *)all, (size_t)(f * c * kh * kw));
+  fileset_add_str(mem, fs, file, &npy);
+}
+
+static void config_text(const network *n, fileset *fs, str *out) {
   static const char *const EXACT[] = {"exact8s", "exact8s_booth", "bam8s_h0_v3_t0", "mul8s_1KVP"};
   str_printf(out,
              "network: net.yaml\n"
@@ -163,6 +201,14 @@ static void config_text(const network *n, str *out) {
     if (!net_multiplies(x))
       continue;
     int f = x->shape.c, pe = divisor(f), nf = f / pe, split = pick(0, pe) * nf;
+    if (seed >= 200) {
+      const char *file = arena_printf(mem, "%zu.npy", i);
+      int simd = divisor((int)net_reduction(n, x));
+      by_position(n, x, pe, simd, file, fs);
+      str_printf(out, "  %s: {weights: {file: %s, multipliers: [A, B, C]}}\n", x->name, file);
+      str_printf(&fold, "    %s: {pe: %d, simd: %d}\n", x->name, pe, simd);
+      continue;
+    }
     // Filter-level: any order of filters, each multiplier a multiple of nf of them.
     if (chance(50) && split > 0 && split < f) {
       uint8_t *second = arena_new_array(mem, uint8_t, (size_t)f);
@@ -192,8 +238,9 @@ int main(int argc, char **argv) {
   if (argc < 3)
     return 2;
   mem = arena_new();
-  r = rng_seed(strtoull(argv[1], NULL, 10));
-  high = strtoull(argv[1], NULL, 10) < 100 ? 0 : 3;
+  seed = strtoull(argv[1], NULL, 10);
+  r = rng_seed(seed);
+  high = seed < 100 ? 0 : 3;
   diag d = {0};
   network *n = make_net();
   for (size_t i = 0; i < n->count && (int)i + 3 < argc; i++)
@@ -203,7 +250,7 @@ int main(int argc, char **argv) {
   size_t size = (size_t)net_shape_size(s);
   // IDX with one byte a pixel has one channel; more channels come as npy.
   str text = {0};
-  config_text(n, &text);
+  config_text(n, &fs, &text);
   uint8_t *labels = arena_alloc(mem, 8 + IMAGES);
   be32(labels, 0x801);
   be32(labels + 4, IMAGES);

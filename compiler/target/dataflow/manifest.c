@@ -25,15 +25,28 @@ static void add_module(arena *mem, const dataflow_design *design, const char *mo
 }
 
 static void add_multipliers(arena *mem, const dataflow_design *design, const dataflow_stage *s, cJSON *o) {
+  bool mixed = positions_mixed(s);
+  int number[CONFIG_MAX_MULS] = {0}, next = 0; // in the list
   cJSON *list = cJSON_AddArrayToObject(o, "multipliers"); // runs of PEs, in order
   dataflow_run r = {0};
   while (dataflow_next_run(s, &r)) {
     cJSON *run = cJSON_CreateObject();
     cJSON_AddStringToObject(run, "name", design->cfg->muls[r.mul]->name);
     add_module(mem, design, design->muls[r.mul]->ident, run);
-    cJSON_AddNumberToObject(run, "pes", r.end - r.first);
-    cJSON_AddNumberToObject(run, "count", (double)(r.end - r.first) * s->simd);
+    if (!mixed)
+      cJSON_AddNumberToObject(run, "pes", r.end - r.first);
+    cJSON_AddNumberToObject(run, "count", (double)r.count);
     cJSON_AddItemToArray(list, run);
+    number[r.mul] = next++;
+  }
+  if (!mixed)
+    return;
+  cJSON *map = cJSON_AddArrayToObject(o, "positions"); // a row for each PE: which of the list stands at each lane
+  for (int p = 0; p < s->pe; p++) {
+    cJSON *row = cJSON_CreateArray();
+    for (int lane = 0; lane < s->simd; lane++)
+      cJSON_AddItemToArray(row, cJSON_CreateNumber(number[s->muls[p * s->simd + lane]]));
+    cJSON_AddItemToArray(map, row);
   }
 }
 

@@ -101,10 +101,12 @@ bool dataflow_plan(arena *mem, const config *cfg, const infer_model *model, data
 // used[i] for each of the config's multipliers that the design has; the others stay as they are.
 void dataflow_multipliers(const dataflow_design *design, bool *used);
 
-// The runs of PEs [first, end) of a stage that have the same multiplier, an index into the config's, in their order.
+// The runs of PEs [first, end) of a stage that have the same multiplier, an index into the config's, in their order;
+// where lanes of a PE differ, each multiplier, in the order in which they first occur: [first, end) is then all PEs.
 // Begins with a zeroed run; false: no more.
 typedef struct {
   int first, end, mul;
+  int64_t count; // of the positions that have it
 } dataflow_run;
 bool dataflow_next_run(const dataflow_stage *s, dataflow_run *run);
 

@@ -6,68 +6,147 @@
 
 #include <string.h>
 
-// Filters that share a PE share its multiplier, so the filters are sorted into PEs by the multiplier they were given.
-// With nf filters a PE this works when every multiplier has a multiple of nf filters.
-bool positions_plan(arena *mem, const config *cfg, dataflow_stage *s, diag *d) {
+// What each filter wants of the lanes: row[f * simd + lane]. False, after a message, where a lane would need two.
+static bool lane_rows(arena *mem, const config *cfg, const dataflow_stage *s, uint8_t *row, diag *d) {
   const net_node *n = &cfg->net->nodes[s->node];
   const assignment *as = &cfg->assign[s->node];
-  int filters = s->out.c;
   int64_t reduction = net_reduction(cfg->net, n);
-  if (as->level > ASSIGN_FILTER)
-    return stage_refuse(
-        cfg, n, d,
-        arena_printf(mem, "its filters mix multipliers (%s-level assignment); expected one multiplier a filter",
-                     as->level == ASSIGN_WEIGHT ? "weight" : "kernel"));
-  int *order = arena_new_array(mem, int, (size_t)filters);
-  uint8_t *muls = arena_new_array(mem, uint8_t, (size_t)s->pe * (size_t)s->simd);
-  int pe = 0;
-  bool sorted = true;
-  for (size_t m = 0; m < cfg->mul_count; m++) {
-    int count = 0;
-    for (int f = 0; f < filters; f++)
-      count += assignment_mul(as, f * reduction) == (int)m;
-    if (count % s->nf != 0)
-      return stage_refuse(
-          cfg, n, d,
-          arena_printf(mem,
-                       "%d filter%s multiplier %s, and with pe %d each PE computes %d filters; expected a "
-                       "multiple of %d filters for each multiplier, or another pe",
-                       count, count == 1 ? " uses" : "s use", cfg->mul_keys[m], s->pe, s->nf, s->nf));
-    int pes = count / s->nf;
-    for (int f = 0, j = 0; f < filters; f++)
-      if (assignment_mul(as, f * reduction) == (int)m) {
-        int at = j / pes * s->pe + pe + j % pes;
-        order[at] = f;
-        sorted &= at == f;
+  for (int f = 0; f < s->out.c; f++)
+    for (int i = 0; i < s->sf * s->simd; i++) {
+      int c, ky, kx, lane = i % s->simd;
+      dataflow_window_element(s, i / s->simd, lane, &c, &ky, &kx);
+      int64_t at = ((int64_t)stage_channel(s->in_order, c) * s->kh + ky) * s->kw + kx;
+      uint8_t m = (uint8_t)assignment_mul(as, f * reduction + at), *have = &row[f * s->simd + lane];
+      if (i < s->simd)
+        *have = m;
+      else if (*have != m)
+        return stage_refuse(cfg, n, d,
+                            arena_printf(mem,
+                                         "in filter %d, lane %d of the %d needs multiplier %s and for input channel "
+                                         "%d, row %d, column %d multiplier %s; expected one for all that comes to a "
+                                         "lane, or another simd",
+                                         f, lane, s->simd, cfg->mul_keys[*have], stage_channel(s->in_order, c), ky, kx,
+                                         cfg->mul_keys[m]));
+    }
+  return true;
+}
+
+// The class of each filter: those of equal rows. Returns how many; size[class].
+static int row_classes(const dataflow_stage *s, const uint8_t *row, int *class, int *size) {
+  int classes = 0;
+  size_t width = (size_t)s->simd;
+  for (int f = 0; f < s->out.c; f++) {
+    int first = 0;
+    while (memcmp(row + (size_t)first * width, row + (size_t)f * width, width) != 0)
+      first++;
+    class[f] = first == f ? classes++ : class[first];
+    size[class[f]]++;
+  }
+  return classes;
+}
+
+// Why the filters of class k, `count` of them, do not fill PEs.
+static const char *too_few(arena *mem, const config *cfg, const dataflow_stage *s, const uint8_t *row, int first,
+                           int count) {
+  const uint8_t *own = row + (size_t)first * (size_t)s->simd;
+  bool one = s->simd == 1 || memcmp(own, own + 1, (size_t)s->simd - 1) == 0;
+  const char *whose =
+      one ? arena_printf(mem, "%s multiplier %s", count == 1 ? "uses" : "use", cfg->mul_keys[own[0]])
+          : arena_printf(mem, "%s the multipliers of filter %d, lane by lane", count == 1 ? "uses" : "use", first);
+  return arena_printf(mem,
+                      "%d filter%s %s, and with pe %d each PE computes %d filters; expected a "
+                      "multiple of %d filters for each %s, or another pe",
+                      count, plural((size_t)count), whose, s->pe, s->nf, s->nf,
+                      one ? "multiplier" : "such choice of multipliers");
+}
+
+// Filters that share a PE share its multipliers, so filters of one class go to the same PEs, nf to each. As they come,
+// where that fits; else sorted.
+static bool place_filters(arena *mem, const config *cfg, dataflow_stage *s, const uint8_t *row, const int *class,
+                          int classes, const int *size, diag *d) {
+  bool natural = true;
+  for (int f = s->pe; f < s->out.c; f++)
+    natural &= class[f] == class[f - s->pe];
+  if (natural) {
+    s->order = NULL;
+    return true;
+  }
+  int *order = arena_new_array(mem, int, (size_t)s->out.c), pe = 0;
+  for (int k = 0, first = 0; k < classes; k++) {
+    while (class[first] != k)
+      first++;
+    if (size[k] % s->nf != 0)
+      return stage_refuse(cfg, &cfg->net->nodes[s->node], d, too_few(mem, cfg, s, row, first, size[k]));
+    int pes = size[k] / s->nf;
+    for (int f = 0, j = 0; f < s->out.c; f++)
+      if (class[f] == k) {
+        order[j / pes * s->pe + pe + j % pes] = f;
         j++;
       }
-    memset(muls + (size_t)pe * (size_t)s->simd, (int)m, (size_t)pes * (size_t)s->simd);
     pe += pes;
   }
-  assert(pe == s->pe);
-  s->order = sorted ? NULL : order;
+  s->order = order;
+  return true;
+}
+
+bool positions_plan(arena *mem, const config *cfg, dataflow_stage *s, diag *d) {
+  size_t filters = (size_t)s->out.c, lanes = (size_t)s->simd;
+  uint8_t *row = arena_alloc(mem, filters * lanes), *muls = arena_alloc(mem, (size_t)s->pe * lanes);
+  int *class = arena_new_array(mem, int, filters), *size = arena_new_array(mem, int, filters);
+  if (!lane_rows(mem, cfg, s, row, d) ||
+      !place_filters(mem, cfg, s, row, class, row_classes(s, row, class, size), size, d))
+    return false;
+  for (int p = 0; p < s->pe; p++)
+    memcpy(muls + (size_t)p * lanes, row + (size_t)stage_channel(s->order, p) * lanes, lanes);
   s->muls = muls;
   return true;
 }
 
+bool positions_mixed(const dataflow_stage *s) {
+  for (int i = 0; i < s->pe * s->simd; i++)
+    if (s->muls[i] != s->muls[i / s->simd * s->simd])
+      return true;
+  return false;
+}
+
+// Where lanes differ: the next multiplier in the order in which they first occur.
+static bool next_scattered(const dataflow_stage *s, dataflow_run *run) {
+  int places = s->pe * s->simd;
+  int at = 0;
+  if (run->count) { // behind the first place of the last one
+    while (s->muls[at] != run->mul)
+      at++;
+    for (at++; at < places && memchr(s->muls, s->muls[at], (size_t)at); at++)
+      ;
+  }
+  if (at == places)
+    return false;
+  *run = (dataflow_run){.end = s->pe, .mul = s->muls[at]};
+  for (int i = 0; i < places; i++)
+    run->count += s->muls[i] == run->mul;
+  return true;
+}
+
 bool dataflow_next_run(const dataflow_stage *s, dataflow_run *run) {
+  if (positions_mixed(s))
+    return next_scattered(s, run);
   run->first = run->end;
   if (run->first == s->pe)
     return false;
   run->mul = s->muls[(size_t)run->first * (size_t)s->simd];
   for (run->end++; run->end < s->pe && s->muls[(size_t)run->end * (size_t)s->simd] == run->mul;)
     run->end++;
+  run->count = (int64_t)(run->end - run->first) * s->simd;
   return true;
 }
 
-// One instance for each run of PEs with the same multiplier.
+// One instance for each run of PEs with the same multiplier; where lanes differ, for each multiplier.
 void positions_describe(const stage_inside *x) {
   const dataflow_stage *s = x->s;
   dataflow_run run = {0};
   for (int n = 0; dataflow_next_run(s, &run); n++) {
     const mul *m = x->design->muls[run.mul];
-    int i = graph_add_within(x->g, x->layer, m->ident, arena_printf(x->g->mem, "block%d", n),
-                             (int64_t)(run.end - run.first) * s->simd);
+    int i = graph_add_within(x->g, x->layer, m->ident, arena_printf(x->g->mem, "block%d", n), run.count);
     x->g->instances[i].mul = m;
   }
 }
@@ -82,43 +161,111 @@ static char *widened(arena *mem, const char *name, const char *index, int have, 
   return arena_printf(mem, "{{%d{%s[(%s)*%d + %d]}}, %s}", want - have, name, index, have, have - 1, slice);
 }
 
+// The multiplier of a position, and its product as wide as all.
+static void instance(const stage_writer *w, const char *block, const mul *m, const char *indent) {
+  const dataflow_stage *s = w->s;
+  const mul_sig *g = &m->sig;
+  const char *at = "pe*SIMD + lane", *in = indent;
+  str_printf(w->out,
+             "%swire %s[%d:0] product;\n"
+             "%s%s mul (\n"
+             "%s    .a(%s),\n"
+             "%s    .b(%s),\n"
+             "%s    .p(product)\n"
+             "%s);\n",
+             in, g->p_signed ? "signed " : "", g->p_bits - 1, in, graph_find(w->g, w->layer, block)->module, in,
+             widened(w->mem, "act", "lane", s->in_bits, g->a_bits, s->in_signed), in,
+             widened(w->mem, "weight", at, s->weight_bits, g->b_bits, s->weight_signed), in, in);
+  str_printf(w->out, "%sassign prod[(%s)*PROD_W +: PROD_W] = ", in, at);
+  if (g->p_bits == s->prod_bits)
+    str_add(w->out, "product;\n");
+  else if (g->p_signed)
+    str_printf(w->out, "{{%d{product[%d]}}, product};\n", s->prod_bits - g->p_bits, g->p_bits - 1);
+  else
+    str_printf(w->out, "{%d'd0, product};\n", s->prod_bits - g->p_bits);
+}
+
 // A run of PEs with one multiplier, as a loop of the block of that name.
 static void multiplier_block(const stage_writer *w, const char *block, const dataflow_run *run) {
-  const dataflow_stage *s = w->s;
   const mul *m = w->design->muls[run->mul];
-  const mul_sig *g = &m->sig;
-  const char *at = "pe*SIMD + lane";
   str_printf(w->out,
              "    // PE %d..%d: %s\n"
              "    for (pe = %d; pe < %d; pe = pe + 1) begin : %s\n"
-             "        for (lane = 0; lane < SIMD; lane = lane + 1) begin : lanes\n"
-             "            wire %s[%d:0] product;\n"
-             "            %s mul (\n"
-             "                .a(%s),\n"
-             "                .b(%s),\n"
-             "                .p(product)\n"
-             "            );\n",
-             run->first, run->end - 1, escaped(w->mem, escape_comment, m->name), run->first, run->end, block,
-             g->p_signed ? "signed " : "", g->p_bits - 1, graph_find(w->g, w->layer, block)->module,
-             widened(w->mem, "act", "lane", s->in_bits, g->a_bits, s->in_signed),
-             widened(w->mem, "weight", at, s->weight_bits, g->b_bits, s->weight_signed));
-  if (g->p_bits == s->prod_bits)
-    str_printf(w->out, "            assign prod[(%s)*PROD_W +: PROD_W] = product;\n", at);
-  else if (g->p_signed)
-    str_printf(w->out, "            assign prod[(%s)*PROD_W +: PROD_W] = {{%d{product[%d]}}, product};\n", at,
-               s->prod_bits - g->p_bits, g->p_bits - 1);
-  else
-    str_printf(w->out, "            assign prod[(%s)*PROD_W +: PROD_W] = {%d'd0, product};\n", at,
-               s->prod_bits - g->p_bits);
+             "        for (lane = 0; lane < SIMD; lane = lane + 1) begin : lanes\n",
+             run->first, run->end - 1, escaped(w->mem, escape_comment, m->name), run->first, run->end, block);
+  instance(w, block, m, "            ");
   str_add(w->out, "        end\n    end\n");
 }
 
+// The lanes of a PE that have a multiplier, as a constant; lane 0 at the right.
+static void lanes_of(const dataflow_stage *s, int pe, int mul, str *out) {
+  enum { MOST_DIGITS = 64 };
+  int per_digit = s->simd > MOST_DIGITS ? 4 : 1;
+  str_printf(out, "%d'%c", s->simd, per_digit > 1 ? 'h' : 'b');
+  for (int digit = (int)div_ceil(s->simd, per_digit); digit-- > 0;) {
+    unsigned v = 0;
+    for (int lane = digit * per_digit; lane < (digit + 1) * per_digit && lane < s->simd; lane++)
+      v |= (unsigned)(s->muls[pe * s->simd + lane] == mul) << lane % per_digit;
+    str_printf(out, "%x", v);
+  }
+}
+
+// Where a multiplier stands: a bit for each position, PE by PE from the last to the first, equal ones on one line.
+static void places(const stage_writer *w, int n, const dataflow_run *run) {
+  const dataflow_stage *s = w->s;
+  str_printf(w->out,
+             "    // %s at %lld of the %d positions: a row for each PE, its last lane first\n"
+             "    localparam [PE*SIMD-1:0] AT%d = {\n",
+             escaped(w->mem, escape_comment, w->design->muls[run->mul]->name), (long long)run->count, s->pe * s->simd,
+             n);
+  for (int end = s->pe; end > 0;) {
+    str row = {0}, other = {0};
+    lanes_of(s, end - 1, run->mul, &row);
+    int first = end - 1;
+    for (bool same = true; same && first > 0; first -= same) {
+      other.len = 0;
+      lanes_of(s, first - 1, run->mul, &other);
+      same = strcmp(row.data, other.data) == 0;
+    }
+    const char *comma = first ? "," : "";
+    if (end - first == 1)
+      str_printf(w->out, "        %s%s // PE %d\n", row.data, comma, first);
+    else
+      str_printf(w->out, "        {%d{%s}}%s // PE %d..%d\n", end - first, row.data, comma, first, end - 1);
+    end = first;
+    str_free(&row);
+    str_free(&other);
+  }
+  str_add(w->out, "    };\n");
+}
+
+// One multiplier wherever it stands.
+static void scattered_block(const stage_writer *w, int n, const char *block, const dataflow_run *run) {
+  const mul *m = w->design->muls[run->mul];
+  str_printf(w->out,
+             "    // %s\n"
+             "    for (pe = 0; pe < PE; pe = pe + 1) begin : %s\n"
+             "        for (lane = 0; lane < SIMD; lane = lane + 1) begin : lanes\n"
+             "            if (AT%d[pe*SIMD + lane]) begin : here\n",
+             escaped(w->mem, escape_comment, m->name), block, n);
+  instance(w, block, m, "                ");
+  str_add(w->out, "            end\n        end\n    end\n");
+}
+
 void positions_emit(const stage_writer *w) {
-  str_add(w->out, "    wire [PE*SIMD*PROD_W-1:0] prod;\n"
-                  "    genvar pe, lane;\n"
-                  "    generate\n");
+  bool mixed = positions_mixed(w->s);
+  str_add(w->out, "    wire [PE*SIMD*PROD_W-1:0] prod;\n");
   dataflow_run run = {0};
-  for (int n = 0; dataflow_next_run(w->s, &run); n++)
-    multiplier_block(w, arena_printf(w->mem, "block%d", n), &run);
+  for (int n = 0; mixed && dataflow_next_run(w->s, &run); n++)
+    places(w, n, &run);
+  str_add(w->out, "    genvar pe, lane;\n    generate\n");
+  run = (dataflow_run){0};
+  for (int n = 0; dataflow_next_run(w->s, &run); n++) {
+    const char *block = arena_printf(w->mem, "block%d", n);
+    if (mixed)
+      scattered_block(w, n, block, &run);
+    else
+      multiplier_block(w, block, &run);
+  }
   str_add(w->out, "    endgenerate\n\n");
 }

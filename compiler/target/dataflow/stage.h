@@ -114,6 +114,7 @@ void requant_roms(const stage_roms *r);
 
 // Which multiplier stands at which (PE, lane), and so which filter where.
 bool positions_plan(arena *mem, const config *cfg, dataflow_stage *s, diag *d);
+bool positions_mixed(const dataflow_stage *s); // lanes of a PE have different ones
 void positions_describe(const stage_inside *x);
 void positions_emit(const stage_writer *w); // `act`, `weight` -> `prod`
 
