@@ -692,20 +692,21 @@ static void gen_requant()
 
 static void gen_add()
 {
-	for (int n = 0; n < sets_of(10); n++) {
+	for (int n = 0; n < sets_of(12); n++) {
 		i64 lanes = pick(1, 4), aw = one_of({2, 8, 16}), bw = one_of({3, 8, 16}), as = pick(0, 1), bs = pick(0, 1), mw = one_of({4, 16});
 		i64 ma = random_code((int)mw, false), mb = random_code((int)mw, false), shift = pick(1, aw + mw);
 		requant r = requant::random(8, 1, 1, shift);
 		int stalls = n % 2;
+		i64 za = n % 3 ? random_code((int)aw, as) : 0, zb = n % 3 ? random_code((int)bw, bs) : 0, zy = n % 3 == 1 ? pick(r.lo, r.hi) : 0;
 		codes a = random_codes(300 * lanes, (int)aw, as), b = random_codes(300 * lanes, (int)bw, bs), y;
 		for (size_t i = 0; i < a.size(); i++)
-			y.push_back(requant::round_clamp((__int128)a[i] * ma + (__int128)b[i] * mb, shift, r.lo, r.hi));
+			y.push_back(zy + requant::round_clamp((__int128)(a[i] - za) * ma + (__int128)(b[i] - zb) * mb, shift, r.lo - zy, r.hi - zy));
 		test t("add", n);
 		t.source("a", pack(a, (int)aw, (int)lanes), stalls);
 		t.source("b", pack(b, (int)bw, (int)lanes), stalls);
 		t.sink("y", pack(y, (int)r.out_w, (int)lanes), stalls, 60, stalls ? 0 : 60);
-		t.core("axgen_add", "dut", P("LANES", lanes) + P("A_W", aw) + P("A_SIGNED", as) + P("B_W", bw) + P("B_SIGNED", bs) + P("M_W", mw)
-			+ P("MA", ma) + P("MB", mb) + P("SHIFT", shift) + P("OUT_W", r.out_w) + P("OUT_SIGNED", r.out_signed) + P("LO", r.lo)
+		t.core("axgen_add", "dut", P("LANES", lanes) + P("A_W", aw) + P("A_SIGNED", as) + P("A_ZERO", za) + P("B_W", bw) + P("B_SIGNED", bs)
+			+ P("B_ZERO", zb) + P("OUT_ZERO", zy) + P("M_W", mw) + P("MA", ma) + P("MB", mb) + P("SHIFT", shift) + P("OUT_W", r.out_w) + P("OUT_SIGNED", r.out_signed) + P("LO", r.lo)
 			+ P("HI", r.hi), "a_valid=a_valid a_ready=a_ready a_data=a_data b_valid=b_valid b_ready=b_ready b_data=b_data "
 			"m_valid=y_valid m_ready=y_ready m_data=y_data");
 	}

@@ -160,14 +160,13 @@ static bool write_sources(arena *mem, const dataflow_design *design, const dataf
 // One run of what was built, and the comparison of all its streams. `prove`: with the proof of the multipliers first.
 static bool run(arena *mem, const dataflow_design *design, const graph *g, const dataset *data,
                 const dataflow_sim_options *opt, bool prove, const char *dir, dataflow_sim_result *out, diag *d) {
-  const dataflow_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
   const char *const plus[] = {
       "+input=input.hex",
       "+output=output.hex",
       "+log=sim.log",
       arena_printf(mem, "+images=%zu", opt->images),
-      arena_printf(mem, "+beats_in=%lld", (long long)(net_shape_size(first->in) / first->in_lanes)),
-      arena_printf(mem, "+beats_out=%lld", (long long)dataflow_output_beats(last)),
+      arena_printf(mem, "+beats_in=%lld", (long long)dataflow_image_beats(design)),
+      arena_printf(mem, "+beats_out=%lld", (long long)dataflow_output_beats(dataflow_last(design))),
       arena_printf(mem, "+stalls=%u", opt->stalls),
       arena_printf(mem, "+timeout=%lld", (long long)watchdog(design)),
       prove ? NULL : "+proven",

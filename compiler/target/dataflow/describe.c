@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The plan as a graph: one instance a layer, width converters and register slices between them, and what each layer
-// is made of.
+// The plan as a graph: one instance a layer; between them register slices, forks, permutations and width converters;
+// and what each layer is made of.
 #include "compiler/base/escape.h"
 #include "compiler/target/common/package.h"
 #include "compiler/target/dataflow/stage.h"
@@ -39,17 +39,32 @@ static const char *note(arena *mem, const dataflow_stage *s) {
                       plural((size_t)s->cycles));
 }
 
-// What brings the stream `in` to the width of a layer: itself, or what leaves a converter.
-static graph_stream *to_width(graph *g, graph_stream *in, const dataflow_stage *s) {
-  if (in->lanes == s->in_lanes)
+// The streams between the layers while the graph grows: branch[i][k] is on its way to input k of stage i.
+typedef struct {
+  graph *g;
+  const dataflow_design *design;
+  graph_stream ***branch;
+} streams;
+
+// A width converter that `in` goes through. Its nets are named after `name`.
+static graph_stream *through_gearbox(graph *g, graph_stream *in, int channels, int lanes, const char *instance,
+                                     const char *name) {
+  if (in->lanes == lanes)
     return in;
-  int i = graph_add(g, CORE(GEARBOX), arena_printf(g->mem, "gearbox_%s", s->id));
-  graph_set(g, i, "CODE_W", "%d", s->in_bits);
+  int i = graph_add(g, CORE(GEARBOX), instance);
+  graph_set(g, i, "CODE_W", "%d", in->bits);
   graph_set(g, i, "IN", "%d", in->lanes);
-  graph_set(g, i, "OUT", "%d", s->in_lanes);
-  graph_set(g, i, "PER_PIXEL", "%d", s->in.c);
+  graph_set(g, i, "OUT", "%d", lanes);
+  graph_set(g, i, "PER_PIXEL", "%d", channels);
   graph_to(in, i, "s");
-  return graph_from(g, i, "m", arena_printf(g->mem, "%s_in", s->id), s->in_lanes, s->in_bits, s->in_signed);
+  return graph_from(g, i, "m", name, lanes, in->bits, in->is_signed);
+}
+
+// What brings a stream to an input of a layer, as wide as that takes it.
+static graph_stream *to_input(graph *g, graph_stream *in, const dataflow_stage *s, int k) {
+  const char *id = s->input_count == 1 ? s->id : arena_printf(g->mem, "%s_%d", s->id, k);
+  return through_gearbox(g, in, s->inputs[k].shape.c, s->in_lanes, arena_printf(g->mem, "gearbox_%s", id),
+                         arena_printf(g->mem, "%s_in", id));
 }
 
 // A register slice behind a layer: cuts the path of `ready`.
@@ -60,21 +75,59 @@ static graph_stream *behind_slice(graph *g, graph_stream *fast, const dataflow_s
   return graph_from(g, i, "m", s->id, s->out_lanes, s->out_bits, s->out_signed);
 }
 
-// The layer of a stage, which takes `in`; returns what leaves it.
-static graph_stream *add_layer(graph *g, const dataflow_design *design, const dataflow_stage *s, graph_stream *in) {
+static const char *id_of(const dataflow_design *design, int source) {
+  return source == DATAFLOW_IMAGE ? "image" : design->stages[source].id;
+}
+
+static int receivers(const dataflow_design *design, int source) {
+  int n = 0;
+  for (size_t i = 0; i < design->count; i++)
+    for (int k = 0; k < design->stages[i].input_count; k++)
+      n += design->stages[i].inputs[k].source == source;
+  return n;
+}
+
+// A stream to those that take it: itself, or what leaves a fork.
+static void to_receivers(streams *x, int source, graph_stream *s) {
+  graph *g = x->g;
+  const dataflow_design *design = x->design;
+  int n = receivers(design, source), fork = GRAPH_TOP;
+  if (n > 1) {
+    fork = graph_add(g, CORE(FORK), arena_printf(g->mem, "fork_%s", id_of(design, source)));
+    graph_set(g, fork, "WIDTH", "%d", graph_width(s));
+    graph_set(g, fork, "N", "%d", n);
+    graph_to(s, fork, "s");
+  }
+  for (size_t i = 0; i < design->count; i++)
+    for (int k = 0; k < design->stages[i].input_count; k++)
+      if (design->stages[i].inputs[k].source == source)
+        x->branch[i][k] =
+            n == 1 ? s
+                   : graph_from(g, fork, "m",
+                                arena_printf(g->mem, "%s_to_%s", id_of(design, source), design->stages[i].id), s->lanes,
+                                s->bits, s->is_signed);
+}
+
+// The layer of stage `index`, with what stands before and behind it.
+static void add_layer(streams *x, int index) {
+  graph *g = x->g;
+  const dataflow_stage *s = &x->design->stages[index];
   size_t first = g->instance_count;
   graph_part(g, s->name);
-  in = to_width(g, in, s);
-  stage_inside x = {g, design, s, graph_add(g, dataflow_emit_module(g->mem, s), arena_printf(g->mem, "u_%s", s->id))};
+  for (int k = 0; k < s->input_count; k++)
+    x->branch[index][k] = to_input(g, x->branch[index][k], s, k);
+  stage_inside in = {g, x->design, s,
+                     graph_add(g, dataflow_emit_module(g->mem, s), arena_printf(g->mem, "u_%s", s->id))};
   g->instances[first].note = note(g->mem, s);
-  graph_to(in, x.layer, "s");
-  STAGE_KINDS[s->kind].describe(&x);
+  for (int k = 0; k < s->input_count; k++)
+    graph_to(x->branch[index][k], in.layer, stage_port(g->mem, s, k));
+  STAGE_KINDS[s->kind].describe(&in);
   const char *name = s->slice ? arena_printf(g->mem, "%s_fast", s->id) : s->id;
-  graph_stream *out = graph_from(g, x.layer, "m", name, s->out_lanes, s->out_bits, s->out_signed);
+  graph_stream *out = graph_from(g, in.layer, "m", name, s->out_lanes, s->out_bits, s->out_signed);
   if (s->slice)
     out = behind_slice(g, out, s);
   graph_carries(g, out, s->id, s->node, s->out, s->order);
-  return out;
+  to_receivers(x, index, out);
 }
 
 const char *dataflow_emit_module(arena *mem, const dataflow_stage *s) { return arena_printf(mem, "layer_%s", s->id); }
@@ -88,14 +141,20 @@ graph *dataflow_emit_graph(arena *mem, const dataflow_design *design) {
   for (size_t i = 0; i < BASE_COUNT(FIXED); i++)
     scope_take(names, FIXED[i]);
   graph *g = graph_new(mem, names, "layer", ((1u << SYNTH_KIND_COUNT) - 1) & ~(1u << SYNTH_PES));
-  const dataflow_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
-  const char *data = arena_printf(mem, "s_axis_tdata[%d:0]", first->in_lanes * first->in_bits - 1);
-  graph_stream *s =
-      graph_from_outside(g, "s_axis_tvalid", "s_axis_tready", data, first->in_lanes, first->in_bits, first->in_signed);
+  const dataflow_image *image = &design->image;
+  const char *data = arena_printf(mem, "s_axis_tdata[%d:0]", image->lanes * image->bits - 1);
+  streams x = {g, design, arena_new_array(mem, graph_stream **, design->count)};
   for (size_t i = 0; i < design->count; i++)
-    s = add_layer(g, design, &design->stages[i], s);
+    x.branch[i] = arena_new_array(mem, graph_stream *, (size_t)design->stages[i].input_count);
+  graph_stream *s =
+      graph_from_outside(g, "s_axis_tvalid", "s_axis_tready", data, image->lanes, image->bits, image->is_signed);
+  if (receivers(design, DATAFLOW_IMAGE) > 1)
+    graph_part(g, design->cfg->net->nodes[0].name);
+  to_receivers(&x, DATAFLOW_IMAGE, s);
+  for (size_t i = 0; i < design->count; i++)
+    add_layer(&x, (int)i);
   graph_part(g, NULL);
   int end = graph_add_within(g, GRAPH_TOP, CORE(LAST), "end_of_image", 1);
-  graph_set(g, end, "BEATS", "%lld", (long long)dataflow_output_beats(last));
+  graph_set(g, end, "BEATS", "%lld", (long long)dataflow_output_beats(dataflow_last(design)));
   return g;
 }

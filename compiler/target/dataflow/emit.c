@@ -73,14 +73,13 @@ static void add_test_data(arena *mem, const dataflow_design *design, const targe
 
 static bool add_test(arena *mem, const dataflow_design *design, const origin *made_from, const target_test *test,
                      fileset *out, diag *d) {
-  const dataflow_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
   size_t images = test->images.count;
   const package_parameter parameters[] = {
       {"IN_W", arena_printf(mem, "%d", 8 * dataflow_emit_input_bytes(design))},
       {"OUT_W", arena_printf(mem, "%d", 8 * dataflow_emit_output_bytes(design))},
       {"IMAGES", arena_printf(mem, "%zu", images)},
-      {"BEATS_IN", arena_printf(mem, "%lld", (long long)(net_shape_size(first->in) / first->in_lanes))},
-      {"BEATS_OUT", arena_printf(mem, "%lld", (long long)dataflow_output_beats(last))},
+      {"BEATS_IN", arena_printf(mem, "%lld", (long long)dataflow_image_beats(design))},
+      {"BEATS_OUT", arena_printf(mem, "%lld", (long long)dataflow_output_beats(dataflow_last(design)))},
       {"TIMEOUT", arena_printf(mem, "%lld", (long long)clamp64(dataflow_cycle_limit(design), 0, INT32_MAX - 1))},
       {"INPUT", "{FOLDER, \"/tb/images.hex\"}"},
       {"EXPECTED", "{FOLDER, \"/tb/expected.hex\"}"},

@@ -8,15 +8,21 @@
 
 static void module_head(const stage_writer *w) {
   const dataflow_stage *s = w->s;
-  const verilog_port ports[] = {{"clk", "", false, NULL},
-                                {"rst", "", false, NULL},
-                                {"s_valid", "", false, NULL},
-                                {"s_ready", "", true, NULL},
-                                {"s_data", verilog_range(w->mem, (int64_t)s->in_lanes * s->in_bits), false, NULL},
-                                {"m_valid", "", true, NULL},
-                                {"m_ready", "", false, NULL},
-                                {"m_data", verilog_range(w->mem, (int64_t)s->out_lanes * s->out_bits), true, NULL}};
-  verilog_module(dataflow_emit_module(w->mem, s), NULL, 0, ports, BASE_COUNT(ports), w->out);
+  int count = 0;
+  verilog_port *ports = arena_new_array(w->mem, verilog_port, 3 * (size_t)s->input_count + 5);
+  ports[count++] = (verilog_port){"clk", "", false, NULL};
+  ports[count++] = (verilog_port){"rst", "", false, NULL};
+  for (int i = 0; i < s->input_count; i++) {
+    const char *port = stage_port(w->mem, s, i),
+               *width = verilog_range(w->mem, (int64_t)s->in_lanes * s->inputs[i].bits);
+    ports[count++] = (verilog_port){arena_printf(w->mem, "%s_valid", port), "", false, NULL};
+    ports[count++] = (verilog_port){arena_printf(w->mem, "%s_ready", port), "", true, NULL};
+    ports[count++] = (verilog_port){arena_printf(w->mem, "%s_data", port), width, false, NULL};
+  }
+  ports[count++] = (verilog_port){"m_valid", "", true, NULL};
+  ports[count++] = (verilog_port){"m_ready", "", false, NULL};
+  ports[count++] = (verilog_port){"m_data", verilog_range(w->mem, (int64_t)s->out_lanes * s->out_bits), true, NULL};
+  verilog_module(dataflow_emit_module(w->mem, s), NULL, 0, ports, (size_t)count, w->out);
 }
 
 // Whether a parameter before parameter `until` of instance `last` gets this constant.

@@ -55,6 +55,9 @@ static cJSON *stage(arena *mem, const dataflow_design *design, const dataflow_st
   cJSON_AddStringToObject(o, "layer", s->name);
   add_module(mem, design, dataflow_emit_module(mem, s), o);
   cJSON_AddStringToObject(o, "kind", STAGE_KINDS[s->kind].name);
+  cJSON *from = cJSON_AddArrayToObject(o, "inputs");
+  for (int i = 0; i < s->input_count; i++)
+    cJSON_AddItemToArray(from, cJSON_CreateString(dataflow_source_name(design, s->inputs[i].source)));
   cJSON_AddItemToObject(o, "input", shape(s->in));
   cJSON_AddItemToObject(o, "output", shape(s->out));
   if (s->kind == DATAFLOW_MVU) {
@@ -80,19 +83,19 @@ static cJSON *stage(arena *mem, const dataflow_design *design, const dataflow_st
 }
 
 char *dataflow_emit_manifest(arena *mem, const dataflow_design *design, const origin *made_from, const fileset *files) {
-  const dataflow_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
+  const dataflow_image *image = &design->image;
+  const dataflow_stage *last = dataflow_last(design);
   cJSON *o = origin_manifest(made_from, "dataflow");
   cJSON_AddNumberToObject(o, "multipliers", (double)design->multipliers);
   cJSON_AddNumberToObject(o, "formula_cycles_per_image", (double)design->formula_cycles);
   cJSON_AddNumberToObject(o, "predicted_cycles_per_image", (double)design->predicted_cycles);
   cJSON_AddStringToObject(o, "slowest", design->slowest);
   cJSON_AddItemToObject(o, "s_axis",
-                        stream(dataflow_emit_input_bytes(design), first->in_lanes, first->in_bits, 0, first->in_signed,
-                               net_shape_size(first->in) / first->in_lanes));
+                        stream(dataflow_emit_input_bytes(design), image->lanes, image->bits, 0, image->is_signed,
+                               dataflow_image_beats(design)));
   cJSON_AddItemToObject(o, "m_axis",
                         stream(dataflow_emit_output_bytes(design), last->out_lanes, last->out_bits,
-                               dataflow_emit_value_bytes(design), last->out_signed,
-                               net_shape_size(last->out) / last->out_lanes));
+                               dataflow_emit_value_bytes(design), last->out_signed, dataflow_output_beats(last)));
   if (last->order)
     cJSON_AddItemToObject(o, "output_order", cJSON_CreateIntArray(last->order, last->out.c));
   cJSON *stages = cJSON_AddArrayToObject(o, "layers");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Plans the dataflow accelerator: one stage a node, in the network's order.
+// Plans the dataflow accelerator: one stage a node, in the network's order, each taking the streams of stages before it
+// or the image.
 #include "compiler/target/dataflow/stage.h"
 #include "genlib/scope.h"
 
@@ -8,8 +9,6 @@
 
 static bool supported(const config *cfg, int i, diag *d) {
   const net_node *n = &cfg->net->nodes[i];
-  if (n->op != NET_INPUT && n->inputs[0] != i - 1)
-    return stage_refuse(cfg, n, d, "it does not take the layer before it as its input, and branches are not supported");
   if (n->quant.bits && n->quant.zero != 0)
     return stage_refuse(cfg, n, d, "activations with a zero point are not supported (scheme s8 has none)");
   return STAGE_OPERATORS[n->op].check(cfg, n, d);
@@ -42,13 +41,37 @@ static void choose_word(dataflow_stage *s, const feeder *f, int64_t bottleneck) 
   window_finish(s);
 }
 
-static void plan_totals(dataflow_design *design) {
+// What comes before an input of a stage: of several feeders the slowest is the one that holds up.
+static feeder feeder_of(const dataflow_stage *s, const feeder *behind, const feeder *image) {
+  feeder f = *image;
+  for (int i = 0; i < s->input_count; i++) {
+    const feeder *x = s->inputs[i].source == DATAFLOW_IMAGE ? image : &behind[s->inputs[i].source];
+    if (x->row_cycles > f.row_cycles)
+      f = *x;
+  }
+  return f;
+}
+
+// The image comes as wide as the widest of those that take it; one that took its width from there is narrower for none.
+static void plan_image(dataflow_design *design) {
+  dataflow_image *image = &design->image;
+  net_quant q = design->cfg->net->nodes[0].quant;
+  *image = (dataflow_image){design->cfg->net->nodes[0].shape, 1, q.bits, q.is_signed};
+  for (size_t i = 0; i < design->count; i++)
+    for (int k = 0; k < design->stages[i].input_count; k++)
+      if (design->stages[i].inputs[k].source == DATAFLOW_IMAGE && design->stages[i].in_lanes > image->lanes)
+        image->lanes = design->stages[i].in_lanes;
+}
+
+static void plan_totals(arena *mem, dataflow_design *design) {
   for (size_t i = 0; i < design->count; i++)
     if (design->stages[i].kind == DATAFLOW_MVU && design->stages[i].cycles > design->formula_cycles)
       design->formula_cycles = design->stages[i].cycles;
-  feeder before = {0, design->stages[0].in.h, 1}; // the image: it waits for nobody's rows
+  feeder image = {0, design->cfg->net->nodes[0].shape.h, 1}; // it waits for nobody's rows
+  feeder *behind = arena_new_array(mem, feeder, design->count);
   for (size_t i = 0; i < design->count; i++) {
     dataflow_stage *s = &design->stages[i];
+    feeder before = feeder_of(s, behind, &image);
     if (s->kind == DATAFLOW_MVU) {
       choose_word(s, &before, design->formula_cycles);
       s->in_lanes = s->wch;
@@ -57,12 +80,14 @@ static void plan_totals(dataflow_design *design) {
     } else {
       before.pooled *= s->sh;
     }
+    behind[i] = before;
     int64_t busy = s->cycles > s->input_beats ? s->cycles : s->input_beats;
     if (busy > design->predicted_cycles) {
       design->predicted_cycles = busy;
       design->slowest = s->name;
     }
   }
+  plan_image(design);
 }
 
 void dataflow_multipliers(const dataflow_design *design, bool *used) {
@@ -85,6 +110,51 @@ int64_t dataflow_cycle_limit(const dataflow_design *design) {
   return pauses * cycles + luck;
 }
 
+// The streams that node n takes, as their stages send them.
+static void plan_inputs(arena *mem, const dataflow_design *design, const net_node *n, dataflow_stage *s) {
+  const network *net = design->cfg->net;
+  s->input_count = n->input_count;
+  s->inputs = arena_new_array(mem, dataflow_input, (size_t)n->input_count);
+  for (int k = 0; k < n->input_count; k++) {
+    const net_node *from = &net->nodes[n->inputs[k]];
+    int source = n->inputs[k] - 1; // the image is node 0
+    s->inputs[k] = (dataflow_input){.source = source,
+                                    .shape = from->shape,
+                                    .bits = from->quant.bits,
+                                    .is_signed = from->quant.is_signed,
+                                    .order = source == DATAFLOW_IMAGE ? NULL : design->stages[source].order};
+  }
+  s->in = s->inputs[0].shape;
+  s->in_bits = s->inputs[0].bits;
+  s->in_signed = s->inputs[0].is_signed;
+  s->in_order = s->order = s->inputs[0].order;
+}
+
+static bool plan_stage(arena *mem, const infer_model *model, dataflow_design *design, int node, scope *ids, diag *d) {
+  const config *cfg = design->cfg;
+  const net_node *n = &cfg->net->nodes[node];
+  dataflow_stage *s = &design->stages[design->count++];
+  *s = (dataflow_stage){.name = n->name,
+                        .id = scope_name(ids, "%s", n->name),
+                        .node = node,
+                        .out = n->shape,
+                        .kh = n->kh,
+                        .kw = n->kw,
+                        .sh = n->sh,
+                        .sw = n->sw,
+                        .pt = n->pt,
+                        .pb = n->pb,
+                        .pl = n->pl,
+                        .pr = n->pr,
+                        .slice = ((const folding *)cfg->target_options)[node].slice};
+  plan_inputs(mem, design, n, s);
+  int *lanes = arena_new_array(mem, int, (size_t)s->input_count);
+  for (int k = 0; k < s->input_count; k++)
+    lanes[k] = s->inputs[k].source == DATAFLOW_IMAGE ? 0 : design->stages[s->inputs[k].source].out_lanes;
+  const stage_planner p = {mem, cfg, model, lanes[0], lanes};
+  return STAGE_OPERATORS[n->op].plan(&p, s, d);
+}
+
 bool dataflow_plan(arena *mem, const config *cfg, const infer_model *model, dataflow_design **out, diag *d) {
   const network *net = cfg->net;
   if (cfg->target != &DATAFLOW_READER)
@@ -100,41 +170,11 @@ bool dataflow_plan(arena *mem, const config *cfg, const infer_model *model, data
   design->stages = arena_new_array(mem, dataflow_stage, net->count);
   design->muls = scope_multipliers(mem, scope_new(mem), cfg->muls, cfg->mul_count);
   scope *ids = scope_new(mem);
-  int lanes = 0; // of the stream so far; 0: the image, whose first stage decides
-  const int *order = NULL; // of the stream's channels; NULL: the network's
-  for (size_t i = 1; i < net->count; i++) {
-    const net_node *n = &net->nodes[i];
-    net_quant q = net_input_quant(net, n);
-    dataflow_stage *s = &design->stages[design->count++];
-    *s = (dataflow_stage){.name = n->name,
-                          .id = scope_name(ids, "%s", n->name),
-                          .node = (int)i,
-                          .in = net_input_shape(net, n),
-                          .out = n->shape,
-                          .kh = n->kh,
-                          .kw = n->kw,
-                          .sh = n->sh,
-                          .sw = n->sw,
-                          .pt = n->pt,
-                          .pb = n->pb,
-                          .pl = n->pl,
-                          .pr = n->pr,
-                          .in_bits = q.bits,
-                          .in_signed = q.is_signed,
-                          .in_order = order,
-                          .order = order,
-                          .slice = ((const folding *)cfg->target_options)[i].slice};
-    const stage_planner p = {mem, cfg, model, lanes};
-    if (!STAGE_OPERATORS[n->op].plan(&p, s, d)) {
-      ok = false;
-      continue;
-    }
-    lanes = s->out_lanes;
-    order = s->order;
-  }
+  for (size_t i = 1; i < net->count; i++)
+    ok &= plan_stage(mem, model, design, (int)i, ids, d);
   if (!ok)
     return false;
-  plan_totals(design);
+  plan_totals(mem, design);
   *out = design;
   return true;
 }

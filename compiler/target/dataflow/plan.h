@@ -22,6 +22,7 @@ typedef enum {
   DATAFLOW_MVU, // conv or dense: window generator, PE x SIMD multipliers, accumulators, requantiser
   DATAFLOW_POOL, // pooling with stride = window and no padding: a row buffer
   DATAFLOW_POOL_WINDOW, // any other pooling: window generator, then a reduction
+  DATAFLOW_ADD, // requantised sum of two streams
   DATAFLOW_KINDS
 } dataflow_kind;
 
@@ -32,6 +33,16 @@ typedef struct {
 } dataflow_block;
 dataflow_block dataflow_block_of(int simd, int c, int kh, int kw);
 
+// One of the streams that a stage takes.
+enum { DATAFLOW_IMAGE = -1 }; // in the place of a stage: the accelerator's input
+typedef struct {
+  int source; // the stage that sends it, one before the stage's own, or DATAFLOW_IMAGE
+  net_shape shape;
+  int bits;
+  bool is_signed;
+  const int *order; // of its channels as the stage takes them; where it comes in another one, it is permuted on its way
+} dataflow_input;
+
 // What target.h's places says, for the folding of a node.
 void dataflow_places(arena *mem, const config *cfg, int node, pricing_layer *out);
 
@@ -40,10 +51,12 @@ typedef struct {
   const char *id; // the same as an identifier, for names in Verilog and of files; no two stages share one
   int node; // index into the network
   dataflow_kind kind;
-  net_shape in, out;
+  net_shape in, out; // in, in_bits, in_signed, in_order: of the first input
+  dataflow_input *inputs;
+  int input_count;
   int kh, kw, sh, sw, pt, pb, pl, pr;
 
-  // Streams: `lanes` codes a beat, `bits` a code.
+  // Streams: `lanes` codes a beat, `bits` a code. All inputs come to in_lanes.
   int in_lanes, in_bits, out_lanes, out_bits;
   bool in_signed, out_signed;
   // Channel i of the stream is channel order[i] of the network's tensor (NULL: i itself): filters are sorted by their
@@ -81,13 +94,22 @@ typedef struct {
   int64_t line_buffer_bits, rom_bits;
 } dataflow_stage;
 
+// The accelerator's input stream; lanes: as many as the widest of the stages that take it asks for.
+typedef struct {
+  net_shape shape;
+  int lanes, bits;
+  bool is_signed;
+} dataflow_image;
+
 typedef struct {
   const config *cfg;
   const infer_model *model;
   // The config's multipliers, `ident` being the name of the module; what is one module is one pointer (genlib/scope.h).
   const mul *const *muls;
+  // Stage i is node i + 1, so a stage's sources stand before it; the last one gives the result.
   dataflow_stage *stages;
   size_t count;
+  dataflow_image image;
   int64_t formula_cycles; // max over layers that multiply of (F/PE)*(K/SIMD)*OH*OW
   int64_t predicted_cycles; // the same, but never below what a stream can carry (one beat a cycle)
   const char *slowest; // the stage that sets predicted_cycles
@@ -113,8 +135,14 @@ bool dataflow_next_run(const dataflow_stage *s, dataflow_run *run);
 // Columns of the window generator's line buffer in one of its TW banks; padding is not stored.
 int dataflow_bank_columns(const dataflow_stage *s);
 
-// Beats of the stage's output stream per image.
+// The stage that gives the result.
+static inline const dataflow_stage *dataflow_last(const dataflow_design *design) {
+  return &design->stages[design->count - 1];
+}
+const char *dataflow_source_name(const dataflow_design *design, int source); // the layer's that sends
+// Beats of the stage's output stream, of the accelerator's input, per image.
 int64_t dataflow_output_beats(const dataflow_stage *s);
+int64_t dataflow_image_beats(const dataflow_design *design);
 // An upper bound on the cycles between the last output beats of two images in a row, and from the first input beat to
 // the end of the first image, where both ends may pause at random: each stage may take its turn after the one before.
 int64_t dataflow_cycle_limit(const dataflow_design *design);

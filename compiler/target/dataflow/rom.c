@@ -40,20 +40,21 @@ void stage_channel_rom(const stage_roms *r, const char *what, const int64_t *val
 
 void dataflow_emit_roms(arena *mem, const dataflow_design *design, const dataflow_stage *s, fileset *out) {
   const stage_roms r = {mem, design, s, out};
-  STAGE_KINDS[s->kind].roms(&r);
+  if (STAGE_KINDS[s->kind].roms)
+    STAGE_KINDS[s->kind].roms(&r);
 }
 
 void dataflow_emit_input_beats(const dataflow_design *design, const int32_t *codes, str *out) {
-  const dataflow_stage *s = &design->stages[0];
+  const dataflow_image *s = &design->image;
   int64_t word[1024];
-  int plane = s->in.h * s->in.w, bits = dataflow_emit_input_bytes(design) * 8;
-  assert(s->in_lanes <= (int)BASE_COUNT(word));
+  int plane = s->shape.h * s->shape.w, bits = dataflow_emit_input_bytes(design) * 8;
+  assert(s->lanes <= (int)BASE_COUNT(word));
   for (int p = 0; p < plane; p++)
-    for (int c = 0; c < s->in.c; c += s->in_lanes) {
+    for (int c = 0; c < s->shape.c; c += s->lanes) {
       str beat = {0};
-      for (int i = 0; i < s->in_lanes; i++)
+      for (int i = 0; i < s->lanes; i++)
         word[i] = codes[(c + i) * plane + p];
-      dataflow_emit_hex_word(word, s->in_lanes, s->in_bits, &beat);
+      dataflow_emit_hex_word(word, s->lanes, s->bits, &beat);
       for (int have = (int)beat.len - 1; have < bits / 4; have++)
         str_add(out, "0");
       str_add(out, beat.data);
@@ -62,7 +63,7 @@ void dataflow_emit_input_beats(const dataflow_design *design, const int32_t *cod
 }
 
 void dataflow_emit_output_beats(arena *mem, const dataflow_design *design, const int32_t *values, str *out) {
-  const dataflow_stage *s = &design->stages[design->count - 1];
+  const dataflow_stage *s = dataflow_last(design);
   int plane = s->out.h * s->out.w;
   int64_t *word = arena_new_array(mem, int64_t, (size_t)s->out_lanes);
   for (int p = 0; p < plane; p++)
@@ -74,13 +75,13 @@ void dataflow_emit_output_beats(arena *mem, const dataflow_design *design, const
 }
 
 int dataflow_emit_input_bytes(const dataflow_design *design) {
-  return (int)div_ceil((int64_t)design->stages[0].in_lanes * design->stages[0].in_bits, 8);
+  return (int)div_ceil((int64_t)design->image.lanes * design->image.bits, 8);
 }
 
 int dataflow_emit_output_bytes(const dataflow_design *design) {
-  return design->stages[design->count - 1].out_lanes * dataflow_emit_value_bytes(design);
+  return dataflow_last(design)->out_lanes * dataflow_emit_value_bytes(design);
 }
 
 int dataflow_emit_value_bytes(const dataflow_design *design) {
-  return (int)div_ceil(design->stages[design->count - 1].out_bits, 8);
+  return (int)div_ceil(dataflow_last(design)->out_bits, 8);
 }

@@ -10,3 +10,15 @@ bool stage_refuse(const config *cfg, const net_node *n, diag *d, const char *why
 }
 
 int64_t dataflow_output_beats(const dataflow_stage *s) { return net_shape_size(s->out) / s->out_lanes; }
+
+int64_t dataflow_image_beats(const dataflow_design *design) {
+  return net_shape_size(design->image.shape) / design->image.lanes;
+}
+
+const char *dataflow_source_name(const dataflow_design *design, int source) {
+  return source == DATAFLOW_IMAGE ? design->cfg->net->nodes[0].name : design->stages[source].name;
+}
+
+const char *stage_port(arena *mem, const dataflow_stage *s, int input) {
+  return s->input_count == 1 ? "s" : arena_printf(mem, "s%d", input);
+}

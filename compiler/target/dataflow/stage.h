@@ -15,11 +15,15 @@ typedef struct {
   arena *mem;
   const config *cfg;
   const infer_model *model;
-  int lanes; // of the stream that comes; 0: the image, whose first stage decides
+  int lanes; // of the first stream that comes; 0: the image, which comes as its stages ask for
+  const int *input_lanes; // the same of all of them
 } stage_planner;
 
 // "layer NAME: the dataflow target cannot build it: WHY", false.
 bool stage_refuse(const config *cfg, const net_node *n, diag *d, const char *why);
+
+// The first part of the names of an input's ports at the module of a layer: "s"; with several inputs "s0", "s1" ...
+const char *stage_port(arena *mem, const dataflow_stage *s, int input);
 
 // ---- describing: cores inside the module of a layer ---------------------------------------------------------------
 typedef struct {
@@ -76,7 +80,7 @@ typedef struct {
   bool multiplies;
   void (*describe)(const stage_inside *x);
   void (*emit)(const stage_writer *w);
-  void (*roms)(const stage_roms *r);
+  void (*roms)(const stage_roms *r); // NULL: it has none
 } stage_kind;
 extern const stage_kind STAGE_KINDS[DATAFLOW_KINDS];
 
@@ -98,6 +102,10 @@ bool stage_pool_plan(const stage_planner *p, dataflow_stage *s, diag *d);
 void stage_pool_describe(const stage_inside *x);
 void stage_pool_emit(const stage_writer *w);
 void stage_pool_roms(const stage_roms *r);
+
+bool stage_add_plan(const stage_planner *p, dataflow_stage *s, diag *d);
+void stage_add_describe(const stage_inside *x);
+void stage_add_emit(const stage_writer *w);
 
 // ---- parts of stages ----------------------------------------------------------------------------------------------
 // Window generator: its rows; after the word was chosen its beats and bits.

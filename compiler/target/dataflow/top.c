@@ -20,7 +20,8 @@ static void output_bytes(const graph_stream *s, int value_bits, str *out) {
 static const char *code(bool is_signed) { return is_signed ? "two's complement" : "unsigned"; }
 
 static void print_head(arena *mem, const dataflow_design *design, str *out) {
-  const dataflow_stage *first = &design->stages[0], *last = &design->stages[design->count - 1];
+  const dataflow_image *first = &design->image;
+  const dataflow_stage *last = dataflow_last(design);
   int values = (int)net_shape_size(last->out);
   str_printf(
       out,
@@ -28,8 +29,8 @@ static void print_head(arena *mem, const dataflow_design *design, str *out) {
       "//         low bits; s_axis_tlast is not needed and not looked at.\n"
       "// Output  %d value%s of %d bit%s (%s), each extended to %d bits, %d a beat, the first in the low bits;\n"
       "//         m_axis_tlast on an image's last beat.\n",
-      first->in.h, first->in.w, first->in.c, plural((size_t)first->in.c), first->in_lanes, first->in_bits,
-      code(first->in_signed), values, plural((size_t)values), last->out_bits, plural((size_t)last->out_bits),
+      first->shape.h, first->shape.w, first->shape.c, plural((size_t)first->shape.c), first->lanes, first->bits,
+      code(first->is_signed), values, plural((size_t)values), last->out_bits, plural((size_t)last->out_bits),
       code(last->out_signed), 8 * dataflow_emit_value_bytes(design), last->out_lanes);
   const verilog_port ports[] = {
       {"clk", "", false, NULL},
@@ -63,8 +64,7 @@ static void print_output(arena *mem, const dataflow_design *design, const graph 
 }
 
 void dataflow_emit_top(arena *mem, const dataflow_design *design, const graph *g, str *out) {
-  const dataflow_stage *first = &design->stages[0];
-  int in_bits = dataflow_emit_input_bytes(design) * 8, in_used = first->in_lanes * first->in_bits;
+  int in_bits = dataflow_emit_input_bytes(design) * 8, in_used = design->image.lanes * design->image.bits;
   print_head(mem, design, out);
   if (in_bits > in_used)
     str_printf(out, "    wire unused = &{1'b0, s_axis_tlast, s_axis_tdata[%d:%d]};\n", in_bits - 1, in_used);
