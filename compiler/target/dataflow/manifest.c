@@ -3,7 +3,10 @@
 // manifest.json: what the folder holds and what it was made from, for programs.
 #include "compiler/base/json.h"
 #include "compiler/target/common/rename.h"
+#include "compiler/target/dataflow/fold.h"
 #include "compiler/target/dataflow/stage.h"
+
+#include <math.h>
 
 static cJSON *shape(net_shape s) { return cJSON_CreateIntArray((const int[]){s.c, s.h, s.w}, 3); }
 
@@ -82,6 +85,42 @@ static cJSON *stage(arena *mem, const dataflow_design *design, const dataflow_st
   return o;
 }
 
+// What the layers that multiply are estimated to cost, and by which sizes; and what was wished for.
+static void add_estimates(arena *mem, const dataflow_design *design, cJSON *o) {
+  const dataflow_options *options = design->cfg->target_options;
+  const fold_layer *layers = fold_layers(mem, design->cfg);
+  fold_cost sum = {{0}};
+  cJSON *list = cJSON_CreateArray();
+  for (size_t i = 0; i < design->count; i++) {
+    const dataflow_stage *s = &design->stages[i];
+    if (s->kind != DATAFLOW_MVU)
+      continue;
+    double sizes[FOLD_SIZES];
+    fold_cost c = fold_cost_of(&layers[s->node], s->pe, s->simd, design->formula_cycles, sizes);
+    cJSON *layer = cJSON_CreateObject();
+    cJSON_AddStringToObject(layer, "layer", s->name);
+    cJSON_AddNumberToObject(layer, "area_um2", round(c.of[FOLD_AREA]));
+    cJSON_AddNumberToObject(layer, "luts", round(c.of[FOLD_LUTS]));
+    for (int k = 0; k < FOLD_SIZES; k++)
+      cJSON_AddNumberToObject(layer, fold_size_name[k], sizes[k]);
+    cJSON_AddItemToArray(list, layer);
+    for (int k = 0; k < FOLD_COSTS; k++)
+      sum.of[k] += c.of[k];
+  }
+  cJSON *estimate = cJSON_AddObjectToObject(o, "estimate");
+  cJSON_AddNumberToObject(estimate, "area_um2", round(sum.of[FOLD_AREA]));
+  cJSON_AddNumberToObject(estimate, "luts", round(sum.of[FOLD_LUTS]));
+  cJSON_AddItemToObject(estimate, "layers", list);
+  if (!options->chosen)
+    return;
+  cJSON *chosen = cJSON_AddObjectToObject(o, "chosen_for");
+  if (options->wish.fps > 0)
+    cJSON_AddNumberToObject(chosen, "fps", options->wish.fps);
+  for (int k = 0; k < FOLD_COSTS; k++)
+    if (options->wish.most[k] > 0)
+      cJSON_AddNumberToObject(chosen, fold_budget_key[k], options->wish.most[k]);
+}
+
 char *dataflow_emit_manifest(arena *mem, const dataflow_design *design, const origin *made_from, const fileset *files) {
   const dataflow_image *image = &design->image;
   const dataflow_stage *last = dataflow_last(design);
@@ -101,6 +140,7 @@ char *dataflow_emit_manifest(arena *mem, const dataflow_design *design, const or
   cJSON *stages = cJSON_AddArrayToObject(o, "layers");
   for (size_t i = 0; i < design->count; i++)
     cJSON_AddItemToArray(stages, stage(mem, design, &design->stages[i]));
+  add_estimates(mem, design, o);
   graph_json(dataflow_emit_graph(mem, design), design->cfg->name, o);
   json_add_files(mem, o, files);
   return json_text(mem, o);

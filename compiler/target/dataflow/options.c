@@ -2,33 +2,40 @@
 //
 // The keys of `target: {kind: dataflow, ...}`: each layer's folding, register slices.
 #include "compiler/config/reader.h"
-#include "compiler/target/dataflow/plan.h"
+#include "compiler/target/dataflow/fold.h"
 
-// A divisor of `whole`, or an error that lists them.
-static void read_divisor(const yaml *y, int64_t whole, const char *of, int *out, src_pos *pos, diag *d) {
+// A value that the number may have, or an error that lists them.
+static void read_number(const config *c, const yaml *y, const net_node *n, fold_number which, int *out, src_pos *pos,
+                        diag *d) {
+  static const char *const OF[] = {"filters", "multiplications of one output"};
+  enum { SHOWN = 48 };
   int64_t v;
   if (!y)
     return;
   *pos = y->pos;
   if (!yaml_int(y, 1, INT32_MAX, &v, d))
     return;
-  if (whole % v == 0) {
+  arena *mem = arena_new();
+  int *list;
+  size_t count = fold_values(mem, c->net, n, which, &list), i = 0;
+  while (i < count && list[i] != v)
+    i++;
+  if (i < count) {
     *out = (int)v;
-    return;
+  } else {
+    str text = {0};
+    for (size_t k = 0; k < count && k < SHOWN; k++)
+      str_printf(&text, "%s%d", k ? ", " : "", list[k]);
+    diag_at(d, y->pos, "%s: %lld does not divide the %d %s; possible: %s%s", y->key, (long long)v, list[count - 1],
+            OF[which], text.data, count > SHOWN ? ", ..." : "");
+    str_free(&text);
   }
-  str list = {0};
-  int shown = 0;
-  for (int64_t i = 1; i <= whole; i++)
-    if (whole % i == 0 && shown++ < 48)
-      str_printf(&list, "%s%lld", i > 1 ? ", " : "", (long long)i);
-  diag_at(d, y->pos, "%s: %lld does not divide the %lld %s; possible: %s%s", y->key, (long long)v, (long long)whole, of,
-          list.data, shown > 48 ? ", ..." : "");
-  str_free(&list);
+  arena_free(mem);
 }
 
 static void read_folding(const config *c, const yaml *y, folding *fold, diag *d) {
   static const char *const known[] = {"pe", "simd", NULL};
-  if (!yaml_is(y, YAML_MAP, d) || !c->net)
+  if (!yaml_is(y, YAML_MAP, d))
     return;
   for (const yaml *e = y->first; e; e = e->next) {
     int node = config_layer(c, e, d);
@@ -36,9 +43,8 @@ static void read_folding(const config *c, const yaml *y, folding *fold, diag *d)
       continue;
     const net_node *n = &c->net->nodes[node];
     folding *f = &fold[node];
-    read_divisor(yaml_get(e, "pe"), n->shape.c, "filters", &f->pe, &f->pe_pos, d);
-    read_divisor(yaml_get(e, "simd"), net_reduction(c->net, n), "multiplications of one output", &f->simd, &f->simd_pos,
-                 d);
+    read_number(c, yaml_get(e, "pe"), n, FOLD_PE, &f->pe, &f->pe_pos, d);
+    read_number(c, yaml_get(e, "simd"), n, FOLD_SIMD, &f->simd, &f->simd_pos, d);
   }
 }
 
@@ -63,18 +69,55 @@ static void read_pipeline(const config *c, const yaml *y, folding *fold, diag *d
   }
 }
 
+static void read_amount(const yaml *y, double *out, src_pos *pos, diag *d) {
+  double v;
+  if (!y || !yaml_real(y, &v, d))
+    return;
+  if (v > 0 && v <= 1e15)
+    *out = v, *pos = y->pos;
+  else
+    diag_at(d, y->pos, "%s: expected a number above 0, found `%.64s`", y->key, y->text);
+}
+
+// Whether anything is wished for.
+static bool read_wish(const yaml *y, fold_wish *wish, diag *d) {
+  read_amount(yaml_get(y, "fps"), &wish->fps, &wish->fps_pos, d);
+  const yaml *first = NULL;
+  for (int k = 0; k < FOLD_COSTS; k++) {
+    const yaml *budget = yaml_get(y, fold_budget_key[k]);
+    if (budget && first)
+      diag_at(d, budget->key_pos, "%s: there is a %s already; expected one budget", budget->key, first->key);
+    first = first ? first : budget;
+    read_amount(budget, &wish->most[k], &wish->most_pos[k], d);
+  }
+  return wish->fps > 0 || first;
+}
+
 static const void *read_options(arena *mem, const config *c, const yaml *y, diag *d) {
   if (!c->net) // reported already
     return NULL;
-  folding *fold = arena_new_array(mem, folding, c->net->count);
-  for (size_t i = 0; i < c->net->count; i++)
-    fold[i] = (folding){.pe = 1, .simd = 1};
+  dataflow_options *o = arena_new_object(mem, dataflow_options);
+  o->layers = arena_new_array(mem, folding, c->net->count);
+  bool wished = read_wish(y, &o->wish, d);
   if (yaml_get(y, "folding"))
-    read_folding(c, yaml_get(y, "folding"), fold, d);
+    read_folding(c, yaml_get(y, "folding"), o->layers, d);
   if (yaml_get(y, "pipeline"))
-    read_pipeline(c, yaml_get(y, "pipeline"), fold, d);
-  return fold;
+    read_pipeline(c, yaml_get(y, "pipeline"), o->layers, d);
+  if (wished && !d->errors) // an assignment in error, say, would be no good to choose by
+    o->chosen = fold_choose(c, &o->wish, o->layers, &o->choice, d);
+  for (size_t i = 0; i < c->net->count; i++) { // what is left open
+    o->layers[i].pe += !o->layers[i].pe;
+    o->layers[i].simd += !o->layers[i].simd;
+  }
+  return o;
 }
 
-const target_reader DATAFLOW_READER = {
-    "dataflow", (const char *const[]){"kind", "name", "clock_ns", "folding", "pipeline", NULL}, read_options};
+const folding *dataflow_folding(const config *cfg, int node) {
+  return &((const dataflow_options *)cfg->target_options)->layers[node];
+}
+
+const target_reader DATAFLOW_READER = {"dataflow",
+                                       (const char *const[]){"kind", "name", "clock_ns", "folding", "fps",
+                                                             "max_multipliers", "max_area_um2", "max_luts", "pipeline",
+                                                             NULL},
+                                       read_options};

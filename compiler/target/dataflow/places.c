@@ -6,7 +6,7 @@
 
 void dataflow_places(arena *mem, const config *cfg, int node, pricing_layer *out) {
   const net_node *n = &cfg->net->nodes[node];
-  const folding *fold = (const folding *)cfg->target_options + node;
+  const folding *fold = dataflow_folding(cfg, node);
   int channels = net_input_shape(cfg->net, n).c / n->groups, each = n->shape.c / fold->pe;
   dataflow_block b = dataflow_block_of(fold->simd, channels, n->kh, n->kw);
   int32_t *part = arena_new_array(mem, int32_t, (size_t)net_reduction(cfg->net, n)), *at = part,

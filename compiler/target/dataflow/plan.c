@@ -2,6 +2,7 @@
 //
 // Plans the dataflow accelerator: one stage a node, in the network's order, each taking the streams of stages before it
 // or the image.
+#include "compiler/target/dataflow/fold.h"
 #include "compiler/target/dataflow/stage.h"
 #include "genlib/scope.h"
 
@@ -146,7 +147,7 @@ static bool plan_stage(arena *mem, const infer_model *model, dataflow_design *de
                         .pb = n->pb,
                         .pl = n->pl,
                         .pr = n->pr,
-                        .slice = ((const folding *)cfg->target_options)[node].slice};
+                        .slice = dataflow_folding(cfg, node)->slice};
   plan_inputs(mem, design, n, s);
   int *lanes = arena_new_array(mem, int, (size_t)s->input_count);
   for (int k = 0; k < s->input_count; k++)
@@ -175,6 +176,10 @@ bool dataflow_plan(arena *mem, const config *cfg, const infer_model *model, data
   if (!ok)
     return false;
   plan_totals(mem, design);
+  const dataflow_options *o = cfg->target_options;
+  if (o->chosen && design->predicted_cycles > o->choice.cycles)
+    diag_warn(d, "%s: the folding was chosen for %lld cycles an image, but %s needs %lld", cfg->file,
+              (long long)o->choice.cycles, design->slowest, (long long)design->predicted_cycles);
   *out = design;
   return true;
 }

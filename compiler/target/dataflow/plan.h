@@ -9,14 +9,15 @@
 #include "compiler/explore/pricing.h"
 #include "compiler/infer/infer.h"
 
-// What the config says of a layer: DATAFLOW_READER reads an array, one for each node (pe = simd = 1 where not given),
-// meaningful for nodes that multiply.
+// What the config says of a layer, or a wish in it made of it (fold.h); pe and simd mean something in nodes that
+// multiply.
 typedef struct {
   int pe, simd;
   bool slice; // a register slice behind it
   src_pos pe_pos, simd_pos; // for errors found later; line 0 when defaulted
 } folding;
 extern const target_reader DATAFLOW_READER;
+const folding *dataflow_folding(const config *cfg, int node);
 
 typedef enum {
   DATAFLOW_MVU, // conv or dense: window generator, PE x SIMD multipliers, accumulators, requantiser

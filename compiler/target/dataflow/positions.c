@@ -102,6 +102,42 @@ bool positions_plan(arena *mem, const config *cfg, dataflow_stage *s, diag *d) {
   return true;
 }
 
+bool positions_classes_of(arena *mem, const config *cfg, int node, int simd, positions_classes *out) {
+  const net_node *n = &cfg->net->nodes[node];
+  const assignment *as = cfg->assign ? &cfg->assign[node] : NULL;
+  size_t filters = (size_t)n->shape.c;
+  int *class = arena_new_array(mem, int, filters), *size = arena_new_array(mem, int, filters + ASSIGNMENT_MULS);
+  *out = (positions_classes){.filters = n->shape.c, .class = class, .size = size};
+  if (!as || as->level <= ASSIGN_FILTER) {
+    for (int f = 0; f < n->shape.c; f++) {
+      class[f] = !as || as->level == ASSIGN_NONE ? 0 : assignment_mul(as, f * net_reduction(cfg->net, n));
+      size[class[f]]++;
+    }
+    out->classes = ASSIGNMENT_MULS;
+    return true;
+  }
+  dataflow_stage s = {.node = node, .in = net_input_shape(cfg->net, n), .out = n->shape, .kh = n->kh, .kw = n->kw};
+  s.simd = simd;
+  s.sf = (int)net_reduction(cfg->net, n) / simd;
+  s.block = dataflow_block_of(simd, s.in.c / n->groups, n->kh, n->kw);
+  uint8_t *row = arena_alloc(mem, filters * (size_t)simd);
+  diag conflict = {0};
+  bool ok = lane_rows(mem, cfg, &s, row, &conflict);
+  diag_free(&conflict);
+  if (ok)
+    out->classes = row_classes(&s, row, class, size);
+  return ok;
+}
+
+bool positions_fill(const positions_classes *c, int pe) {
+  bool natural = true, sorted = true;
+  for (int f = pe; f < c->filters; f++)
+    natural &= c->class[f] == c->class[f - pe];
+  for (int k = 0; k < c->classes; k++)
+    sorted &= c->size[k] % (c->filters / pe) == 0;
+  return natural || sorted;
+}
+
 bool positions_mixed(const dataflow_stage *s) {
   for (int i = 0; i < s->pe * s->simd; i++)
     if (s->muls[i] != s->muls[i / s->simd * s->simd])

@@ -5,9 +5,9 @@
 
 // PE results come together, at most once in SF cycles: fewer requantisers than PEs do, one after the other, with a
 // tenth of the cycles to spare.
-static int requant_lanes(const dataflow_stage *s) {
+int requant_lanes(int pe, int sf) {
   int lanes = 1;
-  while (s->pe % lanes || (lanes < s->pe && s->pe / lanes * 10 > s->sf * 9))
+  while (pe % lanes || (lanes < pe && pe / lanes * 10 > sf * 9))
     lanes++;
   return lanes;
 }
@@ -33,7 +33,7 @@ void requant_plan(arena *mem, const config *cfg, dataflow_stage *s) {
   if (!s->has_requant)
     return;
   if (s->kind == DATAFLOW_MVU)
-    s->out_lanes = requant_lanes(s);
+    s->out_lanes = requant_lanes(s->pe, s->sf);
   uint16_t most = 1;
   for (int f = 0; f < s->out.c; f++)
     most = s->mult[f] > most ? s->mult[f] : most;

@@ -115,12 +115,21 @@ void window_describe(const stage_inside *x, int repeat, bool channel_major);
 void window_emit(const stage_writer *w); // the stream `s` becomes the words `w`
 
 // Requantiser, where the stage needs one; sets the output's code either way.
+int requant_lanes(int pe, int sf); // of a layer that multiplies
 void requant_plan(arena *mem, const config *cfg, dataflow_stage *s);
 void requant_describe(const stage_inside *x);
 void requant_emit(const stage_writer *w, const char *from); // accumulators of the stream `from` become the stream `m`
 void requant_roms(const stage_roms *r);
 
 // Which multiplier stands at which (PE, lane), and so which filter where.
+// Filters that want the same of every lane, for a choice of foldings. False: a lane would need two multipliers. The
+// stream's channels are taken to be in the network's order.
+typedef struct {
+  int filters, classes;
+  const int *class, *size; // [filters], [classes]
+} positions_classes;
+bool positions_classes_of(arena *mem, const config *cfg, int node, int simd, positions_classes *out);
+bool positions_fill(const positions_classes *c, int pe); // whether those of a class fill PEs
 bool positions_plan(arena *mem, const config *cfg, dataflow_stage *s, diag *d);
 bool positions_mixed(const dataflow_stage *s); // lanes of a PE have different ones
 void positions_describe(const stage_inside *x);

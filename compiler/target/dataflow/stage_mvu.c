@@ -15,7 +15,7 @@ bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   arena *mem = p->mem;
   const config *cfg = p->cfg;
   const net_node *n = &cfg->net->nodes[s->node];
-  const folding *fold = (const folding *)cfg->target_options + s->node;
+  const folding *fold = dataflow_folding(cfg, s->node);
   int reduction = (int)net_reduction(cfg->net, n);
   s->kind = DATAFLOW_MVU;
   s->pe = fold->pe;

@@ -5,6 +5,9 @@
 #include "compiler/target/dataflow/cosim.h"
 #include "compiler/target/dataflow/emit.h"
 #include "compiler/target/dataflow/energy.h"
+#include "compiler/target/dataflow/fold.h"
+
+#include <math.h>
 
 static bool plan(arena *mem, const config *cfg, const infer_model *model, void **out, diag *d) {
   dataflow_design *design;
@@ -15,6 +18,23 @@ static bool plan(arena *mem, const config *cfg, const infer_model *model, void *
 
 static bool emit(arena *mem, const void *plan, const target_test *test, fileset *out, diag *d) {
   return dataflow_emit(mem, plan, test, out, d);
+}
+
+// What a wish was made of, as text for a configuration.
+static void print_choice(const dataflow_design *design, str *out) {
+  const dataflow_options *o = design->cfg ? design->cfg->target_options : NULL;
+  if (!o || !o->chosen)
+    return;
+  str_printf(
+      out,
+      "\nchosen: %.10g images a second at %g ns (%lld cycles an image); about %.0f um2 without memories, %.0f LUTs\n"
+      "  folding:\n",
+      floor(1e9 / (design->cfg->clock_ns * (double)design->predicted_cycles)), design->cfg->clock_ns,
+      (long long)design->predicted_cycles, o->choice.cost.of[FOLD_AREA], o->choice.cost.of[FOLD_LUTS]);
+  for (size_t i = 0; i < design->count; i++)
+    if (design->stages[i].kind == DATAFLOW_MVU)
+      str_printf(out, "    %s: {pe: %d, simd: %d}\n", design->stages[i].name, design->stages[i].pe,
+                 design->stages[i].simd);
 }
 
 static void print(const void *plan, str *out, str *summary) {
@@ -30,6 +50,7 @@ static void print(const void *plan, str *out, str *summary) {
     else
       str_printf(out, "%-14s %-14s %5s %5s %12s %14lld\n", s->name, shape, "-", "-", "-", (long long)s->cycles);
   }
+  print_choice(design, out);
   str_printf(summary, "; %lld multiplier%s; the slowest stage is %s: %lld cycle%s an image",
              (long long)design->multipliers, plural((size_t)design->multipliers), design->slowest,
              (long long)design->predicted_cycles, plural((size_t)design->predicted_cycles));

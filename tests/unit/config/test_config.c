@@ -92,7 +92,7 @@ static void test_good(void **state) {
   is_assigned(c, 3, ASSIGN_KERNEL, conv2, sizeof conv2);
   is_assigned(c, 4, ASSIGN_LAYER, (const uint8_t[]){1}, 1);
   assert_int_equal(c->assign[2].level, ASSIGN_NONE);
-  const folding *fold = c->target_options;
+  const folding *fold = dataflow_folding(c, 0);
   assert_int_equal(fold[3].pe, 3);
   assert_int_equal(fold[3].simd, 12);
   assert_int_equal(fold[1].pe, 1);

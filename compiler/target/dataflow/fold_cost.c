@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a folding costs: closed forms over the sizes of a layer's parts, with constants that flows/folding-calibrate.sh
+// finds from synthesised accelerators.
+#include "compiler/target/dataflow/fold.h"
+#include "compiler/target/dataflow/stage.h"
+#include "genlib/measure/measure.h"
+
+#include <string.h>
+
+const char *const fold_size_name[FOLD_SIZES] = {"adder_bits",    "accumulator_bits", "requantiser_bits",
+                                                "selector_bits", "register_bits",    "layers"};
+
+// um2 in axgen45, and LUTs of UltraScale+ as Yosys counts them, for one of each size.
+static const double AREA[FOLD_SIZES] = {6.17, 16, 6.22, 0, 5.68, 695};
+static const double LUTS[FOLD_SIZES] = {0.537, 3.67, 0.158, 0, 0.375, 157};
+
+// A multiplier that is not in the catalogue: by its gates, or, where it is only a table, by its widths.
+typedef struct {
+  double area, luts;
+} part_cost;
+static const part_cost PLAIN_GATE = {0.89, 0.36}, HALF_ADDER = {2.72, 0}, FULL_ADDER = {4.43, 2.2};
+static const part_cost TABLE_BIT = {4.5, 2}; // for each bit of a times each bit of b: as an exact multiplier
+
+static part_cost multiplier_cost(const catalogue *known, const mul *m) {
+  part_cost c = {TABLE_BIT.area * m->sig.a_bits * m->sig.b_bits, TABLE_BIT.luts * m->sig.a_bits * m->sig.b_bits};
+  if (m->net) {
+    nl_statistics s = nl_stats(m->net);
+    int half = s.count[GATE_HA], full = s.count[GATE_FA];
+    int plain = s.gates - half - full - s.count[GATE_NOT] - s.count[GATE_BUF];
+    c.area = PLAIN_GATE.area * plain + HALF_ADDER.area * half + FULL_ADDER.area * full;
+    c.luts = PLAIN_GATE.luts * plain + HALF_ADDER.luts * half + FULL_ADDER.luts * full;
+  }
+  for (size_t i = 0; i < known->count; i++) {
+    const catalogue_entry *e = &known->entries[i];
+    if (strcmp(e->name, m->name) == 0 && e->figure[CATALOGUE_A_BITS] == m->sig.a_bits &&
+        e->figure[CATALOGUE_B_BITS] == m->sig.b_bits)
+      c.area = e->figure[CATALOGUE_AREA];
+  }
+  return c;
+}
+
+// The mean multiplier of a layer's weights; where nothing is assigned yet, the first that has the layer's widths.
+static void layer_multipliers(const config *c, int node, const part_cost *cost, fold_layer *l) {
+  const net_node *n = &c->net->nodes[node];
+  const assignment *as = c->assign && c->assign[node].level != ASSIGN_NONE ? &c->assign[node] : NULL;
+  int64_t count = as ? as->count : 1;
+  for (int64_t i = 0; i < count; i++) {
+    size_t m = as ? as->mul[i] : 0;
+    for (size_t k = 0; !as && k < c->mul_count; k++)
+      if (c->muls[k] && c->muls[k]->sig.a_bits == l->in_bits && c->muls[k]->sig.b_bits == n->weight_bits) {
+        m = k;
+        break;
+      }
+    if (m >= c->mul_count || !c->muls[m])
+      continue;
+    l->mul_area += cost[m].area / (double)count;
+    l->mul_luts += cost[m].luts / (double)count;
+    if (c->muls[m]->sig.p_bits > l->prod_bits)
+      l->prod_bits = c->muls[m]->sig.p_bits;
+  }
+}
+
+// Bits of the accumulators, were all products exact: close to what the plan finds, and found at once.
+static int accumulator_bits(const network *net, const net_node *n, int reduction) {
+  net_quant q = net_input_quant(net, n);
+  int64_t most = 0, largest = net_quant_hi(q);
+  if (-net_quant_lo(q) > largest)
+    largest = -net_quant_lo(q);
+  for (int f = 0; f < n->shape.c; f++) {
+    int64_t sum = n->bias[f] < 0 ? -(int64_t)n->bias[f] : n->bias[f];
+    for (int k = 0; k < reduction; k++) {
+      int w = n->weight[(int64_t)f * reduction + k];
+      sum += (w < 0 ? -w : w) * largest;
+    }
+    most = sum > most ? sum : most;
+  }
+  return bits_signed(-most, most);
+}
+
+static fold_layer layer(const config *c, int node, const part_cost *cost) {
+  const network *net = c->net;
+  const net_node *n = &net->nodes[node];
+  fold_layer l = {.in = net_input_shape(net, n),
+                  .out = n->shape,
+                  .kh = n->kh,
+                  .kw = n->kw,
+                  .reduction = (int)net_reduction(net, n),
+                  .in_bits = net_input_quant(net, n).bits,
+                  .weight_bits = n->weight_bits,
+                  .out_bits = n->quant.bits,
+                  .requantised = !net_is_raw(net, n)};
+  l.channels = l.reduction / (l.kh * l.kw);
+  l.acc_bits = accumulator_bits(net, n, l.reduction);
+  uint16_t most = 1;
+  for (int f = 0; l.requantised && f < n->shape.c; f++)
+    most = n->mult[f] > most ? n->mult[f] : most;
+  l.factor_bits = bits_unsigned(most);
+  layer_multipliers(c, node, cost, &l);
+  if (!l.prod_bits)
+    l.prod_bits = l.in_bits + l.weight_bits;
+  return l;
+}
+
+fold_layer *fold_layers(arena *mem, const config *c) {
+  catalogue known = {0};
+  diag none = {0}; // without the catalogue gates tell
+  if (!catalogue_read(mem, NULL, &known, &none))
+    known.count = 0;
+  diag_free(&none);
+  part_cost cost[CONFIG_MAX_MULS] = {{0, 0}};
+  for (size_t m = 0; m < c->mul_count; m++)
+    if (c->muls[m])
+      cost[m] = multiplier_cost(&known, c->muls[m]);
+  fold_layer *l = arena_new_array(mem, fold_layer, c->net->count);
+  for (size_t i = 0; i < c->net->count; i++)
+    l[i] = net_multiplies(&c->net->nodes[i]) ? layer(c, (int)i, cost) : (fold_layer){0};
+  return l;
+}
+
+int64_t fold_cycles(const fold_layer *l, int pe, int simd) {
+  return (int64_t)l->out.h * l->out.w * (l->out.c / pe) * (l->reduction / simd);
+}
+
+// Bits of all adders of a tree over n products, and of its sum.
+static int tree_bits(int n, int width, int *sum) {
+  int bits = 0;
+  for (; n > 1; n = n / 2 + n % 2) {
+    bits += n / 2 * (width + 1);
+    width++;
+  }
+  *sum = width;
+  return bits;
+}
+
+// Selectors of a rotation by any of n places.
+static int rotation(int n) { return n > 1 ? bits_unsigned((uint64_t)n - 1) : 0; }
+
+// As plan.c chooses the channels of a line buffer's word, the layer before left aside.
+static int word_channels(const fold_layer *l, const dataflow_block *b, int64_t cycles) {
+  int w = b->g;
+  while (w < l->in.c && (l->in.c % w || (int64_t)l->in.h * l->in.w * (l->in.c / w) * 10 > cycles * 9))
+    w += b->g;
+  return w;
+}
+
+static void sizes_of(const fold_layer *l, int pe, int simd, int64_t cycles, double s[FOLD_SIZES]) {
+  int sum_bits, sf = l->reduction / simd, tree = tree_bits(simd, l->prod_bits, &sum_bits);
+  dataflow_block b = dataflow_block_of(simd, l->channels, l->kh, l->kw);
+  int word = word_channels(l, &b, cycles), taps = b.th * b.tw;
+  int lanes = l->requantised ? requant_lanes(pe, sf) : 0;
+  bool shared = l->requantised && lanes != pe;
+  s[FOLD_ADDERS] = (double)pe * tree;
+  s[FOLD_ACCUMULATORS] = (double)pe * l->acc_bits;
+  s[FOLD_REQUANTISERS] = (double)lanes * l->acc_bits * l->factor_bits;
+  s[FOLD_SELECTORS] = (double)taps * word * l->in_bits * rotation(word / b.g) +
+                      (double)taps * b.g * l->in_bits * (rotation(b.th) + rotation(b.tw)) +
+                      (shared ? (double)pe * l->acc_bits : 0);
+  s[FOLD_REGISTERS] = (double)taps * word * l->in_bits + (double)simd * l->in_bits +
+                      (double)pe * (simd * (l->weight_bits + l->prod_bits) + sum_bits + 2 * l->acc_bits) +
+                      (double)lanes * (l->acc_bits + 2 * l->factor_bits + l->out_bits) +
+                      (shared ? (double)pe * l->acc_bits : 0);
+  s[FOLD_LAYER] = 1;
+}
+
+fold_cost fold_cost_of(const fold_layer *l, int pe, int simd, int64_t cycles, double sizes[FOLD_SIZES]) {
+  double count = (double)pe * simd;
+  fold_cost c = {{count, count * l->mul_area, count * l->mul_luts}};
+  sizes_of(l, pe, simd, cycles, sizes);
+  for (int k = 0; k < FOLD_SIZES; k++) {
+    c.of[FOLD_AREA] += AREA[k] * sizes[k];
+    c.of[FOLD_LUTS] += LUTS[k] * sizes[k];
+  }
+  return c;
+}
