@@ -345,6 +345,39 @@ static void gen_gearbox()
 		}
 }
 
+static void gen_permute()
+{
+	int n = 0;
+	vector<vector<i64>> sets = {{1, 1, 1}, {6, 6, 6}, {6, 2, 6}, {1, 6, 6}, {2, 3, 6}, {2, 2, 12}, {16, 10, 80}};
+	for (int k = 0; k < sets_of(10); k++) {
+		i64 c = one_of({6, 12, 16, 20, 30, 60});
+		i64 in = divisor(c), out = divisor(c);
+		sets.push_back({in, out, c});
+	}
+	for (auto &p : sets)
+		for (int stalls : {0, 1}) {
+			int w = (int)one_of({2, 8, 13});
+			i64 channels = p[2], pixels = std::max<i64>(8, 400 / channels);
+			codes order(channels), c = random_codes(pixels * channels * 4, w, false), m(c.size());
+			for (i64 i = 0; i < channels; i++)
+				order[i] = i;
+			std::shuffle(order.begin(), order.end(), rng);
+			word parameter;
+			for (i64 i = 0; i < channels; i++)
+				parameter.put(order[i], 16);
+			for (size_t i = 0; i < c.size(); i++)
+				m[i] = c[i / channels * channels + order[i % channels]];
+			test t("permute", n++);
+			t.source("a", pack(c, w, (int)p[0]), stalls);
+			i64 per = pixels * channels / p[1];
+			t.sink("b", pack(m, w, (int)p[1]), stalls, per, stalls ? 0 : pixels * channels / std::min(p[0], p[1]));
+			t.core("axgen_permute", "dut",
+				P("CODE_W", w) + P("IN", p[0]) + P("OUT", p[1]) + P("PER_PIXEL", channels) + "ORDER="
+					+ std::to_string(16 * channels) + "'h" + parameter.hex() + " ",
+				plain("a", "b"));
+		}
+}
+
 static void gen_fork()
 {
 	int n = 0;
@@ -833,7 +866,7 @@ static void gen_layer()
 
 // ---- top ------------------------
 static const vector<std::pair<string, void (*)()>> cores = {
-	{"fifo", gen_fifo}, {"gearbox", gen_gearbox}, {"fork", gen_fork}, {"window", gen_window}, {"throughput", gen_throughput},
+	{"fifo", gen_fifo}, {"gearbox", gen_gearbox}, {"permute", gen_permute}, {"fork", gen_fork}, {"window", gen_window}, {"throughput", gen_throughput},
 	{"mvu", gen_mvu}, {"requant", gen_requant}, {"add", gen_add}, {"pool", gen_pool}, {"pool_window", gen_pool_window},
 	{"layer", gen_layer}, {"memory", gen_memory},
 };

@@ -6,7 +6,7 @@
 # Prints `ok NAME` or `FAIL NAME why` for every test, then `N passed, N failed`. Needs a C++ compiler, iverilog, verilator,
 # yosys. Environment: SEED (default 1) of the random parameter sets, JOBS (default: processors), KEEP=1 keeps the work folder.
 # Icarus runs the whole list of sets (it needs no compilation), Verilator other random sets, fewer of them.
-cores="window throughput layer memory fifo gearbox fork mvu requant add pool pool_window"
+cores="window throughput layer memory fifo gearbox permute fork mvu requant add pool pool_window"
 other="gates tb_dataflow lint illegal yosys"
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -156,7 +156,7 @@ verilate() {
 # Every fourth of a short list of tests with its core replaced by the gates that Yosys makes of it (memories stay memories),
 # under Icarus. Parameters of the instance become those of the synthesis; negative ones in hexadecimal.
 gates() {
-	../gen . "$SEED" 20 window gearbox pool requant add fifo || return
+	../gen . "$SEED" 20 window gearbox permute pool requant add fifo || return
 	sed -n 's/^ *\(axgen_[a-z_]*\) #(\(.*\)) dut (.*/\1 \2/p' tb.v | sed 's/\.\([A-Z_]*\)(\([^)]*\)),\{0,1\}/-set \1 \2/g' > duts.txt
 	paste -d' ' names.txt duts.txt | sed -n '1~4p' > list.txt
 	cut -d' ' -f1 list.txt > names.txt

@@ -25,6 +25,7 @@
   X(GEARBOX,        "axgen_gearbox",        "common",   CONTROL,     true,  LOGIC)      \
   X(HALF_ADDER,     MUL_HALF_ADDER,         "common",   MULTIPLIERS, false, HALF_ADDER) \
   X(LAST,           "axgen_last",           "common",   CONTROL,     false, LOGIC)      \
+  X(PERMUTE,        "axgen_permute",        "common",   CONTROL,     true,  LOGIC)      \
   X(RAM,            "axgen_ram",            "common",   CONTROL,     false, RAM)        \
   X(RAM_SP,         "axgen_ram_sp",         "common",   CONTROL,     false, LOGIC)      \
   X(ROM,            "axgen_rom",            "common",   CONTROL,     false, ROM)        \
