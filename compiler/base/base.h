@@ -101,6 +101,14 @@ bool diag_blame(diag *d, const char *tool);
 void diag_note(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3); // goes with the error before it
 void diag_warn(diag *d, const char *fmt, ...) BASE_PRINTF(2, 3);
 bool diag_is_full(const diag *d); // further errors are only counted
+// What had been said when the mark was set; diag_unsay takes back all that came later, its exit code too: what a stop
+// broke off is no error where there is something to show all the same.
+typedef struct {
+  size_t length;
+  int errors, warnings, exit_code;
+} diag_mark;
+diag_mark diag_marked(const diag *d);
+void diag_unsay(diag *d, diag_mark since);
 void diag_print(const diag *d, FILE *out); // all of it; "... and N more errors"
 void diag_free(diag *d);
 

@@ -126,6 +126,16 @@ bool diag_blame(diag *d, const char *tool) {
 
 bool diag_is_full(const diag *d) { return d->errors >= SHOWN_ERRORS; }
 
+diag_mark diag_marked(const diag *d) { return (diag_mark){d->text.len, d->errors, d->warnings, d->exit_code}; }
+
+void diag_unsay(diag *d, diag_mark since) {
+  if (d->text.len > since.length)
+    d->text.data[d->text.len = since.length] = '\0';
+  d->errors = since.errors;
+  d->warnings = since.warnings;
+  d->exit_code = since.exit_code;
+}
+
 void diag_print(const diag *d, FILE *out) {
   if (d->text.len)
     fputs(d->text.data, out);

@@ -335,16 +335,13 @@ static bool measure(const explore_options *o, explore_result *out, diag *d) {
 
 // A search that was stopped has its front all the same: what was said of the stop is no error, and loops run again. Not
 // where it had judged nothing yet.
-static bool heed(const explore_result *r, size_t said, int errors, int code, diag *d) {
+static bool heed(const explore_result *r, diag_mark before, diag *d) {
   size_t judged;
   judge_all(r->judge, &judged);
   if (!judged)
     return false;
   interrupt_heed();
-  if (d->errors > errors)
-    d->text.data[d->text.len = said] = '\0';
-  d->errors = errors;
-  d->exit_code = code;
+  diag_unsay(d, before);
   return true;
 }
 
@@ -359,17 +356,16 @@ bool explore_run(const explore_options *o, arena *mem, explore_result *out, diag
   *out = (explore_result){.judge = explore_judge(o, d)};
   if (!out->judge)
     return false;
-  size_t said = d->text.len;
-  int errors = d->errors, code = d->exit_code;
+  diag_mark before = diag_marked(d);
   bool ok = find(o, out, d);
   out->interrupted = interrupted();
-  if (out->interrupted ? !heed(out, said, errors, code, d) : !ok)
+  if (out->interrupted ? !heed(out, before, d) : !ok)
     return false;
   take_front(o, mem, out);
   if (o->judge.test && !out->interrupted) {
     ok = measure(o, out, d);
     out->interrupted = interrupted();
-    if (out->interrupted ? !heed(out, said, errors, code, d) : !ok)
+    if (out->interrupted ? !heed(out, before, d) : !ok)
       return false;
   }
   if (out->interrupted)

@@ -129,17 +129,9 @@ static bool draw_all(const predict_options *o, predictor *p, predict_result *out
   return out->count == o->assignments;
 }
 
-// Points there are, although it was stopped: what was said of that is no error.
-static void heed(size_t said, diag *d) {
-  interrupt_heed();
-  if (d->text.data)
-    d->text.data[d->text.len = said] = '\0';
-  d->errors = d->exit_code = 0;
-}
-
 bool predict_run(const predict_options *o, arena *mem, predict_result *out, diag *d) {
   double started = clock_seconds();
-  size_t said = d->text.len;
+  diag_mark before = diag_marked(d);
   *out =
       (predict_result){.judge = judge_new(&o->judge, d), .points = arena_new_array(mem, predict_point, o->assignments)};
   if (!out->judge)
@@ -161,8 +153,10 @@ bool predict_run(const predict_options *o, arena *mem, predict_result *out, diag
   out->interrupted = !ok && interrupted();
   if (!ok && !(out->interrupted && out->count))
     return d->errors ? false : diag_tool(d, "interrupted");
-  if (out->interrupted)
-    heed(said, d);
+  if (out->interrupted) { // there are points all the same
+    interrupt_heed();
+    diag_unsay(d, before);
+  }
   predict_compare(out);
   out->exact = *judge_exact(out->judge);
   out->evaluations = judge_evaluations(out->judge);

@@ -84,11 +84,27 @@ static void no_escape_sequence_gets_through(void **state) {
   the_text_is(&d, "  note: two\nlines\tof a log\n");
 }
 
+static void what_came_later_is_taken_back(void **state) {
+  (void)state;
+  diag d = {0};
+  diag_mark nothing = diag_marked(&d);
+  diag_unsay(&d, nothing);
+  diag_error(&d, "first");
+  diag_mark before = diag_marked(&d);
+  diag_tool(&d, "second");
+  diag_warn(&d, "third");
+  diag_unsay(&d, before);
+  assert_int_equal(d.errors, 1);
+  assert_int_equal(d.warnings, 0);
+  assert_int_equal(d.exit_code, 1);
+  the_text_is(&d, "axgen: error: first\n");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(twenty_errors_then_a_count),      cmocka_unit_test(a_short_line_is_shown_whole),
       cmocka_unit_test(columns_are_characters),          cmocka_unit_test(a_long_line_is_cut),
-      cmocka_unit_test(no_escape_sequence_gets_through),
+      cmocka_unit_test(no_escape_sequence_gets_through), cmocka_unit_test(what_came_later_is_taken_back),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
