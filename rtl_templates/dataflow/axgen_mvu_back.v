@@ -6,33 +6,42 @@
 //             Groups come in the order 0, 1, .. NF-1, 0, .. ; m_group is the group of m_acc. Products have PROD_W bits
 //             (two's complement if PROD_SIGNED), that of (pe, lane) at index pe*SIMD + lane; accumulators and biases are
 //             signed, ACC_W bits, wide enough for every partial sum (the compiler sees to it; sums wrap modulo 2^ACC_W).
+//             Weights with a zero point: each word takes WEIGHT_ZERO times the sum of the SIMD activations from the
+//             accumulator. The PEs are GROUPS equal parts; part g has the activations [g*SIMD*CODE_W +: SIMD*CODE_W] of s_act,
+//             which is not looked at when WEIGHT_ZERO = 0.
 // Latency     3 cycles from a group's last word to its accumulators (products, tree, accumulators are registered).
 // Throughput  one word per cycle, also when every word is first and last.
 // Handshake   valid/ready; s_ready is combinational from m_ready (one clock enable for all).
-// Legal       PE, SIMD, PROD_W, ACC_W, NF >= 1. BIAS_FILE: $readmemh, NF words of PE*ACC_W bits. GROUP_W is derived.
+// Legal       PE, SIMD, PROD_W, ACC_W, NF >= 1. BIAS_FILE: $readmemh, NF words of PE*ACC_W bits. CODE_W >= 1;
+//             CODE_SIGNED 0 or 1; GROUPS divides PE; WEIGHT_ZERO fits ACC_W bits. GROUP_W is derived.
 `default_nettype none
 
 module axgen_mvu_back #(
-    parameter PE          = 1,
-    parameter SIMD        = 1,
-    parameter PROD_W      = 16,
-    parameter PROD_SIGNED = 1,
-    parameter ACC_W       = 24,
-    parameter NF          = 1,
-    parameter BIAS_FILE   = "",
-    parameter GROUP_W     = (NF > 1) ? $clog2(NF) : 1
+    parameter         PE          = 1,
+    parameter         SIMD        = 1,
+    parameter         PROD_W      = 16,
+    parameter         PROD_SIGNED = 1,
+    parameter         ACC_W       = 24,
+    parameter         NF          = 1,
+    parameter         BIAS_FILE   = "",
+    parameter         CODE_W      = 8,
+    parameter         CODE_SIGNED = 1,
+    parameter         GROUPS      = 1,
+    parameter integer WEIGHT_ZERO = 0,
+    parameter         GROUP_W     = (NF > 1) ? $clog2(NF) : 1
 ) (
-    input  wire                      clk,
-    input  wire                      rst,
-    input  wire                      s_valid,
-    output wire                      s_ready,
-    input  wire [PE*SIMD*PROD_W-1:0] s_prod,
-    input  wire                      s_first,
-    input  wire                      s_last,
-    output wire                      m_valid,
-    input  wire                      m_ready,
-    output wire [PE*ACC_W-1:0]       m_acc,
-    output wire [GROUP_W-1:0]        m_group
+    input  wire                                clk,
+    input  wire                                rst,
+    input  wire                                s_valid,
+    output wire                                s_ready,
+    input  wire [PE*SIMD*PROD_W-1:0]           s_prod,
+    input  wire [GROUPS*SIMD*CODE_W-1:0]       s_act,
+    input  wire                                s_first,
+    input  wire                                s_last,
+    output wire                                m_valid,
+    input  wire                                m_ready,
+    output wire [PE*ACC_W-1:0]                 m_acc,
+    output wire [GROUP_W-1:0]                  m_group
 );
 
     localparam FULL_W = PROD_W + ((SIMD > 1) ? $clog2(SIMD) : 0);
@@ -40,6 +49,7 @@ module axgen_mvu_back #(
 
     generate
         if (PE < 1 || SIMD < 1 || PROD_W < 1 || PROD_SIGNED < 0 || PROD_SIGNED > 1 || ACC_W < 1 || NF < 1
+                || CODE_W < 1 || CODE_SIGNED < 0 || CODE_SIGNED > 1 || GROUPS < 1 || PE % GROUPS != 0
                 || GROUP_W != ((NF > 1) ? $clog2(NF) : 1)) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_mvu_back illegal ();
         end
@@ -52,6 +62,7 @@ module axgen_mvu_back #(
     reg                       acc_valid;                            // stage 3: accumulators
     reg  [PE*ACC_W-1:0]       acc;
     wire [PE*SUM_W-1:0]       tree;
+    wire [GROUPS*ACC_W-1:0]   zero;                                 // stage 2: what the weights' zero point takes away
     wire [PE*ACC_W-1:0]       acc_next;
     wire [GROUP_W-1:0]        bias_group;
     wire [PE*ACC_W-1:0]       bias;
@@ -68,17 +79,44 @@ module axgen_mvu_back #(
         .clk(clk), .re(bias_take), .raddr(bias_group), .rdata(bias)
     );
 
-    genvar p;
+    genvar p, g;
     generate
         for (p = 0; p < PE; p = p + 1) begin : g_pe
-            wire [ACC_W-1:0] add;
+            wire [ACC_W-1:0] add, word;
             axgen_adder_tree #(.N(SIMD), .IN_W(PROD_W), .IN_SIGNED(PROD_SIGNED), .OUT_W(SUM_W)) u_tree (
                 .s_data(prod[p*SIMD*PROD_W +: SIMD*PROD_W]), .sum(tree[p*SUM_W +: SUM_W])
             );
             axgen_extend #(.IN_W(SUM_W), .IN_SIGNED(PROD_SIGNED), .OUT_W(ACC_W)) u_extend (
                 .s_data(sum[p*SUM_W +: SUM_W]), .m_data(add)
             );
-            assign acc_next[p*ACC_W +: ACC_W] = (sum_first ? bias[p*ACC_W +: ACC_W] : acc[p*ACC_W +: ACC_W]) + add;
+            assign word = add - zero[p/(PE/GROUPS)*ACC_W +: ACC_W];
+            assign acc_next[p*ACC_W +: ACC_W] = (sum_first ? bias[p*ACC_W +: ACC_W] : acc[p*ACC_W +: ACC_W]) + word;
+        end
+
+        if (WEIGHT_ZERO == 0) begin : g_no_zero
+            wire unused = &{1'b0, s_act};
+            assign zero = {(GROUPS*ACC_W){1'b0}};
+        end else begin : g_zero
+            localparam [31:0] ZERO_32 = WEIGHT_ZERO;
+            reg  [GROUPS*SIMD*CODE_W-1:0] act;                      // stage 1
+            reg  [GROUPS*ACC_W-1:0]       taken;                    // stage 2
+            wire [GROUPS*ACC_W-1:0]       takes;
+            wire [ACC_W-1:0]              factor;
+            assign zero = taken;
+            axgen_extend #(.IN_W(32), .OUT_W(ACC_W)) u_factor (.s_data(ZERO_32), .m_data(factor));
+            for (g = 0; g < GROUPS; g = g + 1) begin : g_group
+                wire [ACC_W-1:0] acts;
+                axgen_adder_tree #(.N(SIMD), .IN_W(CODE_W), .IN_SIGNED(CODE_SIGNED), .OUT_W(ACC_W)) u_acts (
+                    .s_data(act[g*SIMD*CODE_W +: SIMD*CODE_W]), .sum(acts)
+                );
+                assign takes[g*ACC_W +: ACC_W] = acts * factor;
+            end
+            always @(posedge clk) begin
+                if (free && s_valid)
+                    act <= s_act;
+                if (free && prod_valid)
+                    taken <= takes;
+            end
         end
     endgenerate
 

@@ -4,10 +4,13 @@
 //
 // Function    Window word number nf*SF + sf (counted from reset, modulo NF*SF) meets word nf*SF + sf of the weight ROM: PE*SIMD
 //             weights, that of (pe, lane) at index pe*SIMD + lane. The PE x SIMD multipliers stand behind m_act and m_weight.
+//             GROUPS > 1: PEs of several groups of a grouped convolution work side by side. A word has the same taps of all
+//             their channels, CG a group, the groups' side by side in each tap; m_act has each group's SIMD activations
+//             together: lane (tap*GROUPS + g)*CG + c of the word is m_act[g*SIMD + tap*CG + c].
 // Latency     1 cycle.
 // Throughput  one word per cycle.
 // Handshake   valid/ready; s_ready is combinational from m_ready (one clock enable).
-// Legal       all numbers >= 1. WEIGHT_FILE: $readmemh, NF*SF words of PE*SIMD*WEIGHT_W bits.
+// Legal       all numbers >= 1; CG divides SIMD. WEIGHT_FILE: $readmemh, NF*SF words of PE*SIMD*WEIGHT_W bits.
 `default_nettype none
 
 module axgen_mvu_front #(
@@ -17,21 +20,23 @@ module axgen_mvu_front #(
     parameter SIMD        = 1,
     parameter NF          = 1,
     parameter SF          = 1,
+    parameter GROUPS      = 1,
+    parameter CG          = 1,
     parameter WEIGHT_FILE = ""
 ) (
-    input  wire                        clk,
-    input  wire                        rst,
-    input  wire                        s_valid,
-    output wire                        s_ready,
-    input  wire [SIMD*CODE_W-1:0]      s_data,
-    input  wire                        s_first,
-    input  wire                        s_last,
-    output wire                        m_valid,
-    input  wire                        m_ready,
-    output wire [SIMD*CODE_W-1:0]      m_act,
-    output wire [PE*SIMD*WEIGHT_W-1:0] m_weight,
-    output wire                        m_first,
-    output wire                        m_last
+    input  wire                                clk,
+    input  wire                                rst,
+    input  wire                                s_valid,
+    output wire                                s_ready,
+    input  wire [GROUPS*SIMD*CODE_W-1:0]       s_data,
+    input  wire                                s_first,
+    input  wire                                s_last,
+    output wire                                m_valid,
+    input  wire                                m_ready,
+    output wire [GROUPS*SIMD*CODE_W-1:0]       m_act,
+    output wire [PE*SIMD*WEIGHT_W-1:0]         m_weight,
+    output wire                                m_first,
+    output wire                                m_last
 );
 
     localparam DEPTH  = NF * SF;
@@ -39,20 +44,31 @@ module axgen_mvu_front #(
     localparam WORD_W = PE * SIMD * WEIGHT_W;
 
     generate
-        if (CODE_W < 1 || WEIGHT_W < 1 || PE < 1 || SIMD < 1 || NF < 1 || SF < 1) begin : g_illegal
+        if (CODE_W < 1 || WEIGHT_W < 1 || PE < 1 || SIMD < 1 || NF < 1 || SF < 1
+                || GROUPS < 1 || CG < 1 || SIMD % CG != 0) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_mvu_front illegal ();
         end
     endgenerate
 
-    reg                   valid, first, last;
-    reg [SIMD*CODE_W-1:0] act;
-    wire [ADDR_W-1:0]     raddr;
-    wire                  take = s_valid && s_ready;
+    reg                           valid, first, last;
+    reg  [GROUPS*SIMD*CODE_W-1:0] act;
+    wire [GROUPS*SIMD*CODE_W-1:0] together;
+    wire [ADDR_W-1:0]             raddr;
+    wire                          take = s_valid && s_ready;
 
     axgen_count_value #(.N(DEPTH)) u_word (.clk(clk), .rst(rst), .en(take), .value(raddr));
     axgen_rom #(.WIDTH(WORD_W), .DEPTH(DEPTH), .INIT_FILE(WEIGHT_FILE)) u_weights (
         .clk(clk), .re(take), .raddr(raddr), .rdata(m_weight)
     );
+
+    genvar g, tap;
+    generate
+        for (g = 0; g < GROUPS; g = g + 1) begin : g_group
+            for (tap = 0; tap < SIMD / CG; tap = tap + 1) begin : g_tap
+                assign together[(g*SIMD+tap*CG)*CODE_W +: CG*CODE_W] = s_data[(tap*GROUPS+g)*CG*CODE_W +: CG*CODE_W];
+            end
+        end
+    endgenerate
 
     always @(posedge clk) begin
         if (rst)
@@ -60,7 +76,7 @@ module axgen_mvu_front #(
         else if (s_ready)
             valid <= s_valid;
         if (take) begin
-            act   <= s_data;
+            act   <= together;
             first <= s_first;
             last  <= s_last;
         end

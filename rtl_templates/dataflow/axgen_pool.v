@@ -3,26 +3,27 @@
 // axgen_pool: pooling with stride = window and no padding, on the stream, with one row of partial results.
 //
 // Function    Takes images of H x W pixels of C channels, WCH codes a beat, and gives (H/KH) x (W/KW) pixels of C channels, WCH
-//             values of ACC_W bits a beat: the maximum or the sum over each KH x KW window. Rows and columns at the bottom and
-//             right that do not fill a window are taken and dropped. Average pooling: SUM, then axgen_requant (NF = C/WCH).
+//             values of ACC_W bits a beat: the maximum over each KH x KW window, or OFFSET and the sum over it. Rows and columns at
+//             the bottom and right that do not fill a window are taken and dropped. Average pooling: SUM, then axgen_requant (NF = C/WCH).
 // Latency     2 cycles from the beat that completes a window (partial result read, result).
 // Throughput  one beat in per cycle; an image takes H*W*C/WCH cycles.
 // Handshake   valid/ready; s_ready is combinational from m_ready (only while a finished window waits).
 // Legal       sizes >= 1; WCH divides C; KH <= H, KW <= W; CODE_SIGNED 0 or 1; OP "MAX" with ACC_W = CODE_W, or "SUM" with
-//             ACC_W >= CODE_W + clog2(KH*KW) (one more bit for unsigned codes when an axgen_requant, which is signed, follows).
+//             ACC_W >= CODE_W + clog2(KH*KW) (sums wrap modulo 2^ACC_W; with unsigned codes and OFFSET = 0 they are unsigned).
 `default_nettype none
 
 module axgen_pool #(
-    parameter CODE_W      = 8,
-    parameter CODE_SIGNED = 1,
-    parameter C           = 1,
-    parameter WCH         = 1,
-    parameter H           = 28,
-    parameter W           = 28,
-    parameter KH          = 2,
-    parameter KW          = 2,
-    parameter OP          = "MAX",
-    parameter ACC_W       = 8
+    parameter CODE_W               = 8,
+    parameter CODE_SIGNED          = 1,
+    parameter C                    = 1,
+    parameter WCH                  = 1,
+    parameter H                    = 28,
+    parameter W                    = 28,
+    parameter KH                   = 2,
+    parameter KW                   = 2,
+    parameter OP                   = "MAX",
+    parameter ACC_W                = 8,
+    parameter signed [47:0] OFFSET = 0
 ) (
     input  wire                  clk,
     input  wire                  rst,
@@ -102,7 +103,7 @@ module axgen_pool #(
         .clk(clk), .we(step && !open_last), .waddr(open_at), .wdata(result), .re(take), .raddr(at),
         .rdata(open_part)
     );
-    axgen_pool_op #(.CODE_W(CODE_W), .CODE_SIGNED(CODE_SIGNED), .WCH(WCH), .OP(OP), .ACC_W(ACC_W)) u_op (
+    axgen_pool_op #(.CODE_W(CODE_W), .CODE_SIGNED(CODE_SIGNED), .WCH(WCH), .OP(OP), .ACC_W(ACC_W), .OFFSET(OFFSET)) u_op (
         .first(open_first), .s_acc(part), .code(open_code), .m_acc(result)
     );
 

@@ -2,22 +2,24 @@
 //
 // axgen_pool_window: overlapping or padded pooling of the words of an axgen_window with CHANNEL_MAJOR = 1.
 //
-// Function    One beat out per frame s_first .. s_last (the KH*KW taps of WCH channels of one window): their maximum or sum.
+// Function    One beat out per frame s_first .. s_last (the KH*KW taps of WCH channels of one window): their maximum, or OFFSET
+//             and their sum.
 //             The window generator: G = WCH, TH = TW = 1, CHANNEL_MAJOR = 1, REPEAT = 1, PAD_CODE = the lowest code (MAX) or
 //             the zero code (SUM). With CHANNEL_MAJOR the channel groups follow one another, so one accumulator does.
 // Latency     1 cycle from s_last to the result.
 // Throughput  one word per cycle, also when every word is first and last.
 // Handshake   valid/ready; s_ready is combinational from m_ready.
 // Legal       CODE_W, WCH >= 1; CODE_SIGNED 0 or 1; OP "MAX" with ACC_W = CODE_W, or "SUM" with ACC_W >= CODE_W +
-//             clog2(taps) (one more bit for unsigned codes when an axgen_requant, which is signed, follows).
+//             clog2(taps) (sums wrap modulo 2^ACC_W; with unsigned codes and OFFSET = 0 they are unsigned).
 `default_nettype none
 
 module axgen_pool_window #(
-    parameter CODE_W      = 8,
-    parameter CODE_SIGNED = 1,
-    parameter WCH         = 1,
-    parameter OP          = "MAX",
-    parameter ACC_W       = 8
+    parameter CODE_W               = 8,
+    parameter CODE_SIGNED          = 1,
+    parameter WCH                  = 1,
+    parameter OP                   = "MAX",
+    parameter ACC_W                = 8,
+    parameter signed [47:0] OFFSET = 0
 ) (
     input  wire                  clk,
     input  wire                  rst,
@@ -35,7 +37,7 @@ module axgen_pool_window #(
     reg  [WCH*ACC_W-1:0] acc;
     wire [WCH*ACC_W-1:0] next;
 
-    axgen_pool_op #(.CODE_W(CODE_W), .CODE_SIGNED(CODE_SIGNED), .WCH(WCH), .OP(OP), .ACC_W(ACC_W)) u_op (
+    axgen_pool_op #(.CODE_W(CODE_W), .CODE_SIGNED(CODE_SIGNED), .WCH(WCH), .OP(OP), .ACC_W(ACC_W), .OFFSET(OFFSET)) u_op (
         .first(s_first), .s_acc(acc), .code(s_data), .m_acc(next)
     );
 

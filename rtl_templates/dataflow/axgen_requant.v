@@ -2,24 +2,27 @@
 //
 // axgen_requant: requantisation of accumulators, with a factor per output channel.
 //
-// Function    y = clamp((acc*m + 2^(SHIFT-1)) >>> SHIFT, LO, HI) for PE channels a beat, exact; acc signed, m unsigned. Beat
-//             number n (counted from reset) takes its PE factors from ROM word n modulo NF. ReLU is LO = 0.
+// Function    y = clamp(((acc*m + 2^(SHIFT-1)) >>> SHIFT) + ZERO, LO, HI) for PE channels a beat, exact; m is unsigned. Beat
+//             number n (counted from reset) takes its PE factors from ROM word n modulo NF. ReLU is LO = ZERO.
 // Latency     2 cycles (product, result). After reset one cycle passes before the first beat is taken.
 // Throughput  one beat per cycle.
 // Handshake   valid/ready; s_ready is combinational from m_ready.
-// Legal       PE, NF >= 1; M_W 1..16; ACC_W + M_W <= 64; SHIFT 1..47; OUT_W 1..30; LO <= HI, both representable in OUT_W bits.
+// Legal       PE, NF >= 1; M_W 1..16; ACC_W + M_W <= 64 (63 when acc is unsigned, ACC_SIGNED = 0); SHIFT 1..47; OUT_W 1..30;
+//             LO <= HI; LO, HI, ZERO representable in OUT_W bits.
 //             MULT_FILE: $readmemh, NF words of PE*M_W bits.
 `default_nettype none
 
 module axgen_requant #(
     parameter         PE         = 1,
     parameter         ACC_W      = 24,
+    parameter         ACC_SIGNED = 1,
     parameter         M_W        = 16,
     parameter         SHIFT      = 16,
     parameter         OUT_W      = 8,
     parameter         OUT_SIGNED = 1,
     parameter integer LO         = -128,
     parameter integer HI         = 127,
+    parameter integer ZERO       = 0,
     parameter         NF         = 1,
     parameter         MULT_FILE  = ""
 ) (
@@ -34,10 +37,11 @@ module axgen_requant #(
 );
 
     localparam GROUP_W = (NF > 1) ? $clog2(NF) : 1;
-    localparam PROD_W  = ACC_W + M_W;
+    localparam PROD_W  = ACC_W + M_W + ((ACC_SIGNED != 0) ? 0 : 1);
 
     generate
-        if (PE < 1 || ACC_W < 1 || M_W < 1 || M_W > 16 || ACC_W + M_W > 64 || NF < 1) begin : g_illegal
+        if (PE < 1 || ACC_W < 1 || M_W < 1 || M_W > 16 || PROD_W > 64 || ACC_SIGNED < 0 || ACC_SIGNED > 1
+                || NF < 1) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_requant illegal ();
         end
     endgenerate
@@ -68,7 +72,7 @@ module axgen_requant #(
     generate
         for (p = 0; p < PE; p = p + 1) begin : g_pe
             wire signed [PROD_W-1:0] a, m;
-            axgen_extend #(.IN_W(ACC_W), .IN_SIGNED(1), .OUT_W(PROD_W)) u_a (
+            axgen_extend #(.IN_W(ACC_W), .IN_SIGNED(ACC_SIGNED), .OUT_W(PROD_W)) u_a (
                 .s_data(s_acc[p*ACC_W +: ACC_W]), .m_data(a)
             );
             axgen_extend #(.IN_W(M_W), .IN_SIGNED(0), .OUT_W(PROD_W)) u_m (
@@ -76,7 +80,7 @@ module axgen_requant #(
             );
             assign prod_next[p*PROD_W +: PROD_W] = a * m;
             axgen_round #(
-                .IN_W(PROD_W), .SHIFT(SHIFT), .OUT_W(OUT_W), .OUT_SIGNED(OUT_SIGNED), .LO(LO), .HI(HI)
+                .IN_W(PROD_W), .SHIFT(SHIFT), .OUT_W(OUT_W), .OUT_SIGNED(OUT_SIGNED), .LO(LO), .HI(HI), .ZERO(ZERO)
             ) u_round (
                 .s_data(prod[p*PROD_W +: PROD_W]), .m_data(out_next[p*OUT_W +: OUT_W])
             );

@@ -587,20 +587,25 @@ static i64 product(i64 a, i64 w, i64 lane) { return lane % 2 ? (a * w) & ~(i64)7
 
 struct mvu {
 	i64 code_w, weight_w, pe, simd, nf, sf, acc_w;
+	i64 zero = 0;                   // point of the weights
+	i64 groups = 1, cg = 1;         // of a grouped convolution at work side by side, channels of each in a tap
 	bool act_signed;
 	codes weight, bias;             // weight [nf][sf][pe][simd], bias [nf][pe]
 	i64 prod_w() const { return code_w + weight_w + 1; }
-	static mvu random(i64 simd, i64 sf, i64 code_w, bool act_signed)
+	static mvu random(i64 simd, i64 sf, i64 code_w, bool act_signed, i64 groups = 1, i64 cg = 1)
 	{
 		mvu m;
 		m.code_w = code_w;
 		m.weight_w = one_of({2, 4, 8, 8});
-		m.pe = pick(1, 4);
+		m.groups = groups;
+		m.cg = cg;
+		m.pe = groups * pick(1, groups > 1 ? 2 : 4);
 		m.nf = pick(1, 4);
 		m.simd = simd;
 		m.sf = sf;
 		m.act_signed = act_signed;
-		m.acc_w = m.prod_w() + clog2(simd * sf) + 2;
+		m.zero = one_of({0, pick(-7, 7), pick(0, 255)});
+		m.acc_w = m.prod_w() + clog2(simd * sf) + (m.zero ? 9 : 2);
 		m.weight = random_codes(m.nf * sf * m.pe * simd, (int)m.weight_w, true);
 		m.bias = random_codes(m.nf * m.pe, (int)m.acc_w - 2, true);
 		return m;
@@ -609,8 +614,10 @@ struct mvu {
 	{
 		i64 acc = bias[f * pe + p];
 		for (i64 s = 0; s < sf; s++)
-			for (i64 l = 0; l < simd; l++)
-				acc += product(words[s][l], weight[((f * sf + s) * pe + p) * simd + l], l);
+			for (i64 l = 0; l < simd; l++) {
+				i64 a = words[s][(l / cg * groups + p / (pe / groups)) * cg + l % cg];
+				acc += product(a, weight[((f * sf + s) * pe + p) * simd + l], l) - zero * a;
+			}
 		return acc;
 	}
 	// front, multipliers, back between streams with the prefixes s (data, first, last) and m (acc)
@@ -619,23 +626,24 @@ struct mvu {
 		string wf = t.file("weight", pack(weight, (int)weight_w, (int)(pe * simd)));
 		string bf = t.file("bias", pack(bias, (int)acc_w, (int)pe));
 		std::ostringstream v;
-		v << "    wire f_valid, f_ready, f_first, f_last;\n    wire [" << simd * code_w - 1 << ":0] f_act;\n    wire ["
+		v << "    wire f_valid, f_ready, f_first, f_last;\n    wire [" << groups * simd * code_w - 1 << ":0] f_act;\n    wire ["
 		  << pe * simd * weight_w - 1 << ":0] f_weight;\n    wire [" << pe * simd * prod_w() - 1 << ":0] prod;\n";
 		v << "    genvar gp, gl;\n    generate for (gp = 0; gp < " << pe << "; gp = gp + 1) begin : g_pe for (gl = 0; gl < " << simd
 		  << "; gl = gl + 1) begin : g_lane\n        wire signed [" << prod_w() - 1 << ":0] a = "
-		  << (act_signed ? "$signed(" : "$signed({1'b0, ") << "f_act[gl*" << code_w << " +: " << code_w << "]"
+		  << (act_signed ? "$signed(" : "$signed({1'b0, ") << "f_act[(gp/" << pe / groups << "*" << simd << "+gl)*" << code_w << " +: " << code_w << "]"
 		  << (act_signed ? ")" : "})") << ";\n        wire signed [" << prod_w() - 1 << ":0] w = $signed(f_weight[(gp*" << simd
 		  << "+gl)*" << weight_w << " +: " << weight_w << "]);\n        wire signed [" << prod_w() - 1
 		  << ":0] p = a * w;\n        assign prod[(gp*" << simd << "+gl)*" << prod_w() << " +: " << prod_w()
 		  << "] = (gl % 2 != 0) ? {p[" << prod_w() - 1 << ":3], 3'd0} : p;\n    end end endgenerate\n";
 		t.body += v.str();
 		t.core("axgen_mvu_front", "u_front", P("CODE_W", code_w) + P("WEIGHT_W", weight_w) + P("PE", pe) + P("SIMD", simd)
-			+ P("NF", nf) + P("SF", sf) + "WEIGHT_FILE=\"" + wf + "\"",
+			+ P("NF", nf) + P("SF", sf) + P("GROUPS", groups) + P("CG", cg) + "WEIGHT_FILE=\"" + wf + "\"",
 			"s_valid=" + s + "_valid s_ready=" + s + "_ready s_data=" + s + " s_first=" + first + " s_last=" + last
 			+ " m_valid=f_valid m_ready=f_ready m_act=f_act m_weight=f_weight m_first=f_first m_last=f_last");
 		t.core("axgen_mvu_back", "u_back", P("PE", pe) + P("SIMD", simd) + P("PROD_W", prod_w()) + P("PROD_SIGNED", 1)
-			+ P("ACC_W", acc_w) + P("NF", nf) + "BIAS_FILE=\"" + bf + "\"",
-			"s_valid=f_valid s_ready=f_ready s_prod=prod s_first=f_first s_last=f_last m_valid=" + m + "_valid m_ready=" + m
+			+ P("ACC_W", acc_w) + P("NF", nf) + P("CODE_W", code_w) + P("CODE_SIGNED", act_signed) + P("GROUPS", groups)
+			+ P("WEIGHT_ZERO", zero) + "BIAS_FILE=\"" + bf + "\"",
+			"s_valid=f_valid s_ready=f_ready s_prod=prod s_act=f_act s_first=f_first s_last=f_last m_valid=" + m + "_valid m_ready=" + m
 			+ "_ready m_acc=" + m + "_acc m_group=" + m + "_group");
 	}
 };
@@ -644,14 +652,15 @@ static void gen_mvu()
 {
 	for (int n = 0; n < sets_of(16); n++) {
 		i64 sf = one_of({1, 1, 2, 3, 7}), simd = n < 4 ? 1 + n : pick(1, 12), code_w = one_of({2, 5, 8}), passes = 40;
-		mvu m = mvu::random(simd, sf, code_w, pick(0, 1));
+		i64 groups = one_of({1, 1, 2, 3});
+		mvu m = mvu::random(simd, sf, code_w, pick(0, 1), groups, divisor(simd));
 		int stalls = n % 3;
 		stream in, out;
 		for (i64 k = 0; k < passes * m.nf; k++) {
 			vector<codes> words;
 			for (i64 s = 0; s < sf; s++) {
-				words.push_back(random_codes(simd, (int)code_w, m.act_signed));
-				in.push_back(pack(words[s], (int)code_w, (int)simd)[0].put(s == 0, 1).put(s == sf - 1, 1));
+				words.push_back(random_codes(groups * simd, (int)code_w, m.act_signed));
+				in.push_back(pack(words[s], (int)code_w, (int)(groups * simd))[0].put(s == 0, 1).put(s == sf - 1, 1));
 			}
 			word w;
 			for (i64 p = 0; p < m.pe; p++)
@@ -659,7 +668,7 @@ static void gen_mvu()
 			out.push_back(w.put(k % m.nf, std::max(1, clog2(m.nf))));
 		}
 		test t("mvu", n);
-		i64 b = simd * code_w, acc = m.pe * m.acc_w;
+		i64 b = groups * simd * code_w, acc = m.pe * m.acc_w;
 		t.source("a", in, stalls);
 		t.sink("b", out, stalls, 10, stalls ? 0 : 10 * sf);
 		t.body += "    wire [" + std::to_string(acc - 1) + ":0] b_acc;\n    wire [" + std::to_string(std::max(1, clog2(m.nf)) - 1)
@@ -670,8 +679,8 @@ static void gen_mvu()
 }
 
 struct requant {
-	i64 acc_w, m_w, shift, out_w, lo, hi, pe, nf;
-	bool out_signed;
+	i64 acc_w, m_w, shift, out_w, lo, hi, pe, nf, zero;
+	bool out_signed, acc_signed = true;
 	codes m;
 	static requant random(i64 acc_w, i64 pe, i64 nf, i64 shift)
 	{
@@ -684,21 +693,22 @@ struct requant {
 		r.out_w = one_of({2, 4, 8, 8, 8, 16});
 		r.out_signed = pick(0, 1);
 		i64 min = r.out_signed ? -((i64)1 << (r.out_w - 1)) : 0, max = min + ((i64)1 << r.out_w) - 1;
-		r.lo = one_of({min, min, std::max<i64>(min, 0), pick(min, max)});
+		r.zero = one_of({min <= 0 ? 0 : min, min, max, pick(min, max)});
+		r.lo = one_of({min, min, r.zero, pick(min, max)});
 		r.hi = one_of({max, max, pick(r.lo, max)});
 		r.m = random_codes(pe * nf, (int)r.m_w, false);
 		return r;
 	}
-	static i64 round_clamp(__int128 x, i64 shift, i64 lo, i64 hi)
+	static i64 round_clamp(__int128 x, i64 shift, i64 lo, i64 hi, i64 zero = 0)
 	{
-		x = (x + ((__int128)1 << (shift - 1))) >> shift;
+		x = ((x + ((__int128)1 << (shift - 1))) >> shift) + zero;
 		return x < lo ? lo : x > hi ? hi : (i64)x;
 	}
-	i64 operator()(i64 acc, i64 n, i64 p) const { return round_clamp((__int128)acc * m[n % nf * pe + p], shift, lo, hi); }
+	i64 operator()(i64 acc, i64 n, i64 p) const { return round_clamp((__int128)acc * m[n % nf * pe + p], shift, lo, hi, zero); }
 	string parameters(test &t) const
 	{
-		return P("PE", pe) + P("ACC_W", acc_w) + P("M_W", m_w) + P("SHIFT", shift) + P("OUT_W", out_w) + P("OUT_SIGNED", out_signed)
-			+ P("LO", lo) + P("HI", hi) + P("NF", nf) + "MULT_FILE=\"" + t.file("mult", pack(m, (int)m_w, (int)pe)) + "\"";
+		return P("PE", pe) + P("ACC_W", acc_w) + P("ACC_SIGNED", acc_signed) + P("M_W", m_w) + P("SHIFT", shift) + P("OUT_W", out_w) + P("OUT_SIGNED", out_signed)
+			+ P("LO", lo) + P("HI", hi) + P("ZERO", zero) + P("NF", nf) + "MULT_FILE=\"" + t.file("mult", pack(m, (int)m_w, (int)pe)) + "\"";
 	}
 };
 
@@ -708,8 +718,9 @@ static void gen_requant()
 		i64 acc_w = n == 0 ? 4 : n == 1 ? 48 : pick(6, 40), pe = pick(1, 5), nf = pick(1, 5);
 		i64 shift = n == 0 ? 47 : n == 1 ? 1 : n < 6 ? pick(1, 47) : pick(std::max<i64>(1, acc_w - 8), acc_w + 8);
 		requant r = requant::random(acc_w, pe, nf, std::min<i64>(shift, 47));
+		r.acc_signed = n % 4 != 3;
 		int stalls = n % 3;
-		codes acc = random_codes(300 * pe, (int)acc_w, true), y;
+		codes acc = random_codes(300 * pe, (int)acc_w, r.acc_signed), y;
 		for (size_t i = 0; i < acc.size(); i++) {
 			if (n % 2)                                              // around the clamps and rounding edges too
 				acc[i] >>= pick(0, acc_w - 1);
@@ -763,15 +774,15 @@ static void gen_pool()
 		p.major = 1;
 		bool sum = pick(0, 1), sg = pick(0, 1);
 		i64 acc_w = p.code_w + (sum ? clog2(p.kh * p.kw) + pick(0, 2) : 0), images = 5;
+		i64 offset = sum ? random_code((int)acc_w, true) : 0;
 		int stalls = n % 3;
 		codes x = random_codes(images * p.h * p.w * p.c, (int)p.code_w, sg), y;
 		codes acc;
 		p.words(x, images, [&](i64, i64, i64, i64, const codes &lane, bool first, bool last, bool) {
 			if (first)
-				acc = lane;
-			else
-				for (size_t k = 0; k < lane.size(); k++)
-					acc[k] = sum ? acc[k] + lane[k] : std::max(acc[k], lane[k]);
+				acc = codes(lane.size(), sum ? offset : lane[0]);
+			for (size_t k = 0; k < lane.size(); k++)
+				acc[k] = sum ? acc[k] + lane[k] : first ? lane[k] : std::max(acc[k], lane[k]);
 			if (last)
 				y.insert(y.end(), acc.begin(), acc.end());
 		});
@@ -779,7 +790,7 @@ static void gen_pool()
 		t.source("a", pack(x, (int)p.code_w, (int)p.wch), stalls);
 		t.sink("b", pack(y, (int)acc_w, (int)p.wch), stalls, (i64)y.size() / p.wch / images, stalls ? 0 : p.in_beats());
 		t.core("axgen_pool", "dut", P("CODE_W", p.code_w) + P("CODE_SIGNED", sg) + P("C", p.c) + P("WCH", p.wch) + P("H", p.h) + P("W", p.w)
-			+ P("KH", p.kh) + P("KW", p.kw) + "OP=" + (sum ? "\"SUM\" " : "\"MAX\" ") + P("ACC_W", acc_w), plain("a", "b"));
+			+ P("KH", p.kh) + P("KW", p.kw) + "OP=" + (sum ? "\"SUM\" " : "\"MAX\" ") + P("ACC_W", acc_w) + P("OFFSET", offset), plain("a", "b"));
 	}
 }
 
@@ -793,16 +804,16 @@ static void gen_pool_window()
 		p.major = 1;
 		p.repeat = 1;
 		p.rows = std::max(p.kh + p.sh, p.pt + 1);
-		p.pad = sum ? 0 : sg ? -((i64)1 << (p.code_w - 1)) : 0;
+		p.pad = sum ? random_code((int)p.code_w, sg) : sg ? -((i64)1 << (p.code_w - 1)) : 0;
 		i64 acc_w = p.code_w + (sum ? clog2(p.kh * p.kw) + pick(0, 1) : 0), images = 3;
+		i64 offset = sum ? random_code((int)acc_w, true) : 0;
 		int stalls = n % 3;
 		codes x = random_codes(images * p.h * p.w * p.c, (int)p.code_w, sg), y, acc;
 		p.words(x, images, [&](i64, i64, i64, i64, const codes &lane, bool first, bool last, bool) {
 			if (first)
-				acc = lane;
-			else
-				for (size_t k = 0; k < lane.size(); k++)
-					acc[k] = sum ? acc[k] + lane[k] : std::max(acc[k], lane[k]);
+				acc = codes(lane.size(), sum ? offset : lane[0]);
+			for (size_t k = 0; k < lane.size(); k++)
+				acc[k] = sum ? acc[k] + lane[k] : first ? lane[k] : std::max(acc[k], lane[k]);
 			if (last)
 				y.insert(y.end(), acc.begin(), acc.end());
 		});
@@ -813,7 +824,7 @@ static void gen_pool_window()
 		t.core("axgen_window", "u_window", p.parameters(), "s_valid=a_valid s_ready=a_ready s_data=a_data m_valid=w_valid "
 			"m_ready=w_ready m_data=w_data m_first=w_first m_last=w_last m_end=");
 		t.core("axgen_pool_window", "dut", P("CODE_W", p.code_w) + P("CODE_SIGNED", sg) + P("WCH", p.wch) + "OP="
-			+ (sum ? "\"SUM\" " : "\"MAX\" ") + P("ACC_W", acc_w), "s_valid=w_valid s_ready=w_ready s_data=w_data s_first=w_first "
+			+ (sum ? "\"SUM\" " : "\"MAX\" ") + P("ACC_W", acc_w) + P("OFFSET", offset), "s_valid=w_valid s_ready=w_ready s_data=w_data s_first=w_first "
 			"s_last=w_last m_valid=b_valid m_ready=b_ready m_data=b_data");
 	}
 }

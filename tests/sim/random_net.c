@@ -4,7 +4,8 @@
 // multipliers (net.yaml, weights.safetensors, images.idx, labels.idx, config.yaml) for the co-simulation test. NAMEs
 // are those of the layers, the input first, where they are to have others. From seed 100 on pads may be higher than
 // the kernel; from 200 on multipliers are chosen by (PE, lane) in files NODE.npy; from 300 on filters and channels are
-// in an order of their own besides.
+// in an order of their own besides. From seed 1000 on there are none of these, but networks have any scheme and any
+// widths, and each layer that multiplies has multipliers of its own.
 #include "compiler/base/npy.h"
 #include "compiler/infer/infer.h"
 
@@ -18,6 +19,8 @@ static arena *mem;
 static rng r;
 static uint64_t seed;
 static int high; // rows and columns that pads may exceed the kernel by: 3 from seed 100 on
+static bool any; // schemes and widths: from seed 1000 on
+static enum { S8, U8, U8S8 } scheme;
 
 static int pick(int lo, int hi) { return lo + (int)rng_below(&r, (uint32_t)(hi - lo + 1)); }
 static bool chance(int percent) { return (int)rng_below(&r, 100) < percent; }
@@ -57,7 +60,28 @@ static void window(net_node *n, net_shape in, int max_k, bool pads) {
   n->shape.w = (in.w + n->pl + n->pr - n->kw) / n->sw + 1;
 }
 
+static void clamp_any(net_node *n, bool relu) {
+  int lo = net_quant_lo(n->quant), hi = net_quant_hi(n->quant);
+  n->lo = relu ? n->quant.zero : chance(20) ? pick(lo, hi) : lo;
+  n->hi = chance(20) ? pick(n->lo, hi) : hi;
+  n->clamp_lo = relu ? 0 : -INFINITY;
+}
+
+// Codes of any width under the scheme, clamped to any part of them.
+static void any_codes(net_node *n, bool relu) {
+  bool is_signed = scheme == S8 || (scheme == U8S8 && chance(20));
+  net_quant q = {.bits = chance(50) ? 8 : chance(80) ? pick(2, 8) : pick(9, 12), .is_signed = is_signed, .scale = 0.01};
+  if (scheme == U8)
+    q.zero = chance(80) ? pick(0, net_quant_hi(q)) : chance(50) ? 0 : net_quant_hi(q);
+  n->quant = q;
+  clamp_any(n, relu);
+}
+
 static void codes(net_node *n, bool relu) {
+  if (any) {
+    any_codes(n, relu);
+    return;
+  }
   n->quant = (net_quant){.bits = 8, .is_signed = true, .scale = 1.0 / 127};
   n->lo = relu ? 0 : -127;
   n->hi = 127;
@@ -94,12 +118,46 @@ static void weights(network *net, net_node *n, bool last) {
   }
 }
 
+// Weights of any width under the scheme; factors that bring the sums to about the range of the output's codes.
+static void any_weights(network *net, net_node *n, bool last) {
+  int f = n->shape.c;
+  int64_t k = net_reduction(net, n);
+  net_quant in = net_input_quant(net, n);
+  net_quant q = {.bits = chance(50) ? 8 : pick(2, in.bits > 9 ? 7 : 9), .is_signed = scheme != U8};
+  int lo = net_quant_lo(q), hi = net_quant_hi(q), middle = (hi + 1) / 2;
+  int16_t *w = arena_new_array(mem, int16_t, (size_t)(f * k));
+  int32_t *b = arena_new_array(mem, int32_t, (size_t)f);
+  uint16_t *m = arena_new_array(mem, uint16_t, (size_t)f);
+  for (int64_t i = 0; i < f * k; i++)
+    w[i] = (int16_t)(chance(5) ? (chance(50) ? lo : hi) : pick(lo, hi));
+  double sums = ldexp(sqrt((double)k), in.bits + q.bits - 4), out = ldexp(1, n->quant.bits - 2), scale = out / sums;
+  n->shift = 1;
+  while (n->shift < 47 && scale * ldexp(1, n->shift) < 15000)
+    n->shift++;
+  for (int i = 0; i < f; i++) {
+    b[i] = pick(-(int)sums, (int)sums);
+    m[i] = (uint16_t)clamp64((int64_t)(scale * ldexp(1, n->shift) * (0.5 + rng_unit(&r))), 1, 65535);
+  }
+  n->weight = w;
+  n->bias = b;
+  n->mult = last ? NULL : m;
+  n->weight_bits = q.bits;
+  n->weight_signed = q.is_signed;
+  n->weight_zero = scheme != U8 ? 0 : chance(70) ? pick(middle / 2, middle + middle / 2) : pick(lo, hi);
+  if (last) {
+    n->quant = (net_quant){.is_signed = true, .scale = 0.01};
+    n->shift = 0;
+    n->lo = INT32_MIN;
+    n->hi = INT32_MAX;
+  }
+}
+
 static void average(net_node *n) {
   uint16_t *m = arena_new_array(mem, uint16_t, (size_t)n->shape.c);
   n->shift = 14;
   n->count_pad = true;
   for (int i = 0; i < n->shape.c; i++)
-    m[i] = (uint16_t)((1 << 14) / (n->kh * n->kw));
+    m[i] = (uint16_t)((1 << 14) / (n->kh * n->kw) + (any ? i : 0));
   n->mult = m;
 }
 
@@ -111,6 +169,8 @@ static network *make_net(void) {
   n->quantised = true;
   net_node *in = add(n, "image", NET_INPUT);
   in->shape = (net_shape){chance(50) ? 1 : pick(2, 6), pick(3, 12), pick(3, 12)};
+  if (any)
+    scheme = pick(S8, U8S8);
   codes(in, true);
   int layers = pick(1, 4);
   for (int i = 0; i < layers; i++) {
@@ -129,8 +189,10 @@ static network *make_net(void) {
     x->shape.c = kind < 3 ? pick(1, 12) : s.c;
     codes(x, kind < 3 && chance(70));
     if (kind < 3)
-      weights(n, x, false);
-    if (kind == 3 && chance(70)) { // codes pass as they are, or through a ReLU
+      (any ? any_weights : weights)(n, x, false);
+    if (kind == 3 && any)
+      x->quant = net_input_quant(n, x), clamp_any(x, chance(30));
+    else if (kind == 3 && chance(70)) { // codes pass as they are, or through a ReLU
       x->lo = chance(50) ? -128 : 0;
       x->clamp_lo = x->lo ? -INFINITY : 0;
     }
@@ -142,8 +204,25 @@ static network *make_net(void) {
   out->kh = s.h;
   out->kw = s.w;
   out->shape = (net_shape){pick(2, 10), 1, 1};
-  weights(n, out, true);
+  (any ? any_weights : weights)(n, out, true);
   return n;
+}
+
+// A multiplier of the layer's widths.
+static char *any_multiplier(const network *net, const net_node *n) {
+  net_quant a = net_input_quant(net, n);
+  const char *sign = a.is_signed ? n->weight_signed ? "s" : "su" : n->weight_signed ? "us" : "u";
+  char *widths = arena_printf(mem, "%dx%d%s", a.bits, n->weight_bits, sign);
+  if (a.bits == n->weight_bits)
+    widths = arena_printf(mem, "%d%s", a.bits, sign);
+  switch (pick(0, 3)) {
+  case 0:
+    return arena_printf(mem, "exact%s", widths);
+  case 1:
+    return arena_printf(mem, "roup%s_p0_c%d", widths, pick(0, 3));
+  default:
+    return arena_printf(mem, "trunc%s_k%d", widths, pick(1, (a.bits + n->weight_bits) / 2));
+  }
 }
 
 static char *random_roup(void) {
@@ -189,19 +268,26 @@ static void by_position(const network *n, const net_node *x, int pe, int simd, c
 
 static void config_text(const network *n, fileset *fs, str *out) {
   static const char *const EXACT[] = {"exact8s", "exact8s_booth", "bam8s_h0_v3_t0", "mul8s_1KVP"};
-  str_printf(out,
-             "network: net.yaml\n"
-             "dataset: {format: idx, images: images.idx, labels: labels.idx}\n"
-             "multipliers:\n  A: %s\n  B: %s\n  C: %s\n"
-             "assignment:\n  default: A\n",
-             EXACT[pick(0, 3)], random_roup(), random_roup());
+  str_printf(out, "network: net.yaml\n"
+                  "dataset: {format: idx, images: images.idx, labels: labels.idx}\n"
+                  "multipliers:\n");
+  for (size_t i = 1; any && i < n->count; i++)
+    if (net_multiplies(&n->nodes[i]))
+      str_printf(out, "  B%zu: %s\n  C%zu: %s\n", i, any_multiplier(n, &n->nodes[i]), i,
+                 any_multiplier(n, &n->nodes[i]));
+  if (any)
+    str_add(out, "assignment:\n");
+  else
+    str_printf(out, "  A: %s\n  B: %s\n  C: %s\nassignment:\n  default: A\n", EXACT[pick(0, 3)], random_roup(),
+               random_roup());
   str fold = {0};
   for (size_t i = 1; i < n->count; i++) {
     const net_node *x = &n->nodes[i];
     if (!net_multiplies(x))
       continue;
     int f = x->shape.c, pe = divisor(f), nf = f / pe, split = pick(0, pe) * nf;
-    if (seed >= 200) {
+    const char *own = any ? arena_printf(mem, "%zu", i) : "";
+    if (seed >= 200 && !any) {
       const char *file = arena_printf(mem, "%zu.npy", i);
       int simd = divisor((int)net_reduction(n, x));
       by_position(n, x, pe, simd, file, fs);
@@ -219,9 +305,9 @@ static void config_text(const network *n, fileset *fs, str *out) {
       }
       str_printf(out, "  %s:\n    filters:\n", x->name);
       for (int j = 0; j < f; j++)
-        str_printf(out, "      \"%d\": %s\n", j, second[j] ? "C" : "B");
-    } else if (chance(60)) {
-      str_printf(out, "  %s: %s\n", x->name, chance(50) ? "B" : "C");
+        str_printf(out, "      \"%d\": %s%s\n", j, second[j] ? "C" : "B", own);
+    } else if (any || chance(60)) {
+      str_printf(out, "  %s: %s%s\n", x->name, chance(50) ? "B" : "C", own);
     }
     str_printf(&fold, "    %s: {pe: %d, simd: %d}\n", x->name, pe, divisor((int)net_reduction(n, x)));
   }
@@ -240,7 +326,8 @@ int main(int argc, char **argv) {
   mem = arena_new();
   seed = strtoull(argv[1], NULL, 10);
   r = rng_seed(seed);
-  high = seed < 100 ? 0 : 3;
+  any = seed >= 1000;
+  high = any || seed < 100 ? 0 : 3;
   diag d = {0};
   network *n = make_net();
   for (size_t i = 0; i < n->count && (int)i + 3 < argc; i++)

@@ -79,6 +79,14 @@ for seed in 1 2 3 4 5 6 7 8 9 10 11 12; do
   fi
   simulate "random $seed: Icarus, stalls" "$work/r$seed/config.yaml" --icarus --images 4 --stalls $seed
 done
+
+# ---- all schemes, any widths and clamps
+for seed in 1001 1002 1003 1004 1005 1006 1007 1008; do
+  mkdir -p "$work/r$seed"
+  "$random_net" $seed "$work/r$seed"
+  simulate "random $seed: Icarus, any scheme, stalls" "$work/r$seed/config.yaml" --icarus --images 3 --stalls $seed
+done
+"$axgen" rtl "$work/r1003/config.yaml" >/dev/null 2>&1 && lint "random 1003" "$work/r1003/out/rtl"
 "$axgen" rtl "$work/r3/config.yaml" >/dev/null 2>&1 && lint "random 3" "$work/r3/out/rtl"
 simulate "random 3: Verilator, stalls" "$work/r3/config.yaml" --images 4 --stalls 1
 if "$axgen" sim "$work/r2/config.yaml" --icarus --images 2 --gates >"$work/err" 2>&1; then

@@ -10,8 +10,6 @@
 
 static bool supported(const config *cfg, int i, diag *d) {
   const net_node *n = &cfg->net->nodes[i];
-  if (n->quant.bits && n->quant.zero != 0)
-    return stage_refuse(cfg, n, d, "activations with a zero point are not supported (scheme s8 has none)");
   return STAGE_OPERATORS[n->op].check(cfg, n, d);
 }
 

@@ -76,17 +76,20 @@ typedef struct {
   const uint8_t *muls;
   int weight_bits;
   bool weight_signed;
+  int32_t weight_zero;
   int prod_bits; // of the widest multiplier of the layer; all products are sign- or zero-extended to it
   bool prod_signed;
   int acc_bits;
   const int64_t *bias; // [out.c] by network filter, zero-point constants included
+
+  int64_t sum_offset; // of an average: what its sums start from
 
   // Requantise; absent where accumulators are the output or codes pass as they are. out_lanes requantisers, which
   // divide the PEs, work through a beat of accumulators.
   bool has_requant, is_max;
   const uint16_t *mult; // [out.c] by network channel
   int mult_bits, shift;
-  int32_t lo, hi;
+  int32_t lo, hi, zero;
 
   bool slice; // a register slice behind it
 

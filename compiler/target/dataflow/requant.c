@@ -16,7 +16,8 @@ void requant_plan(arena *mem, const config *cfg, dataflow_stage *s) {
   const net_node *n = &cfg->net->nodes[s->node];
   uint16_t *mult = NULL;
   if (n->op == NET_MAXPOOL) {
-    // Codes pass, but a clamp of its own (a ReLU behind the pool) needs a requantiser: (2 y + 1) >> 1 = y.
+    // Codes pass, but a clamp of its own (a ReLU behind the pool) needs a requantiser: (2 y + 1) >> 1 = y, zero point
+    // and all.
     infer_codes in = infer_code_range(cfg->net, n->inputs[0]);
     s->has_requant = n->lo > in.lo || n->hi < in.hi;
     s->shift = 1;
@@ -40,6 +41,7 @@ void requant_plan(arena *mem, const config *cfg, dataflow_stage *s) {
   s->mult_bits = bits_unsigned(most);
   s->lo = n->lo;
   s->hi = n->hi;
+  s->zero = n->op == NET_MAXPOOL ? 0 : n->quant.zero;
   s->out_bits = n->quant.bits;
   s->out_signed = n->quant.is_signed;
   s->rom_bits += (int64_t)s->out.c * s->mult_bits;
@@ -50,18 +52,20 @@ void requant_describe(const stage_inside *x) {
   int i = stage_core(x, CORE_REQUANT, "requant");
   graph_set(x->g, i, "PE", "%d", s->out_lanes);
   graph_set_constant(x->g, i, "ACC_W", "ACC_W", s->acc_bits);
+  graph_set(x->g, i, "ACC_SIGNED", "%d", !s->is_max || s->in_signed);
   graph_set(x->g, i, "M_W", "%d", s->mult_bits);
   graph_set(x->g, i, "SHIFT", "%d", s->shift);
   graph_set(x->g, i, "OUT_W", "%d", s->out_bits);
   graph_set(x->g, i, "OUT_SIGNED", "%d", s->out_signed);
   graph_set(x->g, i, "LO", "%d", s->lo);
   graph_set(x->g, i, "HI", "%d", s->hi);
+  graph_set(x->g, i, "ZERO", "%d", s->zero);
   graph_set(x->g, i, "NF", "%d", s->out.c / s->out_lanes);
   stage_set_rom(x, i, "MULT_FILE", "mult", (int64_t)s->out_lanes * s->mult_bits, s->out.c / s->out_lanes);
 }
 
 void requant_emit(const stage_writer *w, const char *from) {
-  str_add(w->out, "    // y = clamp((acc * m + 2^(SHIFT-1)) >> SHIFT, LO, HI), m of the channel from a ROM\n");
+  str_add(w->out, "    // y = clamp(((acc * m + 2^(SHIFT-1)) >> SHIFT) + ZERO, LO, HI), m of the channel from a ROM\n");
   verilog_bindings b = stage_clocked(w);
   verilog_bind(&b, "s_valid", "%s_valid", from);
   verilog_bind(&b, "s_ready", "%s_ready", from);

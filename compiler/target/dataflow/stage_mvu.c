@@ -6,8 +6,6 @@
 bool stage_mvu_check(const config *cfg, const net_node *n, diag *d) {
   if (n->groups != 1)
     return stage_refuse(cfg, n, d, "grouped and depthwise convolutions are not supported");
-  if (n->weight_zero != 0)
-    return stage_refuse(cfg, n, d, "weights with a zero point are not supported (use scheme s8 or u8s8)");
   return true;
 }
 
@@ -28,6 +26,8 @@ bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
     return false;
   s->weight_bits = n->weight_bits;
   s->weight_signed = n->weight_signed;
+  s->weight_zero = n->weight_zero;
+  s->pad_code = net_input_quant(cfg->net, n).zero;
   for (int i = 0; i < s->pe * s->simd; i++) {
     const mul_sig *sig = &cfg->muls[s->muls[i]]->sig;
     s->prod_signed |= sig->p_signed;
@@ -58,7 +58,7 @@ void stage_mvu_describe(const stage_inside *x) {
   const stage_constant front[] = {{"CODE_W", s->in_bits}, {"WEIGHT_W", s->weight_bits},
                                   {"PE", s->pe},          {"SIMD", s->simd},
                                   {"NF", s->nf},          {"SF", s->sf}};
-  const stage_constant back[] = {{"PE", s->pe}, {"SIMD", s->simd}, {"PROD_W", s->prod_bits}};
+  const stage_constant back[] = {{"PE", s->pe}, {"SIMD", s->simd}, {"PROD_W", s->prod_bits}, {"CODE_W", s->in_bits}};
   window_describe(x, s->nf, false);
   int i = stage_core(x, CORE_MVU_FRONT, "front");
   stage_set_constants(x->g, i, front, BASE_COUNT(front));
@@ -67,6 +67,8 @@ void stage_mvu_describe(const stage_inside *x) {
   i = stage_core(x, CORE_MVU_BACK, "back");
   stage_set_constants(x->g, i, back, BASE_COUNT(back));
   graph_set(x->g, i, "PROD_SIGNED", "%d", s->prod_signed);
+  graph_set(x->g, i, "CODE_SIGNED", "%d", s->in_signed);
+  graph_set(x->g, i, "WEIGHT_ZERO", "%d", s->weight_zero);
   graph_set_constant(x->g, i, "ACC_W", "ACC_W", s->acc_bits);
   graph_set_constant(x->g, i, "NF", "NF", s->nf);
   stage_set_rom(x, i, "BIAS_FILE", "bias", (int64_t)s->pe * s->acc_bits, s->nf);
@@ -110,6 +112,7 @@ static void back(const stage_writer *w, const char *to) {
   verilog_bind(&b, "s_valid", "f_valid");
   verilog_bind(&b, "s_ready", "f_ready");
   verilog_bind(&b, "s_prod", "prod");
+  verilog_bind(&b, "s_act", "act");
   verilog_bind(&b, "s_first", "f_first");
   verilog_bind(&b, "s_last", "f_last");
   verilog_row(&b);

@@ -17,12 +17,15 @@ bool stage_pool_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   s->kind = plain ? DATAFLOW_POOL : DATAFLOW_POOL_WINDOW;
   s->is_max = n->op == NET_MAXPOOL;
   s->in_lanes = s->out_lanes = s->wch = lanes;
-  s->pad_code = s->is_max ? net_quant_lo(net_input_quant(cfg->net, n)) : 0;
-  // Codes, or their sums over one window.
-  int64_t taps = s->is_max ? 1 : (int64_t)s->kh * s->kw;
   net_quant q = net_input_quant(cfg->net, n);
-  s->acc_bits = q.is_signed ? bits_signed(net_quant_lo(q) * taps, net_quant_hi(q) * taps)
-                            : bits_unsigned((uint64_t)(net_quant_hi(q) * taps)) + (s->is_max ? 0 : 1);
+  s->pad_code = s->is_max ? net_quant_lo(q) : q.zero;
+  s->acc_bits = s->in_bits;
+  if (!s->is_max) { // sums over one window, from zero points that add up to nothing
+    int64_t taps = (int64_t)s->kh * s->kw, lo = taps * (net_quant_lo(q) - q.zero),
+            hi = taps * (net_quant_hi(q) - q.zero);
+    s->sum_offset = -taps * q.zero;
+    s->acc_bits = bits_signed(lo, hi);
+  }
   int groups = s->in.c / lanes;
   s->input_beats = (int64_t)s->in.h * s->in.w * groups;
   if (plain) {
@@ -63,6 +66,8 @@ void stage_pool_describe(const stage_inside *x) {
   }
   graph_set(x->g, i, "OP", "\"%s\"", s->is_max ? "MAX" : "SUM");
   graph_set_constant(x->g, i, "ACC_W", "ACC_W", s->acc_bits);
+  if (!s->is_max)
+    graph_set(x->g, i, "OFFSET", "48'h%llx", (unsigned long long)s->sum_offset & 0xffffffffffff);
   if (s->has_requant)
     requant_describe(x);
 }

@@ -6,12 +6,14 @@
 module axgen_requant #(
     parameter         PE         = 1,
     parameter         ACC_W      = 24,
+    parameter         ACC_SIGNED = 1,
     parameter         M_W        = 16,
     parameter         SHIFT      = 16,
     parameter         OUT_W      = 8,
     parameter         OUT_SIGNED = 1,
     parameter integer LO         = -128,
     parameter integer HI         = 127,
+    parameter integer ZERO       = 0,
     parameter         NF         = 1,
     parameter         MULT_FILE  = ""
 ) (

@@ -9,7 +9,8 @@ module axgen_round #(
     parameter         OUT_W      = 8,
     parameter         OUT_SIGNED = 1,
     parameter integer LO         = -128,
-    parameter integer HI         = 127
+    parameter integer HI         = 127,
+    parameter integer ZERO       = 0
 ) (
     input  wire [IN_W-1:0]  s_data,
     output wire [OUT_W-1:0] m_data
