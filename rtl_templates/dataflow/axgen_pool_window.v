@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// axgen_pool_window: overlapping or padded pooling of the words of an axgen_window with CHANNEL_MAJOR = 1.
+// axgen_pool_window: overlapping or padded pooling of the words of an axgen_window with GROUPS = C/G.
 //
 // Function    One beat out per frame s_first .. s_last (the KH*KW taps of WCH channels of one window): their maximum, or OFFSET
 //             and their sum.
-//             The window generator: G = WCH, TH = TW = 1, CHANNEL_MAJOR = 1, REPEAT = 1, PAD_CODE = the lowest code (MAX) or
-//             the zero code (SUM). With CHANNEL_MAJOR the channel groups follow one another, so one accumulator does.
+//             The window generator: G = WCH, TH = TW = 1, GROUPS = C/G, REPEAT = 1, PAD_CODE = the lowest code (MAX) or
+//             the zero code (SUM). The blocks of channels follow one another, so one accumulator does.
 // Latency     1 cycle from s_last to the result.
 // Throughput  one word per cycle, also when every word is first and last.
 // Handshake   valid/ready; s_ready is combinational from m_ready.

@@ -5,10 +5,12 @@
 // Function    Takes images of H x W pixels of C channels, WCH codes a beat (raster order, channels fastest), pads them with
 //             PAD_CODE by PT/PB/PL/PR, and gives for every output pixel (raster order) its KH x KW x C window REPEAT times in
 //             a row. A word is a block of TH x TW taps x G channels; lane (i*TW + j)*G + c holds row i, column j, channel c
-//             of the block. CHANNEL_MAJOR = 0: the words of a window come ky block outermost, then kx block, then channel
-//             group; a frame (m_first .. m_last) is one pass over the window, SF = (KH/TH)*(KW/TW)*(C/G) words.
-//             CHANNEL_MAJOR = 1: channel group outermost, then ky, kx; a frame is one channel group, (KH/TH)*(KW/TW) words.
-//             m_end marks the last word of the last repeat of the last window of an image. Dense layers: KH = H, KW = W.
+//             of the block. The words of a window come ky block outermost, then kx block, then channel block; a frame
+//             (m_first .. m_last) is one pass over them, SF = (KH/TH)*(KW/TW)*(C/G) words.
+//             GROUPS > 1: the channels are so many groups, one after the other: a frame is one pass over a group's channels,
+//             SF/GROUPS words, and comes REPEAT times before the next group's. (Grouped convolution: its groups, or as many
+//             as are not side by side in a word. Pooling: GROUPS = C/G, one frame for each block of channels.) m_end marks the
+//             last word of the last repeat of the last window of an image. Dense layers: KH = H, KW = W.
 //
 //             ROWS padded rows live in a ring of row slots in TH x TW banks (bank: slot mod TH, column mod TW), so that any
 //             block is one read of every bank, turned into lane order by a rotation network. Repeats read the banks again.
@@ -23,9 +25,9 @@
 //             reading and writing alternate).
 // Handshake   valid/ready. s_ready depends on registers only; m_valid and the choice of words too. The lanes pass the
 //             rotation network behind the read registers: register them (axgen_mvu_front does).
-// Legal       sizes >= 1, pads >= 0; WCH divides C, G divides WCH, TH divides KH, TW divides KW; ROWS a multiple of TH, >= KH
+// Legal       sizes >= 1, pads >= 0; WCH divides C, G divides WCH, G*GROUPS divides C, TH divides KH, TW divides KW; ROWS a multiple of TH, >= KH
 //             and > PT; H + PT + PB >= KH;
-//             W + PL + PR >= KW; CHANNEL_MAJOR 0 or 1. PAD_CODE: its low CODE_W bits count.
+//             W + PL + PR >= KW. PAD_CODE: its low CODE_W bits count.
 `default_nettype none
 
 module axgen_window #(
@@ -48,7 +50,7 @@ module axgen_window #(
     parameter ROWS          = 11,
     parameter REPEAT        = 1,
     parameter PAD_CODE      = 0,
-    parameter CHANNEL_MAJOR = 0
+    parameter GROUPS        = 1
 ) (
     input  wire                      clk,
     input  wire                      rst,
@@ -72,11 +74,12 @@ module axgen_window #(
     localparam NKY     = KH / TH;                               // blocks of a window
     localparam NKX     = KW / TW;
     localparam WORDS   = C / WCH;                               // memory words of a pixel
-    localparam SUBS    = WCH / G;                               // channel groups of a memory word
+    localparam SUBS    = WCH / G;                               // channel blocks of a memory word
+    localparam CBLOCKS = C / G / GROUPS;                        // ... of a group
     localparam COLS    = (W + TW - 1) / TW;                     // columns of a row in one bank
     localparam STRIDE  = COLS * WORDS;                          // memory words of a row in one bank
-    localparam GROUPS  = ROWS / TH;
-    localparam DEPTH   = GROUPS * STRIDE;
+    localparam RING    = ROWS / TH;                             // rows of a bank
+    localparam DEPTH   = RING * STRIDE;
     localparam ADDR_W  = (DEPTH > 1) ? $clog2(DEPTH) : 1;
     localparam WORD_W  = WCH * CODE_W;
     localparam LANES_W = G * CODE_W;                            // the lanes of one tap
@@ -89,13 +92,13 @@ module axgen_window #(
 
     generate
         if (CODE_W < 1 || C < 1 || H < 1 || W < 1 || KH < 1 || KW < 1 || SH < 1 || SW < 1 || REPEAT < 1
-                || PT < 0 || PB < 0 || PL < 0 || PR < 0 || CHANNEL_MAJOR < 0 || CHANNEL_MAJOR > 1) begin : g_illegal
+                || PT < 0 || PB < 0 || PL < 0 || PR < 0 || GROUPS < 1) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_window illegal ();
         end
         if (HP < KH || WP < KW) begin : g_illegal_size
             ILLEGAL_PARAMETER_axgen_window_smaller_than_kernel illegal ();
         end
-        if (G < 1 || TH < 1 || TW < 1 || WCH < 1 || C % WCH != 0 || WCH % G != 0
+        if (G < 1 || TH < 1 || TW < 1 || WCH < 1 || C % WCH != 0 || WCH % G != 0 || C % (G * GROUPS) != 0
                 || KH % TH != 0 || KW % TW != 0) begin : g_illegal_folding
             ILLEGAL_PARAMETER_axgen_window_folding illegal ();
         end
@@ -171,7 +174,7 @@ module axgen_window #(
     wire [PHASE_X_W-1:0] w_phase_x;
     wire [ADDR_W-1:0]    w_base_next, unused_base;
     axgen_row_ring #(
-        .TH(TH), .GROUPS(GROUPS), .STRIDE(STRIDE), .START(PT), .STEP(1), .LAST_STEP(1 + PB + PT), .ADDR_W(ADDR_W)
+        .TH(TH), .GROUPS(RING), .STRIDE(STRIDE), .START(PT), .STEP(1), .LAST_STEP(1 + PB + PT), .ADDR_W(ADDR_W)
     ) u_w_ring (
         .clk(clk), .rst(rst), .en(w_row), .last(w_y_last), .phase(w_phase_y), .base(unused_base), .base_next(w_base_next)
     );
@@ -209,45 +212,55 @@ module axgen_window #(
     reg  valid;
     wire free = !valid || m_ready;                              // the read registers can take a word
     wire en   = go && free;                                     // ... and do
-    wire sub_last, word_last, kx_last, ky_last, repeat_last, ox_last, oy_last;
-    wire word_step, kx_step, ky_step, frame_end, pass_end;
-    wire [SUB_W-1:0] sub;
-    wire sub_step;
-
-    generate
-        if (CHANNEL_MAJOR != 0) begin : g_channel_major
-            assign kx_step   = en;
-            assign ky_step   = kx_step && kx_last;
-            assign sub_step  = ky_step && ky_last;
-            assign word_step = sub_step && sub_last;
-            assign pass_end  = word_step && word_last;
-            assign frame_end = sub_step;
-        end else begin : g_channel_minor
-            assign sub_step  = en;
-            assign word_step = sub_step && sub_last;
-            assign kx_step   = word_step && word_last;
-            assign ky_step   = kx_step && kx_last;
-            assign pass_end  = ky_step && ky_last;
-            assign frame_end = pass_end;
-        end
-    endgenerate
-    wire window_end = pass_end && repeat_last;
+    wire cblock_last, kx_last, ky_last, repeat_last, group_last, ox_last, oy_last;
+    wire kx_step    = en && cblock_last;
+    wire ky_step    = kx_step && kx_last;
+    wire frame_end  = ky_step && ky_last;
+    wire group_end  = frame_end && repeat_last;
+    wire window_end = group_end && group_last;
     assign r_row   = window_end && ox_last;
     assign r_image = r_row && oy_last;
 
-    axgen_count #(.N(SUBS))   u_sub    (.clk(clk), .rst(rst), .en(sub_step),   .value(sub), .last(sub_last));
-    axgen_count_last #(.N(WORDS))  u_word   (.clk(clk), .rst(rst), .en(word_step),  .last(word_last));
+    axgen_count_last #(.N(CBLOCKS)) u_cblock (.clk(clk), .rst(rst), .en(en),        .last(cblock_last));
     axgen_count_last #(.N(NKX))    u_kx     (.clk(clk), .rst(rst), .en(kx_step),    .last(kx_last));
     axgen_count_last #(.N(NKY))    u_ky     (.clk(clk), .rst(rst), .en(ky_step),    .last(ky_last));
-    axgen_count_last #(.N(REPEAT)) u_repeat (.clk(clk), .rst(rst), .en(pass_end),   .last(repeat_last));
+    axgen_count_last #(.N(REPEAT)) u_repeat (.clk(clk), .rst(rst), .en(frame_end),  .last(repeat_last));
+    axgen_count_last #(.N(GROUPS)) u_group  (.clk(clk), .rst(rst), .en(group_end),  .last(group_last));
     axgen_count_last #(.N(OW))     u_ox     (.clk(clk), .rst(rst), .en(window_end), .last(ox_last));
     axgen_count_last #(.N(OH))     u_oy     (.clk(clk), .rst(rst), .en(r_row),      .last(oy_last));
+
+    // ---- reader: the channel block's place in its memory word; a group need not begin with a word ------------------------
+    wire [SUB_W-1:0] sub;
+    wire             sub_last;
+
+    generate
+        if (GROUPS == 1 || CBLOCKS == 1 || SUBS == 1) begin : g_sub
+            axgen_count #(.N(SUBS)) u_sub (
+                .clk(clk), .rst(rst), .en((GROUPS == 1) ? en : group_end), .value(sub), .last(sub_last)
+            );
+        end else begin : g_sub_groups
+            localparam [31:0] LAST = SUBS - 1;
+            reg  [SUB_W-1:0] now, first;                        // first: of the group
+            wire [SUB_W-1:0] now_next = sub_last ? {SUB_W{1'b0}} : now + 1'b1;
+            wire [SUB_W-1:0] first_next = group_end ? now_next : first;
+            assign sub      = now;
+            assign sub_last = (now == LAST[SUB_W-1:0]);
+            always @(posedge clk)
+                if (rst) begin
+                    now   <= {SUB_W{1'b0}};
+                    first <= {SUB_W{1'b0}};
+                end else if (en) begin
+                    now   <= cblock_last ? first_next : now_next;
+                    first <= first_next;
+                end
+        end
+    endgenerate
 
     // ---- reader: row addresses of the block: row_0 for banks from phase_y on, row_1 (one group further) for those before ------------------------
     wire [PHASE_Y_W-1:0] phase_y;
     wire [ADDR_W-1:0]    row_base, row_base_next, row_0, row_1;
     axgen_row_ring #(
-        .TH(TH), .GROUPS(GROUPS), .STRIDE(STRIDE), .START(0), .STEP(SH), .LAST_STEP(REST), .ADDR_W(ADDR_W)
+        .TH(TH), .GROUPS(RING), .STRIDE(STRIDE), .START(0), .STEP(SH), .LAST_STEP(REST), .ADDR_W(ADDR_W)
     ) u_r_ring (
         .clk(clk), .rst(rst), .en(r_row), .last(oy_last), .phase(phase_y), .base(row_base), .base_next(row_base_next)
     );
@@ -318,20 +331,35 @@ module axgen_window #(
     generate
         if (NKX == 1 && WORDS == 1) begin : g_col_fixed
             assign col_0 = col_base;
-        end else if (CHANNEL_MAJOR != 0) begin : g_col_channel_major
-            reg [ADDR_W-1:0] now, channel;                      // channel: the window's first column, this channel word
-            wire [ADDR_W-1:0] channel_next = window_end ? col_base_next : pass_end ? col_base
-                                           : word_step ? channel + 1'b1 : channel;
+        end else if (GROUPS > 1) begin : g_col_groups
+            // the group's first word: in the window's first column, in this block's
+            reg  [ADDR_W-1:0] now, group;
+            wire [ADDR_W-1:0] tap;
+            wire [ADDR_W-1:0] word       = now - tap;           // since the group's first
+            wire [ADDR_W-1:0] carry      = {{(ADDR_W-1){1'b0}}, sub_last};
+            wire [ADDR_W-1:0] group_next = window_end ? col_base_next : group_end ? group + word + carry : group;
+            wire [ADDR_W-1:0] tap_next   = kx_last ? group_next : tap + WORDS_32[ADDR_W-1:0];
             assign col_0 = now;
             always @(posedge clk)
                 if (rst) begin
-                    channel <= COL_0_32[ADDR_W-1:0];
-                    now     <= COL_0_32[ADDR_W-1:0];
+                    group <= COL_0_32[ADDR_W-1:0];
+                    now   <= COL_0_32[ADDR_W-1:0];
                 end else begin
-                    channel <= channel_next;
-                    if (kx_step)
-                        now <= kx_last ? channel_next : col_1;
+                    group <= group_next;
+                    if (en)
+                        now <= cblock_last ? tap_next : now + carry;
                 end
+            if (CBLOCKS == 1) begin : g_one_block
+                assign tap = now;
+            end else begin : g_blocks
+                reg [ADDR_W-1:0] tap_now;
+                assign tap = tap_now;
+                always @(posedge clk)
+                    if (rst)
+                        tap_now <= COL_0_32[ADDR_W-1:0];
+                    else if (kx_step)
+                        tap_now <= tap_next;
+            end
         end else begin : g_col
             reg [ADDR_W-1:0] now;
             assign col_0 = now;
@@ -340,8 +368,8 @@ module axgen_window #(
                     now <= COL_0_32[ADDR_W-1:0];
                 else if (window_end)
                     now <= col_base_next;
-                else if (word_step)
-                    now <= (kx_step && kx_last) ? col_base : now + 1'b1;
+                else if (en && sub_last)
+                    now <= ky_step ? col_base : now + 1'b1;
         end
     endgenerate
 

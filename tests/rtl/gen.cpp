@@ -402,7 +402,7 @@ static void gen_fork()
 // ---- window ------------------------
 struct window {
 	i64 code_w = 8, c = 1, h = 1, w = 1, kh = 1, kw = 1, sh = 1, sw = 1, pt = 0, pb = 0, pl = 0, pr = 0;
-	i64 g = 1, th = 1, tw = 1, wch = 1, rows = 0, repeat = 1, pad = 0, major = 0;
+	i64 g = 1, th = 1, tw = 1, wch = 1, rows = 0, repeat = 1, pad = 0, groups = 1;
 	i64 hp() const { return h + pt + pb; }
 	i64 wp() const { return w + pl + pr; }
 	i64 oh() const { return (hp() - kh) / sh + 1; }
@@ -417,7 +417,7 @@ struct window {
 	{
 		return P("CODE_W", code_w) + P("C", c) + P("H", h) + P("W", w) + P("KH", kh) + P("KW", kw) + P("SH", sh) + P("SW", sw)
 			+ P("PT", pt) + P("PB", pb) + P("PL", pl) + P("PR", pr) + P("G", g) + P("TH", th) + P("TW", tw) + P("WCH", wch)
-			+ P("ROWS", rows) + P("REPEAT", repeat) + P("PAD_CODE", pad) + P("CHANNEL_MAJOR", major);
+			+ P("ROWS", rows) + P("REPEAT", repeat) + P("PAD_CODE", pad) + P("GROUPS", groups);
 	}
 	i64 at(const codes &x, i64 image, i64 y, i64 xx, i64 ch) const  // padded coordinates
 	{
@@ -427,35 +427,25 @@ struct window {
 			return pad;
 		return x[((image * h + y) * w + xx) * c + ch];
 	}
-	// every word: f(image, oy, ox, rep, sf, lanes)
+	// every word: f(image, pixel, frame of the pixel, word of the frame, lanes, first, last, end)
 	void words(const codes &x, i64 images,
 		const std::function<void(i64, i64, i64, i64, const codes &, bool, bool, bool)> &f) const
 	{
 		for (i64 n = 0; n < images; n++)
 			for (i64 oy = 0; oy < oh(); oy++)
 				for (i64 ox = 0; ox < ow(); ox++)
-					for (i64 r = 0; r < repeat; r++) {
-						i64 nky = kh / th, nkx = kw / tw, ncg = c / g;
-						for (i64 s = 0; s < sf(); s++) {
-							i64 ky, kx, cg;
-							if (major) {
-								cg = s / (nky * nkx);
-								ky = s / nkx % nky;
-								kx = s % nkx;
-							} else {
-								ky = s / (nkx * ncg);
-								kx = s / ncg % nkx;
-								cg = s % ncg;
-							}
+					for (i64 r = 0; r < groups * repeat; r++) {
+						i64 nkx = kw / tw, ncb = c / g / groups, frame = sf() / groups;
+						for (i64 s = 0; s < frame; s++) {
+							i64 ky = s / (nkx * ncb), kx = s / ncb % nkx, cb = r / repeat * ncb + s % ncb;
 							codes lane;
 							for (i64 i = 0; i < th; i++)
 								for (i64 j = 0; j < tw; j++)
 									for (i64 k = 0; k < g; k++)
 										lane.push_back(at(x, n, oy * sh + ky * th + i, ox * sw + kx * tw + j,
-											cg * g + k));
-							i64 frame = major ? nky * nkx : sf();
-							f(n, oy * ow() + ox, r, s, lane, s % frame == 0, s % frame == frame - 1,
-								oy == oh() - 1 && ox == ow() - 1 && r == repeat - 1 && s == sf() - 1);
+											cb * g + k));
+							f(n, oy * ow() + ox, r, s, lane, s == 0, s == frame - 1,
+								oy == oh() - 1 && ox == ow() - 1 && r == groups * repeat - 1 && s == frame - 1);
 						}
 					}
 	}
@@ -482,7 +472,7 @@ struct window {
 			p.th = divisor(p.kh);
 			p.tw = divisor(p.kw);
 			p.repeat = one_of({1, 1, 2, 3});
-			p.major = pick(0, 3) == 0;
+			p.groups = pick(0, 1) ? 1 : divisor(p.c / p.g);
 			p.rows = p.round_rows(one_of({p.kh, p.kh + p.sh, 2 * p.kh + p.sh, pick(p.kh, 3 * p.kh + 4)}));
 			p.rows = std::max(p.rows, p.round_rows(p.pt + 1));
 			p.pad = random_code((int)p.code_w, true);
@@ -521,7 +511,7 @@ static window make(std::map<string, i64> v)
 	};
 	get("c", p.c); get("h", p.h); get("w", p.w); get("kh", p.kh); get("kw", p.kw); get("sh", p.sh); get("sw", p.sw);
 	get("pt", p.pt); get("pb", p.pb); get("pl", p.pl); get("pr", p.pr); get("g", p.g); get("th", p.th); get("tw", p.tw);
-	get("wch", p.wch); get("repeat", p.repeat); get("major", p.major);
+	get("wch", p.wch); get("repeat", p.repeat); get("groups", p.groups);
 	p.rows = p.enough();
 	get("rows", p.rows);
 	return p;
@@ -541,7 +531,9 @@ static void gen_window()
 		make({{"c", 4}, {"h", 5}, {"w", 3}, {"kh", 2}, {"kw", 3}, {"sh", 2}, {"th", 2}, {"pb", 3}, {"pt", 1}, {"rows", 2}, {"g", 2}, {"wch", 4}}),
 		make({{"h", 2}, {"w", 2}, {"kh", 2}, {"kw", 2}, {"pt", 5}, {"pb", 4}, {"pl", 3}, {"pr", 4}, {"rows", 6}}),  // windows of padding alone
 		make({{"h", 1}, {"w", 3}, {"kh", 1}, {"kw", 1}, {"pt", 3}, {"pb", 2}, {"sh", 2}, {"rows", 15}}),
-		make({{"c", 16}, {"h", 3}, {"w", 3}, {"wch", 4}, {"g", 4}, {"kh", 3}, {"kw", 3}, {"pt", 1}, {"pb", 1}, {"pl", 1}, {"pr", 1}, {"major", 1}}),
+		make({{"c", 16}, {"h", 3}, {"w", 3}, {"wch", 4}, {"g", 4}, {"kh", 3}, {"kw", 3}, {"pt", 1}, {"pb", 1}, {"pl", 1}, {"pr", 1}, {"groups", 4}}),
+		make({{"c", 12}, {"h", 4}, {"w", 4}, {"wch", 4}, {"g", 1}, {"kh", 3}, {"kw", 3}, {"pt", 1}, {"pl", 1}, {"tw", 3}, {"groups", 2}, {"repeat", 2}}), // a group begins within a word
+		make({{"c", 12}, {"h", 4}, {"w", 4}, {"wch", 6}, {"g", 2}, {"kh", 3}, {"kw", 2}, {"th", 3}, {"sw", 2}, {"groups", 2}, {"repeat", 3}}),
 	};
 	for (auto &p : sets) {
 		p.pad = random_code(8, true);
@@ -771,7 +763,7 @@ static void gen_pool()
 		p.g = p.wch;
 		p.sh = p.kh;
 		p.sw = p.kw;
-		p.major = 1;
+		p.groups = p.c / p.g;
 		bool sum = pick(0, 1), sg = pick(0, 1);
 		i64 acc_w = p.code_w + (sum ? clog2(p.kh * p.kw) + pick(0, 2) : 0), images = 5;
 		i64 offset = sum ? random_code((int)acc_w, true) : 0;
@@ -801,7 +793,7 @@ static void gen_pool_window()
 		bool sum = pick(0, 1), sg = pick(0, 1);
 		p.th = p.tw = 1;
 		p.wch = p.g = divisor(p.c);
-		p.major = 1;
+		p.groups = p.c / p.g;
 		p.repeat = 1;
 		p.rows = std::max(p.kh + p.sh, p.pt + 1);
 		p.pad = sum ? random_code((int)p.code_w, sg) : sg ? -((i64)1 << (p.code_w - 1)) : 0;
@@ -834,12 +826,12 @@ static void gen_layer()
 {
 	for (int n = 0; n < sets_of(14); n++) {
 		window p = window::random(600);
-		p.major = 0;
+		p.groups = 1;
 		p.code_w = 8;
 		int stalls = n % 3;
 		if (!stalls) {
 			while (p.pt + p.pb >= p.kh || p.oh() * p.ow() < 2)
-				p = window::random(600), p.major = 0, p.code_w = 8;
+				p = window::random(600), p.groups = 1, p.code_w = 8;
 			p.rows = p.enough();
 		}
 		p.pad = random_code(8, true);

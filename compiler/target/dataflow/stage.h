@@ -111,7 +111,7 @@ void stage_add_emit(const stage_writer *w);
 // Window generator: its rows; after the word was chosen its beats and bits.
 void window_plan(dataflow_stage *s);
 void window_finish(dataflow_stage *s);
-void window_describe(const stage_inside *x, int repeat, bool channel_major);
+void window_describe(const stage_inside *x, int repeat, int groups);
 void window_emit(const stage_writer *w); // the stream `s` becomes the words `w`
 
 // Requantiser, where the stage needs one; sets the output's code either way.

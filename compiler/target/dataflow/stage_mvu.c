@@ -59,7 +59,7 @@ void stage_mvu_describe(const stage_inside *x) {
                                   {"PE", s->pe},          {"SIMD", s->simd},
                                   {"NF", s->nf},          {"SF", s->sf}};
   const stage_constant back[] = {{"PE", s->pe}, {"SIMD", s->simd}, {"PROD_W", s->prod_bits}, {"CODE_W", s->in_bits}};
-  window_describe(x, s->nf, false);
+  window_describe(x, s->nf, 1);
   int i = stage_core(x, CORE_MVU_FRONT, "front");
   stage_set_constants(x->g, i, front, BASE_COUNT(front));
   stage_set_rom(x, i, "WEIGHT_FILE", "weights", (int64_t)s->pe * s->simd * s->weight_bits, (int64_t)s->nf * s->sf);

@@ -46,7 +46,7 @@ void stage_pool_describe(const stage_inside *x) {
   const dataflow_stage *s = x->s;
   bool windowed = s->kind == DATAFLOW_POOL_WINDOW;
   if (windowed)
-    window_describe(x, 1, true);
+    window_describe(x, 1, s->in.c / s->wch);
   int i = stage_core(x, windowed ? CORE_POOL_WINDOW : CORE_POOL, "pool");
   graph_set_constant(x->g, i, "CODE_W", "CODE_W", s->in_bits);
   graph_set(x->g, i, "CODE_SIGNED", "%d", s->in_signed);

@@ -40,7 +40,7 @@ void window_finish(dataflow_stage *s) {
   s->line_buffer_bits = (int64_t)s->rows * columns * s->in.c * s->in_bits;
 }
 
-void window_describe(const stage_inside *x, int repeat, bool channel_major) {
+void window_describe(const stage_inside *x, int repeat, int groups) {
   const dataflow_stage *s = x->s;
   const stage_constant c[] = {{"CODE_W", s->in_bits}, {"C", s->in.c},      {"H", s->in.h},      {"W", s->in.w},
                               {"KH", s->kh},          {"KW", s->kw},       {"SH", s->sh},       {"SW", s->sw},
@@ -51,7 +51,7 @@ void window_describe(const stage_inside *x, int repeat, bool channel_major) {
   int i = stage_core(x, CORE_WINDOW, "window");
   stage_set_constants(x->g, i, c, BASE_COUNT(c));
   graph_set(x->g, i, "PAD_CODE", "%u", pad);
-  graph_set(x->g, i, "CHANNEL_MAJOR", "%d", channel_major);
+  graph_set(x->g, i, "GROUPS", "%d", groups);
   graph_add_memory(
       x->g, (graph_memory){.instance = i,
                            .name = "line buffer",
