@@ -821,6 +821,201 @@ static void gen_pool_window()
 	}
 }
 
+// ---- helpers: what the cores above are built of, by themselves ------------------------
+// One beat in, one out at once: `ports` says which bits of a_data and b_data a port has, lowest first: "amount<3 s_data<24 m_data>24".
+// Clocked ones step with each beat.
+static void gen_helper(int n, const string &module, bool clocked, const string &parameters, const string &ports, const stream &in, const stream &out)
+{
+	test t("helper_" + module, n);
+	int stalls = n % 2;
+	t.source("a", in, stalls);
+	t.sink("b", out, stalls);
+	std::istringstream list(ports);
+	string port, pins;
+	int from[2] = {0, 0};
+	while (list >> port) {
+		size_t e = port.find_first_of("<>");
+		int to = port[e] == '>', width = std::stoi(port.substr(e + 1)), at = from[to];
+		from[to] += width;
+		pins += (pins.empty() ? "." : ", .") + port.substr(0, e) + "(" + (to ? "b" : "a") + "_data[" + std::to_string(at + width - 1) + ":"
+			+ std::to_string(at) + "])";
+	}
+	t.body += "    assign b_valid = a_valid;\n    assign a_ready = b_ready;\n    axgen_" + module + " #(" + test::pins(parameters) + ") dut ("
+		+ (clocked ? ".clk(clk), .rst(rst), .en(a_valid && a_ready), " : "") + pins + ");\n";
+}
+
+static i64 wrapped(i64 v, int w, bool is_signed)
+{
+	v &= ((i64)1 << w) - 1;
+	return is_signed && (v >> (w - 1) & 1) ? v - ((i64)1 << w) : v;
+}
+
+static void gen_adder_trees(int &n)
+{
+	for (int k = 0; k < sets_of(12); k++) {
+		int terms = k < 5 ? k + 1 : (int)pick(1, 40), in_w = (int)pick(1, 20), sg = (int)pick(0, 1), out_w = (int)pick(1, 30);
+		stream in, out;
+		for (int b = 0; b < 100; b++) {
+			codes c = random_codes(terms, in_w, sg);
+			i64 sum = 0;
+			for (i64 v : c)
+				sum += v;
+			in.push_back(pack(c, in_w, terms)[0]);
+			out.push_back(word().put(sum, out_w));
+		}
+		gen_helper(n++, "adder_tree", false, P("N", terms) + P("IN_W", in_w) + P("IN_SIGNED", sg) + P("OUT_W", out_w),
+			"s_data<" + std::to_string(terms * in_w) + " sum>" + std::to_string(out_w), in, out);
+	}
+}
+
+static void gen_extends(int &n)
+{
+	for (int k = 0; k < sets_of(8); k++) {
+		int in_w = (int)pick(1, 20), out_w = k == 0 ? in_w : (int)pick(1, 30), sg = (int)pick(0, 1);
+		stream in, out;
+		for (i64 v : random_codes(60, in_w, sg)) {
+			in.push_back(word().put(v, in_w));
+			out.push_back(word().put(v, out_w));
+		}
+		gen_helper(n++, "extend", false, P("IN_W", in_w) + P("IN_SIGNED", sg) + P("OUT_W", out_w),
+			"s_data<" + std::to_string(in_w) + " m_data>" + std::to_string(out_w), in, out);
+	}
+}
+
+static void gen_rotates(int &n)
+{
+	for (int k = 0; k < sets_of(10); k++) {
+		int words = k < 4 ? k + 1 : (int)pick(1, 12), w = (int)pick(1, 9), amount_w = std::max(1, clog2(words));
+		stream in, out;
+		for (int b = 0; b < 60; b++) {
+			i64 amount = pick(0, words - 1);
+			codes c = random_codes(words, w, false), turned(words);
+			for (int i = 0; i < words; i++)
+				turned[i] = c[(i + amount) % words];
+			word x = word().put(amount, amount_w);
+			put(x, pack(c, w, words)[0]);
+			in.push_back(x);
+			out.push_back(pack(turned, w, words)[0]);
+		}
+		string all = std::to_string(words * w);
+		gen_helper(n++, "rotate", false, P("N", words) + P("WIDTH", w), "amount<" + std::to_string(amount_w) + " s_data<" + all + " m_data>" + all, in, out);
+	}
+}
+
+static void gen_rounds(int &n)
+{
+	for (int k = 0; k < sets_of(14); k++) {
+		int in_w = (int)pick(1, 45), shift = (int)pick(1, 47), out_w = (int)pick(1, 20), sg = (int)pick(0, 1);
+		i64 least = sg ? -((i64)1 << (out_w - 1)) : 0, most = sg ? ((i64)1 << (out_w - 1)) - 1 : ((i64)1 << out_w) - 1;
+		i64 lo = k % 2 ? least : pick(least, most), hi = k % 2 ? most : pick(lo, most);
+		if (k % 3)
+			shift = std::min(shift, std::max(1, in_w - out_w + 1));
+		stream in, out;
+		for (int b = 0; b < 200; b++) {
+			i64 x = b % 2 ? random_code(in_w, true) : wrapped(((i64)pick(lo - 2, hi + 2) << shift) + pick(-2, 2) + ((i64)1 << (shift - 1)), in_w, true);
+			in.push_back(word().put(x, in_w));
+			out.push_back(word().put(std::min(hi, std::max(lo, (x + ((i64)1 << (shift - 1))) >> shift)), out_w));
+		}
+		gen_helper(n++, "round", false, P("IN_W", in_w) + P("SHIFT", shift) + P("OUT_W", out_w) + P("OUT_SIGNED", sg) + P("LO", lo) + P("HI", hi),
+			"s_data<" + std::to_string(in_w) + " m_data>" + std::to_string(out_w), in, out);
+	}
+}
+
+static void gen_pool_ops(int &n)
+{
+	for (int k = 0; k < sets_of(8); k++) {
+		int w = (int)pick(1, 10), sg = (int)pick(0, 1), wch = (int)pick(1, 5), max = k % 2, acc_w = max ? w : w + (int)pick(0, 6);
+		stream in, out;
+		for (int b = 0; b < 100; b++) {
+			i64 first = pick(0, 3) == 0;
+			codes acc = random_codes(wch, acc_w, sg), code = random_codes(wch, w, sg), y(wch);
+			for (int i = 0; i < wch; i++)
+				y[i] = first ? code[i] : max ? std::max(acc[i], code[i]) : acc[i] + code[i];
+			word x = word().put(first, 1);
+			put(x, pack(acc, acc_w, wch)[0]);
+			put(x, pack(code, w, wch)[0]);
+			in.push_back(x);
+			out.push_back(pack(y, acc_w, wch)[0]);
+		}
+		gen_helper(n++, "pool_op", false, P("CODE_W", w) + P("CODE_SIGNED", sg) + P("WCH", wch) + (max ? "OP=\"MAX\" " : "OP=\"SUM\" ") + P("ACC_W", acc_w),
+			"first<1 s_acc<" + std::to_string(wch * acc_w) + " code<" + std::to_string(wch * w) + " m_acc>" + std::to_string(wch * acc_w), in, out);
+	}
+}
+
+static void gen_adders(int &n)
+{
+	for (int bits : {2, 3}) {
+		stream in, out;
+		for (int x = 0; x < 1 << bits; x++) {
+			in.push_back(word().put(x, bits));
+			out.push_back(word().put((x & 1) + (x >> 1 & 1) + (x >> 2 & 1), 2));
+		}
+		gen_helper(n++, bits == 2 ? "ha" : "fa", false, "", bits == 2 ? "a<1 b<1 s>1 co>1" : "a<1 b<1 ci<1 s>1 co>1", in, out);
+	}
+}
+
+static void gen_counts(int &n)
+{
+	for (int k = 0; k < sets_of(10); k++) {
+		i64 of = k < 4 ? k + 1 : pick(1, 70);
+		int w = std::max(1, clog2(of));
+		string value = "value>" + std::to_string(w);
+		stream in, whole, values, lasts, taps;
+		for (i64 b = 0; b < 3 * of + 5; b++) {
+			in.push_back(word().put(0, 1));
+			whole.push_back(word().put(b % of, w).put(b % of == of - 1, 1));
+			values.push_back(word().put(b % of, w));
+			lasts.push_back(word().put(b % of == of - 1, 1));
+			taps.push_back(word().put(b % of == 0, 1).put(b % of == of - 1, 1));
+		}
+		gen_helper(n++, "count", true, P("N", of), value + " last>1", in, whole);
+		gen_helper(n++, "count_value", true, P("N", of), value, in, values);
+		gen_helper(n++, "count_last", true, P("N", of), "last>1", in, lasts);
+		gen_helper(n++, "tap", true, P("N", of), "first>1 last>1", in, taps);
+	}
+}
+
+static void gen_row_rings(int &n)
+{
+	for (int k = 0; k < sets_of(12); k++) {
+		i64 th = pick(1, 4), groups = pick(1, 6), rows = th * groups, stride = pick(1, 5);
+		i64 start = pick(0, 2 * rows), step = pick(0, rows), last_step = pick(0, rows), at = start % rows;
+		int aw = std::max(1, clog2(groups * stride)), pw = std::max(1, clog2(th));
+		stream in, out;
+		for (int b = 0; b < 120; b++) {
+			bool last = pick(0, 2) == 0;
+			i64 next = (at + (last ? last_step : step)) % rows;
+			in.push_back(word().put(last, 1));
+			out.push_back(word().put(at % th, pw).put(at / th * stride, aw).put(next / th * stride, aw));
+			at = next;
+		}
+		gen_helper(n++, "row_ring", true, P("TH", th) + P("GROUPS", groups) + P("STRIDE", stride) + P("START", start) + P("STEP", step)
+			+ P("LAST_STEP", last_step) + P("ADDR_W", aw), "last<1 phase>" + std::to_string(pw) + " base>" + std::to_string(aw) + " base_next>"
+			+ std::to_string(aw), in, out);
+	}
+}
+
+static void gen_helpers()
+{
+	int n = 0;
+	gen_adder_trees(n);
+	gen_extends(n);
+	gen_rotates(n);
+	gen_rounds(n);
+	gen_pool_ops(n);
+	gen_adders(n);
+	gen_counts(n);
+	gen_row_rings(n);
+	for (int stalls : {0, 1}) {
+		int w = (int)pick(1, 60);
+		stream s = pack(random_codes(300, w, false), w, 1);
+		test t("helper_slice", n++);
+		t.source("a", s, stalls);
+		t.sink("b", s, stalls, 100, stalls ? 0 : 100);
+		t.core("axgen_slice", "dut", P("WIDTH", w), plain("a", "b"));
+	}
+}
+
 // ---- a whole layer: gearbox, window, matrix-vector unit, requantisation ------------------------
 static void gen_layer()
 {
@@ -871,7 +1066,7 @@ static void gen_layer()
 static const vector<std::pair<string, void (*)()>> cores = {
 	{"fifo", gen_fifo}, {"gearbox", gen_gearbox}, {"permute", gen_permute}, {"fork", gen_fork}, {"window", gen_window}, {"throughput", gen_throughput},
 	{"mvu", gen_mvu}, {"requant", gen_requant}, {"add", gen_add}, {"pool", gen_pool}, {"pool_window", gen_pool_window},
-	{"layer", gen_layer}, {"memory", gen_memory},
+	{"layer", gen_layer}, {"memory", gen_memory}, {"helpers", gen_helpers},
 };
 
 int main(int argc, char **argv)
