@@ -12,8 +12,8 @@ const char *const fold_size_name[FOLD_SIZES] = {"adder_bits",    "accumulator_bi
                                                 "selector_bits", "register_bits",    "layers"};
 
 // um2 in axgen45, and LUTs of UltraScale+ as Yosys counts them, for one of each size.
-static const double AREA[FOLD_SIZES] = {6.17, 16, 6.22, 0, 5.68, 695};
-static const double LUTS[FOLD_SIZES] = {0.537, 3.67, 0.158, 0, 0.375, 157};
+static const double AREA[FOLD_SIZES] = {6.52, 15.3, 6.26, 3.23, 5, 765};
+static const double LUTS[FOLD_SIZES] = {0.774, 3.53, 0.155, 0.919, 0.3, 163};
 
 // A multiplier that is not in the catalogue: by its gates, or, where it is only a table, by its widths.
 typedef struct {
