@@ -5,7 +5,8 @@
 // are those of the layers, the input first, where they are to have others. From seed 100 on pads may be higher than
 // the kernel; from 200 on multipliers are chosen by (PE, lane) in files NODE.npy; from 300 on filters and channels are
 // in an order of their own besides. From seed 1000 on there are none of these, but networks have any scheme and any
-// widths, and each layer that multiplies has multipliers of its own.
+// widths, and each layer that multiplies has multipliers of its own. From seed 2000 on there are branches: with
+// positions in some layers, from seed 3000 on with any scheme and widths instead.
 #include "compiler/base/npy.h"
 #include "compiler/infer/infer.h"
 
@@ -161,7 +162,7 @@ static void average(net_node *n) {
   n->mult = m;
 }
 
-static network *make_net(void) {
+static network *new_net(void) {
   network *n = arena_new_object(mem, network);
   n->mem = mem;
   n->name = "random";
@@ -172,6 +173,20 @@ static network *make_net(void) {
   if (any)
     scheme = pick(S8, U8S8);
   codes(in, true);
+  return n;
+}
+
+static void add_output(network *n) {
+  net_shape s = n->nodes[n->count - 1].shape;
+  net_node *out = add(n, "out", NET_DENSE);
+  out->kh = s.h;
+  out->kw = s.w;
+  out->shape = (net_shape){pick(2, 10), 1, 1};
+  (any ? any_weights : weights)(n, out, true);
+}
+
+static network *make_net(void) {
+  network *n = new_net();
   int layers = pick(1, 4);
   for (int i = 0; i < layers; i++) {
     net_shape s = n->nodes[n->count - 1].shape;
@@ -199,12 +214,145 @@ static network *make_net(void) {
     if (kind > 3)
       average(x);
   }
-  net_shape s = n->nodes[n->count - 1].shape;
-  net_node *out = add(n, "out", NET_DENSE);
-  out->kh = s.h;
-  out->kw = s.w;
-  out->shape = (net_shape){pick(2, 10), 1, 1};
-  (any ? any_weights : weights)(n, out, true);
+  add_output(n);
+  return n;
+}
+
+// ---- networks with branches -----------------------------------------------------------------------------------------
+static int from(network *n, net_op op, int input) { // a node that takes this one, of its shape; returns its index
+  static const char *const NAMES[NET_OPS] = {[NET_CONV] = "conv", [NET_MAXPOOL] = "max",   [NET_AVGPOOL] = "avg",
+                                             [NET_ADD] = "add",   [NET_CONCAT] = "concat", [NET_PAD] = "pad"};
+  net_node *x = add(n, arena_printf(mem, "%s%zu", NAMES[op], n->count), op);
+  x->inputs[0] = input;
+  x->shape = n->nodes[input].shape;
+  codes(x, chance(50));
+  return (int)n->count - 1;
+}
+
+// A convolution that gives pixels of this size, or as large as its input where 0; coded like `like` (NULL: anyhow).
+static int conv(network *n, int input, int channels, net_shape size, const net_quant *like) {
+  int i = from(n, NET_CONV, input);
+  net_node *x = &n->nodes[i];
+  net_shape in = n->nodes[input].shape;
+  int h = size.h ? size.h : in.h, w = size.w ? size.w : in.w;
+  x->sh = (in.h + h - 1) / h;
+  x->sw = (in.w + w - 1) / w;
+  x->kh = pick(0, 2) * 2 + 1;
+  x->kw = pick(0, 2) * 2 + 1;
+  int rows = (h - 1) * x->sh + x->kh - in.h, columns = (w - 1) * x->sw + x->kw - in.w;
+  while (rows < 0)
+    x->kh++, rows++;
+  while (columns < 0)
+    x->kw++, columns++;
+  x->pt = rows / 2, x->pb = rows - rows / 2;
+  x->pl = columns / 2, x->pr = columns - columns / 2;
+  x->shape = (net_shape){channels, h, w};
+  if (like && any)
+    x->quant = *like, clamp_any(x, false);
+  (any ? any_weights : weights)(n, x, false);
+  return i;
+}
+
+static int sum(network *n, int a, int b) {
+  int i = from(n, NET_ADD, a);
+  net_node *x = &n->nodes[i];
+  uint16_t *m = arena_new_array(mem, uint16_t, 2);
+  x->inputs[1] = b;
+  x->input_count = 2;
+  x->mult = m;
+  x->shift = pick(12, 16);
+  for (int k = 0; k < 2; k++) // terms of about the range of the output's codes
+    m[k] = (uint16_t)clamp64(
+        (int64_t)(ldexp(rng_unit(&r) + 0.2, x->shift + x->quant.bits - n->nodes[x->inputs[k]].quant.bits)), 1, 65535);
+  return i;
+}
+
+// Pooling, or channels and pixels of zeros around: where lines of ResNets with a size of their own get the others'
+// shape.
+static int pooled(network *n, int input) {
+  int i = from(n, chance(50) ? NET_MAXPOOL : NET_AVGPOOL, input);
+  net_node *x = &n->nodes[i];
+  x->kh = x->sh = pick(1, 2);
+  x->kw = x->sw = pick(1, 2);
+  x->shape.h /= x->kh;
+  x->shape.w /= x->kw;
+  if (x->op == NET_AVGPOOL)
+    average(x);
+  else if (any)
+    x->quant = n->nodes[input].quant, clamp_any(x, chance(30));
+  return i;
+}
+
+static int padded(network *n, int input) {
+  int i = from(n, NET_PAD, input);
+  net_node *x = &n->nodes[i];
+  if (any)
+    x->quant = n->nodes[input].quant, clamp_any(x, chance(30));
+  x->pad_c0 = pick(0, 2) * x->shape.c / pick(1, 2);
+  x->pad_c1 = pick(0, 3);
+  if (chance(50))
+    x->pt = pick(0, 2), x->pb = pick(0, 2), x->pl = pick(0, 1), x->pr = pick(0, 1);
+  x->shape.c += x->pad_c0 + x->pad_c1;
+  x->shape.h += x->pt + x->pb;
+  x->shape.w += x->pl + x->pr;
+  return i;
+}
+
+static int joined(network *n, const int *inputs, int count) {
+  int i = from(n, NET_CONCAT, inputs[0]);
+  net_node *x = &n->nodes[i];
+  x->input_count = count;
+  if (any)
+    x->quant = n->nodes[inputs[0]].quant, clamp_any(x, chance(30));
+  for (int k = 1; k < count; k++) {
+    x->inputs[k] = inputs[k];
+    x->shape.c += n->nodes[inputs[k]].shape.c;
+  }
+  return i;
+}
+
+// One block: from node `x` on several ways that meet again.
+static int block(network *n, int x) {
+  net_shape in = n->nodes[x].shape;
+  int y = x, longer = pick(1, 3), z = x;
+  int kind = pick(0, 5);
+  if (kind == 3) { // a shorter way of pooling and padding
+    z = padded(n, chance(70) ? pooled(n, x) : x);
+    net_shape out = n->nodes[z].shape;
+    for (int i = 0; i < longer; i++)
+      y = conv(n, y, i + 1 == longer ? out.c : pick(1, 8), i ? out : (net_shape){0, out.h, out.w}, NULL);
+  } else if (kind >= 4) { // convolutions, and the input itself, side by side
+    int inputs[4] = {x}, count = 0;
+    net_quant quant = n->nodes[x].quant;
+    for (int ways = pick(1, 3); ways; ways--) {
+      for (int i = 0, to = x; i < longer; i++, inputs[count] = to)
+        to = conv(n, to, pick(1, 8), in, i + 1 == longer ? &quant : NULL);
+      count++;
+    }
+    if (chance(60))
+      inputs[count++] = x;
+    return joined(n, inputs, count);
+  } else if (kind == 0) { // identity beside convolutions
+    for (int i = 0; i < longer; i++)
+      y = conv(n, y, i + 1 == longer ? in.c : pick(1, 8), in, NULL);
+  } else { // a shorter way with another size
+    net_shape out = {pick(1, 8), (in.h + 1) / pick(1, 2), (in.w + 1) / pick(1, 2)};
+    for (int i = 0; i < longer; i++)
+      y = conv(n, y, i + 1 == longer ? out.c : pick(1, 8), i ? out : (net_shape){0, out.h, out.w}, NULL);
+    z = conv(n, x, out.c, out, NULL);
+  }
+  return chance(50) ? sum(n, y, z) : sum(n, z, y);
+}
+
+static network *make_branches(void) {
+  network *n = new_net();
+  net_shape *s = &n->nodes[0].shape;
+  s->h = pick(4, 12);
+  s->w = pick(4, 12);
+  int x = chance(50) ? 0 : conv(n, 0, pick(1, 8), *s, NULL);
+  for (int blocks = pick(1, 3); blocks; blocks--)
+    x = block(n, x);
+  add_output(n);
   return n;
 }
 
@@ -248,8 +396,8 @@ static int *shuffled(int count, bool really) {
 // docs/dataflow.md says which lane a weight comes to.
 static void by_position(const network *n, const net_node *x, int pe, int simd, const char *file, fileset *fs) {
   int f = x->shape.c, c = net_input_shape(n, x).c, kh = x->kh, kw = x->kw, what = pick(0, 3);
-  int g = gcd(simd, c), tw = gcd(simd / g, kw), th = simd / g / tw, *row = shuffled(f, seed >= 300),
-      *column = shuffled(c, seed >= 300);
+  int g = gcd(simd, c), tw = gcd(simd / g, kw), th = simd / g / tw, *row = shuffled(f, seed >= 300 && seed < 2000),
+      *column = shuffled(c, seed >= 300 && seed < 2000);
   uint8_t *map = arena_alloc(mem, (size_t)(pe * simd)), *all = arena_alloc(mem, (size_t)(f * c * kh * kw));
   for (int i = 0; i < pe * simd; i++)
     map[i] = (uint8_t)pick(0, 2);
@@ -287,7 +435,7 @@ static void config_text(const network *n, fileset *fs, str *out) {
       continue;
     int f = x->shape.c, pe = divisor(f), nf = f / pe, split = pick(0, pe) * nf;
     const char *own = any ? arena_printf(mem, "%zu", i) : "";
-    if (seed >= 200 && !any) {
+    if (seed >= 200 && !any && (seed < 2000 || chance(40))) {
       const char *file = arena_printf(mem, "%zu.npy", i);
       int simd = divisor((int)net_reduction(n, x));
       by_position(n, x, pe, simd, file, fs);
@@ -326,10 +474,10 @@ int main(int argc, char **argv) {
   mem = arena_new();
   seed = strtoull(argv[1], NULL, 10);
   r = rng_seed(seed);
-  any = seed >= 1000;
+  any = seed >= 1000 && (seed < 2000 || seed >= 3000);
   high = any || seed < 100 ? 0 : 3;
   diag d = {0};
-  network *n = make_net();
+  network *n = seed < 2000 ? make_net() : make_branches();
   for (size_t i = 0; i < n->count && (int)i + 3 < argc; i++)
     n->nodes[i].name = argv[i + 3];
   net_shape s = n->nodes[0].shape;

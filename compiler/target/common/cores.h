@@ -15,6 +15,7 @@
   X(LAYER,          "layer_*",              NULL,       CONTROL,     true,  LOGIC)      \
   /* for any target */                                                                  \
   X(ADDER_TREE,     "axgen_adder_tree",     "common",   ADDERS,      false, LOGIC)      \
+  X(CLAMP,          "axgen_clamp",          "common",   CONTROL,     false, LOGIC)      \
   X(COUNT,          "axgen_count",          "common",   CONTROL,     false, LOGIC)      \
   X(COUNT_LAST,     "axgen_count_last",     "common",   CONTROL,     false, LOGIC)      \
   X(COUNT_VALUE,    "axgen_count_value",    "common",   CONTROL,     false, LOGIC)      \
@@ -32,11 +33,14 @@
   X(ROTATE,         "axgen_rotate",         "common",   CONTROL,     false, LOGIC)      \
   X(ROUND,          "axgen_round",          "common",   CONTROL,     false, LOGIC)      \
   X(SLICE,          "axgen_slice",          "common",   CONTROL,     true,  LOGIC)      \
+  X(SPAN,           "axgen_span",           "common",   CONTROL,     false, LOGIC)      \
   X(TAP,            "axgen_tap",            "common",   CONTROL,     false, LOGIC)      \
   /* dataflow */                                                                        \
   X(ADD,            "axgen_add",            "dataflow", REQUANTISE,  true,  LOGIC)      \
+  X(CONCAT,         "axgen_concat",         "dataflow", CONTROL,     true,  LOGIC)      \
   X(MVU_BACK,       "axgen_mvu_back",       "dataflow", ADDERS,      true,  LOGIC)      \
   X(MVU_FRONT,      "axgen_mvu_front",      "dataflow", CONTROL,     true,  LOGIC)      \
+  X(PAD,            "axgen_pad",            "dataflow", CONTROL,     true,  LOGIC)      \
   X(POOL,           "axgen_pool",           "dataflow", POOLING,     true,  LOGIC)      \
   X(POOL_OP,        "axgen_pool_op",        "dataflow", POOLING,     true,  LOGIC)      \
   X(POOL_WINDOW,    "axgen_pool_window",    "dataflow", POOLING,     true,  LOGIC)      \

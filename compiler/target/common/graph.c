@@ -117,6 +117,12 @@ void graph_carries(graph *g, graph_stream *s, const char *name, int node, net_sh
   s->trace = scope_name(g->names, "trace_%s", name);
 }
 
+void graph_watch(graph *g, graph_stream *out, const graph_stream *in, int64_t depth) {
+  out->entry = in;
+  out->depth = depth;
+  out->watch = scope_name(g->names, "watch_%s", out->name);
+}
+
 // ---- asking -------------------------------------------------------------------------------------------------------
 int graph_width(const graph_stream *s) { return s->lanes * s->bits; }
 
@@ -151,6 +157,14 @@ const graph_stream *graph_result(const graph *g) {
 
 const graph_stream *graph_next_traced(const graph *g, size_t *at) {
   while (*at < g->stream_count && !g->streams[*at]->trace)
+    ++*at;
+  return *at < g->stream_count ? g->streams[(*at)++] : NULL;
+}
+
+const char *graph_watch_file(arena *mem, const graph_stream *s) { return arena_printf(mem, "trace/%s.fill", s->name); }
+
+const graph_stream *graph_next_watched(const graph *g, size_t *at) {
+  while (*at < g->stream_count && !g->streams[*at]->watch)
     ++*at;
   return *at < g->stream_count ? g->streams[(*at)++] : NULL;
 }
@@ -223,6 +237,18 @@ void graph_print(const graph *g, str *out) {
       print_instance(g, (int)i, out);
 }
 
+static void print_watches(const graph *g, str *out) {
+  const graph_stream *s;
+  for (size_t i = 0; (s = graph_next_watched(g, &i));) {
+    verilog_bindings parameters = {.mem = g->mem}, b = {.mem = g->mem};
+    verilog_bind(&parameters, "FILE", "\"%s\"", graph_watch_file(g->mem, s));
+    verilog_bind_same(&b, (const char *const[]){"clk", "rst", NULL});
+    verilog_bind(&b, "push", "%s && %s", s->entry->valid, s->entry->ready);
+    verilog_bind(&b, "pop", "%s && %s", s->valid, s->ready);
+    verilog_instance(GRAPH_WATCH, s->watch, &parameters, &b, out);
+  }
+}
+
 void graph_print_traces(const graph *g, str *out) {
   const graph_stream *s;
   size_t count = graph_traced_count(g);
@@ -244,6 +270,7 @@ void graph_print_traces(const graph *g, str *out) {
     str_printf(out, "    assign stage_blocked[%zu] = %s && !%s;\n", n, s->valid, s->ready);
     verilog_instance(GRAPH_TRACE, s->trace, &parameters, &b, out);
   }
+  print_watches(g, out);
   str_add(out, "`endif\n");
 }
 

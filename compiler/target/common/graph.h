@@ -23,6 +23,7 @@
 #include <cjson/cJSON.h>
 
 #define GRAPH_TRACE "axgen_stream_trace" // rtl_templates/sim: writes a stream down in simulation
+#define GRAPH_WATCH "axgen_fifo_watch" // the same: how many beats were in a FIFO
 enum { GRAPH_TOP = -1 }; // in the place of an instance: the top
 
 typedef struct {
@@ -42,7 +43,7 @@ typedef struct {
 } graph_end;
 
 // `lanes` codes of `bits` bits a beat, the first in the low bits.
-typedef struct {
+typedef struct graph_stream {
   const char *valid, *ready, *data; // nets of the top, or expressions at its edge
   const char *name; // of which theirs are made
   graph_end from, to;
@@ -55,6 +56,11 @@ typedef struct {
   net_shape shape;
   const int *order;
   const char *trace; // the instance that writes it down in simulation; NULL: it is not
+  const char *branch; // where it goes, when it carries values that were written down where they left their layer
+  // It leaves a FIFO of `depth` beats, which `entry` enters; `watch` writes down in simulation how many were in it.
+  const struct graph_stream *entry;
+  const char *watch;
+  int64_t depth;
 } graph_stream;
 
 typedef struct {
@@ -104,6 +110,8 @@ graph_stream *graph_from_outside(graph *g, const char *valid, const char *ready,
 void graph_to(graph_stream *s, int instance, const char *port);
 // The stream is called `name` and carries the values of this node; simulations write it down. It has a sender.
 void graph_carries(graph *g, graph_stream *s, const char *name, int node, net_shape shape, const int *order);
+// The stream `out` leaves a FIFO of `depth` beats, which `in` enters; simulations write down its fill.
+void graph_watch(graph *g, graph_stream *out, const graph_stream *in, int64_t depth);
 
 // ---- asking -------------------------------------------------------------------------------------------------------
 int graph_width(const graph_stream *s); // bits of its data
@@ -117,11 +125,14 @@ const graph_stream *graph_result(const graph *g);
 // The next stream that a simulation writes down, from *at on; NULL: no more. *at begins at 0.
 const graph_stream *graph_next_traced(const graph *g, size_t *at);
 size_t graph_traced_count(const graph *g);
+const char *graph_watch_file(arena *mem, const graph_stream *s); // "trace/NAME.fill"
+// The next stream that leaves a watched FIFO, likewise.
+const graph_stream *graph_next_watched(const graph *g, size_t *at);
 
 // ---- printing -----------------------------------------------------------------------------------------------------
 // The instances of the top but those apart, each with the nets of the streams that leave it; clk and rst go to each.
 void graph_print(const graph *g, str *out);
-// Instances of GRAPH_TRACE. In the order of graph_next_traced, stage_complete[i] says that stream i has
+// Instances of GRAPH_TRACE and GRAPH_WATCH. In the order of graph_next_traced, stage_complete[i] says that stream i has
 // carried all its beats, stage_blocked[i] that it waits for its receiver; all_complete that all have.
 void graph_print_traces(const graph *g, str *out);
 // As the synthesis sees it. `name`: the configuration's (renamed_module).

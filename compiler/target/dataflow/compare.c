@@ -64,7 +64,7 @@ static const graph_stream *standing(const graph *g, const char *stuck, size_t co
   const graph_stream *s, *last = NULL;
   const char *complete = stuck + count - 1, *blocked = complete + 1 + count; // of the first stream
   for (size_t i = 0, n = 0; (s = graph_next_traced(g, &i)); n++, last = s)
-    if (complete[-(ptrdiff_t)n] != '1' && blocked[-(ptrdiff_t)n] != '1')
+    if (!s->branch && complete[-(ptrdiff_t)n] != '1' && blocked[-(ptrdiff_t)n] != '1')
       return s;
   return last; // every stream has given all, or waits: the last one's receiver
 }
@@ -133,7 +133,10 @@ static bool open_streams(arena *mem, const dataflow_design *design, const graph 
   size_t n = 0;
   bool ok = true;
   for (size_t i = 0; (s = graph_next_traced(g, &i)); n++) {
-    files[n] = (stream_file){.s = s, .layer = design->cfg->net->nodes[s->node].name, .bits = s->bits};
+    const char *layer = design->cfg->net->nodes[s->node].name;
+    files[n] = (stream_file){.s = s,
+                             .layer = s->branch ? arena_printf(mem, "%s on its way to %s", layer, s->branch) : layer,
+                             .bits = s->bits};
     ok = ok && dataflow_beats_open(&files[n].reader, path_join(mem, dir, graph_trace_file(mem, s)), d);
   }
   s = graph_result(g);
@@ -175,4 +178,26 @@ bool dataflow_sim_compare(arena *mem, const dataflow_design *design, const graph
   for (size_t i = 0; i < count; i++)
     dataflow_beats_close(&files[i].reader);
   return ok;
+}
+
+bool dataflow_sim_fill(arena *mem, const dataflow_design *design, const graph *g, const char *dir,
+                       dataflow_sim_result *out, diag *d) {
+  const graph_stream *s;
+  size_t count = 0;
+  for (size_t i = 0; graph_next_watched(g, &i);)
+    count++;
+  dataflow_sim_fifo *fifos = arena_new_array(mem, dataflow_sim_fifo, count);
+  for (size_t i = 0, n = 0; (s = graph_next_watched(g, &i)); n++) {
+    bytes text;
+    if (!file_read(mem, path_join(mem, dir, graph_watch_file(mem, s)), 1 << 28, &text, d))
+      return diag_blame(d, "the simulator");
+    fifos[n] = (dataflow_sim_fifo){design->cfg->net->nodes[s->node].name, s->branch, s->depth, 0};
+    for (char *line = strtok((char *)text.data, "\n"); line; line = strtok(NULL, "\n"))
+      fifos[n].most = strtoll(line, NULL, 10);
+  }
+  for (size_t n = 0; n < count && out->fifos; n++) // of two runs
+    fifos[n].most = fifos[n].most > out->fifos[n].most ? fifos[n].most : out->fifos[n].most;
+  out->fifos = fifos;
+  out->fifo_count = count;
+  return true;
 }

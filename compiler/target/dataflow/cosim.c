@@ -113,7 +113,7 @@ static bool build(arena *mem, const char *dir, bool icarus, diag *d) {
 }
 
 static bool add_testbench(arena *mem, fileset *files, diag *d) {
-  static const char *const FILES[] = {"axgen_stream_trace.v", "tb_dataflow.v", "main.cpp"};
+  static const char *const FILES[] = {"axgen_stream_trace.v", "axgen_fifo_watch.v", "tb_dataflow.v", "main.cpp"};
   for (size_t i = 0; i < BASE_COUNT(FILES); i++) {
     bytes text;
     if (!file_read(mem, data_path(mem, arena_printf(mem, "rtl_templates/sim/%s", FILES[i])), 1 << 20, &text, d))
@@ -179,7 +179,7 @@ static bool run(arena *mem, const dataflow_design *design, const graph *g, const
   bool ok = simulator_run(mem, dir, opt->icarus, plus, opt->images, &watch, d);
   out->run_seconds += clock_seconds() - start;
   return ok && dataflow_sim_read_log(mem, design, g, dir, opt, out, d) &&
-         dataflow_sim_compare(mem, design, g, data, opt, dir, out, d);
+         dataflow_sim_compare(mem, design, g, data, opt, dir, out, d) && dataflow_sim_fill(mem, design, g, dir, out, d);
 }
 
 static bool simulate(arena *mem, const dataflow_design *design, const dataset *data, const dataflow_sim_options *opt,
@@ -205,6 +205,7 @@ static bool simulate(arena *mem, const dataflow_design *design, const dataset *d
     out->cycles_per_image = rate.cycles_per_image;
     out->first_output_latency = rate.first_output_latency;
     out->run_seconds = rate.run_seconds;
+    out->fifos = rate.fifos;
   }
   if (!run(mem, design, g, data, opt, opt->stalls ? 0 : mul_count, dir, out, d))
     return false;

@@ -18,6 +18,12 @@ typedef struct {
   bool keep; // leave the simulation folder behind
 } dataflow_sim_options;
 
+// A FIFO: between which layers, how many beats it holds, how many were in it at most.
+typedef struct {
+  const char *from, *to;
+  int64_t depth, most;
+} dataflow_sim_fifo;
+
 typedef struct {
   const char *simulator; // its version line
   size_t images, correct, values_compared;
@@ -27,6 +33,8 @@ typedef struct {
   int64_t first_output_latency; // cycles from the first accepted input beat to the first image's last output beat
   double cycles_per_image; // steady state (mean distance of the images' last beats); 0 with one image
   int64_t total_cycles;
+  const dataflow_sim_fifo *fifos;
+  size_t fifo_count;
   double build_seconds, run_seconds;
   char *folder; // when kept
 } dataflow_sim_result;

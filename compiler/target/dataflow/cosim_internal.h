@@ -22,6 +22,10 @@ bool dataflow_beats_next(dataflow_beat_reader *r, int lanes, int bits, bool is_s
 bool dataflow_sim_compare(arena *mem, const dataflow_design *design, const graph *g, const dataset *data,
                           const dataflow_sim_options *opt, const char *dir, dataflow_sim_result *out, diag *d);
 
+// Takes from the simulation how full each FIFO was; the larger of two runs' marks.
+bool dataflow_sim_fill(arena *mem, const dataflow_design *design, const graph *g, const char *dir,
+                       dataflow_sim_result *out, diag *d);
+
 // The testbench's log: checks it for protocol errors and completeness, and takes the cycle numbers from it.
 bool dataflow_sim_read_log(arena *mem, const dataflow_design *design, const graph *g, const char *dir,
                            const dataflow_sim_options *opt, dataflow_sim_result *out, diag *d);

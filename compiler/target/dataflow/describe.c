@@ -60,10 +60,71 @@ static graph_stream *through_gearbox(graph *g, graph_stream *in, int channels, i
   return graph_from(g, i, "m", name, lanes, in->bits, in->is_signed);
 }
 
-// What brings a stream to an input of a layer, as wide as that takes it.
-static graph_stream *to_input(graph *g, graph_stream *in, const dataflow_stage *s, int k) {
+static int receivers(const dataflow_design *design, int source) {
+  int n = 0;
+  for (size_t i = 0; i < design->count; i++)
+    for (int k = 0; k < design->stages[i].input_count; k++)
+      n += design->stages[i].inputs[k].source == source;
+  return n;
+}
+
+// A FIFO that keeps what a branch brings early.
+static graph_stream *through_fifo(graph *g, graph_stream *in, int64_t depth, const char *id) {
+  int i = graph_add(g, CORE(FIFO), arena_printf(g->mem, "fifo_%s", id));
+  graph_set(g, i, "WIDTH", "%d", graph_width(in));
+  graph_set(g, i, "DEPTH", "%lld", (long long)depth);
+  graph_to(in, i, "s");
+  if (depth > 2) // else it is registers
+    graph_add_memory(g, (graph_memory){.instance = i,
+                                       .name = "fifo",
+                                       .role = SYNTH_RAM,
+                                       .width = graph_width(in),
+                                       .depth = depth - 1,
+                                       .count = 1});
+  graph_stream *out = graph_from(g, i, "m", arena_printf(g->mem, "%s_kept", id), in->lanes, in->bits, in->is_signed);
+  graph_watch(g, out, in, depth);
+  return out;
+}
+
+// Another order of channels, and another width.
+static graph_stream *through_permutation(graph *g, graph_stream *in, const int *from, const dataflow_input *to,
+                                         int lanes, const char *id) {
+  int channels = to->shape.c;
+  int *place = arena_new_array(g->mem, int, (size_t)channels); // of the network's channel in the stream that comes
+  for (int i = 0; i < channels; i++)
+    place[stage_channel(from, i)] = i;
+  str order = {0};
+  for (int i = channels; i-- > 0;)
+    str_printf(&order, "%s16'd%d", order.len ? ", " : "{", place[stage_channel(to->order, i)]);
+  int i = graph_add(g, CORE(PERMUTE), arena_printf(g->mem, "permute_%s", id));
+  graph_set(g, i, "CODE_W", "%d", in->bits);
+  graph_set(g, i, "IN", "%d", in->lanes);
+  graph_set(g, i, "OUT", "%d", lanes);
+  graph_set(g, i, "PER_PIXEL", "%d", channels);
+  graph_set(g, i, "ORDER", "%s}", order.data);
+  str_free(&order);
+  graph_to(in, i, "s");
+  return graph_from(g, i, "m", arena_printf(g->mem, "%s_sorted", id), lanes, in->bits, in->is_signed);
+}
+
+// What brings a stream to input k of a layer, as wide as that takes it.
+static graph_stream *to_input(streams *x, int index, int k) {
+  graph *g = x->g;
+  const dataflow_stage *s = &x->design->stages[index];
+  const dataflow_input *in = &s->inputs[k];
   const char *id = s->input_count == 1 ? s->id : arena_printf(g->mem, "%s_%d", s->id, k);
-  return through_gearbox(g, in, s->inputs[k].shape.c, s->in_lanes, arena_printf(g->mem, "gearbox_%s", id),
+  const dataflow_stage *from = in->source == DATAFLOW_IMAGE ? NULL : &x->design->stages[in->source];
+  graph_stream *now = x->branch[index][k];
+  bool forked = receivers(x->design, in->source) > 1;
+  if (in->fifo)
+    now = through_fifo(g, now, in->fifo, id);
+  if (in->fifo || forked) { // simulations look at it a second time
+    graph_carries(g, now, now->name, from ? from->node : 0, in->shape, from ? from->order : NULL);
+    now->branch = s->name;
+  }
+  if (dataflow_is_permuted(x->design, in))
+    return through_permutation(g, now, from ? from->order : NULL, in, s->in_lanes, id);
+  return through_gearbox(g, now, in->shape.c, s->in_lanes, arena_printf(g->mem, "gearbox_%s", id),
                          arena_printf(g->mem, "%s_in", id));
 }
 
@@ -77,14 +138,6 @@ static graph_stream *behind_slice(graph *g, graph_stream *fast, const dataflow_s
 
 static const char *id_of(const dataflow_design *design, int source) {
   return source == DATAFLOW_IMAGE ? "image" : design->stages[source].id;
-}
-
-static int receivers(const dataflow_design *design, int source) {
-  int n = 0;
-  for (size_t i = 0; i < design->count; i++)
-    for (int k = 0; k < design->stages[i].input_count; k++)
-      n += design->stages[i].inputs[k].source == source;
-  return n;
 }
 
 // A stream to those that take it: itself, or what leaves a fork.
@@ -115,7 +168,7 @@ static void add_layer(streams *x, int index) {
   size_t first = g->instance_count;
   graph_part(g, s->name);
   for (int k = 0; k < s->input_count; k++)
-    x->branch[index][k] = to_input(g, x->branch[index][k], s, k);
+    x->branch[index][k] = to_input(x, index, k);
   stage_inside in = {g, x->design, s,
                      graph_add(g, dataflow_emit_module(g->mem, s), arena_printf(g->mem, "u_%s", s->id))};
   g->instances[first].note = note(g->mem, s);

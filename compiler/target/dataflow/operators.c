@@ -5,10 +5,6 @@
 
 static bool builds(const config *cfg, const net_node *n, diag *d) { return (void)cfg, (void)n, (void)d, true; }
 
-static bool builds_not(const config *cfg, const net_node *n, diag *d) {
-  return stage_refuse(cfg, n, d, "expected conv, dense, maxpool or avgpool");
-}
-
 // clang-format off
 #define ROWS(X)                                                                                                        \
   X(NET_INPUT, builds, NULL)                                                                                           \
@@ -16,9 +12,9 @@ static bool builds_not(const config *cfg, const net_node *n, diag *d) {
   X(NET_DENSE, stage_mvu_check, stage_mvu_plan)                                                                        \
   X(NET_MAXPOOL, stage_pool_check, stage_pool_plan)                                                                    \
   X(NET_AVGPOOL, stage_pool_check, stage_pool_plan)                                                                    \
-  X(NET_ADD, builds_not, NULL)                                                                                         \
-  X(NET_CONCAT, builds_not, NULL)                                                                                      \
-  X(NET_PAD, builds_not, NULL)
+  X(NET_ADD, builds, stage_add_plan)                                                                                   \
+  X(NET_CONCAT, builds, stage_concat_plan)                                                                             \
+  X(NET_PAD, builds, stage_pad_plan)
 // clang-format on
 const stage_operator STAGE_OPERATORS[NET_OPS] = {ROWS(BASE_ROW)};
 _Static_assert(BASE_ROWS(ROWS) == NET_OPS, "a row for each operator");

@@ -93,6 +93,35 @@ static bool read_wish(const yaml *y, fold_wish *wish, diag *d) {
   return wish->fps > 0 || first;
 }
 
+// {LAYER: {INPUT: beats}}
+static void read_fifos(arena *mem, const config *c, const yaml *y, folding *fold, diag *d) {
+  if (!yaml_is(y, YAML_MAP, d))
+    return;
+  for (const yaml *e = y->first; e; e = e->next) {
+    int node = net_find(c->net, e->key);
+    if (node < 1) {
+      diag_at(d, e->pos, "fifos: expected a layer of the network behind its input, found `%.64s`", e->key);
+      continue;
+    }
+    if (!yaml_is(e, YAML_MAP, d))
+      continue;
+    const net_node *n = &c->net->nodes[node];
+    for (const yaml *f = e->first; f; f = f->next) {
+      int64_t depth;
+      int from = net_find(c->net, f->key), k = 0;
+      while (k < n->input_count && n->inputs[k] != from)
+        k++;
+      if (k == n->input_count)
+        diag_at(d, f->pos, "fifos: %s: expected a layer that it takes as an input, found `%.64s`", n->name, f->key);
+      else if (yaml_int(f, 0, NET_MAX_TENSOR, &depth, d)) {
+        dataflow_fifo *one = arena_new_object(mem, dataflow_fifo);
+        *one = (dataflow_fifo){from, depth, f->pos, fold[node].fifos};
+        fold[node].fifos = one;
+      }
+    }
+  }
+}
+
 static const void *read_options(arena *mem, const config *c, const yaml *y, diag *d) {
   if (!c->net) // reported already
     return NULL;
@@ -101,6 +130,8 @@ static const void *read_options(arena *mem, const config *c, const yaml *y, diag
   bool wished = read_wish(y, &o->wish, d);
   if (yaml_get(y, "folding"))
     read_folding(c, yaml_get(y, "folding"), o->layers, d);
+  if (yaml_get(y, "fifos"))
+    read_fifos(mem, c, yaml_get(y, "fifos"), o->layers, d);
   if (yaml_get(y, "pipeline"))
     read_pipeline(c, yaml_get(y, "pipeline"), o->layers, d);
   if (wished && !d->errors) // an assignment in error, say, would be no good to choose by
@@ -117,7 +148,7 @@ const folding *dataflow_folding(const config *cfg, int node) {
 }
 
 const target_reader DATAFLOW_READER = {"dataflow",
-                                       (const char *const[]){"kind", "name", "clock_ns", "folding", "fps",
+                                       (const char *const[]){"kind", "name", "clock_ns", "folding", "fifos", "fps",
                                                              "max_multipliers", "max_area_um2", "max_luts", "pipeline",
                                                              NULL},
                                        read_options};

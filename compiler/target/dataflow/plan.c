@@ -2,6 +2,7 @@
 //
 // Plans the dataflow accelerator: one stage a node, in the network's order, each taking the streams of stages before it
 // or the image.
+#include "compiler/target/dataflow/fifos.h"
 #include "compiler/target/dataflow/fold.h"
 #include "compiler/target/dataflow/stage.h"
 #include "genlib/scope.h"
@@ -76,7 +77,7 @@ static void plan_totals(arena *mem, dataflow_design *design) {
       s->in_lanes = s->wch;
       design->multipliers += (int64_t)s->pe * s->simd;
       before = (feeder){(double)s->cycles / s->out.h, s->out.h, 1};
-    } else {
+    } else if (s->kind == DATAFLOW_POOL || s->kind == DATAFLOW_POOL_WINDOW) {
       before.pooled *= s->sh;
     }
     behind[i] = before;
@@ -179,5 +180,5 @@ bool dataflow_plan(arena *mem, const config *cfg, const infer_model *model, data
     diag_warn(d, "%s: the folding was chosen for %lld cycles an image, but %s needs %lld", cfg->file,
               (long long)o->choice.cycles, design->slowest, (long long)design->predicted_cycles);
   *out = design;
-  return true;
+  return fifos_plan(design, d);
 }

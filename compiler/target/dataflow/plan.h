@@ -9,11 +9,18 @@
 #include "compiler/explore/pricing.h"
 #include "compiler/infer/infer.h"
 
+typedef struct dataflow_fifo { // what `fifos` gives: the depth of the FIFO on the way from a node
+  int from;
+  int64_t depth; // beats; 0: none
+  src_pos pos;
+  const struct dataflow_fifo *next;
+} dataflow_fifo;
 // What the config says of a layer, or a wish in it made of it (fold.h); pe and simd mean something in nodes that
 // multiply.
 typedef struct {
   int pe, simd;
   bool slice; // a register slice behind it
+  const dataflow_fifo *fifos; // before it
   src_pos pe_pos, simd_pos; // for errors found later; line 0 when defaulted
 } folding;
 extern const target_reader DATAFLOW_READER;
@@ -24,6 +31,8 @@ typedef enum {
   DATAFLOW_POOL, // pooling with stride = window and no padding: a row buffer
   DATAFLOW_POOL_WINDOW, // any other pooling: window generator, then a reduction
   DATAFLOW_ADD, // requantised sum of two streams
+  DATAFLOW_CONCAT, // channels of several streams, pixel by pixel
+  DATAFLOW_PAD, // rows, columns and channels of the zero code around an image
   DATAFLOW_KINDS
 } dataflow_kind;
 
@@ -42,6 +51,8 @@ typedef struct {
   int bits;
   bool is_signed;
   const int *order; // of its channels as the stage takes them; where it comes in another one, it is permuted on its way
+  int64_t fifo; // beats of the FIFO on its way, as wide as the source sends them; 0: there is none
+  int64_t needed; // what the schedule asks for
 } dataflow_input;
 
 // What target.h's places says, for the folding of a node.
@@ -68,7 +79,8 @@ typedef struct {
   dataflow_block block;
   int wch; // channels of one line-buffer word
   int rows; // row slots of the line buffer
-  int32_t pad_code;
+  int32_t pad_code; // DATAFLOW_PAD too
+  int pad_c0, pad_c1; // DATAFLOW_PAD: channels added before and behind
 
   // DATAFLOW_MVU. PE p computes the output channels order[nf * pe + p], nf = 0, 1, ..., and owns one multiplier type a
   // lane: muls[p * simd + lane], an index into the config's multipliers.
@@ -143,6 +155,9 @@ int dataflow_bank_columns(const dataflow_stage *s);
 static inline const dataflow_stage *dataflow_last(const dataflow_design *design) {
   return &design->stages[design->count - 1];
 }
+int dataflow_source_lanes(const dataflow_design *design, int source);
+// Whether what comes to an input leaves its source in another order of channels.
+bool dataflow_is_permuted(const dataflow_design *design, const dataflow_input *in);
 const char *dataflow_source_name(const dataflow_design *design, int source); // the layer's that sends
 // Beats of the stage's output stream, of the accelerator's input, per image.
 int64_t dataflow_output_beats(const dataflow_stage *s);

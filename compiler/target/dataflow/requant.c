@@ -83,3 +83,13 @@ void requant_roms(const stage_roms *r) {
     values[f] = s->mult[f];
   stage_channel_rom(r, "mult", values, s->out_lanes, s->mult_bits);
 }
+
+schedule_room requant_model(const dataflow_stage *s) {
+  if (!s->has_requant)
+    return SCHEDULE_REGISTER;
+  int share = s->kind == DATAFLOW_MVU ? s->pe / s->out_lanes : 1;
+  if (share == 1)
+    return (schedule_room){.capacity = 3, .latency = 3};
+  // Two beats of accumulators, the second in the converter that hands them on, then two beats of codes.
+  return (schedule_room){.capacity = 2 * share + 2, .push = share, .pop = 1, .latency = 4};
+}

@@ -19,6 +19,32 @@ const char *dataflow_source_name(const dataflow_design *design, int source) {
   return source == DATAFLOW_IMAGE ? design->cfg->net->nodes[0].name : design->stages[source].name;
 }
 
+int dataflow_source_lanes(const dataflow_design *design, int source) {
+  return source == DATAFLOW_IMAGE ? design->image.lanes : design->stages[source].out_lanes;
+}
+
+bool dataflow_is_permuted(const dataflow_design *design, const dataflow_input *in) {
+  const int *from = in->source == DATAFLOW_IMAGE ? NULL : design->stages[in->source].order;
+  for (int i = 0; from != in->order && i < in->shape.c; i++)
+    if (stage_channel(from, i) != stage_channel(in->order, i))
+      return true;
+  return false;
+}
+
+int stage_lanes(int channels, int64_t want) {
+  int lanes = 1;
+  while (lanes < channels && (lanes < want || channels % lanes))
+    lanes++;
+  return lanes;
+}
+
+void stage_passes(dataflow_stage *s, const net_node *n) {
+  s->lo = n->lo;
+  s->hi = n->hi;
+  s->out_bits = n->quant.bits;
+  s->out_signed = n->quant.is_signed;
+}
+
 const char *stage_port(arena *mem, const dataflow_stage *s, int input) {
   return s->input_count == 1 ? "s" : arena_printf(mem, "s%d", input);
 }

@@ -9,6 +9,7 @@
 #define AXGEN_DATAFLOW_STAGE_H
 
 #include "compiler/target/dataflow/emit_internal.h"
+#include "compiler/target/dataflow/schedule.h"
 
 // ---- planning -----------------------------------------------------------------------------------------------------
 typedef struct {
@@ -21,6 +22,11 @@ typedef struct {
 
 // "layer NAME: the dataflow target cannot build it: WHY", false.
 bool stage_refuse(const config *cfg, const net_node *n, diag *d, const char *why);
+
+// The fewest lanes that divide `channels` and are at least `want`; if there are none, all channels.
+int stage_lanes(int channels, int64_t want);
+// Codes pass a stage as they are, clamped to the node's bounds.
+void stage_passes(dataflow_stage *s, const net_node *n);
 
 // The first part of the names of an input's ports at the module of a layer: "s"; with several inputs "s0", "s1" ...
 const char *stage_port(arena *mem, const dataflow_stage *s, int input);
@@ -74,6 +80,14 @@ void stage_channel_rom(const stage_roms *r, const char *what, const int64_t *val
 // Channel of the network's tensor at stream position i.
 static inline int stage_channel(const int *order, int i) { return order ? order[i] : i; }
 
+// ---- the model: what a layer does with beats, no better than its cores (schedule.h) ---------------------------------
+typedef struct {
+  schedule *schedule;
+  arena *mem;
+  const dataflow_stage *s;
+  const schedule_tap *from; // by input: beats of in_lanes codes
+} stage_model;
+
 // ---- kinds --------------------------------------------------------------------------------------------------------
 typedef struct {
   const char *name; // in manifest.json
@@ -81,6 +95,7 @@ typedef struct {
   void (*describe)(const stage_inside *x);
   void (*emit)(const stage_writer *w);
   void (*roms)(const stage_roms *r); // NULL: it has none
+  schedule_tap (*model)(const stage_model *m); // beats of out_lanes codes, before a slice behind it
 } stage_kind;
 extern const stage_kind STAGE_KINDS[DATAFLOW_KINDS];
 
@@ -96,16 +111,29 @@ bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d);
 void stage_mvu_describe(const stage_inside *x);
 void stage_mvu_emit(const stage_writer *w);
 void stage_mvu_roms(const stage_roms *r);
+schedule_tap stage_mvu_model(const stage_model *m);
 
 bool stage_pool_check(const config *cfg, const net_node *n, diag *d);
 bool stage_pool_plan(const stage_planner *p, dataflow_stage *s, diag *d);
 void stage_pool_describe(const stage_inside *x);
 void stage_pool_emit(const stage_writer *w);
 void stage_pool_roms(const stage_roms *r);
+schedule_tap stage_pool_model(const stage_model *m);
 
 bool stage_add_plan(const stage_planner *p, dataflow_stage *s, diag *d);
 void stage_add_describe(const stage_inside *x);
 void stage_add_emit(const stage_writer *w);
+schedule_tap stage_add_model(const stage_model *m);
+
+bool stage_concat_plan(const stage_planner *p, dataflow_stage *s, diag *d);
+void stage_concat_describe(const stage_inside *x);
+void stage_concat_emit(const stage_writer *w);
+schedule_tap stage_concat_model(const stage_model *m);
+
+bool stage_pad_plan(const stage_planner *p, dataflow_stage *s, diag *d);
+void stage_pad_describe(const stage_inside *x);
+void stage_pad_emit(const stage_writer *w);
+schedule_tap stage_pad_model(const stage_model *m);
 
 // ---- parts of stages ----------------------------------------------------------------------------------------------
 // Window generator: its rows; after the word was chosen its beats and bits.
@@ -113,6 +141,8 @@ void window_plan(dataflow_stage *s);
 void window_finish(dataflow_stage *s);
 void window_describe(const stage_inside *x, int repeat, int groups);
 void window_emit(const stage_writer *w); // the stream `s` becomes the words `w`
+// A beat for every `words` words, which comes to a register after `depth` cycles; behind it comes `room`.
+schedule_tap window_model(const stage_model *m, int64_t words, int depth, schedule_room room);
 
 // Requantiser, where the stage needs one; sets the output's code either way.
 int requant_lanes(int pe, int sf); // of a layer that multiplies
@@ -120,6 +150,8 @@ void requant_plan(arena *mem, const config *cfg, dataflow_stage *s);
 void requant_describe(const stage_inside *x);
 void requant_emit(const stage_writer *w, const char *from); // accumulators of the stream `from` become the stream `m`
 void requant_roms(const stage_roms *r);
+// The register of a beat of accumulators, and the requantisers' behind it where the stage has them.
+schedule_room requant_model(const dataflow_stage *s);
 
 // Which multiplier stands at which (PE, lane), and so which filter where.
 // Filters that want the same of every lane, for a choice of foldings. False: a lane would need two multipliers. The

@@ -65,3 +65,8 @@ void stage_add_emit(const stage_writer *w) {
   stage_bind(&b, "m", "m");
   stage_emit_instance(w, "add", &b);
 }
+
+schedule_tap stage_add_model(const stage_model *m) {
+  static const schedule_firing BOTH = {.takes = SCHEDULE_ALL, .gives = true};
+  return schedule_process(m->schedule, m->from, m->s->input_count, &BOTH, 1, m->s->input_beats, SCHEDULE_PIPELINE);
+}

@@ -181,3 +181,9 @@ void stage_mvu_roms(const stage_roms *r) {
   stage_channel_rom(r, "bias", r->s->bias, r->s->pe, r->s->acc_bits);
   requant_roms(r);
 }
+
+// A word read goes through the front, the products and the sums to the accumulators.
+schedule_tap stage_mvu_model(const stage_model *m) {
+  enum { DEPTH = 4 };
+  return window_model(m, m->s->sf, DEPTH, requant_model(m->s));
+}

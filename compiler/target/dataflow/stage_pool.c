@@ -98,3 +98,23 @@ void stage_pool_emit(const stage_writer *w) {
 }
 
 void stage_pool_roms(const stage_roms *r) { requant_roms(r); }
+
+// Beats pass the register beside the partial results; the last of each window gives a result.
+static schedule_tap plain_model(const stage_model *m) {
+  const dataflow_stage *s = m->s;
+  int64_t n = 0, groups = s->in.c / s->wch;
+  schedule_firing *list = arena_new_array(m->mem, schedule_firing, (size_t)s->input_beats);
+  for (int y = 0; y < s->in.h; y++)
+    for (int x = 0; x < s->in.w; x++)
+      for (int64_t g = 0; g < groups; g++)
+        list[n++].gives =
+            y % s->kh == s->kh - 1 && x % s->kw == s->kw - 1 && y / s->kh < s->out.h && x / s->kw < s->out.w;
+  schedule_tap open = schedule_through(m->schedule, m->from[0], SCHEDULE_REGISTER, n);
+  return schedule_process(m->schedule, &open, 1, list, n, n, requant_model(s));
+}
+
+schedule_tap stage_pool_model(const stage_model *m) {
+  if (m->s->kind == DATAFLOW_POOL)
+    return plain_model(m);
+  return window_model(m, (int64_t)m->s->kh * m->s->kw, 1, requant_model(m->s));
+}

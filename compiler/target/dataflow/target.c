@@ -71,6 +71,11 @@ static void figures_text(const dataflow_design *design, const dataflow_sim_resul
   else
     str_printf(f, "cycles per image        not measured (needs two images; folding formula: %lld)\n",
                (long long)design->formula_cycles);
+  if (r->fifo_count)
+    str_printf(f, "%-14s %-14s %9s %9s\n", "FIFO from", "to", "beats", "used");
+  for (size_t i = 0; i < r->fifo_count; i++)
+    str_printf(f, "%-14s %-14s %9lld %9lld\n", r->fifos[i].from, r->fifos[i].to, (long long)r->fifos[i].depth,
+               (long long)r->fifos[i].most);
 }
 
 static cJSON *figures_json(const dataflow_design *design, const dataflow_sim_result *r) {
@@ -83,6 +88,15 @@ static cJSON *figures_json(const dataflow_design *design, const dataflow_sim_res
   cJSON_AddNumberToObject(json, "formula_cycles_per_image", (double)design->formula_cycles);
   cJSON_AddNumberToObject(json, "predicted_cycles_per_image", (double)design->predicted_cycles);
   cJSON_AddNumberToObject(json, "total_cycles", (double)r->total_cycles);
+  cJSON *fifos = cJSON_AddArrayToObject(json, "fifos");
+  for (size_t i = 0; i < r->fifo_count; i++) {
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddStringToObject(o, "from", r->fifos[i].from);
+    cJSON_AddStringToObject(o, "to", r->fifos[i].to);
+    cJSON_AddNumberToObject(o, "depth", (double)r->fifos[i].depth);
+    cJSON_AddNumberToObject(o, "most", (double)r->fifos[i].most);
+    cJSON_AddItemToArray(fifos, o);
+  }
   return json;
 }
 

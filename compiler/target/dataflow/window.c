@@ -73,3 +73,20 @@ void window_emit(const stage_writer *w) {
   stage_emit_instance(w, "window", &b);
   str_add(w->out, "\n");
 }
+
+schedule_tap window_model(const stage_model *m, int64_t words, int depth, schedule_room room) {
+  const dataflow_stage *s = m->s;
+  const schedule_window_of w = {.h = s->in.h,
+                                .oh = s->out.h,
+                                .ow = s->out.w,
+                                .kh = s->kh,
+                                .sh = s->sh,
+                                .pt = s->pt,
+                                .pb = s->pb,
+                                .rows = s->rows,
+                                .row_beats = (int64_t)s->in.w * (s->in.c / s->wch),
+                                .words = words,
+                                .frames = s->kind == DATAFLOW_MVU ? s->nf : s->out.c / s->out_lanes,
+                                .depth = depth};
+  return schedule_window(m->schedule, m->from[0], &w, room);
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// schedule: a network of streams at the level of beats: in which cycle each beat passes at the earliest, or that it
+// never does. Knows no layers; fifos.c builds one of a plan.
+//
+// A buffer holds beats between one that gives them and those that take them (two that take: a fork). A process takes
+// beats, gives beats, one firing a cycle at most, in an order that depends on no beat's contents and on nobody's speed.
+// So a network is one of Kahn's with bounded buffers: how often each process can fire does not depend on the order in
+// which they are let fire, nor on any delay. Two things follow.
+//
+// No deadlock. When one execution takes in whole images and ends with every buffer empty and every process at the
+// beginning of an image, so does every other, whatever the stalls at either end and wherever else, and for any number
+// of images (one after another is an execution too). Buffers here hold no more than the hardware's, and a process needs
+// all that its core needs: what passes here passes there.
+//
+// Rate. Each firing comes as early as what it takes, the room for what it gives and the firing before it allow. All of
+// these are maxima of sums, so more room never makes anything later: a timetable that no buffer is overfilled by is one
+// that the hardware, which waits for nothing else, keeps or beats.
+#ifndef AXGEN_DATAFLOW_SCHEDULE_H
+#define AXGEN_DATAFLOW_SCHEDULE_H
+
+#include "compiler/base/base.h"
+
+typedef struct schedule schedule;
+schedule *schedule_new(arena *mem); // it lies in `mem`
+
+// One that takes from a buffer.
+typedef struct {
+  int buffer, reader;
+} schedule_tap;
+
+enum { SCHEDULE_UNBOUNDED = -1 };
+typedef struct {
+  int64_t capacity; // in units of which a push brings `push` and a pop takes `pop`; SCHEDULE_UNBOUNDED
+  int push, pop; // 0: 1
+  int latency; // cycles from a push to the first cycle in which it can be popped
+  int back; // cycles from a pop to the first cycle in which its room can be filled: 0 or 1
+} schedule_room;
+// Registers, as the cores have them.
+#define SCHEDULE_REGISTER ((schedule_room){.capacity = 1, .latency = 1})
+#define SCHEDULE_PIPELINE ((schedule_room){.capacity = 2, .latency = 2}) // two that move by themselves
+#define SCHEDULE_SLICE ((schedule_room){.capacity = 2, .latency = 1, .back = 1})
+schedule_room schedule_fifo(int64_t depth); // axgen_fifo of that many beats
+schedule_room schedule_gearbox(int in, int out); // axgen_gearbox
+
+// What a firing takes and gives; a process repeats a list of them, `count` of which are an image or divide one.
+typedef struct {
+  int16_t takes; // a beat of this input; SCHEDULE_NOTHING, SCHEDULE_ALL: one of each
+  bool leaves; // the beat must be there, but stays
+  bool gives;
+} schedule_firing;
+enum { SCHEDULE_NOTHING = -1, SCHEDULE_ALL = -2 };
+
+// Where the images come from: `beats` each.
+schedule_tap schedule_source(schedule *s, int64_t beats);
+// Takes all: `beats` an image.
+void schedule_sink(schedule *s, schedule_tap from, int64_t beats);
+// A second one, third one ... that takes the same beats.
+schedule_tap schedule_again(schedule *s, schedule_tap tap);
+// Beats go from one buffer to another; `beats` an image.
+schedule_tap schedule_through(schedule *s, schedule_tap from, schedule_room room, int64_t beats);
+// A process with `inputs` taps and `total` firings an image.
+schedule_tap schedule_process(schedule *s, const schedule_tap *from, int inputs, const schedule_firing *list,
+                              int64_t count, int64_t total, schedule_room room);
+
+// A window generator (axgen_window) and what reads its words: a beat for every `words` of them, `frames` beats an
+// output pixel. `depth`: cycles from reading a word to the register that holds the beat, behind which comes `room`.
+typedef struct {
+  int h, oh, ow; // rows of an image that come, rows and columns of windows
+  int kh, sh, pt, pb, rows; // as the core's parameters KH, SH, PT, PB, ROWS
+  int64_t row_beats; // that make a row
+  int64_t words, frames;
+  int depth;
+} schedule_window_of;
+schedule_tap schedule_window(schedule *s, schedule_tap from, const schedule_window_of *w, schedule_room room);
+
+// Says that the processes added from here on are `owner`'s.
+void schedule_owner(schedule *s, int owner);
+// The room of a tap's buffer, to be changed between runs.
+schedule_room *schedule_room_of(schedule *s, schedule_tap tap);
+
+typedef struct {
+  bool done; // all images have passed, and every buffer is empty
+  int64_t first_end; // cycle in which the first image's last beat was taken
+  int64_t period; // from the last beat of the last image but one to that of the last; one image: 0
+  // !done: what stands still, the first in the order of adding that waits for room: whose, in which of its firings, and
+  // whose room. No such one: -1.
+  int owner, full_buffer;
+  int64_t firing, each; // each: its firings an image
+} schedule_result;
+// Lets `images` pass. pace: cycles from one image to the next at the source, its beats evenly apart; 0: as fast as they
+// are taken.
+schedule_result schedule_run(schedule *s, int images, int64_t pace);
+// After a run: the smallest capacity that its timetable would have done with.
+int64_t schedule_needed(const schedule *s, schedule_tap tap);
+
+#endif

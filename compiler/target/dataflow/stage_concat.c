@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Concatenation of channels: of each pixel all channels of the first stream, then all of the second ...
+#include "compiler/target/dataflow/stage.h"
+
+// A beat carries channels of one input only. As many lanes as all inputs together keep the pace that each has alone.
+static int common_lanes(const stage_planner *p, const dataflow_stage *s) {
+  int channels = 0, want = 0;
+  for (int k = 0; k < s->input_count; k++) {
+    channels = (int)gcd64(channels, s->inputs[k].shape.c);
+    want += p->input_lanes[k] ? p->input_lanes[k] : s->inputs[k].shape.c;
+  }
+  return stage_lanes(channels, want);
+}
+
+bool stage_concat_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
+  (void)d;
+  const net_node *n = &p->cfg->net->nodes[s->node];
+  bool sorted = true;
+  int *order = arena_new_array(p->mem, int, (size_t)s->out.c);
+  for (int k = 0, first = 0; k < s->input_count; first += s->inputs[k++].shape.c)
+    for (int i = 0; i < s->inputs[k].shape.c; i++) {
+      order[first + i] = first + stage_channel(s->inputs[k].order, i);
+      sorted &= order[first + i] == first + i;
+    }
+  s->kind = DATAFLOW_CONCAT;
+  s->order = sorted ? NULL : order;
+  s->in_lanes = s->out_lanes = common_lanes(p, s);
+  stage_passes(s, n);
+  s->input_beats = s->cycles = net_shape_size(s->out) / s->out_lanes;
+  return true;
+}
+
+void stage_concat_describe(const stage_inside *x) {
+  const dataflow_stage *s = x->s;
+  str beats = {0};
+  for (int k = s->input_count; k-- > 0;)
+    str_printf(&beats, "%s16'd%d", beats.len ? ", " : "{", s->inputs[k].shape.c / s->in_lanes);
+  const stage_constant c[] = {{"LANES", s->in_lanes}, {"CODE_W", s->in_bits}, {"SIGNED", s->in_signed},
+                              {"N", s->input_count},  {"LO", s->lo},          {"HI", s->hi}};
+  int i = stage_core(x, CORE_CONCAT, "concat");
+  for (size_t k = 0; k < BASE_COUNT(c); k++)
+    graph_set(x->g, i, c[k].name, "%lld", (long long)c[k].value);
+  graph_set(x->g, i, "BEATS", "%s}", beats.data);
+  str_free(&beats);
+}
+
+void stage_concat_emit(const stage_writer *w) {
+  static const char *const PARTS[] = {"valid", "ready", "data"};
+  int inputs = w->s->input_count;
+  verilog_bindings b = stage_clocked(w);
+  for (size_t part = 0; part < BASE_COUNT(PARTS); part++) { // {sN_valid, ..., s0_valid}
+    str all = {0};
+    for (int k = inputs; k-- > 0;)
+      str_printf(&all, "%s%s_%s", all.len ? ", " : "{", stage_port(w->mem, w->s, k), PARTS[part]);
+    verilog_bind(&b, arena_printf(w->mem, "s_%s", PARTS[part]), "%s}", all.data);
+    str_free(&all);
+  }
+  verilog_row(&b);
+  stage_bind(&b, "m", "m");
+  stage_emit_instance(w, "concat", &b);
+}
+
+schedule_tap stage_concat_model(const stage_model *m) {
+  const dataflow_stage *s = m->s;
+  int64_t n = 0, count = s->out.c / s->out_lanes;
+  schedule_firing *list = arena_new_array(m->mem, schedule_firing, (size_t)count);
+  for (int k = 0; k < s->input_count; k++)
+    for (int i = 0; i < s->inputs[k].shape.c / s->in_lanes; i++)
+      list[n++] = (schedule_firing){.takes = (int16_t)k, .gives = true};
+  assert(n == count);
+  return schedule_process(m->schedule, m->from, s->input_count, list, count, s->cycles, SCHEDULE_REGISTER);
+}
