@@ -83,7 +83,7 @@ const cli_verb CLI_VERBS[] = {
      "Builds the accelerator with Verilator (or Icarus), runs it on images of the data set and compares every value of\n"
      "every layer with the reference interpreter. Exit status 4 and the place when anything differs. Without stalls it\n"
      "also measures the cycles per image. With --output or the config's `output`, the result is kept in DIR/sim.json.",
-     "--images --first --stalls --icarus --axi --gates --keep --output --json --quiet", 1, 1, verb_sim},
+     "--images --first --stalls --icarus --axi --gates --trace --keep --output --json --quiet", 1, 1, verb_sim},
     {"fgpu", "asm FILE | disasm FILE | run config.yaml", "programs of the fgpu target: assemble, print, simulate",
      "asm FILE     assembles FILE (docs/fgpu-isa.md): words in hexadecimal, one a line\n"
      "disasm FILE  the assembly of such words, or of the program/host.txt that rtl writes\n"

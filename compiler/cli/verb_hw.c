@@ -43,6 +43,7 @@ static bool simulate(session *s, const cli_options *o, diag *d) {
                             .axi = o->axi,
                             .gates = o->gates,
                             .all_pairs = o->all_pairs,
+                            .waves = o->trace,
                             .keep = o->keep};
   target_sim r = {0};
   bool ok = session_plan(s, d);

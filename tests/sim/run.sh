@@ -88,7 +88,7 @@ for seed in 1001 1002 1003 1004 1005 1006 1007 1008; do
 done
 "$axgen" rtl "$work/r1003/config.yaml" >/dev/null 2>&1 && lint "random 1003" "$work/r1003/out/rtl"
 "$axgen" rtl "$work/r3/config.yaml" >/dev/null 2>&1 && lint "random 3" "$work/r3/out/rtl"
-simulate "random 3: Verilator, stalls" "$work/r3/config.yaml" --images 4 --stalls 1
+simulate "random 3: Verilator, stalls, waveforms" "$work/r3/config.yaml" --images 4 --stalls 1 --trace "$work/v.fst"
 if "$axgen" sim "$work/r2/config.yaml" --icarus --images 2 --gates >"$work/err" 2>&1; then
   ok "random 2: Icarus, multipliers as gates in the accelerator"
 else
@@ -110,6 +110,24 @@ for seed in 101 104 105 108; do
   "$random_net" $seed "$work/r$seed"
   simulate "random $seed: Icarus, high pads" "$work/r$seed/config.yaml" --icarus --images 3
   simulate "random $seed: Icarus, high pads, stalls" "$work/r$seed/config.yaml" --icarus --images 3 --stalls 4
+done
+
+# ---- waveforms: whole files, or none
+is_fst() { [ "$(head -c 9 "$1" | od -An -tx1 | tr -d ' \n')" = 000000000000000149 ]; } # the header block, 329 bytes
+is_fst "$work/v.fst" && ok "waveforms: FST by Verilator" || fail "waveforms: FST by Verilator"
+simulate "waveforms: FST by Icarus runs" "$work/r3/config.yaml" --icarus --images 2 --trace "$work/i.fst"
+is_fst "$work/i.fst" && ok "waveforms: FST by Icarus" || fail "waveforms: FST by Icarus"
+echo old >"$work/i.vcd"
+simulate "waveforms: VCD by Icarus runs" "$work/r3/config.yaml" --icarus --images 2 --trace "$work/i.vcd"
+grep -q 'var wire .* m_axis_tdata' "$work/i.vcd" && grep -q enddefinitions "$work/i.vcd" && [ "$(grep -c '^#' "$work/i.vcd")" -gt 1000 ] &&
+  ok "waveforms: VCD by Icarus" || fail "waveforms: VCD by Icarus"
+whole=$(wc -c <"$work/i.vcd")
+AXGEN_WAVES_MOST=1000000 "$axgen" sim "$work/r3/config.yaml" --icarus --images 2 --trace "$work/short.vcd" >"$work/out" 2>"$work/err"
+[ $? = 0 ] && grep -q 'largest size' "$work/err" && [ "$(wc -c <"$work/short.vcd")" -lt $((whole / 2)) ] &&
+  ok "waveforms: no larger than allowed" || fail "waveforms: no larger than allowed"
+for bad in x.txt nowhere/x.fst; do
+  "$axgen" sim "$work/r3/config.yaml" --icarus --trace "$work/$bad" >"$work/out" 2>"$work/err"
+  [ $? = 1 ] && grep -q 'waveforms' "$work/err" && [ ! -e "$work/$bad" ] && ok "waveforms: $bad is refused" || fail "waveforms: $bad"
 done
 
 # ---- names: layers that would clash with ports, instances, nets and each other; multipliers that share a name only

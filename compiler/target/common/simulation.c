@@ -3,6 +3,8 @@
 // What every target's simulation yields, as JSON and as lines.
 #include "compiler/target/common/target.h"
 
+#include <math.h>
+
 size_t target_correct(const target_images *in, const int32_t *logits, size_t outputs) {
   size_t correct = 0;
   for (size_t i = 0; in->data->labels && i < in->count; i++)
@@ -29,6 +31,8 @@ cJSON *target_result_json(const char *target, const network *net, const char *si
 cJSON *target_sim_json(const target *t, const network *net, const target_images *in, uint32_t stalls, target_sim *r) {
   cJSON *json = target_result_json(t->reader->name, net, r->simulator, in, r->values_compared, r->correct);
   cJSON_AddNumberToObject(json, "stalls", stalls);
+  cJSON_AddNumberToObject(json, "build_seconds", round(10 * r->build_seconds) / 10);
+  cJSON_AddNumberToObject(json, "run_seconds", round(10 * r->run_seconds) / 10);
   while (r->json && r->json->child) { // in their order
     cJSON *own = cJSON_DetachItemViaPointer(r->json, r->json->child);
     cJSON_AddItemToObject(json, own->string, own);

@@ -31,6 +31,7 @@ typedef struct {
   bool axi; // behind AXI ports, where the target has others too
   bool gates; // multipliers as gates inside the accelerator too
   bool all_pairs; // no multiplier compared with its model on samples only
+  const char *waves; // file that takes the waveforms of the run (*.fst, *.vcd), or NULL
   bool keep; // leave the simulation's folder behind
 } target_sim_options;
 

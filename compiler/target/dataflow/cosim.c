@@ -102,11 +102,12 @@ static void sim_top(const dataflow_design *design, bool prove, bool icarus, str 
                  "endmodule\n");
 }
 
-static bool build(arena *mem, const char *dir, bool icarus, diag *d) {
+static bool build(arena *mem, const char *dir, bool icarus, simulator_waves waves, diag *d) {
   const simulator_model m = {.icarus = icarus,
                              .top = icarus ? "tb_sim_clock" : "tb_sim",
                              .list = "sim.f",
                              .trace = true,
+                             .waves = waves,
                              .main = "main.cpp",
                              .level = "-O2"};
   return simulator_build(mem, dir, &m, d);
@@ -176,7 +177,7 @@ static bool run(arena *mem, const dataflow_design *design, const graph *g, const
   const sim_watch watch = {.label = "simulating",
                            .log = "sim.log",
                            .cycles = design->predicted_cycles * (int64_t)(opt->images + 1) * (opt->stalls ? 2 : 1)};
-  bool ok = simulator_run(mem, dir, opt->icarus, plus, opt->images, &watch, d);
+  bool ok = simulator_run(mem, dir, opt->icarus, plus, opt->images, &watch, opt->waves, d);
   out->run_seconds += clock_seconds() - start;
   return ok && dataflow_sim_read_log(mem, design, g, dir, opt, out, d) &&
          dataflow_sim_compare(mem, design, g, data, opt, dir, out, d) && dataflow_sim_fill(mem, design, g, dir, out, d);
@@ -187,17 +188,21 @@ static bool simulate(arena *mem, const dataflow_design *design, const dataset *d
   const mul *muls[CONFIG_MAX_MULS];
   const graph *g = dataflow_emit_graph(mem, design);
   size_t mul_count = opt->gates ? 0 : with_model(design, muls);
-  if (!sim_prove_functions(mem, muls, mul_count, opt->all_pairs, &out->proofs, d))
+  simulator_waves waves;
+  if (!simulator_waves_of(mem, opt->waves, &waves, d) ||
+      !sim_prove_functions(mem, muls, mul_count, opt->all_pairs, &out->proofs, d))
     return false;
   double start = clock_seconds();
   if (!write_sources(mem, design, opt, muls, mul_count, dir, d) || !write_input(mem, design, data, opt, dir, d) ||
-      !build(mem, dir, opt->icarus, d))
+      !build(mem, dir, opt->icarus, waves, d))
     return false;
   out->build_seconds = clock_seconds() - start;
 
-  if (opt->stalls) { // the rate is taken without stalls, from a few images
+  bool twice = opt->stalls || opt->waves; // the rate is taken without stalls, and no proof of multipliers in waveforms
+  if (twice) { // a few images
     dataflow_sim_options free_running = *opt;
     free_running.stalls = 0;
+    free_running.waves = NULL;
     free_running.images = opt->images < 4 ? opt->images : 4;
     dataflow_sim_result rate = {0};
     if (!run(mem, design, g, data, &free_running, mul_count, dir, &rate, d))
@@ -207,7 +212,7 @@ static bool simulate(arena *mem, const dataflow_design *design, const dataset *d
     out->run_seconds = rate.run_seconds;
     out->fifos = rate.fifos;
   }
-  if (!run(mem, design, g, data, opt, opt->stalls ? 0 : mul_count, dir, out, d))
+  if (!run(mem, design, g, data, opt, twice ? 0 : mul_count, dir, out, d))
     return false;
   return !mul_count || sim_check_proofs(mem, muls, mul_count, dir, d);
 }

@@ -15,6 +15,7 @@ typedef struct {
   // Simulators are slow on gates. Unless `gates` is set, the multipliers inside the accelerator are tables or functions
   // there, after their netlists were compared with those (sim/sim.h). all_pairs: none of them on samples only.
   bool gates, all_pairs;
+  const char *waves; // target.h
   bool keep; // leave the simulation folder behind
 } dataflow_sim_options;
 

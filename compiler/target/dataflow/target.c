@@ -104,7 +104,7 @@ static bool simulate(arena *mem, const void *plan, const target_images *in, cons
                      target_sim *out, diag *d) {
   if (o->axi)
     return diag_error(d, "--axi is for the fgpu target; the dataflow target's ports are AXI4-Stream in any case");
-  dataflow_sim_options opt = {in->first, in->count, o->stalls, o->icarus, o->gates, o->all_pairs, o->keep};
+  dataflow_sim_options opt = {in->first, in->count, o->stalls, o->icarus, o->gates, o->all_pairs, o->waves, o->keep};
   dataflow_sim_result r;
   bool ok = dataflow_sim(mem, plan, in->data, &opt, &r, d);
   *out = (target_sim){.simulator = r.simulator,

@@ -60,7 +60,8 @@ static const char *const *bench_files(arena *mem, const fgpu_rtl_options *opt, b
 static bool build(arena *mem, const fgpu_tile *t, const fgpu_rtl_options *opt, bool c_host, const char *dir, diag *d) {
   static const char *const HOST[] = {"../host/axgen_host.o", "-CFLAGS", "-I../host", NULL};
   verilog_bindings parameters = {.mem = mem};
-  if (c_host && !build_host(mem, dir, d))
+  simulator_waves waves;
+  if (!simulator_waves_of(mem, opt->waves, &waves, d) || (c_host && !build_host(mem, dir, d)))
     return false;
   if (opt->icarus)
     verilog_bind(&parameters, "AXI", "%d", opt->axi);
@@ -78,6 +79,7 @@ static bool build(arena *mem, const fgpu_tile *t, const fgpu_rtl_options *opt, b
                              .files = bench_files(mem, opt, c_host),
                              .parameters = &parameters,
                              .trace = opt->trace,
+                             .waves = waves,
                              .main = c_host ? "host_bus.cpp" : "main.cpp",
                              .cpp = c_host ? HOST : NULL,
                              .level = "-O1"};
@@ -109,8 +111,9 @@ static bool run_in(arena *mem, const fgpu_tile *t, const fileset *files, const f
                               NULL};
   const char *checks;
   const sim_watch watch = {.label = "simulating"};
-  if (!simulator_run(mem, dir, opt->icarus, plus, 0, &watch, d) || !read_text(mem, dir, "run.log", &checks, d) ||
-      !read_text(mem, dir, "log.txt", &out->log, d) || !read_text(mem, dir, "output.hex", &out->output, d))
+  if (!simulator_run(mem, dir, opt->icarus, plus, 0, &watch, opt->waves, d) ||
+      !read_text(mem, dir, "run.log", &checks, d) || !read_text(mem, dir, "log.txt", &out->log, d) ||
+      !read_text(mem, dir, "output.hex", &out->output, d))
     return false;
   out->run_seconds = clock_seconds() - start;
   const char *error = strstr(checks, "error ");

@@ -188,6 +188,7 @@ typedef struct {
   int latency; // 0: FGPU_LATENCY
   int fault; // breaks a rule of the memory port on purpose, to test the checks: tb_fgpu's +fault; 0: none
   const char *name; // of the accelerator, as in config; NULL: none
+  const char *waves; // target.h
   const char *dir; // working folder, which exists; NULL: a temporary one, removed at the end
 } fgpu_rtl_options;
 typedef struct {

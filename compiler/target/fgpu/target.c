@@ -94,7 +94,8 @@ static bool cosimulate(arena *mem, const fgpu_build *b, const target_images *in,
   const uint8_t **pixels = arena_new_array(mem, const uint8_t *, in->count);
   for (size_t i = 0; i < in->count; i++)
     pixels[i] = in->data->pixels + (in->first + i) * (size_t)net_shape_size(in->data->shape);
-  fgpu_rtl_options opt = {.icarus = o->icarus, .axi = o->axi, .stalls = o->stalls, .name = b->cfg->name, .dir = dir};
+  fgpu_rtl_options opt = {
+      .icarus = o->icarus, .axi = o->axi, .stalls = o->stalls, .name = b->cfg->name, .waves = o->waves, .dir = dir};
   bool ok = fgpu_simulate(mem, b->program, pixels, in->count, &opt, c, d);
   if (dir)
     tool_temp_keep(dir);
@@ -107,6 +108,8 @@ static bool simulate(arena *mem, const void *plan, const target_images *in, cons
   const fgpu_build *b = plan;
   fgpu_counts model;
   fgpu_cosim c;
+  if (o->waves && o->axi && !o->icarus)
+    return diag_error(d, "--trace with --axi needs --icarus: in Verilator the C host makes the clock");
   *out = (target_sim){.scope = "", .stalled = o->axi ? "all AXI channels" : "the memory port"};
   if (!fgpu_count(mem, b, in, 1, &model, d) || !cosimulate(mem, b, in, o, &c, out, d))
     return false;
