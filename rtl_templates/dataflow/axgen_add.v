@@ -8,7 +8,7 @@
 // Throughput  one beat per cycle.
 // Handshake   valid/ready; a_ready waits for b_valid and the other way round (inputs only: m_valid waits for nothing);
 //             a_ready and b_ready are combinational from m_ready.
-// Legal       LANES >= 1; A_W, B_W, M_W 1..16; A_SIGNED, B_SIGNED 0 or 1; 0 <= MA, MB < 2^M_W; SHIFT 1..47; OUT_W 1..29;
+// Legal       LANES >= 1; A_W, B_W, M_W 1..16; A_SIGNED, B_SIGNED 0 or 1; 0 <= MA, MB < 2^M_W; SHIFT 1..47; OUT_W 1..30;
 //             LO <= HI, OUT_ZERO, all representable in OUT_W bits; A_ZERO in A_W, B_ZERO in B_W bits.
 `default_nettype none
 
@@ -55,7 +55,6 @@ module axgen_add #(
     localparam [31:0] MB_32       = MB;
     localparam [31:0] A_ZERO_32   = A_ZERO;
     localparam [31:0] B_ZERO_32   = B_ZERO;
-    localparam [31:0] OUT_ZERO_32 = OUT_ZERO;
 
     generate
         if (LANES < 1 || A_W < 1 || A_W > 16 || B_W < 1 || B_W > 16 || M_W < 1 || M_W > 16
@@ -94,24 +93,11 @@ module axgen_add #(
             axgen_extend #(.IN_W(A_W), .IN_SIGNED(A_SIGNED), .OUT_W(SUM_W)) u_za (.s_data(A_ZERO_32[A_W-1:0]), .m_data(za));
             axgen_extend #(.IN_W(B_W), .IN_SIGNED(B_SIGNED), .OUT_W(SUM_W)) u_zb (.s_data(B_ZERO_32[B_W-1:0]), .m_data(zb));
             assign sum_next[l*SUM_W +: SUM_W] = a * ma + b * mb - (za * ma + zb * mb); // the last two are constants
-            // y's zero point stands behind the clamp, whose bounds it moves
-            if (OUT_ZERO == 0) begin : g_symmetric
-                axgen_round #(
-                    .IN_W(SUM_W), .SHIFT(SHIFT), .OUT_W(OUT_W), .OUT_SIGNED(OUT_SIGNED), .LO(LO), .HI(HI)
-                ) u_round (
-                    .s_data(sum[l*SUM_W +: SUM_W]), .m_data(out_next[l*OUT_W +: OUT_W])
-                );
-            end else begin : g_zero
-                wire [OUT_W:0] y;
-                wire [OUT_W:0] moved = y + OUT_ZERO_32[OUT_W:0];
-                wire unused = &{1'b0, moved[OUT_W]};
-                axgen_round #(
-                    .IN_W(SUM_W), .SHIFT(SHIFT), .OUT_W(OUT_W + 1), .OUT_SIGNED(1), .LO(LO - OUT_ZERO), .HI(HI - OUT_ZERO)
-                ) u_round (
-                    .s_data(sum[l*SUM_W +: SUM_W]), .m_data(y)
-                );
-                assign out_next[l*OUT_W +: OUT_W] = moved[OUT_W-1:0];
-            end
+            axgen_round #(
+                .IN_W(SUM_W), .SHIFT(SHIFT), .OUT_W(OUT_W), .OUT_SIGNED(OUT_SIGNED), .LO(LO), .HI(HI), .ZERO(OUT_ZERO)
+            ) u_round (
+                .s_data(sum[l*SUM_W +: SUM_W]), .m_data(out_next[l*OUT_W +: OUT_W])
+            );
         end
     endgenerate
 

@@ -2,27 +2,39 @@
 //
 // The FIFOs of branches. Where streams meet (add, concat), one came by a longer way: the others must be kept until it
 // is there. Their FIFOs are first without bounds, and the image comes at the pace that the slowest stage can keep; what
-// then piles up most is how deep they must be (schedule.h says why that is enough at full speed). Then the accelerator
-// with these depths is let run through whole images, which proves that it cannot stand still.
+// then piles up most is enough at full speed (schedule.h says why). Stages that have time to spare need less: so each
+// FIFO is made shallower as long as the stages around it, from where the branches part to where they meet, keep the
+// pace. Then the whole accelerator with these depths is let run through images, which shows its rate, and proves that
+// it cannot stand still.
 #include "compiler/target/dataflow/fifos.h"
 #include "compiler/target/dataflow/stage.h"
 
-enum {
-  IMAGES = 4,
-  REGISTERS = 2
-}; // images: the first ones fill the pipeline; registers: what every branch holds anyway
+#include <stdlib.h>
+
+// Images of a run, the first ones of which fill the pipeline; of one that tries a depth. WORK: beats of all tries.
+enum { IMAGES = 4, TRIED = 2, WORK = 12000000 };
 
 // ---- the model of a plan --------------------------------------------------------------------------------------------
+// A part of the accelerator: from the stage where ways part to the one where they meet, and all between. from: may be
+// DATAFLOW_IMAGE.
+typedef struct {
+  int from, to;
+  const bool *between; // by stage, `from` and `to` included; NULL: all stages
+} region;
+
 typedef struct {
   schedule *schedule;
   const dataflow_design *design;
+  region of;
   schedule_tap **branch, **fifo; // by stage and input: what comes, and behind its FIFO
 } model;
+
+static bool has(const region *r, size_t stage) { return !r->between || r->between[stage]; }
 
 static void to_receivers(const model *m, int source, schedule_tap tap) {
   bool first = true;
   for (size_t i = 0; i < m->design->count; i++)
-    for (int k = 0; k < m->design->stages[i].input_count; k++)
+    for (int k = 0; has(&m->of, i) && k < m->design->stages[i].input_count; k++)
       if (m->design->stages[i].inputs[k].source == source) {
         m->branch[i][k] = first ? tap : schedule_again(m->schedule, tap);
         first = false;
@@ -60,39 +72,60 @@ static void add_stage(const model *m, arena *mem, int index) {
   schedule_tap out = STAGE_KINDS[s->kind].model(&of);
   if (s->slice)
     out = schedule_through(m->schedule, out, SCHEDULE_SLICE, dataflow_output_beats(s));
-  if ((size_t)index + 1 < m->design->count)
+  if (index < m->of.to)
     to_receivers(m, index, out);
   else
     schedule_sink(m->schedule, out, dataflow_output_beats(s));
 }
 
-static model build(arena *mem, const dataflow_design *design) {
-  model m = {schedule_new(mem), design, arena_new_array(mem, schedule_tap *, design->count),
+static model build(arena *mem, const dataflow_design *design, region of) {
+  model m = {schedule_new(mem), design, of, arena_new_array(mem, schedule_tap *, design->count),
              arena_new_array(mem, schedule_tap *, design->count)};
   for (size_t i = 0; i < design->count; i++) {
     m.branch[i] = arena_new_array(mem, schedule_tap, (size_t)design->stages[i].input_count);
     m.fifo[i] = arena_new_array(mem, schedule_tap, (size_t)design->stages[i].input_count);
   }
-  to_receivers(&m, DATAFLOW_IMAGE, schedule_source(m.schedule, dataflow_image_beats(design)));
-  for (size_t i = 0; i < design->count; i++)
-    add_stage(&m, mem, (int)i);
+  if (of.from == DATAFLOW_IMAGE)
+    to_receivers(&m, of.from, schedule_source(m.schedule, dataflow_image_beats(design)));
+  for (int k = 0; of.from != DATAFLOW_IMAGE && k < design->stages[of.from].input_count; k++) {
+    const dataflow_input *in = &design->stages[of.from].inputs[k];
+    int64_t beats = net_shape_size(in->shape) / dataflow_source_lanes(design, in->source);
+    m.branch[of.from][k] = schedule_source(m.schedule, beats);
+  }
+  for (int i = 0; i <= of.to; i++)
+    if (has(&of, (size_t)i))
+      add_stage(&m, mem, i);
   return m;
 }
 
-schedule *fifos_schedule(arena *mem, const dataflow_design *design) { return build(mem, design).schedule; }
+static region everything(const dataflow_design *design) {
+  return (region){DATAFLOW_IMAGE, (int)design->count - 1, NULL};
+}
+
+schedule *fifos_schedule(arena *mem, const dataflow_design *design) {
+  return build(mem, design, everything(design)).schedule;
+}
 
 // ---- the depths -----------------------------------------------------------------------------------------------------
-static bool is_measured(const dataflow_input *in) { return in->fifo == SCHEDULE_UNBOUNDED; }
+// A FIFO that a branch may need: the depth with which the timetable works, whatever the others have.
+typedef struct {
+  dataflow_input *in;
+  int stage, input; // that take what leaves it
+  int64_t mark;
+} slot;
+typedef struct {
+  slot *list;
+  size_t count;
+} slots;
 
-// Lets images pass; what the FIFOs without bounds needed becomes their depth.
-static schedule_result run(dataflow_design *design, int64_t pace, bool settle) {
+static schedule_result run(const dataflow_design *design, region of, int images, int64_t pace, const slots *measured) {
   arena *mem = arena_new();
-  model m = build(mem, design);
-  schedule_result r = schedule_run(m.schedule, IMAGES, pace);
-  for (size_t i = 0; settle && i < design->count; i++)
-    for (int k = 0; k < design->stages[i].input_count; k++)
-      if (is_measured(&design->stages[i].inputs[k]))
-        design->stages[i].inputs[k].fifo = schedule_needed(m.schedule, m.fifo[i][k]);
+  model m = build(mem, design, of);
+  schedule_result r = schedule_run(m.schedule, images, pace);
+  for (size_t i = 0; measured && i < measured->count; i++) {
+    slot *x = &measured->list[i];
+    x->mark = schedule_needed(m.schedule, m.fifo[x->stage][x->input]);
+  }
   arena_free(mem);
   return r;
 }
@@ -107,51 +140,137 @@ static int receivers(const dataflow_design *design, int source) {
 
 // Where on its way to an input the FIFO of a branch is smallest: behind which of the stages without multipliers that
 // nothing else leaves or enters.
-static dataflow_input *narrowest(dataflow_design *design, dataflow_input *in) {
-  dataflow_input *best = in;
-  while (in->source != DATAFLOW_IMAGE && receivers(design, in->source) == 1) {
-    dataflow_stage *s = &design->stages[in->source];
+static slot narrowest(const dataflow_design *design, int stage, int input) {
+  slot best = {&design->stages[stage].inputs[input], stage, input, 0};
+  for (const dataflow_input *in = best.in; in->source != DATAFLOW_IMAGE && receivers(design, in->source) == 1;) {
+    const dataflow_stage *s = &design->stages[in->source];
     if (s->input_count != 1 || STAGE_KINDS[s->kind].multiplies)
       break;
+    if (net_shape_size(s->in) * s->in_bits < net_shape_size(best.in->shape) * best.in->bits)
+      best = (slot){&s->inputs[0], in->source, 0, 0};
     in = &s->inputs[0];
-    if (net_shape_size(in->shape) * in->bits < net_shape_size(best->shape) * best->bits)
-      best = in;
   }
   return best;
 }
 
-// A FIFO without bounds in each branch that ends where streams meet; how many.
-static int unbound(dataflow_design *design) {
-  int count = 0;
-  for (size_t i = 0; i < design->count; i++)
-    for (int k = 0; design->stages[i].input_count > 1 && k < design->stages[i].input_count; k++, count++)
-      narrowest(design, &design->stages[i].inputs[k])->fifo = SCHEDULE_UNBOUNDED;
-  return count;
+// One without bounds in each branch that ends where streams meet.
+static slots unbound(arena *mem, const dataflow_design *design) {
+  slots all = {0};
+  for (int pass = 0; pass < 2; pass++) {
+    if (pass)
+      all.list = arena_new_array(mem, slot, all.count);
+    all.count = 0;
+    for (size_t i = 0; i < design->count; i++)
+      for (int k = 0; design->stages[i].input_count > 1 && k < design->stages[i].input_count; k++, all.count++)
+        if (pass) {
+          all.list[all.count] = narrowest(design, (int)i, k);
+          all.list[all.count].in->fifo = SCHEDULE_UNBOUNDED;
+        }
+  }
+  return all;
 }
 
-// Drops the FIFOs that hold no more than a branch's registers do; or puts them back as such.
-static void small_ones(dataflow_design *design, bool drop) {
-  for (size_t i = 0; i < design->count; i++)
-    for (int k = 0; k < design->stages[i].input_count; k++) {
-      dataflow_input *in = &design->stages[i].inputs[k];
-      in->needed = in->fifo > in->needed ? in->fifo : in->needed;
-      in->fifo = !in->needed || (drop && in->needed <= REGISTERS) ? 0 : in->needed > REGISTERS ? in->needed : REGISTERS;
+// From where all ways into a stage come: what is sent back step by step from its inputs, the last stage first, is in
+// the end one stage.
+static region around(arena *mem, const dataflow_design *design, int to) {
+  bool *in = arena_new_array(mem, bool, design->count);
+  bool *open = arena_new_array(mem, bool, design->count + 1); // by stage + 1
+  int count = 0, at = to;
+  in[to] = true;
+  for (;;) {
+    for (int k = 0; k < design->stages[at].input_count; k++) {
+      int source = design->stages[at].inputs[k].source + 1;
+      count += !open[source];
+      open[source] = true;
     }
+    while (at >= 0 && !open[at + 1])
+      at--;
+    if (at >= 0)
+      in[at] = true;
+    if (count == 1 || at == DATAFLOW_IMAGE)
+      return (region){at, to, in};
+    open[at + 1] = false;
+    count--;
+  }
 }
 
-static void compute(dataflow_design *design) {
-  schedule_result r = run(design, design->predicted_cycles, false);
-  assert(r.done);
-  if (r.period > design->predicted_cycles) // what no FIFO makes good
+static int64_t work_of(const dataflow_design *design, const region *r) {
+  int64_t beats = 0;
+  for (size_t i = 0; i < design->count; i++)
+    if (has(r, i))
+      beats += TRIED * (design->stages[i].input_beats + dataflow_output_beats(&design->stages[i]));
+  return beats;
+}
+
+// The smallest depth with which a region keeps the pace, to within a thirty-second.
+static void make_shallow(const dataflow_design *design, const region *r, slot *s, int64_t *work) {
+  int64_t pace = design->predicted_cycles, low = -1, high = s->in->fifo; // low: too little
+  while (high - low > 1 + s->mark / 32 && *work < WORK) {
+    s->in->fifo = low < 0 ? 0 : (low + high) / 2;
+    schedule_result x = run(design, *r, TRIED, pace, NULL);
+    *work += work_of(design, r);
+    if (x.done && x.period <= pace)
+      high = s->in->fifo;
+    else
+      low = s->in->fifo;
+  }
+  s->in->fifo = high;
+}
+
+static int deeper(const void *x, const void *y) {
+  const slot *a = x, *b = y;
+  if (a->mark != b->mark)
+    return a->mark < b->mark ? 1 : -1;
+  return a->stage != b->stage ? a->stage - b->stage : a->input - b->input;
+}
+
+// The FIFOs of one meeting of streams after the other, the deepest first.
+static void make_all_shallow(arena *mem, const dataflow_design *design, const slots *all) {
+  int64_t work = 0;
+  size_t next = 0;
+  for (size_t i = 0; i < design->count; i++) {
+    int inputs = design->stages[i].input_count;
+    if (inputs < 2)
+      continue;
+    region r = around(mem, design, (int)i);
+    qsort(all->list + next, (size_t)inputs, sizeof *all->list, deeper);
+    if (run(design, r, TRIED, design->predicted_cycles, NULL).period <= design->predicted_cycles)
+      for (int k = 0; k < inputs; k++)
+        make_shallow(design, &r, &all->list[next + (size_t)k], &work);
+    next += (size_t)inputs;
+  }
+}
+
+static bool keeps_pace(const dataflow_design *design) {
+  schedule_result r = run(design, everything(design), IMAGES, 0, NULL);
+  return r.done && r.period <= design->predicted_cycles;
+}
+
+// Back towards the timetable's depths: first those of a few beats, then half of what the others lack, then all.
+enum { DEEPENINGS = 3, FEW = 4 };
+static void deepen(const slots *all, int step) {
+  for (size_t i = 0; i < all->count; i++) {
+    int64_t mark = all->list[i].mark, *depth = &all->list[i].in->fifo;
+    if (mark <= FEW || step == DEEPENINGS - 1)
+      *depth = mark;
+    else if (step > 0)
+      *depth += (mark - *depth + 1) / 2;
+  }
+}
+
+static void compute(arena *mem, dataflow_design *design, const slots *all) {
+  schedule_result r = run(design, everything(design), IMAGES, design->predicted_cycles, all);
+  if (r.period > design->predicted_cycles) { // what no FIFO makes good
     design->predicted_cycles = r.period;
-  run(design, design->predicted_cycles, true);
-  small_ones(design, true);
-  r = run(design, 0, false);
-  if (r.done && r.period <= design->predicted_cycles)
-    return;
-  small_ones(design, false);
-  r = run(design, 0, false);
-  assert(r.done);
+    run(design, everything(design), IMAGES, r.period, all);
+  }
+  for (size_t i = 0; i < all->count; i++)
+    all->list[i].in->fifo = all->list[i].mark;
+  make_all_shallow(mem, design, all);
+  for (int step = 0; step < DEEPENINGS && !keeps_pace(design); step++) // the regions hold each other up
+    deepen(all, step);
+  for (size_t i = 0; i < all->count; i++)
+    all->list[i].in->needed = all->list[i].in->fifo;
 }
 
 // ---- depths that the configuration gives ----------------------------------------------------------------------------
@@ -183,7 +302,7 @@ static bool stands_still(const dataflow_design *design, const dataflow_fifo *f, 
   for (size_t i = 0; i < design->count; i++)
     for (int k = 0; k < design->stages[i].input_count; k++) {
       const dataflow_input *in = &design->stages[i].inputs[k];
-      if (in->fifo < in->needed && in->needed > REGISTERS)
+      if (in->fifo < in->needed)
         diag_note(d, "expected %lld beats from %s to %s, which is the depth without this key; found %lld",
                   (long long)in->needed, dataflow_source_name(design, in->source), design->stages[i].name,
                   (long long)in->fifo);
@@ -192,12 +311,15 @@ static bool stands_still(const dataflow_design *design, const dataflow_fifo *f, 
 }
 
 bool fifos_plan(dataflow_design *design, diag *d) {
-  if (unbound(design))
-    compute(design);
+  arena *mem = arena_new();
+  slots all = unbound(mem, design);
+  if (all.count)
+    compute(mem, design, &all);
+  arena_free(mem);
   const dataflow_fifo *f = by_hand(design, true);
   if (!f)
     return true;
-  schedule_result r = run(design, 0, false);
+  schedule_result r = run(design, everything(design), IMAGES, 0, NULL);
   if (!r.done)
     return stands_still(design, f, &r, d);
   if (r.period > design->predicted_cycles) {

@@ -53,6 +53,16 @@ static void add_multipliers(arena *mem, const dataflow_design *design, const dat
   }
 }
 
+static cJSON *input(const dataflow_design *design, const dataflow_input *in) {
+  cJSON *o = cJSON_CreateObject();
+  cJSON_AddStringToObject(o, "layer", dataflow_source_name(design, in->source));
+  if (in->fifo) {
+    cJSON_AddNumberToObject(o, "fifo_beats", (double)in->fifo);
+    cJSON_AddNumberToObject(o, "fifo_bits", (double)in->fifo * dataflow_source_lanes(design, in->source) * in->bits);
+  }
+  return o;
+}
+
 static cJSON *stage(arena *mem, const dataflow_design *design, const dataflow_stage *s) {
   cJSON *o = cJSON_CreateObject();
   cJSON_AddStringToObject(o, "layer", s->name);
@@ -60,7 +70,7 @@ static cJSON *stage(arena *mem, const dataflow_design *design, const dataflow_st
   cJSON_AddStringToObject(o, "kind", STAGE_KINDS[s->kind].name);
   cJSON *from = cJSON_AddArrayToObject(o, "inputs");
   for (int i = 0; i < s->input_count; i++)
-    cJSON_AddItemToArray(from, cJSON_CreateString(dataflow_source_name(design, s->inputs[i].source)));
+    cJSON_AddItemToArray(from, input(design, &s->inputs[i]));
   cJSON_AddItemToObject(o, "input", shape(s->in));
   cJSON_AddItemToObject(o, "output", shape(s->out));
   if (s->kind == DATAFLOW_MVU) {

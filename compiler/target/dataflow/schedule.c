@@ -44,8 +44,9 @@ static void times_clear(times *t) {
 typedef struct {
   schedule_room room;
   int readers;
+  int giver, *takers; // processes
   // While it runs.
-  bool measured;
+  bool measured, plain; // plain: a push is a pop
   times pushes, *pops; // pops: by reader
   int64_t seen, gone, needed; // pushes and pops that were compared, and the room that they needed
 } buffer;
@@ -58,14 +59,16 @@ typedef struct {
 
 typedef enum { PLAIN, WRITER, READER } process_kind;
 typedef struct {
-  process_kind kind;
+  process_kind kind; // a window's reader stands behind its writer
   int owner, inputs, out, ring; // out, ring: -1: none
   schedule_tap *from;
   const schedule_firing *list;
   int64_t count, each; // firings in the list, in an image
+  int64_t period; // the list or an image; of a window's processes a row
   bool source;
   // While it runs.
-  int64_t fired, last;
+  int64_t fired, last, round, place; // fired = round * period + place
+  bool asleep; // it waits, and nothing has happened at its buffers since it was tried
 } process;
 
 struct schedule {
@@ -113,7 +116,7 @@ static int add_buffer(schedule *s, schedule_room room) {
   arena_grow(s->mem, s->buffers, s->buffer_count, s->buffer_cap);
   room.push = room.push ? room.push : 1;
   room.pop = room.pop ? room.pop : 1;
-  s->buffers[s->buffer_count] = (buffer){.room = room, .readers = 1};
+  s->buffers[s->buffer_count] = (buffer){.room = room, .readers = 1, .giver = (int)s->process_count - 1};
   return (int)s->buffer_count++;
 }
 
@@ -139,7 +142,7 @@ schedule_tap schedule_source(schedule *s, int64_t beats) {
   process *p = add_process(s, PLAIN, NULL, 0);
   p->list = &GIVE;
   p->count = 1;
-  p->each = beats;
+  p->each = p->period = beats;
   p->source = true;
   return gives_to(s, p, (schedule_room){.capacity = 1});
 }
@@ -148,7 +151,7 @@ void schedule_sink(schedule *s, schedule_tap from, int64_t beats) {
   process *p = add_process(s, PLAIN, &from, 1);
   p->list = &TAKE;
   p->count = 1;
-  p->each = beats;
+  p->each = p->period = beats;
 }
 
 schedule_tap schedule_again(schedule *s, schedule_tap tap) {
@@ -161,6 +164,7 @@ schedule_tap schedule_process(schedule *s, const schedule_tap *from, int inputs,
   p->list = list;
   p->count = count;
   p->each = total;
+  p->period = count > 1 ? count : total;
   return gives_to(s, p, room);
 }
 
@@ -174,9 +178,11 @@ schedule_tap schedule_window(schedule *s, schedule_tap from, const schedule_wind
   process *p = add_process(s, WRITER, &from, 1);
   p->ring = (int)s->ring_count;
   p->each = w->h * w->row_beats;
+  p->period = w->row_beats;
   p = add_process(s, READER, NULL, 0);
   p->ring = (int)s->ring_count++;
   p->each = w->oh * w->ow * w->frames;
+  p->period = w->ow * w->frames;
   return gives_to(s, p, room);
 }
 
@@ -186,7 +192,9 @@ static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
 // The earliest cycle, not before *at, in which a beat can be popped; false: it has not come.
 static bool can_pop(const schedule *s, schedule_tap tap, int64_t *at) {
   const buffer *b = &s->buffers[tap.buffer];
-  int64_t need = div_ceil((b->pops[tap.reader].count + 1) * b->room.pop, b->room.push);
+  int64_t need = b->pops[tap.reader].count + 1;
+  if (!b->plain)
+    need = div_ceil(need * b->room.pop, b->room.push);
   if (b->pushes.count < need)
     return false;
   *at = later(*at, time_of(&b->pushes, need - 1) + b->room.latency);
@@ -200,7 +208,7 @@ static bool can_push(schedule *s, int index, int64_t *at) {
   int64_t more = (b->pushes.count + 1) * b->room.push - b->room.capacity;
   if (more <= 0)
     return true;
-  int64_t need = div_ceil(more, b->room.pop);
+  int64_t need = b->plain ? more : div_ceil(more, b->room.pop);
   for (int r = 0; r < b->readers; r++) {
     if (b->pops[r].count < need) {
       s->waits = index;
@@ -243,12 +251,21 @@ static void forget(buffer *b) {
     times_forget(&b->pops[r], pops);
 }
 
-static void pop(schedule *s, schedule_tap tap, int64_t at) { times_add(&s->buffers[tap.buffer].pops[tap.reader], at); }
-static void push(schedule *s, int buffer, int64_t at) { times_add(&s->buffers[buffer].pushes, at); }
+static void pop(schedule *s, schedule_tap tap, int64_t at) {
+  times_add(&s->buffers[tap.buffer].pops[tap.reader], at);
+  s->processes[s->buffers[tap.buffer].giver].asleep = false;
+}
+
+static void push(schedule *s, int index, int64_t at) {
+  buffer *b = &s->buffers[index];
+  times_add(&b->pushes, at);
+  for (int r = 0; r < b->readers; r++)
+    s->processes[b->takers[r]].asleep = false;
+}
 
 // ---- firings --------------------------------------------------------------------------------------------------------
 static bool fire_plain(schedule *s, process *p) {
-  const schedule_firing *f = &p->list[p->count == 1 ? 0 : p->fired % p->count];
+  const schedule_firing *f = &p->list[p->count == 1 ? 0 : p->place];
   int64_t at = p->last + 1;
   int first = f->takes == SCHEDULE_ALL ? 0 : f->takes, end = f->takes == SCHEDULE_ALL ? p->inputs : f->takes + 1;
   if (f->takes == SCHEDULE_NOTHING)
@@ -265,7 +282,7 @@ static bool fire_plain(schedule *s, process *p) {
   if (f->gives)
     push(s, p->out, at);
   p->last = at;
-  if (p->out < 0 && (p->fired + 1) % p->each == 0) {
+  if (p->out < 0 && p->place + 1 == p->each) {
     s->ends[0] = p->fired < p->each ? at : s->ends[0];
     s->ends[1] = s->ends[2];
     s->ends[2] = at;
@@ -288,11 +305,11 @@ static int64_t rows_read_before(const schedule_window_of *w, int64_t n, int64_t 
 
 static bool fire_writer(schedule *s, process *p) {
   ring *r = &s->rings[p->ring];
-  int64_t at = p->last + 1, row = p->fired / r->is.row_beats;
+  int64_t at = p->last + 1;
   if (!can_pop(s, p->from[0], &at))
     return false;
-  if (p->fired % r->is.row_beats == 0) {
-    int64_t need = rows_read_before(&r->is, row / r->is.h, row % r->is.h);
+  if (p->place == 0) {
+    int64_t need = rows_read_before(&r->is, p->round / r->is.h, p->round % r->is.h);
     if (r->freed.count < need)
       return false;
     if (need > 0)
@@ -301,8 +318,10 @@ static bool fire_writer(schedule *s, process *p) {
   }
   pop(s, p->from[0], at);
   p->last = at;
-  if ((p->fired + 1) % r->is.row_beats == 0)
+  if (p->place + 1 == p->period) {
     times_add(&r->written, at);
+    p[1].asleep = false;
+  }
   return true;
 }
 
@@ -314,9 +333,9 @@ static int64_t rows_written_before(const schedule_window_of *w, int64_t oy) {
 static bool fire_reader(schedule *s, process *p) {
   ring *r = &s->rings[p->ring];
   const schedule_window_of *w = &r->is;
-  int64_t row_frames = w->ow * w->frames, row = p->fired / row_frames, at = p->last + w->words;
-  if (p->fired % row_frames == 0) {
-    int64_t need = row / w->oh * w->h + rows_written_before(w, row % w->oh);
+  int64_t at = p->last + w->words;
+  if (p->place == 0) {
+    int64_t need = p->round / w->oh * w->h + rows_written_before(w, p->round % w->oh);
     if (r->written.count < need)
       return false;
     at = later(at, time_of(&r->written, need - 1) + w->words + w->depth);
@@ -326,8 +345,10 @@ static bool fire_reader(schedule *s, process *p) {
     return false;
   push(s, p->out, at);
   p->last = at;
-  if ((p->fired + 1) % row_frames == 0)
+  if (p->place + 1 == p->period) {
     times_add(&r->freed, at - w->depth + 1);
+    p[-1].asleep = false;
+  }
   return true;
 }
 
@@ -335,9 +356,14 @@ static bool fire(schedule *s, process *p) {
   static bool (*const KINDS[])(schedule *,
                                process *) = {[PLAIN] = fire_plain, [WRITER] = fire_writer, [READER] = fire_reader};
   s->waits = -1;
-  bool fired = KINDS[p->kind](s, p);
-  p->fired += fired;
-  return fired;
+  if (!KINDS[p->kind](s, p)) {
+    p->asleep = true;
+    return false;
+  }
+  p->fired++;
+  if (++p->place == p->period)
+    p->place = 0, p->round++;
+  return true;
 }
 
 // ---- a run ----------------------------------------------------------------------------------------------------------
@@ -345,13 +371,21 @@ static void start(schedule *s) {
   for (size_t i = 0; i < s->buffer_count; i++) {
     buffer *b = &s->buffers[i];
     b->measured = b->room.capacity == SCHEDULE_UNBOUNDED;
+    b->plain = b->room.push == 1 && b->room.pop == 1;
     b->seen = b->gone = b->needed = 0;
     b->pops = calloc((size_t)b->readers, sizeof *b->pops);
-    if (!b->pops)
+    b->takers = calloc((size_t)b->readers, sizeof *b->takers);
+    if (!b->pops || !b->takers)
       abort();
   }
-  for (size_t i = 0; i < s->process_count; i++)
-    s->processes[i].fired = 0, s->processes[i].last = s->processes[i].source ? -1 : LONG_AGO;
+  for (size_t i = 0; i < s->process_count; i++) {
+    process *p = &s->processes[i];
+    p->fired = p->round = p->place = 0;
+    p->last = p->source ? -1 : LONG_AGO;
+    p->asleep = false;
+    for (int k = 0; k < p->inputs; k++)
+      s->buffers[p->from[k].buffer].takers[p->from[k].reader] = (int)i;
+  }
 }
 
 static void end(schedule *s, bool done) {
@@ -364,7 +398,9 @@ static void end(schedule *s, bool done) {
     for (int r = 0; r < b->readers; r++)
       times_clear(&b->pops[r]);
     free(b->pops);
+    free(b->takers);
     b->pops = NULL;
+    b->takers = NULL;
   }
   for (size_t i = 0; i < s->ring_count; i++) {
     times_clear(&s->rings[i].written);
@@ -379,7 +415,7 @@ static bool sweep(schedule *s, int images, bool *done) {
   for (size_t i = 0; i < s->process_count; i++) {
     process *p = &s->processes[i];
     int64_t total = p->each * images, end = p->fired + CHUNK < total ? p->fired + CHUNK : total, before = p->fired;
-    while (p->fired < end && fire(s, p))
+    while (!p->asleep && p->fired < end && fire(s, p))
       ;
     moved |= p->fired != before;
     *done &= p->fired == total;

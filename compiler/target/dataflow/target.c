@@ -37,6 +37,22 @@ static void print_choice(const dataflow_design *design, str *out) {
                  design->stages[i].simd);
 }
 
+// The FIFOs of branches: between which layers, how many beats of how many bits.
+static void print_fifos(const dataflow_design *design, str *out) {
+  const char *head = "FIFO from";
+  for (size_t i = 0; i < design->count; i++)
+    for (int k = 0; k < design->stages[i].input_count; k++) {
+      const dataflow_input *in = &design->stages[i].inputs[k];
+      int width = dataflow_source_lanes(design, in->source) * in->bits;
+      if (head && in->fifo)
+        str_printf(out, "\n%-14s %-14s %11s %12s %14s\n", head, "to", "beats", "bits a beat", "bits");
+      head = in->fifo ? NULL : head;
+      if (in->fifo)
+        str_printf(out, "%-14s %-14s %11lld %12d %14lld\n", dataflow_source_name(design, in->source),
+                   design->stages[i].name, (long long)in->fifo, width, (long long)in->fifo * width);
+    }
+}
+
 static void print(const void *plan, str *out, str *summary) {
   const dataflow_design *design = plan;
   str_printf(out, "%-14s %-14s %5s %5s %12s %14s\n", "layer", "output", "PE", "SIMD", "multipliers", "cycles/image");
@@ -50,6 +66,7 @@ static void print(const void *plan, str *out, str *summary) {
     else
       str_printf(out, "%-14s %-14s %5s %5s %12s %14lld\n", s->name, shape, "-", "-", "-", (long long)s->cycles);
   }
+  print_fifos(design, out);
   print_choice(design, out);
   str_printf(summary, "; %lld multiplier%s; the slowest stage is %s: %lld cycle%s an image",
              (long long)design->multipliers, plural((size_t)design->multipliers), design->slowest,
