@@ -9,10 +9,13 @@
 //             Weights with a zero point: each word takes WEIGHT_ZERO times the sum of the SIMD activations from the
 //             accumulator. The PEs are GROUPS equal parts; part g has the activations [g*SIMD*CODE_W +: SIMD*CODE_W] of s_act,
 //             which is not looked at when WEIGHT_ZERO = 0.
+//             HOLD > 1: words come in blocks of up to HOLD, one word for each pixel of a block, up to the one with s_next;
+//             each pixel has its own partial sums (a memory), and they leave one after the other, m_next with the block's last.
+//             HOLD = 1: s_next belongs to every word.
 // Latency     3 cycles from a group's last word to its accumulators (products, tree, accumulators are registered).
 // Throughput  one word per cycle, also when every word is first and last.
 // Handshake   valid/ready; s_ready is combinational from m_ready (one clock enable for all).
-// Legal       PE, SIMD, PROD_W, ACC_W, NF >= 1. BIAS_FILE: $readmemh, NF words of PE*ACC_W bits. CODE_W >= 1;
+// Legal       PE, SIMD, PROD_W, ACC_W, NF, HOLD >= 1. BIAS_FILE: $readmemh, NF words of PE*ACC_W bits. CODE_W >= 1;
 //             CODE_SIGNED 0 or 1; GROUPS divides PE; WEIGHT_ZERO fits ACC_W bits. GROUP_W is derived.
 `default_nettype none
 
@@ -23,6 +26,7 @@ module axgen_mvu_back #(
     parameter         PROD_SIGNED = 1,
     parameter         ACC_W       = 24,
     parameter         NF          = 1,
+    parameter         HOLD        = 1,
     parameter         BIAS_FILE   = "",
     parameter         CODE_W      = 8,
     parameter         CODE_SIGNED = 1,
@@ -38,43 +42,48 @@ module axgen_mvu_back #(
     input  wire [GROUPS*SIMD*CODE_W-1:0]       s_act,
     input  wire                                s_first,
     input  wire                                s_last,
+    input  wire                                s_next,
     output wire                                m_valid,
     input  wire                                m_ready,
     output wire [PE*ACC_W-1:0]                 m_acc,
-    output wire [GROUP_W-1:0]                  m_group
+    output wire [GROUP_W-1:0]                  m_group,
+    output wire                                m_next
 );
 
     localparam FULL_W = PROD_W + ((SIMD > 1) ? $clog2(SIMD) : 0);
     localparam SUM_W  = (FULL_W < ACC_W) ? FULL_W : ACC_W;
 
     generate
-        if (PE < 1 || SIMD < 1 || PROD_W < 1 || PROD_SIGNED < 0 || PROD_SIGNED > 1 || ACC_W < 1 || NF < 1
+        if (PE < 1 || SIMD < 1 || PROD_W < 1 || PROD_SIGNED < 0 || PROD_SIGNED > 1 || ACC_W < 1 || NF < 1 || HOLD < 1
                 || CODE_W < 1 || CODE_SIGNED < 0 || CODE_SIGNED > 1 || GROUPS < 1 || PE % GROUPS != 0
                 || GROUP_W != ((NF > 1) ? $clog2(NF) : 1)) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_mvu_back illegal ();
         end
     endgenerate
 
-    reg                       prod_valid, prod_first, prod_last;    // stage 1: products
+    reg                       prod_valid, prod_first, prod_last, prod_next; // stage 1: products
     reg  [PE*SIMD*PROD_W-1:0] prod;
-    reg                       sum_valid, sum_first, sum_last;       // stage 2: sums of the trees, and the bias
+    reg                       sum_valid, sum_first, sum_last, sum_next; // stage 2: sums of the trees, bias, partial sums
     reg  [PE*SUM_W-1:0]       sum;
-    reg                       acc_valid;                            // stage 3: accumulators
+    reg                       acc_valid, acc_is_next;                 // stage 3: accumulators
     reg  [PE*ACC_W-1:0]       acc;
     wire [PE*SUM_W-1:0]       tree;
     wire [GROUPS*ACC_W-1:0]   zero;                                 // stage 2: what the weights' zero point takes away
     wire [PE*ACC_W-1:0]       acc_next;
+    wire [PE*ACC_W-1:0]       partial;                              // sums so far of the pixel in stage 2
+    wire                      block_first;                          // the word in stage 1 is its block's first pixel's
     wire [GROUP_W-1:0]        bias_group;
     wire [PE*ACC_W-1:0]       bias;
     wire                      free = !acc_valid || m_ready;
-    wire                      bias_take = free && prod_valid && prod_first;
+    wire                      bias_take = free && prod_valid && prod_first && block_first;
 
     assign s_ready = free;
     assign m_valid = acc_valid;
     assign m_acc   = acc;
+    assign m_next  = acc_is_next;
 
     axgen_count_value #(.N(NF)) u_bias_group (.clk(clk), .rst(rst), .en(bias_take), .value(bias_group));
-    axgen_count_value #(.N(NF)) u_group (.clk(clk), .rst(rst), .en(acc_valid && m_ready), .value(m_group));
+    axgen_count_value #(.N(NF)) u_group (.clk(clk), .rst(rst), .en(acc_valid && m_ready && acc_is_next), .value(m_group));
     axgen_rom #(.WIDTH(PE*ACC_W), .DEPTH(NF), .INIT_FILE(BIAS_FILE)) u_bias (
         .clk(clk), .re(bias_take), .raddr(bias_group), .rdata(bias)
     );
@@ -90,7 +99,8 @@ module axgen_mvu_back #(
                 .s_data(sum[p*SUM_W +: SUM_W]), .m_data(add)
             );
             assign word = add - zero[p/(PE/GROUPS)*ACC_W +: ACC_W];
-            assign acc_next[p*ACC_W +: ACC_W] = (sum_first ? bias[p*ACC_W +: ACC_W] : acc[p*ACC_W +: ACC_W]) + word;
+            assign acc_next[p*ACC_W +: ACC_W] = (sum_first ? bias[p*ACC_W +: ACC_W] : partial[p*ACC_W +: ACC_W])
+                                               + word;
         end
 
         if (WEIGHT_ZERO == 0) begin : g_no_zero
@@ -120,6 +130,35 @@ module axgen_mvu_back #(
         end
     endgenerate
 
+    // ---- partial sums: those of one pixel are the accumulators, those of several a memory ------------------------
+    generate
+        if (HOLD == 1) begin : g_one_pixel
+            assign partial     = acc;
+            assign block_first = 1'b1;
+        end else begin : g_pixels
+            localparam PIXEL_W = $clog2(HOLD);
+            reg  [PIXEL_W-1:0]  pixel, sum_pixel;               // of the words in stages 1 and 2
+            reg                 sum_same;                       // the word before was the same pixel's: a block of one
+            wire [PE*ACC_W-1:0] stored;
+            assign block_first = (pixel == {PIXEL_W{1'b0}});
+            assign partial     = sum_same ? acc : stored;
+            axgen_ram #(.WIDTH(PE*ACC_W), .DEPTH(HOLD)) u_partial (
+                .clk(clk), .we(free && sum_valid && !sum_last), .waddr(sum_pixel), .wdata(acc_next),
+                .re(free && prod_valid && !prod_first), .raddr(pixel), .rdata(stored)
+            );
+            always @(posedge clk) begin
+                if (rst)
+                    pixel <= {PIXEL_W{1'b0}};
+                else if (free && prod_valid)
+                    pixel <= prod_next ? {PIXEL_W{1'b0}} : pixel + 1'b1;
+                if (free && prod_valid) begin
+                    sum_pixel <= pixel;
+                    sum_same  <= (pixel == sum_pixel);
+                end
+            end
+        end
+    endgenerate
+
     always @(posedge clk) begin
         if (rst) begin
             prod_valid <= 1'b0;
@@ -134,14 +173,18 @@ module axgen_mvu_back #(
             prod       <= s_prod;
             prod_first <= s_first;
             prod_last  <= s_last;
+            prod_next  <= s_next;
         end
         if (free && prod_valid) begin
             sum       <= tree;
             sum_first <= prod_first;
             sum_last  <= prod_last;
+            sum_next  <= prod_next;
         end
-        if (free && sum_valid)
-            acc <= acc_next;
+        if (free && sum_valid) begin
+            acc         <= acc_next;
+            acc_is_next <= sum_next;
+        end
     end
 
 endmodule

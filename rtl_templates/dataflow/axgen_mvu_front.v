@@ -7,6 +7,8 @@
 //             GROUPS > 1: PEs of several groups of a grouped convolution work side by side. A word has the same taps of all
 //             their channels, CG a group, the groups' side by side in each tap; m_act has each group's SIMD activations
 //             together: lane (tap*GROUPS + g)*CG + c of the word is m_act[g*SIMD + tap*CG + c].
+//             Words up to one with s_next are those of a block of output pixels and count as one word: the weights stand
+//             still, the ROM is not read.
 // Latency     1 cycle.
 // Throughput  one word per cycle.
 // Handshake   valid/ready; s_ready is combinational from m_ready (one clock enable).
@@ -31,12 +33,14 @@ module axgen_mvu_front #(
     input  wire [GROUPS*SIMD*CODE_W-1:0]       s_data,
     input  wire                                s_first,
     input  wire                                s_last,
+    input  wire                                s_next,
     output wire                                m_valid,
     input  wire                                m_ready,
     output wire [GROUPS*SIMD*CODE_W-1:0]       m_act,
     output wire [PE*SIMD*WEIGHT_W-1:0]         m_weight,
     output wire                                m_first,
-    output wire                                m_last
+    output wire                                m_last,
+    output wire                                m_next
 );
 
     localparam DEPTH  = NF * SF;
@@ -50,15 +54,17 @@ module axgen_mvu_front #(
         end
     endgenerate
 
-    reg                           valid, first, last;
+    reg                           valid, first, last, next;
+    reg                           fresh;                        // a word meets other weights than the one before it
     reg  [GROUPS*SIMD*CODE_W-1:0] act;
     wire [GROUPS*SIMD*CODE_W-1:0] together;
     wire [ADDR_W-1:0]             raddr;
     wire                          take = s_valid && s_ready;
+    wire                          read = take && fresh;
 
-    axgen_count_value #(.N(DEPTH)) u_word (.clk(clk), .rst(rst), .en(take), .value(raddr));
+    axgen_count_value #(.N(DEPTH)) u_word (.clk(clk), .rst(rst), .en(read), .value(raddr));
     axgen_rom #(.WIDTH(WORD_W), .DEPTH(DEPTH), .INIT_FILE(WEIGHT_FILE)) u_weights (
-        .clk(clk), .re(take), .raddr(raddr), .rdata(m_weight)
+        .clk(clk), .re(read), .raddr(raddr), .rdata(m_weight)
     );
 
     genvar g, tap;
@@ -75,10 +81,15 @@ module axgen_mvu_front #(
             valid <= 1'b0;
         else if (s_ready)
             valid <= s_valid;
+        if (rst)
+            fresh <= 1'b1;
+        else if (take)
+            fresh <= s_next;
         if (take) begin
             act   <= together;
             first <= s_first;
             last  <= s_last;
+            next  <= s_next;
         end
     end
 
@@ -87,6 +98,7 @@ module axgen_mvu_front #(
     assign m_act   = act;
     assign m_first = first;
     assign m_last  = last;
+    assign m_next  = next;
 
 endmodule
 

@@ -11,6 +11,10 @@
 //             SF/GROUPS words, and comes REPEAT times before the next group's. (Grouped convolution: its groups, or as many
 //             as are not side by side in a word. Pooling: GROUPS = C/G, one frame for each block of channels.) m_end marks the
 //             last word of the last repeat of the last window of an image. Dense layers: KH = H, KW = W.
+//             HOLD > 1: the windows of a block of HOLD neighbouring output pixels (fewer at the end of a row: what OW leaves)
+//             are read together: each word of the orders above stands for the words of the block's pixels, one after the
+//             other, and m_first, m_last belong to all of them. m_next marks the block's last pixel: the next word is another
+//             one of the window, and meets other weights. HOLD = 1: always.
 //
 //             ROWS padded rows live in a ring of row slots in TH x TW banks (bank: slot mod TH, column mod TW), so that any
 //             block is one read of every bank, turned into lane order by a rotation network. Repeats read the banks again.
@@ -27,7 +31,7 @@
 //             rotation network behind the read registers: register them (axgen_mvu_front does).
 // Legal       sizes >= 1, pads >= 0; WCH divides C, G divides WCH, G*GROUPS divides C, TH divides KH, TW divides KW; ROWS a multiple of TH, >= KH
 //             and > PT; H + PT + PB >= KH;
-//             W + PL + PR >= KW. PAD_CODE: its low CODE_W bits count.
+//             W + PL + PR >= KW. HOLD 1..OW. PAD_CODE: its low CODE_W bits count.
 `default_nettype none
 
 module axgen_window #(
@@ -49,6 +53,7 @@ module axgen_window #(
     parameter WCH           = 1,
     parameter ROWS          = 11,
     parameter REPEAT        = 1,
+    parameter HOLD          = 1,
     parameter PAD_CODE      = 0,
     parameter GROUPS        = 1
 ) (
@@ -62,6 +67,7 @@ module axgen_window #(
     output wire [TH*TW*G*CODE_W-1:0] m_data,
     output wire                      m_first,
     output wire                      m_last,
+    output wire                      m_next,
     output wire                      m_end
 );
 
@@ -70,6 +76,8 @@ module axgen_window #(
     localparam WP      = W + PL + PR;
     localparam OH      = (HP - KH) / SH + 1;
     localparam OW      = (WP - KW) / SW + 1;
+    localparam BLOCKS  = (OW + HOLD - 1) / HOLD;                // blocks of output pixels in a row
+    localparam SHORT   = OW - (BLOCKS - 1) * HOLD;              // ... pixels of the last one
     localparam REST    = HP - (OH - 1) * SH;                    // rows freed after an image's last output row
     localparam NKY     = KH / TH;                               // blocks of a window
     localparam NKX     = KW / TW;
@@ -94,6 +102,9 @@ module axgen_window #(
         if (CODE_W < 1 || C < 1 || H < 1 || W < 1 || KH < 1 || KW < 1 || SH < 1 || SW < 1 || REPEAT < 1
                 || PT < 0 || PB < 0 || PL < 0 || PR < 0 || GROUPS < 1) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_window illegal ();
+        end
+        if (HOLD < 1 || HOLD > OW) begin : g_illegal_hold
+            ILLEGAL_PARAMETER_axgen_window_HOLD illegal ();
         end
         if (HP < KH || WP < KW) begin : g_illegal_size
             ILLEGAL_PARAMETER_axgen_window_smaller_than_kernel illegal ();
@@ -212,22 +223,41 @@ module axgen_window #(
     reg  valid;
     wire free = !valid || m_ready;                              // the read registers can take a word
     wire en   = go && free;                                     // ... and do
-    wire cblock_last, kx_last, ky_last, repeat_last, group_last, ox_last, oy_last;
-    wire kx_step    = en && cblock_last;
+    wire pixel_last, cblock_last, kx_last, ky_last, repeat_last, group_last, block_last, oy_last;
+    wire tap_step   = en && pixel_last;                         // all pixels of the block have had this word
+    wire kx_step    = tap_step && cblock_last;
     wire ky_step    = kx_step && kx_last;
-    wire frame_end  = ky_step && ky_last;
+    wire frame_last = cblock_last && kx_last && ky_last;
+    wire frame_end  = tap_step && frame_last;
     wire group_end  = frame_end && repeat_last;
-    wire window_end = group_end && group_last;
-    assign r_row   = window_end && ox_last;
+    wire block_end  = group_end && group_last;
+    assign r_row   = block_end && block_last;
     assign r_image = r_row && oy_last;
 
-    axgen_count_last #(.N(CBLOCKS)) u_cblock (.clk(clk), .rst(rst), .en(en),        .last(cblock_last));
+    axgen_count_last #(.N(CBLOCKS)) u_cblock (.clk(clk), .rst(rst), .en(tap_step),  .last(cblock_last));
     axgen_count_last #(.N(NKX))    u_kx     (.clk(clk), .rst(rst), .en(kx_step),    .last(kx_last));
     axgen_count_last #(.N(NKY))    u_ky     (.clk(clk), .rst(rst), .en(ky_step),    .last(ky_last));
     axgen_count_last #(.N(REPEAT)) u_repeat (.clk(clk), .rst(rst), .en(frame_end),  .last(repeat_last));
     axgen_count_last #(.N(GROUPS)) u_group  (.clk(clk), .rst(rst), .en(group_end),  .last(group_last));
-    axgen_count_last #(.N(OW))     u_ox     (.clk(clk), .rst(rst), .en(window_end), .last(ox_last));
+    axgen_count_last #(.N(BLOCKS)) u_block  (.clk(clk), .rst(rst), .en(block_end),  .last(block_last));
     axgen_count_last #(.N(OH))     u_oy     (.clk(clk), .rst(rst), .en(r_row),      .last(oy_last));
+
+    generate
+        if (SHORT == HOLD) begin : g_pixel
+            axgen_count_last #(.N(HOLD)) u_pixel (.clk(clk), .rst(rst), .en(en), .last(pixel_last));
+        end else begin : g_pixel_short
+            localparam PIXEL_W = $clog2(HOLD);
+            localparam [31:0] FULL_LAST  = HOLD - 1;
+            localparam [31:0] SHORT_LAST = SHORT - 1;
+            reg [PIXEL_W-1:0] pixel;
+            assign pixel_last = (pixel == (block_last ? SHORT_LAST[PIXEL_W-1:0] : FULL_LAST[PIXEL_W-1:0]));
+            always @(posedge clk)
+                if (rst)
+                    pixel <= {PIXEL_W{1'b0}};
+                else if (en)
+                    pixel <= pixel_last ? {PIXEL_W{1'b0}} : pixel + 1'b1;
+        end
+    endgenerate
 
     // ---- reader: the channel block's place in its memory word; a group need not begin with a word ------------------------
     wire [SUB_W-1:0] sub;
@@ -236,7 +266,7 @@ module axgen_window #(
     generate
         if (GROUPS == 1 || CBLOCKS == 1 || SUBS == 1) begin : g_sub
             axgen_count #(.N(SUBS)) u_sub (
-                .clk(clk), .rst(rst), .en((GROUPS == 1) ? en : group_end), .value(sub), .last(sub_last)
+                .clk(clk), .rst(rst), .en((GROUPS == 1) ? tap_step : group_end), .value(sub), .last(sub_last)
             );
         end else begin : g_sub_groups
             localparam [31:0] LAST = SUBS - 1;
@@ -249,7 +279,7 @@ module axgen_window #(
                 if (rst) begin
                     now   <= {SUB_W{1'b0}};
                     first <= {SUB_W{1'b0}};
-                end else if (en) begin
+                end else if (tap_step) begin
                     now   <= cblock_last ? first_next : now_next;
                     first <= first_next;
                 end
@@ -286,90 +316,131 @@ module axgen_window #(
     endgenerate
 
     // ---- reader: column addresses of the block, col_0 and col_1 likewise (those left of the image are negative, unused) ------------------------
+    // A register for the block of pixels (its first one's window), for the word in it, and for the pixel: each steps by constants.
     localparam PHASE_X_0 = (TW - PL % TW) % TW;                 // real column -PL = TW * quotient + phase
     localparam [31:0] PHASE_X_0_32 = PHASE_X_0;
     localparam [31:0] COL_0_32  = 0 - (PL + PHASE_X_0) / TW * WORDS;  // (whether or not PL is signed)
-    localparam [31:0] SWR_32    = SW % TW;
     localparam [31:0] TW_32     = TW;
-    localparam [31:0] STEP_32   = SW / TW * WORDS;
-    localparam [31:0] CARRY_32  = STEP_32 + WORDS;
-    wire [PHASE_X_W-1:0] phase_x;
-    wire                 carry_x;
+    wire [PHASE_X_W-1:0] block_phase, block_phase_next, phase_x;
+    wire                 block_carry;
 
     generate
-        if (SW % TW == 0) begin : g_phase_x_fixed
-            assign phase_x = PHASE_X_0_32[PHASE_X_W-1:0];
-            assign carry_x = 1'b0;
-        end else begin : g_phase_x
+        if ((HOLD * SW) % TW == 0) begin : g_block_phase_fixed
+            assign block_phase      = PHASE_X_0_32[PHASE_X_W-1:0];
+            assign block_phase_next = PHASE_X_0_32[PHASE_X_W-1:0];
+            assign block_carry      = 1'b0;
+        end else begin : g_block_phase
+            localparam [31:0] STEP_32 = HOLD * SW % TW;
             reg  [PHASE_X_W-1:0] now;
-            wire [PHASE_X_W:0]   sum  = {1'b0, now} + SWR_32[PHASE_X_W:0];
+            wire [PHASE_X_W:0]   sum  = {1'b0, now} + STEP_32[PHASE_X_W:0];
             wire [PHASE_X_W-1:0] wrap = sum[PHASE_X_W-1:0] - TW_32[PHASE_X_W-1:0];
-            assign phase_x = now;
-            assign carry_x = (sum >= TW_32[PHASE_X_W:0]);
+            assign block_phase      = now;
+            assign block_carry      = (sum >= TW_32[PHASE_X_W:0]);
+            assign block_phase_next = r_row ? PHASE_X_0_32[PHASE_X_W-1:0] : !block_end ? now : block_carry ? wrap
+                                    : sum[PHASE_X_W-1:0];
             always @(posedge clk)
-                if (rst || r_row)
+                if (rst)
                     now <= PHASE_X_0_32[PHASE_X_W-1:0];
-                else if (window_end)
-                    now <= carry_x ? wrap : sum[PHASE_X_W-1:0];
+                else
+                    now <= block_phase_next;
         end
     endgenerate
 
-    reg  [ADDR_W-1:0] col_base;                                 // of the window
-    wire [ADDR_W-1:0] col_base_next = ox_last ? COL_0_32[ADDR_W-1:0]
-                                    : col_base + (carry_x ? CARRY_32[ADDR_W-1:0] : STEP_32[ADDR_W-1:0]);
-    wire [ADDR_W-1:0] col_0;                                    // of the block and channel word
-    wire [ADDR_W-1:0] col_1 = col_0 + WORDS_32[ADDR_W-1:0];
-
+    localparam [31:0] BLOCK_STEP_32  = HOLD * SW / TW * WORDS;
+    localparam [31:0] BLOCK_CARRY_32 = BLOCK_STEP_32 + WORDS;
+    reg  [ADDR_W-1:0] block_col;
+    wire [ADDR_W-1:0] block_col_next = block_last ? COL_0_32[ADDR_W-1:0]
+                                     : block_col + (block_carry ? BLOCK_CARRY_32[ADDR_W-1:0] : BLOCK_STEP_32[ADDR_W-1:0]);
     always @(posedge clk)
         if (rst)
-            col_base <= COL_0_32[ADDR_W-1:0];
-        else if (window_end)
-            col_base <= col_base_next;
+            block_col <= COL_0_32[ADDR_W-1:0];
+        else if (block_end)
+            block_col <= block_col_next;
 
-    wire unused_next = &{1'b0, row_1, col_1};                   // in use unless TH == KH, TW == KW and nothing turns
+    wire [ADDR_W-1:0] tap_col, tap_col_next;                    // of the word, for the block's first pixel; after tap_step
 
     generate
         if (NKX == 1 && WORDS == 1) begin : g_col_fixed
-            assign col_0 = col_base;
-        end else if (GROUPS > 1) begin : g_col_groups
-            // the group's first word: in the window's first column, in this block's
-            reg  [ADDR_W-1:0] now, group;
-            wire [ADDR_W-1:0] tap;
-            wire [ADDR_W-1:0] word       = now - tap;           // since the group's first
-            wire [ADDR_W-1:0] carry      = {{(ADDR_W-1){1'b0}}, sub_last};
-            wire [ADDR_W-1:0] group_next = window_end ? col_base_next : group_end ? group + word + carry : group;
-            wire [ADDR_W-1:0] tap_next   = kx_last ? group_next : tap + WORDS_32[ADDR_W-1:0];
-            assign col_0 = now;
-            always @(posedge clk)
-                if (rst) begin
-                    group <= COL_0_32[ADDR_W-1:0];
-                    now   <= COL_0_32[ADDR_W-1:0];
-                end else begin
-                    group <= group_next;
-                    if (en)
-                        now <= cblock_last ? tap_next : now + carry;
-                end
-            if (CBLOCKS == 1) begin : g_one_block
-                assign tap = now;
-            end else begin : g_blocks
-                reg [ADDR_W-1:0] tap_now;
-                assign tap = tap_now;
-                always @(posedge clk)
-                    if (rst)
-                        tap_now <= COL_0_32[ADDR_W-1:0];
-                    else if (kx_step)
-                        tap_now <= tap_next;
-            end
+            assign tap_col      = block_col;
+            assign tap_col_next = block_end ? block_col_next : block_col;
         end else begin : g_col
             reg [ADDR_W-1:0] now;
+            assign tap_col = now;
+            always @(posedge clk)
+                if (rst)
+                    now <= COL_0_32[ADDR_W-1:0];
+                else
+                    now <= tap_col_next;
+            if (GROUPS == 1) begin : g_all_channels
+                assign tap_col_next = block_end ? block_col_next : !(tap_step && sub_last) ? now : ky_step ? block_col : now + 1'b1;
+            end else begin : g_groups
+                // the group's first word: in the window's first column, in this block's
+                reg  [ADDR_W-1:0] group;
+                wire [ADDR_W-1:0] tap;
+                wire [ADDR_W-1:0] word       = now - tap;       // since the group's first
+                wire [ADDR_W-1:0] carry      = {{(ADDR_W-1){1'b0}}, sub_last};
+                wire [ADDR_W-1:0] group_next = block_end ? block_col_next : group_end ? group + word + carry : group;
+                wire [ADDR_W-1:0] tap_next   = kx_last ? group_next : tap + WORDS_32[ADDR_W-1:0];
+                assign tap_col_next = !tap_step ? now : cblock_last ? tap_next : now + carry;
+                always @(posedge clk)
+                    if (rst)
+                        group <= COL_0_32[ADDR_W-1:0];
+                    else
+                        group <= group_next;
+                if (CBLOCKS == 1) begin : g_one_block
+                    assign tap = now;
+                end else begin : g_blocks
+                    reg [ADDR_W-1:0] tap_now;
+                    assign tap = tap_now;
+                    always @(posedge clk)
+                        if (rst)
+                            tap_now <= COL_0_32[ADDR_W-1:0];
+                        else if (kx_step)
+                            tap_now <= tap_next;
+                end
+            end
+        end
+    endgenerate
+
+    wire [ADDR_W-1:0] col_0;                                    // of the word and pixel
+    wire [ADDR_W-1:0] col_1 = col_0 + WORDS_32[ADDR_W-1:0];
+    wire unused_next = &{1'b0, row_1, col_1, tap_col, tap_col_next, sub_last, block_phase, block_phase_next}; // by some sizes
+
+    generate
+        if (HOLD == 1) begin : g_one_pixel
+            assign col_0   = tap_col;
+            assign phase_x = block_phase;
+        end else begin : g_pixels
+            localparam [31:0] STEP_32  = SW / TW * WORDS;
+            localparam [31:0] CARRY_32 = STEP_32 + WORDS;
+            reg  [ADDR_W-1:0] now;
+            wire              carry;
             assign col_0 = now;
             always @(posedge clk)
                 if (rst)
                     now <= COL_0_32[ADDR_W-1:0];
-                else if (window_end)
-                    now <= col_base_next;
-                else if (en && sub_last)
-                    now <= ky_step ? col_base : now + 1'b1;
+                else if (tap_step)
+                    now <= tap_col_next;
+                else if (en)
+                    now <= now + (carry ? CARRY_32[ADDR_W-1:0] : STEP_32[ADDR_W-1:0]);
+            if (SW % TW == 0) begin : g_phase_fixed
+                assign phase_x = block_phase;
+                assign carry   = 1'b0;
+            end else begin : g_phase
+                localparam [31:0] TURN_32 = SW % TW;
+                reg  [PHASE_X_W-1:0] phase;
+                wire [PHASE_X_W:0]   sum  = {1'b0, phase} + TURN_32[PHASE_X_W:0];
+                wire [PHASE_X_W-1:0] wrap = sum[PHASE_X_W-1:0] - TW_32[PHASE_X_W-1:0];
+                assign phase_x = phase;
+                assign carry   = (sum >= TW_32[PHASE_X_W:0]);
+                always @(posedge clk)
+                    if (rst)
+                        phase <= PHASE_X_0_32[PHASE_X_W-1:0];
+                    else if (tap_step)
+                        phase <= block_phase_next;
+                    else if (en)
+                        phase <= carry ? wrap : sum[PHASE_X_W-1:0];
+            end
         end
     endgenerate
 
@@ -416,22 +487,34 @@ module axgen_window #(
             assign pad_col = {TW{1'b0}};
         end else begin : g_pad_col
             localparam X_W = $clog2(WP + 1);
-            localparam [31:0] SW_STEP = SW;
-            localparam [31:0] TW_STEP = TW;
-            reg  [X_W-1:0] x0, x;                               // padded column of the window, of the block
-            wire [X_W-1:0] x0_next = ox_last ? {X_W{1'b0}} : x0 + SW_STEP[X_W-1:0];
+            localparam [31:0] BLOCK_STEP = HOLD * SW;
+            reg  [X_W-1:0] x0, tap_x;                           // padded column of the block's first pixel, of the word in it
+            wire [X_W-1:0] x0_next = block_last ? {X_W{1'b0}} : x0 + BLOCK_STEP[X_W-1:0];
+            wire [X_W-1:0] tap_x_next = block_end ? x0_next : !kx_step ? tap_x : kx_last ? x0 : tap_x + TW_32[X_W-1:0];
+            wire [X_W-1:0] x;                                   // ... of the pixel
             always @(posedge clk)
                 if (rst) begin
-                    x0 <= {X_W{1'b0}};
-                    x  <= {X_W{1'b0}};
+                    x0    <= {X_W{1'b0}};
+                    tap_x <= {X_W{1'b0}};
                 end else begin
-                    if (window_end)
+                    if (block_end)
                         x0 <= x0_next;
-                    if (window_end)
-                        x <= x0_next;
-                    else if (kx_step)
-                        x <= kx_last ? x0 : x + TW_STEP[X_W-1:0];
+                    tap_x <= tap_x_next;
                 end
+            if (HOLD == 1) begin : g_one_pixel
+                assign x = tap_x;
+            end else begin : g_pixels
+                localparam [31:0] PIXEL_STEP = SW;
+                reg [X_W-1:0] now;
+                assign x = now;
+                always @(posedge clk)
+                    if (rst)
+                        now <= {X_W{1'b0}};
+                    else if (tap_step)
+                        now <= tap_x_next;
+                    else if (en)
+                        now <= now + PIXEL_STEP[X_W-1:0];
+            end
             for (j = 0; j < TW; j = j + 1) begin : g_col
                 localparam [31:0] LEFT  = (PL > j) ? PL - j : 0;
                 localparam [31:0] RIGHT = (PL + W > j) ? PL + W - j : 0;
@@ -452,7 +535,7 @@ module axgen_window #(
     reg [SUB_W-1:0]     turn_sub;
     reg [TH-1:0]        is_pad_row;
     reg [TW-1:0]        is_pad_col;
-    reg                 starting, is_first, is_last, is_end;    // starting: the next word is a frame's first
+    reg                 starting, is_first, is_last, is_next, is_end; // starting: the next word is a frame's first
 
     always @(posedge clk) begin
         if (rst)
@@ -461,8 +544,8 @@ module axgen_window #(
             valid <= go;
         if (rst)
             starting <= 1'b1;
-        else if (en)
-            starting <= frame_end;
+        else if (tap_step)
+            starting <= frame_last;
         if (en) begin
             turn_y     <= phase_y;
             turn_x     <= phase_x;
@@ -470,7 +553,8 @@ module axgen_window #(
             is_pad_row <= pad_row;
             is_pad_col <= pad_col;
             is_first   <= starting;
-            is_last    <= frame_end;
+            is_last    <= frame_last;
+            is_next    <= pixel_last;
             is_end     <= r_image;
         end
     end
@@ -478,6 +562,7 @@ module axgen_window #(
     assign m_valid = valid;
     assign m_first = is_first;
     assign m_last  = is_last;
+    assign m_next  = is_next;
     assign m_end   = is_end;
 
     wire [TH*TW*LANES_W-1:0] banks;                             // a tap of every bank, in bank order

@@ -402,7 +402,7 @@ static void gen_fork()
 // ---- window ------------------------
 struct window {
 	i64 code_w = 8, c = 1, h = 1, w = 1, kh = 1, kw = 1, sh = 1, sw = 1, pt = 0, pb = 0, pl = 0, pr = 0;
-	i64 g = 1, th = 1, tw = 1, wch = 1, rows = 0, repeat = 1, pad = 0, groups = 1;
+	i64 g = 1, th = 1, tw = 1, wch = 1, rows = 0, repeat = 1, hold = 1, pad = 0, groups = 1;
 	i64 hp() const { return h + pt + pb; }
 	i64 wp() const { return w + pl + pr; }
 	i64 oh() const { return (hp() - kh) / sh + 1; }
@@ -417,7 +417,7 @@ struct window {
 	{
 		return P("CODE_W", code_w) + P("C", c) + P("H", h) + P("W", w) + P("KH", kh) + P("KW", kw) + P("SH", sh) + P("SW", sw)
 			+ P("PT", pt) + P("PB", pb) + P("PL", pl) + P("PR", pr) + P("G", g) + P("TH", th) + P("TW", tw) + P("WCH", wch)
-			+ P("ROWS", rows) + P("REPEAT", repeat) + P("PAD_CODE", pad) + P("GROUPS", groups);
+			+ P("ROWS", rows) + P("REPEAT", repeat) + P("HOLD", hold) + P("PAD_CODE", pad) + P("GROUPS", groups);
 	}
 	i64 at(const codes &x, i64 image, i64 y, i64 xx, i64 ch) const  // padded coordinates
 	{
@@ -427,27 +427,36 @@ struct window {
 			return pad;
 		return x[((image * h + y) * w + xx) * c + ch];
 	}
-	// every word: f(image, pixel, frame of the pixel, word of the frame, lanes, first, last, end)
-	void words(const codes &x, i64 images,
-		const std::function<void(i64, i64, i64, i64, const codes &, bool, bool, bool)> &f) const
+	struct place {                          // of a word: pixel of the image, frame of the pixel, word of the frame
+		i64 image, pixel, frame, sf;
+		bool first, last, next, end;
+	};
+	codes lanes(const codes &x, const place &p, i64 oy, i64 ox) const
 	{
+		i64 nkx = kw / tw, ncb = c / g / groups, ky = p.sf / (nkx * ncb), kx = p.sf / ncb % nkx;
+		i64 cb = p.frame / repeat * ncb + p.sf % ncb;
+		codes lane;
+		for (i64 i = 0; i < th; i++)
+			for (i64 j = 0; j < tw; j++)
+				for (i64 k = 0; k < g; k++)
+					lane.push_back(at(x, p.image, oy * sh + ky * th + i, ox * sw + kx * tw + j, cb * g + k));
+		return lane;
+	}
+	// every word, in order: blocks of `hold` pixels of a row, each word of the window for all of them
+	void words(const codes &x, i64 images, const std::function<void(const place &, const codes &)> &f) const
+	{
+		i64 frame = sf() / groups;
 		for (i64 n = 0; n < images; n++)
 			for (i64 oy = 0; oy < oh(); oy++)
-				for (i64 ox = 0; ox < ow(); ox++)
-					for (i64 r = 0; r < groups * repeat; r++) {
-						i64 nkx = kw / tw, ncb = c / g / groups, frame = sf() / groups;
-						for (i64 s = 0; s < frame; s++) {
-							i64 ky = s / (nkx * ncb), kx = s / ncb % nkx, cb = r / repeat * ncb + s % ncb;
-							codes lane;
-							for (i64 i = 0; i < th; i++)
-								for (i64 j = 0; j < tw; j++)
-									for (i64 k = 0; k < g; k++)
-										lane.push_back(at(x, n, oy * sh + ky * th + i, ox * sw + kx * tw + j,
-											cb * g + k));
-							f(n, oy * ow() + ox, r, s, lane, s == 0, s == frame - 1,
-								oy == oh() - 1 && ox == ow() - 1 && r == groups * repeat - 1 && s == frame - 1);
-						}
-					}
+				for (i64 block = 0; block < ow(); block += hold)
+					for (i64 r = 0; r < groups * repeat; r++)
+						for (i64 s = 0; s < frame; s++)
+							for (i64 ox = block, stop = std::min(block + hold, ow()); ox < stop; ox++) {
+								bool next = ox == stop - 1;
+								place p = {n, oy * ow() + ox, r, s, s == 0, s == frame - 1, next,
+									next && oy == oh() - 1 && ox == ow() - 1 && r == groups * repeat - 1 && s == frame - 1};
+								f(p, lanes(x, p, oy, ox));
+							}
 	}
 	static window random(i64 max_words)
 	{
@@ -472,6 +481,7 @@ struct window {
 			p.th = divisor(p.kh);
 			p.tw = divisor(p.kw);
 			p.repeat = one_of({1, 1, 2, 3});
+			p.hold = pick(0, 2) ? pick(1, p.ow()) : 1;
 			p.groups = pick(0, 1) ? 1 : divisor(p.c / p.g);
 			p.rows = p.round_rows(one_of({p.kh, p.kh + p.sh, 2 * p.kh + p.sh, pick(p.kh, 3 * p.kh + 4)}));
 			p.rows = std::max(p.rows, p.round_rows(p.pt + 1));
@@ -486,11 +496,11 @@ static void window_test(const string &core, int n, const window &p, i64 images, 
 {
 	codes x = random_codes(images * p.h * p.w * p.c, (int)p.code_w, true);
 	stream m;
-	p.words(x, images, [&](i64, i64, i64, i64, const codes &lane, bool first, bool last, bool end) {
+	p.words(x, images, [&](const window::place &at, const codes &lane) {
 		word w;
 		for (i64 v : lane)
 			w.put(v, (int)p.code_w);
-		m.push_back(w.put(first, 1).put(last, 1).put(end, 1));
+		m.push_back(w.put(at.first, 1).put(at.last, 1).put(at.next, 1).put(at.end, 1));
 	});
 	test t(core, n);
 	i64 bits = p.simd() * p.code_w;
@@ -498,8 +508,8 @@ static void window_test(const string &core, int n, const window &p, i64 images, 
 	t.sink("b", m, out_stalls, p.out_beats(), period);
 	t.core("axgen_window", "dut", p.parameters(),
 		"s_valid=a_valid s_ready=a_ready s_data=a_data m_valid=b_valid m_ready=b_ready m_data=b_data[" + std::to_string(bits - 1)
-		+ ":0] m_first=b_data[" + std::to_string(bits) + "] m_last=b_data[" + std::to_string(bits + 1) + "] m_end=b_data["
-		+ std::to_string(bits + 2) + "]");
+		+ ":0] m_first=b_data[" + std::to_string(bits) + "] m_last=b_data[" + std::to_string(bits + 1) + "] m_next=b_data["
+		+ std::to_string(bits + 2) + "] m_end=b_data[" + std::to_string(bits + 3) + "]");
 }
 
 static window make(std::map<string, i64> v)
@@ -511,7 +521,7 @@ static window make(std::map<string, i64> v)
 	};
 	get("c", p.c); get("h", p.h); get("w", p.w); get("kh", p.kh); get("kw", p.kw); get("sh", p.sh); get("sw", p.sw);
 	get("pt", p.pt); get("pb", p.pb); get("pl", p.pl); get("pr", p.pr); get("g", p.g); get("th", p.th); get("tw", p.tw);
-	get("wch", p.wch); get("repeat", p.repeat); get("groups", p.groups);
+	get("wch", p.wch); get("repeat", p.repeat); get("groups", p.groups); get("hold", p.hold);
 	p.rows = p.enough();
 	get("rows", p.rows);
 	return p;
@@ -534,6 +544,10 @@ static void gen_window()
 		make({{"c", 16}, {"h", 3}, {"w", 3}, {"wch", 4}, {"g", 4}, {"kh", 3}, {"kw", 3}, {"pt", 1}, {"pb", 1}, {"pl", 1}, {"pr", 1}, {"groups", 4}}),
 		make({{"c", 12}, {"h", 4}, {"w", 4}, {"wch", 4}, {"g", 1}, {"kh", 3}, {"kw", 3}, {"pt", 1}, {"pl", 1}, {"tw", 3}, {"groups", 2}, {"repeat", 2}}), // a group begins within a word
 		make({{"c", 12}, {"h", 4}, {"w", 4}, {"wch", 6}, {"g", 2}, {"kh", 3}, {"kw", 2}, {"th", 3}, {"sw", 2}, {"groups", 2}, {"repeat", 3}}),
+		make({{"c", 4}, {"h", 5}, {"w", 9}, {"kh", 3}, {"kw", 3}, {"pl", 1}, {"pr", 2}, {"tw", 3}, {"g", 2}, {"wch", 4}, {"repeat", 2}, {"hold", 4}}),
+		make({{"c", 6}, {"h", 4}, {"w", 11}, {"kh", 2}, {"kw", 4}, {"sw", 3}, {"pt", 1}, {"pl", 3}, {"tw", 2}, {"g", 3}, {"wch", 3}, {"hold", 2}}),
+		make({{"h", 4}, {"w", 9}, {"kh", 1}, {"kw", 1}, {"hold", 8}, {"repeat", 3}}),                   // a last block of one pixel
+		make({{"c", 12}, {"h", 4}, {"w", 9}, {"wch", 6}, {"g", 2}, {"kh", 3}, {"kw", 2}, {"th", 3}, {"sw", 2}, {"groups", 2}, {"repeat", 3}, {"hold", 3}}),
 	};
 	for (auto &p : sets) {
 		p.pad = random_code(8, true);
@@ -559,6 +573,7 @@ static void gen_throughput()
 		make({{"c", 60}, {"g", 10}, {"wch", 10}, {"repeat", 4}}),                                       // dense from a vector
 		make({{"c", 60}, {"g", 10}, {"wch", 10}}),                                                      // ... balanced
 		make({{"c", 4}, {"h", 16}, {"w", 16}, {"kh", 3}, {"kw", 3}, {"sh", 2}, {"sw", 2}, {"pt", 1}, {"pl", 1}, {"g", 4}, {"wch", 4}, {"th", 3}, {"tw", 3}}),
+		make({{"c", 6}, {"h", 14}, {"w", 14}, {"kh", 5}, {"kw", 5}, {"g", 6}, {"wch", 6}, {"tw", 5}, {"repeat", 2}, {"hold", 8}}),
 	};
 	for (auto &p : sets)
 		window_test("throughput", n++, p, 5, 0, 0, std::max(p.in_beats(), p.out_beats()));
@@ -579,6 +594,7 @@ static i64 product(i64 a, i64 w, i64 lane) { return lane % 2 ? (a * w) & ~(i64)7
 
 struct mvu {
 	i64 code_w, weight_w, pe, simd, nf, sf, acc_w;
+	i64 hold = 1;                   // pixels with partial sums of their own
 	i64 zero = 0;                   // point of the weights
 	i64 groups = 1, cg = 1;         // of a grouped convolution at work side by side, channels of each in a tap
 	bool act_signed;
@@ -612,13 +628,13 @@ struct mvu {
 			}
 		return acc;
 	}
-	// front, multipliers, back between streams with the prefixes s (data, first, last) and m (acc)
-	void emit(test &t, const string &s, const string &first, const string &last, const string &m) const
+	// front, multipliers, back between streams with the prefixes s (data, first, last, next) and m (acc, next)
+	void emit(test &t, const string &s, const string &first, const string &last, const string &next, const string &m) const
 	{
 		string wf = t.file("weight", pack(weight, (int)weight_w, (int)(pe * simd)));
 		string bf = t.file("bias", pack(bias, (int)acc_w, (int)pe));
 		std::ostringstream v;
-		v << "    wire f_valid, f_ready, f_first, f_last;\n    wire [" << groups * simd * code_w - 1 << ":0] f_act;\n    wire ["
+		v << "    wire f_valid, f_ready, f_first, f_last, f_next;\n    wire [" << groups * simd * code_w - 1 << ":0] f_act;\n    wire ["
 		  << pe * simd * weight_w - 1 << ":0] f_weight;\n    wire [" << pe * simd * prod_w() - 1 << ":0] prod;\n";
 		v << "    genvar gp, gl;\n    generate for (gp = 0; gp < " << pe << "; gp = gp + 1) begin : g_pe for (gl = 0; gl < " << simd
 		  << "; gl = gl + 1) begin : g_lane\n        wire signed [" << prod_w() - 1 << ":0] a = "
@@ -631,12 +647,13 @@ struct mvu {
 		t.core("axgen_mvu_front", "u_front", P("CODE_W", code_w) + P("WEIGHT_W", weight_w) + P("PE", pe) + P("SIMD", simd)
 			+ P("NF", nf) + P("SF", sf) + P("GROUPS", groups) + P("CG", cg) + "WEIGHT_FILE=\"" + wf + "\"",
 			"s_valid=" + s + "_valid s_ready=" + s + "_ready s_data=" + s + " s_first=" + first + " s_last=" + last
-			+ " m_valid=f_valid m_ready=f_ready m_act=f_act m_weight=f_weight m_first=f_first m_last=f_last");
+			+ " s_next=" + next + " m_valid=f_valid m_ready=f_ready m_act=f_act m_weight=f_weight m_first=f_first m_last=f_last "
+			"m_next=f_next");
 		t.core("axgen_mvu_back", "u_back", P("PE", pe) + P("SIMD", simd) + P("PROD_W", prod_w()) + P("PROD_SIGNED", 1)
-			+ P("ACC_W", acc_w) + P("NF", nf) + P("CODE_W", code_w) + P("CODE_SIGNED", act_signed) + P("GROUPS", groups)
+			+ P("ACC_W", acc_w) + P("NF", nf) + P("HOLD", hold) + P("CODE_W", code_w) + P("CODE_SIGNED", act_signed) + P("GROUPS", groups)
 			+ P("WEIGHT_ZERO", zero) + "BIAS_FILE=\"" + bf + "\"",
-			"s_valid=f_valid s_ready=f_ready s_prod=prod s_act=f_act s_first=f_first s_last=f_last m_valid=" + m + "_valid m_ready=" + m
-			+ "_ready m_acc=" + m + "_acc m_group=" + m + "_group");
+			"s_valid=f_valid s_ready=f_ready s_prod=prod s_act=f_act s_first=f_first s_last=f_last s_next=f_next m_valid=" + m
+			+ "_valid m_ready=" + m + "_ready m_acc=" + m + "_acc m_group=" + m + "_group m_next=" + m + "_next");
 	}
 };
 
@@ -647,26 +664,61 @@ static void gen_mvu()
 		i64 groups = one_of({1, 1, 2, 3});
 		mvu m = mvu::random(simd, sf, code_w, pick(0, 1), groups, divisor(simd));
 		int stalls = n % 3;
+		m.hold = n % 4 == 1 ? 1 : pick(1, 6);
 		stream in, out;
-		for (i64 k = 0; k < passes * m.nf; k++) {
-			vector<codes> words;
-			for (i64 s = 0; s < sf; s++) {
-				words.push_back(random_codes(groups * simd, (int)code_w, m.act_signed));
-				in.push_back(pack(words[s], (int)code_w, (int)(groups * simd))[0].put(s == 0, 1).put(s == sf - 1, 1));
+		for (i64 k = 0, pixels = m.hold; k < passes * m.nf; k++) {
+			if (stalls && k % m.nf == 0)                            // blocks of any length
+				pixels = pick(1, m.hold);
+			vector<vector<codes>> words(pixels, vector<codes>(sf));
+			for (i64 s = 0; s < sf; s++)
+				for (i64 h = 0; h < pixels; h++) {
+					words[h][s] = random_codes(groups * simd, (int)code_w, m.act_signed);
+					in.push_back(pack(words[h][s], (int)code_w, (int)(groups * simd))[0].put(s == 0, 1).put(s == sf - 1, 1)
+						.put(h == pixels - 1, 1));
+				}
+			for (i64 h = 0; h < pixels; h++) {
+				word w;
+				for (i64 p = 0; p < m.pe; p++)
+					w.put(m.accumulate(k % m.nf, p, words[h]), (int)m.acc_w);
+				out.push_back(w.put(k % m.nf, std::max(1, clog2(m.nf))).put(h == pixels - 1, 1));
 			}
-			word w;
-			for (i64 p = 0; p < m.pe; p++)
-				w.put(m.accumulate(k % m.nf, p, words), (int)m.acc_w);
-			out.push_back(w.put(k % m.nf, std::max(1, clog2(m.nf))));
 		}
 		test t("mvu", n);
 		i64 b = groups * simd * code_w, acc = m.pe * m.acc_w;
 		t.source("a", in, stalls);
-		t.sink("b", out, stalls, 10, stalls ? 0 : 10 * sf);
+		t.sink("b", out, stalls, 10 * m.hold, stalls ? 0 : 10 * m.hold * sf);
 		t.body += "    wire [" + std::to_string(acc - 1) + ":0] b_acc;\n    wire [" + std::to_string(std::max(1, clog2(m.nf)) - 1)
-			+ ":0] b_group;\n    wire a_in_valid = a_valid;\n    wire a_in_ready;\n    assign a_ready = a_in_ready;\n    wire ["
-			+ std::to_string(b - 1) + ":0] a_in = a_data[" + std::to_string(b - 1) + ":0];\n    assign b_data = {b_group, b_acc};\n";
-		m.emit(t, "a_in", "a_data[" + std::to_string(b) + "]", "a_data[" + std::to_string(b + 1) + "]", "b");
+			+ ":0] b_group;\n    wire b_next;\n    wire a_in_valid = a_valid;\n    wire a_in_ready;\n    assign a_ready = a_in_ready;\n"
+			"    wire [" + std::to_string(b - 1) + ":0] a_in = a_data[" + std::to_string(b - 1)
+			+ ":0];\n    assign b_data = {b_next, b_group, b_acc};\n";
+		auto flag = [&](i64 i) { return "a_data[" + std::to_string(b + i) + "]"; };
+		m.emit(t, "a_in", flag(0), flag(1), flag(2), "b");
+	}
+}
+
+// a block's results leave pixel after pixel; at full rate also where the blocks of a row differ in length
+static void gen_transpose()
+{
+	for (int n = 0; n < sets_of(24); n++) {
+		i64 w = one_of({1, 8, 24}), nf = one_of({1, 2, 2, 3, 5, 8}), hold = pick(1, 9), row = hold * pick(1, 3) + pick(0, hold - 1);
+		int stalls = n % 3;
+		codes x, y;
+		stream in;
+		for (i64 k = 0; k < 8; k++)
+			for (i64 left = row, pixels; left > 0; left -= pixels) {
+				pixels = std::min(stalls ? pick(1, hold) : hold, left);
+				codes block = random_codes(pixels * nf, (int)w, false);
+				for (i64 f = 0; f < nf; f++)
+					for (i64 h = 0; h < pixels; h++)
+						in.push_back(pack({block[h * nf + f]}, (int)w, 1)[0].put(h == pixels - 1, 1));
+				y.insert(y.end(), block.begin(), block.end());
+			}
+		test t("transpose", n);
+		t.source("a", in, stalls);
+		t.sink("b", pack(y, (int)w, 1), stalls, row * nf, stalls ? 0 : row * nf);
+		string bits = std::to_string(w - 1);
+		t.core("axgen_transpose", "dut", P("WIDTH", w) + P("NF", nf) + P("HOLD", hold), "s_valid=a_valid s_ready=a_ready s_data=a_data["
+			+ bits + ":0] s_next=a_data[" + std::to_string(w) + "] m_valid=b_valid m_ready=b_ready m_data=b_data");
 	}
 }
 
@@ -835,12 +887,12 @@ static void gen_pool()
 		int stalls = n % 3;
 		codes x = random_codes(images * p.h * p.w * p.c, (int)p.code_w, sg), y;
 		codes acc;
-		p.words(x, images, [&](i64, i64, i64, i64, const codes &lane, bool first, bool last, bool) {
-			if (first)
+		p.words(x, images, [&](const window::place &at, const codes &lane) {
+			if (at.first)
 				acc = codes(lane.size(), sum ? offset : lane[0]);
 			for (size_t k = 0; k < lane.size(); k++)
-				acc[k] = sum ? acc[k] + lane[k] : first ? lane[k] : std::max(acc[k], lane[k]);
-			if (last)
+				acc[k] = sum ? acc[k] + lane[k] : at.first ? lane[k] : std::max(acc[k], lane[k]);
+			if (at.last)
 				y.insert(y.end(), acc.begin(), acc.end());
 		});
 		test t("pool", n);
@@ -859,19 +911,19 @@ static void gen_pool_window()
 		p.th = p.tw = 1;
 		p.wch = p.g = divisor(p.c);
 		p.groups = p.c / p.g;
-		p.repeat = 1;
+		p.repeat = p.hold = 1;
 		p.rows = std::max(p.kh + p.sh, p.pt + 1);
 		p.pad = sum ? random_code((int)p.code_w, sg) : sg ? -((i64)1 << (p.code_w - 1)) : 0;
 		i64 acc_w = p.code_w + (sum ? clog2(p.kh * p.kw) + pick(0, 1) : 0), images = 3;
 		i64 offset = sum ? random_code((int)acc_w, true) : 0;
 		int stalls = n % 3;
 		codes x = random_codes(images * p.h * p.w * p.c, (int)p.code_w, sg), y, acc;
-		p.words(x, images, [&](i64, i64, i64, i64, const codes &lane, bool first, bool last, bool) {
-			if (first)
+		p.words(x, images, [&](const window::place &at, const codes &lane) {
+			if (at.first)
 				acc = codes(lane.size(), sum ? offset : lane[0]);
 			for (size_t k = 0; k < lane.size(); k++)
-				acc[k] = sum ? acc[k] + lane[k] : first ? lane[k] : std::max(acc[k], lane[k]);
-			if (last)
+				acc[k] = sum ? acc[k] + lane[k] : at.first ? lane[k] : std::max(acc[k], lane[k]);
+			if (at.last)
 				y.insert(y.end(), acc.begin(), acc.end());
 		});
 		test t("pool_window", n);
@@ -879,7 +931,7 @@ static void gen_pool_window()
 		t.sink("b", pack(y, (int)acc_w, (int)p.wch), stalls);
 		t.body += "    wire w_valid, w_ready, w_first, w_last;\n    wire [" + std::to_string(p.g * p.code_w - 1) + ":0] w_data;\n";
 		t.core("axgen_window", "u_window", p.parameters(), "s_valid=a_valid s_ready=a_ready s_data=a_data m_valid=w_valid "
-			"m_ready=w_ready m_data=w_data m_first=w_first m_last=w_last m_end=");
+			"m_ready=w_ready m_data=w_data m_first=w_first m_last=w_last m_next= m_end=");
 		t.core("axgen_pool_window", "dut", P("CODE_W", p.code_w) + P("CODE_SIGNED", sg) + P("WCH", p.wch) + "OP="
 			+ (sum ? "\"SUM\" " : "\"MAX\" ") + P("ACC_W", acc_w) + P("OFFSET", offset), "s_valid=w_valid s_ready=w_ready s_data=w_data s_first=w_first "
 			"s_last=w_last m_valid=b_valid m_ready=b_ready m_data=b_data");
@@ -1097,16 +1149,18 @@ static void gen_layer()
 		p.pad = random_code(8, true);
 		mvu m = mvu::random(p.simd(), p.sf(), p.code_w, true);
 		p.repeat = m.nf;
+		m.hold = p.hold;
 		requant r = requant::random(m.acc_w, m.pe, m.nf, pick(1, m.acc_w));
 		i64 images = 5, in = divisor(p.c);
-		codes x = random_codes(images * p.h * p.w * p.c, 8, true), y;
-		vector<codes> words;
-		p.words(x, images, [&](i64, i64, i64 rep, i64, const codes &lane, bool, bool last, bool) {
-			words.push_back(lane);
-			if (last) {
+		codes x = random_codes(images * p.h * p.w * p.c, 8, true), y(images * p.oh() * p.ow() * m.nf * m.pe);
+		std::map<i64, vector<codes>> words;                             // by pixel
+		p.words(x, images, [&](const window::place &at, const codes &lane) {
+			vector<codes> &now = words[at.pixel];
+			now.push_back(lane);
+			if (at.last) {
 				for (i64 pe = 0; pe < m.pe; pe++)
-					y.push_back(r(m.accumulate(rep, pe, words), rep, pe));
-				words.clear();
+					y[((at.image * p.oh() * p.ow() + at.pixel) * m.nf + at.frame) * m.pe + pe] = r(m.accumulate(at.frame, pe, now), at.frame, pe);
+				now.clear();
 			}
 		});
 		test t("layer", n);
@@ -1114,15 +1168,19 @@ static void gen_layer()
 		t.sink("b", pack(y, (int)r.out_w, (int)m.pe), stalls, (i64)y.size() / m.pe / images,
 			stalls ? 0 : std::max({p.h * p.w * p.c / in, p.in_beats(), p.out_beats()}));
 		std::ostringstream v;
-		v << "    wire g_valid, g_ready, w_valid, w_ready, w_first, w_last, q_valid, q_ready;\n    wire [" << p.wch * 8 - 1
-		  << ":0] g_data;\n    wire [" << p.simd() * 8 - 1 << ":0] w;\n    wire [" << m.pe * m.acc_w - 1 << ":0] q_acc;\n    wire ["
+		v << "    wire g_valid, g_ready, w_valid, w_ready, w_first, w_last, w_next, q_valid, q_ready, q_next, r_valid, "
+		  << "r_ready;\n    wire [" << p.wch * 8 - 1
+		  << ":0] g_data;\n    wire [" << p.simd() * 8 - 1 << ":0] w;\n    wire [" << m.pe * m.acc_w - 1
+		  << ":0] q_acc, r_acc;\n    wire ["
 		  << std::max(1, clog2(m.nf)) - 1 << ":0] q_group;\n";
 		t.body += v.str();
 		t.core("axgen_gearbox", "u_gearbox", P("CODE_W", 8) + P("IN", in) + P("OUT", p.wch) + P("PER_PIXEL", p.c), plain("a", "g"));
 		t.core("axgen_window", "u_window", p.parameters(), "s_valid=g_valid s_ready=g_ready s_data=g_data m_valid=w_valid "
-			"m_ready=w_ready m_data=w m_first=w_first m_last=w_last m_end=");
-		m.emit(t, "w", "w_first", "w_last", "q");
-		t.core("axgen_requant", "u_requant", r.parameters(t), "s_valid=q_valid s_ready=q_ready s_acc=q_acc m_valid=b_valid m_ready=b_ready "
+			"m_ready=w_ready m_data=w m_first=w_first m_last=w_last m_next=w_next m_end=");
+		m.emit(t, "w", "w_first", "w_last", "w_next", "q");
+		t.core("axgen_transpose", "u_transpose", P("WIDTH", m.pe * m.acc_w) + P("NF", m.nf) + P("HOLD", m.hold), "s_valid=q_valid "
+			"s_ready=q_ready s_data=q_acc s_next=q_next m_valid=r_valid m_ready=r_ready m_data=r_acc");
+		t.core("axgen_requant", "u_requant", r.parameters(t), "s_valid=r_valid s_ready=r_ready s_acc=r_acc m_valid=b_valid m_ready=b_ready "
 			"m_data=b_data");
 	}
 }
@@ -1131,7 +1189,7 @@ static void gen_layer()
 static const vector<std::pair<string, void (*)()>> cores = {
 	{"fifo", gen_fifo}, {"gearbox", gen_gearbox}, {"permute", gen_permute}, {"fork", gen_fork}, {"window", gen_window}, {"throughput", gen_throughput},
 	{"mvu", gen_mvu}, {"requant", gen_requant}, {"add", gen_add}, {"concat", gen_concat}, {"pad", gen_pad}, {"pool", gen_pool}, {"pool_window", gen_pool_window},
-	{"layer", gen_layer}, {"memory", gen_memory}, {"helpers", gen_helpers},
+	{"layer", gen_layer}, {"memory", gen_memory}, {"helpers", gen_helpers}, {"transpose", gen_transpose},
 };
 
 int main(int argc, char **argv)

@@ -440,7 +440,8 @@ static void config_text(const network *n, fileset *fs, str *out) {
       int simd = divisor((int)net_reduction(n, x));
       by_position(n, x, pe, simd, file, fs);
       str_printf(out, "  %s: {weights: {file: %s, multipliers: [A, B, C]}}\n", x->name, file);
-      str_printf(&fold, "    %s: {pe: %d, simd: %d}\n", x->name, pe, simd);
+      str_printf(&fold, "    %s: {pe: %d, simd: %d, hold: %d}\n", x->name, pe, simd,
+                 chance(40) ? pick(1, x->shape.w) : 1);
       continue;
     }
     // Filter-level: any order of filters, each multiplier a multiple of nf of them.
@@ -457,7 +458,8 @@ static void config_text(const network *n, fileset *fs, str *out) {
     } else if (any || chance(60)) {
       str_printf(out, "  %s: %s%s\n", x->name, chance(50) ? "B" : "C", own);
     }
-    str_printf(&fold, "    %s: {pe: %d, simd: %d}\n", x->name, pe, divisor((int)net_reduction(n, x)));
+    str_printf(&fold, "    %s: {pe: %d, simd: %d, hold: %d}\n", x->name, pe, divisor((int)net_reduction(n, x)),
+               chance(60) ? pick(1, x->shape.w) : 1);
   }
   str_printf(out, "target:\n  kind: dataflow\n  clock_ns: 4\n  folding:\n%soutput: out\n", fold.data);
   str_free(&fold);

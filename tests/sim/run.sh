@@ -43,9 +43,9 @@ lint() { # what, folder
 }
 
 # ---- LeNet-5: foldings from one multiplier a layer to a fully unrolled first convolution (150 multipliers)
-folded() { # name, conv1, conv2, fc1, fc2, fc3 as PE,SIMD
+folded() { # name, conv1, conv2, fc1, fc2, fc3 as PE,SIMD or PE,SIMD,HOLD
   awk -v d="$PWD" -v a="$2" -v b="$3" -v c="$4" -v e="$5" -v f="$6" -v out="$work/$1" '
-    function fold(name, v,   p) { split(v, p, ","); printf "    %s: {pe: %s, simd: %s}\n", name, p[1], p[2] }
+    function fold(name, v,   p) { split(v ",1", p, ","); printf "    %s: {pe: %s, simd: %s, hold: %s}\n", name, p[1], p[2], p[3] }
     /^network:/ { print "network: " d "/models/lenet5-fashion/net.yaml"; next }
     /^output:/ { print "output: " out; next }
     /^  folding:/ { print; fold("conv1", a); fold("conv2", b); fold("fc1", c); fold("fc2", e); fold("fc3", f); skip = 1; next }
@@ -53,8 +53,8 @@ folded() { # name, conv1, conv2, fc1, fc2, fc3 as PE,SIMD
     { skip = 0; print }' flows/lenet5-dataflow.yaml >"$work/$1.yaml"
 }
 folded one    1,1  1,1   1,1   1,1  1,1
-folded odd    3,5  4,6   8,10  7,5  5,3
-folded wide   2,25 16,3  15,16 6,20 2,12
+folded odd    3,5,9 4,6,4   8,10  7,5  5,3
+folded wide   2,25,28 16,3,10  15,16 6,20 2,12
 folded unroll 6,25 16,25 30,8  12,5 10,2
 
 for f in one odd wide unroll; do

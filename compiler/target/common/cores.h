@@ -46,6 +46,7 @@
   X(POOL_WINDOW,    "axgen_pool_window",    "dataflow", POOLING,     true,  LOGIC)      \
   X(REQUANT,        "axgen_requant",        "dataflow", REQUANTISE,  true,  LOGIC)      \
   X(ROW_RING,       "axgen_row_ring",       "dataflow", CONTROL,     false, LOGIC)      \
+  X(TRANSPOSE,      "axgen_transpose",      "dataflow", CONTROL,     true,  LOGIC)      \
   X(WINDOW,         "axgen_window",         "dataflow", CONTROL,     true,  LOGIC)      \
   /* fgpu */                                                                            \
   X(FGPU,           "axgen_fgpu",           "fgpu",     CONTROL,     false, LOGIC)      \

@@ -35,8 +35,9 @@ static const char *note(arena *mem, const dataflow_stage *s) {
                                   s->in.c, s->in.h, s->in.w, s->out.c, s->out.h, s->out.w);
   if (!STAGE_KINDS[s->kind].multiplies)
     return text;
-  return arena_printf(mem, "%s, PE %d, SIMD %d, %lld cycle%s an image", text, s->pe, s->simd, (long long)s->cycles,
-                      plural((size_t)s->cycles));
+  const char *hold = s->hold > 1 ? arena_printf(mem, ", hold %d", s->hold) : "";
+  return arena_printf(mem, "%s, PE %d, SIMD %d%s, %lld cycle%s an image", text, s->pe, s->simd, hold,
+                      (long long)s->cycles, plural((size_t)s->cycles));
 }
 
 // The streams between the layers while the graph grows: branch[i][k] is on its way to input k of stage i.

@@ -4,8 +4,6 @@
 // for real images, and the toggles of its mapped netlist are counted (zero delay).
 #include "compiler/target/dataflow/energy.h"
 
-#include <string.h>
-
 static int channel(const int *order, int i) { return order ? order[i] : i; }
 
 void dataflow_proxy_taps(arena *mem, dataflow_proxy_job *j) {
@@ -22,7 +20,7 @@ void dataflow_proxy_taps(arena *mem, dataflow_proxy_job *j) {
   j->offset = offset, j->ky = ky, j->kx = kx;
 }
 
-// Codes of the weights that multiplier (pe, lane) meets for one output pixel: [nf][sf].
+// Codes of the weights that multiplier (pe, lane) meets for one output pixel: [nf * sf].
 static void weight_codes(const dataflow_proxy_job *j, int pe, int lane, int b_bits, uint16_t *b) {
   const dataflow_stage *s = j->s;
   uint32_t mask = (1u << b_bits) - 1;
@@ -36,7 +34,7 @@ static void weight_codes(const dataflow_proxy_job *j, int pe, int lane, int b_bi
     }
 }
 
-// Codes of the activations of lane `lane` under the window of output pixel (oy, ox), the same for each nf.
+// Codes of the activations of lane `lane` under the window of output pixel (oy, ox), [sf].
 static void activation_codes(const dataflow_proxy_job *j, const int32_t *image, int oy, int ox, int lane, int a_bits,
                              uint16_t *a) {
   const dataflow_stage *s = j->s;
@@ -48,22 +46,38 @@ static void activation_codes(const dataflow_proxy_job *j, const int32_t *image, 
     bool inside = y >= 0 && y < s->in.h && x >= 0 && x < s->in.w;
     a[sf] = (uint16_t)((uint32_t)(inside ? image[j->offset[i] + y0 * s->in.w + x0] : s->pad_code) & mask);
   }
-  for (int nf = 1; nf < s->nf; nf++)
-    memcpy(a + (size_t)nf * (size_t)s->sf, a, (size_t)s->sf * sizeof *a);
+}
+
+// What the multiplier sees for a block of pixels: each weight with the activation of one pixel after the other. acts:
+// [pixels][sf], weights: [nf * sf]. Returns how many pairs.
+static size_t block_codes(const dataflow_stage *s, const uint16_t *acts, const uint16_t *weights, int pixels,
+                          uint16_t *a, uint16_t *b) {
+  size_t sf = (size_t)s->sf, n = 0;
+  for (size_t word = 0; word < (size_t)s->nf * sf; word++)
+    for (size_t h = 0; h < (size_t)pixels; h++, n++) {
+      a[n] = acts[h * sf + word % sf];
+      b[n] = weights[word];
+    }
+  return n;
 }
 
 size_t dataflow_proxy_sequence(const dataflow_proxy_job *j, const int32_t *image, int pe, int lane, uint16_t *a,
                                uint16_t *b) {
   const dataflow_stage *s = j->s;
   const mul_sig *sig = &j->muls[s->muls[(size_t)pe * (size_t)s->simd + (size_t)lane]].mul->sig;
-  size_t n = (size_t)s->nf * (size_t)s->sf, done = 0;
-  weight_codes(j, pe, lane, sig->b_bits, b);
+  arena *mem = arena_new();
+  uint16_t *acts = arena_new_array(mem, uint16_t, (size_t)s->hold * (size_t)s->sf),
+           *weights = arena_new_array(mem, uint16_t, (size_t)s->nf * (size_t)s->sf);
+  size_t done = 0;
+  weight_codes(j, pe, lane, sig->b_bits, weights);
   for (int oy = 0; oy < s->out.h; oy++)
-    for (int ox = 0; ox < s->out.w; ox++, done += n) {
-      activation_codes(j, image, oy, ox, lane, sig->a_bits, a + done);
-      if (done)
-        memcpy(b + done, b, n * sizeof *b);
+    for (int x0 = 0; x0 < s->out.w; x0 += s->hold) {
+      int pixels = s->out.w - x0 < s->hold ? s->out.w - x0 : s->hold;
+      for (int h = 0; h < pixels; h++)
+        activation_codes(j, image, oy, x0 + h, lane, sig->a_bits, acts + (size_t)h * (size_t)s->sf);
+      done += block_codes(s, acts, weights, pixels, a + done, b + done);
     }
+  arena_free(mem);
   return done;
 }
 

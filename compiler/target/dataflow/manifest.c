@@ -76,6 +76,7 @@ static cJSON *stage(arena *mem, const dataflow_design *design, const dataflow_st
   if (s->kind == DATAFLOW_MVU) {
     cJSON_AddNumberToObject(o, "pe", s->pe);
     cJSON_AddNumberToObject(o, "simd", s->simd);
+    cJSON_AddNumberToObject(o, "hold", s->hold);
     cJSON_AddNumberToObject(o, "product_bits", s->prod_bits);
     cJSON_AddNumberToObject(o, "accumulator_bits", s->acc_bits);
     add_multipliers(mem, design, s, o);
@@ -90,6 +91,8 @@ static cJSON *stage(arena *mem, const dataflow_design *design, const dataflow_st
   cJSON_AddNumberToObject(o, "input_beats_per_image", (double)s->input_beats);
   cJSON_AddNumberToObject(o, "line_buffer_bits", (double)s->line_buffer_bits);
   cJSON_AddNumberToObject(o, "rom_bits", (double)s->rom_bits);
+  if (s->hold > 1)
+    cJSON_AddNumberToObject(o, "hold_bits", (double)s->hold_bits);
   if (s->order)
     cJSON_AddItemToObject(o, "channel_order", cJSON_CreateIntArray(s->order, s->out.c));
   return o;

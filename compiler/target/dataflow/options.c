@@ -33,8 +33,20 @@ static void read_number(const config *c, const yaml *y, const net_node *n, fold_
   arena_free(mem);
 }
 
+// At most the output pixels of a row.
+static void read_hold(const yaml *y, const net_node *n, int *out, diag *d) {
+  int64_t v;
+  if (!y || !yaml_int(y, 1, INT32_MAX, &v, d))
+    return;
+  if (v <= n->shape.w)
+    *out = (int)v;
+  else
+    diag_at(d, y->pos, "hold: %lld is more than the %d output pixel%s in a row of %s", (long long)v, n->shape.w,
+            plural((size_t)n->shape.w), n->name);
+}
+
 static void read_folding(const config *c, const yaml *y, folding *fold, diag *d) {
-  static const char *const known[] = {"pe", "simd", NULL};
+  static const char *const known[] = {"pe", "simd", "hold", NULL};
   if (!yaml_is(y, YAML_MAP, d))
     return;
   for (const yaml *e = y->first; e; e = e->next) {
@@ -45,6 +57,7 @@ static void read_folding(const config *c, const yaml *y, folding *fold, diag *d)
     folding *f = &fold[node];
     read_number(c, yaml_get(e, "pe"), n, FOLD_PE, &f->pe, &f->pe_pos, d);
     read_number(c, yaml_get(e, "simd"), n, FOLD_SIMD, &f->simd, &f->simd_pos, d);
+    read_hold(yaml_get(e, "hold"), n, &f->hold, d);
   }
 }
 
@@ -139,6 +152,7 @@ static const void *read_options(arena *mem, const config *c, const yaml *y, diag
   for (size_t i = 0; i < c->net->count; i++) { // what is left open
     o->layers[i].pe += !o->layers[i].pe;
     o->layers[i].simd += !o->layers[i].simd;
+    o->layers[i].hold += !o->layers[i].hold;
   }
   return o;
 }

@@ -15,10 +15,11 @@ typedef struct dataflow_fifo { // what `fifos` gives: the depth of the FIFO on t
   src_pos pos;
   const struct dataflow_fifo *next;
 } dataflow_fifo;
-// What the config says of a layer, or a wish in it made of it (fold.h); pe and simd mean something in nodes that
-// multiply.
+// What the config says of a layer, or a wish in it made of it (fold.h); pe, simd and hold mean something in nodes
+// that multiply.
 typedef struct {
   int pe, simd;
+  int hold; // output pixels of a row that a weight stays for, 1..OW
   bool slice; // a register slice behind it
   const dataflow_fifo *fifos; // before it
   src_pos pe_pos, simd_pos; // for errors found later; line 0 when defaulted
@@ -85,6 +86,7 @@ typedef struct {
   // DATAFLOW_MVU. PE p computes the output channels order[nf * pe + p], nf = 0, 1, ..., and owns one multiplier type a
   // lane: muls[p * simd + lane], an index into the config's multipliers.
   int pe, simd, nf, sf;
+  int hold; // output pixels that are computed together: each word of weights stays for so many cycles
   const uint8_t *muls;
   int weight_bits;
   bool weight_signed;
@@ -108,6 +110,7 @@ typedef struct {
   int64_t cycles; // (F/PE)*(K/SIMD)*OH*OW for a layer that multiplies, else its input beats
   int64_t input_beats; // beats of the stage's own input stream (window generator or pool) per image
   int64_t line_buffer_bits, rom_bits;
+  int64_t hold_bits; // partial sums and results of the pixels that are computed together
 } dataflow_stage;
 
 // The accelerator's input stream; lanes: as many as the widest of the stages that take it asks for.

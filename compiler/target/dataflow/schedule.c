@@ -330,15 +330,24 @@ static int64_t rows_written_before(const schedule_window_of *w, int64_t oy) {
   return clamp64(oy * w->sh + w->kh - w->pt, 1, w->h);
 }
 
+// Cycles that the reader's beat takes, by its place in the row: of a block of pixels the first one's takes all but the
+// last words.
+static int64_t cycles_of(const schedule_window_of *w, int64_t place) {
+  if (w->hold <= 1)
+    return w->words;
+  int64_t left = w->ow - place, block = left < w->hold ? left : w->hold;
+  return place % w->hold ? 1 : block * w->words - (block - 1);
+}
+
 static bool fire_reader(schedule *s, process *p) {
   ring *r = &s->rings[p->ring];
   const schedule_window_of *w = &r->is;
-  int64_t at = p->last + w->words;
+  int64_t cycles = cycles_of(w, p->place), at = p->last + cycles;
   if (p->place == 0) {
     int64_t need = p->round / w->oh * w->h + rows_written_before(w, p->round % w->oh);
     if (r->written.count < need)
       return false;
-    at = later(at, time_of(&r->written, need - 1) + w->words + w->depth);
+    at = later(at, time_of(&r->written, need - 1) + cycles + w->depth);
     times_forget(&r->written, need - 1);
   }
   if (!can_push(s, p->out, &at))

@@ -141,8 +141,9 @@ void window_plan(dataflow_stage *s);
 void window_finish(dataflow_stage *s);
 void window_describe(const stage_inside *x, int repeat, int groups);
 void window_emit(const stage_writer *w); // the stream `s` becomes the words `w`
-// A beat for every `words` words, which comes to a register after `depth` cycles; behind it comes `room`.
-schedule_tap window_model(const stage_model *m, int64_t words, int depth, schedule_room room);
+// A beat for every `words` words, `frames` beats a pixel, which come to a register after `depth` cycles; behind it
+// comes `room`.
+schedule_tap window_model(const stage_model *m, int64_t words, int64_t frames, int depth, schedule_room room);
 
 // Requantiser, where the stage needs one; sets the output's code either way.
 int requant_lanes(int pe, int sf); // of a layer that multiplies

@@ -18,6 +18,7 @@ bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   s->kind = DATAFLOW_MVU;
   s->pe = fold->pe;
   s->simd = fold->simd;
+  s->hold = fold->hold;
   assert(s->out.c % s->pe == 0 && reduction % s->simd == 0); // config_read checked them
   s->nf = s->out.c / s->pe;
   s->sf = reduction / s->simd;
@@ -48,9 +49,46 @@ bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   s->out_lanes = s->pe;
   s->cycles = (int64_t)s->out.h * s->out.w * s->nf * s->sf;
   s->rom_bits = (int64_t)s->nf * s->sf * s->pe * s->simd * s->weight_bits + (int64_t)s->nf * s->pe * s->acc_bits;
+  if (s->hold > 1) // axgen_mvu_back's partial sums, axgen_transpose's ring
+    s->hold_bits = (int64_t)s->hold * (s->nf > 1 ? 1 + 2 * s->nf : 2) * s->pe * s->acc_bits;
   window_plan(s);
   requant_plan(mem, cfg, s);
   return true;
+}
+
+static void describe_back(const stage_inside *x) {
+  const dataflow_stage *s = x->s;
+  const stage_constant back[] = {{"PE", s->pe}, {"SIMD", s->simd}, {"PROD_W", s->prod_bits}, {"CODE_W", s->in_bits}};
+  int i = stage_core(x, CORE_MVU_BACK, "back");
+  stage_set_constants(x->g, i, back, BASE_COUNT(back));
+  graph_set(x->g, i, "PROD_SIGNED", "%d", s->prod_signed);
+  graph_set(x->g, i, "CODE_SIGNED", "%d", s->in_signed);
+  graph_set(x->g, i, "WEIGHT_ZERO", "%d", s->weight_zero);
+  graph_set_constant(x->g, i, "ACC_W", "ACC_W", s->acc_bits);
+  graph_set_constant(x->g, i, "NF", "NF", s->nf);
+  graph_set_constant(x->g, i, "HOLD", "HOLD", s->hold);
+  stage_set_rom(x, i, "BIAS_FILE", "bias", (int64_t)s->pe * s->acc_bits, s->nf);
+  if (s->hold > 1)
+    graph_add_memory(x->g, (graph_memory){.instance = i,
+                                          .name = "partial sums",
+                                          .role = SYNTH_RAM,
+                                          .width = (int64_t)s->pe * s->acc_bits,
+                                          .depth = s->hold,
+                                          .count = 1});
+}
+
+static void describe_transpose(const stage_inside *x) {
+  const dataflow_stage *s = x->s;
+  int i = stage_core(x, CORE_TRANSPOSE, "transpose");
+  graph_set(x->g, i, "WIDTH", "PE*ACC_W");
+  graph_set_constant(x->g, i, "NF", "NF", s->nf);
+  graph_set_constant(x->g, i, "HOLD", "HOLD", s->hold);
+  graph_add_memory(x->g, (graph_memory){.instance = i,
+                                        .name = "results of held pixels",
+                                        .role = SYNTH_RAM,
+                                        .width = (int64_t)s->pe * s->acc_bits,
+                                        .depth = (int64_t)s->hold * (s->nf > 1 ? 2 * s->nf : 1),
+                                        .count = 1});
 }
 
 void stage_mvu_describe(const stage_inside *x) {
@@ -58,20 +96,14 @@ void stage_mvu_describe(const stage_inside *x) {
   const stage_constant front[] = {{"CODE_W", s->in_bits}, {"WEIGHT_W", s->weight_bits},
                                   {"PE", s->pe},          {"SIMD", s->simd},
                                   {"NF", s->nf},          {"SF", s->sf}};
-  const stage_constant back[] = {{"PE", s->pe}, {"SIMD", s->simd}, {"PROD_W", s->prod_bits}, {"CODE_W", s->in_bits}};
   window_describe(x, s->nf, 1);
   int i = stage_core(x, CORE_MVU_FRONT, "front");
   stage_set_constants(x->g, i, front, BASE_COUNT(front));
   stage_set_rom(x, i, "WEIGHT_FILE", "weights", (int64_t)s->pe * s->simd * s->weight_bits, (int64_t)s->nf * s->sf);
   positions_describe(x);
-  i = stage_core(x, CORE_MVU_BACK, "back");
-  stage_set_constants(x->g, i, back, BASE_COUNT(back));
-  graph_set(x->g, i, "PROD_SIGNED", "%d", s->prod_signed);
-  graph_set(x->g, i, "CODE_SIGNED", "%d", s->in_signed);
-  graph_set(x->g, i, "WEIGHT_ZERO", "%d", s->weight_zero);
-  graph_set_constant(x->g, i, "ACC_W", "ACC_W", s->acc_bits);
-  graph_set_constant(x->g, i, "NF", "NF", s->nf);
-  stage_set_rom(x, i, "BIAS_FILE", "bias", (int64_t)s->pe * s->acc_bits, s->nf);
+  describe_back(x);
+  if (s->hold > 1)
+    describe_transpose(x);
   if (s->has_requant && s->out_lanes != s->pe) {
     i = stage_core(x, CORE_GEARBOX, "share");
     graph_set_constant(x->g, i, "CODE_W", "ACC_W", s->acc_bits);
@@ -85,7 +117,7 @@ void stage_mvu_describe(const stage_inside *x) {
 
 static void front(const stage_writer *w) {
   str_add(w->out, "    // pairs each window word with its PE x SIMD weights\n");
-  verilog_wires((const char *const[]){"f_valid", "f_ready", "f_first", "f_last", NULL}, w->out);
+  verilog_wires((const char *const[]){"f_valid", "f_ready", "f_first", "f_last", "f_next", NULL}, w->out);
   str_add(w->out, "    wire [SIMD*CODE_W-1:0] act;\n    wire [PE*SIMD*WEIGHT_W-1:0] weight;\n");
   verilog_bindings b = stage_clocked(w);
   verilog_bind(&b, "s_valid", "w_valid");
@@ -93,6 +125,7 @@ static void front(const stage_writer *w) {
   verilog_bind(&b, "s_data", "w_data");
   verilog_bind(&b, "s_first", "w_first");
   verilog_bind(&b, "s_last", "w_last");
+  verilog_bind(&b, "s_next", "w_next");
   verilog_row(&b);
   verilog_bind(&b, "m_valid", "f_valid");
   verilog_bind(&b, "m_ready", "f_ready");
@@ -101,12 +134,13 @@ static void front(const stage_writer *w) {
   verilog_row(&b);
   verilog_bind(&b, "m_first", "f_first");
   verilog_bind(&b, "m_last", "f_last");
+  verilog_bind(&b, "m_next", "f_next");
   stage_emit_instance(w, "front", &b);
   str_add(w->out, "\n");
 }
 
-// Accumulators, as the stream `to`.
-static void back(const stage_writer *w, const char *to) {
+// Accumulators, as the stream `to`; `next`: the net of m_next.
+static void back(const stage_writer *w, const char *to, const char *next) {
   str_add(w->out, "    wire [(NF > 1 ? $clog2(NF) : 1)-1:0] unused_group;\n");
   verilog_bindings b = stage_clocked(w);
   verilog_bind(&b, "s_valid", "f_valid");
@@ -115,12 +149,24 @@ static void back(const stage_writer *w, const char *to) {
   verilog_bind(&b, "s_act", "act");
   verilog_bind(&b, "s_first", "f_first");
   verilog_bind(&b, "s_last", "f_last");
+  verilog_bind(&b, "s_next", "f_next");
   verilog_row(&b);
   verilog_bind(&b, "m_valid", "%s_valid", to);
   verilog_bind(&b, "m_ready", "%s_ready", to);
   verilog_bind(&b, "m_acc", "%s_data", to);
   verilog_bind(&b, "m_group", "unused_group");
+  verilog_bind(&b, "m_next", "%s", next);
   stage_emit_instance(w, "back", &b);
+}
+
+// The stream `held`, results of blocks of pixels group after group, becomes the stream `to`, pixel after pixel.
+static void transpose(const stage_writer *w, const char *to) {
+  str_printf(w->out, "\n    // the results of %d pixels at a time, from filter-major to pixel-major\n", w->s->hold);
+  verilog_bindings b = stage_clocked(w);
+  stage_bind(&b, "s", "held");
+  verilog_bind(&b, "s_next", "held_next");
+  stage_bind(&b, "m", to);
+  stage_emit_instance(w, "transpose", &b);
 }
 
 static void share(const stage_writer *w) {
@@ -145,7 +191,16 @@ void stage_mvu_emit(const stage_writer *w) {
     verilog_wires((const char *const[]){"acc_valid", "acc_ready", NULL}, w->out);
     str_add(w->out, "    wire [PE*ACC_W-1:0] acc_data;\n");
   }
-  back(w, s->has_requant ? "acc" : "m");
+  const char *to = s->has_requant ? "acc" : "m";
+  if (s->hold > 1) {
+    verilog_wires((const char *const[]){"held_valid", "held_ready", "held_next", NULL}, w->out);
+    str_add(w->out, "    wire [PE*ACC_W-1:0] held_data;\n");
+    back(w, "held", "held_next");
+    transpose(w, to);
+  } else {
+    verilog_wires((const char *const[]){"unused_next", NULL}, w->out);
+    back(w, to, "unused_next");
+  }
   if (!s->has_requant)
     return;
   str_add(w->out, "\n");
@@ -185,5 +240,12 @@ void stage_mvu_roms(const stage_roms *r) {
 // A word read goes through the front, the products and the sums to the accumulators.
 schedule_tap stage_mvu_model(const stage_model *m) {
   enum { DEPTH = 4 };
-  return window_model(m, m->s->sf, DEPTH, requant_model(m->s));
+  const dataflow_stage *s = m->s;
+  if (s->hold <= 1)
+    return window_model(m, s->sf, s->nf, DEPTH, requant_model(s));
+  // axgen_transpose claims a pixel with its first group, not with its last, and has twice the room (nf > 1): where this
+  // one takes a block, that one does, for no block is longer than `hold`.
+  const schedule_room ring = {.capacity = (int64_t)s->hold * s->nf, .push = s->nf, .pop = 1, .latency = 2, .back = 1};
+  schedule_tap pixels = window_model(m, (int64_t)s->nf * s->sf, 1, DEPTH, ring);
+  return schedule_through(m->schedule, pixels, requant_model(s), (int64_t)s->out.h * s->out.w * s->nf);
 }

@@ -116,5 +116,6 @@ static schedule_tap plain_model(const stage_model *m) {
 schedule_tap stage_pool_model(const stage_model *m) {
   if (m->s->kind == DATAFLOW_POOL)
     return plain_model(m);
-  return window_model(m, (int64_t)m->s->kh * m->s->kw, 1, requant_model(m->s));
+  const dataflow_stage *s = m->s;
+  return window_model(m, (int64_t)s->kh * s->kw, s->out.c / s->out_lanes, 1, requant_model(s));
 }

@@ -31,10 +31,15 @@ static void print_choice(const dataflow_design *design, str *out) {
       "  folding:\n",
       floor(1e9 / (design->cfg->clock_ns * (double)design->predicted_cycles)), design->cfg->clock_ns,
       (long long)design->predicted_cycles, o->choice.cost.of[FOLD_AREA], o->choice.cost.of[FOLD_LUTS]);
-  for (size_t i = 0; i < design->count; i++)
-    if (design->stages[i].kind == DATAFLOW_MVU)
-      str_printf(out, "    %s: {pe: %d, simd: %d}\n", design->stages[i].name, design->stages[i].pe,
-                 design->stages[i].simd);
+  for (size_t i = 0; i < design->count; i++) {
+    const dataflow_stage *s = &design->stages[i];
+    if (s->kind != DATAFLOW_MVU)
+      continue;
+    str_printf(out, "    %s: {pe: %d, simd: %d", s->name, s->pe, s->simd);
+    if (s->hold > 1)
+      str_printf(out, ", hold: %d", s->hold);
+    str_add(out, "}\n");
+  }
 }
 
 // The FIFOs of branches: between which layers, how many beats of how many bits.
@@ -55,16 +60,18 @@ static void print_fifos(const dataflow_design *design, str *out) {
 
 static void print(const void *plan, str *out, str *summary) {
   const dataflow_design *design = plan;
-  str_printf(out, "%-14s %-14s %5s %5s %12s %14s\n", "layer", "output", "PE", "SIMD", "multipliers", "cycles/image");
+  str_printf(out, "%-14s %-14s %5s %5s %5s %12s %14s\n", "layer", "output", "PE", "SIMD", "hold", "multipliers",
+             "cycles/image");
   for (size_t i = 0; i < design->count; i++) {
     const dataflow_stage *s = &design->stages[i];
     char shape[40];
     snprintf(shape, sizeof shape, "%dx%dx%d", s->out.c, s->out.h, s->out.w);
     if (s->kind == DATAFLOW_MVU)
-      str_printf(out, "%-14s %-14s %5d %5d %12d %14lld\n", s->name, shape, s->pe, s->simd, s->pe * s->simd,
+      str_printf(out, "%-14s %-14s %5d %5d %5d %12d %14lld\n", s->name, shape, s->pe, s->simd, s->hold, s->pe * s->simd,
                  (long long)s->cycles);
     else
-      str_printf(out, "%-14s %-14s %5s %5s %12s %14lld\n", s->name, shape, "-", "-", "-", (long long)s->cycles);
+      str_printf(out, "%-14s %-14s %5s %5s %5s %12s %14lld\n", s->name, shape, "-", "-", "-", "-",
+                 (long long)s->cycles);
   }
   print_fifos(design, out);
   print_choice(design, out);

@@ -42,11 +42,25 @@ void window_finish(dataflow_stage *s) {
 
 void window_describe(const stage_inside *x, int repeat, int groups) {
   const dataflow_stage *s = x->s;
-  const stage_constant c[] = {{"CODE_W", s->in_bits}, {"C", s->in.c},      {"H", s->in.h},      {"W", s->in.w},
-                              {"KH", s->kh},          {"KW", s->kw},       {"SH", s->sh},       {"SW", s->sw},
-                              {"PT", s->pt},          {"PB", s->pb},       {"PL", s->pl},       {"PR", s->pr},
-                              {"G", s->block.g},      {"TH", s->block.th}, {"TW", s->block.tw}, {"WCH", s->wch},
-                              {"ROWS", s->rows},      {"REPEAT", repeat}};
+  const stage_constant c[] = {{"CODE_W", s->in_bits},
+                              {"C", s->in.c},
+                              {"H", s->in.h},
+                              {"W", s->in.w},
+                              {"KH", s->kh},
+                              {"KW", s->kw},
+                              {"SH", s->sh},
+                              {"SW", s->sw},
+                              {"PT", s->pt},
+                              {"PB", s->pb},
+                              {"PL", s->pl},
+                              {"PR", s->pr},
+                              {"G", s->block.g},
+                              {"TH", s->block.th},
+                              {"TW", s->block.tw},
+                              {"WCH", s->wch},
+                              {"ROWS", s->rows},
+                              {"REPEAT", repeat},
+                              {"HOLD", s->hold > 1 ? s->hold : 1}};
   uint32_t pad = (uint32_t)s->pad_code & (s->in_bits < 32 ? (1u << s->in_bits) - 1 : ~0u);
   int i = stage_core(x, CORE_WINDOW, "window");
   stage_set_constants(x->g, i, c, BASE_COUNT(c));
@@ -62,19 +76,21 @@ void window_describe(const stage_inside *x, int repeat, int groups) {
 }
 
 void window_emit(const stage_writer *w) {
-  verilog_wires((const char *const[]){"w_valid", "w_ready", "w_first", "w_last", "unused_end", NULL}, w->out);
+  const char *next = STAGE_KINDS[w->s->kind].multiplies ? "w_next" : "unused_next";
+  verilog_wires((const char *const[]){"w_valid", "w_ready", "w_first", "w_last", next, "unused_end", NULL}, w->out);
   str_add(w->out, "    wire [TH*TW*G*CODE_W-1:0] w_data;\n");
   verilog_bindings b = stage_clocked(w);
   stage_bind(&b, "s", "s");
   stage_bind(&b, "m", "w");
   verilog_bind(&b, "m_first", "w_first");
   verilog_bind(&b, "m_last", "w_last");
+  verilog_bind(&b, "m_next", "%s", next);
   verilog_bind(&b, "m_end", "unused_end");
   stage_emit_instance(w, "window", &b);
   str_add(w->out, "\n");
 }
 
-schedule_tap window_model(const stage_model *m, int64_t words, int depth, schedule_room room) {
+schedule_tap window_model(const stage_model *m, int64_t words, int64_t frames, int depth, schedule_room room) {
   const dataflow_stage *s = m->s;
   const schedule_window_of w = {.h = s->in.h,
                                 .oh = s->out.h,
@@ -86,7 +102,8 @@ schedule_tap window_model(const stage_model *m, int64_t words, int depth, schedu
                                 .rows = s->rows,
                                 .row_beats = (int64_t)s->in.w * (s->in.c / s->wch),
                                 .words = words,
-                                .frames = s->kind == DATAFLOW_MVU ? s->nf : s->out.c / s->out_lanes,
+                                .frames = frames,
+                                .hold = s->hold,
                                 .depth = depth};
   return schedule_window(m->schedule, m->from[0], &w, room);
 }
