@@ -31,8 +31,18 @@ typedef struct {
 
 static bool has(const region *r, size_t stage) { return !r->between || r->between[stage]; }
 
-static void to_receivers(const model *m, int source, schedule_tap tap) {
+static int receivers(const dataflow_design *design, const region *r, int source) {
+  int n = 0;
+  for (size_t i = 0; i < design->count; i++)
+    for (int k = 0; has(r, i) && k < design->stages[i].input_count; k++)
+      n += design->stages[i].inputs[k].source == source;
+  return n;
+}
+
+static void to_receivers(const model *m, int source, schedule_tap tap, int64_t beats) {
   bool first = true;
+  if (receivers(m->design, &m->of, source) > 1)
+    tap = schedule_fork(m->schedule, tap, beats);
   for (size_t i = 0; i < m->design->count; i++)
     for (int k = 0; has(&m->of, i) && k < m->design->stages[i].input_count; k++)
       if (m->design->stages[i].inputs[k].source == source) {
@@ -73,7 +83,7 @@ static void add_stage(const model *m, arena *mem, int index) {
   if (s->slice)
     out = schedule_through(m->schedule, out, SCHEDULE_SLICE, dataflow_output_beats(s));
   if (index < m->of.to)
-    to_receivers(m, index, out);
+    to_receivers(m, index, out, dataflow_output_beats(s));
   else
     schedule_sink(m->schedule, out, dataflow_output_beats(s));
 }
@@ -86,7 +96,7 @@ static model build(arena *mem, const dataflow_design *design, region of) {
     m.fifo[i] = arena_new_array(mem, schedule_tap, (size_t)design->stages[i].input_count);
   }
   if (of.from == DATAFLOW_IMAGE)
-    to_receivers(&m, of.from, schedule_source(m.schedule, dataflow_image_beats(design)));
+    to_receivers(&m, of.from, schedule_source(m.schedule, dataflow_image_beats(design)), dataflow_image_beats(design));
   for (int k = 0; of.from != DATAFLOW_IMAGE && k < design->stages[of.from].input_count; k++) {
     const dataflow_input *in = &design->stages[of.from].inputs[k];
     int64_t beats = net_shape_size(in->shape) / dataflow_source_lanes(design, in->source);
@@ -130,19 +140,12 @@ static schedule_result run(const dataflow_design *design, region of, int images,
   return r;
 }
 
-static int receivers(const dataflow_design *design, int source) {
-  int n = 0;
-  for (size_t i = 0; i < design->count; i++)
-    for (int k = 0; k < design->stages[i].input_count; k++)
-      n += design->stages[i].inputs[k].source == source;
-  return n;
-}
-
 // Where on its way to an input the FIFO of a branch is smallest: behind which of the stages without multipliers that
 // nothing else leaves or enters.
 static slot narrowest(const dataflow_design *design, int stage, int input) {
   slot best = {&design->stages[stage].inputs[input], stage, input, 0};
-  for (const dataflow_input *in = best.in; in->source != DATAFLOW_IMAGE && receivers(design, in->source) == 1;) {
+  const region all = everything(design);
+  for (const dataflow_input *in = best.in; in->source != DATAFLOW_IMAGE && receivers(design, &all, in->source) == 1;) {
     const dataflow_stage *s = &design->stages[in->source];
     if (s->input_count != 1 || STAGE_KINDS[s->kind].multiplies)
       break;
@@ -291,14 +294,15 @@ static const dataflow_fifo *by_hand(dataflow_design *design, bool apply) {
 }
 
 static bool stands_still(const dataflow_design *design, const dataflow_fifo *f, const schedule_result *r, diag *d) {
-  const dataflow_stage *s = &design->stages[r->owner < 0 ? 0 : r->owner];
-  int64_t pixel = r->each ? r->firing % r->each * s->out.h * s->out.w / r->each : 0;
+  const dataflow_stage *s = &design->stages[r->owner];
+  int64_t pixel = r->fired % r->each * s->out.h * s->out.w / r->each;
+  int lacks = r->lacks < s->input_count ? r->lacks : 0;
   diag_at(
       d, f->pos,
-      "fifos: with FIFOs of these depths the accelerator stands still: layer %s has its output row %lld, column %lld "
-      "of image %lld taken by nobody",
-      s->name, (long long)(pixel / s->out.w), (long long)(pixel % s->out.w),
-      (long long)(r->each ? r->firing / r->each : 0));
+      "fifos: with FIFOs of these depths the accelerator stands still: at row %lld, column %lld of image %lld layer %s "
+      "waits for %s, which waits for room",
+      (long long)(pixel / s->out.w), (long long)(pixel % s->out.w), (long long)(r->fired / r->each), s->name,
+      dataflow_source_name(design, s->inputs[lacks].source));
   for (size_t i = 0; i < design->count; i++)
     for (int k = 0; k < design->stages[i].input_count; k++) {
       const dataflow_input *in = &design->stages[i].inputs[k];

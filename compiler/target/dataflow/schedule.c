@@ -172,6 +172,16 @@ schedule_tap schedule_through(schedule *s, schedule_tap from, schedule_room room
   return schedule_process(s, &from, 1, &TAKE_GIVE, 1, beats, room);
 }
 
+schedule_tap schedule_fork(schedule *s, schedule_tap tap, int64_t beats) {
+  schedule_room *r = schedule_room_of(s, tap);
+  if (r->capacity == r->pop) // it is the only one
+    return tap;
+  schedule_room last = {.capacity = 1, .latency = r->latency > 0};
+  r->capacity -= r->pop;
+  r->latency -= last.latency;
+  return schedule_through(s, tap, last, beats);
+}
+
 schedule_tap schedule_window(schedule *s, schedule_tap from, const schedule_window_of *w, schedule_room room) {
   arena_grow(s->mem, s->rings, s->ring_count, s->ring_cap);
   s->rings[s->ring_count] = (ring){.is = *w};
@@ -432,17 +442,39 @@ static bool sweep(schedule *s, int images, bool *done) {
   return moved;
 }
 
-static void blame(schedule *s, int images, schedule_result *out) {
-  for (size_t i = 0; i < s->process_count && out->full_buffer < 0; i++) {
-    process *p = &s->processes[i];
-    if (p->fired < p->each * images && !fire(s, p) && s->waits >= 0)
-      *out = (schedule_result){.owner = p->owner, .full_buffer = s->waits, .firing = p->fired, .each = p->each};
+// Who keeps a process from firing: the slowest that takes from the buffer that is full, or the reader of the window
+// whose slots are; NULL: it waits for a beat.
+static process *waited_for(schedule *s, process *p) {
+  int64_t at = 0;
+  fire(s, p);
+  if (s->waits >= 0) {
+    const buffer *b = &s->buffers[s->waits];
+    int slowest = 0;
+    for (int r = 1; r < b->readers; r++)
+      slowest = b->pops[r].count < b->pops[slowest].count ? r : slowest;
+    return &s->processes[b->takers[slowest]];
   }
+  return p->kind == WRITER && can_pop(s, p->from[0], &at) ? p + 1 : NULL;
+}
+
+// From the first process that has not done all, on to the one that all wait for.
+static void blame(schedule *s, int images, schedule_result *out) {
+  process *p = s->processes, *next;
+  while (p->fired == p->each * images)
+    p++;
+  for (size_t i = 0; i < s->process_count && (next = waited_for(s, p)); i++)
+    p = next;
+  int64_t at = 0;
+  out->owner = p->owner;
+  out->fired = p->fired;
+  out->each = p->each;
+  while (out->lacks + 1 < p->inputs && can_pop(s, p->from[out->lacks], &at))
+    out->lacks++;
 }
 
 schedule_result schedule_run(schedule *s, int images, int64_t pace) {
   enum { TIDY = 64 }; // sweeps
-  schedule_result out = {.owner = -1, .full_buffer = -1};
+  schedule_result out = {0};
   bool done = false;
   s->pace = pace;
   start(s);

@@ -55,6 +55,9 @@ enum { SCHEDULE_NOTHING = -1, SCHEDULE_ALL = -2 };
 schedule_tap schedule_source(schedule *s, int64_t beats);
 // Takes all: `beats` an image.
 void schedule_sink(schedule *s, schedule_tap from, int64_t beats);
+// What axgen_fork looks at: the last register of a tap's buffer by itself, so that of several that take, none is more
+// than a beat ahead; `beats` an image.
+schedule_tap schedule_fork(schedule *s, schedule_tap tap, int64_t beats);
 // A second one, third one ... that takes the same beats.
 schedule_tap schedule_again(schedule *s, schedule_tap tap);
 // Beats go from one buffer to another; `beats` an image.
@@ -86,10 +89,10 @@ typedef struct {
   bool done; // all images have passed, and every buffer is empty
   int64_t first_end; // cycle in which the first image's last beat was taken
   int64_t period; // from the last beat of the last image but one to that of the last; one image: 0
-  // !done: what stands still, the first in the order of adding that waits for room: whose, in which of its firings, and
-  // whose room. No such one: -1.
-  int owner, full_buffer;
-  int64_t firing, each; // each: its firings an image
+  // !done: the process before which everything waits, while it waits for a beat of its input `lacks`: whose it is, and
+  // how many of its firings, of `each` an image, have been.
+  int owner, lacks;
+  int64_t fired, each;
 } schedule_result;
 // Lets `images` pass. pace: cycles from one image to the next at the source, its beats evenly apart; 0: as fast as they
 // are taken.

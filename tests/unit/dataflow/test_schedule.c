@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The schedule: of small networks of streams whose timetables one can write down, and of ResNets, against what their
+// simulation measured.
+#include "compiler/target/dataflow/fifos.h"
+#include "compiler/target/dataflow/fold.h"
+#include "tests/unit/net/sample.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+static const schedule_firing BOTH = {.takes = SCHEDULE_ALL, .gives = true};
+
+// Beats 0, 1, ... go into a register in the cycle of their number, out of the last one as many cycles later as there
+// are.
+static void registers(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  schedule *s = schedule_new(mem);
+  schedule_tap t = schedule_source(s, 10);
+  for (int i = 0; i < 5; i++)
+    t = schedule_through(s, t, SCHEDULE_REGISTER, 10);
+  schedule_sink(s, t, 10);
+  schedule_result r = schedule_run(s, 3, 0);
+  assert_true(r.done);
+  assert_int_equal(r.first_end, 9 + 5);
+  assert_int_equal(r.period, 10);
+  assert_int_equal(schedule_run(s, 3, 25).period, 25);
+  arena_free(mem);
+}
+
+// A register that a beat needs two cycles to pass, and that is free a cycle later: a beat every three cycles. With two
+// places it is two in three, with three one a cycle.
+static void rooms(void **state) {
+  (void)state;
+  for (int places = 1; places <= 3; places++) {
+    arena *mem = arena_new();
+    schedule *s = schedule_new(mem);
+    schedule_tap t = schedule_source(s, 12);
+    t = schedule_through(s, t, (schedule_room){.capacity = places, .latency = 2, .back = 1}, 12);
+    schedule_sink(s, t, 12);
+    schedule_result r = schedule_run(s, 4, 0);
+    assert_true(r.done);
+    assert_int_equal(r.period, 36 / places);
+    arena_free(mem);
+  }
+}
+
+// Six codes in, four out: two beats make three.
+static void gearboxes(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  schedule *s = schedule_new(mem);
+  schedule_tap t = schedule_through(s, schedule_source(s, 8), schedule_gearbox(6, 4), 8);
+  schedule_sink(s, t, 12);
+  schedule_result r = schedule_run(s, 3, 0);
+  assert_true(r.done);
+  assert_int_equal(r.period, 12);
+  arena_free(mem);
+}
+
+// A way that gathers eight beats before it gives the first, and one that does not: eight wait on the second one, in the
+// FIFO or in the register before the fork.
+static void meeting(arena *mem, int64_t depth, schedule_result *r, int64_t *needed) {
+  schedule_firing *list = arena_new_array(mem, schedule_firing, 16);
+  for (int i = 0; i < 8; i++) {
+    list[i] = (schedule_firing){.takes = 0};
+    list[8 + i] = (schedule_firing){.takes = SCHEDULE_NOTHING, .gives = true};
+  }
+  schedule *s = schedule_new(mem);
+  schedule_tap fork = schedule_source(s, 32), again = schedule_again(s, fork);
+  schedule_owner(s, 1);
+  schedule_tap way[2] = {schedule_process(s, &fork, 1, list, 16, 64, SCHEDULE_REGISTER)};
+  schedule_owner(s, 2);
+  schedule_room room = schedule_fifo(depth);
+  if (depth == SCHEDULE_UNBOUNDED)
+    room.capacity = SCHEDULE_UNBOUNDED;
+  way[1] = schedule_through(s, again, room, 32);
+  schedule_owner(s, 3);
+  schedule_tap out = schedule_process(s, way, 2, &BOTH, 1, 32, SCHEDULE_PIPELINE);
+  schedule_sink(s, out, 32);
+  *r = schedule_run(s, 3, 0);
+  *needed = schedule_needed(s, way[1]);
+}
+
+static void deadlock(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  schedule_result r;
+  int64_t needed, nothing;
+  meeting(mem, SCHEDULE_UNBOUNDED, &r, &needed);
+  assert_true(r.done);
+  int64_t period = r.period;
+  meeting(mem, needed, &r, &nothing);
+  assert_true(r.done);
+  assert_int_equal(r.period, period); // the depth that a timetable needed keeps it
+  for (int64_t depth = 1; depth < needed; depth++) {
+    meeting(mem, depth, &r, &nothing);
+    assert_int_equal(r.done, depth >= 7); // the eighth stays before the fork
+    if (r.done) {
+      assert_true(r.period >= period);
+    } else { // the sum waits for the way that gathers
+      assert_int_equal(r.owner, 3);
+      assert_int_equal(r.lacks, 0);
+      assert_int_equal(r.fired, 0);
+      assert_int_equal(r.each, 32);
+    }
+  }
+  arena_free(mem);
+}
+
+// 3 x 3 windows with pads over 6 x 6 pixels, four cycles each: the slower side sets the rate. With the rows that the
+// compiler gives it no cycle is lost between images; with three, reading and writing alternate.
+static void windows(void **state) {
+  (void)state;
+  for (int rows = 3; rows <= 7; rows += 4) {
+    arena *mem = arena_new();
+    schedule *s = schedule_new(mem);
+    const schedule_window_of w = {.h = 6,
+                                  .oh = 6,
+                                  .ow = 6,
+                                  .kh = 3,
+                                  .sh = 1,
+                                  .pt = 1,
+                                  .pb = 1,
+                                  .rows = rows,
+                                  .row_beats = 6,
+                                  .words = 4,
+                                  .frames = 1,
+                                  .depth = 4};
+    schedule_tap t = schedule_window(s, schedule_source(s, 36), &w, SCHEDULE_REGISTER);
+    schedule_sink(s, t, 36);
+    schedule_result r = schedule_run(s, 4, 0);
+    assert_true(r.done);
+    if (rows == 7)
+      assert_int_equal(r.period, 6 * 6 * 4);
+    else
+      assert_true(r.period > 6 * 6 * 4);
+    arena_free(mem);
+  }
+}
+
+static void plan(arena *mem, const char *path, int count, const char *const *names, const folding *folds,
+                 dataflow_design **out) {
+  diag d = {0};
+  network *net;
+  if (!net_read(mem, path, &net, &d))
+    fail_msg("%s", d.text.data);
+  dataflow_options *o = arena_new_object(mem, dataflow_options);
+  config *cfg = arena_new_object(mem, config);
+  infer_model *model = arena_new_object(mem, infer_model);
+  o->layers = arena_new_array(mem, folding, net->count);
+  for (size_t i = 0; count && i < net->count; i++)
+    o->layers[i] = (folding){.pe = 1, .simd = 1};
+  for (int i = 0; i < count; i++)
+    o->layers[net_find(net, names[i])] = folds[i];
+  *cfg = (config){.net = net,
+                  .file = "test",
+                  .clock_ns = 4,
+                  .target = &DATAFLOW_READER,
+                  .target_options = o,
+                  .mul_count = 1,
+                  .muls = {sample_mul(mem, SAMPLE_S8, 8, 8, 0)},
+                  .mul_keys = {"E"},
+                  .assign = assignment_uniform_net(mem, net, 0)};
+  if (!count) {
+    fold_choice c;
+    assert_true(fold_choose(cfg, &(fold_wish){.most = {[FOLD_AREA] = 5e6}}, o->layers, &c, &d));
+  }
+  *model = (infer_model){net, cfg->muls, cfg->assign};
+  if (!dataflow_plan(mem, cfg, model, out, &d))
+    fail_msg("%s", d.text.data);
+}
+
+// ResNet-8 as flows/resnet8-dataflow.yaml folds it. `axgen sim` measures 36864 cycles an image, and 67107 to the first
+// one's last beat; its FIFOs were full at most.
+static void resnet8(void **state) {
+  (void)state;
+  static const char *const NAMES[] = {"conv1",        "block1_conv1", "block1_conv2", "block2_conv1",
+                                      "block2_conv2", "block3_conv1", "block3_conv2"};
+  static const folding FOLDS[] = {{.pe = 4, .simd = 3},  {.pe = 4, .simd = 16}, {.pe = 4, .simd = 16},
+                                  {.pe = 2, .simd = 16}, {.pe = 4, .simd = 16}, {.pe = 2, .simd = 16},
+                                  {.pe = 4, .simd = 16}};
+  arena *mem = arena_new();
+  dataflow_design *design;
+  plan(mem, "models/resnet8-cifar10/net.yaml", BASE_COUNT(NAMES), NAMES, FOLDS, &design);
+  assert_int_equal(design->predicted_cycles, 36864);
+  schedule_result r = schedule_run(fifos_schedule(mem, design), 4, 0);
+  assert_true(r.done);
+  assert_int_equal(r.period, 36864);
+  print_message("first image after %lld cycles\n", (long long)r.first_end);
+  assert_in_range(r.first_end, 67107 * 0.998, 67107 * 1.002);
+  // By the rows that must lie between conv1 and the sum: two of a window's three in each of the two layers between, of
+  // 32 pixels x 16 channels, and what is on its way.
+  const dataflow_stage *sum = &design->stages[net_find(design->cfg->net, "block1_add") - 1];
+  assert_int_equal(sum->inputs[0].fifo, 0);
+  assert_in_range(sum->inputs[1].fifo, 4 * 512 - 64, 4 * 512 + 64);
+  arena_free(mem);
+}
+
+static void resnet18_in_a_second(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  dataflow_design *design;
+  clock_t start = clock();
+  plan(mem, "models/resnet18-cifar10/net.yaml", 0, NULL, NULL, &design);
+  double with = (double)(clock() - start) / CLOCKS_PER_SEC;
+  start = clock();
+  schedule_result r = schedule_run(fifos_schedule(mem, design), 4, 0);
+  print_message("planned in %.2f s, one execution %.2f s: %lld cycles an image\n", with,
+                (double)(clock() - start) / CLOCKS_PER_SEC, (long long)r.period);
+  assert_true(r.done);
+  assert_int_equal(r.period, design->predicted_cycles);
+  arena_free(mem);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(registers),
+                                     cmocka_unit_test(rooms),
+                                     cmocka_unit_test(gearboxes),
+                                     cmocka_unit_test(deadlock),
+                                     cmocka_unit_test(windows),
+                                     cmocka_unit_test(resnet8),
+                                     cmocka_unit_test(resnet18_in_a_second)};
+  return cmocka_run_group_tests_name("dataflow/schedule", tests, NULL, NULL);
+}
