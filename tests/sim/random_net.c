@@ -6,7 +6,8 @@
 // the kernel; from 200 on multipliers are chosen by (PE, lane) in files NODE.npy; from 300 on filters and channels are
 // in an order of their own besides. From seed 1000 on there are none of these, but networks have any scheme and any
 // widths, and each layer that multiplies has multipliers of its own. From seed 2000 on there are branches: with
-// positions in some layers, from seed 3000 on with any scheme and widths instead.
+// positions in some layers, from seed 3000 on with any scheme and widths instead, from 4000 on with positions in most
+// layers, filters and channels in an order of their own.
 #include "compiler/base/npy.h"
 #include "compiler/infer/infer.h"
 
@@ -396,8 +397,9 @@ static int *shuffled(int count, bool really) {
 // docs/dataflow.md says which lane a weight comes to.
 static void by_position(const network *n, const net_node *x, int pe, int simd, const char *file, fileset *fs) {
   int f = x->shape.c, c = net_input_shape(n, x).c, kh = x->kh, kw = x->kw, what = pick(0, 3);
-  int g = gcd(simd, c), tw = gcd(simd / g, kw), th = simd / g / tw, *row = shuffled(f, seed >= 300 && seed < 2000),
-      *column = shuffled(c, seed >= 300 && seed < 2000);
+  bool moved = (seed >= 300 && seed < 2000) || seed >= 4000;
+  int g = gcd(simd, c), tw = gcd(simd / g, kw), th = simd / g / tw, *row = shuffled(f, moved),
+      *column = shuffled(c, moved);
   uint8_t *map = arena_alloc(mem, (size_t)(pe * simd)), *all = arena_alloc(mem, (size_t)(f * c * kh * kw));
   for (int i = 0; i < pe * simd; i++)
     map[i] = (uint8_t)pick(0, 2);
@@ -435,7 +437,7 @@ static void config_text(const network *n, fileset *fs, str *out) {
       continue;
     int f = x->shape.c, pe = divisor(f), nf = f / pe, split = pick(0, pe) * nf;
     const char *own = any ? arena_printf(mem, "%zu", i) : "";
-    if (seed >= 200 && !any && (seed < 2000 || chance(40))) {
+    if (seed >= 200 && !any && (seed < 2000 || chance(seed < 4000 ? 40 : 80))) {
       const char *file = arena_printf(mem, "%zu.npy", i);
       int simd = divisor((int)net_reduction(n, x));
       by_position(n, x, pe, simd, file, fs);
@@ -476,7 +478,7 @@ int main(int argc, char **argv) {
   mem = arena_new();
   seed = strtoull(argv[1], NULL, 10);
   r = rng_seed(seed);
-  any = seed >= 1000 && (seed < 2000 || seed >= 3000);
+  any = seed >= 1000 && (seed < 2000 || (seed >= 3000 && seed < 4000));
   high = any || seed < 100 ? 0 : 3;
   diag d = {0};
   network *n = seed < 2000 ? make_net() : make_branches();

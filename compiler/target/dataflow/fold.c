@@ -3,6 +3,7 @@
 // Chooses the folding that a wish asks for. The rate of a pipeline is that of its slowest stage and its cost the sum of
 // its stages', so for a number of cycles each stage's cheapest folding that keeps up is the best there is, and what
 // that costs falls as the cycles rise: the fewest cycles within a budget are found by bisection.
+#include "compiler/target/dataflow/classes.h"
 #include "compiler/target/dataflow/fold.h"
 #include "compiler/target/dataflow/stage.h"
 
@@ -89,12 +90,16 @@ static void add_layer(arena *mem, search *s, const fold_layer *costs, const fold
          simds = values(mem, s->cfg, node, FOLD_SIMD, fold->simd, &simd);
   layer *l = &s->layers[s->count++];
   *l = (layer){.node = node, .costs = costs, .options = arena_new_array(mem, option, pes * simds)};
-  for (int all = 0; all < 2 && !l->count; all++)
+  const net_node *n = &s->cfg->net->nodes[node];
+  const assignment *a = s->cfg->assign ? &s->cfg->assign[node] : NULL;
+  bool one = !a || a->level <= ASSIGN_LAYER, by_filter = a && a->level == ASSIGN_FILTER; // then any simd is as good
+  const classes *c = by_filter ? classes_of(mem, s->cfg->net, n, a, n->shape.c, 1) : NULL;
+  for (int all = one; all < 2 && !l->count; all++)
     for (size_t k = 0; k < simds; k++) {
-      positions_classes classes;
-      bool lanes = positions_classes_of(mem, s->cfg, node, simd[k], &classes);
+      if (!all && !by_filter)
+        c = classes_of(mem, s->cfg->net, n, a, n->shape.c, simd[k]);
       for (size_t i = 0; i < pes; i++)
-        if (all || (lanes && positions_fill(&classes, pe[i])))
+        if (all || classes_fit_pe(c, pe[i]))
           l->options[l->count++] = (option){pe[i], simd[k], option_cycles(costs, pe[i], simd[k], drain)};
     }
 }

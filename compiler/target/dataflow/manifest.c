@@ -53,12 +53,20 @@ static void add_multipliers(arena *mem, const dataflow_design *design, const dat
   }
 }
 
-static cJSON *input(const dataflow_design *design, const dataflow_input *in) {
+static cJSON *input(arena *mem, const dataflow_design *design, const dataflow_stage *s, int k) {
+  const dataflow_input *in = &s->inputs[k];
   cJSON *o = cJSON_CreateObject();
   cJSON_AddStringToObject(o, "layer", dataflow_source_name(design, in->source));
   if (in->fifo) {
     cJSON_AddNumberToObject(o, "fifo_beats", (double)in->fifo);
     cJSON_AddNumberToObject(o, "fifo_bits", (double)in->fifo * dataflow_source_lanes(design, in->source) * in->bits);
+  }
+  if (dataflow_is_permuted(design, in)) {
+    int *order = arena_new_array(mem, int, (size_t)in->shape.c);
+    for (int c = 0; c < in->shape.c; c++)
+      order[c] = stage_channel(in->order, c);
+    cJSON_AddItemToObject(o, "permuted_to", cJSON_CreateIntArray(order, in->shape.c));
+    cJSON_AddNumberToObject(o, "permutation_bits", (double)dataflow_permutation_bits(design, s, k));
   }
   return o;
 }
@@ -70,7 +78,7 @@ static cJSON *stage(arena *mem, const dataflow_design *design, const dataflow_st
   cJSON_AddStringToObject(o, "kind", STAGE_KINDS[s->kind].name);
   cJSON *from = cJSON_AddArrayToObject(o, "inputs");
   for (int i = 0; i < s->input_count; i++)
-    cJSON_AddItemToArray(from, input(design, &s->inputs[i]));
+    cJSON_AddItemToArray(from, input(mem, design, s, i));
   cJSON_AddItemToObject(o, "input", shape(s->in));
   cJSON_AddItemToObject(o, "output", shape(s->out));
   if (s->kind == DATAFLOW_MVU) {

@@ -4,6 +4,7 @@
 // or the image.
 #include "compiler/target/dataflow/fifos.h"
 #include "compiler/target/dataflow/fold.h"
+#include "compiler/target/dataflow/orders.h"
 #include "compiler/target/dataflow/stage.h"
 #include "genlib/scope.h"
 
@@ -111,7 +112,8 @@ int64_t dataflow_cycle_limit(const dataflow_design *design) {
 }
 
 // The streams that node n takes, as their stages send them.
-static void plan_inputs(arena *mem, const dataflow_design *design, const net_node *n, dataflow_stage *s) {
+static void plan_inputs(arena *mem, const dataflow_design *design, const orders_node *orders, const net_node *n,
+                        dataflow_stage *s) {
   const network *net = design->cfg->net;
   s->input_count = n->input_count;
   s->inputs = arena_new_array(mem, dataflow_input, (size_t)n->input_count);
@@ -122,15 +124,17 @@ static void plan_inputs(arena *mem, const dataflow_design *design, const net_nod
                                     .shape = from->shape,
                                     .bits = from->quant.bits,
                                     .is_signed = from->quant.is_signed,
-                                    .order = source == DATAFLOW_IMAGE ? NULL : design->stages[source].order};
+                                    .order = orders->in[k]};
   }
   s->in = s->inputs[0].shape;
   s->in_bits = s->inputs[0].bits;
   s->in_signed = s->inputs[0].is_signed;
-  s->in_order = s->order = s->inputs[0].order;
+  s->in_order = orders->in[0];
+  s->order = orders->out;
 }
 
-static bool plan_stage(arena *mem, const infer_model *model, dataflow_design *design, int node, scope *ids, diag *d) {
+static bool plan_stage(arena *mem, const infer_model *model, dataflow_design *design, const orders_node *orders,
+                       int node, scope *ids, diag *d) {
   const config *cfg = design->cfg;
   const net_node *n = &cfg->net->nodes[node];
   dataflow_stage *s = &design->stages[design->count++];
@@ -147,7 +151,7 @@ static bool plan_stage(arena *mem, const infer_model *model, dataflow_design *de
                         .pl = n->pl,
                         .pr = n->pr,
                         .slice = dataflow_folding(cfg, node)->slice};
-  plan_inputs(mem, design, n, s);
+  plan_inputs(mem, design, orders, n, s);
   int *lanes = arena_new_array(mem, int, (size_t)s->input_count);
   for (int k = 0; k < s->input_count; k++)
     lanes[k] = s->inputs[k].source == DATAFLOW_IMAGE ? 0 : design->stages[s->inputs[k].source].out_lanes;
@@ -162,7 +166,8 @@ bool dataflow_plan(arena *mem, const config *cfg, const infer_model *model, data
   bool ok = true;
   for (size_t i = 0; i < net->count; i++)
     ok &= supported(cfg, (int)i, d);
-  if (!ok)
+  orders_node *orders;
+  if (!ok || !orders_plan(mem, cfg, &orders, d))
     return false;
   dataflow_design *design = arena_new_object(mem, dataflow_design);
   design->cfg = cfg;
@@ -171,7 +176,7 @@ bool dataflow_plan(arena *mem, const config *cfg, const infer_model *model, data
   design->muls = scope_multipliers(mem, scope_new(mem), cfg->muls, cfg->mul_count);
   scope *ids = scope_new(mem);
   for (size_t i = 1; i < net->count; i++)
-    ok &= plan_stage(mem, model, design, (int)i, ids, d);
+    ok &= plan_stage(mem, model, design, &orders[i], (int)i, ids, d);
   if (!ok)
     return false;
   plan_totals(mem, design);

@@ -161,6 +161,7 @@ static inline const dataflow_stage *dataflow_last(const dataflow_design *design)
 int dataflow_source_lanes(const dataflow_design *design, int source);
 // Whether what comes to an input leaves its source in another order of channels.
 bool dataflow_is_permuted(const dataflow_design *design, const dataflow_input *in);
+int64_t dataflow_permutation_bits(const dataflow_design *design, const dataflow_stage *s, int k); // of registers, then
 const char *dataflow_source_name(const dataflow_design *design, int source); // the layer's that sends
 // Beats of the stage's output stream, of the accelerator's input, per image.
 int64_t dataflow_output_beats(const dataflow_stage *s);

@@ -6,136 +6,22 @@
 
 #include <string.h>
 
-// What each filter wants of the lanes: row[f * simd + lane]. False, after a message, where a lane would need two.
-static bool lane_rows(arena *mem, const config *cfg, const dataflow_stage *s, uint8_t *row, diag *d) {
-  const net_node *n = &cfg->net->nodes[s->node];
+// The multiplier that the first weight at each position wants; the others there want it too (orders_plan).
+void positions_plan(arena *mem, const config *cfg, dataflow_stage *s) {
   const assignment *as = &cfg->assign[s->node];
-  int64_t reduction = net_reduction(cfg->net, n);
+  int64_t reduction = net_reduction(cfg->net, &cfg->net->nodes[s->node]);
+  uint8_t *muls = arena_alloc(mem, (size_t)s->pe * (size_t)s->simd);
   for (int f = 0; f < s->out.c; f++)
     for (int i = 0; i < s->sf * s->simd; i++) {
       int c, ky, kx, lane = i % s->simd;
       dataflow_window_element(s, i / s->simd, lane, &c, &ky, &kx);
       int64_t at = ((int64_t)stage_channel(s->in_order, c) * s->kh + ky) * s->kw + kx;
-      uint8_t m = (uint8_t)assignment_mul(as, f * reduction + at), *have = &row[f * s->simd + lane];
-      if (i < s->simd)
-        *have = m;
-      else if (*have != m)
-        return stage_refuse(cfg, n, d,
-                            arena_printf(mem,
-                                         "in filter %d, lane %d of the %d needs multiplier %s and for input channel "
-                                         "%d, row %d, column %d multiplier %s; expected one for all that comes to a "
-                                         "lane, or another simd",
-                                         f, lane, s->simd, cfg->mul_keys[*have], stage_channel(s->in_order, c), ky, kx,
-                                         cfg->mul_keys[m]));
+      uint8_t m = (uint8_t)assignment_mul(as, stage_channel(s->order, f) * reduction + at);
+      uint8_t *have = &muls[f % s->pe * s->simd + lane];
+      assert((f < s->pe && i < s->simd) || *have == m);
+      *have = m;
     }
-  return true;
-}
-
-// The class of each filter: those of equal rows. Returns how many; size[class].
-static int row_classes(const dataflow_stage *s, const uint8_t *row, int *class, int *size) {
-  int classes = 0;
-  size_t width = (size_t)s->simd;
-  for (int f = 0; f < s->out.c; f++) {
-    int first = 0;
-    while (memcmp(row + (size_t)first * width, row + (size_t)f * width, width) != 0)
-      first++;
-    class[f] = first == f ? classes++ : class[first];
-    size[class[f]]++;
-  }
-  return classes;
-}
-
-// Why the filters of class k, `count` of them, do not fill PEs.
-static const char *too_few(arena *mem, const config *cfg, const dataflow_stage *s, const uint8_t *row, int first,
-                           int count) {
-  const uint8_t *own = row + (size_t)first * (size_t)s->simd;
-  bool one = s->simd == 1 || memcmp(own, own + 1, (size_t)s->simd - 1) == 0;
-  const char *whose =
-      one ? arena_printf(mem, "%s multiplier %s", count == 1 ? "uses" : "use", cfg->mul_keys[own[0]])
-          : arena_printf(mem, "%s the multipliers of filter %d, lane by lane", count == 1 ? "uses" : "use", first);
-  return arena_printf(mem,
-                      "%d filter%s %s, and with pe %d each PE computes %d filters; expected a "
-                      "multiple of %d filters for each %s, or another pe",
-                      count, plural((size_t)count), whose, s->pe, s->nf, s->nf,
-                      one ? "multiplier" : "such choice of multipliers");
-}
-
-// Filters that share a PE share its multipliers, so filters of one class go to the same PEs, nf to each. As they come,
-// where that fits; else sorted.
-static bool place_filters(arena *mem, const config *cfg, dataflow_stage *s, const uint8_t *row, const int *class,
-                          int classes, const int *size, diag *d) {
-  bool natural = true;
-  for (int f = s->pe; f < s->out.c; f++)
-    natural &= class[f] == class[f - s->pe];
-  if (natural) {
-    s->order = NULL;
-    return true;
-  }
-  int *order = arena_new_array(mem, int, (size_t)s->out.c), pe = 0;
-  for (int k = 0, first = 0; k < classes; k++) {
-    while (class[first] != k)
-      first++;
-    if (size[k] % s->nf != 0)
-      return stage_refuse(cfg, &cfg->net->nodes[s->node], d, too_few(mem, cfg, s, row, first, size[k]));
-    int pes = size[k] / s->nf;
-    for (int f = 0, j = 0; f < s->out.c; f++)
-      if (class[f] == k) {
-        order[j / pes * s->pe + pe + j % pes] = f;
-        j++;
-      }
-    pe += pes;
-  }
-  s->order = order;
-  return true;
-}
-
-bool positions_plan(arena *mem, const config *cfg, dataflow_stage *s, diag *d) {
-  size_t filters = (size_t)s->out.c, lanes = (size_t)s->simd;
-  uint8_t *row = arena_alloc(mem, filters * lanes), *muls = arena_alloc(mem, (size_t)s->pe * lanes);
-  int *class = arena_new_array(mem, int, filters), *size = arena_new_array(mem, int, filters);
-  if (!lane_rows(mem, cfg, s, row, d) ||
-      !place_filters(mem, cfg, s, row, class, row_classes(s, row, class, size), size, d))
-    return false;
-  for (int p = 0; p < s->pe; p++)
-    memcpy(muls + (size_t)p * lanes, row + (size_t)stage_channel(s->order, p) * lanes, lanes);
   s->muls = muls;
-  return true;
-}
-
-bool positions_classes_of(arena *mem, const config *cfg, int node, int simd, positions_classes *out) {
-  const net_node *n = &cfg->net->nodes[node];
-  const assignment *as = cfg->assign ? &cfg->assign[node] : NULL;
-  size_t filters = (size_t)n->shape.c;
-  int *class = arena_new_array(mem, int, filters), *size = arena_new_array(mem, int, filters + ASSIGNMENT_MULS);
-  *out = (positions_classes){.filters = n->shape.c, .class = class, .size = size};
-  if (!as || as->level <= ASSIGN_FILTER) {
-    for (int f = 0; f < n->shape.c; f++) {
-      class[f] = !as || as->level == ASSIGN_NONE ? 0 : assignment_mul(as, f * net_reduction(cfg->net, n));
-      size[class[f]]++;
-    }
-    out->classes = ASSIGNMENT_MULS;
-    return true;
-  }
-  dataflow_stage s = {.node = node, .in = net_input_shape(cfg->net, n), .out = n->shape, .kh = n->kh, .kw = n->kw};
-  s.simd = simd;
-  s.sf = (int)net_reduction(cfg->net, n) / simd;
-  s.block = dataflow_block_of(simd, s.in.c / n->groups, n->kh, n->kw);
-  uint8_t *row = arena_alloc(mem, filters * (size_t)simd);
-  diag conflict = {0};
-  bool ok = lane_rows(mem, cfg, &s, row, &conflict);
-  diag_free(&conflict);
-  if (ok)
-    out->classes = row_classes(&s, row, class, size);
-  return ok;
-}
-
-bool positions_fill(const positions_classes *c, int pe) {
-  bool natural = true, sorted = true;
-  for (int f = pe; f < c->filters; f++)
-    natural &= c->class[f] == c->class[f - pe];
-  for (int k = 0; k < c->classes; k++)
-    sorted &= c->size[k] % (c->filters / pe) == 0;
-  return natural || sorted;
 }
 
 bool positions_mixed(const dataflow_stage *s) {

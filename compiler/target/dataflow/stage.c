@@ -48,3 +48,10 @@ void stage_passes(dataflow_stage *s, const net_node *n) {
 const char *stage_port(arena *mem, const dataflow_stage *s, int input) {
   return s->input_count == 1 ? "s" : arena_printf(mem, "s%d", input);
 }
+
+int64_t dataflow_permutation_bits(const dataflow_design *design, const dataflow_stage *s, int k) {
+  const dataflow_input *in = &s->inputs[k];
+  int lanes = dataflow_source_lanes(design, in->source);
+  int registers = (lanes != in->shape.c) + (s->in_lanes != in->shape.c);
+  return dataflow_is_permuted(design, in) ? (int64_t)registers * in->shape.c * in->bits : 0;
+}

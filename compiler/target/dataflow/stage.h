@@ -154,16 +154,8 @@ void requant_roms(const stage_roms *r);
 // The register of a beat of accumulators, and the requantisers' behind it where the stage has them.
 schedule_room requant_model(const dataflow_stage *s);
 
-// Which multiplier stands at which (PE, lane), and so which filter where.
-// Filters that want the same of every lane, for a choice of foldings. False: a lane would need two multipliers. The
-// stream's channels are taken to be in the network's order.
-typedef struct {
-  int filters, classes;
-  const int *class, *size; // [filters], [classes]
-} positions_classes;
-bool positions_classes_of(arena *mem, const config *cfg, int node, int simd, positions_classes *out);
-bool positions_fill(const positions_classes *c, int pe); // whether those of a class fill PEs
-bool positions_plan(arena *mem, const config *cfg, dataflow_stage *s, diag *d);
+// Which multiplier stands at which (PE, lane).
+void positions_plan(arena *mem, const config *cfg, dataflow_stage *s);
 bool positions_mixed(const dataflow_stage *s); // lanes of a PE have different ones
 void positions_describe(const stage_inside *x);
 void positions_emit(const stage_writer *w); // `act`, `weight` -> `prod`

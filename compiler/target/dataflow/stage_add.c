@@ -17,8 +17,6 @@ bool stage_add_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   const net_node *n = &p->cfg->net->nodes[s->node];
   s->kind = DATAFLOW_ADD;
   s->in_lanes = s->out_lanes = narrower(p, s);
-  for (int k = 1; k < s->input_count; k++)
-    s->inputs[k].order = s->order;
   s->mult = n->mult;
   s->mult_bits = bits_unsigned(n->mult[0] > n->mult[1] ? n->mult[0] : n->mult[1]);
   s->shift = n->shift;

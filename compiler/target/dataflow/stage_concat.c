@@ -16,15 +16,7 @@ static int common_lanes(const stage_planner *p, const dataflow_stage *s) {
 bool stage_concat_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   (void)d;
   const net_node *n = &p->cfg->net->nodes[s->node];
-  bool sorted = true;
-  int *order = arena_new_array(p->mem, int, (size_t)s->out.c);
-  for (int k = 0, first = 0; k < s->input_count; first += s->inputs[k++].shape.c)
-    for (int i = 0; i < s->inputs[k].shape.c; i++) {
-      order[first + i] = first + stage_channel(s->inputs[k].order, i);
-      sorted &= order[first + i] == first + i;
-    }
   s->kind = DATAFLOW_CONCAT;
-  s->order = sorted ? NULL : order;
   s->in_lanes = s->out_lanes = common_lanes(p, s);
   stage_passes(s, n);
   s->input_beats = s->cycles = net_shape_size(s->out) / s->out_lanes;

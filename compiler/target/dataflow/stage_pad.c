@@ -13,15 +13,7 @@ static int common_lanes(const stage_planner *p, const dataflow_stage *s, const n
 bool stage_pad_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   (void)d;
   const net_node *n = &p->cfg->net->nodes[s->node];
-  int *order = arena_new_array(p->mem, int, (size_t)s->out.c);
-  bool sorted = true;
-  for (int i = 0; i < s->out.c; i++) {
-    bool own = i >= n->pad_c0 && i < n->pad_c0 + s->in.c;
-    order[i] = own ? n->pad_c0 + stage_channel(s->in_order, i - n->pad_c0) : i;
-    sorted &= order[i] == i;
-  }
   s->kind = DATAFLOW_PAD;
-  s->order = sorted ? NULL : order;
   s->in_lanes = s->out_lanes = common_lanes(p, s, n);
   s->pad_c0 = n->pad_c0;
   s->pad_c1 = n->pad_c1;

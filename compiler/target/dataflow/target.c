@@ -75,6 +75,12 @@ static void print(const void *plan, str *out, str *summary) {
   }
   print_fifos(design, out);
   print_choice(design, out);
+  for (size_t i = 0; i < design->count; i++)
+    for (int k = 0; k < design->stages[i].input_count; k++)
+      if (dataflow_is_permuted(design, &design->stages[i].inputs[k]))
+        str_printf(out, "%s takes the channels of %s in another order: %lld bits of registers before it\n",
+                   design->stages[i].name, dataflow_source_name(design, design->stages[i].inputs[k].source),
+                   (long long)dataflow_permutation_bits(design, &design->stages[i], k));
   str_printf(summary, "; %lld multiplier%s; the slowest stage is %s: %lld cycle%s an image",
              (long long)design->multipliers, plural((size_t)design->multipliers), design->slowest,
              (long long)design->predicted_cycles, plural((size_t)design->predicted_cycles));
