@@ -133,12 +133,14 @@ static void icarus_line(arena *mem, const simulator_model *m, arguments *a) {
 }
 
 static void verilator_line(arena *mem, const simulator_model *m, arguments *a) {
-  add_all(a, (const char *const[]){"verilator",   "--cc",       "--exe",      "--build",    "-j",         "2",
-                                   "-O3",         "-Wno-fatal", "-Wno-lint",  "-Wno-style", "--x-assign", "fast",
-                                   "--x-initial", "fast",       "--noassert", "--Mdir",     "obj",        "--prefix",
-                                   "Vtb",         "-o",         "simulation", NULL});
+  add_all(a, (const char *const[]){"verilator",   "--cc",      "--exe",      "--build",    "-O3",
+                                   "-Wno-fatal",  "-Wno-lint", "-Wno-style", "--x-assign", "fast",
+                                   "--x-initial", "fast",      "--noassert", "--Mdir",     "obj",
+                                   "--prefix",    "Vtb",       "-o",         "simulation", NULL});
+  add_all(a, (const char *const[]){"-j", arena_printf(mem, "%d", (int)clamp64(sysconf(_SC_NPROCESSORS_ONLN), 1, 16)),
+                                   NULL});
   add(a, "-MAKEFLAGS");
-  add(a, arena_printf(mem, "OPT_FAST=%s OPT_SLOW=-O0 OPT_GLOBAL=-O1", m->level));
+  add(a, arena_printf(mem, "OPT_FAST=%s OPT_SLOW=-O0 OPT_GLOBAL=-O0", m->level));
   if (m->trace)
     add(a, "+define+AXGEN_TRACE");
   if (m->waves == SIMULATOR_VCD)

@@ -109,7 +109,7 @@ static bool build(arena *mem, const char *dir, bool icarus, simulator_waves wave
                              .trace = true,
                              .waves = waves,
                              .main = "main.cpp",
-                             .level = "-O2"};
+                             .level = "-O1"};
   return simulator_build(mem, dir, &m, d);
 }
 
