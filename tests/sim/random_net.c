@@ -203,6 +203,10 @@ static network *make_net(void) {
       x->shape.w = s.w / x->kw;
     }
     x->shape.c = kind < 3 ? pick(1, 12) : s.c;
+    if (any && kind < 3 && chance(50)) { // a part of them depthwise
+      x->groups = chance(40) ? s.c : divisor(s.c);
+      x->shape.c = x->groups * pick(1, chance(50) ? 2 : 4);
+    }
     codes(x, kind < 3 && chance(70));
     if (kind < 3)
       (any ? any_weights : weights)(n, x, false);
@@ -416,6 +420,22 @@ static void by_position(const network *n, const net_node *x, int pe, int simd, c
   fileset_add_str(mem, fs, file, &npy);
 }
 
+// A folding that groups allow: PEs in one of them at a time, or in several whole ones with all their channels.
+static void random_folding(const network *n, const net_node *x, int *pe, int *simd) {
+  int f = x->shape.c / x->groups, c = net_input_shape(n, x).c / x->groups;
+  bool whole = x->groups > 1 && chance(60);
+  *pe = whole ? f * divisor(x->groups) : divisor(f);
+  *simd = whole && *pe > f ? c * divisor(x->kh * x->kw) : divisor((int)net_reduction(n, x));
+}
+
+// Whether a layer's filters are to need no sorting: its own or a later one's groups count on their order.
+static bool in_order(const network *n, size_t node) {
+  bool grouped = false;
+  for (size_t i = node; i < n->count; i++)
+    grouped |= n->nodes[i].groups > 1;
+  return grouped;
+}
+
 static void config_text(const network *n, fileset *fs, str *out) {
   static const char *const EXACT[] = {"exact8s", "exact8s_booth", "bam8s_h0_v3_t0", "mul8s_1KVP"};
   str_printf(out, "network: net.yaml\n"
@@ -435,11 +455,16 @@ static void config_text(const network *n, fileset *fs, str *out) {
     const net_node *x = &n->nodes[i];
     if (!net_multiplies(x))
       continue;
-    int f = x->shape.c, pe = divisor(f), nf = f / pe, split = pick(0, pe) * nf;
+    int f = x->shape.c, pe, simd = 0;
+    if (any)
+      random_folding(n, x, &pe, &simd);
+    else
+      pe = divisor(f);
+    int nf = f / pe, split = pick(0, pe) * nf;
     const char *own = any ? arena_printf(mem, "%zu", i) : "";
     if (seed >= 200 && !any && (seed < 2000 || chance(seed < 4000 ? 40 : 80))) {
       const char *file = arena_printf(mem, "%zu.npy", i);
-      int simd = divisor((int)net_reduction(n, x));
+      simd = divisor((int)net_reduction(n, x));
       by_position(n, x, pe, simd, file, fs);
       str_printf(out, "  %s: {weights: {file: %s, multipliers: [A, B, C]}}\n", x->name, file);
       str_printf(&fold, "    %s: {pe: %d, simd: %d, hold: %d}\n", x->name, pe, simd,
@@ -454,14 +479,16 @@ static void config_text(const network *n, fileset *fs, str *out) {
         left -= !second[at];
         second[at] = 1;
       }
+      for (int j = 0; in_order(n, i) && j < f; j++)
+        second[j] = second[j % pe];
       str_printf(out, "  %s:\n    filters:\n", x->name);
       for (int j = 0; j < f; j++)
         str_printf(out, "      \"%d\": %s%s\n", j, second[j] ? "C" : "B", own);
     } else if (any || chance(60)) {
       str_printf(out, "  %s: %s%s\n", x->name, chance(50) ? "B" : "C", own);
     }
-    str_printf(&fold, "    %s: {pe: %d, simd: %d, hold: %d}\n", x->name, pe, divisor((int)net_reduction(n, x)),
-               chance(60) ? pick(1, x->shape.w) : 1);
+    str_printf(&fold, "    %s: {pe: %d, simd: %d, hold: %d}\n", x->name, pe,
+               simd ? simd : divisor((int)net_reduction(n, x)), chance(60) ? pick(1, x->shape.w) : 1);
   }
   str_printf(out, "target:\n  kind: dataflow\n  clock_ns: 4\n  folding:\n%soutput: out\n", fold.data);
   str_free(&fold);

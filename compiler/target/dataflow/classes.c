@@ -8,6 +8,7 @@ classes_layout classes_layout_of(const network *net, const net_node *n, int pe, 
                       .channels = net_input_shape(net, n).c / n->groups,
                       .kh = n->kh,
                       .kw = n->kw,
+                      .groups = n->groups,
                       .pe = pe,
                       .nf = n->shape.c / pe};
   l.block = dataflow_block_of(simd, l.channels, n->kh, n->kw);
@@ -91,18 +92,21 @@ int classes_unfit(const classes_list *l, int each) {
   return -1;
 }
 
-bool classes_fit_pe(const classes *c, int pe) {
-  return c->taps_fit && classes_unfit(&c->filters, c->layout.filters / pe) < 0 &&
-         classes_unfit(&c->channels, c->layout.each) < 0;
-}
-
-bool classes_fit_as_they_come(const classes *c) {
+// Without another order of filters or channels.
+static bool fit_as_they_come(const classes *c, int pe) {
   bool fit = c->taps_fit;
-  for (int f = c->layout.pe; f < c->layout.filters; f++)
-    fit &= c->filters.of[f] == c->filters.of[f - c->layout.pe];
+  for (int f = pe; f < c->layout.filters; f++)
+    fit &= c->filters.of[f] == c->filters.of[f - pe];
   for (int ch = c->layout.block.g; ch < c->layout.channels; ch++)
     fit &= c->channels.of[ch] == c->channels.of[ch - c->layout.block.g];
   return fit;
+}
+
+bool classes_fit_pe(const classes *c, int pe) {
+  if (c->layout.groups > 1)
+    return fit_as_they_come(c, pe);
+  return c->taps_fit && classes_unfit(&c->filters, c->layout.filters / pe) < 0 &&
+         classes_unfit(&c->channels, c->layout.each) < 0;
 }
 
 bool classes_fit(const classes *c) { return classes_fit_pe(c, c->layout.pe); }
@@ -117,7 +121,8 @@ void classes_next_folding(const network *net, const net_node *n, const assignmen
     arena *own = arena_new();
     const classes *c = classes_of(own, net, n, a, filters, s);
     for (int p = 1; p <= filters; p++)
-      if (filters % p == 0 && (int64_t)p * s >= least && (int64_t)p * s < best && classes_fit_pe(c, p))
+      if (filters % p == 0 && (int64_t)p * s >= least && (int64_t)p * s < best && dataflow_side(net, n, p, s) &&
+          classes_fit_pe(c, p))
         best = (int64_t)p * s, best_pe = p, best_simd = s;
     arena_free(own);
   }

@@ -12,6 +12,7 @@
 // A layer as the folding cuts it. Channels are those that a filter sees.
 typedef struct {
   int filters, channels, kh, kw;
+  int groups; // more than one: filters and channels stay in the order in which they come
   int pe, nf; // filters of a PE
   dataflow_block block;
   int taps; // lanes that a channel has: th * tw
@@ -42,7 +43,6 @@ classes *classes_of(arena *mem, const network *net, const net_node *n, const ass
 // The first class whose size is no multiple of `each`; -1: all fit.
 int classes_unfit(const classes_list *l, int each);
 bool classes_fit(const classes *c);
-bool classes_fit_as_they_come(const classes *c); // without another order of filters or channels
 bool classes_fit_pe(const classes *c, int pe); // the same with another number of PEs
 // The folding with fewest multipliers, of at least those of (pe, simd), in which an assignment fits.
 void classes_next_folding(const network *net, const net_node *n, const assignment *a, int *pe, int *simd);

@@ -8,13 +8,15 @@ static int channel(const int *order, int i) { return order ? order[i] : i; }
 
 void dataflow_proxy_taps(arena *mem, dataflow_proxy_job *j) {
   const dataflow_stage *s = j->s;
-  size_t n = (size_t)s->sf * (size_t)s->simd;
-  int32_t *offset = arena_new_array(mem, int32_t, n);
+  size_t n = (size_t)s->sf * (size_t)s->simd, groups = (size_t)s->side * (size_t)s->rounds;
+  int32_t *offset = arena_new_array(mem, int32_t, groups * n);
   int16_t *ky = arena_new_array(mem, int16_t, n), *kx = arena_new_array(mem, int16_t, n);
   for (size_t i = 0; i < n; i++) {
     int c, y, x;
     dataflow_window_element(s, (int)(i / (size_t)s->simd), (int)(i % (size_t)s->simd), &c, &y, &x);
-    offset[i] = (channel(s->in_order, c) * s->in.h + y) * s->in.w + x;
+    for (size_t g = 0; g < groups; g++)
+      offset[g * n + i] =
+          (dataflow_window_channel(s, (int)g * dataflow_group_filters(s), c) * s->in.h + y) * s->in.w + x;
     ky[i] = (int16_t)y, kx[i] = (int16_t)x;
   }
   j->offset = offset, j->ky = ky, j->kx = kx;
@@ -26,36 +28,52 @@ static void weight_codes(const dataflow_proxy_job *j, int pe, int lane, int b_bi
   uint32_t mask = (1u << b_bits) - 1;
   for (int nf = 0; nf < s->nf; nf++)
     for (int sf = 0; sf < s->sf; sf++) {
-      int c, ky, kx, f = channel(s->order, nf * s->pe + pe);
+      int c, ky, kx, slot = nf * s->pe + pe, f = channel(s->order, slot), channels = dataflow_group_channels(s);
       dataflow_window_element(s, sf, lane, &c, &ky, &kx);
-      size_t kernel = (size_t)f * (size_t)s->in.c + (size_t)channel(s->in_order, c);
+      size_t kernel = (size_t)f * (size_t)channels + (size_t)(dataflow_window_channel(s, slot, c) % channels);
       *b++ = (uint16_t)((uint32_t)j->node->weight[(kernel * (size_t)s->kh + (size_t)ky) * (size_t)s->kw + (size_t)kx] &
                         mask);
     }
 }
 
-// Codes of the activations of lane `lane` under the window of output pixel (oy, ox), [sf].
-static void activation_codes(const dataflow_proxy_job *j, const int32_t *image, int oy, int ox, int lane, int a_bits,
-                             uint16_t *a) {
+// Codes of the activations of lane `lane` of a PE in group `group` under the window of output pixel (oy, ox): [sf].
+static void activation_codes(const dataflow_proxy_job *j, const int32_t *image, int oy, int ox, int group, int lane,
+                             int a_bits, uint16_t *a) {
   const dataflow_stage *s = j->s;
   uint32_t mask = (1u << a_bits) - 1;
   int y0 = oy * s->sh - s->pt, x0 = ox * s->sw - s->pl;
+  const int32_t *offset = j->offset + (size_t)group * (size_t)s->sf * (size_t)s->simd;
   for (int sf = 0; sf < s->sf; sf++) {
     size_t i = (size_t)sf * (size_t)s->simd + (size_t)lane;
     int y = y0 + j->ky[i], x = x0 + j->kx[i];
     bool inside = y >= 0 && y < s->in.h && x >= 0 && x < s->in.w;
-    a[sf] = (uint16_t)((uint32_t)(inside ? image[j->offset[i] + y0 * s->in.w + x0] : s->pad_code) & mask);
+    a[sf] = (uint16_t)((uint32_t)(inside ? image[offset[i] + y0 * s->in.w + x0] : s->pad_code) & mask);
+  }
+}
+
+// The same for the filters that the PE computes one after the other: [nf][sf].
+static void pixel_codes(const dataflow_proxy_job *j, const int32_t *image, int oy, int ox, int pe, int lane, int a_bits,
+                        uint16_t *a) {
+  const dataflow_stage *s = j->s;
+  size_t sf = (size_t)s->sf;
+  for (int nf = 0, last = -1; nf < s->nf; nf++, a += sf) {
+    int group = (nf * s->pe + pe) / dataflow_group_filters(s);
+    if (group == last)
+      memcpy(a, a - sf, sf * sizeof *a);
+    else
+      activation_codes(j, image, oy, ox, group, lane, a_bits, a);
+    last = group;
   }
 }
 
 // What the multiplier sees for a block of pixels: each weight with the activation of one pixel after the other. acts:
-// [pixels][sf], weights: [nf * sf]. Returns how many pairs.
+// [pixels][nf * sf], weights: [nf * sf]. Returns how many pairs.
 static size_t block_codes(const dataflow_stage *s, const uint16_t *acts, const uint16_t *weights, int pixels,
                           uint16_t *a, uint16_t *b) {
-  size_t sf = (size_t)s->sf, n = 0;
-  for (size_t word = 0; word < (size_t)s->nf * sf; word++)
+  size_t words = (size_t)s->nf * (size_t)s->sf, n = 0;
+  for (size_t word = 0; word < words; word++)
     for (size_t h = 0; h < (size_t)pixels; h++, n++) {
-      a[n] = acts[h * sf + word % sf];
+      a[n] = acts[h * words + word];
       b[n] = weights[word];
     }
   return n;
@@ -66,15 +84,15 @@ size_t dataflow_proxy_sequence(const dataflow_proxy_job *j, const int32_t *image
   const dataflow_stage *s = j->s;
   const mul_sig *sig = &j->muls[s->muls[(size_t)pe * (size_t)s->simd + (size_t)lane]].mul->sig;
   arena *mem = arena_new();
-  uint16_t *acts = arena_new_array(mem, uint16_t, (size_t)s->hold * (size_t)s->sf),
-           *weights = arena_new_array(mem, uint16_t, (size_t)s->nf * (size_t)s->sf);
-  size_t done = 0;
+  size_t words = (size_t)s->nf * (size_t)s->sf, done = 0;
+  uint16_t *acts = arena_new_array(mem, uint16_t, (size_t)s->hold * words),
+           *weights = arena_new_array(mem, uint16_t, words);
   weight_codes(j, pe, lane, sig->b_bits, weights);
   for (int oy = 0; oy < s->out.h; oy++)
     for (int x0 = 0; x0 < s->out.w; x0 += s->hold) {
       int pixels = s->out.w - x0 < s->hold ? s->out.w - x0 : s->hold;
       for (int h = 0; h < pixels; h++)
-        activation_codes(j, image, oy, x0 + h, lane, sig->a_bits, acts + (size_t)h * (size_t)s->sf);
+        pixel_codes(j, image, oy, x0 + h, pe, lane, sig->a_bits, acts + (size_t)h * words);
       done += block_codes(s, acts, weights, pixels, a + done, b + done);
     }
   arena_free(mem);

@@ -21,8 +21,8 @@ typedef struct {
   const synth_mul *muls;
   size_t images;
   const int32_t *const *inputs; // by image: codes of the layer's input, [C][H][W]
-  const int32_t *offset; // [sf][lane]: of the tap in the input relative to the window's corner ...
-  const int16_t *ky, *kx; // ... and where in the window it is
+  const int32_t *offset; // [group][sf][lane]: of the tap in the input relative to the window's corner ...
+  const int16_t *ky, *kx; // ... and [sf][lane] where in the window it is
 } dataflow_proxy_job;
 void dataflow_proxy_taps(arena *mem, dataflow_proxy_job *j); // fills in offset, ky, kx
 // The codes that multiplier (pe, lane) sees for one image, in order: s->cycles pairs.

@@ -13,8 +13,7 @@
 const char *const fold_budget_key[FOLD_COSTS] = {"max_multipliers", "max_area_um2", "max_luts"};
 static const char *const UNIT[FOLD_COSTS] = {"multipliers", "um2", "LUTs"};
 
-size_t fold_values(arena *mem, const network *net, const net_node *n, fold_number which, int **out) {
-  int whole = which == FOLD_PE ? n->shape.c : (int)net_reduction(net, n);
+static size_t divisors(arena *mem, int whole, int **out) {
   size_t count = 0;
   int *list = arena_new_array(mem, int, 2 * (size_t)sqrt((double)whole) + 2);
   for (int i = 1; i <= whole / i; i++)
@@ -24,6 +23,17 @@ size_t fold_values(arena *mem, const network *net, const net_node *n, fold_numbe
     if (list[i] != whole / list[i])
       list[count++] = whole / list[i];
   *out = list;
+  return count;
+}
+
+size_t fold_values(arena *mem, const network *net, const net_node *n, fold_number which, int **out) {
+  int reduction = (int)net_reduction(net, n);
+  if (which == FOLD_SIMD)
+    return divisors(mem, reduction, out);
+  size_t all = divisors(mem, n->shape.c, out), count = 0;
+  for (size_t i = 0; i < all; i++)
+    if (dataflow_side(net, n, (*out)[i], reduction))
+      (*out)[count++] = (*out)[i];
   return count;
 }
 
@@ -99,7 +109,7 @@ static void add_layer(arena *mem, search *s, const fold_layer *costs, const fold
       if (!all && !by_filter)
         c = classes_of(mem, s->cfg->net, n, a, n->shape.c, simd[k]);
       for (size_t i = 0; i < pes; i++)
-        if (all || classes_fit_pe(c, pe[i]))
+        if (dataflow_side(s->cfg->net, n, pe[i], simd[k]) && (all || classes_fit_pe(c, pe[i])))
           l->options[l->count++] = (option){pe[i], simd[k], option_cycles(costs, pe[i], simd[k], drain)};
     }
 }

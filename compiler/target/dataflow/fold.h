@@ -33,7 +33,7 @@ extern const char *const fold_size_name[FOLD_SIZES];
 // A layer that multiplies, as far as its costs depend on it.
 typedef struct {
   net_shape in, out;
-  int kh, kw, reduction, channels; // channels: that a filter sees
+  int kh, kw, reduction, channels, filters; // channels: that a filter sees; filters: that see the same
   int in_bits, weight_bits, prod_bits, acc_bits, factor_bits, out_bits;
   bool requantised;
   double mul_area, mul_luts; // of one multiplier, the mean over the layer's filters

@@ -91,6 +91,7 @@ static fold_layer layer(const config *c, int node, const part_cost *cost) {
                   .out_bits = n->quant.bits,
                   .requantised = !net_is_raw(net, n)};
   l.channels = l.reduction / (l.kh * l.kw);
+  l.filters = l.out.c / n->groups;
   l.acc_bits = accumulator_bits(net, n, l.reduction);
   uint16_t most = 1;
   for (int f = 0; l.requantised && f < n->shape.c; f++)
@@ -137,26 +138,27 @@ static int tree_bits(int n, int width, int *sum) {
 static int rotation(int n) { return n > 1 ? bits_unsigned((uint64_t)n - 1) : 0; }
 
 // As plan.c chooses the channels of a line buffer's word, the layer before left aside.
-static int word_channels(const fold_layer *l, const dataflow_block *b, int64_t cycles) {
-  int w = b->g;
+static int word_channels(const fold_layer *l, int least, int64_t cycles) {
+  int w = least;
   while (w < l->in.c && (l->in.c % w || (int64_t)l->in.h * l->in.w * (l->in.c / w) * 10 > cycles * 9))
-    w += b->g;
+    w += least;
   return w;
 }
 
 static void sizes_of(const fold_layer *l, int pe, int simd, int64_t cycles, double s[FOLD_SIZES]) {
   int sum_bits, sf = l->reduction / simd, tree = tree_bits(simd, l->prod_bits, &sum_bits);
   dataflow_block b = dataflow_block_of(simd, l->channels, l->kh, l->kw);
-  int word = word_channels(l, &b, cycles), taps = b.th * b.tw;
+  int side = pe > l->filters ? pe / l->filters : 1, g = b.g * side;
+  int word = word_channels(l, g, cycles), taps = b.th * b.tw;
   int lanes = l->requantised ? requant_lanes(pe, sf) : 0;
   bool shared = l->requantised && lanes != pe;
   s[FOLD_ADDERS] = (double)pe * tree;
   s[FOLD_ACCUMULATORS] = (double)pe * l->acc_bits;
   s[FOLD_REQUANTISERS] = (double)lanes * l->acc_bits * l->factor_bits;
-  s[FOLD_SELECTORS] = (double)taps * word * l->in_bits * rotation(word / b.g) +
-                      (double)taps * b.g * l->in_bits * (rotation(b.th) + rotation(b.tw)) +
+  s[FOLD_SELECTORS] = (double)taps * word * l->in_bits * rotation(word / g) +
+                      (double)taps * g * l->in_bits * (rotation(b.th) + rotation(b.tw)) +
                       (shared ? (double)pe * l->acc_bits : 0);
-  s[FOLD_REGISTERS] = (double)taps * word * l->in_bits + (double)simd * l->in_bits +
+  s[FOLD_REGISTERS] = (double)taps * word * l->in_bits + (double)side * simd * l->in_bits +
                       (double)pe * (simd * (l->weight_bits + l->prod_bits) + sum_bits + 2 * l->acc_bits) +
                       (double)lanes * (l->acc_bits + 2 * l->factor_bits + l->out_bits) +
                       (shared ? (double)pe * l->acc_bits : 0);

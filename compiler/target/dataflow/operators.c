@@ -8,8 +8,8 @@ static bool builds(const config *cfg, const net_node *n, diag *d) { return (void
 // clang-format off
 #define ROWS(X)                                                                                                        \
   X(NET_INPUT, builds, NULL)                                                                                           \
-  X(NET_CONV, stage_mvu_check, stage_mvu_plan)                                                                         \
-  X(NET_DENSE, stage_mvu_check, stage_mvu_plan)                                                                        \
+  X(NET_CONV, builds, stage_mvu_plan)                                                                                  \
+  X(NET_DENSE, builds, stage_mvu_plan)                                                                                 \
   X(NET_MAXPOOL, stage_pool_check, stage_pool_plan)                                                                    \
   X(NET_AVGPOOL, stage_pool_check, stage_pool_plan)                                                                    \
   X(NET_ADD, builds, stage_add_plan)                                                                                   \

@@ -26,8 +26,15 @@ static void read_number(const config *c, const yaml *y, const net_node *n, fold_
     str text = {0};
     for (size_t k = 0; k < count && k < SHOWN; k++)
       str_printf(&text, "%s%d", k ? ", " : "", list[k]);
-    diag_at(d, y->pos, "%s: %lld does not divide the %d %s; possible: %s%s", y->key, (long long)v, list[count - 1],
-            OF[which], text.data, count > SHOWN ? ", ..." : "");
+    if (which == FOLD_PE && n->shape.c % v == 0)
+      diag_at(
+          d, y->pos,
+          "pe: %lld is neither a divisor of the %d filters of a group nor all filters of several groups that divide "
+          "the %d groups; possible: %s%s",
+          (long long)v, n->shape.c / n->groups, n->groups, text.data, count > SHOWN ? ", ..." : "");
+    else
+      diag_at(d, y->pos, "%s: %lld does not divide the %d %s; possible: %s%s", y->key, (long long)v, list[count - 1],
+              OF[which], text.data, count > SHOWN ? ", ..." : "");
     str_free(&text);
   }
   arena_free(mem);
@@ -59,6 +66,27 @@ static void read_folding(const config *c, const yaml *y, folding *fold, diag *d)
     read_number(c, yaml_get(e, "simd"), n, FOLD_SIMD, &f->simd, &f->simd_pos, d);
     read_hold(yaml_get(e, "hold"), n, &f->hold, d);
   }
+}
+
+// PEs of several groups side by side need all channels of theirs in a word.
+static void check_side(const network *net, const net_node *n, const folding *f, diag *d) {
+  if (dataflow_side(net, n, f->pe, f->simd))
+    return;
+  int channels = net_input_shape(net, n).c / n->groups, filters = n->shape.c / n->groups;
+  arena *mem = arena_new();
+  int *list;
+  size_t count = fold_values(mem, net, n, FOLD_SIMD, &list);
+  str text = {0};
+  for (size_t i = 0; i < count; i++)
+    if (list[i] % channels == 0)
+      str_printf(&text, "%s%d", text.len ? ", " : "", list[i]);
+  diag_at(
+      d, f->simd_pos.line ? f->simd_pos : f->pe_pos,
+      "simd: %d is no multiple of the %d channels of a group; with pe %d the filters of %d groups work side by side "
+      "and need all channels of theirs; possible: %s, or any with a pe that divides %d",
+      f->simd, channels, f->pe, f->pe / filters, text.data, filters);
+  str_free(&text);
+  arena_free(mem);
 }
 
 // true: behind every layer; or a list of layers.
@@ -153,6 +181,8 @@ static const void *read_options(arena *mem, const config *c, const yaml *y, diag
     o->layers[i].pe += !o->layers[i].pe;
     o->layers[i].simd += !o->layers[i].simd;
     o->layers[i].hold += !o->layers[i].hold;
+    if (net_multiplies(&c->net->nodes[i]) && !d->errors)
+      check_side(c->net, &c->net->nodes[i], &o->layers[i], d);
   }
   return o;
 }

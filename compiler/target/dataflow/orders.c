@@ -162,7 +162,7 @@ static bool plan_multiplying(planner *p, int node, diag *d) {
   const net_node *n = &p->net->nodes[node];
   const folding *fold = dataflow_folding(p->cfg, node);
   const classes *c = classes_of(p->mem, p->net, n, &p->cfg->assign[node], fold->pe, fold->simd);
-  if (n->groups == 1 ? !classes_fit(c) : !classes_fit_as_they_come(c))
+  if (!classes_fit(c))
     return refuse(p, n, c, d);
   if (n->groups > 1) { // groups stay where they are
     p->natural[node] = true;

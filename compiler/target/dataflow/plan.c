@@ -31,7 +31,7 @@ static double held_up(const feeder *f, double beats) {
 // The narrowest line-buffer word with which the input stream stays below the accelerator's bottleneck, with a tenth to
 // spare, and does not hold up the layer before so long that that one becomes the bottleneck.
 static void choose_word(dataflow_stage *s, const feeder *f, int64_t bottleneck) {
-  for (int w = s->block.g; w <= s->in.c; w += s->block.g) {
+  for (int w = dataflow_word_channels(s); w <= s->in.c; w += dataflow_word_channels(s)) {
     if (s->in.c % w)
       continue;
     s->wch = w;
@@ -150,6 +150,8 @@ static bool plan_stage(arena *mem, const infer_model *model, dataflow_design *de
                         .pb = n->pb,
                         .pl = n->pl,
                         .pr = n->pr,
+                        .side = 1,
+                        .rounds = 1,
                         .slice = dataflow_folding(cfg, node)->slice};
   plan_inputs(mem, design, orders, n, s);
   int *lanes = arena_new_array(mem, int, (size_t)s->input_count);

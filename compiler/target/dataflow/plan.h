@@ -44,6 +44,11 @@ typedef struct {
 } dataflow_block;
 dataflow_block dataflow_block_of(int simd, int c, int kh, int kw);
 
+// Grouped convolution: how many groups' PEs work side by side. One, when pe divides the filters of a group: all PEs are
+// in one group at a time. More, when pe is all filters of several groups that divide the groups: then a word carries
+// the same taps of all their channels, which needs a simd that all channels of a group divide. 0: no such folding.
+int dataflow_side(const network *net, const net_node *n, int pe, int simd);
+
 // One of the streams that a stage takes.
 enum { DATAFLOW_IMAGE = -1 }; // in the place of a stage: the accelerator's input
 typedef struct {
@@ -83,7 +88,10 @@ typedef struct {
   int32_t pad_code; // DATAFLOW_PAD too
   int pad_c0, pad_c1; // DATAFLOW_PAD: channels added before and behind
 
-  // DATAFLOW_MVU. PE p computes the output channels order[nf * pe + p], nf = 0, 1, ..., and owns one multiplier type a
+  // DATAFLOW_MVU. Of the groups of a grouped convolution `side` are worked on at once and `rounds` so many one after
+  // the other; each window word has block.g channels of each of them. 1 and 1: not grouped.
+  int side, rounds;
+  // PE p computes the output channels order[nf * pe + p], nf = 0, 1, ..., and owns one multiplier type a
   // lane: muls[p * simd + lane], an index into the config's multipliers.
   int pe, simd, nf, sf;
   int hold; // output pixels that are computed together: each word of weights stays for so many cycles
@@ -171,7 +179,14 @@ int64_t dataflow_image_beats(const dataflow_design *design);
 int64_t dataflow_cycle_limit(const dataflow_design *design);
 
 // The order in which a multiplying stage reads its window, and so its weights: element `lane` of word `sf` is tap
-// (*ky, *kx) of channel *c of the stage's input.
+// (*ky, *kx) of channel *c of those that a filter sees: of the stage's input, or of the filter's group.
 void dataflow_window_element(const dataflow_stage *s, int sf, int lane, int *c, int *ky, int *kx);
+// The same channel as the network numbers it in the input, for the filter at place `slot` of the output stream.
+int dataflow_window_channel(const dataflow_stage *s, int slot, int c);
+// Channels that a filter sees; filters that see the same.
+static inline int dataflow_group_channels(const dataflow_stage *s) { return s->in.c / (s->side * s->rounds); }
+static inline int dataflow_group_filters(const dataflow_stage *s) { return s->out.c / (s->side * s->rounds); }
+// Channels of a window word.
+static inline int dataflow_word_channels(const dataflow_stage *s) { return s->block.g * s->side; }
 
 #endif

@@ -15,7 +15,7 @@ void positions_plan(arena *mem, const config *cfg, dataflow_stage *s) {
     for (int i = 0; i < s->sf * s->simd; i++) {
       int c, ky, kx, lane = i % s->simd;
       dataflow_window_element(s, i / s->simd, lane, &c, &ky, &kx);
-      int64_t at = ((int64_t)stage_channel(s->in_order, c) * s->kh + ky) * s->kw + kx;
+      int64_t at = ((int64_t)(dataflow_window_channel(s, f, c) % dataflow_group_channels(s)) * s->kh + ky) * s->kw + kx;
       uint8_t m = (uint8_t)assignment_mul(as, stage_channel(s->order, f) * reduction + at);
       uint8_t *have = &muls[f % s->pe * s->simd + lane];
       assert((f < s->pe && i < s->simd) || *have == m);
@@ -88,16 +88,17 @@ static void instance(const stage_writer *w, const char *block, const mul *m, con
   const dataflow_stage *s = w->s;
   const mul_sig *g = &m->sig;
   const char *at = "pe*SIMD + lane", *in = indent;
-  str_printf(w->out,
-             "%swire %s[%d:0] product;\n"
-             "%s%s mul (\n"
-             "%s    .a(%s),\n"
-             "%s    .b(%s),\n"
-             "%s    .p(product)\n"
-             "%s);\n",
-             in, g->p_signed ? "signed " : "", g->p_bits - 1, in, graph_find(w->g, w->layer, block)->module, in,
-             widened(w->mem, "act", "lane", s->in_bits, g->a_bits, s->in_signed), in,
-             widened(w->mem, "weight", at, s->weight_bits, g->b_bits, s->weight_signed), in, in);
+  str_printf(
+      w->out,
+      "%swire %s[%d:0] product;\n"
+      "%s%s mul (\n"
+      "%s    .a(%s),\n"
+      "%s    .b(%s),\n"
+      "%s    .p(product)\n"
+      "%s);\n",
+      in, g->p_signed ? "signed " : "", g->p_bits - 1, in, graph_find(w->g, w->layer, block)->module, in,
+      widened(w->mem, "act", s->side > 1 ? "pe/(PE/GROUPS)*SIMD + lane" : "lane", s->in_bits, g->a_bits, s->in_signed),
+      in, widened(w->mem, "weight", at, s->weight_bits, g->b_bits, s->weight_signed), in, in);
   str_printf(w->out, "%sassign prod[(%s)*PROD_W +: PROD_W] = ", in, at);
   if (g->p_bits == s->prod_bits)
     str_add(w->out, "product;\n");

@@ -106,7 +106,6 @@ typedef struct {
 } stage_operator;
 extern const stage_operator STAGE_OPERATORS[NET_OPS];
 
-bool stage_mvu_check(const config *cfg, const net_node *n, diag *d);
 bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d);
 void stage_mvu_describe(const stage_inside *x);
 void stage_mvu_emit(const stage_writer *w);

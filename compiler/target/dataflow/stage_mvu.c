@@ -3,12 +3,6 @@
 // A matrix-vector unit: conv and dense. Window generator, PE x SIMD multipliers, accumulators, requantiser.
 #include "compiler/target/dataflow/stage.h"
 
-bool stage_mvu_check(const config *cfg, const net_node *n, diag *d) {
-  if (n->groups != 1)
-    return stage_refuse(cfg, n, d, "grouped and depthwise convolutions are not supported");
-  return true;
-}
-
 bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   (void)d;
   arena *mem = p->mem;
@@ -23,7 +17,9 @@ bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   assert(s->out.c % s->pe == 0 && reduction % s->simd == 0); // config_read checked them
   s->nf = s->out.c / s->pe;
   s->sf = reduction / s->simd;
-  s->block = dataflow_block_of(s->simd, s->in.c, s->kh, s->kw);
+  s->side = dataflow_side(cfg->net, n, s->pe, s->simd);
+  s->rounds = n->groups / s->side;
+  s->block = dataflow_block_of(s->simd, dataflow_group_channels(s), s->kh, s->kw);
   positions_plan(mem, cfg, s);
   s->weight_bits = n->weight_bits;
   s->weight_signed = n->weight_signed;
@@ -64,6 +60,8 @@ static void describe_back(const stage_inside *x) {
   graph_set(x->g, i, "PROD_SIGNED", "%d", s->prod_signed);
   graph_set(x->g, i, "CODE_SIGNED", "%d", s->in_signed);
   graph_set(x->g, i, "WEIGHT_ZERO", "%d", s->weight_zero);
+  if (s->side > 1)
+    graph_set_constant(x->g, i, "GROUPS", "GROUPS", s->side);
   graph_set_constant(x->g, i, "ACC_W", "ACC_W", s->acc_bits);
   graph_set_constant(x->g, i, "NF", "NF", s->nf);
   graph_set_constant(x->g, i, "HOLD", "HOLD", s->hold);
@@ -96,9 +94,12 @@ void stage_mvu_describe(const stage_inside *x) {
   const stage_constant front[] = {{"CODE_W", s->in_bits}, {"WEIGHT_W", s->weight_bits},
                                   {"PE", s->pe},          {"SIMD", s->simd},
                                   {"NF", s->nf},          {"SF", s->sf}};
-  window_describe(x, s->nf, 1);
+  const stage_constant side[] = {{"GROUPS", s->side}, {"CG", dataflow_group_channels(s)}};
+  window_describe(x, s->nf / s->rounds, s->rounds);
   int i = stage_core(x, CORE_MVU_FRONT, "front");
   stage_set_constants(x->g, i, front, BASE_COUNT(front));
+  if (s->side > 1)
+    stage_set_constants(x->g, i, side, BASE_COUNT(side));
   stage_set_rom(x, i, "WEIGHT_FILE", "weights", (int64_t)s->pe * s->simd * s->weight_bits, (int64_t)s->nf * s->sf);
   positions_describe(x);
   describe_back(x);
@@ -118,7 +119,8 @@ void stage_mvu_describe(const stage_inside *x) {
 static void front(const stage_writer *w) {
   str_add(w->out, "    // pairs each window word with its PE x SIMD weights\n");
   verilog_wires((const char *const[]){"f_valid", "f_ready", "f_first", "f_last", "f_next", NULL}, w->out);
-  str_add(w->out, "    wire [SIMD*CODE_W-1:0] act;\n    wire [PE*SIMD*WEIGHT_W-1:0] weight;\n");
+  str_add(w->out, "    wire [PE*SIMD*WEIGHT_W-1:0] weight;\n");
+  str_printf(w->out, "    wire [%sSIMD*CODE_W-1:0] act;\n", w->s->side > 1 ? "GROUPS*" : "");
   verilog_bindings b = stage_clocked(w);
   verilog_bind(&b, "s_valid", "w_valid");
   verilog_bind(&b, "s_ready", "w_ready");
@@ -218,13 +220,12 @@ static void weights_rom(const stage_roms *r) {
   for (int nf = 0; nf < s->nf; nf++)
     for (int sf = 0; sf < s->sf; sf++) {
       for (int i = 0; i < lanes; i++) {
-        int c, ky, kx, f = stage_channel(s->order, nf * s->pe + i / s->simd);
+        int c, ky, kx, slot = nf * s->pe + i / s->simd, f = stage_channel(s->order, slot);
         dataflow_window_element(s, sf, i % s->simd, &c, &ky, &kx);
-        size_t at =
-            (((size_t)f * (size_t)s->in.c + (size_t)stage_channel(s->in_order, c)) * (size_t)s->kh + (size_t)ky) *
-                (size_t)s->kw +
-            (size_t)kx;
-        word[i] = n->weight[at];
+        int channels = dataflow_group_channels(s), channel = dataflow_window_channel(s, slot, c) % channels;
+        word[i] =
+            n->weight[(((size_t)f * (size_t)channels + (size_t)channel) * (size_t)s->kh + (size_t)ky) * (size_t)s->kw +
+                      (size_t)kx];
       }
       dataflow_emit_hex_word(word, lanes, s->weight_bits, &text);
     }

@@ -14,11 +14,23 @@ dataflow_block dataflow_block_of(int simd, int c, int kh, int kw) {
   return b;
 }
 
+int dataflow_side(const network *net, const net_node *n, int pe, int simd) {
+  int filters = n->shape.c / n->groups, channels = net_input_shape(net, n).c / n->groups;
+  if (filters % pe == 0)
+    return 1;
+  bool whole = pe % filters == 0 && n->groups % (pe / filters) == 0 && simd % channels == 0;
+  return whole ? pe / filters : 0;
+}
+
+int dataflow_window_channel(const dataflow_stage *s, int slot, int c) {
+  return stage_channel(s->in_order, slot / dataflow_group_filters(s) * dataflow_group_channels(s) + c);
+}
+
 void dataflow_window_element(const dataflow_stage *s, int sf, int lane, int *c, int *ky, int *kx) {
   const dataflow_block *b = &s->block;
-  int groups = s->in.c / b->g, kx_blocks = s->kw / b->tw;
-  int cg = sf % groups, kxb = sf / groups % kx_blocks, kyb = sf / groups / kx_blocks;
-  *c = cg * b->g + lane % b->g;
+  int blocks = dataflow_group_channels(s) / b->g, kx_blocks = s->kw / b->tw;
+  int cb = sf % blocks, kxb = sf / blocks % kx_blocks, kyb = sf / blocks / kx_blocks;
+  *c = cb * b->g + lane % b->g;
   *kx = kxb * b->tw + lane / b->g % b->tw;
   *ky = kyb * b->th + lane / b->g / b->tw;
 }
@@ -54,7 +66,7 @@ void window_describe(const stage_inside *x, int repeat, int groups) {
                               {"PB", s->pb},
                               {"PL", s->pl},
                               {"PR", s->pr},
-                              {"G", s->block.g},
+                              {"G", dataflow_word_channels(s)},
                               {"TH", s->block.th},
                               {"TW", s->block.tw},
                               {"WCH", s->wch},
