@@ -4,6 +4,8 @@
 // for real images, and the toggles of its mapped netlist are counted (zero delay).
 #include "compiler/target/dataflow/energy.h"
 
+#include <string.h>
+
 static int channel(const int *order, int i) { return order ? order[i] : i; }
 
 void dataflow_proxy_taps(arena *mem, dataflow_proxy_job *j) {
