@@ -428,14 +428,6 @@ static void random_folding(const network *n, const net_node *x, int *pe, int *si
   *simd = whole && *pe > f ? c * divisor(x->kh * x->kw) : divisor((int)net_reduction(n, x));
 }
 
-// Whether a layer's filters are to need no sorting: its own or a later one's groups count on their order.
-static bool in_order(const network *n, size_t node) {
-  bool grouped = false;
-  for (size_t i = node; i < n->count; i++)
-    grouped |= n->nodes[i].groups > 1;
-  return grouped;
-}
-
 static void config_text(const network *n, fileset *fs, str *out) {
   static const char *const EXACT[] = {"exact8s", "exact8s_booth", "bam8s_h0_v3_t0", "mul8s_1KVP"};
   str_printf(out, "network: net.yaml\n"
@@ -479,7 +471,7 @@ static void config_text(const network *n, fileset *fs, str *out) {
         left -= !second[at];
         second[at] = 1;
       }
-      for (int j = 0; in_order(n, i) && j < f; j++)
+      for (int j = 0; x->groups > 1 && j < f; j++) // those keep their order
         second[j] = second[j % pe];
       str_printf(out, "  %s:\n    filters:\n", x->name);
       for (int j = 0; j < f; j++)
