@@ -1038,6 +1038,34 @@ static void gen_rounds(int &n)
 	}
 }
 
+static void gen_clamps(int &n)
+{
+	for (int k = 0; k < sets_of(6); k++) {
+		int w = (int)pick(1, 12), lanes = (int)pick(1, 4), sg = (int)pick(0, 1);
+		i64 least = sg ? -((i64)1 << (w - 1)) : 0, most = sg ? ((i64)1 << (w - 1)) - 1 : ((i64)1 << w) - 1;
+		i64 lo = k ? pick(least, most) : least, hi = k ? pick(lo, most) : most;
+		codes c = random_codes((size_t)lanes * 60, w, sg), y;
+		for (i64 v : c)
+			y.push_back(std::min(hi, std::max(lo, v)));
+		string all = std::to_string(lanes * w);
+		gen_helper(n++, "clamp", false, P("LANES", lanes) + P("CODE_W", w) + P("SIGNED", sg) + P("LO", lo) + P("HI", hi), "s_data<" + all
+			+ " m_data>" + all, pack(c, w, lanes), pack(y, w, lanes));
+	}
+}
+
+static void gen_spans(int &n)
+{
+	for (int k = 0; k < sets_of(8); k++) {
+		i64 before = k & 1 ? pick(1, 5) : 0, behind = k & 2 ? pick(1, 5) : 0, of = pick(1, 6), all = before + of + behind;
+		stream in, out;
+		for (i64 b = 0; b < 4 * all + 3; b++) {
+			in.push_back(word().put(0, 1));
+			out.push_back(word().put(b % all >= before && b % all < before + of, 1).put(b % all == all - 1, 1));
+		}
+		gen_helper(n++, "span", true, P("BEFORE", before) + P("N", of) + P("BEHIND", behind), "middle>1 last>1", in, out);
+	}
+}
+
 static void gen_pool_ops(int &n)
 {
 	for (int k = 0; k < sets_of(8); k++) {
@@ -1119,6 +1147,8 @@ static void gen_helpers()
 	gen_extends(n);
 	gen_rotates(n);
 	gen_rounds(n);
+	gen_clamps(n);
+	gen_spans(n);
 	gen_pool_ops(n);
 	gen_adders(n);
 	gen_counts(n);
