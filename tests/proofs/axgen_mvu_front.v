@@ -10,24 +10,25 @@ module proof_axgen_mvu_front #(
     input wire              m_ready,
     input wire              s_first,
     input wire              s_last,
+    input wire              s_next,
     input wire [CODE_W-1:0] s_data
 );
-    wire              s_ready, m_valid, m_first, m_last;
+    wire              s_ready, m_valid, m_first, m_last, m_next;
     wire [CODE_W-1:0] act;
     wire [1:0]        weight;
     wire [7:0]        count;
-    wire [CODE_W+1:0] word, sent_word = {m_last, m_first, act};
+    wire [CODE_W+2:0] word, sent_word = {m_next, m_last, m_first, act};
 
     proof_start start (.clk(clk), .rst(rst));
     axgen_mvu_front #(.CODE_W(CODE_W), .WEIGHT_W(2), .PE(1), .SIMD(1), .NF(2), .SF(2), .WEIGHT_FILE("rom.hex")) dut (
-        .clk(clk), .rst(rst), .s_valid(s_valid), .s_ready(s_ready), .s_data(s_data), .s_first(s_first), .s_last(s_last),
-        .m_valid(m_valid), .m_ready(m_ready), .m_act(act), .m_weight(weight), .m_first(m_first), .m_last(m_last)
+        .clk(clk), .rst(rst), .s_valid(s_valid), .s_ready(s_ready), .s_data(s_data), .s_first(s_first), .s_last(s_last), .s_next(s_next),
+        .m_valid(m_valid), .m_ready(m_ready), .m_act(act), .m_weight(weight), .m_first(m_first), .m_last(m_last), .m_next(m_next)
     );
-    proof_stream #(.WIDTH(CODE_W+4)) sent (
+    proof_stream #(.WIDTH(CODE_W+5)) sent (
         .clk(clk), .rst(rst), .valid(m_valid), .ready(m_ready), .data({weight, sent_word})
     );
-    proof_queue #(.WIDTH(CODE_W+2), .ROOM(1)) queue (
-        .clk(clk), .rst(rst), .push(s_valid && s_ready), .s_data({s_last, s_first, s_data}),
+    proof_queue #(.WIDTH(CODE_W+3), .ROOM(1)) queue (
+        .clk(clk), .rst(rst), .push(s_valid && s_ready), .s_data({s_next, s_last, s_first, s_data}),
         .m_valid(m_valid), .m_ready(m_ready), .m_data(sent_word), .count(count), .word(word)
     );
     always @*
