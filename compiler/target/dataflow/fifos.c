@@ -11,8 +11,8 @@
 
 #include <stdlib.h>
 
-// Images of a run, the first ones of which fill the pipeline; of one that tries a depth. WORK: beats of all tries.
-enum { IMAGES = 4, TRIED = 2, WORK = 12000000 };
+// WORK: beats of all tries of depths. FEWEST, MOST: images of a run: of small images many are on their way at once.
+enum { WORK = 5000000, FEWEST = 2, MOST = 64 };
 
 // ---- the model of a plan --------------------------------------------------------------------------------------------
 // A part of the accelerator: from the stage where ways part to the one where they meet, and all between. from: may be
@@ -197,21 +197,26 @@ static region around(arena *mem, const dataflow_design *design, int to) {
   }
 }
 
-static int64_t work_of(const dataflow_design *design, const region *r) {
+// Images after which the last two are as far apart as all that follow would be: those on their way at once, and two.
+static int enough_images(const schedule_result *r, int64_t pace) {
+  return (int)clamp64(r->first_end / pace + 2, FEWEST, MOST);
+}
+
+static int64_t work_of(const dataflow_design *design, const region *r, int images) {
   int64_t beats = 0;
   for (size_t i = 0; i < design->count; i++)
     if (has(r, i))
-      beats += TRIED * (design->stages[i].input_beats + dataflow_output_beats(&design->stages[i]));
+      beats += images * (design->stages[i].input_beats + dataflow_output_beats(&design->stages[i]));
   return beats;
 }
 
 // The smallest depth with which a region keeps the pace, to within a thirty-second.
-static void make_shallow(const dataflow_design *design, const region *r, slot *s, int64_t *work) {
+static void make_shallow(const dataflow_design *design, const region *r, int images, slot *s, int64_t *work) {
   int64_t pace = design->predicted_cycles, low = -1, high = s->in->fifo; // low: too little
   while (high - low > 1 + s->mark / 32 && *work < WORK) {
     s->in->fifo = low < 0 ? 0 : (low + high) / 2;
-    schedule_result x = run(design, *r, TRIED, pace, NULL);
-    *work += work_of(design, r);
+    schedule_result x = run(design, *r, images, pace, NULL);
+    *work += work_of(design, r, images);
     if (x.done && x.period <= pace)
       high = s->in->fifo;
     else
@@ -237,15 +242,17 @@ static void make_all_shallow(arena *mem, const dataflow_design *design, const sl
       continue;
     region r = around(mem, design, (int)i);
     qsort(all->list + next, (size_t)inputs, sizeof *all->list, deeper);
-    if (run(design, r, TRIED, design->predicted_cycles, NULL).period <= design->predicted_cycles)
+    schedule_result x = run(design, r, 1, design->predicted_cycles, NULL);
+    int images = enough_images(&x, design->predicted_cycles);
+    if (run(design, r, images, design->predicted_cycles, NULL).period <= design->predicted_cycles)
       for (int k = 0; k < inputs; k++)
-        make_shallow(design, &r, &all->list[next + (size_t)k], &work);
+        make_shallow(design, &r, images, &all->list[next + (size_t)k], &work);
     next += (size_t)inputs;
   }
 }
 
-static bool keeps_pace(const dataflow_design *design) {
-  schedule_result r = run(design, everything(design), IMAGES, 0, NULL);
+static bool keeps_pace(const dataflow_design *design, int images) {
+  schedule_result r = run(design, everything(design), images, 0, NULL);
   return r.done && r.period <= design->predicted_cycles;
 }
 
@@ -261,30 +268,30 @@ static void deepen(const slots *all, int step) {
   }
 }
 
-static void compute(arena *mem, dataflow_design *design, const slots *all) {
-  schedule_result r = run(design, everything(design), IMAGES, design->predicted_cycles, all);
+static void compute(arena *mem, dataflow_design *design, const slots *all, int images) {
+  schedule_result r = run(design, everything(design), images, design->predicted_cycles, all);
   if (r.period > design->predicted_cycles) { // what no FIFO makes good
     design->predicted_cycles = r.period;
-    run(design, everything(design), IMAGES, r.period, all);
+    run(design, everything(design), images, r.period, all);
   }
   for (size_t i = 0; i < all->count; i++)
     all->list[i].in->fifo = all->list[i].mark;
   make_all_shallow(mem, design, all);
-  for (int step = 0; step < DEEPENINGS && !keeps_pace(design); step++) // the regions hold each other up
+  for (int step = 0; step < DEEPENINGS && !keeps_pace(design, images); step++) // the regions hold each other up
     deepen(all, step);
   for (size_t i = 0; i < all->count; i++)
     all->list[i].in->needed = all->list[i].in->fifo;
 }
 
 // ---- depths that the configuration gives ----------------------------------------------------------------------------
-// The first of them, or NULL; `apply`: they take their places.
-static const dataflow_fifo *by_hand(dataflow_design *design, bool apply) {
+// Puts them in their places. Returns one of them, that is too shallow rather than not; NULL: there are none.
+static const dataflow_fifo *by_hand(dataflow_design *design) {
   const dataflow_fifo *first = NULL;
   for (size_t i = 0; i < design->count; i++)
     for (const dataflow_fifo *f = dataflow_folding(design->cfg, design->stages[i].node)->fifos; f; f = f->next) {
       for (int k = 0; k < design->stages[i].input_count; k++) {
         dataflow_input *in = &design->stages[i].inputs[k];
-        if (in->source + 1 == f->from && apply)
+        if (in->source + 1 == f->from)
           in->fifo = f->depth;
         if (in->source + 1 == f->from && (!first || f->depth < in->needed))
           first = f;
@@ -317,13 +324,17 @@ static bool stands_still(const dataflow_design *design, const dataflow_fifo *f, 
 bool fifos_plan(dataflow_design *design, diag *d) {
   arena *mem = arena_new();
   slots all = unbound(mem, design);
+  schedule_result r = {0};
   if (all.count)
-    compute(mem, design, &all);
+    r = run(design, everything(design), 1, design->predicted_cycles, NULL);
+  int images = enough_images(&r, design->predicted_cycles);
+  if (all.count)
+    compute(mem, design, &all, images);
   arena_free(mem);
-  const dataflow_fifo *f = by_hand(design, true);
+  const dataflow_fifo *f = by_hand(design);
   if (!f)
     return true;
-  schedule_result r = run(design, everything(design), IMAGES, 0, NULL);
+  r = run(design, everything(design), images, 0, NULL);
   if (!r.done)
     return stands_still(design, f, &r, d);
   if (r.period > design->predicted_cycles) {

@@ -10,23 +10,26 @@ typedef struct {
   int64_t first, count, size; // size: a power of two
 } times;
 
-static int64_t time_of(const times *t, int64_t i) {
+static inline int64_t time_of(const times *t, int64_t i) {
   assert(i >= t->first && i < t->count);
   return t->at[i & (t->size - 1)];
 }
 
-static void times_add(times *t, int64_t at) {
-  if (t->count - t->first == t->size) {
-    int64_t size = t->size ? 2 * t->size : 64;
-    int64_t *more = malloc((size_t)size * sizeof *more);
-    if (!more)
-      abort();
-    for (int64_t i = t->first; i < t->count; i++)
-      more[i & (size - 1)] = time_of(t, i);
-    free(t->at);
-    t->at = more;
-    t->size = size;
-  }
+static void times_grow(times *t) {
+  int64_t size = t->size ? 2 * t->size : 64;
+  int64_t *more = malloc((size_t)size * sizeof *more);
+  if (!more)
+    abort();
+  for (int64_t i = t->first; i < t->count; i++)
+    more[i & (size - 1)] = time_of(t, i);
+  free(t->at);
+  t->at = more;
+  t->size = size;
+}
+
+static inline void times_add(times *t, int64_t at) {
+  if (t->count - t->first == t->size)
+    times_grow(t);
   t->at[t->count++ & (t->size - 1)] = at;
 }
 
@@ -200,7 +203,7 @@ schedule_tap schedule_window(schedule *s, schedule_tap from, const schedule_wind
 static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
 
 // The earliest cycle, not before *at, in which a beat can be popped; false: it has not come.
-static bool can_pop(const schedule *s, schedule_tap tap, int64_t *at) {
+static inline bool can_pop(const schedule *s, schedule_tap tap, int64_t *at) {
   const buffer *b = &s->buffers[tap.buffer];
   int64_t need = b->pops[tap.reader].count + 1;
   if (!b->plain)
@@ -211,7 +214,7 @@ static bool can_pop(const schedule *s, schedule_tap tap, int64_t *at) {
   return true;
 }
 
-static bool can_push(schedule *s, int index, int64_t *at) {
+static inline bool can_push(schedule *s, int index, int64_t *at) {
   const buffer *b = &s->buffers[index];
   if (b->room.capacity == SCHEDULE_UNBOUNDED)
     return true;
@@ -261,12 +264,12 @@ static void forget(buffer *b) {
     times_forget(&b->pops[r], pops);
 }
 
-static void pop(schedule *s, schedule_tap tap, int64_t at) {
+static inline void pop(schedule *s, schedule_tap tap, int64_t at) {
   times_add(&s->buffers[tap.buffer].pops[tap.reader], at);
   s->processes[s->buffers[tap.buffer].giver].asleep = false;
 }
 
-static void push(schedule *s, int index, int64_t at) {
+static inline void push(schedule *s, int index, int64_t at) {
   buffer *b = &s->buffers[index];
   times_add(&b->pushes, at);
   for (int r = 0; r < b->readers; r++)
@@ -283,7 +286,7 @@ static bool fire_plain(schedule *s, process *p) {
   for (int i = first; i < end; i++)
     if (!can_pop(s, p->from[i], &at))
       return false;
-  if (p->source && s->pace)
+  if (s->pace && p->source)
     at = later(at, (int64_t)((double)p->fired * (double)s->pace / (double)p->each));
   if (f->gives && !can_push(s, p->out, &at))
     return false;
