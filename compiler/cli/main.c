@@ -45,7 +45,7 @@ const cli_verb CLI_VERBS[] = {
      "Runs the network with the multipliers that the config assigns to layers, filters, kernels or single weights, over\n"
      "the config's data set, and prints top-1; the result is kept in DIR/eval.json, with the mean cross-entropy as `loss`.\n"
      "With --logits the data set needs no labels.",
-     "--images --first --explain --reference --logits --output --json --jobs --quiet", 1, 1, verb_eval},
+     "--images --first --explain --reference --logits --legalize --output --json --jobs --quiet", 1, 1, verb_eval},
     {"score", "config.yaml", "HAWX scores: how much each multiplier's errors matter, by layer and filter",
      "Chooses representatives among the images (k-means on mean and deviation of the first layer's activations), derives\n"
      "the loss by every product and multiplies with each multiplier's errors: scores by layer, filter and network, for all\n"
@@ -77,13 +77,15 @@ const cli_verb CLI_VERBS[] = {
      "--assignments --level --images --first --no-bias-correction --seed --output --json --jobs --quiet", 1, 1, verb_predict},
     {"rtl", "config.yaml", "write the Verilog of the accelerator",
      "Writes DIR/rtl (DIR: the config's `output`): Verilog-2005, ROM images, the file list axgen.f, constraints, a FuseSoC core,\n"
-     "a script for Vivado, a testbench with the data set's first images, and manifest.json.",
-     "--output --json", 1, 1, verb_rtl},
+     "a script for Vivado, a testbench with the data set's first images, and manifest.json. With --legalize (as in eval, sim\n"
+     "and synth) weights whose multipliers the folding cannot hold get those of the nearest assignment that it can; how many\n"
+     "in each layer, and the accuracy before and after, is said on standard error.",
+     "--legalize --output --json", 1, 1, verb_rtl},
     {"sim", "config.yaml", "simulate the Verilog and compare it with the emulator, bit for bit",
      "Builds the accelerator with Verilator (or Icarus), runs it on images of the data set and compares every value of\n"
      "every layer with the reference interpreter. Exit status 4 and the place when anything differs. Without stalls it\n"
      "also measures the cycles per image. With --output or the config's `output`, the result is kept in DIR/sim.json.",
-     "--images --first --stalls --icarus --axi --gates --trace --keep --output --json --quiet", 1, 1, verb_sim},
+     "--images --first --stalls --icarus --axi --gates --legalize --trace --keep --output --json --quiet", 1, 1, verb_sim},
     {"fgpu", "asm FILE | disasm FILE | run config.yaml", "programs of the fgpu target: assemble, print, simulate",
      "asm FILE     assembles FILE (docs/fgpu-isa.md): words in hexadecimal, one a line\n"
      "disasm FILE  the assembly of such words, or of the program/host.txt that rtl writes\n"
@@ -95,7 +97,7 @@ const cli_verb CLI_VERBS[] = {
      "area by layer and by kind, delay, and a zero-delay estimate of the multipliers' energy on real images.\n"
      "The result is kept in DIR/synth.json. With --family F the same Verilog is mapped to an FPGA by Yosys alone (xcup:\n"
      "UltraScale+, xc7: 7 series, ice40, ecp5), and the result is kept in DIR/synth-F.json.",
-     "--images --family --output --json --quiet", 1, 1, verb_synth},
+     "--images --family --legalize --output --json --quiet", 1, 1, verb_synth},
     {"report", "DIR ...", "compare designs: a table, and an SVG picture",
      "Reads eval.json, sim.json and synth.json of each folder and prints one table; with --output it writes report.svg,\n"
      "report.html and report.json there. The first folder is what the others are compared with.",

@@ -17,6 +17,7 @@ const cli_option CLI_OPTIONS[] = {
     {"--axi",       0,   CLI_FLAG,  AT(axi), NULL, "the fgpu target behind its AXI ports; in Verilator the C host drives it"},
     {"--gates",     0,   CLI_FLAG,  AT(gates), NULL, "multipliers as gates inside the accelerator too (slow)"},
     {"--trace",     0,   CLI_TEXT,  AT(trace), "FILE", "write the run's waveforms, FST (*.fst) or VCD (*.vcd), at most about 1 GiB"},
+    {"--legalize",  0,   CLI_FLAG,  AT(legalize), NULL, "what the folding's multipliers cannot hold is moved to the nearest assignment that they can"},
     {"--keep",      0,   CLI_FLAG,  AT(keep), NULL, "leave the simulation folder behind and print its name"},
     {"--man",       0,   CLI_FLAG,  AT(man), NULL, "print the man page (roff)"},
     {"--explain",   0,   CLI_FLAG,  AT(explain), NULL, "print to stderr how the engine runs each layer"},

@@ -38,6 +38,7 @@ static bool open_config(session *s, const cli_options *o, bool want_assignment, 
     ok = diag_error(d,
                     "%s: the key `assignment` is missing; only `axgen explore`, `sensitivity` and `predict` need none",
                     s->cfg->file);
+  ok = ok && (!o->legalize || session_legalize(s->mem, s->cfg, d));
   if (ok) {
     s->model = (infer_model){.net = s->cfg->net, .muls = s->cfg->muls, .assign = s->cfg->assign};
     ok = infer_check(&s->model, d) && (!want_data || open_data(s, o, images_default, d));

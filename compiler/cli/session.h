@@ -26,6 +26,9 @@ bool session_open(session *s, const cli_options *o, bool want_data, size_t image
 // The same of a config that may be without an assignment.
 bool session_open_unassigned(session *s, const cli_options *o, bool want_data, diag *d);
 void session_close(session *s);
+// Of a config that was read: its assignment becomes the nearest one that the target's folding can hold; warnings say
+// what was moved and what that does to the accuracy.
+bool session_legalize(arena *mem, config *c, diag *d);
 
 // Prints `json` (and frees it) and keeps a copy as DIR/NAME when a folder is known; `text` goes to stdout instead when
 // --json was not given.

@@ -20,6 +20,7 @@ typedef struct {
   const mul *muls[CONFIG_MAX_MULS];
   size_t mul_count;
   assignment *assign; // one per node
+  const int64_t *moved; // [nodes] weights that have another multiplier than the file says (--legalize); NULL: none
   const struct target_reader *target; // what is to be built; NULL: no `target`
   const void *target_options; // what the target's reader made of its keys
   const char *name; // the accelerator's: its top, and what its other modules begin with; NULL: axgen_top, nothing

@@ -7,7 +7,7 @@
 // in an order of their own besides. From seed 1000 on there are none of these, but networks have any scheme and any
 // widths, and each layer that multiplies has multipliers of its own. From seed 2000 on there are branches: with
 // positions in some layers, from seed 3000 on with any scheme and widths instead, from 4000 on with positions in most
-// layers, filters and channels in an order of their own.
+// layers, filters and channels in an order of their own. From 5000 on chains again, with multipliers anywhere.
 #include "compiler/base/npy.h"
 #include "compiler/infer/infer.h"
 
@@ -407,12 +407,17 @@ static void by_position(const network *n, const net_node *x, int pe, int simd, c
   uint8_t *map = arena_alloc(mem, (size_t)(pe * simd)), *all = arena_alloc(mem, (size_t)(f * c * kh * kw));
   for (int i = 0; i < pe * simd; i++)
     map[i] = (uint8_t)pick(0, 2);
+  bool any_place = seed >= 5000; // nothing that a folding could hold
   for (int i = 0; i < f; i++)
     for (int k = 0; k < c; k++)
       for (int t = 0; t < kh * kw; t++) {
         int lane = (t / kw % th * tw + t % kw % tw) * g + k % g;
         lane = what == 0 ? 0 : what == 1 ? k % g : lane;
         all[(row[i] * c + column[k]) * kh * kw + t] = map[i % pe * simd + lane];
+        if (any_place && what > 0) // by filter, kernel or weight
+          all[(i * c + k) * kh * kw + t] = what == 1 && k + t ? all[i * c * kh * kw]
+                                           : what == 2 && t   ? all[(i * c + k) * kh * kw]
+                                                              : (uint8_t)pick(0, 2);
       }
   str npy = {0};
   npy_header("|u1", arena_printf(mem, "%d, %d, %d, %d", f, c, kh, kw), &npy);
@@ -500,7 +505,7 @@ int main(int argc, char **argv) {
   any = seed >= 1000 && (seed < 2000 || (seed >= 3000 && seed < 4000));
   high = any || seed < 100 ? 0 : 3;
   diag d = {0};
-  network *n = seed < 2000 ? make_net() : make_branches();
+  network *n = seed < 2000 || seed >= 5000 ? make_net() : make_branches();
   for (size_t i = 0; i < n->count && (int)i + 3 < argc; i++)
     n->nodes[i].name = argv[i + 3];
   net_shape s = n->nodes[0].shape;

@@ -68,6 +68,9 @@ typedef struct target {
   // processing elements, a part the weights that come to one lane. Filters may be exchanged between teams. NULL: which
   // weight comes to which multiplier is not fixed.
   void (*places)(arena *mem, const config *cfg, int node, pricing_layer *out);
+  // The nearest assignment of a node that those multipliers can hold, in `mem`; `a` itself where it fits. Returns how
+  // many of its weights get another multiplier. NULL: nothing of the kind.
+  int64_t (*nearest)(arena *mem, const config *cfg, int node, const assignment *a, assignment *out);
   // Runs the hardware and compares it with the reference (ref_run). False with exit code 4 and image, layer and element
   // named when anything differs; 3 when a tool fails.
   bool (*simulate)(arena *mem, const void *plan, const target_images *in, const target_sim_options *opt,

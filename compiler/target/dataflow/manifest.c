@@ -88,6 +88,8 @@ static cJSON *stage(arena *mem, const dataflow_design *design, const dataflow_st
     cJSON_AddNumberToObject(o, "product_bits", s->prod_bits);
     cJSON_AddNumberToObject(o, "accumulator_bits", s->acc_bits);
     add_multipliers(mem, design, s, o);
+    if (design->cfg->moved && design->cfg->moved[s->node])
+      cJSON_AddNumberToObject(o, "weights_moved", (double)design->cfg->moved[s->node]); // --legalize
   }
   if (s->has_requant) {
     cJSON_AddNumberToObject(o, "requantisers", s->out_lanes);

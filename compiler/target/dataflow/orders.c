@@ -2,6 +2,7 @@
 //
 // Demands (rings) are added one by one in the network's order, each kept where all so far can be met together.
 #include "compiler/target/dataflow/orders.h"
+#include "compiler/target/dataflow/legal.h"
 #include "compiler/target/dataflow/slots.h"
 #include "compiler/target/dataflow/stage.h"
 
@@ -147,7 +148,14 @@ static bool refuse(const planner *p, const net_node *n, const classes *c, diag *
                     : n->groups > 1 ? groups_text(p, c)
                     : filters >= 0  ? filters_text(p, c, filters)
                                     : channels_text(p, c, classes_unfit(&c->channels, c->layout.each));
-  return stage_refuse(p->cfg, n, d, arena_printf(p->mem, "%s; it fits {pe: %d, simd: %d}", why, pe, simd));
+  const assignment *a = &p->cfg->assign[n - p->net->nodes];
+  assignment near;
+  int64_t moved = legal_layer(p->mem, p->net, n, p->cfg->muls, a, fold->pe, fold->simd, &near);
+  return stage_refuse(p->cfg, n, d,
+                      arena_printf(p->mem,
+                                   "%s; it fits {pe: %d, simd: %d}, or with another multiplier for %lld of its %lld "
+                                   "weights (--legalize)",
+                                   why, pe, simd, (long long)moved, (long long)(a->count * a->each)));
 }
 
 // ---- node by node -------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include "compiler/target/dataflow/cosim.h"
 #include "compiler/target/dataflow/emit.h"
 #include "compiler/target/dataflow/energy.h"
+#include "compiler/target/dataflow/legal.h"
 #include "compiler/target/dataflow/fold.h"
 
 #include <math.h>
@@ -166,5 +167,6 @@ const target TARGET_DATAFLOW = {.reader = &DATAFLOW_READER,
                                 .describe = describe,
                                 .multipliers = multipliers,
                                 .places = dataflow_places,
+                                .nearest = dataflow_nearest,
                                 .simulate = simulate,
                                 .energy = energy};

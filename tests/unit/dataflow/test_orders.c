@@ -2,6 +2,7 @@
 //
 // Whether an assignment fits a folding, and in which order, against trying all orders.
 #include "compiler/target/dataflow/classes.h"
+#include "compiler/target/dataflow/legal.h"
 #include "compiler/target/dataflow/slots.h"
 
 #include <setjmp.h>
@@ -227,8 +228,95 @@ static void classes_against_all(void **state) {
   assert_true(fit > 50 && unfit > 50);
 }
 
+// ---- the nearest ----------------------------------------------------------------------------------------------------
+static void balance_against_all(void **state) {
+  (void)state;
+  for (int round = 0; round < 200; round++) {
+    r = rng_seed(2000 + (uint64_t)round);
+    arena *mem = arena_new();
+    int groups = pick(1, 3), each = pick(1, 2), members = groups * each, group_of[6];
+    int64_t gain[18], most = INT64_MIN, got = 0;
+    for (int i = 0; i < members * groups; i++)
+      gain[i] = pick(0, 20);
+    int *order = natural(mem, members);
+    do {
+      int64_t sum = 0;
+      for (int i = 0; i < members; i++)
+        sum += gain[order[i] * groups + i / each];
+      most = sum > most ? sum : most;
+    } while (next_order(order, members));
+    legal_balance(gain, members, groups, group_of);
+    int load[3] = {0};
+    for (int i = 0; i < members; i++) {
+      got += gain[i * groups + group_of[i]];
+      load[group_of[i]]++;
+    }
+    for (int g = 0; g < groups; g++)
+      assert_int_equal(load[g], each);
+    assert_int_equal(got, most);
+    arena_free(mem);
+  }
+}
+
+// Of all that fits: how few weights can be moved. Orders of filters and channels, and each position's most wanted.
+static int fewest(arena *mem, const net_node *n, int channels, const assignment *a, int pe, int simd) {
+  int g = (int)gcd64(simd, channels), tw = (int)gcd64(simd / g, n->kw), th = simd / g / tw, taps = n->kh * n->kw;
+  int *filter = natural(mem, n->shape.c), best = INT32_MAX;
+  do {
+    int *channel = natural(mem, channels);
+    do {
+      int count[64][2] = {{0}}, moved = 0;
+      for (int f = 0; f < n->shape.c; f++)
+        for (int c = 0; c < channels; c++)
+          for (int t = 0; t < taps; t++)
+            count[f % pe * simd + (t / n->kw % th * tw + t % n->kw % tw) * g + c % g]
+                 [assignment_mul(a, (filter[f] * channels + channel[c]) * taps + t)]++;
+      for (int i = 0; i < pe * simd; i++)
+        moved += count[i][0] < count[i][1] ? count[i][0] : count[i][1];
+      best = moved < best ? moved : best;
+    } while (next_order(channel, channels));
+  } while (next_order(filter, n->shape.c));
+  return best;
+}
+
+// By filter always the fewest; by weight what fits, and all in all hardly more than the fewest.
+static void nearest_against_all(void **state) {
+  (void)state;
+  int all_moved = 0, all_fewest = 0;
+  for (int round = 0; round < 300; round++) {
+    r = rng_seed(3000 + (uint64_t)round);
+    arena *mem = arena_new();
+    int channels = pick(1, 4), filters = pick(1, 4), kh = pick(1, 2), kw = pick(1, 2);
+    net_node nodes[] = {{.name = "x", .op = NET_INPUT, .shape = {channels, 4, 4}},
+                        {.name = "c", .op = NET_CONV, .kh = kh, .kw = kw, .groups = 1, .input_count = 1}};
+    nodes[1].shape = (net_shape){filters, 4, 4};
+    const network net = {.nodes = nodes, .count = 2};
+    const net_node *n = &nodes[1];
+    const mul exact = {.exact = true}, rough = {.wce = 5}, *const muls[] = {&rough, &exact};
+    int pe = divisor(filters), simd = divisor(channels * kh * kw), weights = filters * channels * kh * kw;
+    uint8_t mul[64];
+    bool by_filter = round % 3 == 0;
+    for (int i = 0; i < weights; i++)
+      mul[i] = by_filter && i % (weights / filters) ? mul[i - 1] : (uint8_t)pick(0, 1);
+    assignment a = assignment_by_weight(mem, &net, n, mul), near, again;
+    int64_t moved = legal_layer(mem, &net, n, muls, &a, pe, simd, &near);
+    int least = fewest(mem, n, channels, &a, pe, simd), differ = 0;
+    for (int i = 0; i < weights; i++)
+      differ += assignment_mul(&a, i) != assignment_mul(&near, i);
+    assert_int_equal(moved, differ);
+    assert_true(classes_fit(classes_of(mem, &net, n, &near, pe, simd)));
+    assert_true(moved >= least && (!by_filter || moved == least));
+    assert_int_equal(legal_layer(mem, &net, n, muls, &near, pe, simd, &again), 0);
+    assert_true(assignment_equal(&near, &again));
+    all_moved += (int)moved, all_fewest += least;
+    arena_free(mem);
+  }
+  assert_true(all_fewest > 100 && all_moved <= all_fewest * 11 / 10);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(slots_against_all), cmocka_unit_test(slots_of_many),
-                                     cmocka_unit_test(classes_against_all)};
+                                     cmocka_unit_test(classes_against_all), cmocka_unit_test(balance_against_all),
+                                     cmocka_unit_test(nearest_against_all)};
   return cmocka_run_group_tests_name("dataflow/orders", tests, NULL, NULL);
 }
