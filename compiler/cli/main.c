@@ -98,6 +98,12 @@ const cli_verb CLI_VERBS[] = {
      "The result is kept in DIR/synth.json. With --family F the same Verilog is mapped to an FPGA by Yosys alone (xcup:\n"
      "UltraScale+, xc7: 7 series, ice40, ecp5), and the result is kept in DIR/synth-F.json.",
      "--images --family --legalize --output --json --quiet", 1, 1, verb_synth},
+    {"energy", "config.yaml", "energy of the config's multipliers on the accelerator's operands, glitches included",
+     "Takes stretches of what single multipliers of a dataflow accelerator see for real images, in the order of the\n"
+     "schedule, and runs each of the config's multipliers on them by timed simulation of its mapped netlist: with a new\n"
+     "weight in every cycle, and with weights held as the folding's `hold` says (docs/dataflow.md). With --output or the\n"
+     "config's `output`, the result is kept in DIR/energy.json.",
+     "--images --first --legalize --output --json --jobs --quiet", 1, 1, verb_energy},
     {"report", "DIR ...", "compare designs: a table, and an SVG picture",
      "Reads eval.json, sim.json and synth.json of each folder and prints one table; with --output it writes report.svg,\n"
      "report.html and report.json there. The first folder is what the others are compared with.",

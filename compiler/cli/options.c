@@ -9,7 +9,7 @@
 #define AT(field) offsetof(cli_options, field)
 // clang-format off
 const cli_option CLI_OPTIONS[] = {
-    {"--images",    'n', CLI_COUNT, AT(images), "N", "use the first N images of the data set (default: all; sim: 1)"},
+    {"--images",    'n', CLI_COUNT, AT(images), "N", "use the first N images of the data set (default: all; sim: 1, energy: 8)"},
     {"--first",     0,   CLI_COUNT, AT(first), "I", "start at image I (default 0)"},
     {"--representatives", 0, CLI_COUNT, AT(representatives), "K", "clusters of images, one of each is scored (default 32)"},
     {"--stalls",    0,   CLI_COUNT, AT(stalls), "SEED", "random gaps on both streams, from this seed (0: none)"},

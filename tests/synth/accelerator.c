@@ -76,6 +76,27 @@ static void check_areas(const dataflow_design *design, const synth_result *r, co
   expect(r->from_layer && r->to_layer, "its ends are in layers");
 }
 
+// Operation i of a multiplier: block of `hold` pixels of a row, group of filters, word of the window, pixel of the
+// block.
+static size_t block_of(const dataflow_stage *s, size_t i, size_t *pixels, size_t *rest) {
+  size_t words = (size_t)s->nf * (size_t)s->sf, row_pixels = (size_t)s->out.w, row = i / (words * row_pixels);
+  size_t first = i % (words * row_pixels) / (words * (size_t)s->hold) * (size_t)s->hold;
+  *pixels = row_pixels - first < (size_t)s->hold ? row_pixels - first : (size_t)s->hold;
+  *rest = i - (row * row_pixels + first) * words;
+  return row * row_pixels + first;
+}
+
+static size_t pixel_of(const dataflow_stage *s, size_t i) {
+  size_t pixels, rest, first = block_of(s, i, &pixels, &rest);
+  return first + rest % pixels;
+}
+
+static size_t group_of(const dataflow_stage *s, size_t i) {
+  size_t pixels, rest;
+  block_of(s, i, &pixels, &rest);
+  return rest / pixels / (size_t)s->sf;
+}
+
 // The products of the proxy's operands, summed, are the layer's accumulators.
 static void check_operands(arena *mem, const dataflow_design *design, const synth_mul *muls, const uint8_t *pixels) {
   const network *net = design->cfg->net;
@@ -95,9 +116,9 @@ static void check_operands(arena *mem, const dataflow_design *design, const synt
     for (int pe = 0; pe < s->pe; pe++)
       for (int lane = 0; lane < s->simd; lane++) {
         const mul *m = muls[s->muls[pe * s->simd + lane]].mul;
-        right = right && dataflow_proxy_sequence(&j, values[node->inputs[0]], pe, lane, a, b) == n;
+        right = right && dataflow_proxy_sequence(&j, values[node->inputs[0]], pe, lane, 8, 8, a, b) == n;
         for (size_t i = 0; i < n; i++) {
-          size_t pixel = i / ((size_t)s->nf * (size_t)s->sf), nf = i / (size_t)s->sf % (size_t)s->nf;
+          size_t pixel = pixel_of(s, i), nf = group_of(s, i);
           int f = (int)nf * s->pe + pe;
           acc[(size_t)(s->order ? s->order[f] : f) * pixels_out + pixel] += m->table[(uint32_t)a[i] << 8 | b[i]];
         }

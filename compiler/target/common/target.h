@@ -10,6 +10,7 @@
 #include "compiler/infer/infer.h"
 #include "compiler/target/common/energy.h"
 #include "compiler/target/common/graph.h"
+#include "compiler/target/common/operands.h"
 
 #include <cjson/cJSON.h>
 
@@ -79,6 +80,10 @@ typedef struct target {
   // (synth_multipliers_used). Zero delay: no glitches. Deterministic.
   bool (*energy)(arena *mem, const void *plan, const synth_mul *muls, const target_images *in, proxy_result *out,
                  diag *d);
+  // Stretches of the operands that the schedule brings to the multipliers of each layer that multiplies, for real
+  // images, with weights held and not. NULL: its schedule holds no weights. Deterministic.
+  bool (*operands)(arena *mem, const void *plan, const target_images *in, operands_layer **out, size_t *layers,
+                   diag *d);
 } target;
 
 // Counts the images whose largest output is the label's; none without labels.

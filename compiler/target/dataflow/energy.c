@@ -81,20 +81,19 @@ static size_t block_codes(const dataflow_stage *s, const uint16_t *acts, const u
   return n;
 }
 
-size_t dataflow_proxy_sequence(const dataflow_proxy_job *j, const int32_t *image, int pe, int lane, uint16_t *a,
-                               uint16_t *b) {
+size_t dataflow_proxy_sequence(const dataflow_proxy_job *j, const int32_t *image, int pe, int lane, int a_bits,
+                               int b_bits, uint16_t *a, uint16_t *b) {
   const dataflow_stage *s = j->s;
-  const mul_sig *sig = &j->muls[s->muls[(size_t)pe * (size_t)s->simd + (size_t)lane]].mul->sig;
   arena *mem = arena_new();
   size_t words = (size_t)s->nf * (size_t)s->sf, done = 0;
   uint16_t *acts = arena_new_array(mem, uint16_t, (size_t)s->hold * words),
            *weights = arena_new_array(mem, uint16_t, words);
-  weight_codes(j, pe, lane, sig->b_bits, weights);
+  weight_codes(j, pe, lane, b_bits, weights);
   for (int oy = 0; oy < s->out.h; oy++)
     for (int x0 = 0; x0 < s->out.w; x0 += s->hold) {
       int pixels = s->out.w - x0 < s->hold ? s->out.w - x0 : s->hold;
       for (int h = 0; h < pixels; h++)
-        pixel_codes(j, image, oy, x0 + h, pe, lane, sig->a_bits, acts + (size_t)h * words);
+        pixel_codes(j, image, oy, x0 + h, pe, lane, a_bits, acts + (size_t)h * words);
       done += block_codes(s, acts, weights, pixels, a + done, b + done);
     }
   arena_free(mem);
@@ -110,7 +109,8 @@ static mapped_energy run_multiplier(const dataflow_proxy_job *j, int pe, int lan
            *b = arena_new_array(mem, uint16_t, (size_t)s->cycles);
   mapped_stream *stream = mapped_stream_new(mem, m->net);
   for (size_t i = 0; i < j->images && !interrupted(); i++)
-    mapped_stream_feed(stream, a, b, dataflow_proxy_sequence(j, j->inputs[i], pe, lane, a, b));
+    mapped_stream_feed(
+        stream, a, b, dataflow_proxy_sequence(j, j->inputs[i], pe, lane, m->mul->sig.a_bits, m->mul->sig.b_bits, a, b));
   mapped_energy e = mapped_stream_result(stream);
   arena_free(mem);
   return e;
@@ -148,32 +148,97 @@ static void run_layer(arena *mem, const dataflow_proxy_job *j, proxy_layer *out)
   arena_free(scratch);
 }
 
+// What every node gives for each image.
+static int32_t ***run_images(arena *mem, const dataflow_design *design, const dataset *data, size_t first,
+                             size_t count) {
+  int32_t ***values = arena_new_array(mem, int32_t **, count);
+  for (size_t i = 0; i < count && !interrupted(); i++) {
+    values[i] = infer_buffers(mem, design->cfg->net);
+    ref_run(design->model, data->pixels + (first + i) * (size_t)net_shape_size(data->shape), values[i]);
+  }
+  return values;
+}
+
+static dataflow_proxy_job new_job(arena *mem, const dataflow_design *design, const dataflow_stage *s, int32_t ***values,
+                                  size_t count) {
+  const net_node *node = &design->cfg->net->nodes[s->node];
+  const int32_t **inputs = arena_new_array(mem, const int32_t *, count);
+  for (size_t i = 0; i < count; i++)
+    inputs[i] = values[i][node->inputs[0]];
+  dataflow_proxy_job j = {.design = design, .s = s, .node = node, .images = count, .inputs = inputs};
+  dataflow_proxy_taps(mem, &j);
+  return j;
+}
+
 bool dataflow_proxy_energy(arena *mem, const dataflow_design *design, const synth_mul *muls, const dataset *data,
                            size_t first, size_t count, proxy_result *out) {
   assert(count > 0 && first + count <= data->count);
-  const network *net = design->cfg->net;
   arena *scratch = arena_new();
-  int32_t ***values = arena_new_array(scratch, int32_t **, count);
-  for (size_t i = 0; i < count && !interrupted(); i++) {
-    values[i] = infer_buffers(scratch, net);
-    ref_run(design->model, data->pixels + (first + i) * (size_t)net_shape_size(data->shape), values[i]);
-  }
+  int32_t ***values = run_images(scratch, design, data, first, count);
   *out = (proxy_result){.images = count, .layers = arena_new_array(mem, proxy_layer, design->count)};
   for (size_t k = 0; k < design->count && !interrupted(); k++) {
     const dataflow_stage *s = &design->stages[k];
     if (s->kind != DATAFLOW_MVU)
       continue;
-    const net_node *node = &net->nodes[s->node];
-    const int32_t **inputs = arena_new_array(scratch, const int32_t *, count);
-    for (size_t i = 0; i < count; i++)
-      inputs[i] = values[i][node->inputs[0]];
-    dataflow_proxy_job j = {.design = design, .s = s, .node = node, .muls = muls, .images = count, .inputs = inputs};
-    dataflow_proxy_taps(scratch, &j);
+    dataflow_proxy_job j = new_job(scratch, design, s, values, count);
+    j.muls = muls;
     proxy_layer *l = &out->layers[out->layer_count++];
     run_layer(mem, &j, l);
     out->toggled_nj += l->toggled_nj;
     out->simple_nj += l->simple_nj;
     out->operations += l->operations;
+  }
+  arena_free(scratch);
+  return !interrupted();
+}
+
+// ---- stretches ------------------------------------------------------------------------------------------------------
+// Stretch n of a layer: the same multiplier, image and place in both schedules.
+static void draw_stretches(arena *mem, dataflow_proxy_job *j, operands_layer *l) {
+  const dataflow_stage *held = j->s;
+  dataflow_stage moving = *held;
+  moving.hold = 1;
+  const dataflow_stage *stages[OPERANDS_SCHEDULES] = {[OPERANDS_MOVING] = &moving, [OPERANDS_HELD] = held};
+  size_t cycles = (size_t)held->cycles;
+  l->length = cycles < OPERANDS_LENGTH ? cycles : OPERANDS_LENGTH;
+  arena *scratch = arena_new();
+  uint16_t *a = arena_new_array(scratch, uint16_t, cycles), *b = arena_new_array(scratch, uint16_t, cycles);
+  for (int k = 0; k < OPERANDS_SCHEDULES; k++) {
+    uint16_t *to_a = arena_new_array(mem, uint16_t, OPERANDS_STRETCHES * l->length),
+             *to_b = arena_new_array(mem, uint16_t, OPERANDS_STRETCHES * l->length);
+    l->a[k] = to_a, l->b[k] = to_b;
+    j->s = stages[k];
+    rng r = rng_seed((uint64_t)held->node);
+    for (size_t n = 0; n < OPERANDS_STRETCHES && !interrupted(); n++) {
+      const int32_t *image = j->inputs[rng_below(&r, (uint32_t)j->images)];
+      int pe = (int)rng_below(&r, (uint32_t)held->pe), lane = (int)rng_below(&r, (uint32_t)held->simd);
+      size_t at = rng_below(&r, (uint32_t)(cycles - l->length + 1));
+      dataflow_proxy_sequence(j, image, pe, lane, 16, 16, a, b);
+      memcpy(to_a + n * l->length, a + at, l->length * sizeof *a);
+      memcpy(to_b + n * l->length, b + at, l->length * sizeof *b);
+    }
+  }
+  arena_free(scratch);
+}
+
+bool dataflow_operands(arena *mem, const dataflow_design *design, const dataset *data, size_t first, size_t count,
+                       operands_layer **out, size_t *layers) {
+  assert(count > 0 && first + count <= data->count);
+  arena *scratch = arena_new();
+  int32_t ***values = run_images(scratch, design, data, first, count);
+  *out = arena_new_array(mem, operands_layer, design->count);
+  *layers = 0;
+  for (size_t k = 0; k < design->count && !interrupted(); k++) {
+    const dataflow_stage *s = &design->stages[k];
+    if (s->kind != DATAFLOW_MVU)
+      continue;
+    dataflow_proxy_job j = new_job(scratch, design, s, values, count);
+    operands_layer *l = &(*out)[(*layers)++];
+    *l = (operands_layer){.node = s->node,
+                          .name = s->name,
+                          .hold = s->hold,
+                          .multiplications = (uint64_t)s->cycles * (uint64_t)s->pe * (uint64_t)s->simd};
+    draw_stretches(mem, &j, l);
   }
   arena_free(scratch);
   return !interrupted();

@@ -13,7 +13,7 @@ bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   s->kind = DATAFLOW_MVU;
   s->pe = fold->pe;
   s->simd = fold->simd;
-  s->hold = fold->hold;
+  s->hold = fold->hold > 1 ? fold->hold : 1;
   assert(s->out.c % s->pe == 0 && reduction % s->simd == 0); // config_read checked them
   s->nf = s->out.c / s->pe;
   s->sf = reduction / s->simd;

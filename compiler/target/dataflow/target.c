@@ -160,6 +160,11 @@ static bool energy(arena *mem, const void *plan, const synth_mul *muls, const ta
   return dataflow_proxy_energy(mem, plan, muls, in->data, in->first, in->count, out) || diag_tool(d, "interrupted");
 }
 
+static bool operands(arena *mem, const void *plan, const target_images *in, operands_layer **out, size_t *layers,
+                     diag *d) {
+  return dataflow_operands(mem, plan, in->data, in->first, in->count, out, layers) || diag_tool(d, "interrupted");
+}
+
 const target TARGET_DATAFLOW = {.reader = &DATAFLOW_READER,
                                 .plan = plan,
                                 .emit = emit,
@@ -169,4 +174,5 @@ const target TARGET_DATAFLOW = {.reader = &DATAFLOW_READER,
                                 .places = dataflow_places,
                                 .nearest = dataflow_nearest,
                                 .simulate = simulate,
-                                .energy = energy};
+                                .energy = energy,
+                                .operands = operands};
