@@ -7,7 +7,8 @@
 // in an order of their own besides. From seed 1000 on there are none of these, but networks have any scheme and any
 // widths, and each layer that multiplies has multipliers of its own. From seed 2000 on there are branches: with
 // positions in some layers, from seed 3000 on with any scheme and widths instead, from 4000 on with positions in most
-// layers, filters and channels in an order of their own. From 5000 on chains again, with multipliers anywhere.
+// layers, filters and channels in an order of their own. From 5000 on chains again, with multipliers
+// anywhere; from 6000 on as from 3000 on, with groups.
 #include "compiler/base/npy.h"
 #include "compiler/infer/infer.h"
 
@@ -252,6 +253,8 @@ static int conv(network *n, int input, int channels, net_shape size, const net_q
   x->pt = rows / 2, x->pb = rows - rows / 2;
   x->pl = columns / 2, x->pr = columns - columns / 2;
   x->shape = (net_shape){channels, h, w};
+  if (seed >= 6000 && chance(60))
+    x->groups = divisor((int)gcd64(in.c, channels));
   if (like && any)
     x->quant = *like, clamp_any(x, false);
   (any ? any_weights : weights)(n, x, false);
@@ -502,10 +505,10 @@ int main(int argc, char **argv) {
   mem = arena_new();
   seed = strtoull(argv[1], NULL, 10);
   r = rng_seed(seed);
-  any = seed >= 1000 && (seed < 2000 || (seed >= 3000 && seed < 4000));
+  any = seed >= 1000 && (seed < 2000 || (seed >= 3000 && seed < 4000) || seed >= 6000);
   high = any || seed < 100 ? 0 : 3;
   diag d = {0};
-  network *n = seed < 2000 || seed >= 5000 ? make_net() : make_branches();
+  network *n = seed < 2000 || (seed >= 5000 && seed < 6000) ? make_net() : make_branches();
   for (size_t i = 0; i < n->count && (int)i + 3 < argc; i++)
     n->nodes[i].name = argv[i + 3];
   net_shape s = n->nodes[0].shape;
