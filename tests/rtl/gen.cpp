@@ -839,14 +839,53 @@ static void gen_concat()
 	}
 }
 
+static void gen_join()
+{
+	for (int n = 0; n < sets_of(6); n++) {
+		i64 w = one_of({2, 8, 12}), sg = pick(0, 1), inputs = n % 3 + 1, pixels = 60, all = 0;
+		i64 lo = random_code((int)w, sg), hi = std::max(lo, random_code((int)w, sg));
+		vector<i64> c(inputs);
+		vector<codes> x(inputs);
+		string valid, ready, data;
+		int stalls = n % 2;
+		for (i64 i = 0; i < inputs; i++) {
+			c[i] = pick(1, 5);
+			all += c[i];
+			x[i] = random_codes(pixels * c[i], (int)w, sg);
+		}
+		codes y;
+		for (i64 p = 0; p < pixels; p++)
+			for (i64 i = 0; i < inputs; i++)
+				for (i64 k = 0; k < c[i]; k++)
+					y.push_back(clamped(x[i][p * c[i] + k], lo, hi));
+		test t("join", n);
+		for (i64 i = 0; i < inputs; i++) {
+			string s(1, (char)('a' + i)), comma = i ? "," : "";
+			t.source(s, pack(x[i], (int)w, (int)c[i]), stalls);
+			valid = s + "_valid" + comma + valid;
+			ready = s + "_ready" + comma + ready;
+			data = s + "_data" + comma + data;
+		}
+		t.sink("y", pack(y, (int)w, (int)all), stalls, 10, stalls ? 0 : 10);
+		t.core("axgen_join", "dut", P("LANES", all) + P("CODE_W", w) + P("SIGNED", sg) + P("N", inputs) + P("LO", lo) + P("HI", hi),
+			"s_valid={" + valid + "} s_ready={" + ready + "} s_data={" + data + "} m_valid=y_valid m_ready=y_ready m_data=y_data");
+	}
+}
+
 static void gen_pad()
 {
-	for (int n = 0; n < sets_of(12); n++) {
+	for (int n = 0; n < sets_of(16); n++) {
 		i64 lanes = pick(1, 3), w = one_of({2, 8, 12}), sg = pick(0, 1), images = 4;
 		i64 c = lanes * pick(1, 3), c0 = lanes * pick(0, 2), c1 = lanes * pick(0, 2), h = pick(1, 5), wd = pick(1, 5);
 		i64 pt = n % 3 ? pick(0, 2) : 0, pb = pick(0, 2), pl = n % 3 ? pick(0, 2) : 0, pr = pick(0, 2);
 		i64 lo = random_code((int)w, sg), hi = std::max(lo, random_code((int)w, sg)), code = random_code((int)w, sg);
-		int stalls = n % 2;
+		int stalls = n % 2, whole = n % 4 == 3;
+		if (whole) {
+			c0 = pick(0, 3);
+			c1 = pick(0, 3);
+			lanes = c;
+		}
+		i64 out = whole ? c0 + c + c1 : lanes;
 		codes x = random_codes(images * c * h * wd, (int)w, sg), y;
 		for (i64 i = 0; i < images; i++)
 			for (i64 r = -pt; r < h + pb; r++)
@@ -855,12 +894,12 @@ static void gen_pad()
 						bool own = r >= 0 && r < h && q >= 0 && q < wd && k >= 0 && k < c;
 						y.push_back(clamped(own ? x[((i * h + r) * wd + q) * c + k] : code, lo, hi));
 					}
-		i64 beats = (pt + h + pb) * (pl + wd + pr) * (c0 + c + c1) / lanes;
+		i64 beats = (pt + h + pb) * (pl + wd + pr) * (c0 + c + c1) / out;
 		test t("pad", n);
 		t.source("a", pack(x, (int)w, (int)lanes), stalls);
-		t.sink("y", pack(y, (int)w, (int)lanes), stalls, beats, stalls ? 0 : beats);
+		t.sink("y", pack(y, (int)w, (int)out), stalls, beats, stalls ? 0 : beats);
 		t.core("axgen_pad", "dut", P("LANES", lanes) + P("CODE_W", w) + P("SIGNED", sg) + P("C", c) + P("H", h) + P("W", wd) + P("C0", c0)
-			+ P("C1", c1) + P("PT", pt) + P("PB", pb) + P("PL", pl) + P("PR", pr) + P("CODE", code) + P("LO", lo) + P("HI", hi),
+			+ P("C1", c1) + P("PT", pt) + P("PB", pb) + P("PL", pl) + P("PR", pr) + P("WHOLE", whole) + P("CODE", code) + P("LO", lo) + P("HI", hi),
 			plain("a", "y"));
 	}
 }
@@ -1218,7 +1257,7 @@ static void gen_layer()
 // ---- top ------------------------
 static const vector<std::pair<string, void (*)()>> cores = {
 	{"fifo", gen_fifo}, {"gearbox", gen_gearbox}, {"permute", gen_permute}, {"fork", gen_fork}, {"window", gen_window}, {"throughput", gen_throughput},
-	{"mvu", gen_mvu}, {"requant", gen_requant}, {"add", gen_add}, {"concat", gen_concat}, {"pad", gen_pad}, {"pool", gen_pool}, {"pool_window", gen_pool_window},
+	{"mvu", gen_mvu}, {"requant", gen_requant}, {"add", gen_add}, {"concat", gen_concat}, {"join", gen_join}, {"pad", gen_pad}, {"pool", gen_pool}, {"pool_window", gen_pool_window},
 	{"layer", gen_layer}, {"memory", gen_memory}, {"helpers", gen_helpers}, {"transpose", gen_transpose},
 };
 

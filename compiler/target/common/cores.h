@@ -38,6 +38,7 @@
   /* dataflow */                                                                        \
   X(ADD,            "axgen_add",            "dataflow", REQUANTISE,  true,  LOGIC)      \
   X(CONCAT,         "axgen_concat",         "dataflow", CONTROL,     true,  LOGIC)      \
+  X(JOIN,           "axgen_join",           "dataflow", CONTROL,     true,  LOGIC)      \
   X(MVU_BACK,       "axgen_mvu_back",       "dataflow", ADDERS,      true,  LOGIC)      \
   X(MVU_FRONT,      "axgen_mvu_front",      "dataflow", CONTROL,     true,  LOGIC)      \
   X(PAD,            "axgen_pad",            "dataflow", CONTROL,     true,  LOGIC)      \

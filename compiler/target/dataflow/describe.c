@@ -124,8 +124,8 @@ static graph_stream *to_input(streams *x, int index, int k) {
     now->branch = s->name;
   }
   if (dataflow_is_permuted(x->design, in))
-    return through_permutation(g, now, from ? from->order : NULL, in, s->in_lanes, id);
-  return through_gearbox(g, now, in->shape.c, s->in_lanes, arena_printf(g->mem, "gearbox_%s", id),
+    return through_permutation(g, now, from ? from->order : NULL, in, dataflow_input_lanes(s, k), id);
+  return through_gearbox(g, now, in->shape.c, dataflow_input_lanes(s, k), arena_printf(g->mem, "gearbox_%s", id),
                          arena_printf(g->mem, "%s_in", id));
 }
 

@@ -67,8 +67,9 @@ static schedule_tap to_input(const model *m, int index, int k) {
       tap = schedule_through(m->schedule, tap, schedule_gearbox(lanes, in->shape.c), values / lanes);
     lanes = in->shape.c;
   }
-  if (lanes != s->in_lanes)
-    tap = schedule_through(m->schedule, tap, schedule_gearbox(lanes, s->in_lanes), values / lanes);
+  int wanted = dataflow_input_lanes(s, k);
+  if (lanes != wanted)
+    tap = schedule_through(m->schedule, tap, schedule_gearbox(lanes, wanted), values / lanes);
   return tap;
 }
 

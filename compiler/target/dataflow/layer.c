@@ -14,7 +14,7 @@ static void module_head(const stage_writer *w) {
   ports[count++] = (verilog_port){"rst", "", false, NULL};
   for (int i = 0; i < s->input_count; i++) {
     const char *port = stage_port(w->mem, s, i),
-               *width = verilog_range(w->mem, (int64_t)s->in_lanes * s->inputs[i].bits);
+               *width = verilog_range(w->mem, (int64_t)dataflow_input_lanes(s, i) * s->inputs[i].bits);
     ports[count++] = (verilog_port){arena_printf(w->mem, "%s_valid", port), "", false, NULL};
     ports[count++] = (verilog_port){arena_printf(w->mem, "%s_ready", port), "", true, NULL};
     ports[count++] = (verilog_port){arena_printf(w->mem, "%s_data", port), width, false, NULL};

@@ -60,14 +60,12 @@ static void plan_image(dataflow_design *design) {
   *image = (dataflow_image){design->cfg->net->nodes[0].shape, 1, q.bits, q.is_signed};
   for (size_t i = 0; i < design->count; i++)
     for (int k = 0; k < design->stages[i].input_count; k++)
-      if (design->stages[i].inputs[k].source == DATAFLOW_IMAGE && design->stages[i].in_lanes > image->lanes)
-        image->lanes = design->stages[i].in_lanes;
+      if (design->stages[i].inputs[k].source == DATAFLOW_IMAGE &&
+          dataflow_input_lanes(&design->stages[i], k) > image->lanes)
+        image->lanes = dataflow_input_lanes(&design->stages[i], k);
 }
 
 static void plan_totals(arena *mem, dataflow_design *design) {
-  for (size_t i = 0; i < design->count; i++)
-    if (design->stages[i].kind == DATAFLOW_MVU && design->stages[i].cycles > design->formula_cycles)
-      design->formula_cycles = design->stages[i].cycles;
   feeder image = {0, design->cfg->net->nodes[0].shape.h, 1}; // it waits for nobody's rows
   feeder *behind = arena_new_array(mem, feeder, design->count);
   for (size_t i = 0; i < design->count; i++) {
@@ -157,8 +155,21 @@ static bool plan_stage(arena *mem, const infer_model *model, dataflow_design *de
   int *lanes = arena_new_array(mem, int, (size_t)s->input_count);
   for (int k = 0; k < s->input_count; k++)
     lanes[k] = s->inputs[k].source == DATAFLOW_IMAGE ? 0 : design->stages[s->inputs[k].source].out_lanes;
-  const stage_planner p = {mem, cfg, model, lanes[0], lanes};
+  const stage_planner p = {mem, cfg, model, lanes[0], lanes, design->formula_cycles};
   return STAGE_OPERATORS[n->op].plan(&p, s, d);
+}
+
+// The folding formula's cycles of the slowest layer.
+static int64_t slowest_formula(const config *cfg) {
+  int64_t slowest = 0;
+  for (size_t i = 1; i < cfg->net->count; i++) {
+    const net_node *n = &cfg->net->nodes[i];
+    const folding *f = dataflow_folding(cfg, (int)i);
+    int64_t pixels = (int64_t)n->shape.h * n->shape.w;
+    if (net_multiplies(n) && pixels * (n->shape.c / f->pe) * (net_reduction(cfg->net, n) / f->simd) > slowest)
+      slowest = pixels * (n->shape.c / f->pe) * (net_reduction(cfg->net, n) / f->simd);
+  }
+  return slowest;
 }
 
 bool dataflow_plan(arena *mem, const config *cfg, const infer_model *model, dataflow_design **out, diag *d) {
@@ -174,6 +185,7 @@ bool dataflow_plan(arena *mem, const config *cfg, const infer_model *model, data
   dataflow_design *design = arena_new_object(mem, dataflow_design);
   design->cfg = cfg;
   design->model = model;
+  design->formula_cycles = slowest_formula(cfg);
   design->stages = arena_new_array(mem, dataflow_stage, net->count);
   design->muls = scope_multipliers(mem, scope_new(mem), cfg->muls, cfg->mul_count);
   scope *ids = scope_new(mem);

@@ -54,6 +54,7 @@ enum { DATAFLOW_IMAGE = -1 }; // in the place of a stage: the accelerator's inpu
 typedef struct {
   int source; // the stage that sends it, one before the stage's own, or DATAFLOW_IMAGE
   net_shape shape;
+  int lanes; // in which the stage takes it; 0: its in_lanes
   int bits;
   bool is_signed;
   const int *order; // of its channels as the stage takes them; where it comes in another one, it is permuted on its way
@@ -74,7 +75,7 @@ typedef struct {
   int input_count;
   int kh, kw, sh, sw, pt, pb, pl, pr;
 
-  // Streams: `lanes` codes a beat, `bits` a code. All inputs come to in_lanes.
+  // Streams: `lanes` codes a beat, `bits` a code. Inputs come to in_lanes, but those that say otherwise.
   int in_lanes, in_bits, out_lanes, out_bits;
   bool in_signed, out_signed;
   // Channel i of the stream is channel order[i] of the network's tensor (NULL: i itself): filters are sorted by their
@@ -87,6 +88,7 @@ typedef struct {
   int rows; // row slots of the line buffer
   int32_t pad_code; // DATAFLOW_PAD too
   int pad_c0, pad_c1; // DATAFLOW_PAD: channels added before and behind
+  bool whole; // DATAFLOW_CONCAT, DATAFLOW_PAD: a beat is a pixel
 
   // DATAFLOW_MVU. Of the groups of a grouped convolution `side` are worked on at once and `rounds` so many one after
   // the other; each window word has block.g channels of each of them. 1 and 1: not grouped.
@@ -165,6 +167,9 @@ int dataflow_bank_columns(const dataflow_stage *s);
 // The stage that gives the result.
 static inline const dataflow_stage *dataflow_last(const dataflow_design *design) {
   return &design->stages[design->count - 1];
+}
+static inline int dataflow_input_lanes(const dataflow_stage *s, int input) {
+  return s->inputs[input].lanes ? s->inputs[input].lanes : s->in_lanes;
 }
 int dataflow_source_lanes(const dataflow_design *design, int source);
 // Whether what comes to an input leaves its source in another order of channels.

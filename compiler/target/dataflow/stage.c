@@ -52,6 +52,6 @@ const char *stage_port(arena *mem, const dataflow_stage *s, int input) {
 int64_t dataflow_permutation_bits(const dataflow_design *design, const dataflow_stage *s, int k) {
   const dataflow_input *in = &s->inputs[k];
   int lanes = dataflow_source_lanes(design, in->source);
-  int registers = (lanes != in->shape.c) + (s->in_lanes != in->shape.c);
+  int registers = (lanes != in->shape.c) + (dataflow_input_lanes(s, k) != in->shape.c);
   return dataflow_is_permuted(design, in) ? (int64_t)registers * in->shape.c * in->bits : 0;
 }

@@ -18,6 +18,7 @@ typedef struct {
   const infer_model *model;
   int lanes; // of the first stream that comes; 0: the image, which comes as its stages ask for
   const int *input_lanes; // the same of all of them
+  int64_t pace; // cycles an image of the slowest layer that multiplies
 } stage_planner;
 
 // "layer NAME: the dataflow target cannot build it: WHY", false.

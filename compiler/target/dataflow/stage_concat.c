@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Concatenation of channels: of each pixel all channels of the first stream, then all of the second ...
+// Concatenation of channels: of each pixel all channels of the first stream, then all of the second ..., or, where
+// beats that carry channels of one input only would be too narrow for the pace, whole pixels side by side.
 #include "compiler/target/dataflow/stage.h"
 
 // A beat carries channels of one input only. As many lanes as all inputs together keep the pace that each has alone.
@@ -18,6 +19,11 @@ bool stage_concat_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   const net_node *n = &p->cfg->net->nodes[s->node];
   s->kind = DATAFLOW_CONCAT;
   s->in_lanes = s->out_lanes = common_lanes(p, s);
+  s->whole = net_shape_size(s->out) / s->out_lanes > p->pace;
+  for (int k = 0; s->whole && k < s->input_count; k++)
+    s->inputs[k].lanes = s->inputs[k].shape.c;
+  if (s->whole)
+    s->out_lanes = s->out.c;
   stage_passes(s, n);
   s->input_beats = s->cycles = net_shape_size(s->out) / s->out_lanes;
   return true;
@@ -25,15 +31,16 @@ bool stage_concat_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
 
 void stage_concat_describe(const stage_inside *x) {
   const dataflow_stage *s = x->s;
+  int i = stage_core(x, s->whole ? CORE_JOIN : CORE_CONCAT, "concat");
   str beats = {0};
   for (int k = s->input_count; k-- > 0;)
     str_printf(&beats, "%s16'd%d", beats.len ? ", " : "{", s->inputs[k].shape.c / s->in_lanes);
-  const stage_constant c[] = {{"LANES", s->in_lanes}, {"CODE_W", s->in_bits}, {"SIGNED", s->in_signed},
-                              {"N", s->input_count},  {"LO", s->lo},          {"HI", s->hi}};
-  int i = stage_core(x, CORE_CONCAT, "concat");
+  const stage_constant c[] = {{"LANES", s->out_lanes}, {"CODE_W", s->in_bits}, {"SIGNED", s->in_signed},
+                              {"N", s->input_count},   {"LO", s->lo},          {"HI", s->hi}};
   for (size_t k = 0; k < BASE_COUNT(c); k++)
     graph_set(x->g, i, c[k].name, "%lld", (long long)c[k].value);
-  graph_set(x->g, i, "BEATS", "%s}", beats.data);
+  if (!s->whole)
+    graph_set(x->g, i, "BEATS", "%s}", beats.data);
   str_free(&beats);
 }
 
@@ -54,7 +61,10 @@ void stage_concat_emit(const stage_writer *w) {
 }
 
 schedule_tap stage_concat_model(const stage_model *m) {
+  static const schedule_firing ALL = {.takes = SCHEDULE_ALL, .gives = true};
   const dataflow_stage *s = m->s;
+  if (s->whole)
+    return schedule_process(m->schedule, m->from, s->input_count, &ALL, 1, s->cycles, SCHEDULE_REGISTER);
   int64_t n = 0, count = s->out.c / s->out_lanes;
   schedule_firing *list = arena_new_array(m->mem, schedule_firing, (size_t)count);
   for (int k = 0; k < s->input_count; k++)

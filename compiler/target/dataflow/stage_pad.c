@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Padding of an image's rows, columns and channels with the zero code.
+// Padding of an image's rows, columns and channels with the zero code. Where beats that carry channels of the image or
+// added ones, not both, would be too narrow for the pace, they are whole pixels.
 #include "compiler/target/dataflow/stage.h"
 
-// A beat carries channels of the image or added ones, not both.
 static int common_lanes(const stage_planner *p, const dataflow_stage *s, const net_node *n) {
   int channels = (int)gcd64(gcd64(s->in.c, n->pad_c0), n->pad_c1);
   int64_t growth = net_shape_size(s->out) * p->lanes;
@@ -15,6 +15,9 @@ bool stage_pad_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   const net_node *n = &p->cfg->net->nodes[s->node];
   s->kind = DATAFLOW_PAD;
   s->in_lanes = s->out_lanes = common_lanes(p, s, n);
+  s->whole = net_shape_size(s->out) / s->out_lanes > p->pace;
+  if (s->whole)
+    s->in_lanes = s->in.c, s->out_lanes = s->out.c;
   s->pad_c0 = n->pad_c0;
   s->pad_c1 = n->pad_c1;
   s->pad_code = n->quant.zero;
@@ -27,9 +30,10 @@ bool stage_pad_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
 void stage_pad_describe(const stage_inside *x) {
   const dataflow_stage *s = x->s;
   const stage_constant c[] = {
-      {"LANES", s->in_lanes}, {"CODE_W", s->in_bits}, {"SIGNED", s->in_signed}, {"C", s->in.c}, {"H", s->in.h},
-      {"W", s->in.w},         {"C0", s->pad_c0},      {"C1", s->pad_c1},        {"PT", s->pt},  {"PB", s->pb},
-      {"PL", s->pl},          {"PR", s->pr},          {"CODE", s->pad_code},    {"LO", s->lo},  {"HI", s->hi}};
+      {"LANES", s->in_lanes}, {"CODE_W", s->in_bits}, {"SIGNED", s->in_signed}, {"C", s->in.c},        {"H", s->in.h},
+      {"W", s->in.w},         {"C0", s->pad_c0},      {"C1", s->pad_c1},        {"PT", s->pt},         {"PB", s->pb},
+      {"PL", s->pl},          {"PR", s->pr},          {"WHOLE", s->whole},      {"CODE", s->pad_code}, {"LO", s->lo},
+      {"HI", s->hi}};
   int i = stage_core(x, CORE_PAD, "pad");
   for (size_t k = 0; k < BASE_COUNT(c); k++)
     graph_set(x->g, i, c[k].name, "%lld", (long long)c[k].value);
@@ -50,8 +54,8 @@ schedule_tap stage_pad_model(const stage_model *m) {
   for (int y = 0; y < s->out.h; y++)
     for (int x = 0; x < s->out.w; x++)
       for (int c = 0; c < s->out.c; c += s->out_lanes) {
-        bool own = y >= s->pt && y < s->pt + s->in.h && x >= s->pl && x < s->pl + s->in.w && c >= s->pad_c0 &&
-                   c < s->pad_c0 + s->in.c;
+        bool own = y >= s->pt && y < s->pt + s->in.h && x >= s->pl && x < s->pl + s->in.w &&
+                   (s->whole || (c >= s->pad_c0 && c < s->pad_c0 + s->in.c));
         begun |= own;
         list[n++] = (schedule_firing){.takes = own || !begun ? 0 : SCHEDULE_NOTHING, .leaves = !own, .gives = true};
       }
