@@ -3,13 +3,15 @@
 // axgen_requant: requantisation of accumulators, with a factor per output channel.
 //
 // Function    y = clamp(((acc*m + 2^(SHIFT-1)) >>> SHIFT) + ZERO, LO, HI) for PE channels a beat, exact; m is unsigned. Beat
-//             number n (counted from reset) takes its PE factors from ROM word n modulo NF. ReLU is LO = ZERO.
+//             number n (counted from reset) takes its PE factors from ROM word n/REPEAT modulo NF; SHARED = 1: a word has one
+//             factor for all of them. ReLU is LO = ZERO. A factor for each pixel (a mean over the taps inside the image):
+//             SHARED = 1, NF the pixels of an image, REPEAT the beats of one.
 // Latency     2 cycles (product, result). After reset one cycle passes before the first beat is taken.
 // Throughput  one beat per cycle.
 // Handshake   valid/ready; s_ready is combinational from m_ready.
-// Legal       PE, NF >= 1; M_W 1..16; ACC_W + M_W <= 64 (63 when acc is unsigned, ACC_SIGNED = 0); SHIFT 1..47; OUT_W 1..30;
+// Legal       PE, NF, REPEAT >= 1; SHARED 0 or 1; M_W 1..16; ACC_W + M_W <= 64 (63 when acc is unsigned, ACC_SIGNED = 0); SHIFT 1..47; OUT_W 1..30;
 //             LO <= HI; LO, HI, ZERO representable in OUT_W bits.
-//             MULT_FILE: $readmemh, NF words of PE*M_W bits.
+//             MULT_FILE: $readmemh, NF words of PE*M_W bits (SHARED: M_W).
 `default_nettype none
 
 module axgen_requant #(
@@ -24,6 +26,8 @@ module axgen_requant #(
     parameter integer HI         = 127,
     parameter integer ZERO       = 0,
     parameter         NF         = 1,
+    parameter         REPEAT     = 1,
+    parameter         SHARED     = 0,
     parameter         MULT_FILE  = ""
 ) (
     input  wire                clk,
@@ -37,11 +41,12 @@ module axgen_requant #(
 );
 
     localparam GROUP_W = (NF > 1) ? $clog2(NF) : 1;
+    localparam WORD_W  = (SHARED != 0) ? M_W : PE * M_W;
     localparam PROD_W  = ACC_W + M_W + ((ACC_SIGNED != 0) ? 0 : 1);
 
     generate
         if (PE < 1 || ACC_W < 1 || M_W < 1 || M_W > 16 || PROD_W > 64 || ACC_SIGNED < 0 || ACC_SIGNED > 1
-                || NF < 1) begin : g_illegal
+                || NF < 1 || REPEAT < 1 || SHARED < 0 || SHARED > 1) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_requant illegal ();
         end
     endgenerate
@@ -53,18 +58,20 @@ module axgen_requant #(
     wire [PE*PROD_W-1:0]  prod_next;
     wire [PE*OUT_W-1:0]   out_next;
     wire [GROUP_W-1:0]    group;
-    wire [PE*M_W-1:0]     factor;
+    wire [WORD_W-1:0]     factor;
+    wire                  repeat_last;
     wire                  out_free  = !out_valid || m_ready;
     wire                  prod_free = !prod_valid || out_free;
     wire                  take      = s_valid && s_ready;
-    wire                  fetch     = take || !primed;
+    wire                  fetch     = (take && repeat_last) || !primed;
 
     assign s_ready = prod_free && primed;
     assign m_valid = out_valid;
     assign m_data  = out;
 
+    axgen_count_last #(.N(REPEAT)) u_repeat (.clk(clk), .rst(rst), .en(take), .last(repeat_last));
     axgen_count_value #(.N(NF)) u_group (.clk(clk), .rst(rst), .en(fetch), .value(group));
-    axgen_rom #(.WIDTH(PE*M_W), .DEPTH(NF), .INIT_FILE(MULT_FILE)) u_factors (
+    axgen_rom #(.WIDTH(WORD_W), .DEPTH(NF), .INIT_FILE(MULT_FILE)) u_factors (
         .clk(clk), .re(fetch), .raddr(group), .rdata(factor)
     );
 
@@ -76,7 +83,7 @@ module axgen_requant #(
                 .s_data(s_acc[p*ACC_W +: ACC_W]), .m_data(a)
             );
             axgen_extend #(.IN_W(M_W), .IN_SIGNED(0), .OUT_W(PROD_W)) u_m (
-                .s_data(factor[p*M_W +: M_W]), .m_data(m)
+                .s_data(factor[((SHARED != 0) ? 0 : p)*M_W +: M_W]), .m_data(m)
             );
             assign prod_next[p*PROD_W +: PROD_W] = a * m;
             axgen_round #(

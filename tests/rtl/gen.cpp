@@ -725,6 +725,7 @@ static void gen_transpose()
 struct requant {
 	i64 acc_w, m_w, shift, out_w, lo, hi, pe, nf, zero;
 	bool out_signed, acc_signed = true;
+	i64 repeat = 1, shared = 0;
 	codes m;
 	static requant random(i64 acc_w, i64 pe, i64 nf, i64 shift)
 	{
@@ -748,11 +749,12 @@ struct requant {
 		x = ((x + ((__int128)1 << (shift - 1))) >> shift) + zero;
 		return x < lo ? lo : x > hi ? hi : (i64)x;
 	}
-	i64 operator()(i64 acc, i64 n, i64 p) const { return round_clamp((__int128)acc * m[n % nf * pe + p], shift, lo, hi, zero); }
+	i64 operator()(i64 acc, i64 n, i64 p) const { return round_clamp((__int128)acc * m[shared ? n / repeat % nf : n / repeat % nf * pe + p], shift, lo, hi, zero); }
 	string parameters(test &t) const
 	{
 		return P("PE", pe) + P("ACC_W", acc_w) + P("ACC_SIGNED", acc_signed) + P("M_W", m_w) + P("SHIFT", shift) + P("OUT_W", out_w) + P("OUT_SIGNED", out_signed)
-			+ P("LO", lo) + P("HI", hi) + P("ZERO", zero) + P("NF", nf) + "MULT_FILE=\"" + t.file("mult", pack(m, (int)m_w, (int)pe)) + "\"";
+			+ P("LO", lo) + P("HI", hi) + P("ZERO", zero) + P("NF", nf) + P("REPEAT", repeat) + P("SHARED", shared) + "MULT_FILE=\""
+			+ t.file("mult", pack(m, (int)m_w, shared ? 1 : (int)pe)) + "\"";
 	}
 };
 
@@ -763,6 +765,10 @@ static void gen_requant()
 		i64 shift = n == 0 ? 47 : n == 1 ? 1 : n < 6 ? pick(1, 47) : pick(std::max<i64>(1, acc_w - 8), acc_w + 8);
 		requant r = requant::random(acc_w, pe, nf, std::min<i64>(shift, 47));
 		r.acc_signed = n % 4 != 3;
+		r.repeat = one_of({1, 1, 2, 3});
+		r.shared = pick(0, 1);
+		if (r.shared)
+			r.m.resize(nf);
 		int stalls = n % 3;
 		codes acc = random_codes(300 * pe, (int)acc_w, r.acc_signed), y;
 		for (size_t i = 0; i < acc.size(); i++) {

@@ -156,11 +156,11 @@ static void any_weights(network *net, net_node *n, bool last) {
 }
 
 static void average(net_node *n) {
-  uint16_t *m = arena_new_array(mem, uint16_t, (size_t)n->shape.c);
   n->shift = 14;
-  n->count_pad = true;
-  for (int i = 0; i < n->shape.c; i++)
-    m[i] = (uint16_t)((1 << 14) / (n->kh * n->kw) + (any ? i : 0));
+  n->count_pad = !any || chance(40);
+  uint16_t *m = arena_new_array(mem, uint16_t, (size_t)net_multipliers(n));
+  for (int i = 0; i < net_multipliers(n); i++)
+    m[i] = (uint16_t)((1 << 14) / (net_mean_varies(n) ? i + 1 : n->kh * n->kw) + (any ? i : 0));
   n->mult = m;
 }
 

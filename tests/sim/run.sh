@@ -80,13 +80,14 @@ for seed in 1 2 3 4 5 6 7 8 9 10 11 12; do
   simulate "random $seed: Icarus, stalls" "$work/r$seed/config.yaml" --icarus --images 4 --stalls $seed
 done
 
-# ---- all schemes, any widths and clamps
-for seed in 1001 1002 1003 1004 1005 1006 1007 1008; do
+# ---- all schemes, any widths and clamps, groups, averages of the taps inside the image
+for seed in 1000 1001 1002 1003 1005 1006 1007 1008 1009 1011 1012 1013; do
   mkdir -p "$work/r$seed"
   "$random_net" $seed "$work/r$seed"
   simulate "random $seed: Icarus, any scheme, stalls" "$work/r$seed/config.yaml" --icarus --images 3 --stalls $seed
 done
 "$axgen" rtl "$work/r1003/config.yaml" >/dev/null 2>&1 && lint "random 1003" "$work/r1003/out/rtl"
+"$axgen" rtl "$work/r1002/config.yaml" >/dev/null 2>&1 && lint "random 1002, groups" "$work/r1002/out/rtl"
 "$axgen" rtl "$work/r3/config.yaml" >/dev/null 2>&1 && lint "random 3" "$work/r3/out/rtl"
 simulate "random 3: Verilator, stalls, waveforms" "$work/r3/config.yaml" --images 4 --stalls 1 --trace "$work/v.fst"
 if "$axgen" sim "$work/r2/config.yaml" --icarus --images 2 --gates >"$work/err" 2>&1; then

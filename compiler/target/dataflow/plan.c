@@ -10,11 +10,6 @@
 
 #include <string.h>
 
-static bool supported(const config *cfg, int i, diag *d) {
-  const net_node *n = &cfg->net->nodes[i];
-  return STAGE_OPERATORS[n->op].check(cfg, n, d);
-}
-
 // What comes before a window generator: a layer that makes one of `rows` rows in `row_cycles`, and poolings that
 // together let `pooled` of its rows become one. A pooled row comes all at once, while the last of its rows is made.
 typedef struct {
@@ -176,11 +171,8 @@ bool dataflow_plan(arena *mem, const config *cfg, const infer_model *model, data
   const network *net = cfg->net;
   if (cfg->target != &DATAFLOW_READER)
     return diag_error(d, "%s: no `target: {kind: dataflow, ...}`, which building hardware needs", cfg->file);
-  bool ok = true;
-  for (size_t i = 0; i < net->count; i++)
-    ok &= supported(cfg, (int)i, d);
   orders_node *orders;
-  if (!ok || !orders_plan(mem, cfg, &orders, d))
+  if (!orders_plan(mem, cfg, &orders, d))
     return false;
   dataflow_design *design = arena_new_object(mem, dataflow_design);
   design->cfg = cfg;
@@ -189,6 +181,7 @@ bool dataflow_plan(arena *mem, const config *cfg, const infer_model *model, data
   design->stages = arena_new_array(mem, dataflow_stage, net->count);
   design->muls = scope_multipliers(mem, scope_new(mem), cfg->muls, cfg->mul_count);
   scope *ids = scope_new(mem);
+  bool ok = true;
   for (size_t i = 1; i < net->count; i++)
     ok &= plan_stage(mem, model, design, &orders[i], (int)i, ids, d);
   if (!ok)

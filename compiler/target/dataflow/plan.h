@@ -111,7 +111,8 @@ typedef struct {
   // Requantise; absent where accumulators are the output or codes pass as they are. out_lanes requantisers, which
   // divide the PEs, work through a beat of accumulators.
   bool has_requant, is_max;
-  const uint16_t *mult; // [out.c] by network channel
+  const uint16_t *mult; // [out.c] by network channel; or by the taps of a window inside the image, from 1
+  bool by_pixel; // the latter
   int mult_bits, shift;
   int32_t lo, hi, zero;
 

@@ -36,7 +36,7 @@ void requant_plan(arena *mem, const config *cfg, dataflow_stage *s) {
   if (s->kind == DATAFLOW_MVU)
     s->out_lanes = requant_lanes(s->pe, s->sf);
   uint16_t most = 1;
-  for (int f = 0; f < s->out.c; f++)
+  for (int f = 0; f < (mult ? s->out.c : net_multipliers(n)); f++)
     most = s->mult[f] > most ? s->mult[f] : most;
   s->mult_bits = bits_unsigned(most);
   s->lo = n->lo;
@@ -44,7 +44,8 @@ void requant_plan(arena *mem, const config *cfg, dataflow_stage *s) {
   s->zero = n->op == NET_MAXPOOL ? 0 : n->quant.zero;
   s->out_bits = n->quant.bits;
   s->out_signed = n->quant.is_signed;
-  s->rom_bits += (int64_t)s->out.c * s->mult_bits;
+  s->by_pixel = net_mean_varies(n);
+  s->rom_bits += (int64_t)(s->by_pixel ? s->out.h * s->out.w : s->out.c) * s->mult_bits;
 }
 
 void requant_describe(const stage_inside *x) {
@@ -60,12 +61,19 @@ void requant_describe(const stage_inside *x) {
   graph_set(x->g, i, "LO", "%d", s->lo);
   graph_set(x->g, i, "HI", "%d", s->hi);
   graph_set(x->g, i, "ZERO", "%d", s->zero);
-  graph_set(x->g, i, "NF", "%d", s->out.c / s->out_lanes);
-  stage_set_rom(x, i, "MULT_FILE", "mult", (int64_t)s->out_lanes * s->mult_bits, s->out.c / s->out_lanes);
+  int beats = s->out.c / s->out_lanes; // of a pixel
+  int words = s->by_pixel ? s->out.h * s->out.w : beats;
+  graph_set(x->g, i, "NF", "%d", words);
+  if (s->by_pixel) {
+    graph_set(x->g, i, "REPEAT", "%d", beats);
+    graph_set(x->g, i, "SHARED", "1");
+  }
+  stage_set_rom(x, i, "MULT_FILE", "mult", (int64_t)(s->by_pixel ? 1 : s->out_lanes) * s->mult_bits, words);
 }
 
 void requant_emit(const stage_writer *w, const char *from) {
-  str_add(w->out, "    // y = clamp(((acc * m + 2^(SHIFT-1)) >> SHIFT) + ZERO, LO, HI), m of the channel from a ROM\n");
+  str_printf(w->out, "    // y = clamp(((acc * m + 2^(SHIFT-1)) >> SHIFT) + ZERO, LO, HI), m of the %s from a ROM\n",
+             w->s->by_pixel ? "pixel" : "channel");
   verilog_bindings b = stage_clocked(w);
   verilog_bind(&b, "s_valid", "%s_valid", from);
   verilog_bind(&b, "s_ready", "%s_ready", from);
@@ -74,10 +82,33 @@ void requant_emit(const stage_writer *w, const char *from) {
   stage_emit_instance(w, "requant", &b);
 }
 
+// Rows, or columns, of a window that lie inside the image: of `k` from padded coordinate `from` on.
+static int inside(int from, int k, int pad, int size) {
+  int first = from > pad ? from : pad, end = from + k < pad + size ? from + k : pad + size;
+  return end > first ? end - first : 0;
+}
+
+// An average over the taps inside the image: one factor for each pixel, by how many those are.
+static void pixel_rom(const stage_roms *r) {
+  const dataflow_stage *s = r->s;
+  str text = {0};
+  for (int y = 0; y < s->out.h; y++)
+    for (int x = 0; x < s->out.w; x++) {
+      int taps = inside(y * s->sh, s->kh, s->pt, s->in.h) * inside(x * s->sw, s->kw, s->pl, s->in.w);
+      int64_t factor = s->mult[taps - 1];
+      dataflow_emit_hex_word(&factor, 1, s->mult_bits, &text);
+    }
+  stage_add_rom(r, "mult", &text);
+}
+
 void requant_roms(const stage_roms *r) {
   const dataflow_stage *s = r->s;
   if (!s->has_requant)
     return;
+  if (s->by_pixel) {
+    pixel_rom(r);
+    return;
+  }
   int64_t *values = arena_new_array(r->mem, int64_t, (size_t)s->out.c);
   for (int f = 0; f < s->out.c; f++)
     values[f] = s->mult[f];

@@ -102,7 +102,6 @@ extern const stage_kind STAGE_KINDS[DATAFLOW_KINDS];
 
 // What an operator of the network becomes.
 typedef struct {
-  bool (*check)(const config *cfg, const net_node *n, diag *d); // false, after a message: it cannot be built
   bool (*plan)(const stage_planner *p, dataflow_stage *s, diag *d); // NULL: it needs no stage
 } stage_operator;
 extern const stage_operator STAGE_OPERATORS[NET_OPS];
@@ -113,7 +112,6 @@ void stage_mvu_emit(const stage_writer *w);
 void stage_mvu_roms(const stage_roms *r);
 schedule_tap stage_mvu_model(const stage_model *m);
 
-bool stage_pool_check(const config *cfg, const net_node *n, diag *d);
 bool stage_pool_plan(const stage_planner *p, dataflow_stage *s, diag *d);
 void stage_pool_describe(const stage_inside *x);
 void stage_pool_emit(const stage_writer *w);

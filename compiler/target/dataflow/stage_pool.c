@@ -4,10 +4,6 @@
 // words of a window generator.
 #include "compiler/target/dataflow/stage.h"
 
-bool stage_pool_check(const config *cfg, const net_node *n, diag *d) {
-  return !net_mean_varies(n) || stage_refuse(cfg, n, d, "average pooling whose pads do not count is not supported");
-}
-
 bool stage_pool_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   (void)d;
   const config *cfg = p->cfg;

@@ -15,6 +15,8 @@ module axgen_requant #(
     parameter integer HI         = 127,
     parameter integer ZERO       = 0,
     parameter         NF         = 1,
+    parameter         REPEAT     = 1,
+    parameter         SHARED     = 0,
     parameter         MULT_FILE  = ""
 ) (
     input  wire                clk,
