@@ -224,7 +224,7 @@ static bool too_fast(const search *s, int64_t asked, diag *d) {
 
 static bool too_small(const search *s, diag *d) {
   fold_cost least;
-  cost_at(s, INT64_MAX, &least);
+  cost_at(s, INT64_MAX / 16, &least); // any; word_channels has to multiply it
   return diag_at(d, s->wish->most_pos[s->measure], "%s: the smallest folding takes %.0f %s%s; expected that at least",
                  fold_budget_key[s->measure], ceil(least.of[s->measure]), s->measure ? "(estimated) " : "",
                  UNIT[s->measure]);
