@@ -8,9 +8,9 @@ set -eu
 cd "$(dirname "$0")/.."
 axgen=${AXGEN:-$PWD/axgen}
 table=${TABLE:-$PWD/build/dataflow-table}
-[ $# -gt 0 ] || set -- lenet5-fashion:max_multipliers=10:10:synth lenet5-fashion:max_multipliers=131:10:synth lenet5-fashion:max_multipliers=1000:10 \
+[ $# -gt 0 ] || set -- lenet5-fashion:max_multipliers=10:200:synth lenet5-fashion:max_multipliers=131:200:synth lenet5-fashion:max_multipliers=1000:200 \
   resnet8-cifar10:max_multipliers=100:10 resnet8-cifar10:max_multipliers=400:10:synth resnet20-cifar10:max_multipliers=400:4 \
-  vgg11-cifar10:max_multipliers=400:2 resnet18-cifar10:max_multipliers=400:2
+  vgg11-cifar10:max_multipliers=400:2 resnet18-cifar10:max_multipliers=400:2 mobilenetv2-cifar10:max_multipliers=400:2 efficientnetlite-gtsrb:max_multipliers=400:2
 echo "| network | wish | multipliers | formula cycles | measured | images/s at 4 ns | FIFO bits | multipliers busy | area um2 | built in s | ran in s | cycles/s |"
 echo "|---|---|---|---|---|---|---|---|---|---|---|---|"
 for row; do
