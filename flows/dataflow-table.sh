@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The table of docs/dataflow.md: networks on the dataflow target, from `axgen rtl`, `axgen sim` (Verilator) and, where a row asks for it,
 # `axgen synth`.   flows/dataflow-table.sh [ROW...]   ROW: NETWORK:KEY=VALUE:IMAGES[:synth], KEY one of the wishes of docs/config.md.
-# Results are kept in build/dataflow-table (or $TABLE) and not made again; a row that stops the script can be asked for again. Needs data/
+# Results are kept in build/dataflow-table (or $TABLE) and not made again while the Verilog stays; a row that stops the script can be asked for again. Needs data/
 # (models/README.md) for all but lenet5-fashion.
 set -eu
 cd "$(dirname "$0")/.."
@@ -32,7 +32,9 @@ assignment: {default: E}
 target: {kind: dataflow, clock_ns: 4, ${wish%%=*}: ${wish#*=}}
 output: $at
 Y
-  "$axgen" rtl "$at/config.yaml" --json >"$at/manifest.json" 2>"$at/log" || { cat "$at/log" >&2; exit 1; }
+  "$axgen" rtl "$at/config.yaml" --json >"$at/manifest.new" 2>"$at/log" || { cat "$at/log" >&2; exit 1; }
+  cmp -s "$at/manifest.new" "$at/manifest.json" || rm -f "$at/sim.json" "$at/synth.json" # other Verilog than was measured
+  mv "$at/manifest.new" "$at/manifest.json"
   [ -s "$at/sim.json" ] || "$axgen" sim "$at/config.yaml" --images "$images" -q >"$at/log" 2>&1 || { cat "$at/log" >&2; exit 1; }
   case $row in
     *:synth) [ -s "$at/synth.json" ] || "$axgen" synth "$at/config.yaml" --images 1 -q >"$at/log" 2>&1 || { cat "$at/log" >&2; exit 1; } ;;
@@ -49,7 +51,9 @@ def bits(o):
     if isinstance(o, dict):
         return o.get("fifo_bits", 0) + sum(bits(v) for v in o.values())
     return sum(map(bits, o)) if isinstance(o, list) else 0
-area = f'{read("synth.json")["area_um2"]["total"]:,.0f}' if os.path.exists(f"{at}/synth.json") else f'about {m["estimate"]["area_um2"]:,.0f}'
+area = f'about {m["estimate"]["area_um2"]:,.0f}'
+if os.path.exists(f"{at}/synth.json"):
+    area = f'{read("synth.json")["area_um2"]["total"]:,.0f} ({area})'
 cycles = measured or m["formula_cycles_per_image"]
 print(f'| {network} | {wish.replace("=", ": ")} | {m["multipliers"]:,} | {m["formula_cycles_per_image"]:,} | '
       f'{f"{measured:,.0f}" if measured else "-"} | {1e9 / (m["clock_ns"] * cycles):,.0f} | {bits(m["layers"]):,} | '
