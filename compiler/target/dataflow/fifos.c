@@ -252,11 +252,6 @@ static void make_all_shallow(arena *mem, const dataflow_design *design, const sl
   }
 }
 
-static bool keeps_pace(const dataflow_design *design, int images) {
-  schedule_result r = run(design, everything(design), images, 0, NULL);
-  return r.done && r.period <= design->predicted_cycles;
-}
-
 // Back towards the timetable's depths: first those of a few beats, then half of what the others lack, then all.
 enum { DEEPENINGS = 3, FEW = 4 };
 static void deepen(const slots *all, int step) {
@@ -269,7 +264,18 @@ static void deepen(const slots *all, int step) {
   }
 }
 
-static void compute(arena *mem, dataflow_design *design, const slots *all, int images) {
+// The execution that proves the depths, and shows the rate; regions may hold each other up, and want deeper ones.
+static schedule_result settle(const dataflow_design *design, const slots *all, int images) {
+  for (int step = 0;; step++) {
+    schedule_result r = run(design, everything(design), images, 0, NULL);
+    if ((r.done && r.period <= design->predicted_cycles) || step == DEEPENINGS)
+      return r;
+    deepen(all, step);
+  }
+}
+
+// False: it would stand still with any depth that the schedule knows.
+static bool compute(arena *mem, dataflow_design *design, const slots *all, int images) {
   schedule_result r = run(design, everything(design), images, design->predicted_cycles, all);
   if (r.period > design->predicted_cycles) { // what no FIFO makes good
     design->predicted_cycles = r.period;
@@ -278,10 +284,12 @@ static void compute(arena *mem, dataflow_design *design, const slots *all, int i
   for (size_t i = 0; i < all->count; i++)
     all->list[i].in->fifo = all->list[i].mark;
   make_all_shallow(mem, design, all);
-  for (int step = 0; step < DEEPENINGS && !keeps_pace(design, images); step++) // the regions hold each other up
-    deepen(all, step);
+  r = settle(design, all, images);
+  if (r.period > design->predicted_cycles)
+    design->predicted_cycles = r.period;
   for (size_t i = 0; i < all->count; i++)
     all->list[i].in->needed = all->list[i].in->fifo;
+  return r.done;
 }
 
 // ---- depths that the configuration gives ----------------------------------------------------------------------------
@@ -329,9 +337,13 @@ bool fifos_plan(dataflow_design *design, diag *d) {
   if (all.count)
     r = run(design, everything(design), 1, design->predicted_cycles, NULL);
   int images = enough_images(&r, design->predicted_cycles);
-  if (all.count)
-    compute(mem, design, &all, images);
+  bool done = !all.count || compute(mem, design, &all, images);
   arena_free(mem);
+  if (interrupted())
+    return diag_tool(d, "interrupted");
+  if (!done)
+    return diag_error(d, "%s: the accelerator would stand still: its schedule finds no depths of FIFOs that help",
+                      design->cfg->file);
   const dataflow_fifo *f = by_hand(design);
   if (!f)
     return true;

@@ -46,9 +46,10 @@ void dataflow_emit_roms(arena *mem, const dataflow_design *design, const dataflo
 
 void dataflow_emit_input_beats(const dataflow_design *design, const int32_t *codes, str *out) {
   const dataflow_image *s = &design->image;
-  int64_t word[1024];
   int plane = s->shape.h * s->shape.w, bits = dataflow_emit_input_bytes(design) * 8;
-  assert(s->lanes <= (int)BASE_COUNT(word));
+  int64_t *word = calloc((size_t)s->lanes, sizeof *word);
+  if (!word)
+    abort();
   for (int p = 0; p < plane; p++)
     for (int c = 0; c < s->shape.c; c += s->lanes) {
       str beat = {0};
@@ -60,6 +61,7 @@ void dataflow_emit_input_beats(const dataflow_design *design, const int32_t *cod
       str_add(out, beat.data);
       str_free(&beat);
     }
+  free(word);
 }
 
 void dataflow_emit_output_beats(arena *mem, const dataflow_design *design, const int32_t *values, str *out) {

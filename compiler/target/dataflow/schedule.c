@@ -481,10 +481,10 @@ schedule_result schedule_run(schedule *s, int images, int64_t pace) {
   bool done = false;
   s->pace = pace;
   start(s);
-  for (int64_t n = 1; sweep(s, images, &done); n++)
+  for (int64_t n = 1; sweep(s, images, &done) && !interrupted(); n++)
     for (size_t i = 0; n % TIDY == 0 && i < s->buffer_count; i++)
       forget(&s->buffers[i]);
-  if (!done)
+  if (!done && !interrupted())
     blame(s, images, &out);
   end(s, done);
   out.done = done;

@@ -86,7 +86,7 @@ void schedule_owner(schedule *s, int owner);
 schedule_room *schedule_room_of(schedule *s, schedule_tap tap);
 
 typedef struct {
-  bool done; // all images have passed, and every buffer is empty
+  bool done; // all images have passed, and every buffer is empty; false too when the run was interrupted
   int64_t first_end; // cycle in which the first image's last beat was taken
   int64_t period; // from the last beat of the last image but one to that of the last; one image: 0
   // !done: the process before which everything waits, while it waits for a beat of its input `lacks`: whose it is, and
