@@ -105,6 +105,12 @@ static bool read_data(job *j, diag *d) {
 
 // ---- the space ----
 
+static void nearest(const void *job_of, arena *mem, int node, const assignment *a, assignment *out) {
+  const job *j = job_of;
+  diag d = {0};
+  target_of(j->s.cfg, &d)->nearest(mem, j->s.cfg, node, a, out);
+}
+
 static bool read_layers(job *j, diag *d) {
   const config *c = j->s.cfg;
   const target *t = c->target ? target_of(c, d) : NULL;
@@ -131,6 +137,8 @@ static bool read_layers(job *j, diag *d) {
       share[i] = (double)places.teams * places.parts;
     }
   }
+  if (t && t->nearest)
+    j->o.nearest = nearest, j->o.hardware = j;
   j->o.layers = layers;
   j->o.permute = j->which == POSITION;
   j->share = share;

@@ -280,7 +280,7 @@ static bool find(const explore_options *o, explore_result *out, diag *d) {
   bool model = !strcmp(o->method, "model");
   bool ok = layer_costs(o, cost, d) && model_weights(&t, j, mem, weight, d);
   for (size_t i = 0; ok && o->permute && i < jo->net->count; i++)
-    if (weight[i])
+    if (weight[i] && jo->net->nodes[i].groups == 1) // groups keep their places
       ok = permute(&t, j, &layers[i], weight[i], mem, d);
   if (ok && model && o->most_multipliers)
     ok = keep_few(&t, j, weight, o->most_multipliers, cost, d);
@@ -345,8 +345,30 @@ static bool heed(const explore_result *r, diag_mark before, diag *d) {
   return true;
 }
 
+// What the hardware holds, and what that costs: weights' multipliers by their shares, which in hardware that holds it
+// are those of the positions too.
+static const assignment *held(const void *options, arena *mem, const assignment *assign, double *cost) {
+  const explore_options *o = options;
+  const network *net = o->judge.net;
+  assignment *out = arena_new_array(mem, assignment, net->count);
+  double sum = 0;
+  for (int i = 0; i < (int)net->count; i++) {
+    if (!net_multiplies(&net->nodes[i]))
+      continue;
+    o->nearest(o->hardware, mem, i, &assign[i], &out[i]);
+    double of_layer = 0;
+    for (int64_t k = 0; k < out[i].count; k++)
+      of_layer += o->price[out[i].mul[k]];
+    sum += o->share[i] * of_layer / (double)out[i].count;
+  }
+  *cost = sum;
+  return out;
+}
+
 judge *explore_judge(const explore_options *o, diag *d) {
   judge_options judge = o->judge;
+  if (o->nearest)
+    judge.held = held, judge.hardware = o;
   judge.useless = EXPLORE_USELESS * fmax(o->max_loss, EXPLORE_CORNER);
   return judge_new(&judge, d);
 }

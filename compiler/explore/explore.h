@@ -13,6 +13,9 @@ typedef struct {
   judge_options judge; // test NULL: the front is not measured
   const pricing_layer *layers; // [nodes] which weights have one multiplier together
   bool permute; // which filters make a team is not given: those that errors harm alike
+  // The nearest assignment of a node that the hardware holds (target.h); NULL: it holds any, or there is none.
+  void (*nearest)(const void *hardware, arena *mem, int node, const assignment *a, assignment *out);
+  const void *hardware;
   const double *share; // [nodes] what a layer's price counts: with the price of exact ones, all add up to 1
   const double *price; // [mul_count] of a multiplication
   const int *frozen; // [nodes] the multiplier that a layer keeps; -1: free. NULL: all are

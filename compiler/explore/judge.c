@@ -387,6 +387,9 @@ void judge_expect(judge *j, judge_question question, const assignment *assign) {
     return;
   database_row row;
   arena *own = arena_new();
+  double cost = 0;
+  if (question == JUDGE_VALIDATION && j->o.held)
+    assign = j->o.held(j->o.hardware, own, assign, &cost);
   const char *key = question == JUDGE_VALIDATION   ? key_of(j, own, assign, "validation")
                     : question == JUDGE_DIVERGENCE ? key_of(j, own, assign, j->probes)
                                                    : NULL;
@@ -492,7 +495,7 @@ static bool recall(const judge *j, judged *p, const char *key, double limit) {
   return true;
 }
 
-const judged *judge_ask(judge *j, const assignment *assign, double cost, diag *d) {
+static const judged *ask(judge *j, const assignment *assign, double cost, diag *d) {
   const char *key = key_of(j, j->mem, assign, "validation");
   size_t known = find(j, key);
   if (known < j->count)
@@ -516,6 +519,16 @@ const judged *judge_ask(judge *j, const assignment *assign, double cost, diag *d
     j->run++;
   }
   remember(j, p, c, key);
+  return p;
+}
+
+const judged *judge_ask(judge *j, const assignment *assign, double cost, diag *d) {
+  if (!j->o.held)
+    return ask(j, assign, cost, d);
+  arena *own = arena_new();
+  assign = j->o.held(j->o.hardware, own, assign, &cost);
+  const judged *p = ask(j, assign, cost, d);
+  arena_free(own);
   return p;
 }
 

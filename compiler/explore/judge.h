@@ -23,6 +23,10 @@ typedef struct {
   double useless; // points that lose more are of no use; 0: all are
   database *db; // NULL: nothing is kept
   const dataset *test; // with labels: what judge_measure is about; NULL: nothing
+  // What is judged in the place of an assignment on validation images, and what that costs: the nearest one that the
+  // hardware holds. In `mem`. NULL: each is judged itself.
+  const assignment *(*held)(const void *hardware, arena *mem, const assignment *assign, double *cost);
+  const void *hardware;
   crew *crew; // whose leader this is; NULL: alone
 } judge_options;
 

@@ -70,6 +70,26 @@ moved() { # filter 4 shares a PE with 1, whose lot is cast with it; 5 stands alo
 }
 check "the fewest weights are moved" moved
 
+# ---- what `explore` finds at any level is what the folding holds
+cat >"$work/find.yaml" <<END
+network: $PWD/models/lenet5-fashion/net.yaml
+dataset: {format: idx, images: /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz, labels: /usr/share/datasets/fashion-mnist/train-labels-idx1-ubyte.gz, count: 100}
+multipliers: {E: exact8s, A: roup8s_p3_c10, B: mul8s_1L2N}
+explore: {}
+target: {kind: dataflow, folding: {conv1: {pe: 3, simd: 5}, conv2: {pe: 8, simd: 10}, fc1: {pe: 4, simd: 4}, fc2: {pe: 4, simd: 2}}}
+END
+builds() { # level, and the points' configs are finer than a layer
+  rm -rf "$work/found"
+  "$axgen" explore "$work/find.yaml" --level "$1" --method random --max-evaluations 3 -q -o "$work/found" || return 1
+  ls "$work"/found/points/*/*.npy >/dev/null || return 1
+  for point in "$work"/found/points/*; do
+    "$axgen" rtl "$point/config.yaml" || return 1
+  done
+}
+for level in filter kernel weight position; do
+  check "explore --level $level: its points build" builds $level
+done
+
 # ---- three tools read it
 lint() { # seed, what must be there
   "$axgen" rtl "$work/r$1/config.yaml" &&

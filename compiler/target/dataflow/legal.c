@@ -257,9 +257,11 @@ static assignment take(arena *mem, const network *net, const net_node *n, const 
 
 int64_t legal_layer(arena *mem, const network *net, const net_node *n, const mul *const *muls, const assignment *a,
                     int pe, int simd, assignment *out) {
+  *out = *a;
+  if (a->level <= ASSIGN_LAYER)
+    return 0;
   arena *own = arena_new();
   const classes *c = classes_of(own, net, n, a, pe, simd);
-  *out = *a;
   int64_t weights = a->count * a->each, kept = weights;
   if (!classes_fit(c)) {
     const classes_layout *l = &c->layout;

@@ -16,8 +16,9 @@ void dataflow_places(arena *mem, const config *cfg, int node, pricing_layer *out
     for (int ky = 0; ky < n->kh; ky++)
       for (int kx = 0; kx < n->kw; kx++)
         *at++ = (ky % b.th * b.tw + kx % b.tw) * b.g + c % b.g;
-  for (int f = 0; f < n->shape.c; f++)
-    filter[f] = f;
+  for (int t = 0; t < fold->pe; t++) // as filters come to PEs: f mod pe
+    for (int i = 0; i < each; i++)
+      filter[t * each + i] = i * fold->pe + t;
   for (int t = 0; t <= fold->pe; t++)
     team[t] = t * each;
   *out = (pricing_layer){
