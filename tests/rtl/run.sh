@@ -47,7 +47,9 @@ illegal() {
 	name=$1 core=$2 v='' i='' y=''
 	shift 2
 	for p in "$@"; do
-		v="$v -G$p" i="$i -P $core.$p" y="$y -set ${p%%=*} ${p#*=}"
+		n=${p#*=}
+		case $n in -*) n="32'sh$(printf %x $((n & 0xffffffff)))" ;; esac # which Yosys takes
+		v="$v -G$p" i="$i -P $core.$p" y="$y -set ${p%%=*} $n"
 	done
 	file=$(ls "$rtl"/*/"$core".v)
 	for tool in verilator iverilog yosys; do
