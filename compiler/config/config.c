@@ -85,6 +85,8 @@ bool config_read(arena *mem, const char *path, const target_reader *const *targe
   c->clock_ns = 4;
   if (yaml_get(root, "target"))
     config_read_target(mem, c, yaml_get(root, "target"), targets, d);
+  if (assign && c->net && d->errors == before)
+    config_read_positions(mem, c, assign, d);
   if (yaml_get(root, "technology"))
     read_technology(mem, c, yaml_get(root, "technology"), d);
   const char *output;

@@ -45,6 +45,9 @@ typedef struct target_reader {
   // The options, in `mem`, from the map y, whose keys are known; parts of c may be missing after errors (reader.h).
   // What is wrong is reported through d, all of it.
   const void *(*read)(arena *mem, const config *c, const struct yaml *y, diag *d);
+  // Which of the [size[0]][size[1]] multipliers of a node each of its weights comes to, filters and channels in the
+  // network's order; of options that were read. NULL: multipliers have no fixed places.
+  const int32_t *(*places)(arena *mem, const config *c, int node, int size[2]);
 } target_reader;
 
 // Reads config.yaml and all it names except the data set's images. Unknown keys, wrong types, ranges, unassigned

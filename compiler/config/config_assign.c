@@ -242,8 +242,8 @@ static const level *level_of(const yaml *y) {
   return &LEVELS[0];
 }
 
-static layer start_layer(arena *mem, config *c, const net_node *n, const yaml *y, diag *d) {
-  layer l = {.mem = mem, .c = c, .node = n, .level = level_of(y), .d = d};
+static layer start_layer(arena *mem, config *c, const net_node *n, const level *of, diag *d) {
+  layer l = {.mem = mem, .c = c, .node = n, .level = of, .d = d};
   bool by_weight = l.level->rank == MAX_RANK;
   l.size[0] = n->shape.c;
   l.size[1] = net_input_shape(c->net, n).c / n->groups;
@@ -255,6 +255,48 @@ static layer start_layer(arena *mem, config *c, const net_node *n, const yaml *y
   l.mul = arena_alloc(mem, l.count);
   memset(l.mul, UNASSIGNED, l.count);
   return l;
+}
+
+static const yaml *positions_of(const yaml *y) { return y->kind == YAML_MAP ? yaml_get(y, "positions") : NULL; }
+
+// {positions: {file: X.npy, multipliers: [E, L]}}: a value for each of the target's multipliers.
+static void read_positions(layer *l, int node, const yaml *e) {
+  static const char *const alone[] = {"positions", NULL}, *const known[] = {"file", "multipliers", NULL};
+  const yaml *y = positions_of(e);
+  config *c = l->c;
+  if (!c->target || !c->target->places) {
+    diag_at(l->d, y->key_pos,
+            "`positions` needs a target whose multipliers have fixed places: `target: {kind: dataflow}`");
+    return;
+  }
+  if (!yaml_keys(e, "a layer assigned by positions", alone, l->d) || !yaml_is(y, YAML_MAP, l->d) ||
+      !yaml_keys(y, "positions", known, l->d))
+    return;
+  const yaml *file = yaml_need(y, "file", l->d), *list = yaml_need(y, "multipliers", l->d);
+  int muls[CONFIG_MAX_MULS], size[2];
+  bool listed = read_list(l, list, muls);
+  const char *path = file ? config_existing_file(l->mem, c, file, l->d) : NULL;
+  if (!listed || !path)
+    return;
+  const int32_t *place = c->target->places(l->mem, c, node, size);
+  diag inner = {0};
+  npy n;
+  size_t want[2] = {(size_t)size[0], (size_t)size[1]};
+  const uint8_t *values = NULL;
+  if (npy_open(l->mem, path, &n, &inner) && (n.rank != 2 || n.dims[0] != want[0] || n.dims[1] != want[1]))
+    diag_error(&inner, "%s: its shape is %s; expected %s, the PEs and lanes of layer `%s`", path,
+               npy_list(l->mem, n.dims, n.rank), npy_list(l->mem, want, 2), l->node->name);
+  if (!inner.errors)
+    values = npy_bytes(l->mem, &n, list->count - 1, &inner);
+  if (values) {
+    for (size_t i = 0; i < l->count; i++)
+      l->mul[i] = (uint8_t)muls[values[place[i]]];
+    add_to_hash(l, &n);
+    c->assign[node] = assignment_make(l->mem, c->net, l->node, l->level->as, l->mul);
+  } else {
+    config_report(file, &inner, l->d);
+  }
+  diag_free(&inner);
 }
 
 void config_read_assignment(arena *mem, config *c, const yaml *y, diag *d) {
@@ -270,7 +312,9 @@ void config_read_assignment(arena *mem, config *c, const yaml *y, diag *d) {
     if (!net_multiplies(n))
       continue;
     const yaml *e = yaml_get(y, n->name);
-    layer l = start_layer(mem, c, n, e, d);
+    if (e && positions_of(e))
+      continue;
+    layer l = start_layer(mem, c, n, level_of(e), d);
     int which = -1, errors = d->errors;
     src_pos pos = y->key_pos;
     if (e)
@@ -283,5 +327,16 @@ void config_read_assignment(arena *mem, config *c, const yaml *y, diag *d) {
       fill(&l, which, pos, e ? e->key_pos : y->key_pos);
     if (d->errors == before)
       c->assign[i] = assignment_make(mem, c->net, n, l.level->as, l.mul);
+  }
+}
+
+void config_read_positions(arena *mem, config *c, const yaml *y, diag *d) {
+  for (size_t i = 0; i < c->net->count; i++) {
+    const net_node *n = &c->net->nodes[i];
+    const yaml *e = net_multiplies(n) ? yaml_get(y, n->name) : NULL;
+    if (!e || !positions_of(e))
+      continue;
+    layer l = start_layer(mem, c, n, &LEVELS[BASE_COUNT(LEVELS) - 1], d); // by weight
+    read_positions(&l, (int)i, e);
   }
 }

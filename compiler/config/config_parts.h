@@ -12,6 +12,8 @@ const char *config_existing_file(arena *mem, const config *c, const yaml *y, dia
 void config_report(const yaml *y, diag *inner, diag *d);
 void config_read_muls(arena *mem, config *c, const yaml *y, diag *d);
 void config_read_assignment(arena *mem, config *c, const yaml *y, diag *d);
+// Layers assigned by `positions`, which config_read_assignment leaves out: once the target is known.
+void config_read_positions(arena *mem, config *c, const yaml *y, diag *d);
 // Files and range of a data set; `what` says whose keys they are. False after an error.
 bool config_read_dataset(arena *mem, const config *c, const yaml *y, const char *what, dataset_files *out, diag *d);
 void config_read_explore(arena *mem, config *c, const yaml *y, diag *d);

@@ -90,6 +90,29 @@ for level in filter kernel weight position; do
   check "explore --level $level: its points build" builds $level
 done
 
+# ---- `positions: {file: ...}` is the assignment that it implies
+python3 - "$work" <<'END'
+import random, sys
+def npy(name, shape, values):
+    head = "{'descr': '|u1', 'fortran_order': False, 'shape': (%s), }" % ", ".join(map(str, shape))
+    head += " " * (-(11 + len(head)) % 64) + "\n"
+    open(sys.argv[1] + name, "wb").write(b"\x93NUMPY\1\0" + bytes([len(head) % 256, len(head) // 256]) + head.encode() + bytes(values))
+random.seed(7)
+at = [[random.randrange(2) for lane in range(10)] for pe in range(8)]
+npy("/at.npy", (8, 10), sum(at, []))
+npy("/each.npy", (16, 6, 5, 5), [at[f % 8][x * 2 + c % 2] for f in range(16) for c in range(6) for y in range(5) for x in range(5)])
+END
+map_of() { # the assignment: what stands where
+  printf 'network: %s/models/lenet5-fashion/net.yaml\nmultipliers: {E: exact8s, R: roup8s_p0_c4}\nassignment: {default: E, conv2: {%s, multipliers: [E, R]}}}\ntarget: {kind: dataflow, folding: {conv2: {pe: 8, simd: 10}}}\n' \
+    "$PWD" "$1" >"$work/map.yaml"
+  "$axgen" rtl "$work/map.yaml" >/dev/null && cp "$work/map.out/rtl/layer_conv2.v" "$2.v" && sed -i '/sha256/d' "$2.v"
+}
+positions() {
+  map_of "positions: {file: at.npy" "$work/by_position" && map_of "weights: {file: each.npy" "$work/by_weight" &&
+    cmp "$work/by_position.v" "$work/by_weight.v" && grep -q AT1 "$work/by_position.v"
+}
+check "positions in a file" positions
+
 # ---- three tools read it
 lint() { # seed, what must be there
   "$axgen" rtl "$work/r$1/config.yaml" &&

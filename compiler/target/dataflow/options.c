@@ -187,12 +187,8 @@ static const void *read_options(arena *mem, const config *c, const yaml *y, diag
   return o;
 }
 
-const folding *dataflow_folding(const config *cfg, int node) {
-  return &((const dataflow_options *)cfg->target_options)->layers[node];
-}
-
 const target_reader DATAFLOW_READER = {"dataflow",
                                        (const char *const[]){"kind", "name", "clock_ns", "folding", "fifos", "fps",
                                                              "max_multipliers", "max_area_um2", "max_luts", "pipeline",
                                                              NULL},
-                                       read_options};
+                                       read_options, dataflow_weight_places};

@@ -2,7 +2,11 @@
 //
 // Which multiplier of a folded layer a weight comes to: lane by lane as the schedule brings the window's elements, and
 // F / PE filters to a processing element.
-#include "compiler/target/dataflow/plan.h"
+#include "compiler/target/dataflow/fold.h"
+
+const folding *dataflow_folding(const config *cfg, int node) {
+  return &((const dataflow_options *)cfg->target_options)->layers[node];
+}
 
 void dataflow_places(arena *mem, const config *cfg, int node, pricing_layer *out) {
   const net_node *n = &cfg->net->nodes[node];
@@ -23,4 +27,16 @@ void dataflow_places(arena *mem, const config *cfg, int node, pricing_layer *out
     team[t] = t * each;
   *out = (pricing_layer){
       .node = node, .parts = fold->simd, .teams = fold->pe, .part = part, .filter = filter, .team = team};
+}
+
+const int32_t *dataflow_weight_places(arena *mem, const config *cfg, int node, int size[2]) {
+  pricing_layer l;
+  dataflow_places(mem, cfg, node, &l);
+  int64_t reduction = net_reduction(cfg->net, &cfg->net->nodes[node]), filters = cfg->net->nodes[node].shape.c;
+  int32_t *place = arena_new_array(mem, int32_t, (size_t)(filters * reduction));
+  for (int64_t f = 0; f < filters; f++)
+    for (int64_t i = 0; i < reduction; i++)
+      place[f * reduction + i] = (int32_t)(f % l.teams) * l.parts + l.part[i];
+  size[0] = l.teams, size[1] = l.parts;
+  return place;
 }

@@ -64,6 +64,8 @@ typedef struct {
 
 // What target.h's places says, for the folding of a node.
 void dataflow_places(arena *mem, const config *cfg, int node, pricing_layer *out);
+// What target_reader's places says: [pe][simd].
+const int32_t *dataflow_weight_places(arena *mem, const config *cfg, int node, int size[2]);
 
 typedef struct {
   const char *name; // the layer's

@@ -87,4 +87,4 @@ static const void *read_options(arena *mem, const config *c, const yaml *y, diag
 const target_reader FGPU_READER = {"fgpu",
                                    (const char *const[]){"kind", "name", "clock_ns", "cvs", "slots", "cache_lines",
                                                          "local_bytes", "dot4", "lids", "goal", NULL},
-                                   read_options};
+                                   read_options, NULL};
