@@ -11,8 +11,9 @@
 
 #include <stdlib.h>
 
-// WORK: beats of all tries of depths. FEWEST, MOST: images of a run: of small images many are on their way at once.
-enum { WORK = 5000000, FEWEST = 2, MOST = 64 };
+// WORK: beats of all tries of depths. LOOKS: those of the runs before them. FEWEST, MOST: images of a run: of small
+// images many are on their way at once.
+enum { WORK = 5000000, LOOKS = 8 * WORK, FEWEST = 2, MOST = 64 };
 
 // ---- the model of a plan --------------------------------------------------------------------------------------------
 // A part of the accelerator: from the stage where ways part to the one where they meet, and all between. from: may be
@@ -233,11 +234,12 @@ static int deeper(const void *x, const void *y) {
   return a->stage != b->stage ? a->stage - b->stage : a->input - b->input;
 }
 
-// The FIFOs of one meeting of streams after the other, the deepest first.
+// The FIFOs of one meeting of streams after the other, the deepest first. Where there are so many meetings that this
+// would take long, the last ones keep the timetable's depths.
 static void make_all_shallow(arena *mem, const dataflow_design *design, const slots *all) {
-  int64_t work = 0;
+  int64_t work = 0, looks = 0;
   size_t next = 0;
-  for (size_t i = 0; i < design->count; i++) {
+  for (size_t i = 0; i < design->count && work < WORK && looks < LOOKS; i++) {
     int inputs = design->stages[i].input_count;
     if (inputs < 2)
       continue;
@@ -245,6 +247,7 @@ static void make_all_shallow(arena *mem, const dataflow_design *design, const sl
     qsort(all->list + next, (size_t)inputs, sizeof *all->list, deeper);
     schedule_result x = run(design, r, 1, design->predicted_cycles, NULL);
     int images = enough_images(&x, design->predicted_cycles);
+    looks += work_of(design, &r, images + 1);
     if (run(design, r, images, design->predicted_cycles, NULL).period <= design->predicted_cycles)
       for (int k = 0; k < inputs; k++)
         make_shallow(design, &r, images, &all->list[next + (size_t)k], &work);

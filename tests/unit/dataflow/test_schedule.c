@@ -146,12 +146,9 @@ static void windows(void **state) {
   }
 }
 
-static void plan(arena *mem, const char *path, int count, const char *const *names, const folding *folds,
-                 dataflow_design **out) {
+static void plan_net(arena *mem, network *net, int count, const char *const *names, const folding *folds,
+                     dataflow_design **out) {
   diag d = {0};
-  network *net;
-  if (!net_read(mem, path, &net, &d))
-    fail_msg("%s", d.text.data);
   dataflow_options *o = arena_new_object(mem, dataflow_options);
   config *cfg = arena_new_object(mem, config);
   infer_model *model = arena_new_object(mem, infer_model);
@@ -176,6 +173,15 @@ static void plan(arena *mem, const char *path, int count, const char *const *nam
   *model = (infer_model){net, cfg->muls, cfg->assign};
   if (!dataflow_plan(mem, cfg, model, out, &d))
     fail_msg("%s", d.text.data);
+}
+
+static void plan(arena *mem, const char *path, int count, const char *const *names, const folding *folds,
+                 dataflow_design **out) {
+  diag d = {0};
+  network *net;
+  if (!net_read(mem, path, &net, &d))
+    fail_msg("%s", d.text.data);
+  plan_net(mem, net, count, names, folds, out);
 }
 
 // ResNet-8 as flows/resnet8-dataflow.yaml folds it. `axgen sim` measures 36864 cycles an image, and 67107 to the first
@@ -220,6 +226,37 @@ static void resnet18_in_a_second(void **state) {
   arena_free(mem);
 }
 
+// Sums that all take the image: no pair of ways apart from the others, so each try of a depth goes through all before.
+static void many_meetings_in_seconds(void **state) {
+  (void)state;
+  enum { SUMS = 600 };
+  arena *mem = arena_new();
+  rng r = rng_seed(1);
+  network *net = arena_new_object(mem, network);
+  *net = (network){.mem = mem, .name = "sums", .quantised = true, .input_scale_255 = 1};
+  sample s = {net, &r, SAMPLE_S8, 8, 8};
+  net_node *image = sample_node(&s, NET_INPUT, 0);
+  image->shape = (net_shape){1, 4, 4};
+  sample_codes(&s, image);
+  for (int i = 0; i < SUMS; i++) {
+    net_node *sum = sample_node(&s, NET_ADD, i);
+    sum->inputs[sum->input_count++] = 0;
+    sum->shift = 1;
+    sum->mult = arena_memdup(mem, (uint16_t[]){1, 1}, 2 * sizeof(uint16_t));
+    sample_codes(&s, sum);
+  }
+  dataflow_design *design;
+  clock_t start = clock();
+  plan_net(mem, net, 1, (const char *const[]){image->name}, (folding[]){{.pe = 1, .simd = 1}}, &design);
+  double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+  print_message("planned in %.2f s\n", seconds);
+  assert_true(seconds < 5);
+  schedule_result x = schedule_run(fifos_schedule(mem, design), 4, 0);
+  assert_true(x.done);
+  assert_int_equal(x.period, design->predicted_cycles);
+  arena_free(mem);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(registers),
                                      cmocka_unit_test(rooms),
@@ -227,6 +264,7 @@ int main(void) {
                                      cmocka_unit_test(deadlock),
                                      cmocka_unit_test(windows),
                                      cmocka_unit_test(resnet8),
-                                     cmocka_unit_test(resnet18_in_a_second)};
+                                     cmocka_unit_test(resnet18_in_a_second),
+                                     cmocka_unit_test(many_meetings_in_seconds)};
   return cmocka_run_group_tests_name("dataflow/schedule", tests, NULL, NULL);
 }
