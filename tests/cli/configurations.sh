@@ -13,7 +13,7 @@ case_ "eval by weight" 0 'top-1' eval "$by_weight" --images 100 --explain -o "$w
 grep -q 'exact8s+roup8s_p1_c7' "$work/err" && ok "the plan names both multipliers" || fail "the plan names both multipliers"
 "$axgen" eval "$by_weight" --images 100 --reference -o "$work/slow" >"$work/out" 2>"$work/err"
 cmp -s "$work/fast/eval.json" "$work/slow/eval.json" && ok "the same by the reference" || fail "the same by the reference"
-case_ "dataflow refuses weights" 1 'conv2: .*weight-level assignment' rtl "$by_weight"
+case_ "dataflow refuses weights that its lanes do not hold" 1 'conv2: .*come to the same multiplier and have' rtl "$by_weight"
 case_ "fgpu refuses weights" 1 'conv2: .*weight-level assignment' rtl \
   "$(changed some_weights 's/^  conv2: .*/  conv2: {weights: {"0-15,0-5,0-4,0": L}}/' fgpu)"
 
