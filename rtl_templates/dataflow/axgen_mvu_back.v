@@ -12,11 +12,12 @@
 //             HOLD > 1: words come in blocks of up to HOLD, one word for each pixel of a block, up to the one with s_next;
 //             each pixel has its own partial sums (a memory), and they leave one after the other, m_next with the block's last.
 //             HOLD = 1: s_next belongs to every word.
+//             LOAD = 1: the biases are a RAM that is written through load_* (axgen_store) while nothing passes.
 // Latency     3 cycles from a group's last word to its accumulators (products, tree, accumulators are registered).
 // Throughput  one word per cycle, also when every word is first and last.
 // Handshake   valid/ready; s_ready is combinational from m_ready (one clock enable for all).
-// Legal       PE, SIMD, PROD_W, ACC_W, NF, HOLD >= 1. BIAS_FILE: $readmemh, NF words of PE*ACC_W bits. CODE_W >= 1;
-//             CODE_SIGNED 0 or 1; GROUPS divides PE; WEIGHT_ZERO fits ACC_W bits. GROUP_W is derived.
+// Legal       PE, SIMD, PROD_W, ACC_W, NF, HOLD >= 1. BIAS_FILE: $readmemh, NF words of PE*ACC_W bits, for LOAD = 0.
+//             CODE_W >= 1; LOAD, CODE_SIGNED 0 or 1; GROUPS divides PE; WEIGHT_ZERO fits ACC_W bits. GROUP_W and LOAD_W are derived.
 `default_nettype none
 
 module axgen_mvu_back #(
@@ -32,7 +33,9 @@ module axgen_mvu_back #(
     parameter         CODE_SIGNED = 1,
     parameter         GROUPS      = 1,
     parameter integer WEIGHT_ZERO = 0,
-    parameter         GROUP_W     = (NF > 1) ? $clog2(NF) : 1
+    parameter         LOAD        = 0,
+    parameter         GROUP_W     = (NF > 1) ? $clog2(NF) : 1,
+    parameter         LOAD_W      = (PE*ACC_W + 31) / 32
 ) (
     input  wire                                clk,
     input  wire                                rst,
@@ -47,7 +50,10 @@ module axgen_mvu_back #(
     input  wire                                m_ready,
     output wire [PE*ACC_W-1:0]                 m_acc,
     output wire [GROUP_W-1:0]                  m_group,
-    output wire                                m_next
+    output wire                                m_next,
+    input  wire [LOAD_W-1:0]                   load_we,
+    input  wire [GROUP_W-1:0]                  load_addr,
+    input  wire [31:0]                         load_data
 );
 
     localparam FULL_W = PROD_W + ((SIMD > 1) ? $clog2(SIMD) : 0);
@@ -56,7 +62,7 @@ module axgen_mvu_back #(
     generate
         if (PE < 1 || SIMD < 1 || PROD_W < 1 || PROD_SIGNED < 0 || PROD_SIGNED > 1 || ACC_W < 1 || NF < 1 || HOLD < 1
                 || CODE_W < 1 || CODE_SIGNED < 0 || CODE_SIGNED > 1 || GROUPS < 1 || PE % GROUPS != 0
-                || GROUP_W != ((NF > 1) ? $clog2(NF) : 1)) begin : g_illegal
+                || GROUP_W != ((NF > 1) ? $clog2(NF) : 1) || LOAD_W != (PE*ACC_W + 31) / 32) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_mvu_back illegal ();
         end
     endgenerate
@@ -84,8 +90,9 @@ module axgen_mvu_back #(
 
     axgen_count_value #(.N(NF)) u_bias_group (.clk(clk), .rst(rst), .en(bias_take), .value(bias_group));
     axgen_count_value #(.N(NF)) u_group (.clk(clk), .rst(rst), .en(acc_valid && m_ready && acc_is_next), .value(m_group));
-    axgen_rom #(.WIDTH(PE*ACC_W), .DEPTH(NF), .INIT_FILE(BIAS_FILE)) u_bias (
-        .clk(clk), .re(bias_take), .raddr(bias_group), .rdata(bias)
+    axgen_store #(.WIDTH(PE*ACC_W), .DEPTH(NF), .LOAD(LOAD), .INIT_FILE(BIAS_FILE)) u_bias (
+        .clk(clk), .re(bias_take), .raddr(bias_group), .rdata(bias),
+        .load_we(load_we), .load_addr(load_addr), .load_data(load_data)
     );
 
     genvar p, g;

@@ -2,17 +2,19 @@
 //
 // axgen_mvu_front: first half of a matrix-vector unit: activations and the weights that belong to them, registered.
 //
-// Function    Window word number nf*SF + sf (counted from reset, modulo NF*SF) meets word nf*SF + sf of the weight ROM: PE*SIMD
+// Function    Window word number nf*SF + sf (counted from reset, modulo NF*SF) meets word nf*SF + sf of the weight memory: PE*SIMD
 //             weights, that of (pe, lane) at index pe*SIMD + lane. The PE x SIMD multipliers stand behind m_act and m_weight.
 //             GROUPS > 1: PEs of several groups of a grouped convolution work side by side. A word has the same taps of all
 //             their channels, CG a group, the groups' side by side in each tap; m_act has each group's SIMD activations
 //             together: lane (tap*GROUPS + g)*CG + c of the word is m_act[g*SIMD + tap*CG + c].
 //             Words up to one with s_next are those of a block of output pixels and count as one word: the weights stand
-//             still, the ROM is not read.
+//             still, the memory is not read.
+//             LOAD = 1: the weights are a RAM that is written through load_* (axgen_store) while nothing passes.
 // Latency     1 cycle.
 // Throughput  one word per cycle.
 // Handshake   valid/ready; s_ready is combinational from m_ready (one clock enable).
-// Legal       all numbers >= 1; CG divides SIMD. WEIGHT_FILE: $readmemh, NF*SF words of PE*SIMD*WEIGHT_W bits.
+// Legal       all numbers >= 1, LOAD 0 or 1; CG divides SIMD. WEIGHT_FILE: $readmemh, NF*SF words of PE*SIMD*WEIGHT_W bits, for
+//             LOAD = 0. ADDR_W and LOAD_W are derived.
 `default_nettype none
 
 module axgen_mvu_front #(
@@ -24,7 +26,10 @@ module axgen_mvu_front #(
     parameter SF          = 1,
     parameter GROUPS      = 1,
     parameter CG          = 1,
-    parameter WEIGHT_FILE = ""
+    parameter WEIGHT_FILE = "",
+    parameter LOAD        = 0,
+    parameter ADDR_W      = (NF*SF > 1) ? $clog2(NF*SF) : 1,
+    parameter LOAD_W      = (PE*SIMD*WEIGHT_W + 31) / 32
 ) (
     input  wire                                clk,
     input  wire                                rst,
@@ -40,16 +45,19 @@ module axgen_mvu_front #(
     output wire [PE*SIMD*WEIGHT_W-1:0]         m_weight,
     output wire                                m_first,
     output wire                                m_last,
-    output wire                                m_next
+    output wire                                m_next,
+    input  wire [LOAD_W-1:0]                   load_we,
+    input  wire [ADDR_W-1:0]                   load_addr,
+    input  wire [31:0]                         load_data
 );
 
     localparam DEPTH  = NF * SF;
-    localparam ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1;
     localparam WORD_W = PE * SIMD * WEIGHT_W;
 
     generate
         if (CODE_W < 1 || WEIGHT_W < 1 || PE < 1 || SIMD < 1 || NF < 1 || SF < 1
-                || GROUPS < 1 || CG < 1 || SIMD % CG != 0) begin : g_illegal
+                || GROUPS < 1 || CG < 1 || SIMD % CG != 0 || ADDR_W != ((DEPTH > 1) ? $clog2(DEPTH) : 1)
+                || LOAD_W != (WORD_W + 31) / 32) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_mvu_front illegal ();
         end
     endgenerate
@@ -63,8 +71,9 @@ module axgen_mvu_front #(
     wire                          read = take && fresh;
 
     axgen_count_value #(.N(DEPTH)) u_word (.clk(clk), .rst(rst), .en(read), .value(raddr));
-    axgen_rom #(.WIDTH(WORD_W), .DEPTH(DEPTH), .INIT_FILE(WEIGHT_FILE)) u_weights (
-        .clk(clk), .re(read), .raddr(raddr), .rdata(m_weight)
+    axgen_store #(.WIDTH(WORD_W), .DEPTH(DEPTH), .LOAD(LOAD), .INIT_FILE(WEIGHT_FILE)) u_weights (
+        .clk(clk), .re(read), .raddr(raddr), .rdata(m_weight),
+        .load_we(load_we), .load_addr(load_addr), .load_data(load_data)
     );
 
     genvar g, tap;

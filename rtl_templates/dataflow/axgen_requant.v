@@ -3,15 +3,18 @@
 // axgen_requant: requantisation of accumulators, with a factor per output channel.
 //
 // Function    y = clamp(((acc*m + 2^(SHIFT-1)) >>> SHIFT) + ZERO, LO, HI) for PE channels a beat, exact; m is unsigned. Beat
-//             number n (counted from reset) takes its PE factors from ROM word n/REPEAT modulo NF; SHARED = 1: a word has one
+//             number n (counted from reset) takes its PE factors from memory word n/REPEAT modulo NF; SHARED = 1: a word has one
 //             factor for all of them. ReLU is LO = ZERO. A factor for each pixel (a mean over the taps inside the image):
 //             SHARED = 1, NF the pixels of an image, REPEAT the beats of one.
+//             LOAD = 1: the factors are a RAM that is written through load_* (axgen_store) while rst is 1: the first word is
+//             read in the cycle after.
 // Latency     2 cycles (product, result). After reset one cycle passes before the first beat is taken.
 // Throughput  one beat per cycle.
 // Handshake   valid/ready; s_ready is combinational from m_ready.
 // Legal       PE, NF, REPEAT >= 1; SHARED 0 or 1; M_W 1..16; ACC_W + M_W <= 64 (63 when acc is unsigned, ACC_SIGNED = 0); SHIFT 1..47; OUT_W 1..30;
 //             LO <= HI; LO, HI, ZERO representable in OUT_W bits.
-//             MULT_FILE: $readmemh, NF words of PE*M_W bits (SHARED: M_W).
+//             MULT_FILE: $readmemh, NF words of PE*M_W bits (SHARED: M_W), for LOAD = 0. LOAD 0 or 1. GROUP_W and LOAD_W are
+//             derived.
 `default_nettype none
 
 module axgen_requant #(
@@ -28,7 +31,10 @@ module axgen_requant #(
     parameter         NF         = 1,
     parameter         REPEAT     = 1,
     parameter         SHARED     = 0,
-    parameter         MULT_FILE  = ""
+    parameter         MULT_FILE  = "",
+    parameter         LOAD       = 0,
+    parameter         GROUP_W    = (NF > 1) ? $clog2(NF) : 1,
+    parameter         LOAD_W     = (((SHARED != 0) ? M_W : PE*M_W) + 31) / 32
 ) (
     input  wire                clk,
     input  wire                rst,
@@ -37,16 +43,19 @@ module axgen_requant #(
     input  wire [PE*ACC_W-1:0] s_acc,
     output wire                m_valid,
     input  wire                m_ready,
-    output wire [PE*OUT_W-1:0] m_data
+    output wire [PE*OUT_W-1:0] m_data,
+    input  wire [LOAD_W-1:0]   load_we,
+    input  wire [GROUP_W-1:0]  load_addr,
+    input  wire [31:0]         load_data
 );
 
-    localparam GROUP_W = (NF > 1) ? $clog2(NF) : 1;
     localparam WORD_W  = (SHARED != 0) ? M_W : PE * M_W;
     localparam PROD_W  = ACC_W + M_W + ((ACC_SIGNED != 0) ? 0 : 1);
 
     generate
         if (PE < 1 || ACC_W < 1 || M_W < 1 || M_W > 16 || PROD_W > 64 || ACC_SIGNED < 0 || ACC_SIGNED > 1
-                || NF < 1 || REPEAT < 1 || SHARED < 0 || SHARED > 1) begin : g_illegal
+                || NF < 1 || REPEAT < 1 || SHARED < 0 || SHARED > 1 || GROUP_W != ((NF > 1) ? $clog2(NF) : 1)
+                || LOAD_W != (WORD_W + 31) / 32) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_requant illegal ();
         end
     endgenerate
@@ -71,8 +80,9 @@ module axgen_requant #(
 
     axgen_count_last #(.N(REPEAT)) u_repeat (.clk(clk), .rst(rst), .en(take), .last(repeat_last));
     axgen_count_value #(.N(NF)) u_group (.clk(clk), .rst(rst), .en(fetch), .value(group));
-    axgen_rom #(.WIDTH(WORD_W), .DEPTH(NF), .INIT_FILE(MULT_FILE)) u_factors (
-        .clk(clk), .re(fetch), .raddr(group), .rdata(factor)
+    axgen_store #(.WIDTH(WORD_W), .DEPTH(NF), .LOAD(LOAD), .INIT_FILE(MULT_FILE)) u_factors (
+        .clk(clk), .re(fetch), .raddr(group), .rdata(factor),
+        .load_we(load_we), .load_addr(load_addr), .load_data(load_data)
     );
 
     genvar p;

@@ -8,20 +8,24 @@
 //             are all bits of m_axis_tdata and m_axis_tlast; what is shown must stand still until it is taken, and nothing may
 //             come after the last beat. `done` rises at the end, `passed` with it when all was as expected; the first thing
 //             that was not is printed.
+//             LOAD_BEATS > 0, with AXGEN_LOAD defined: as many words of LOAD_WORDS ($readmemh) are loaded before the images, the
+//             second time without a reset, otherwise there is one.
 // Latency     does not matter. Throughput one beat per cycle.
 // Handshake   AXI4-Stream.
-// Legal       all numbers >= 1. TIMEOUT: cycles without an output beat before it gives up.
+// Legal       all numbers >= 1, LOAD_BEATS >= 0. TIMEOUT: cycles without an output beat before it gives up.
 `default_nettype none
 
 module axgen_check_stream #(
-    parameter IN_W      = 8,
-    parameter OUT_W     = 8,
-    parameter IMAGES    = 1,
-    parameter BEATS_IN  = 1,
-    parameter BEATS_OUT = 1,
-    parameter TIMEOUT   = 1000000,
-    parameter INPUT     = "",
-    parameter EXPECTED  = ""
+    parameter IN_W       = 8,
+    parameter OUT_W      = 8,
+    parameter IMAGES     = 1,
+    parameter BEATS_IN   = 1,
+    parameter BEATS_OUT  = 1,
+    parameter TIMEOUT    = 1000000,
+    parameter INPUT      = "",
+    parameter EXPECTED   = "",
+    parameter LOAD_BEATS = 0,
+    parameter LOAD_WORDS = ""
 ) (
     input  wire clk,
     output reg  done,
@@ -42,20 +46,34 @@ module axgen_check_stream #(
     reg  [31:0]      random;
     integer          reset_left, sent, taken, waited;
 
+    reg  [31:0]      load_word [0:(LOAD_BEATS > 0 ? LOAD_BEATS : 1)-1];
+    reg              c_tvalid, c_tlast;
+    reg  [31:0]      c_tdata;
+    wire             c_tready;
+    integer          loaded;
+
     axgen_top dut (
         .clk(clk), .rst(rst),
+`ifdef AXGEN_LOAD
+        .s_cfg_axis_tdata(c_tdata), .s_cfg_axis_tvalid(c_tvalid), .s_cfg_axis_tready(c_tready), .s_cfg_axis_tlast(c_tlast),
+`endif
         .s_axis_tdata(s_tdata), .s_axis_tvalid(s_tvalid), .s_axis_tready(s_tready), .s_axis_tlast(s_tlast),
         .m_axis_tdata(m_tdata), .m_axis_tvalid(m_tvalid), .m_axis_tready(m_tready), .m_axis_tlast(m_tlast)
     );
 
+`ifndef AXGEN_LOAD
+    assign c_tready = 1'b0;
+`endif
+
     task restart;
         begin
-            reset_left = 4;
+            reset_left = (LOAD_BEATS > 0) ? 0 : 4;
+            loaded     = 0;
             sent       = 0;
             taken      = 0;
             waited     = 0;
             held       = 1'b0;
-            rst        <= 1'b1;
+            rst        <= (LOAD_BEATS == 0);
             s_tvalid   <= 1'b0;
             m_tready   <= 1'b0;
         end
@@ -73,6 +91,12 @@ module axgen_check_stream #(
     initial begin
         $readmemh(INPUT, input_beat);
         $readmemh(EXPECTED, expected_beat);
+        if (LOAD_BEATS > 0)
+            $readmemh(LOAD_WORDS, load_word);
+        c_tvalid = 1'b0;
+        c_tlast  = 1'b0;
+        c_tdata  = 32'd0;
+        loaded   = 0;
         done    = 1'b0;
         passed  = 1'b0;
         gaps    = 1'b0;
@@ -97,10 +121,22 @@ module axgen_check_stream #(
             reset_left = reset_left - 1;
             rst <= (reset_left != 0);
         end else if (!rst && !done) begin
+            // ---- words
+            if (c_tvalid && c_tready)
+                waited = 0;
+            if (!c_tvalid || c_tready) begin
+                c_tvalid <= 1'b0;
+                if (loaded != LOAD_BEATS && !(gaps && random[5])) begin
+                    c_tvalid <= 1'b1;
+                    c_tdata  <= load_word[loaded];
+                    c_tlast  <= (loaded == LOAD_BEATS - 1);
+                    loaded = loaded + 1;
+                end
+            end
             // ---- input
             if (!s_tvalid || s_tready) begin
                 s_tvalid <= 1'b0;
-                if (sent != INPUTS && !(gaps && random[3])) begin
+                if (loaded == LOAD_BEATS && sent != INPUTS && !(gaps && random[3])) begin
                     s_tvalid <= 1'b1;
                     s_tdata  <= input_beat[sent];
                     s_tlast  <= (sent % BEATS_IN == BEATS_IN - 1);

@@ -14,13 +14,16 @@
 //             +images=N        images to run                                        (default 1)
 //             +beats_in=N      input beats of an image; tlast goes with the last    (default 1)
 //             +beats_out=N     output beats of an image; tlast is expected there    (default 1)
+//             +load_beats=N    words that are loaded before the first image; with AXGEN_LOAD defined, for an
+//                              accelerator with that port                           (default 0)
+//             +words=FILE      those, 32 bits a line, hexadecimal. With an odd SEED tlast does not mark the last one
 //             +stalls=SEED     0: none; else random gaps of tvalid and tready, half of the cycles, now and then long ones
 //             +timeout=N       cycles from one image's last output beat to the next one's, and from the last image's to
 //                              the end, before giving up                            (default 1000000)
 //
 // Log         first_input CYCLE          cycle of the first accepted input beat
 //             output_last IMAGE CYCLE    cycle of the handshake of every image's last output beat
-//             error TEXT                 timeout | input file ... | data changed under stall ... | valid dropped ... |
+//             error TEXT                 timeout | input file ... | words file ... | data changed under stall ... | valid dropped ... |
 //                                        tlast missing ... | tlast early ... | beat after the last image
 //             at CYCLE                   now and then, for whoever watches the file
 //             stuck COMPLETE BLOCKED     with `error timeout`: binary, stage 0 in the lowest bit: which stages have emitted all
@@ -36,8 +39,8 @@ module tb_dataflow #(
     input wire clk
 );
 
-    reg [8*4096-1:0] input_name, output_name, log_name;
-    integer input_file, output_file, log_file;
+    reg [8*4096-1:0] input_name, output_name, log_name, words_name;
+    integer input_file, output_file, log_file, words_file;
     integer images, beats_in, beats_out, timeout, seed;
 
     reg                rst;
@@ -47,11 +50,23 @@ module tb_dataflow #(
     wire               s_tready, m_tvalid, m_tlast;
     wire [OUT_W-1:0]   m_tdata;
 
+    reg                c_tvalid, c_tlast;
+    reg  [31:0]        c_tdata;
+    wire               c_tready;
+
     axgen_top dut (
         .clk(clk), .rst(rst),
+`ifdef AXGEN_LOAD
+        .s_cfg_axis_tdata(c_tdata), .s_cfg_axis_tvalid(c_tvalid), .s_cfg_axis_tready(c_tready), .s_cfg_axis_tlast(c_tlast),
+`endif
         .s_axis_tdata(s_tdata), .s_axis_tvalid(s_tvalid), .s_axis_tready(s_tready), .s_axis_tlast(s_tlast),
         .m_axis_tdata(m_tdata), .m_axis_tvalid(m_tvalid), .m_axis_tready(m_tready), .m_axis_tlast(m_tlast)
     );
+
+`ifndef AXGEN_LOAD
+    assign c_tready = 1'b0;
+    wire unused_words = &{1'b0, c_tdata, c_tlast};
+`endif
 
 `ifdef AXGEN_TRACE
     wire inside_complete = dut.all_complete;
@@ -77,8 +92,9 @@ module tb_dataflow #(
 
     integer reset_left, cycle, waited, idle, got;
     integer in_left, in_beat, in_pause;
+    integer load_beats, load_left, load_pause;
     integer out_beat, out_image, out_pause;
-    reg [31:0] in_random, out_random;
+    reg [31:0] in_random, out_random, load_random, load_word;
     reg [IN_W-1:0] word;
     reg started, held, held_last;
     reg [OUT_W-1:0] held_data;
@@ -90,21 +106,28 @@ module tb_dataflow #(
         beats_out = 1;
         timeout   = 1000000;
         seed      = 0;
+        load_beats = 0;
         if ($value$plusargs("images=%d", images)) begin end
         if ($value$plusargs("beats_in=%d", beats_in)) begin end
         if ($value$plusargs("beats_out=%d", beats_out)) begin end
         if ($value$plusargs("timeout=%d", timeout)) begin end
         if ($value$plusargs("stalls=%d", seed)) begin end
+        if ($value$plusargs("load_beats=%d", load_beats)) begin end
         if (!$value$plusargs("input=%s", input_name))   input_name  = "input.hex";
+        if (!$value$plusargs("words=%s", words_name))   words_name  = "words.hex";
         if (!$value$plusargs("output=%s", output_name)) output_name = "output.hex";
         if (!$value$plusargs("log=%s", log_name))       log_name    = "log.txt";
         input_file  = $fopen(input_name, "r");
+        words_file  = $fopen(words_name, "r");
         output_file = $fopen(output_name, "w");
         log_file    = $fopen(log_name, "w");
         rst         = 1'b1;
         s_tvalid    = 1'b0;
         s_tlast     = 1'b0;
         s_tdata     = {IN_W{1'b0}};
+        c_tvalid    = 1'b0;
+        c_tlast     = 1'b0;
+        c_tdata     = 32'd0;
         m_tready    = 1'b0;
         reset_left  = 4;
         cycle       = 0;
@@ -113,10 +136,14 @@ module tb_dataflow #(
         in_left     = images * beats_in;
         in_beat     = 0;
         in_pause    = 0;
+        load_left   = load_beats;
+        load_pause  = 0;
+        load_word   = 32'd0;
         out_beat    = 0;
         out_image   = 0;
         out_pause   = 0;
         in_random   = 32'h9e3779b9 ^ seed;
+        load_random = 32'h2545f491 ^ (seed << 2);
         out_random  = 32'h7f4a7c15 ^ (seed << 1);
         word        = {IN_W{1'b0}};
         started     = 1'b0;
@@ -128,6 +155,10 @@ module tb_dataflow #(
             $fdisplay(log_file, "error input file cannot be read");
             over = 1'b1;
         end
+        if (load_beats != 0 && words_file == 0) begin
+            $fdisplay(log_file, "error words file cannot be read");
+            over = 1'b1;
+        end
     end
 
     always @(posedge clk) begin
@@ -136,6 +167,30 @@ module tb_dataflow #(
             rst <= (reset_left != 0);
         end
         if (!rst) begin
+            // ---- words
+            if (c_tvalid && c_tready)
+                waited = 0;
+            if (!c_tvalid || c_tready) begin
+                if (c_tvalid && seed != 0) begin
+                    load_random = shuffle(load_random);
+                    load_pause  = pause(load_random);
+                end
+                c_tvalid <= 1'b0;
+                if (load_pause != 0) begin
+                    load_pause = load_pause - 1;
+                end else if (load_left != 0 && !over) begin
+                    got = $fscanf(words_file, "%h", load_word);
+                    if (got != 1) begin
+                        $fdisplay(log_file, "error words file has %0d words, %0d are needed", load_beats - load_left, load_beats);
+                        over = 1'b1;
+                    end
+                    c_tvalid  <= (got == 1);
+                    c_tdata   <= load_word;
+                    c_tlast   <= (load_left == 1 && !seed[0]);
+                    load_left = load_left - 1;
+                end
+            end
+
             // ---- input side
             if (s_tvalid && s_tready && !started) begin
                 started = 1'b1;

@@ -26,6 +26,7 @@
   X(GEARBOX,        "axgen_gearbox",        "common",   CONTROL,     true,  LOGIC)      \
   X(HALF_ADDER,     MUL_HALF_ADDER,         "common",   MULTIPLIERS, false, HALF_ADDER) \
   X(LAST,           "axgen_last",           "common",   CONTROL,     false, LOGIC)      \
+  X(LOAD,           "axgen_load",           "common",   CONTROL,     true,  LOGIC)      \
   X(PERMUTE,        "axgen_permute",        "common",   CONTROL,     true,  LOGIC)      \
   X(RAM,            "axgen_ram",            "common",   CONTROL,     false, RAM)        \
   X(RAM_SP,         "axgen_ram_sp",         "common",   CONTROL,     false, LOGIC)      \
@@ -34,11 +35,13 @@
   X(ROUND,          "axgen_round",          "common",   CONTROL,     false, LOGIC)      \
   X(SLICE,          "axgen_slice",          "common",   CONTROL,     true,  LOGIC)      \
   X(SPAN,           "axgen_span",           "common",   CONTROL,     false, LOGIC)      \
+  X(STORE,          "axgen_store",          "common",   CONTROL,     false, LOGIC)      \
   X(TAP,            "axgen_tap",            "common",   CONTROL,     false, LOGIC)      \
   /* dataflow */                                                                        \
   X(ADD,            "axgen_add",            "dataflow", REQUANTISE,  true,  LOGIC)      \
   X(CONCAT,         "axgen_concat",         "dataflow", CONTROL,     true,  LOGIC)      \
   X(JOIN,           "axgen_join",           "dataflow", CONTROL,     true,  LOGIC)      \
+  X(LOAD_PORT,      "axgen_load_port",      "dataflow", CONTROL,     true,  LOGIC)      \
   X(MVU_BACK,       "axgen_mvu_back",       "dataflow", ADDERS,      true,  LOGIC)      \
   X(MVU_FRONT,      "axgen_mvu_front",      "dataflow", CONTROL,     true,  LOGIC)      \
   X(PAD,            "axgen_pad",            "dataflow", CONTROL,     true,  LOGIC)      \

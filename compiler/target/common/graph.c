@@ -7,7 +7,7 @@
 // ---- building -----------------------------------------------------------------------------------------------------
 graph *graph_new(arena *mem, scope *names, const char *unit, unsigned kinds) {
   graph *g = arena_new_object(mem, graph);
-  *g = (graph){.mem = mem, .names = names, .unit = unit, .kinds = kinds};
+  *g = (graph){.mem = mem, .names = names, .unit = unit, .kinds = kinds, .reset = "rst"};
   return g;
 }
 
@@ -20,7 +20,7 @@ void graph_part(graph *g, const char *name) { graph_part_of(g, (synth_part){.nam
 
 static int add(graph *g, graph_instance i) {
   arena_grow(g->mem, g->instances, g->instance_count, g->instance_cap);
-  i.parameters.mem = g->mem;
+  i.parameters.mem = i.ports.mem = g->mem;
   g->instances[g->instance_count] = i;
   return (int)g->instance_count++;
 }
@@ -179,6 +179,11 @@ size_t graph_traced_count(const graph *g) {
 // ---- the top ------------------------------------------------------------------------------------------------------
 static const graph_end *end_of(const graph_stream *s, bool sends) { return sends ? &s->from : &s->to; }
 
+static void bind_clock(const graph *g, verilog_bindings *b) {
+  verilog_bind(b, "clk", "clk");
+  verilog_bind(b, "rst", "%s", g->reset);
+}
+
 // The streams at one port of an instance as a row: one net for each signal, or {last, ..., first} of several streams.
 static void bind_port(const graph *g, const graph_end *port, bool sends, verilog_bindings *b) {
   const char *valid = NULL, *ready = NULL, *data = NULL;
@@ -225,7 +230,9 @@ static void print_instance(const graph *g, int instance, str *out) {
     str_printf(out, "\n    // %s\n", x->note);
   declare_streams(g, instance, out);
   verilog_bindings b = {.mem = g->mem};
-  verilog_bind_same(&b, (const char *const[]){"clk", "rst", NULL});
+  bind_clock(g, &b);
+  for (size_t i = 0; i < x->ports.count; i++)
+    verilog_bind(&b, x->ports.list[i].name, "%s", x->ports.list[i].value);
   bind_ports(g, instance, false, &b);
   bind_ports(g, instance, true, &b);
   verilog_instance(x->module, x->name, &x->parameters, &b, out);
@@ -242,7 +249,7 @@ static void print_watches(const graph *g, str *out) {
   for (size_t i = 0; (s = graph_next_watched(g, &i));) {
     verilog_bindings parameters = {.mem = g->mem}, b = {.mem = g->mem};
     verilog_bind(&parameters, "FILE", "\"%s\"", graph_watch_file(g->mem, s));
-    verilog_bind_same(&b, (const char *const[]){"clk", "rst", NULL});
+    bind_clock(g, &b);
     verilog_bind(&b, "push", "%s && %s", s->entry->valid, s->entry->ready);
     verilog_bind(&b, "pop", "%s && %s", s->valid, s->ready);
     verilog_instance(GRAPH_WATCH, s->watch, &parameters, &b, out);
@@ -262,7 +269,7 @@ void graph_print_traces(const graph *g, str *out) {
     verilog_bind(&parameters, "WIDTH", "%d", graph_width(s));
     verilog_bind(&parameters, "BEATS", "%lld", (long long)graph_beats(s));
     verilog_bind(&parameters, "FILE", "\"%s\"", graph_trace_file(g->mem, s));
-    verilog_bind_same(&b, (const char *const[]){"clk", "rst", NULL});
+    bind_clock(g, &b);
     verilog_bind(&b, "valid", "%s", s->valid);
     verilog_bind(&b, "ready", "%s", s->ready);
     verilog_bind(&b, "data", "%s", s->data);

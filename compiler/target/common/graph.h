@@ -33,6 +33,7 @@ typedef struct {
   size_t part; // whose row it counts in
   int64_t count; // more than one: a loop makes them, or its module stands there more than once
   verilog_bindings parameters;
+  verilog_bindings ports; // in the top: ports beside clk, rst and those of streams
   const mul *mul; // NULL: it is no multiplier
   bool apart; // in the top: the target prints it, because its ports are no streams
 } graph_instance;
@@ -81,6 +82,7 @@ typedef struct {
   size_t instance_count, instance_cap, stream_count, stream_cap, memory_count, memory_cap, part_count, part_cap;
   unsigned kinds; // bit k: the account shows kind k
   const char *unit; // what the parts are: "layer"
+  const char *reset; // the net that resets the top's instances; "rst"
 } graph;
 
 // ---- building -----------------------------------------------------------------------------------------------------
@@ -130,7 +132,8 @@ const char *graph_watch_file(arena *mem, const graph_stream *s); // "trace/NAME.
 const graph_stream *graph_next_watched(const graph *g, size_t *at);
 
 // ---- printing -----------------------------------------------------------------------------------------------------
-// The instances of the top but those apart, each with the nets of the streams that leave it; clk and rst go to each.
+// The instances of the top but those apart, each with the nets of the streams that leave it; clk and the
+// graph's reset go to each.
 void graph_print(const graph *g, str *out);
 // Instances of GRAPH_TRACE and GRAPH_WATCH. In the order of graph_next_traced, stage_complete[i] says that stream i has
 // carried all its beats, stage_blocked[i] that it waits for its receiver; all_complete that all have.

@@ -209,8 +209,12 @@ bool package_add_test(arena *mem, const origin *o, const package_test *t, filese
       "// It prints `PASS ...`, or what differs and `FAIL ...`, and then the exit status is not 0.\n"
       "`default_nettype none\n\n",
       top, top, top, top, top);
+  if (t->macro)
+    str_printf(&s, "`define %s\n", t->macro);
   add_test_module(mem, t, slash ? slash + 1 : t->checker, top, &s);
   str_add_n(&s, (const char *)checker.data, checker.size);
+  if (t->macro)
+    str_printf(&s, "`undef %s\n", t->macro);
   fileset_add_str(mem, out, "tb/tb_" TARGET_TOP ".v", &s);
   return true;
 }

@@ -4,6 +4,7 @@
 #include "compiler/target/common/rename.h"
 #include "compiler/target/common/simulator.h"
 #include "compiler/target/dataflow/cosim_internal.h"
+#include "compiler/target/dataflow/load.h"
 #include "compiler/tool/tool.h"
 #include "sim/sim.h"
 
@@ -84,6 +85,7 @@ static size_t with_model(const dataflow_design *design, const mul **list) {
 
 // The top of the simulation: the testbench, after the multipliers were proven where there is a prover.
 static void sim_top(const dataflow_design *design, bool prove, bool icarus, str *out) {
+  str_add(out, dataflow_loads(design) ? "`define AXGEN_LOAD\n\n" : "");
   str_printf(out,
              "module tb_sim (input wire clk);\n"
              "%s"
@@ -153,8 +155,9 @@ static bool write_sources(arena *mem, const dataflow_design *design, const dataf
     if (str_ends_with(files.files[i].name, ".v"))
       str_printf(&list, "%s\n", files.files[i].name);
   fileset_add_str(mem, &files, "sim.f", &list);
-  for (size_t i = 0; i < design->count; i++)
-    dataflow_emit_roms(mem, design, &design->stages[i], &files);
+  const char *words = dataflow_emit_roms(mem, design, &files);
+  if (words)
+    fileset_add(mem, &files, "words.hex", words, strlen(words));
   return fileset_write(&files, dir, d) && dir_make(path_join(mem, dir, "trace"), d);
 }
 
@@ -170,6 +173,8 @@ static bool run(arena *mem, const dataflow_design *design, const graph *g, const
       arena_printf(mem, "+beats_out=%lld", (long long)dataflow_output_beats(dataflow_last(design))),
       arena_printf(mem, "+stalls=%u", opt->stalls),
       arena_printf(mem, "+timeout=%lld", (long long)watchdog(design)),
+      arena_printf(mem, "+load_beats=%lld", (long long)(dataflow_loads(design) ? dataflow_load_beats(g) : 0)),
+      "+words=words.hex",
       prove ? NULL : "+proven",
       NULL};
   double start = clock_seconds();

@@ -4,7 +4,7 @@
 // and what each layer is made of.
 #include "compiler/base/escape.h"
 #include "compiler/target/common/package.h"
-#include "compiler/target/dataflow/stage.h"
+#include "compiler/target/dataflow/load.h"
 
 #define CORE(id) CORES[CORE_##id].name
 
@@ -20,14 +20,18 @@ int stage_core(const stage_inside *x, core_id core, const char *name) {
 void stage_set_rom(const stage_inside *x, int instance, const char *parameter, const char *what, int64_t width,
                    int64_t depth) {
   arena *mem = x->g->mem;
-  graph_set(x->g, instance, parameter, "{`%s, \"/%s_%s.hex\"}", package_rom(mem, x->design->cfg->name), x->s->id, what);
-  graph_add_memory(x->g, (graph_memory){.instance = instance,
-                                        .name = what,
-                                        .role = SYNTH_ROM,
-                                        .width = width,
-                                        .depth = depth,
-                                        .count = 1,
-                                        .file = arena_printf(mem, "rom/%s_%s.hex", x->s->id, what)});
+  graph_memory memory = {
+      .instance = instance, .name = what, .role = SYNTH_ROM, .width = width, .depth = depth, .count = 1};
+  if (x->s->load) {
+    memory.role = SYNTH_RAM;
+    graph_set(x->g, instance, "LOAD", "1");
+    load_describe_words(x, &memory);
+  } else {
+    memory.file = arena_printf(mem, "rom/%s_%s.hex", x->s->id, what);
+    graph_set(x->g, instance, parameter, "{`%s, \"/%s_%s.hex\"}", package_rom(mem, x->design->cfg->name), x->s->id,
+              what);
+  }
+  graph_add_memory(x->g, memory);
 }
 
 static const char *note(arena *mem, const dataflow_stage *s) {
@@ -45,6 +49,7 @@ typedef struct {
   graph *g;
   const dataflow_design *design;
   graph_stream ***branch;
+  graph_stream *words; // that are loaded, on their way to the next layer that takes some
 } streams;
 
 // A width converter that `in` goes through. Its nets are named after `name`.
@@ -176,6 +181,8 @@ static void add_layer(streams *x, int index) {
   for (int k = 0; k < s->input_count; k++)
     graph_to(x->branch[index][k], in.layer, stage_port(g->mem, s, k));
   STAGE_KINDS[s->kind].describe(&in);
+  if (s->load)
+    x->words = load_describe_layer(&in, x->words);
   const char *name = s->slice ? arena_printf(g->mem, "%s_fast", s->id) : s->id;
   graph_stream *out = graph_from(g, in.layer, "m", name, s->out_lanes, s->out_bits, s->out_signed);
   if (s->slice)
@@ -187,21 +194,49 @@ static void add_layer(streams *x, int index) {
 const char *dataflow_emit_module(arena *mem, const dataflow_stage *s) { return arena_printf(mem, "layer_%s", s->id); }
 
 graph *dataflow_emit_graph(arena *mem, const dataflow_design *design) {
-  static const char *const FIXED[] = {"clk",           "rst",           "s_axis_tdata",  "s_axis_tvalid",
-                                      "s_axis_tready", "s_axis_tlast",  "m_axis_tdata",  "m_axis_tvalid",
-                                      "m_axis_tready", "m_axis_tlast",  "unused",        "end_of_image",
-                                      "all_complete",  "stage_blocked", "stage_complete"};
+  static const char *const FIXED[] = {"clk",
+                                      "rst",
+                                      "s_axis_tdata",
+                                      "s_axis_tvalid",
+                                      "s_axis_tready",
+                                      "s_axis_tlast",
+                                      "m_axis_tdata",
+                                      "m_axis_tvalid",
+                                      "m_axis_tready",
+                                      "m_axis_tlast",
+                                      "unused",
+                                      "end_of_image",
+                                      "all_complete",
+                                      "stage_blocked",
+                                      "stage_complete",
+                                      "s_cfg_axis_tdata",
+                                      "s_cfg_axis_tvalid",
+                                      "s_cfg_axis_tready",
+                                      "s_cfg_axis_tlast",
+                                      "cfg_valid",
+                                      "cfg_ready",
+                                      "cfg_data",
+                                      "image_valid",
+                                      "image_ready",
+                                      "run_rst",
+                                      "load_port"};
   scope *names = scope_new(mem);
   for (size_t i = 0; i < BASE_COUNT(FIXED); i++)
     scope_take(names, FIXED[i]);
   graph *g = graph_new(mem, names, "layer", ((1u << SYNTH_KIND_COUNT) - 1) & ~(1u << SYNTH_PES));
   const dataflow_image *image = &design->image;
   const char *data = arena_printf(mem, "s_axis_tdata[%d:0]", image->lanes * image->bits - 1);
-  streams x = {g, design, arena_new_array(mem, graph_stream **, design->count)};
+  bool loads = dataflow_loads(design);
+  streams x = {g, design, arena_new_array(mem, graph_stream **, design->count), NULL};
   for (size_t i = 0; i < design->count; i++)
     x.branch[i] = arena_new_array(mem, graph_stream *, (size_t)design->stages[i].input_count);
   graph_stream *s =
-      graph_from_outside(g, "s_axis_tvalid", "s_axis_tready", data, image->lanes, image->bits, image->is_signed);
+      graph_from_outside(g, loads ? "image_valid" : "s_axis_tvalid", loads ? "image_ready" : "s_axis_tready", data,
+                         image->lanes, image->bits, image->is_signed);
+  if (loads) {
+    g->reset = "run_rst";
+    x.words = load_describe_source(g);
+  }
   if (receivers(design, DATAFLOW_IMAGE) > 1)
     graph_part(g, design->cfg->net->nodes[0].name);
   to_receivers(&x, DATAFLOW_IMAGE, s);
@@ -210,5 +245,7 @@ graph *dataflow_emit_graph(arena *mem, const dataflow_design *design) {
   graph_part(g, NULL);
   int end = graph_add_within(g, GRAPH_TOP, CORE(LAST), "end_of_image", 1);
   graph_set(g, end, "BEATS", "%lld", (long long)dataflow_output_beats(dataflow_last(design)));
+  if (loads)
+    load_describe_port(g, design);
   return g;
 }

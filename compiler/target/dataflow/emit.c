@@ -5,7 +5,7 @@
 #include "compiler/target/common/cores.h"
 #include "compiler/target/common/package.h"
 #include "compiler/target/common/rename.h"
-#include "compiler/target/dataflow/emit_internal.h"
+#include "compiler/target/dataflow/load.h"
 
 #include <string.h>
 
@@ -74,6 +74,8 @@ static void add_test_data(arena *mem, const dataflow_design *design, const targe
 static bool add_test(arena *mem, const dataflow_design *design, const origin *made_from, const target_test *test,
                      fileset *out, diag *d) {
   size_t images = test->images.count;
+  const graph *g = dataflow_emit_graph(mem, design);
+  bool loads = dataflow_loads(design);
   const package_parameter parameters[] = {
       {"IN_W", arena_printf(mem, "%d", 8 * dataflow_emit_input_bytes(design))},
       {"OUT_W", arena_printf(mem, "%d", 8 * dataflow_emit_output_bytes(design))},
@@ -83,8 +85,10 @@ static bool add_test(arena *mem, const dataflow_design *design, const origin *ma
       {"TIMEOUT", arena_printf(mem, "%lld", (long long)clamp64(dataflow_cycle_limit(design), 0, INT32_MAX - 1))},
       {"INPUT", "{FOLDER, \"/tb/images.hex\"}"},
       {"EXPECTED", "{FOLDER, \"/tb/expected.hex\"}"},
+      {loads ? "LOAD_BEATS" : NULL, arena_printf(mem, "%lld", (long long)dataflow_load_beats(g))},
+      {"LOAD_WORDS", "{FOLDER, \"/tb/words.hex\"}"},
       {NULL, NULL}};
-  const package_test t = {"sim/axgen_check_stream", parameters, images, test->source};
+  const package_test t = {"sim/axgen_check_stream", parameters, images, test->source, loads ? "AXGEN_LOAD" : NULL};
   return package_add_test(mem, made_from, &t, out, d);
 }
 
@@ -99,8 +103,11 @@ bool dataflow_emit(arena *mem, const dataflow_design *design, const target_test 
   if (test && !add_test(mem, design, &made_from, test, out, d))
     return false;
   rename_modules(mem, out, design->cfg->name);
-  for (size_t i = 0; i < design->count; i++)
-    dataflow_emit_roms(mem, design, &design->stages[i], out);
+  const char *words = dataflow_emit_roms(mem, design, out);
+  if (words)
+    load_add_file(mem, words, out);
+  if (words && test)
+    fileset_add(mem, out, "tb/words.hex", words, strlen(words));
   if (test)
     add_test_data(mem, design, &test->images, out);
   package_add(mem, &made_from, TOPS, BASE_COUNT(TOPS), out);

@@ -16,6 +16,7 @@
 //   mul_*.v          the multipliers in use, as gate netlists
 //   cores/*.v        copies of the hand-written cores that are instantiated
 //   rom/*.hex        weights, biases, requantisation multipliers
+//   load/words.bin   those that are loaded, as they go in: words of 32 bits, the low byte first
 //   axgen.f          the Verilog files, in the order a tool wants them; paths relative to the folder
 //   axgen_top.sdc, .xdc, .core, .tcl  constraints, FuseSoC, Vivado
 //   tb/              with `test` (may be NULL): a testbench, images, what must come out
@@ -23,8 +24,9 @@
 // The same configuration and images give the same bytes. Modules have the names that the configuration asks for.
 bool dataflow_emit(arena *mem, const dataflow_design *design, const target_test *test, fileset *out, diag *d);
 
-// Parts of it: a stage's ROM images for $readmemh, one word a line, most significant digit first ...
-void dataflow_emit_roms(arena *mem, const dataflow_design *design, const dataflow_stage *s, fileset *out);
+// Parts of it: the ROM images for $readmemh, one word a line, most significant digit first; and what is loaded (NULL:
+// nothing), likewise, 32 bits a line in the order in which the accelerator takes them ...
+const char *dataflow_emit_roms(arena *mem, const dataflow_design *design, fileset *out);
 // ... and the Verilog, modules under the names that the target gives them (rename_modules comes after).
 bool dataflow_emit_verilog(arena *mem, const dataflow_design *design, const origin *made_from, fileset *out, diag *d);
 

@@ -4,7 +4,7 @@
 #include "compiler/base/json.h"
 #include "compiler/target/common/rename.h"
 #include "compiler/target/dataflow/fold.h"
-#include "compiler/target/dataflow/stage.h"
+#include "compiler/target/dataflow/load.h"
 
 #include <math.h>
 
@@ -20,6 +20,15 @@ static cJSON *stream(int bytes, int lanes, int bits, int value_bytes, bool is_si
     cJSON_AddNumberToObject(o, "bytes_per_value", value_bytes);
   cJSON_AddBoolToObject(o, "signed", is_signed);
   cJSON_AddNumberToObject(o, "beats_per_image", (double)beats);
+  return o;
+}
+
+// Words that are loaded.
+static cJSON *load_stream(const graph *g) {
+  cJSON *o = cJSON_CreateObject();
+  cJSON_AddNumberToObject(o, "tdata_bytes", 4);
+  cJSON_AddNumberToObject(o, "beats", (double)dataflow_load_beats(g));
+  cJSON_AddStringToObject(o, "file", LOAD_FILE);
   return o;
 }
 
@@ -101,6 +110,8 @@ static cJSON *stage(arena *mem, const dataflow_design *design, const dataflow_st
   cJSON_AddNumberToObject(o, "input_beats_per_image", (double)s->input_beats);
   cJSON_AddNumberToObject(o, "line_buffer_bits", (double)s->line_buffer_bits);
   cJSON_AddNumberToObject(o, "rom_bits", (double)s->rom_bits);
+  if (s->load)
+    cJSON_AddNumberToObject(o, "loaded_bits", (double)s->loaded_bits);
   if (s->hold > 1)
     cJSON_AddNumberToObject(o, "hold_bits", (double)s->hold_bits);
   if (s->order)
@@ -147,6 +158,7 @@ static void add_estimates(arena *mem, const dataflow_design *design, cJSON *o) {
 char *dataflow_emit_manifest(arena *mem, const dataflow_design *design, const origin *made_from, const fileset *files) {
   const dataflow_image *image = &design->image;
   const dataflow_stage *last = dataflow_last(design);
+  const graph *g = dataflow_emit_graph(mem, design);
   cJSON *o = origin_manifest(made_from, "dataflow");
   cJSON_AddNumberToObject(o, "multipliers", (double)design->multipliers);
   cJSON_AddNumberToObject(o, "formula_cycles_per_image", (double)design->formula_cycles);
@@ -158,13 +170,15 @@ char *dataflow_emit_manifest(arena *mem, const dataflow_design *design, const or
   cJSON_AddItemToObject(o, "m_axis",
                         stream(dataflow_emit_output_bytes(design), last->out_lanes, last->out_bits,
                                dataflow_emit_value_bytes(design), last->out_signed, dataflow_output_beats(last)));
+  if (dataflow_loads(design))
+    cJSON_AddItemToObject(o, "s_cfg_axis", load_stream(g));
   if (last->order)
     cJSON_AddItemToObject(o, "output_order", cJSON_CreateIntArray(last->order, last->out.c));
   cJSON *stages = cJSON_AddArrayToObject(o, "layers");
   for (size_t i = 0; i < design->count; i++)
     cJSON_AddItemToArray(stages, stage(mem, design, &design->stages[i]));
   add_estimates(mem, design, o);
-  graph_json(dataflow_emit_graph(mem, design), design->cfg->name, o);
+  graph_json(g, design->cfg->name, o);
   json_add_files(mem, o, files);
   return json_text(mem, o);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The keys of `target: {kind: dataflow, ...}`: each layer's folding, register slices.
+// The keys of `target: {kind: dataflow, ...}`: each layer's folding, register slices, where weights lie.
 #include "compiler/config/reader.h"
 #include "compiler/target/dataflow/fold.h"
+
+#include <string.h>
 
 // A value that the number may have, or an error that lists them.
 static void read_number(const config *c, const yaml *y, const net_node *n, fold_number which, int *out, src_pos *pos,
@@ -52,8 +54,18 @@ static void read_hold(const yaml *y, const net_node *n, int *out, diag *d) {
             plural((size_t)n->shape.w), n->name);
 }
 
+// rom, load
+static void read_weights(const yaml *y, bool *load, diag *d) {
+  const char *text;
+  if (!y || !yaml_string(y, &text, d))
+    return;
+  *load = strcmp(text, "load") == 0;
+  if (!*load && strcmp(text, "rom") != 0)
+    diag_at(d, y->pos, "weights: expected rom or load, found `%.64s`", text);
+}
+
 static void read_folding(const config *c, const yaml *y, folding *fold, diag *d) {
-  static const char *const known[] = {"pe", "simd", "hold", NULL};
+  static const char *const known[] = {"pe", "simd", "hold", "weights", NULL};
   if (!yaml_is(y, YAML_MAP, d))
     return;
   for (const yaml *e = y->first; e; e = e->next) {
@@ -65,6 +77,7 @@ static void read_folding(const config *c, const yaml *y, folding *fold, diag *d)
     read_number(c, yaml_get(e, "pe"), n, FOLD_PE, &f->pe, &f->pe_pos, d);
     read_number(c, yaml_get(e, "simd"), n, FOLD_SIMD, &f->simd, &f->simd_pos, d);
     read_hold(yaml_get(e, "hold"), n, &f->hold, d);
+    read_weights(yaml_get(e, "weights"), &f->load, d);
   }
 }
 
@@ -169,6 +182,10 @@ static const void *read_options(arena *mem, const config *c, const yaml *y, diag
   dataflow_options *o = arena_new_object(mem, dataflow_options);
   o->layers = arena_new_array(mem, folding, c->net->count);
   bool wished = read_wish(y, &o->wish, d);
+  bool load = false;
+  read_weights(yaml_get(y, "weights"), &load, d);
+  for (size_t i = 0; i < c->net->count; i++)
+    o->layers[i].load = load;
   if (yaml_get(y, "folding"))
     read_folding(c, yaml_get(y, "folding"), o->layers, d);
   if (yaml_get(y, "fifos"))
@@ -190,5 +207,5 @@ static const void *read_options(arena *mem, const config *c, const yaml *y, diag
 const target_reader DATAFLOW_READER = {"dataflow",
                                        (const char *const[]){"kind", "name", "clock_ns", "folding", "fifos", "fps",
                                                              "max_multipliers", "max_area_um2", "max_luts", "pipeline",
-                                                             NULL},
+                                                             "weights", NULL},
                                        read_options, dataflow_weight_places};

@@ -145,13 +145,19 @@ static bool plan_stage(arena *mem, const infer_model *model, dataflow_design *de
                         .pr = n->pr,
                         .side = 1,
                         .rounds = 1,
-                        .slice = dataflow_folding(cfg, node)->slice};
+                        .slice = dataflow_folding(cfg, node)->slice,
+                        .load = dataflow_folding(cfg, node)->load};
   plan_inputs(mem, design, orders, n, s);
   int *lanes = arena_new_array(mem, int, (size_t)s->input_count);
   for (int k = 0; k < s->input_count; k++)
     lanes[k] = s->inputs[k].source == DATAFLOW_IMAGE ? 0 : design->stages[s->inputs[k].source].out_lanes;
   const stage_planner p = {mem, cfg, model, lanes[0], lanes, design->formula_cycles};
-  return STAGE_OPERATORS[n->op].plan(&p, s, d);
+  bool ok = STAGE_OPERATORS[n->op].plan(&p, s, d);
+  if ((s->load &= s->rom_bits > 0))
+    s->loaded_bits = s->rom_bits, s->rom_bits = 0;
+  for (size_t i = 0; s->load && i + 1 < design->count; i++)
+    design->stages[i].load_on = design->stages[i].load;
+  return ok;
 }
 
 // The folding formula's cycles of the slowest layer.

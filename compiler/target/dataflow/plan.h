@@ -21,6 +21,7 @@ typedef struct {
   int pe, simd;
   int hold; // output pixels of a row that a weight stays for, 1..OW
   bool slice; // a register slice behind it
+  bool load; // its words are loaded, not built in
   const dataflow_fifo *fifos; // before it
   src_pos pe_pos, simd_pos; // for errors found later; line 0 when defaulted
 } folding;
@@ -122,7 +123,9 @@ typedef struct {
 
   int64_t cycles; // (F/PE)*(K/SIMD)*OH*OW for a layer that multiplies, else its input beats
   int64_t input_beats; // beats of the stage's own input stream (window generator or pool) per image
-  int64_t line_buffer_bits, rom_bits;
+  int64_t line_buffer_bits, rom_bits, loaded_bits;
+  bool load; // weights, biases and factors are loaded before the first image: loaded_bits, not rom_bits
+  bool load_on; // a later stage does the same: what is not for this one goes on
   int64_t hold_bits; // partial sums and results of the pixels that are computed together
 } dataflow_stage;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The requantiser behind accumulators, or behind the codes of a pooling that clamps.
-#include "compiler/target/dataflow/stage.h"
+#include "compiler/target/dataflow/load.h"
 
 // PE results come together, at most once in SF cycles: fewer requantisers than PEs do, one after the other, with a
 // tenth of the cycles to spare.
@@ -11,6 +11,8 @@ int requant_lanes(int pe, int sf) {
     lanes++;
   return lanes;
 }
+
+enum { FACTOR_BITS = 16 }; // that axgen_requant takes
 
 void requant_plan(arena *mem, const config *cfg, dataflow_stage *s) {
   const net_node *n = &cfg->net->nodes[s->node];
@@ -39,6 +41,8 @@ void requant_plan(arena *mem, const config *cfg, dataflow_stage *s) {
   for (int f = 0; f < (mult ? s->out.c : net_multipliers(n)); f++)
     most = s->mult[f] > most ? s->mult[f] : most;
   s->mult_bits = bits_unsigned(most);
+  if (s->load && s->acc_bits + FACTOR_BITS < 64)
+    s->mult_bits = FACTOR_BITS; // any factors may come
   s->lo = n->lo;
   s->hi = n->hi;
   s->zero = n->op == NET_MAXPOOL ? 0 : n->quant.zero;
@@ -72,13 +76,14 @@ void requant_describe(const stage_inside *x) {
 }
 
 void requant_emit(const stage_writer *w, const char *from) {
-  str_printf(w->out, "    // y = clamp(((acc * m + 2^(SHIFT-1)) >> SHIFT) + ZERO, LO, HI), m of the %s from a ROM\n",
-             w->s->by_pixel ? "pixel" : "channel");
+  str_printf(w->out, "    // y = clamp(((acc * m + 2^(SHIFT-1)) >> SHIFT) + ZERO, LO, HI), m of the %s from a %s\n",
+             w->s->by_pixel ? "pixel" : "channel", w->s->load ? "RAM" : "ROM");
   verilog_bindings b = stage_clocked(w);
   verilog_bind(&b, "s_valid", "%s_valid", from);
   verilog_bind(&b, "s_ready", "%s_ready", from);
   verilog_bind(&b, "s_acc", "%s_data", from);
   stage_bind(&b, "m", "m");
+  load_emit_words(w, "mult", &b);
   stage_emit_instance(w, "requant", &b);
 }
 

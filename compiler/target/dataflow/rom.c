@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compiler/target/dataflow/stage.h"
+#include "compiler/target/dataflow/load.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +24,11 @@ void dataflow_emit_hex_word(const int64_t *fields, int count, int bits, str *out
 }
 
 void stage_add_rom(const stage_roms *r, const char *what, str *text) {
+  if (r->s->load) {
+    load_add_words(text->data, r->words);
+    str_free(text);
+    return;
+  }
   fileset_add_str(r->mem, r->out, arena_printf(r->mem, "rom/%s_%s.hex", r->s->id, what), text);
 }
 
@@ -38,10 +43,16 @@ void stage_channel_rom(const stage_roms *r, const char *what, const int64_t *val
   stage_add_rom(r, what, &text);
 }
 
-void dataflow_emit_roms(arena *mem, const dataflow_design *design, const dataflow_stage *s, fileset *out) {
-  const stage_roms r = {mem, design, s, out};
-  if (STAGE_KINDS[s->kind].roms)
-    STAGE_KINDS[s->kind].roms(&r);
+const char *dataflow_emit_roms(arena *mem, const dataflow_design *design, fileset *out) {
+  str words = {0};
+  for (size_t i = 0; i < design->count; i++) {
+    const stage_roms r = {mem, design, &design->stages[i], out, &words};
+    if (STAGE_KINDS[r.s->kind].roms)
+      STAGE_KINDS[r.s->kind].roms(&r);
+  }
+  const char *loaded = words.len ? arena_strdup(mem, words.data) : NULL;
+  str_free(&words);
+  return loaded;
 }
 
 void dataflow_emit_input_beats(const dataflow_design *design, const int32_t *codes, str *out) {

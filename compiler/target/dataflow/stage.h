@@ -48,7 +48,7 @@ typedef struct {
 
 int stage_core(const stage_inside *x, core_id core, const char *name);
 void stage_set_constants(graph *g, int instance, const stage_constant *c, size_t count);
-// A ROM image as a parameter, and the memory that holds it.
+// Words that a core looks up: a ROM image as a parameter, or what loads them; and the memory that holds them.
 void stage_set_rom(const stage_inside *x, int instance, const char *parameter, const char *what, int64_t width,
                    int64_t depth);
 
@@ -73,9 +73,10 @@ typedef struct {
   const dataflow_design *design;
   const dataflow_stage *s;
   fileset *out;
+  str *words; // that are loaded: 32 bits a line
 } stage_roms;
 
-void stage_add_rom(const stage_roms *r, const char *what, str *text); // rom/LAYER_WHAT.hex
+void stage_add_rom(const stage_roms *r, const char *what, str *text); // rom/LAYER_WHAT.hex, or `words`
 // `lanes` values a word, in the stream's channel order.
 void stage_channel_rom(const stage_roms *r, const char *what, const int64_t *values, int lanes, int bits);
 // Channel of the network's tensor at stream position i.

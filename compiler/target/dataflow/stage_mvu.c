@@ -1,7 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A matrix-vector unit: conv and dense. Window generator, PE x SIMD multipliers, accumulators, requantiser.
-#include "compiler/target/dataflow/stage.h"
+#include "compiler/target/dataflow/load.h"
+
+// Bits that any words of these widths need: K products, what zero points take away, and a bias as large as that. What
+// is loaded later may be more than this network's own. At most what a requantiser takes with factors of 16 bits.
+static int loadable_acc_bits(const dataflow_stage *s) {
+  enum { MOST = 47 };
+  int64_t terms = (int64_t)s->sf * s->simd;
+  double zero = s->weight_zero < 0 ? -(double)s->weight_zero : (double)s->weight_zero;
+  double most =
+      (double)terms * ((double)(INT64_C(1) << (s->prod_bits - s->prod_signed)) + zero * (double)(1 << s->in_bits));
+  int bits = 2;
+  while (bits < MOST && (double)(INT64_C(1) << (bits - 2)) < most)
+    bits++;
+  return bits;
+}
 
 bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   (void)d;
@@ -38,6 +52,8 @@ bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   }
   infer_range range = infer_node_range(p->model, s->node);
   s->acc_bits = bits_signed(range.acc_lo, range.acc_hi);
+  if (s->load && s->acc_bits < loadable_acc_bits(s))
+    s->acc_bits = loadable_acc_bits(s);
   int64_t *bias = arena_new_array(mem, int64_t, (size_t)s->out.c);
   for (int f = 0; f < s->out.c; f++)
     bias[f] = infer_folded_bias(cfg->net, n, f);
@@ -137,6 +153,7 @@ static void front(const stage_writer *w) {
   verilog_bind(&b, "m_first", "f_first");
   verilog_bind(&b, "m_last", "f_last");
   verilog_bind(&b, "m_next", "f_next");
+  load_emit_words(w, "weights", &b);
   stage_emit_instance(w, "front", &b);
   str_add(w->out, "\n");
 }
@@ -158,6 +175,7 @@ static void back(const stage_writer *w, const char *to, const char *next) {
   verilog_bind(&b, "m_acc", "%s_data", to);
   verilog_bind(&b, "m_group", "unused_group");
   verilog_bind(&b, "m_next", "%s", next);
+  load_emit_words(w, "bias", &b);
   stage_emit_instance(w, "back", &b);
 }
 

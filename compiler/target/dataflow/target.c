@@ -6,6 +6,7 @@
 #include "compiler/target/dataflow/emit.h"
 #include "compiler/target/dataflow/energy.h"
 #include "compiler/target/dataflow/legal.h"
+#include "compiler/target/dataflow/load.h"
 #include "compiler/target/dataflow/fold.h"
 
 #include <math.h>
@@ -147,7 +148,7 @@ static bool simulate(arena *mem, const void *plan, const target_images *in, cons
                       .run_seconds = r.run_seconds,
                       .folder = r.folder,
                       .scope = " of all layers",
-                      .stalled = "both streams"};
+                      .stalled = dataflow_loads(plan) ? "all streams" : "both streams"};
   if (!ok)
     return false;
   figures_text(plan, &r, out);

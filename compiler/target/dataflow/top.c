@@ -2,7 +2,7 @@
 //
 // The top module: AXI4-Stream at the edge, between them what the graph says.
 #include "compiler/target/common/rename.h"
-#include "compiler/target/dataflow/emit_internal.h"
+#include "compiler/target/dataflow/load.h"
 
 // The values of a beat, each extended to whole bytes, the first in the low bits.
 static void output_bytes(const graph_stream *s, int value_bits, str *out) {
@@ -19,7 +19,7 @@ static void output_bytes(const graph_stream *s, int value_bits, str *out) {
 
 static const char *code(bool is_signed) { return is_signed ? "two's complement" : "unsigned"; }
 
-static void print_head(arena *mem, const dataflow_design *design, str *out) {
+static void print_head(arena *mem, const dataflow_design *design, const graph *g, str *out) {
   const dataflow_image *first = &design->image;
   const dataflow_stage *last = dataflow_last(design);
   int values = (int)net_shape_size(last->out);
@@ -32,6 +32,11 @@ static void print_head(arena *mem, const dataflow_design *design, str *out) {
       first->shape.h, first->shape.w, first->shape.c, plural((size_t)first->shape.c), first->lanes, first->bits,
       code(first->is_signed), values, plural((size_t)values), last->out_bits, plural((size_t)last->out_bits),
       code(last->out_signed), 8 * dataflow_emit_value_bytes(design), last->out_lanes);
+  if (dataflow_loads(design))
+    str_printf(out,
+               "// Loaded  %lld words of 32 bits, before the first image and whenever none is inside; an early\n"
+               "//         s_cfg_axis_tlast begins anew, it is not needed with the last word.\n",
+               (long long)dataflow_load_beats(g));
   const verilog_port ports[] = {
       {"clk", "", false, NULL},
       {"rst", "", false, "synchronous, active high"},
@@ -42,8 +47,13 @@ static void print_head(arena *mem, const dataflow_design *design, str *out) {
       {"m_axis_tdata", verilog_range(mem, 8 * dataflow_emit_output_bytes(design)), true, NULL},
       {"m_axis_tvalid", "", true, NULL},
       {"m_axis_tready", "", false, NULL},
-      {"m_axis_tlast", "", true, NULL}};
-  verilog_module(TARGET_TOP, NULL, 0, ports, BASE_COUNT(ports), out);
+      {"m_axis_tlast", "", true, NULL},
+      {"s_cfg_axis_tdata", "[31:0]", false, NULL},
+      {"s_cfg_axis_tvalid", "", false, NULL},
+      {"s_cfg_axis_tready", "", true, NULL},
+      {"s_cfg_axis_tlast", "", false, NULL}};
+  size_t count = BASE_COUNT(ports) - (dataflow_loads(design) ? 0 : 4);
+  verilog_module(TARGET_TOP, NULL, 0, ports, count, out);
 }
 
 // What leaves the last layer becomes the output port; the end of an image is counted there.
@@ -65,11 +75,13 @@ static void print_output(arena *mem, const dataflow_design *design, const graph 
 
 void dataflow_emit_top(arena *mem, const dataflow_design *design, const graph *g, str *out) {
   int in_bits = dataflow_emit_input_bytes(design) * 8, in_used = design->image.lanes * design->image.bits;
-  print_head(mem, design, out);
+  print_head(mem, design, g, out);
   if (in_bits > in_used)
     str_printf(out, "    wire unused = &{1'b0, s_axis_tlast, s_axis_tdata[%d:%d]};\n", in_bits - 1, in_used);
   else
     str_add(out, "    wire unused = &{1'b0, s_axis_tlast};\n");
+  if (dataflow_loads(design))
+    load_emit_port(mem, g, out);
   graph_print(g, out);
   print_output(mem, design, g, out);
   graph_print_traces(g, out);

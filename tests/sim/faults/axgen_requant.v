@@ -17,7 +17,10 @@ module axgen_requant #(
     parameter         NF         = 1,
     parameter         REPEAT     = 1,
     parameter         SHARED     = 0,
-    parameter         MULT_FILE  = ""
+    parameter         MULT_FILE  = "",
+    parameter         LOAD       = 0,
+    parameter         GROUP_W    = (NF > 1) ? $clog2(NF) : 1,
+    parameter         LOAD_W     = (((SHARED != 0) ? M_W : PE*M_W) + 31) / 32
 ) (
     input  wire                clk,
     input  wire                rst,
@@ -26,7 +29,10 @@ module axgen_requant #(
     input  wire [PE*ACC_W-1:0] s_acc,
     output wire                m_valid,
     input  wire                m_ready,
-    output wire [PE*OUT_W-1:0] m_data
+    output wire [PE*OUT_W-1:0] m_data,
+    input  wire [LOAD_W-1:0]   load_we,
+    input  wire [GROUP_W-1:0]  load_addr,
+    input  wire [31:0]         load_data
 );
 
     assign s_ready = 1'b0;
