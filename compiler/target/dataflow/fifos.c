@@ -279,7 +279,8 @@ static schedule_result settle(const dataflow_design *design, const slots *all, i
 
 // False: it would stand still with any depth that the schedule knows.
 static bool compute(arena *mem, dataflow_design *design, const slots *all, int images) {
-  schedule_result r = run(design, everything(design), images, design->predicted_cycles, all);
+  const int64_t formula = design->predicted_cycles;
+  schedule_result r = run(design, everything(design), images, formula, all);
   if (r.period > design->predicted_cycles) { // what no FIFO makes good
     design->predicted_cycles = r.period;
     run(design, everything(design), images, r.period, all);
@@ -288,8 +289,7 @@ static bool compute(arena *mem, dataflow_design *design, const slots *all, int i
     all->list[i].in->fifo = all->list[i].mark;
   make_all_shallow(mem, design, all);
   r = settle(design, all, images);
-  if (r.period > design->predicted_cycles)
-    design->predicted_cycles = r.period;
+  design->predicted_cycles = r.period > formula ? r.period : formula;
   for (size_t i = 0; i < all->count; i++)
     all->list[i].in->needed = all->list[i].in->fifo;
   return r.done;

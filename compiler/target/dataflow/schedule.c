@@ -141,13 +141,16 @@ static schedule_tap gives_to(schedule *s, process *p, schedule_room room) {
 
 static const schedule_firing TAKE_GIVE = {.gives = true}, GIVE = {.takes = SCHEDULE_NOTHING, .gives = true}, TAKE = {0};
 
+// Where a beat is seen in the cycle in which it is given, the next one is seen a cycle after it was taken.
+static const schedule_room WIRE = {.capacity = 1, .back = 1};
+
 schedule_tap schedule_source(schedule *s, int64_t beats) {
   process *p = add_process(s, PLAIN, NULL, 0);
   p->list = &GIVE;
   p->count = 1;
   p->each = p->period = beats;
   p->source = true;
-  return gives_to(s, p, (schedule_room){.capacity = 1});
+  return gives_to(s, p, WIRE);
 }
 
 void schedule_sink(schedule *s, schedule_tap from, int64_t beats) {
@@ -179,7 +182,7 @@ schedule_tap schedule_fork(schedule *s, schedule_tap tap, int64_t beats) {
   schedule_room *r = schedule_room_of(s, tap);
   if (r->capacity == r->pop) // it is the only one
     return tap;
-  schedule_room last = {.capacity = 1, .latency = r->latency > 0};
+  schedule_room last = r->latency > 0 ? SCHEDULE_REGISTER : WIRE;
   r->capacity -= r->pop;
   r->latency -= last.latency;
   return schedule_through(s, tap, last, beats);

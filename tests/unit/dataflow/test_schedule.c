@@ -52,6 +52,21 @@ static void rooms(void **state) {
   }
 }
 
+// A source's beat that one takes at once and another one through a register: it is gone when both have it, so there is
+// one every two cycles.
+static void forked_source(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  schedule *s = schedule_new(mem);
+  schedule_tap fork = schedule_fork(s, schedule_source(s, 10), 10), again = schedule_again(s, fork);
+  schedule_tap way[2] = {schedule_through(s, again, SCHEDULE_REGISTER, 10), fork};
+  schedule_sink(s, schedule_process(s, way, 2, &BOTH, 1, 10, SCHEDULE_REGISTER), 10);
+  schedule_result r = schedule_run(s, 3, 0);
+  assert_true(r.done);
+  assert_int_equal(r.period, 20);
+  arena_free(mem);
+}
+
 // Six codes in, four out: two beats make three.
 static void gearboxes(void **state) {
   (void)state;
@@ -260,6 +275,7 @@ static void many_meetings_in_seconds(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(registers),
                                      cmocka_unit_test(rooms),
+                                     cmocka_unit_test(forked_source),
                                      cmocka_unit_test(gearboxes),
                                      cmocka_unit_test(deadlock),
                                      cmocka_unit_test(windows),
