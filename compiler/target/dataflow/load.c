@@ -78,7 +78,7 @@ void load_emit_port(arena *mem, const graph *g, str *out) {
   verilog_instance(port->module, port->name, &port->parameters, &b, out);
 }
 
-// ---- writing: the ports of a layer ------------------------------------------------------------------------------------
+// ---- writing: the ports of a layer ---------------------------------------------------------------------------------
 size_t load_ports(arena *mem, const dataflow_stage *s, verilog_port *ports) {
   size_t n = 0;
   if (!s->load)
