@@ -304,6 +304,44 @@ static void gen_memory()
 		}
 		m.finish("axgen_rom", P("WIDTH", p.width) + P("DEPTH", p.depth) + "INIT_FILE=\"" + m.t.file("rom", mem) + "\"", in, out, (int)pick(0, 1));
 	}
+	for (auto &p : memory_shapes()) {               // filled first, then read and written at random
+		int lanes = (p.width + 31) / 32, aw = std::max(1, clog2(p.depth));
+		memory_test m("store", n++, p.width);
+		m.pin("re", 1, true);
+		m.pin("raddr", aw);
+		m.pin("load_we", lanes, true);
+		m.pin("load_addr", aw);
+		m.pin("load_data", 32);
+		vector<word> mem(p.depth, word().put(0, p.width));
+		word rdata = mem[0];
+		bool counts = false;
+		stream in, out;
+		for (int k = 0; k < lanes * p.depth + 300; k++) {
+			bool fills = k < lanes * p.depth, re = !fills && pick(0, 2) != 0, writes = false;
+			i64 raddr = pick(0, p.depth - 1), waddr = fills ? k / lanes : pick(0, p.depth - 1);
+			word we, data = random_word(32);
+			for (int i = 0; i < lanes; i++) {
+				bool one = fills ? i == k % lanes : pick(0, 3) == 0;
+				we.put(one, 1);
+				writes = writes || one;
+			}
+			if (re && writes && raddr == waddr) // nobody does
+				re = false;
+			if (re)
+				rdata = mem[raddr];
+			counts = counts || re;
+			for (int b = 0; b < p.width; b++)
+				if (we.bits[b / 32])
+					mem[waddr].bits[b] = data.bits[b % 32];
+			word op = word().put(re, 1).put(raddr, aw);
+			put(op, we);
+			op.put(waddr, aw);
+			put(op, data);
+			in.push_back(op.put(counts, 1));
+			out.push_back(rdata);
+		}
+		m.finish("axgen_store", P("WIDTH", p.width) + P("DEPTH", p.depth) + P("LOAD", 1), in, out, (int)pick(0, 1));
+	}
 }
 
 // ---- common cores ------------------------
