@@ -66,14 +66,6 @@ static graph_stream *through_gearbox(graph *g, graph_stream *in, int channels, i
   return graph_from(g, i, "m", name, lanes, in->bits, in->is_signed);
 }
 
-static int receivers(const dataflow_design *design, int source) {
-  int n = 0;
-  for (size_t i = 0; i < design->count; i++)
-    for (int k = 0; k < design->stages[i].input_count; k++)
-      n += design->stages[i].inputs[k].source == source;
-  return n;
-}
-
 // A FIFO that keeps what a branch brings early.
 static graph_stream *through_fifo(graph *g, graph_stream *in, int64_t depth, const char *id) {
   int i = graph_add(g, CORE(FIFO), arena_printf(g->mem, "fifo_%s", id));
@@ -121,7 +113,7 @@ static graph_stream *to_input(streams *x, int index, int k) {
   const char *id = s->input_count == 1 ? s->id : arena_printf(g->mem, "%s_%d", s->id, k);
   const dataflow_stage *from = in->source == DATAFLOW_IMAGE ? NULL : &x->design->stages[in->source];
   graph_stream *now = x->branch[index][k];
-  bool forked = receivers(x->design, in->source) > 1;
+  bool forked = dataflow_receivers(x->design, in->source, NULL) > 1;
   if (in->fifo)
     now = through_fifo(g, now, in->fifo, id);
   if (in->fifo || forked) { // simulations look at it a second time
@@ -150,7 +142,7 @@ static const char *id_of(const dataflow_design *design, int source) {
 static void to_receivers(streams *x, int source, graph_stream *s) {
   graph *g = x->g;
   const dataflow_design *design = x->design;
-  int n = receivers(design, source), fork = GRAPH_TOP;
+  int n = dataflow_receivers(design, source, NULL), fork = GRAPH_TOP;
   if (n > 1) {
     fork = graph_add(g, CORE(FORK), arena_printf(g->mem, "fork_%s", id_of(design, source)));
     graph_set(g, fork, "WIDTH", "%d", graph_width(s));
@@ -237,7 +229,7 @@ graph *dataflow_emit_graph(arena *mem, const dataflow_design *design) {
     g->reset = "run_rst";
     x.words = load_describe_source(g);
   }
-  if (receivers(design, DATAFLOW_IMAGE) > 1)
+  if (dataflow_receivers(design, DATAFLOW_IMAGE, NULL) > 1)
     graph_part(g, design->cfg->net->nodes[0].name);
   to_receivers(&x, DATAFLOW_IMAGE, s);
   for (size_t i = 0; i < design->count; i++)

@@ -32,17 +32,9 @@ typedef struct {
 
 static bool has(const region *r, size_t stage) { return !r->between || r->between[stage]; }
 
-static int receivers(const dataflow_design *design, const region *r, int source) {
-  int n = 0;
-  for (size_t i = 0; i < design->count; i++)
-    for (int k = 0; has(r, i) && k < design->stages[i].input_count; k++)
-      n += design->stages[i].inputs[k].source == source;
-  return n;
-}
-
 static void to_receivers(const model *m, int source, schedule_tap tap, int64_t beats) {
   bool first = true;
-  if (receivers(m->design, &m->of, source) > 1)
+  if (dataflow_receivers(m->design, source, m->of.between) > 1)
     tap = schedule_fork(m->schedule, tap, beats);
   for (size_t i = 0; i < m->design->count; i++)
     for (int k = 0; has(&m->of, i) && k < m->design->stages[i].input_count; k++)
@@ -146,8 +138,8 @@ static schedule_result run(const dataflow_design *design, region of, int images,
 // nothing else leaves or enters.
 static slot narrowest(const dataflow_design *design, int stage, int input) {
   slot best = {&design->stages[stage].inputs[input], stage, input, 0};
-  const region all = everything(design);
-  for (const dataflow_input *in = best.in; in->source != DATAFLOW_IMAGE && receivers(design, &all, in->source) == 1;) {
+  for (const dataflow_input *in = best.in;
+       in->source != DATAFLOW_IMAGE && dataflow_receivers(design, in->source, NULL) == 1;) {
     const dataflow_stage *s = &design->stages[in->source];
     if (s->input_count != 1 || STAGE_KINDS[s->kind].multiplies)
       break;

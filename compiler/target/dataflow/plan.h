@@ -178,6 +178,8 @@ static inline int dataflow_input_lanes(const dataflow_stage *s, int input) {
   return s->inputs[input].lanes ? s->inputs[input].lanes : s->in_lanes;
 }
 int dataflow_source_lanes(const dataflow_design *design, int source);
+// How many inputs of stages take what a source sends; between: of those stages [count] only, NULL: of all.
+int dataflow_receivers(const dataflow_design *design, int source, const bool *between);
 // Whether what comes to an input leaves its source in another order of channels.
 bool dataflow_is_permuted(const dataflow_design *design, const dataflow_input *in);
 int64_t dataflow_permutation_bits(const dataflow_design *design, const dataflow_stage *s, int k); // of registers, then

@@ -23,6 +23,14 @@ int dataflow_source_lanes(const dataflow_design *design, int source) {
   return source == DATAFLOW_IMAGE ? design->image.lanes : design->stages[source].out_lanes;
 }
 
+int dataflow_receivers(const dataflow_design *design, int source, const bool *between) {
+  int n = 0;
+  for (size_t i = 0; i < design->count; i++)
+    for (int k = 0; (!between || between[i]) && k < design->stages[i].input_count; k++)
+      n += design->stages[i].inputs[k].source == source;
+  return n;
+}
+
 bool dataflow_is_permuted(const dataflow_design *design, const dataflow_input *in) {
   const int *from = in->source == DATAFLOW_IMAGE ? NULL : design->stages[in->source].order;
   for (int i = 0; from != in->order && i < in->shape.c; i++)
