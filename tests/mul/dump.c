@@ -3,7 +3,7 @@
 // dump DIR NAME...: writes the Verilog of each multiplier, its vectors {a, b, p} (all pairs up to 16 bits together,
 // else 8,192 seeded ones that begin with the corners), its C model, and one testbench and one C program that check them
 // all. NAME@table: the multiplier as a table, without its netlist; NAME@function: the Verilog of its
-// closed form in the place of its gates.
+// closed form in the place of its gates; NAME@wrong: its first AND is an OR.
 #include "genlib/genlib.h"
 
 #include <string.h>
@@ -72,6 +72,16 @@ static const char check_c[] =
     "  printf(wrong || !pairs ? \"FAIL %s: %ld pairs, %ld wrong\\n\" : \"ok   %s: %ld pairs\\n\", name, pairs, "
     "wrong);\n}\n";
 
+static const netlist *first_and_as_or(arena *mem, const netlist *n) {
+  netlist *wrong = arena_memdup(mem, n, sizeof *n);
+  wrong->gates = arena_memdup(mem, n->gates, n->count * sizeof *n->gates);
+  gate *g = wrong->gates;
+  while (g->kind != GATE_AND)
+    g++;
+  g->kind = GATE_OR;
+  return wrong;
+}
+
 static const mul *make(arena *mem, const char *name, diag *d) {
   const char *at = strchr(name, '@');
   const mul *m = mul_make(mem, at ? arena_strndup(mem, name, (size_t)(at - name)) : name, d);
@@ -80,6 +90,10 @@ static const mul *make(arena *mem, const char *name, diag *d) {
   if (!m || !at)
     return m;
   mul *f = arena_memdup(mem, m, sizeof *m);
+  if (strcmp(at, "@wrong") == 0) {
+    f->net = first_and_as_or(mem, m->net);
+    return f;
+  }
   f->name = name;
   f->ident = arena_printf(mem, "%s_function", m->ident);
   return f;

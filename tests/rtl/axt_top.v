@@ -3,9 +3,12 @@
 // axgen_top for the test of tb_dataflow: 20 bytes an image in, two beats of 10 bytes out. BUG 1: tlast too early. BUG 2: data
 // change under stall. BUG 3: stops after one beat. BUG 4: a beat too many.
 `default_nettype none
+`ifndef BUG
+`define BUG 0                                               // iverilog -DBUG=N
+`endif
 
 module axgen_top #(
-    parameter BUG = 0
+    parameter BUG = `BUG
 ) (
     input  wire        clk,
     input  wire        rst,
