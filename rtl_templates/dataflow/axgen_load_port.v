@@ -5,7 +5,7 @@
 // Function    A load is BEATS beats of s, up to one with s_last or the last of BEATS. They go to a chain of axgen_load, bit 32
 //             marking the load's last beat. After reset the door is closed until a whole load has come; one that s_last ends
 //             earlier does not open it, and the next beat begins another load.
-//             While the door is open a beat that waits at s keeps new images out (not the rest of one that has begun); when
+//             While the door is open a beat that waits at s keeps new images out (not one that has begun, or been shown); when
 //             the last result of those inside has left (`result`), the door closes and the next load begins.
 //             run_rst resets all that computes: with rst and as long as the door is closed.
 // Latency     1 cycle from s to m; the door opens LOADERS + 2 cycles after a load's last beat. Images pass at once.
@@ -48,12 +48,13 @@ module axgen_load_port #(
     reg        open;
     reg        waits;                              // the next load does
     reg        between;                            // the next beat of an image is its first
+    reg        shown;                              // a beat is offered to the inside: it may not be taken back
     reg [15:0] images;                             // inside
     wire       whole, arrived, image_last;
     wire       take   = s_valid && s_ready;
-    wire       pass   = open && !(between && (waits || (&images)));
+    wire       pass   = open && (shown || !between || !(waits || (&images)));
     wire       enter  = in_valid && in_ready;
-    wire       close  = open && waits && between && images == 16'd0;
+    wire       close  = open && waits && between && !shown && images == 16'd0;
     wire       unused = &{1'b0, m_ready};
 
     assign s_ready   = loading;
@@ -72,6 +73,7 @@ module axgen_load_port #(
             open     <= 1'b0;
             waits    <= 1'b0;
             between  <= 1'b1;
+            shown    <= 1'b0;
             images   <= 16'd0;
             m_valid  <= 1'b0;
         end else begin
@@ -79,6 +81,7 @@ module axgen_load_port #(
             arriving <= (take && whole) || (arriving && !arrived);
             open     <= (arriving && arrived) || (open && !close);
             waits    <= s_valid;
+            shown    <= out_valid && !out_ready;
             m_valid  <= take;
             if (enter)
                 between <= image_last;

@@ -344,6 +344,118 @@ static void gen_memory()
 	}
 }
 
+// ---- memories that are loaded ------------------------
+struct link { int width, depth; int lanes() const { return (width + 31) / 32; } int words() const { return lanes() * depth; } };
+static vector<link> random_chain()
+{
+	vector<link> c(pick(1, 3));
+	for (auto &l : c)
+		l = {(int)one_of({1, 32, 33, 64, 70, 100}), (int)one_of({1, 2, 3, 5, 8})};
+	return c;
+}
+// The links, each taking the stream of the one before; the first takes `from`. What each writes is l0, l1, ...
+static string chain(test &t, const vector<link> &links, string from)
+{
+	for (size_t i = 0; i < links.size(); i++) {
+		string l = "l" + std::to_string(i), lanes = std::to_string(links[i].lanes() - 1);
+		t.body += "    wire [" + lanes + ":0] " + l + "_we;\n    wire [" + std::to_string(std::max(1, clog2(links[i].depth)) - 1) + ":0] " + l
+			+ "_addr;\n    wire [31:0] " + l + "_word;\n    wire " + l + "_m_valid;\n    wire " + l + "_m_ready = 1'b1;\n    wire [32:0] " + l + "_m_data;\n";
+		t.core("axgen_load", "u_" + l, P("WIDTH", links[i].width) + P("DEPTH", links[i].depth), plain(from, l + "_m") + " load_we=" + l
+			+ "_we load_addr=" + l + "_addr load_data=" + l + "_word");
+		from = l + "_m";
+	}
+	return from;
+}
+
+// Loads of any length, one after the other: each link writes what is its own to its place, the end of the chain gets the rest.
+static void gen_load()
+{
+	for (int n = 0; n < sets_of(16); n++) {
+		vector<link> links = random_chain();
+		int all = 0, stalls = n % 2;
+		for (auto &l : links)
+			all += l.words();
+		stream in, rest;
+		vector<stream> writes(links.size());
+		for (int k = 0; k < 12; k++) {
+			int length = k % 4 == 0 ? all + (int)pick(1, 5) : k % 4 == 1 ? all : (int)pick(1, all);
+			for (int b = 0; b < length; b++) {
+				word data = random_word(32);
+				in.push_back(word(data).put(b == length - 1, 1));
+				int at = b;
+				size_t i = 0;
+				for (; i < links.size() && at >= links[i].words(); i++)
+					at -= links[i].words();
+				if (i == links.size()) {
+					rest.push_back(in.back());
+					continue;
+				}
+				int lanes = links[i].lanes();
+				word w = word(data).put(at / lanes, std::max(1, clog2(links[i].depth)));
+				for (int x = 0; x < lanes; x++)
+					w.put(x == at % lanes, 1);
+				writes[i].push_back(w);
+			}
+		}
+		test t("load", n);
+		t.source("a", in, stalls);
+		string end = chain(t, links, "a");
+		for (size_t i = 0; i < links.size(); i++) {
+			string w = "w" + std::to_string(i), l = "l" + std::to_string(i);
+			t.sink(w, writes[i], 0);
+			t.body += "    assign " + w + "_valid = |" + l + "_we;\n    assign " + w + "_data = {" + l + "_we, " + l + "_addr, " + l + "_word};\n";
+		}
+		t.sink("b", rest, 0);
+		t.body += "    assign b_valid = " + end + "_valid;\n    assign b_data = " + end + "_data;\n";
+	}
+}
+
+// Loads and images in turn: a load is offered when so many beats of images have come in as its words say. axt_door looks at what
+// may not happen at the door.
+static void gen_load_port()
+{
+	for (int n = 0; n < sets_of(16); n++) {
+		vector<link> links = random_chain();
+		int beats = 0, stalls = n % 2, image_beats = (int)one_of({1, 2, 5, 9}), after = 0;
+		for (auto &l : links)
+			beats += l.words();
+		stream in, words, out;
+		for (int k = 0; k < 8; k++) {
+			bool whole = k == 7 || pick(0, 2) != 0 || beats == 1;
+			int length = whole ? beats : (int)pick(1, beats - 1), mark = (int)pick(0, 1);
+			for (int b = 0; b < length; b++) {
+				word data = random_word(32);
+				bool last = b == length - 1;
+				in.push_back(word(data).put(last && (!whole || mark), 1).put(after, 16));
+				words.push_back(word(data).put(last, 1));
+			}
+			after += whole ? (int)pick(1, 4 * image_beats) : 0;
+		}
+		out = pack(random_codes((after / image_beats + 3) * image_beats, 9, false), 9, 1);
+		test t("load_port", n);
+		t.source("a", in, stalls);
+		t.source("i", out, stalls);
+		t.sink("w", words, 0);
+		t.sink("b", out, stalls);
+		t.body += "    wire s_valid, s_ready, result, run_rst, o_valid, o_ready, door_fail;\n    wire [8:0] o_data = i_data;\n"
+			"    wire [1:0] written = 2'd0";
+		for (size_t i = 0; i < links.size(); i++)
+			t.body += " + |l" + std::to_string(i) + "_we";
+		t.body += ";\n    assign a_ready = s_valid && s_ready;\n";
+		t.core("axgen_load_port", "dut", P("BEATS", beats) + P("LOADERS", (i64)links.size()) + P("IMAGE_BEATS", image_beats),
+			"s_valid=s_valid s_ready=s_ready s_data=a_data[31:0] s_last=a_data[32] m_valid=w_valid m_ready=w_ready m_data=w_data "
+			"in_valid=i_valid in_ready=i_ready out_valid=o_valid out_ready=o_ready result=result run_rst=run_rst");
+		chain(t, links, "w");
+		t.body += "    axgen_fifo #(.WIDTH(9), .DEPTH(" + std::to_string(pick(1, 12))
+			+ ")) u_inside (.clk(clk), .rst(run_rst), .s_valid(o_valid), .s_ready(o_ready), .s_data(o_data), .m_valid(b_valid), "
+			  ".m_ready(b_ready), .m_data(b_data));\n";
+		t.core("axt_door", "u_door", P("BEATS", beats) + P("LOADERS", (i64)links.size()) + P("IMAGE_BEATS", image_beats) + "NAME=\"" + t.name + "\"",
+			"a_valid=a_valid a_after=a_data[48:33] s_valid=s_valid s_ready=s_ready s_last=a_data[32] written=written enter=i_valid&&i_ready "
+			"o_valid=o_valid o_ready=o_ready leave=b_valid&&b_ready result=result run_rst=run_rst fail=door_fail");
+		t.fail += " || door_fail";
+	}
+}
+
 // ---- common cores ------------------------
 static void gen_fifo()
 {
@@ -1302,7 +1414,7 @@ static void gen_layer()
 static const vector<std::pair<string, void (*)()>> cores = {
 	{"fifo", gen_fifo}, {"gearbox", gen_gearbox}, {"permute", gen_permute}, {"fork", gen_fork}, {"window", gen_window}, {"throughput", gen_throughput},
 	{"mvu", gen_mvu}, {"requant", gen_requant}, {"add", gen_add}, {"concat", gen_concat}, {"join", gen_join}, {"pad", gen_pad}, {"pool", gen_pool}, {"pool_window", gen_pool_window},
-	{"layer", gen_layer}, {"memory", gen_memory}, {"helpers", gen_helpers}, {"transpose", gen_transpose},
+	{"layer", gen_layer}, {"memory", gen_memory}, {"load", gen_load}, {"load_port", gen_load_port}, {"helpers", gen_helpers}, {"transpose", gen_transpose},
 };
 
 int main(int argc, char **argv)
