@@ -44,6 +44,16 @@ refused() { # what, exit status wanted, text wanted on stderr, arguments of `axg
     fail "$what: exit $got, wanted $want with \`$text\` and nothing written"
   fi
 }
+killed=0
+killed_after() { # seconds, command...: which a SIGKILL ends then; counts in $killed those that still ran
+  pause=$1
+  shift
+  "$@" >"$work/out" 2>"$work/err" &
+  pid=$!
+  sleep "$pause"
+  kill -9 $pid 2>/dev/null && killed=$((killed + 1))
+  wait $pid 2>/dev/null
+}
 finish() {
   echo "$passed passed, $failed failed, $skipped skipped"
   [ "$failed" = 0 ]

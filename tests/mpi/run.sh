@@ -2,30 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # `mpirun -n N axgen explore` on LeNet-5: the same files for any number of ranks, with one killed on the way, and errors
 # said once. Uses $BUILD/axgen. Ends with `N passed, N failed[, N skipped]`.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-BUILD=${BUILD:-build}
-AXGEN_DATA=$PWD
+. "$(dirname "$0")/../lib.sh"
+
 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-export AXGEN_DATA OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM
-axgen=$PWD/$BUILD/axgen
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-judge() { # what, status
-  if [ "$2" = 0 ]; then
-    echo "ok   $1" && passed=$((passed + 1))
-  else
-    echo "FAIL $1" && sed 's/^/     /' "$work/out" "$work/err" 2>/dev/null | head -n 12
-    failed=$((failed + 1))
-  fi
-}
-case $("$axgen" --version) in *"MPI: yes"*) ;; *) skip="axgen was built without MPI (libopenmpi-dev)" ;; esac
-command -v mpirun >/dev/null || skip="mpirun is not installed (openmpi-bin)"
-if [ -n "${skip:-}" ]; then
-  echo "skip: $skip"
-  echo "0 passed, 0 failed, 1 skipped"
-  exit 0
+export OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM
+missing=
+case $("$axgen" --version) in *"MPI: yes"*) ;; *) missing="axgen was built without MPI (libopenmpi-dev)" ;; esac
+command -v mpirun >/dev/null || missing="mpirun is not installed (openmpi-bin)"
+if [ "$missing" ]; then
+  skip "$missing"
+  finish
+  exit
 fi
 ranks() { # number, options of mpirun or none, arguments of axgen...
   n=$1 how=$2
@@ -35,17 +22,13 @@ ranks() { # number, options of mpirun or none, arguments of axgen...
 }
 same() { python3 tests/explore/check.py same "$@" >>"$work/err" 2>&1; }
 
-fashion=/usr/share/datasets/fashion-mnist
-set_of() { # train or t10k, first, count
-  echo "{format: idx, images: $fashion/$1-images-idx3-ubyte.gz, labels: $fashion/$1-labels-idx1-ubyte.gz, first: $2, count: $3}"
-}
 cat >"$work/c.yaml" <<END
-network: $PWD/models/lenet5-fashion/net.yaml
-dataset: $(set_of train 50000 300)
+network: $root/models/lenet5-fashion/net.yaml
+dataset: $(fashion_set train 50000 300)
 multipliers: {E: exact8s, A: roup8s_p0_c4, B: roup8s_p1_c7, C: roup8s_p2_c9}
 explore:
-  calibration: $(set_of train 100 60)
-  test: $(set_of t10k 100 200)
+  calibration: $(fashion_set train 100 60)
+  test: $(fashion_set t10k 100 200)
 output: out
 END
 
@@ -74,5 +57,4 @@ for wrong in "--level channel:2:expected layer, filter" "--max-multipliers 0:2:f
   judge "said once, exit status $got: $text" $?
 done
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

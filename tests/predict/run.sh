@@ -3,41 +3,17 @@
 # `axgen predict` on LeNet-5 with a few hundred images: what it writes follows from what it measured, it goes on after a kill
 # and gives the same whatever the threads, and the config's own assignment is predicted alike. Uses $BUILD/axgen. Ends with
 # `N passed, N failed`.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-BUILD=${BUILD:-build}
-AXGEN_DATA=$PWD
-export AXGEN_DATA
-axgen=$PWD/$BUILD/axgen
-check=$PWD/tests/predict/check.py
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-judge() { # what, status
-  if [ "$2" = 0 ]; then echo "ok   $1" && passed=$((passed + 1)) && return; fi
-  echo "FAIL $1"
-  sed 's/^/     /' "$work/out" "$work/err" 2>/dev/null | head -n 12
-  failed=$((failed + 1))
-}
-predict() { "$axgen" predict "$@" -q >"$work/out" 2>"$work/err"; }
-refused() { # what, exit status, text, arguments...: and no folder
-  what=$1 want=$2 text=$3
-  shift 3
-  predict "$@" -o "$work/never"
-  got=$?
-  [ $got = "$want" ] && grep -q -e "$text" "$work/err" && [ ! -e "$work/never" ]
-  judge "$what: exit $got, wanted $want with \`$text\`" $?
-}
+. "$(dirname "$0")/../lib.sh"
 
-fashion=/usr/share/datasets/fashion-mnist
-set_of() { # first, count
-  echo "{format: idx, images: $fashion/train-images-idx3-ubyte.gz, labels: $fashion/train-labels-idx1-ubyte.gz, first: $1, count: $2}"
-}
+verb=predict
+check=$root/tests/predict/check.py
+predict() { "$axgen" predict "$@" -q >"$work/out" 2>"$work/err"; }
+
 cat >"$work/c.yaml" <<END
-network: $PWD/models/lenet5-fashion/net.yaml
-dataset: $(set_of 50000 400)
+network: $root/models/lenet5-fashion/net.yaml
+dataset: $(fashion_set train 50000 400)
 multipliers: {E: exact8s, A: evo8s_mae53_energy, B: trunc8s_k7, C: roup8s_p2_c8, D: evo8s_mae340, F: evo8s_mae500}
-explore: {calibration: $(set_of 100 60)}
+explore: {calibration: $(fashion_set train 100 60)}
 END
 
 predict "$work/c.yaml" --assignments 16 --json -j1 -o "$work/one" && cp "$work/out" "$work/one.json" &&
@@ -51,13 +27,8 @@ judge "a second time: all from predict.db" $?
 predict "$work/c.yaml" --assignments 8 --level filter --json -j1 -o "$work/filter" && cp "$work/out" "$work/filter.json" &&
   python3 "$check" study "$work/filter.json" "$work/filter" 8 2>>"$work/err"
 judge "filters: the scores follow from the table" $?
-killed=0
 for pause in 0.7 1.0 1.3; do
-  "$axgen" predict "$work/c.yaml" --assignments 8 --level filter -q -o "$work/killed" >"$work/out" 2>"$work/err" &
-  pid=$!
-  sleep $pause
-  kill -9 $pid 2>/dev/null && killed=$((killed + 1))
-  wait $pid 2>/dev/null
+  killed_after $pause "$axgen" predict "$work/c.yaml" --assignments 8 --level filter -q -o "$work/killed"
 done
 predict "$work/c.yaml" --assignments 8 --level filter --json -o "$work/killed" && [ $killed -gt 0 ] &&
   python3 "$check" same "$work/filter" "$work/killed" 2>>"$work/err"
@@ -65,7 +36,7 @@ judge "killed $killed times, then to its end" $?
 python3 "$check" interrupted "$axgen" "$work/c.yaml" "$work/stopped" >"$work/out" 2>"$work/err"
 judge "interrupted: exit 130 and what there is so far" $?
 predict "$work/c.yaml" --assignments 8 --level kernel --images 200 --no-bias-correction --json -o "$work/kernel" &&
-  grep -q '"images":.200' "$work/out" && grep -q 'E:[0-9]' "$work/kernel/predict.csv"
+  json "$work/out" 'j["images"] == 200' && grep -q 'E:[0-9]' "$work/kernel/predict.csv"
 judge "kernels, without correction" $?
 
 # ---- the config's own assignment
@@ -75,7 +46,7 @@ judge "the config's own assignment: as in the study" $?
 predict "$work/own.yaml" && grep -q 'predicted to lose' "$work/out"
 judge "in words" $?
 sed 's/^assignment.*/assignment: {default: E}/' "$work/own.yaml" >"$work/exact.yaml"
-predict "$work/exact.yaml" --json && grep -q '"predicted_loss":.0,' "$work/out"
+predict "$work/exact.yaml" --json && json "$work/out" 'j["predicted_loss"] == 0'
 judge "exact everywhere: nothing is lost" $?
 
 # ---- refused
@@ -85,5 +56,5 @@ refused "too many" 2 'at most 100000' "$work/c.yaml" --assignments 100001
 refused "another level" 2 'expected layer, filter, kernel or weight' "$work/c.yaml" --assignments 2 --level position
 refused "a level of its own" 2 'only with --assignments' "$work/own.yaml" --level filter
 refused "more images than there are" 1 'the data set has 400' "$work/c.yaml" --assignments 2 --images 401
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+
+finish

@@ -3,55 +3,27 @@
 # `axgen sensitivity` on LeNet-5: its values are what `axgen eval` and `axgen explore` find, the same whatever the
 # threads, killed and resumed; a layer without products; what is refused. Uses $BUILD/axgen. Ends with
 # `N passed, N failed`.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-BUILD=${BUILD:-build}
-AXGEN_DATA=$PWD
-export AXGEN_DATA
-axgen=$PWD/$BUILD/axgen
-check=$PWD/tests/sensitivity/check.py
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-ok() { echo "ok   $1"; passed=$((passed + 1)); }
-fail() { echo "FAIL $1"; sed 's/^/     /' "$work/out" "$work/err" 2>/dev/null | head -n 12; failed=$((failed + 1)); }
-judge() { if [ "$2" = 0 ]; then ok "$1"; else fail "$1"; fi; } # what, status
-sensitivity() { "$axgen" sensitivity "$@" -q >"$work/out" 2>"$work/err"; }
-refused() { # what, exit status, text, arguments...: and no folder
-  what=$1 want=$2 text=$3
-  shift 3
-  sensitivity "$@" -o "$work/never"
-  got=$?
-  if [ $got = "$want" ] && grep -q -e "$text" "$work/err" && [ ! -e "$work/never" ]; then ok "$what"; else
-    fail "$what: exit $got, wanted $want with \`$text\`"
-    rm -rf "$work/never"
-  fi
-}
+. "$(dirname "$0")/../lib.sh"
 
-fashion=/usr/share/datasets/fashion-mnist
-set_of() { # first, count
-  echo "{format: idx, images: $fashion/train-images-idx3-ubyte.gz, labels: $fashion/train-labels-idx1-ubyte.gz, first: $1, count: $2}"
-}
+verb=sensitivity
+check=$root/tests/sensitivity/check.py
+sensitivity() { "$axgen" sensitivity "$@" -q >"$work/out" 2>"$work/err"; }
+
 python3 "$check" zeros "$work/zero.npy"
 cat >"$work/c.yaml" <<END
-network: $PWD/models/lenet5-fashion/net.yaml
-dataset: $(set_of 50000 400)
+network: $root/models/lenet5-fashion/net.yaml
+dataset: $(fashion_set train 50000 400)
 multipliers: {E: exact8s, B: mul8s_1L2N, Z: {file: zero.npy, index: signed}}
-explore: {calibration: $(set_of 100 60), cost: {E: 10, B: 5, Z: 1}}
+explore: {calibration: $(fashion_set train 100 60), cost: {E: 10, B: 5, Z: 1}}
 output: results
 END
-changed() { # name, sed script
-  sed "$2" "$work/c.yaml" >"$work/$1.yaml"
-  cmp -s "$work/c.yaml" "$work/$1.yaml" && fail "$1: the sed script changed nothing"
-  echo "$work/$1.yaml"
-}
 
 sensitivity "$work/c.yaml" --images 300 --json -j1 -o "$work/one" && cp "$work/out" "$work/one.json" &&
   python3 "$check" fields "$work/one.json" "$work/one" 300 2>>"$work/err"
 judge "fields and files" $?
 python3 "$check" evaluated "$axgen" "$work/c.yaml" "$work/one.json" >"$work/out" 2>"$work/err"
 judge "as axgen eval of the same assignments" $?
-python3 "$check" constant "$work/one.json" "$PWD/models/lenet5-fashion" "$fashion/train-labels-idx1-ubyte.gz" 50000 \
+python3 "$check" constant "$work/one.json" "$root/models/lenet5-fashion" "$fashion/train-labels-idx1-ubyte.gz" 50000 \
   >"$work/out" 2>"$work/err"
 judge "a last layer without products answers its greatest bias" $?
 free=$(changed free 's/first: 50000, count: 400/first: 50000, count: 300/; s/explore: {/&freeze: {conv1: E, fc1: E, fc2: E, fc3: E}, /')
@@ -63,18 +35,13 @@ sensitivity "$work/c.yaml" --images 300 -j2 -o "$work/two" && grep -q '^fc3 .* 0
 judge "one and two threads; the tables" $?
 
 # ---- killed, interrupted, and on from the database
-killed=0
 for pause in 0.3 0.5 0.8; do
-  "$axgen" sensitivity "$work/c.yaml" --images 300 -j1 -q -o "$work/killed" >"$work/out" 2>"$work/err" &
-  pid=$!
-  sleep $pause
-  kill -9 $pid 2>/dev/null && killed=$((killed + 1))
-  wait $pid 2>/dev/null
+  killed_after $pause "$axgen" sensitivity "$work/c.yaml" --images 300 -j1 -q -o "$work/killed"
 done
 sensitivity "$work/c.yaml" --images 300 -o "$work/killed" && [ $killed -gt 0 ] &&
   python3 "$check" same "$work/one" "$work/killed" 2>>"$work/err"
 judge "killed $killed times, then to its end" $?
-sensitivity "$work/c.yaml" --images 300 --json -o "$work/one" && grep -q '"remembered":.[1-9]' "$work/out" &&
+sensitivity "$work/c.yaml" --images 300 --json -o "$work/one" && json "$work/out" 'j["remembered"] > 0' &&
   python3 "$check" remembered "$work/out" 2>>"$work/err" && python3 "$check" same "$work/two" "$work/one" 2>>"$work/err"
 judge "a second time: all from sensitivity.db" $?
 python3 "$check" interrupted "$axgen" "$work/c.yaml" "$work/stopped" >"$work/out" 2>"$work/err"
@@ -108,5 +75,4 @@ sensitivity "$work/c.yaml" -o "$work/held"
   [ "$(ls "$work/held")" = sensitivity.db ]
 judge "a file that is no database stays" $?
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

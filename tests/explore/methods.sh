@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Every method, within its evaluations and multipliers; what they minimise.
+. "$(dirname "$0")/lib.sh"
+
+small=$(changed small 's/, conv1: A/, conv1: A, fc1: B, fc2: C/') # one layer is free: exhaustive can
+for method in model hawx nsga2 alwann greedy random exhaustive; do
+  config=$work/c.yaml
+  [ $method = exhaustive ] && config=$small
+  explore "$config" --level layer --method $method --max-evaluations 12 --json -o "$work/$method" &&
+    python3 "$check" front "$work/out" "$work/$method" 12 >>"$work/err"
+  judge "method $method: at most 12 evaluations" $?
+done
+free=$(changed free 's/freeze: .*/freeze: {}/')
+for method in model nsga2 alwann hawx; do
+  explore "$free" --level filter --method $method --max-multipliers 2 --max-evaluations 6 --json -o "$work/few-$method" &&
+    python3 "$check" multipliers "$work/few-$method" 2 >>"$work/err"
+  judge "method $method: two multipliers" $?
+done
+explore "$work/c.yaml" --level layer --objective area --max-evaluations 4 --json -o "$work/area" &&
+  python3 "$check" front "$work/out" "$work/area" 4 area >>"$work/err"
+judge "objective area" $?
+
+# ---- layers of different widths: each relative to the exact multiplier of its own. Products: conv1 117600, conv2 240000,
+# fc1 48000, fc2 10080, fc3 840; exact ones cost 10, in fc1 4; only conv2 may have another.
+python3 "$check" narrow models/lenet5-fashion "$work/narrow" >"$work/out" 2>"$work/err"
+wide="$work/narrow/c.yaml"
+sed "s|^network: .*|network: net.yaml|; s|^multipliers: .*|multipliers: {E: exact8s, B: roup8s_p0_c4, N: exact8x4s}|
+  s|freeze: .*|freeze: {fc3: E, conv1: E, fc1: N, fc2: E}\\n  cost: {E: 10, B: 8, N: 4}|" "$work/c.yaml" >"$wide"
+explore "$wide" --level layer --method exhaustive --json -o "$work/widths" &&
+  python3 "$check" costs "$work/out" 1 "$(python3 -c 'print(1 - 480000 / (3685200 + 192000))')" >>"$work/err"
+judge "widths: relative to exact ones of each layer's" $?
+sed 's/N: exact8x4s/N: trunc8x4s_k1/' "$wide" >"$work/narrow/d.yaml"
+refused "widths: a cost relative to nothing" 1 'layer `fc1` takes is exact' "$work/narrow/d.yaml"
+
+finish
