@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Built for one prefix, installed under another, moved, and used by somebody without rights in a folder of their own.
-cd "$(dirname "$0")/../.." || exit 1
-. tests/hostile/lib.sh
+. "$(dirname "$0")/lib.sh"
 small_network
 unset AXGEN_DATA
 (umask 077 && make -s BUILD="$BUILD" PREFIX=/usr DESTDIR="$work/stage" install) >"$work/out" 2>"$work/err" &&

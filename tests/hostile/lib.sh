@@ -1,21 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What the scripts of this folder share; they source it from the repository's root.
-set -u
-BUILD=${BUILD:-build}
-AXGEN_DATA=$PWD
-export AXGEN_DATA
-root=$PWD
-axgen=$root/$BUILD/axgen
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0 skipped=0
-ok() { echo "ok   $1"; passed=$((passed + 1)); }
-fail() { echo "FAIL $1"; sed 's/^/     /' "$work/out" "$work/err" 2>/dev/null | head -n 12; failed=$((failed + 1)); }
-skip() { echo "SKIP $1"; skipped=$((skipped + 1)); }
-finish() {
-  echo "$passed passed, $failed failed, $skipped skipped"
-  [ "$failed" = 0 ]
-}
+# What the scripts of this folder share; they source it.
+. "$(dirname "$0")/../lib.sh"
 
 # Temporary folders go here, and the processes of this script are those with this in their environment.
 mkdir "$work/tmp"
@@ -47,7 +32,7 @@ nobody=
 
 # A small network with a configuration for each target: $work/net/config.yaml, fgpu.yaml.
 small_network() {
-  "$root/$BUILD/tests/sim/random_net" 1 "$work/net" >/dev/null || exit 1
+  "$random_net" 1 "$work/net" >/dev/null || exit 1
   sed '/^target:/,/^output:/d' "$work/net/config.yaml" >"$work/net/fgpu.yaml"
   printf 'target: {kind: fgpu, cvs: 1, lids: {cv0: [A, A, B, B, C, C, A, A]}}\noutput: out-fgpu\n' >>"$work/net/fgpu.yaml"
 }
@@ -61,4 +46,58 @@ expect() {
   if [ $got = "$want" ] && grep -q -e "$text" "$work/err"; then ok "$what"; else
     fail "$what: exit $got, wanted $want with \`$text\`"
   fi
+}
+
+# ---- names that are programs in some language or other: each would make a file `canary`
+canaries() { # in $work: a random network in the folder $D, whose name is one, with images and multipliers of such names
+  cd "$work" || exit 1
+  # One name for all: quotes, shells, Tcl, HTML, comments of C and SQL, and the words that tools look for in comments.
+  N='verilator "x'\'';$(touch canary)`touch canary`<b>&[exec touch canary]* !touch canary #\'
+  D="d$N"
+  mkdir "$D" || exit 1
+  "$random_net" 1 "$D" >/dev/null 2>&1 || exit 1
+  sed -n '/^target:/,$p' "$D/config.yaml" | grep -v '^output:' >target.yaml
+  mv "$D/images.npy" "$D/i$N.npy"
+  cp "$root/genlib/evolved/evo8s_mae24.net" "$D/synopsys translate_off $N.net"
+  python3 - "$D/pragma $N.bin" <<'PY' || exit 1
+import struct, sys
+v = lambda c: c - 256 if c > 127 else c
+open(sys.argv[1], 'wb').write(b''.join(struct.pack('<h', v(a) * v(b)) for a in range(256) for b in range(256)))
+PY
+  O="$D/o$N"
+}
+config() { # multiplier C, target lines...
+  {
+    echo "network: net.yaml"
+    printf 'dataset: {format: npy, images: %s, labels: labels.npy}\n' "$(quoted "i$N.npy")"
+    printf 'multipliers: {%s: exact8s, C: %s}\n' "$(quoted "k$N")" "$(quoted "$1")"
+    printf 'assignment: {default: %s, out: C}\n' "$(quoted "k$N")"
+    cat target.yaml
+    printf 'output: %s\n' "$(quoted "o$N")"
+    shift
+    for line; do echo "$line"; done
+  } >"$D/c$N.yaml"
+}
+# what, exit status wanted, arguments...: no canary, and nothing on stdout or stderr that a terminal would obey.
+harmless() {
+  what=$1 want=$2
+  shift 2
+  "$axgen" "$@" >"$work/out" 2>"$work/err" </dev/null
+  got=$?
+  if [ $got != "$want" ]; then fail "$what: exit $got, wanted $want"
+  elif [ -n "$(find "$work" -name canary)" ]; then fail "$what: something was executed"; find "$work" -name canary -delete
+  elif LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177]')" "$work/out" "$work/err"; then fail "$what: control characters"
+  else ok "$what"; fi
+}
+said() { # what, text on stderr or stdout
+  if grep -qF -e "$2" "$work/err" "$work/out"; then ok "$1"; else fail "$1: wanted \`$2\`"; fi
+}
+parses() { # what, python program; files in $@ from the third on
+  what=$1 program=$2
+  shift 2
+  if python3 -c "import sys, json, csv
+$program" "$@" >/dev/null 2>"$work/err"; then ok "$what"; else fail "$what"; fi
+}
+quoted() { # as a YAML scalar
+  printf "'%s'" "$(printf %s "$1" | sed "s/'/''/g")"
 }

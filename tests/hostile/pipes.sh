@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Inputs that are no files, outputs that take nothing.
-cd "$(dirname "$0")/../.." || exit 1
-. tests/hostile/lib.sh
+. "$(dirname "$0")/lib.sh"
 small_network
 cd "$work/net" || exit 1
 mkfifo pipe.yaml pipe.onnx pipe.bin pipe.v

@@ -2,13 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `axgen report` on files that are not what eval, sim and synth write: an error that names file and key, nothing written.
 # Uses $BUILD/axgen. Ends with `N passed, N failed`.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-BUILD=${BUILD:-build}
-axgen=$PWD/$BUILD/axgen
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
+. "$(dirname "$0")/../lib.sh"
 cd "$work" || exit 1
 mkdir d
 
@@ -18,11 +12,9 @@ refused() {
   timeout 20 "$axgen" report d -o page >out 2>err
   got=$?
   if [ $got = 1 ] && grep -qF -e "d/$1.json" err && grep -qF -e "$3" err && [ ! -e page ] && [ ! -s out ]; then
-    passed=$((passed + 1))
+    ok "$1.json: $3"
   else
-    echo "FAIL $1.json $(printf '%s' "$2" | head -c 60): exit $got, wanted \`$3\`"
-    head -n 3 err
-    failed=$((failed + 1))
+    fail "$1.json $(printf '%s' "$2" | head -c 60): exit $got, wanted \`$3\`"
   fi
   rm -f d/*.json
 }
@@ -70,12 +62,6 @@ echo '{"top1": 0.5, "images": 10}' >d/eval.json
 echo '{"area_um2": {"total": 0, "multipliers": 0}, "layers": []}' >d/synth.json
 echo '{"area_um2": {"total": 5}, "timing": {"delay_ns": 1.5}, "layers": [{"layer": "a"}, {}]}' >e/synth.json
 if "$axgen" report d e -o page >out 2>err && ! grep -qE 'nan|inf' page/report.svg out &&
-  python3 -c "import xml.etree.ElementTree as e; e.parse('page/report.svg')"; then
-  passed=$((passed + 1))
-else
-  echo "FAIL figures that are 0 or missing"
-  cat err out | head -n 5
-  failed=$((failed + 1))
-fi
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+  python3 -c "import xml.etree.ElementTree as e; e.parse('page/report.svg')"; then ok "figures that are 0 or missing"; else fail "figures that are 0 or missing"; fi
+
+finish

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Files that make messages: many, long, or with bytes that a terminal would obey.
-cd "$(dirname "$0")/../.." || exit 1
-. tests/hostile/lib.sh
+. "$(dirname "$0")/lib.sh"
 cd "$work" || exit 1
 
 # Few lines, in little memory, soon.

@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A tile of the fgpu target, as cells and on FPGAs; the dataflow accelerator on FPGAs.
+. "$(dirname "$0")/lib.sh"
+
+cat >"$work/tile.yaml" <<Y
+network: $root/tests/config/tiny/net.yaml
+dataset: {format: idx, images: images}
+multipliers: {E: exact8s, L: roup8s_p0_c4}
+assignment: {default: E, conv1: {filters: {1-2: L}}, conv2: {kernels: {"0-5,0": L}}}
+target: {kind: fgpu, slots: 2, local_bytes: 128, cache_lines: 8, lids: {cv0: [L, E, L, L, E, L, L, L]}}
+Y
+{
+  printf '\000\000\010\003\000\000\000\002\000\000\000\006\000\000\000\006'
+  head -c 72 models/lenet5-fashion/weights.safetensors
+} >"$work/images"
+near='lambda a, b: abs(a - b) < 1e-6 * b'
+ends "a tile is synthesised" 0 'Slowest path' "$axgen" synth "$work/tile.yaml" --images 2 -o "$work/tile"
+report=$work/tile/synth.json
+check "kinds and parts sum to the total" json "$report" "(n := $near)(sum(v for k, v in j['area_um2'].items() if k != 'total'), j['area_um2']['total']) and n(sum(l['area_um2']['total'] for l in j['layers']), j['area_um2']['total'])"
+check "eight PEs with their multipliers, as large as on their own" json "$report" "($near)(j['area_um2']['multipliers'], sum(n * next(m['area_um2'] for m in j['multiplier_types'] if m['multiplier'] == k) for k, n in (('exact8s', 2), ('roup8s_p0_c4', 6)))) and j['multipliers'] == 8"
+check "their registers are three copies of 2 slots x 64 lanes x 32 words" json "$report" "next(l for l in j['layers'] if l['layer'] == 'PEs')['ram_bits'] == 8 * 3 * 2 * 8 * 32 * 32"
+check "a register-to-register path, from part to part" json "$report" "1 < j['timing']['delay_ns'] < 4 and {j['timing']['from_layer'], j['timing']['to_layer']} <= {l['layer'] for l in j['layers']}"
+check "as many multiplications as the network has, some energy for each" json "$report" "j['energy_proxy']['multiplications_per_image'] == 1530 and all(l['toggled_nj_per_image'] > 0 for l in j['energy_proxy']['layers'])"
+ends "the report shows it" 0 'tile  .*[0-9]' "$axgen" report "$work/tile"
+for kind in tile tiny; do
+  config=$work/tile.yaml
+  [ $kind = tiny ] && config=tests/synth/tiny.yaml
+  ends "$kind on UltraScale+" 0 'BRAM36' "$axgen" synth "$config" --family xcup -o "$work/$kind"
+  check "$kind: no DSP is made of a multiplier, and the modules sum to the total" json "$work/$kind/synth-xcup.json" "all(sum(m[k] for m in j['modules']) == j[k] > 0 for k in ('luts', 'flip_flops')) and all(m['luts'] > 40 and m['dsps'] == 0 for m in j['modules'] if m['module'].startswith('mul_')) and sum(m['module'].startswith('mul_') for m in j['modules']) == 2"
+done
+check "registers are block RAMs; two DSPs a PE, for requantisation" json "$work/tile/synth-xcup.json" "all(m['instances'] == 8 and m['block_rams_36k'] == 12 and m['dsps'] == 16 and m['luts_as_memory'] == 0 for m in j['modules'] if m['module'] == 'axgen_fgpu_pe') and j['dsps'] == 16"
+ends "tiny on ECP5" 0 'BRAM18' "$axgen" synth tests/synth/tiny.yaml --family ecp5 -o "$work/tiny"
+check "tiny on ECP5: the modules sum to the total, DSPs requantise" json "$work/tiny/synth-ecp5.json" "all(sum(m[k] for m in j['modules']) == j[k] for k in ('luts', 'luts_as_memory', 'flip_flops', 'block_rams_18k', 'dsps')) and j['luts'] > 5000 and j['flip_flops'] > 1000 and j['dsps'] > 0"
+ends "an unknown family" 2 'expected xcup' "$axgen" synth tests/synth/tiny.yaml --family xc9
+check "nothing is left behind" test -z "$(ls "$work/tmp")"
+
+finish
