@@ -133,7 +133,7 @@ static void add_config(const session *s, const explore_options *o, const judged 
   str_printf(&out, "# Found by axgen explore --method %s; top-1 %.2f %% on %zu validation images.\nnetwork: net.yaml\n",
              o->method, 100 * (double)p->result.correct / (double)p->result.images, p->result.images);
   print_dataset(mem, o->judge.test ? &c->test : &c->data, &out);
-  print_multipliers(mem, c, used, &out);
+  print_multipliers(mem, c, used | o->named, &out);
   str_add(&out, "assignment:\n");
   for (size_t i = 0; i < c->net->count; i++)
     if (net_multiplies(&c->net->nodes[i]))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/base/json.h"
 #include "compiler/cli/explore.h"
+#include "compiler/explore/grouping.h"
 #include "compiler/net/fit.h"
 
 #include <math.h>
@@ -111,36 +112,66 @@ static void nearest(const void *job_of, arena *mem, int node, const assignment *
   target_of(j->s.cfg, &d)->nearest(mem, j->s.cfg, node, a, out);
 }
 
+// What one multiplier serves in a layer at the level that is asked for, as far as the hardware holds it.
+static pricing_layer units_of(const job *j, const target *t, const target_limits *limits, const pricing_layer *places,
+                              int node) {
+  const config *c = j->s.cfg;
+  if (j->which == POSITION)
+    return *places;
+  assignment_level level = (assignment_level)(ASSIGN_LAYER + j->which);
+  if (t && t->nearest) // nothing but what its places hold
+    return grouping_units(j->s.mem, c->net, level, places);
+  return pricing_by_level(j->s.mem, c->net, node, level < limits->finest ? level : limits->finest);
+}
+
+static bool read_target(job *j, const target *t, target_limits *limits, diag *d) {
+  const config *c = j->s.cfg;
+  bool area = !strcmp(j->figure, "area");
+  *limits = (target_limits){.finest = ASSIGN_WEIGHT, .muls = UINT64_MAX};
+  if (t && t->limits)
+    t->limits(c, limits);
+  if ((j->which == POSITION || area) && (!t || !t->places))
+    return diag_error(d, "%s: %s needs a target whose multipliers have places: `target: {kind: dataflow, ...}` or fgpu",
+                      c->file, j->which == POSITION ? "--level position" : "--objective area");
+  if (area && !t->nearest && !(limits->shared && j->which == POSITION))
+    return diag_error(d,
+                      "%s: --objective area with this target needs --level position, and no multipliers given for "
+                      "its places: else they are the same whatever the assignment",
+                      c->file);
+  j->o.allowed = limits->muls;
+  j->o.named = limits->named;
+  j->o.shared = limits->shared && j->which == POSITION;
+  j->o.even = area;
+  if (limits->most && limits->most < (int)c->mul_count && !j->o.most_multipliers)
+    j->o.most_multipliers = limits->most;
+  if (limits->most && limits->most < j->o.most_multipliers)
+    j->o.most_multipliers = limits->most;
+  if (t && t->nearest)
+    j->o.nearest = nearest, j->o.hardware = j;
+  return true;
+}
+
 static bool read_layers(job *j, diag *d) {
   const config *c = j->s.cfg;
   const target *t = c->target ? target_of(c, d) : NULL;
-  if (c->target && !t)
+  target_limits limits;
+  if ((c->target && !t) || !read_target(j, t, &limits, d))
     return false;
-  if ((j->which == POSITION || !strcmp(j->figure, "area")) && (!t || !t->places))
-    return diag_error(
-        d, "%s: %s needs a target whose multipliers have fixed places: `target: {kind: dataflow, folding: ...}`",
-        c->file, j->which == POSITION ? "--level position" : "--objective area");
   pricing_layer *layers = arena_new_array(j->s.mem, pricing_layer, c->net->count);
   double *share = arena_new_array(j->s.mem, double, c->net->count);
   for (int i = 0; i < (int)c->net->count; i++) {
     const net_node *n = &c->net->nodes[i];
     if (!net_multiplies(n))
       continue;
-    if (t && j->which == POSITION)
-      t->places(j->s.mem, c, i, &layers[i]);
-    else
-      layers[i] = pricing_by_level(j->s.mem, c->net, i, (assignment_level)(ASSIGN_LAYER + j->which));
-    share[i] = (double)net_multiplications(c->net, n);
-    if (t && !strcmp(j->figure, "area")) { // that of the multipliers which are there, however often they are used
-      pricing_layer places;
+    pricing_layer places = {0};
+    if (t && t->places)
       t->places(j->s.mem, c, i, &places);
+    layers[i] = units_of(j, t, &limits, &places, i);
+    share[i] = (double)net_multiplications(c->net, n);
+    if (j->o.even) // that of the multipliers which are there, however often they are used
       share[i] = (double)places.teams * places.parts;
-    }
   }
-  if (t && t->nearest)
-    j->o.nearest = nearest, j->o.hardware = j;
   j->o.layers = layers;
-  j->o.permute = j->which == POSITION;
   j->share = share;
   j->o.share = share;
   j->o.frozen = c->frozen;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/explore/explore.h"
-#include "compiler/explore/method.h"
+#include "compiler/explore/grouping.h"
+#include "compiler/explore/method_parts.h"
 #include "compiler/explore/model.h"
 #include "compiler/explore/representatives.h"
 #include "compiler/explore/score.h"
 #include "compiler/net/fit.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 const double EXPLORE_CORNER = 0.1;
@@ -30,16 +30,18 @@ static bool layer_costs(const explore_options *o, double *cost, diag *d) {
   const judge_options *j = &o->judge;
   for (int i = 0; i < (int)j->net->count; i++) {
     const net_node *n = &j->net->nodes[i];
-    bool any = !net_multiplies(n);
+    bool any = !net_multiplies(n), takes = false;
     for (int k = 0; k < j->mul_count; k++) {
-      bool may =
+      bool fits =
           net_multiplies(n) && net_fits(j->net, n, j->muls[k]) && (!o->frozen || o->frozen[i] < 0 || o->frozen[i] == k);
+      bool may = fits && o->allowed >> k & 1;
       cost[i * j->mul_count + k] = may ? o->price[k] * o->share[i] : INFINITY;
       any |= may;
+      takes |= fits;
     }
     if (!any)
-      return diag_at(d, n->pos, "layer `%s`: none of the multipliers takes its %d-bit activations and %d-bit weights",
-                     n->name, net_input_quant(j->net, n).bits, n->weight_bits);
+      return diag_at(d, n->pos, "layer `%s`: none of the multipliers%s takes its %d-bit activations and %d-bit weights",
+                     n->name, takes ? " that the target has" : "", net_input_quant(j->net, n).bits, n->weight_bits);
   }
   return true;
 }
@@ -103,19 +105,45 @@ typedef struct {
   const pricing_layer *layers;
   judge *judge;
   const search_problem *problem;
+  int64_t *const *unit;
   diag *d;
 } asked;
 
 static int64_t units_of(const pricing_layer *l) { return (int64_t)l->teams * l->parts; }
 
+// Which unit of the problem each unit of a layer is, [nodes][units_of]: its own; where places are shared, those of all
+// layers but frozen ones are the same, and a frozen one is a unit of its own. Returns how many there are.
+static int64_t number_units(const explore_options *o, const pricing_layer *layers, arena *mem, int64_t **unit) {
+  int64_t count = 0;
+  bool any_shared = false;
+  for (size_t i = 0; o->shared && i < o->judge.net->count; i++)
+    if (net_multiplies(&o->judge.net->nodes[i]) && !any_shared && !(o->frozen && o->frozen[i] >= 0))
+      count = units_of(&layers[i]), any_shared = true;
+  for (size_t i = 0; i < o->judge.net->count; i++) {
+    if (!net_multiplies(&o->judge.net->nodes[i]))
+      continue;
+    int64_t units = units_of(&layers[i]);
+    bool frozen = o->frozen && o->frozen[i] >= 0;
+    unit[i] = arena_new_array(mem, int64_t, (size_t)units);
+    for (int64_t u = 0; u < units; u++)
+      unit[i][u] = !o->shared ? count + u : frozen ? count : u;
+    count += !o->shared ? units : frozen;
+  }
+  return count;
+}
+
 static assignment *assignments_of(const asked *a, const uint8_t *decisions, arena *mem) {
   const network *net = a->net;
   assignment *assign = arena_new_array(mem, assignment, net->count);
+  arena *own = arena_new();
   for (size_t i = 0; i < net->count; i++)
     if (net_multiplies(&net->nodes[i])) {
-      assign[i] = model_assignment(net, &a->layers[i], decisions, mem);
-      decisions += units_of(&a->layers[i]);
+      uint8_t *choice = arena_alloc(own, (size_t)units_of(&a->layers[i]));
+      for (int64_t u = 0; u < units_of(&a->layers[i]); u++)
+        choice[u] = decisions[a->unit[i][u]];
+      assign[i] = model_assignment(net, &a->layers[i], choice, mem);
     }
+  arena_free(own);
   return assign;
 }
 
@@ -170,8 +198,8 @@ static void score_units(const scores *s, const model_task *t, int node, double *
   arena_free(own);
 }
 
-// What each unit costs: its share of the layer's products.
-static void cost_units(const model_task *t, int node, double *cost) {
+// What each unit costs: its share of the layer's products, or of its units.
+static void cost_units(const model_task *t, int node, bool even, double *cost) {
   const pricing_layer *l = &t->layers[node];
   int64_t reduction = net_reduction(t->net, &t->net->nodes[node]);
   arena *own = arena_new();
@@ -182,86 +210,90 @@ static void cost_units(const model_task *t, int node, double *cost) {
     int team = (int)(u / l->parts);
     double share = (double)size[u % l->parts] * (l->team[team + 1] - l->team[team]) /
                    ((double)reduction * t->net->nodes[node].shape.c);
-    for (int k = 0; k < t->mul_count; k++)
-      cost[u * t->mul_count + k] = t->cost[node * t->mul_count + k] * share;
+    for (int k = 0; k < t->mul_count; k++) {
+      double all = t->cost[node * t->mul_count + k];
+      cost[u * t->mul_count + k] = isfinite(all) ? all * (even ? 1.0 / (double)units_of(l) : share) : INFINITY;
+    }
   }
   arena_free(own);
+}
+
+// Costs and harms of the problem's units, [units][muls]: what those of the layers add up to.
+static bool fill_problem(const explore_options *o, const model_task *t, judge *j, double *const *weight,
+                         const scores *s, const asked *a, int64_t units, double *cost, double *harm, diag *d) {
+  int64_t muls = t->mul_count;
+  bool ok = true;
+  for (int64_t i = 0; i < units * muls; i++)
+    cost[i] = harm[i] = 0;
+  for (int i = 0; ok && i < (int)t->net->count; i++) {
+    if (!weight[i])
+      continue;
+    arena *own = arena_new();
+    int64_t count = units_of(&t->layers[i]) * muls;
+    double *of_cost = arena_new_array(own, double, (size_t)count),
+           *of_harm = arena_new_array(own, double, (size_t)count);
+    cost_units(t, i, o->even, of_cost);
+    if (s)
+      score_units(s, t, i, of_harm);
+    else
+      ok = model_harms(t, j, &t->layers[i], weight[i], of_harm, d);
+    for (int64_t at = 0; at < count; at++) {
+      int64_t to = a->unit[i][at / muls] * muls + at % muls;
+      cost[to] += of_cost[at];
+      harm[to] += of_harm[at];
+    }
+    arena_free(own);
+  }
+  for (int64_t u = 0; ok && u < units; u++) {
+    bool any = false;
+    for (int64_t k = 0; k < muls; k++)
+      any |= isfinite(cost[u * muls + k]);
+    if (!any)
+      return diag_error(d,
+                        "no multiplier fits all layers, which share the target's multipliers; freeze those that need "
+                        "another one, or take another --level");
+  }
+  return ok;
+}
+
+// The method of the table; NULL: `model` where places are shared.
+static bool search_with(const search_method *method, const explore_options *o, const model_task *t, judge *j,
+                        double *const *weight, int64_t *boundary, arena *mem, diag *d) {
+  size_t muls = (size_t)t->mul_count;
+  int64_t **unit = arena_new_array(mem, int64_t *, t->net->count);
+  search_problem p = {.units = number_units(o, t->layers, mem, unit),
+                      .choices = t->mul_count,
+                      .most_choices = o->most_multipliers,
+                      .max_loss = !method || method->boundary ? o->max_loss : fmax(o->max_loss, EXPLORE_CORNER),
+                      .judge = answer};
+  if (p.units > MOST_ENTRIES / t->mul_count)
+    return diag_error(d,
+                      "method %s: %lld units with %d multipliers each are more than it can hold; take --method model, "
+                      "or a coarser --level",
+                      o->method, (long long)p.units, t->mul_count);
+  double *cost = arena_new_array(mem, double, (size_t)p.units *muls);
+  double *harm = arena_new_array(mem, double, (size_t)p.units *muls);
+  asked context = {t->net, t->layers, j, &p, unit, d};
+  scores s;
+  bool scored = method && method->boundary;
+  if ((scored && !scores_of(o, t, mem, &s, d)) ||
+      !fill_problem(o, t, j, weight, scored ? &s : NULL, &context, p.units, cost, harm, d))
+    return false;
+  p.cost = cost, p.harm = harm, p.context = &context;
+  search_options options = {.seed = o->seed, .evaluations = o->judge.most, .spend = o->spend, .to_boundary = boundary};
+  return (method ? method->run : search_by_harm)(&p, &options, d) && !d->errors;
 }
 
 // boundary: evaluations that it took to find one, where the method does.
 static bool search(const explore_options *o, const model_task *t, judge *j, double *const *weight, int64_t *boundary,
                    diag *d) {
-  const search_method *method = search_method_named(o->method, d);
-  if (!method)
+  bool model = !strcmp(o->method, "model");
+  const search_method *method = model ? NULL : search_method_named(o->method, d);
+  if (!model && !method)
     return false;
   arena *mem = arena_new();
-  size_t muls = (size_t)t->mul_count;
-  search_problem p = {.choices = t->mul_count,
-                      .most_choices = o->most_multipliers,
-                      .max_loss = method->boundary ? o->max_loss : fmax(o->max_loss, EXPLORE_CORNER),
-                      .judge = answer};
-  for (size_t i = 0; i < t->net->count; i++)
-    p.units += weight[i] ? units_of(&t->layers[i]) : 0;
-  bool ok = p.units <= MOST_ENTRIES / t->mul_count ||
-            diag_error(d,
-                       "method %s: %lld units with %d multipliers each are more than it can hold; take --method model, "
-                       "or a coarser --level",
-                       method->name, (long long)p.units, t->mul_count);
-  double *cost = ok ? arena_new_array(mem, double, (size_t)p.units *muls) : NULL;
-  double *harm = ok ? arena_new_array(mem, double, (size_t)p.units *muls) : NULL;
-  scores s;
-  ok = ok && (!method->boundary || scores_of(o, t, mem, &s, d));
-  size_t at = 0;
-  for (int i = 0; ok && i < (int)t->net->count; i++) {
-    if (!weight[i])
-      continue;
-    cost_units(t, i, cost + at);
-    if (method->boundary)
-      score_units(&s, t, i, harm + at);
-    else
-      ok = model_harms(t, j, &t->layers[i], weight[i], harm + at, d);
-    at += (size_t)units_of(&t->layers[i]) * muls;
-  }
-  p.cost = cost, p.harm = harm;
-  asked context = {t->net, t->layers, j, &p, d};
-  p.context = &context;
-  search_options options = {.seed = o->seed, .evaluations = o->judge.most, .to_boundary = boundary};
-  ok = ok && method->run(&p, &options, d) && !d->errors;
+  bool ok = search_with(method, o, t, j, weight, boundary, mem, d);
   arena_free(mem);
-  return ok;
-}
-
-// ---- positions: filters that errors harm alike share processing elements ----
-
-typedef struct {
-  double harm;
-  int32_t filter;
-} harmed;
-
-static int by_harm(const void *a, const void *b) {
-  const harmed *x = a, *y = b;
-  return x->harm != y->harm ? (x->harm > y->harm ? -1 : 1) : x->filter - y->filter;
-}
-
-// In place: every filter's harm under the layer's multipliers, added up; teams take them in that order.
-static bool permute(const model_task *t, judge *j, pricing_layer *l, const double *weight, arena *mem, diag *d) {
-  int filters = t->net->nodes[l->node].shape.c, muls = t->mul_count;
-  arena *own = arena_new();
-  pricing_layer by_filter = pricing_by_level(own, t->net, l->node, ASSIGN_FILTER);
-  double *harm = arena_new_array(own, double, (size_t)filters *(size_t)muls);
-  bool ok = model_harms(t, j, &by_filter, weight, harm, d);
-  harmed *order = arena_new_array(own, harmed, (size_t)filters);
-  for (int f = 0; f < filters; f++) {
-    order[f].filter = f;
-    for (int k = 0; k < muls; k++)
-      order[f].harm += isfinite(harm[f * muls + k]) ? harm[f * muls + k] : 0;
-  }
-  qsort(order, (size_t)filters, sizeof *order, by_harm);
-  int32_t *filter = arena_new_array(mem, int32_t, (size_t)filters);
-  for (int f = 0; f < filters; f++)
-    filter[f] = order[f].filter;
-  l->filter = filter;
-  arena_free(own);
   return ok;
 }
 
@@ -277,11 +309,11 @@ static bool find(const explore_options *o, explore_result *out, diag *d) {
   pool choices = pool_new(mem, jo->net);
   t.pool = o->spend ? &choices : NULL;
   double **weight = arena_new_array(mem, double *, jo->net->count);
-  bool model = !strcmp(o->method, "model");
+  bool model = !strcmp(o->method, "model") && !o->shared;
   bool ok = layer_costs(o, cost, d) && model_weights(&t, j, mem, weight, d);
-  for (size_t i = 0; ok && o->permute && i < jo->net->count; i++)
-    if (weight[i] && jo->net->nodes[i].groups == 1) // groups keep their places
-      ok = permute(&t, j, &layers[i], weight[i], mem, d);
+  for (size_t i = 0; ok && i < jo->net->count; i++)
+    if (weight[i])
+      ok = grouping_choose(&t, j, weight[i], o->shared, &layers[i], mem, d);
   if (ok && model && o->most_multipliers)
     ok = keep_few(&t, j, weight, o->most_multipliers, cost, d);
   ok = ok && (model ? model_search(&t, j, weight, o->max_loss, d) : search(o, &t, j, weight, &out->to_boundary, d));

@@ -12,7 +12,10 @@
 typedef struct {
   judge_options judge; // test NULL: the front is not measured
   const pricing_layer *layers; // [nodes] which weights have one multiplier together
-  bool permute; // which filters make a team is not given: those that errors harm alike
+  // Team i of all layers is one unit (parts: 1), but in frozen ones; their costs add up. even: each unit costs the
+  // same.
+  bool shared, even;
+  uint64_t allowed, named; // bit k: multiplier k may occur; is named by a point's config, whether it does or not
   // The nearest assignment of a node that the hardware holds (target.h); NULL: it holds any, or there is none.
   void (*nearest)(const void *hardware, arena *mem, int node, const assignment *a, assignment *out);
   const void *hardware;

@@ -30,6 +30,7 @@ typedef struct {
 typedef struct {
   uint64_t seed;
   int64_t evaluations; // at most; fewer where nothing better is to be expected
+  bool spend; // all evaluations, where a method would end before
   bool seeded; // nsga2: begin with what `harm` suggests
   int64_t *to_boundary; // methods with a boundary: how many evaluations it took to find it; NULL: nobody asks
 } search_options;

@@ -16,6 +16,9 @@ bool search_greedy(const search_problem *p, const search_options *o, diag *d);
 bool search_random(const search_problem *p, const search_options *o, diag *d);
 bool search_exhaustive(const search_problem *p, const search_options *o, diag *d);
 
+// Not in the table: what `model` does where units are few and belong to no single layer. harm must be known.
+bool search_by_harm(const search_problem *p, const search_options *o, diag *d);
+
 // ---- space.c: which decisions are allowed ----
 // A palette is a set of choices, one bit each.
 typedef struct {

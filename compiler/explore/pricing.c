@@ -36,8 +36,8 @@ pricing_layer pricing_by_level(arena *mem, const network *net, int node, assignm
 
 // ---- samples ----
 
-static void *room(size_t count, size_t size) {
-  void *p = aligned_alloc(64, (count * size + 63) / 64 * 64);
+static void *room(size_t count, size_t size) { // at least one line: teams may be empty
+  void *p = aligned_alloc(64, (count * size + 64) / 64 * 64);
   if (!p) {
     fputs("axgen: out of memory\n", stderr);
     exit(EXIT_TOOL);

@@ -17,6 +17,7 @@ typedef struct {
   const int32_t *part; // [reduction] which part of its filter a weight belongs to
   const int32_t *filter; // [F] team by team
   const int32_t *team; // [teams + 1]
+  bool open; // filters may be exchanged between teams, channels with all of their weights' parts: hardware orders them
 } pricing_layer;
 // Of one level: one part a team. layer: one team of all filters.
 pricing_layer pricing_by_level(arena *mem, const network *net, int node, assignment_level level);

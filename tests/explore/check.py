@@ -170,5 +170,26 @@ def costs(line, number, energy):
     assert math.isclose(r["points"][-1]["energy"], float(energy), abs_tol=1e-9), r["points"][-1]["energy"]
 
 
+def level_alike(first, second):
+    """Two levels found the same, in everything but the level's name."""
+    a, b = (json.load(open(folder + "/explore.json")) for folder in (first, second))
+    assert a.pop("level") != b.pop("level")
+    text = [json.dumps(r).replace(folder, "") for r, folder in ((a, first), (b, second))]
+    assert text[0] == text[1], text
+    assert filecmp.cmp(first + "/history.csv", second + "/history.csv", shallow=False)
+
+
+def tile(line, runs):
+    """Each point has one multiplier a PE, alike in both compute vectors, and all take the same cycles."""
+    points, runs = json.load(open(line))["points"], [json.loads(run) for run in open(runs)]
+    assert len(points) == len(runs) > 2
+    for p, run in zip(points, runs):
+        first, second = (cv["lids"] for cv in run["cvs"])
+        assert first == second and len(first) == 8, run["cvs"]
+        assert set(names_of(p["config"])[0]) == set(first), (names_of(p["config"]), first)
+    assert len({run["cycles_per_image"] for run in runs}) == 1, [run["cycles_per_image"] for run in runs]
+
+
 if __name__ == "__main__":
-    {f.__name__: f for f in (front, point, same, remembered, interrupted, multipliers, narrow, costs)}[sys.argv[1]](*sys.argv[2:])
+    {f.__name__: f for f in (front, point, same, remembered, interrupted, multipliers, narrow, costs, level_alike,
+                             tile)}[sys.argv[1]](*sys.argv[2:])

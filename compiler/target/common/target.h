@@ -50,6 +50,15 @@ typedef struct {
   cJSON *json; // the target's own figures, an object; target_sim_json takes it
 } target_sim;
 
+// Which assignments the hardware of a configuration holds, apart from what its places say.
+typedef struct {
+  assignment_level finest; // ASSIGN_KERNEL: all weights of a kernel have one multiplier
+  uint64_t muls; // bit k: it may have the config's multiplier k
+  uint64_t named; // bit k: its options name it
+  int most; // different ones in one network; 0: any number
+  bool shared; // place i of all layers is the same multiplier
+} target_limits;
+
 typedef struct target {
   const target_reader *reader; // its name; reads `target: {kind: NAME, ...}`
   // Plans the hardware of a configuration whose target it is. Refuses, with the layer and the reason, what it cannot
@@ -65,6 +74,8 @@ typedef struct target {
   graph *(*describe)(arena *mem, const void *plan);
   // used[i] for each of the config's multipliers that is built in; the others stay as they are.
   void (*multipliers)(const void *plan, bool *used);
+  // NULL: any assignment.
+  void (*limits)(const config *cfg, target_limits *out);
   // The multipliers that the hardware has for a node, whichever filters come to them: a team is the filters that share
   // processing elements, a part the weights that come to one lane. Filters may be exchanged between teams. NULL: which
   // weight comes to which multiplier is not fixed.

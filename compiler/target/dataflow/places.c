@@ -25,8 +25,13 @@ void dataflow_places(arena *mem, const config *cfg, int node, pricing_layer *out
       filter[t * each + i] = i * fold->pe + t;
   for (int t = 0; t <= fold->pe; t++)
     team[t] = t * each;
-  *out = (pricing_layer){
-      .node = node, .parts = fold->simd, .teams = fold->pe, .part = part, .filter = filter, .team = team};
+  *out = (pricing_layer){.node = node,
+                         .parts = fold->simd,
+                         .teams = fold->pe,
+                         .part = part,
+                         .filter = filter,
+                         .team = team,
+                         .open = n->groups == 1}; // groups keep their places
 }
 
 const int32_t *dataflow_weight_places(arena *mem, const config *cfg, int node, int size[2]) {

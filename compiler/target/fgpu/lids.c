@@ -237,6 +237,36 @@ static int64_t greedy(const workload *w, const bool *used, int cvs, bool copies,
   return best;
 }
 
+// As many PEs for each multiplier as no layer takes longer with than with one multiplier everywhere, alike in all CVs;
+// the rest go to the one with most. INT64_MAX where eight are not enough.
+static int64_t even(const workload *w, int cvs, uint8_t (*lids)[FGPU_PES]) {
+  int lanes[CONFIG_MAX_MULS] = {0}, all = 0, most = 0;
+  for (size_t i = 0; i < w->model->net->count; i++)
+    for (int r = 0; r < w->rounds[i]; r++) {
+      int64_t groups = div_ceil(w->counts[i][r], FGPU_PES);
+      int count[CONFIG_MAX_MULS] = {0};
+      for (int t = 0; t < w->counts[i][r]; t++)
+        count[w->tasks[i][r][t].mul]++;
+      for (int m = 0; m < CONFIG_MAX_MULS; m++) {
+        int need = (int)div_ceil(count[m], groups);
+        lanes[m] = need > lanes[m] ? need : lanes[m];
+      }
+    }
+  for (int m = 0; m < CONFIG_MAX_MULS; m++) {
+    most = lanes[m] > lanes[most] ? m : most;
+    all += lanes[m];
+  }
+  if (all > FGPU_PES)
+    return INT64_MAX;
+  lanes[most] += FGPU_PES - all;
+  for (int m = 0, pe = 0; m < CONFIG_MAX_MULS; m++)
+    for (int i = 0; i < lanes[m]; i++)
+      lids[0][pe++] = (uint8_t)m;
+  for (int cv = 1; cv < cvs; cv++)
+    memcpy(lids[cv], lids[0], FGPU_PES);
+  return cost(w, (const uint8_t(*)[FGPU_PES])lids, cvs);
+}
+
 bool fgpu_lids_choose(arena *mem, const infer_model *m, const uint8_t *canonical, const int64_t *area, int cvs,
                       uint8_t (*lids)[FGPU_PES]) {
   size_t count = m->net->count;
@@ -251,10 +281,13 @@ bool fgpu_lids_choose(arena *mem, const infer_model *m, const uint8_t *canonical
           used[w.tasks[i][r][t].mul] = any = true;
     }
   used[0] |= !any; // a network that does not multiply
-  uint8_t alike[FGPU_MAX_CVS][FGPU_PES] = {{0}}, free_choice[FGPU_MAX_CVS][FGPU_PES] = {{0}};
-  int64_t a = greedy(&w, used, cvs, true, alike), b = greedy(&w, used, cvs, false, free_choice);
-  if (a == INT64_MAX && b == INT64_MAX)
-    return false;
-  memcpy(lids, b < a ? free_choice : alike, sizeof alike);
-  return true;
+  enum { WAYS = 3 };
+  uint8_t way[WAYS][FGPU_MAX_CVS][FGPU_PES] = {{{0}}};
+  int64_t found[WAYS] = {greedy(&w, used, cvs, true, way[0]), greedy(&w, used, cvs, false, way[1]),
+                         any ? even(&w, cvs, way[2]) : INT64_MAX};
+  int best = 0;
+  for (int i = 1; i < WAYS; i++)
+    best = found[i] < found[best] ? i : best;
+  memcpy(lids, way[best], sizeof way[best]);
+  return found[best] < INT64_MAX;
 }

@@ -136,5 +136,7 @@ const target FGPU_TARGET = {.reader = &FGPU_READER,
                             .print = print,
                             .describe = describe,
                             .multipliers = multipliers,
+                            .limits = fgpu_limits,
+                            .places = fgpu_places,
                             .simulate = simulate,
                             .energy = energy};

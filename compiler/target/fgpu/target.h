@@ -13,6 +13,10 @@ typedef struct {
 
 extern const target FGPU_TARGET;
 
+// target.h's `limits` and `places`.
+void fgpu_limits(const config *cfg, target_limits *out);
+void fgpu_places(arena *mem, const config *cfg, int node, pricing_layer *out);
+
 // ---- the simulator in C -------------------------------------------------------------------------------------------
 typedef struct {
   fgpu_stats *stats; // [launch_count], of the first image

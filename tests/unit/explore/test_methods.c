@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/explore/method.h"
+#include "compiler/explore/method_parts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -621,6 +621,49 @@ static void test_too_few(void **state) {
   arena_free(mem);
 }
 
+// ---- by harm ----
+
+static void run_by_harm(problem *t) {
+  diag d = {0};
+  t->p.context = t;
+  t->count = 0;
+  if (!search_by_harm(&t->p, &t->o, &d))
+    fail_msg("%s", d.text.data);
+  assert_none_twice(t);
+  diag_free(&d);
+}
+
+// Harms that say what is lost: with many evaluations nearly the whole front, with few most of it; forbidden choices and
+// palettes are kept to (judge), where harms are rough it is still far better than chance.
+static void test_by_harm(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  for (uint64_t seed = 1; seed <= 12; seed++) {
+    problem t = problem_new(mem, seed, 8, 9, seed % 3 == 2 ? ROUGH : KNOWN, 0);
+    if (seed % 3 == 2) // rough ones are told in another unit
+      for (int64_t i = 0; i < t.p.units * t.p.choices; i++)
+        t.harm[i] /= 200;
+    forbid(&t, seed, 5);
+    front_point *front;
+    size_t count = front_by_prefixes(mem, &t, &front);
+    double best = front_hypervolume(front, count, CORNER);
+    t.p.max_loss = 0.02;
+    t.o = (search_options){.evaluations = 150, .spend = true};
+    run_by_harm(&t);
+    assert_true(t.count > 60 && t.count <= 150);
+    assert_true(volume(&t) > (seed % 3 == 2 ? 0.93 : 0.98) * best);
+    t.o = (search_options){.evaluations = 30};
+    run_by_harm(&t);
+    assert_true(t.count <= 30 && volume(&t) > (seed % 3 == 2 ? 0.88 : 0.95) * best);
+    t.p.most_choices = 3; // choice 0 is allowed everywhere
+    run_by_harm(&t);
+    assert_true(t.count > 0 && t.count <= 30);
+    t.fail_after = 3;
+    run_by_harm(&t);
+  }
+  arena_free(mem);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_front_mark),
                                      cmocka_unit_test(test_front_mark_brute),
@@ -635,6 +678,7 @@ int main(void) {
                                      cmocka_unit_test(test_greedy),
                                      cmocka_unit_test(test_greedy_leaps),
                                      cmocka_unit_test(test_hawx),
+                                     cmocka_unit_test(test_by_harm),
                                      cmocka_unit_test(test_rules),
                                      cmocka_unit_test(test_seeds),
                                      cmocka_unit_test(test_small),
