@@ -25,6 +25,10 @@ static void fill_wanted(classes *c, const assignment *a) {
     for (int ch = 0; ch < l->channels; ch++) {
       int64_t row = (int64_t)f * l->channels + ch;
       uint8_t *want = c->wanted + row * l->taps;
+      if (a->each % kernel == 0) { // one for the kernel
+        memset(want, assignment_mul(a, row * kernel), (size_t)l->taps);
+        continue;
+      }
       for (int t = kernel; t-- > 0;) // the first weight of a lane stays
         want[classes_tap(l, t / l->kw, t % l->kw)] = (uint8_t)assignment_mul(a, row * kernel + t);
       for (int t = 0; c->taps_fit && t < kernel; t++) {
@@ -66,6 +70,16 @@ static classes_list list_of(arena *mem, const uint8_t *rows, int count, size_t w
   return l;
 }
 
+// Of `count` equal rows.
+static classes_list one_class(arena *mem, int count) {
+  classes_list l = {.count = 1,
+                    .of = arena_new_array(mem, int, (size_t)count),
+                    .first = arena_new_array(mem, int, 1),
+                    .size = arena_new_array(mem, int, 1)};
+  l.size[0] = count;
+  return l;
+}
+
 classes *classes_of(arena *mem, const network *net, const net_node *n, const assignment *a, int pe, int simd) {
   classes *c = arena_new_object(mem, classes);
   c->layout = classes_layout_of(net, n, pe, simd);
@@ -73,6 +87,12 @@ classes *classes_of(arena *mem, const network *net, const net_node *n, const ass
   const classes_layout *l = &c->layout;
   size_t filters = (size_t)l->filters, channels = (size_t)l->channels, taps = (size_t)l->taps;
   c->wanted = arena_alloc(mem, filters * channels * taps);
+  if (a->level == ASSIGN_LAYER) { // most layers of most configurations, and it may have millions of weights
+    memset(c->wanted, a->mul[0], filters * channels * taps);
+    c->filters = one_class(mem, l->filters);
+    c->channels = one_class(mem, l->channels);
+    return c;
+  }
   fill_wanted(c, a);
   c->filters = list_of(mem, c->wanted, l->filters, channels * taps);
   arena *own = arena_new();

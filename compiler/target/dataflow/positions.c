@@ -11,15 +11,12 @@ void positions_plan(arena *mem, const config *cfg, dataflow_stage *s) {
   const assignment *as = &cfg->assign[s->node];
   int64_t reduction = net_reduction(cfg->net, &cfg->net->nodes[s->node]);
   uint8_t *muls = arena_alloc(mem, (size_t)s->pe * (size_t)s->simd);
-  for (int f = 0; f < s->out.c; f++)
-    for (int i = 0; i < s->sf * s->simd; i++) {
-      int c, ky, kx, lane = i % s->simd;
-      dataflow_window_element(s, i / s->simd, lane, &c, &ky, &kx);
+  for (int f = 0; f < s->pe; f++)
+    for (int lane = 0; lane < s->simd; lane++) {
+      int c, ky, kx;
+      dataflow_window_element(s, 0, lane, &c, &ky, &kx);
       int64_t at = ((int64_t)(dataflow_window_channel(s, f, c) % dataflow_group_channels(s)) * s->kh + ky) * s->kw + kx;
-      uint8_t m = (uint8_t)assignment_mul(as, stage_channel(s->order, f) * reduction + at);
-      uint8_t *have = &muls[f % s->pe * s->simd + lane];
-      assert((f < s->pe && i < s->simd) || *have == m);
-      *have = m;
+      muls[f * s->simd + lane] = (uint8_t)assignment_mul(as, stage_channel(s->order, f) * reduction + at);
     }
   s->muls = muls;
 }
