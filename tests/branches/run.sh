@@ -19,7 +19,7 @@ while read -r seed least what; do
   check "random $seed: $what" good "$least" "$work/r$seed/config.yaml" --icarus --images 3 --stalls "$seed"
 done <<'END'
 2184 1 a sum with the image's convolutions
-2115 4 sums, pads, four FIFOs
+2115 2 sums, pads, two FIFOs
 2148 1 channels side by side
 2004 1 channels sorted differently on two ways
 3079 1 several images on their way at once
@@ -29,6 +29,23 @@ END
 for seed in 2115 2004 3130; do
   "$axgen" rtl "$work/r$seed/config.yaml" >"$work/out" 2>&1
   lint "random $seed" "$work/r$seed/out/rtl"
+done
+
+# ---- no FIFO is deeper than it must be
+shallower() { # seed, from, to, depth: a beat less, and the accelerator is slower or stands still
+  less=$(changed "r$1/less" "s/^  folding:/  fifos: {$3: {$2: $(($4 - 1))}}\\n  folding:/" "$work/r$1/config.yaml")
+  "$axgen" rtl "$less" >"$work/out" 2>"$work/err"
+  grep -qE 'slow the accelerator|stands still' "$work/err"
+}
+for seed in 2004 2115 2148 3071 3130; do
+  random "$seed"
+  "$axgen" rtl "$work/r$seed/config.yaml" >"$work/out" 2>&1
+  field "$work/r$seed/out/rtl/manifest.json" '"\n".join("%s %s %d" % (i["layer"], l["layer"], i["fifo_beats"])
+    for l in j["layers"] for i in l["inputs"] if i.get("fifo_beats"))' >"$work/fifos"
+  check "random $seed: FIFOs" test -s "$work/fifos"
+  while read -r from to depth; do
+    check "random $seed: $from to $to needs its $depth beats" shallower "$seed" "$from" "$to" "$depth"
+  done <"$work/fifos"
 done
 
 # ---- depths by hand, in ResNet-8

@@ -5,15 +5,17 @@
 // then piles up most is enough at full speed (schedule.h says why). Stages that have time to spare need less: so each
 // FIFO is made shallower as long as the stages around it, from where the branches part to where they meet, keep the
 // pace. Then the whole accelerator with these depths is let run through images, which shows its rate, and proves that
-// it cannot stand still.
+// it cannot stand still. Where it is slower, the parts hold each other up: the same from what piles up in the whole.
+// Last each FIFO is made shallower once more, as long as the whole keeps its rate.
 #include "compiler/target/dataflow/fifos.h"
 #include "compiler/target/dataflow/stage.h"
 
 #include <stdlib.h>
 
-// WORK: beats of all tries of depths. LOOKS: those of the runs before them. FEWEST, MOST: images of a run: of small
-// images many are on their way at once.
-enum { WORK = 5000000, LOOKS = 8 * WORK, FEWEST = 2, MOST = 64 };
+// Firings that may be spent: LOOKS before all runs of regions without bounds, TRIES before all tries of depths.
+enum { LOOKS = 20000000, TRIES = 20000000 };
+enum { FEW = 4 }; // beats
+enum { COARSE = 32 }; // a part of its depth that a FIFO may be too deep by, for what regions find
 
 // ---- the model of a plan --------------------------------------------------------------------------------------------
 // A part of the accelerator: from the stage where ways part to the one where they meet, and all between. from: may be
@@ -122,10 +124,11 @@ typedef struct {
   size_t count;
 } slots;
 
-static schedule_result run(const dataflow_design *design, region of, int images, int64_t pace, const slots *measured) {
+// measured: NULL, or those whose marks it finds.
+static schedule_result run(const dataflow_design *design, region of, const schedule_load *load, const slots *measured) {
   arena *mem = arena_new();
   model m = build(mem, design, of);
-  schedule_result r = schedule_run(m.schedule, images, pace);
+  schedule_result r = schedule_run_load(m.schedule, load);
   for (size_t i = 0; measured && i < measured->count; i++) {
     slot *x = &measured->list[i];
     x->mark = schedule_needed(m.schedule, m.fifo[x->stage][x->input]);
@@ -191,34 +194,6 @@ static region around(arena *mem, const dataflow_design *design, int to) {
   }
 }
 
-// Images after which the last two are as far apart as all that follow would be: those on their way at once, and two.
-static int enough_images(const schedule_result *r, int64_t pace) {
-  return (int)clamp64(r->first_end / pace + 2, FEWEST, MOST);
-}
-
-static int64_t work_of(const dataflow_design *design, const region *r, int images) {
-  int64_t beats = 0;
-  for (size_t i = 0; i < design->count; i++)
-    if (has(r, i))
-      beats += images * (design->stages[i].input_beats + dataflow_output_beats(&design->stages[i]));
-  return beats;
-}
-
-// The smallest depth with which a region keeps the pace, to within a thirty-second.
-static void make_shallow(const dataflow_design *design, const region *r, int images, slot *s, int64_t *work) {
-  int64_t pace = design->predicted_cycles, low = -1, high = s->in->fifo; // low: too little
-  while (high - low > 1 + s->mark / 32 && *work < WORK) {
-    s->in->fifo = low < 0 ? 0 : (low + high) / 2;
-    schedule_result x = run(design, *r, images, pace, NULL);
-    *work += work_of(design, r, images);
-    if (x.done && x.period <= pace)
-      high = s->in->fifo;
-    else
-      low = s->in->fifo;
-  }
-  s->in->fifo = high;
-}
-
 static int deeper(const void *x, const void *y) {
   const slot *a = x, *b = y;
   if (a->mark != b->mark)
@@ -226,29 +201,93 @@ static int deeper(const void *x, const void *y) {
   return a->stage != b->stage ? a->stage - b->stage : a->input - b->input;
 }
 
-// The FIFOs of one meeting of streams after the other, the deepest first. Where there are so many meetings that this
-// would take long, the last ones keep the timetable's depths.
-static void make_all_shallow(arena *mem, const dataflow_design *design, const slots *all) {
-  int64_t work = 0, looks = 0;
-  size_t next = 0;
-  for (size_t i = 0; i < design->count && work < WORK && looks < LOOKS; i++) {
-    int inputs = design->stages[i].input_count;
-    if (inputs < 2)
-      continue;
-    region r = around(mem, design, (int)i);
-    qsort(all->list + next, (size_t)inputs, sizeof *all->list, deeper);
-    schedule_result x = run(design, r, 1, design->predicted_cycles, NULL);
-    int images = enough_images(&x, design->predicted_cycles);
-    looks += work_of(design, &r, images + 1);
-    if (run(design, r, images, design->predicted_cycles, NULL).period <= design->predicted_cycles)
-      for (int k = 0; k < inputs; k++)
-        make_shallow(design, &r, images, &all->list[next + (size_t)k], &work);
-    next += (size_t)inputs;
+// What is searched, and what it has cost so far.
+typedef struct {
+  arena *mem;
+  dataflow_design *design;
+  slots all;
+  int64_t looks, tries; // firings
+} search;
+
+static bool keeps_rate(const search *x, const schedule_result *r) {
+  return r->done && r->period <= x->design->predicted_cycles;
+}
+
+// Whether a region keeps the rate with another depth of one FIFO.
+static bool try_depth(search *x, const region *r, const schedule_load *load, slot *s, int64_t depth) {
+  int64_t before = s->in->fifo;
+  s->in->fifo = depth;
+  schedule_result got = run(x->design, *r, load, NULL);
+  x->tries += got.firings;
+  if (keeps_rate(x, &got))
+    return true;
+  s->in->fifo = before;
+  return false;
+}
+
+// The smallest depth, to within `step` beats, with which a region keeps the rate, where the one that it has does; cost:
+// firings of a run. Most can spare little, so it goes down in strides that grow; but those of few beats, nearly all.
+static void make_shallow(search *x, const region *r, const schedule_load *load, int64_t cost, int64_t step, slot *s) {
+  int64_t low = -1, stride = s->in->fifo <= FEW ? FEW : step; // low: too little
+  for (int64_t high; (high = s->in->fifo) > 0 && (low < 0 || high - low > step) && x->tries + cost <= TRIES;
+       stride *= 2) {
+    int64_t depth = low >= 0 ? (low + high) / 2 : high > stride ? high - stride : 0;
+    if (!try_depth(x, r, load, s, depth))
+      low = depth;
   }
 }
 
+// What a FIFO with the same mark has become: networks repeat themselves. Its own where there is none.
+static int64_t likely(const search *x, const slot *s) {
+  int64_t depth = s->in->fifo;
+  for (const slot *o = x->all.list; o < x->all.list + x->all.count; o++)
+    if (o->mark == s->mark && o->in->fifo != SCHEDULE_UNBOUNDED && o->in->fifo < depth)
+      depth = o->in->fifo;
+  return depth;
+}
+
+// The FIFOs of one meeting, the deepest first. measured: they are without bounds before. False: at no depth that is
+// looked at here its region keeps the rate.
+static bool plan_meeting(search *x, const region *r, const slots *here, bool measured) {
+  const int64_t pace = x->design->predicted_cycles;
+  schedule_result look = run(x->design, *r, &(schedule_load){.rate = pace, .pace = pace}, measured ? here : NULL);
+  x->looks += look.firings;
+  if (!keeps_rate(x, &look))
+    return false;
+  qsort(here->list, here->count, sizeof *here->list, deeper);
+  for (size_t k = 0; measured && k < here->count; k++)
+    here->list[k].in->fifo = here->list[k].mark;
+  // Depths with which it takes the image no later than without bounds, so that it holds up nobody before it; that shows
+  // with one image less, and the whole is looked at once more.
+  int images = look.images > 2 ? look.images - 1 : look.images;
+  const schedule_load load = {.images = images, .pace = pace, .patience = look.late + 1};
+  for (size_t k = 0; k < here->count; k++) {
+    slot *s = &here->list[k];
+    int64_t guess = likely(x, s);
+    if (guess < s->in->fifo && x->tries < TRIES)
+      try_depth(x, r, &load, s, guess);
+    make_shallow(x, r, &load, look.firings * images / look.images, 1 + s->mark / COARSE, s);
+  }
+  return true;
+}
+
+// One meeting of streams after the other. False: with some of their regions it found no depths.
+static bool plan_meetings(search *x, bool measured) {
+  bool all = true;
+  size_t next = 0;
+  for (size_t i = 0; i < x->design->count && x->looks < LOOKS && (all || !measured); i++) {
+    size_t inputs = (size_t)x->design->stages[i].input_count;
+    if (inputs < 2)
+      continue;
+    region r = around(x->mem, x->design, (int)i);
+    all &= plan_meeting(x, &r, &(slots){x->all.list + next, inputs}, measured);
+    next += inputs;
+  }
+  return all && next == x->all.count;
+}
+
 // Back towards the timetable's depths: first those of a few beats, then half of what the others lack, then all.
-enum { DEEPENINGS = 3, FEW = 4 };
+enum { DEEPENINGS = 3 };
 static void deepen(const slots *all, int step) {
   for (size_t i = 0; i < all->count; i++) {
     int64_t mark = all->list[i].mark, *depth = &all->list[i].in->fifo;
@@ -259,31 +298,46 @@ static void deepen(const slots *all, int step) {
   }
 }
 
-// The execution that proves the depths, and shows the rate; regions may hold each other up, and want deeper ones.
-static schedule_result settle(const dataflow_design *design, const slots *all, int images) {
+// From what piles up in the whole. A rate that no FIFO makes good is the design's from then on.
+static schedule_result plan_whole(search *x) {
+  dataflow_design *design = x->design;
+  for (size_t i = 0; i < x->all.count; i++)
+    x->all.list[i].in->fifo = SCHEDULE_UNBOUNDED;
+  schedule_load load = {.rate = design->predicted_cycles, .pace = design->predicted_cycles};
+  schedule_result r = run(design, everything(design), &load, &x->all);
+  load.images = r.images;
+  if (r.period > design->predicted_cycles) {
+    design->predicted_cycles = load.pace = r.period;
+    run(design, everything(design), &load, &x->all);
+  }
+  deepen(&x->all, DEEPENINGS - 1);
+  plan_meetings(x, false);
+  load.pace = 0;
   for (int step = 0;; step++) {
-    schedule_result r = run(design, everything(design), images, 0, NULL);
-    if ((r.done && r.period <= design->predicted_cycles) || step == DEEPENINGS)
+    r = run(design, everything(design), &load, NULL);
+    if (keeps_rate(x, &r) || step == DEEPENINGS)
       return r;
-    deepen(all, step);
+    deepen(&x->all, step);
   }
 }
 
-// False: it would stand still with any depth that the schedule knows.
-static bool compute(arena *mem, dataflow_design *design, const slots *all, int images) {
+// The last run that is as wanted is the execution that proves the depths, and shows the rate. False: it would stand
+// still with any depths that the schedule knows. images: that are enough to see the rate.
+static bool compute(search *x, int *images) {
+  dataflow_design *design = x->design;
   const int64_t formula = design->predicted_cycles;
-  schedule_result r = run(design, everything(design), images, formula, all);
-  if (r.period > design->predicted_cycles) { // what no FIFO makes good
-    design->predicted_cycles = r.period;
-    run(design, everything(design), images, r.period, all);
-  }
-  for (size_t i = 0; i < all->count; i++)
-    all->list[i].in->fifo = all->list[i].mark;
-  make_all_shallow(mem, design, all);
-  r = settle(design, all, images);
+  const region whole = everything(design);
+  schedule_result r = {0};
+  if (plan_meetings(x, true))
+    r = run(design, whole, &(schedule_load){.rate = formula}, NULL);
+  if (!keeps_rate(x, &r))
+    r = plan_whole(x);
+  *images = r.images;
   design->predicted_cycles = r.period > formula ? r.period : formula;
-  for (size_t i = 0; i < all->count; i++)
-    all->list[i].in->needed = all->list[i].in->fifo;
+  for (size_t i = 0; r.done && i < x->all.count; i++)
+    make_shallow(x, &whole, &(schedule_load){.images = r.images}, r.firings, 1, &x->all.list[i]);
+  for (size_t i = 0; i < x->all.count; i++)
+    x->all.list[i].in->needed = x->all.list[i].in->fifo;
   return r.done;
 }
 
@@ -327,12 +381,10 @@ static bool stands_still(const dataflow_design *design, const dataflow_fifo *f, 
 
 bool fifos_plan(dataflow_design *design, diag *d) {
   arena *mem = arena_new();
-  slots all = unbound(mem, design);
-  schedule_result r = {0};
-  if (all.count)
-    r = run(design, everything(design), 1, design->predicted_cycles, NULL);
-  int images = enough_images(&r, design->predicted_cycles);
-  bool done = !all.count || compute(mem, design, &all, images);
+  by_hand(design); // those where no branch ends are a part of what is planned
+  search x = {mem, design, unbound(mem, design), 0, 0};
+  int images = 0;
+  bool done = !x.all.count || compute(&x, &images);
   arena_free(mem);
   if (interrupted())
     return diag_tool(d, "interrupted");
@@ -342,7 +394,8 @@ bool fifos_plan(dataflow_design *design, diag *d) {
   const dataflow_fifo *f = by_hand(design);
   if (!f)
     return true;
-  r = run(design, everything(design), images, 0, NULL);
+  schedule_load load = {.images = images, .rate = design->predicted_cycles};
+  schedule_result r = run(design, everything(design), &load, NULL);
   if (!r.done)
     return stands_still(design, f, &r, d);
   if (r.period > design->predicted_cycles) {

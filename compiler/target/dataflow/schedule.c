@@ -16,7 +16,7 @@ static inline int64_t time_of(const times *t, int64_t i) {
 }
 
 static void times_grow(times *t) {
-  int64_t size = t->size ? 2 * t->size : 64;
+  int64_t size = t->size ? 2 * t->size : 16;
   int64_t *more = malloc((size_t)size * sizeof *more);
   if (!more)
     abort();
@@ -27,11 +27,10 @@ static void times_grow(times *t) {
   t->size = size;
 }
 
-static inline void times_add(times *t, int64_t at) {
-  if (t->count - t->first == t->size)
-    times_grow(t);
-  t->at[t->count++ & (t->size - 1)] = at;
-}
+static inline bool times_full(const times *t) { return t->count - t->first == t->size; }
+
+// There is room: times_full, times_grow.
+static inline void times_add(times *t, int64_t at) { t->at[t->count++ & (t->size - 1)] = at; }
 
 static void times_forget(times *t, int64_t before) {
   if (before > t->first)
@@ -44,13 +43,22 @@ static void times_clear(times *t) {
 }
 
 // ---- the network ----------------------------------------------------------------------------------------------------
+// One that takes from a buffer. While it runs: the pops so far, how many pushes the next one needs, and what these
+// bring more than it takes.
+typedef struct {
+  int taker; // a process
+  times pops;
+  int64_t need, over;
+} reader;
+
 typedef struct {
   schedule_room room;
-  int readers;
-  int giver, *takers; // processes
-  // While it runs.
-  bool measured, plain; // plain: a push is a pop
-  times pushes, *pops; // pops: by reader
+  int readers, giver; // giver: a process
+  reader *read; // [readers]
+  // While it runs: the pushes so far, how many pops of each reader the next one needs, and the room that these leave.
+  times pushes;
+  int64_t need, over;
+  bool measured;
   int64_t seen, gone, needed; // pushes and pops that were compared, and the room that they needed
 } buffer;
 
@@ -68,10 +76,11 @@ typedef struct {
   const schedule_firing *list;
   int64_t count, each; // firings in the list, in an image
   int64_t period; // the list or an image; of a window's processes a row
-  bool source;
+  bool source, hands_on;
   // While it runs.
   int64_t fired, last, round, place; // fired = round * period + place
-  bool asleep; // it waits, and nothing has happened at its buffers since it was tried
+  int64_t end; // firings that it may do
+  bool queued; // something has happened at its buffers since it was tried
 } process;
 
 struct schedule {
@@ -81,11 +90,14 @@ struct schedule {
   ring *rings;
   size_t buffer_count, buffer_cap, process_count, process_cap, ring_count, ring_cap;
   int owner;
-  int64_t pace, ends[3]; // ends: of the first image, the last but one so far, the last
+  int64_t pace, patience, late; // late: of the source, at most
+  int64_t ends[3]; // ends: of the first image, the last but one so far, the last
+  int *queue; // [process_count] a ring: processes to be tried
+  size_t next, queued;
   int waits; // the buffer whose room the process that was tried last lacks; -1: it lacks something else
 };
 
-enum { CHUNK = 64, LONG_AGO = -(1 << 20) };
+enum { FEWEST = 2, MOST = 64, LONG_AGO = -(1 << 20) };
 
 schedule *schedule_new(arena *mem) {
   schedule *s = arena_new_object(mem, schedule);
@@ -208,40 +220,34 @@ static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
 // The earliest cycle, not before *at, in which a beat can be popped; false: it has not come.
 static inline bool can_pop(const schedule *s, schedule_tap tap, int64_t *at) {
   const buffer *b = &s->buffers[tap.buffer];
-  int64_t need = b->pops[tap.reader].count + 1;
-  if (!b->plain)
-    need = div_ceil(need * b->room.pop, b->room.push);
-  if (b->pushes.count < need)
+  const reader *r = &b->read[tap.reader];
+  if (b->pushes.count < r->need)
     return false;
-  *at = later(*at, time_of(&b->pushes, need - 1) + b->room.latency);
+  *at = later(*at, time_of(&b->pushes, r->need - 1) + b->room.latency);
   return true;
 }
 
 static inline bool can_push(schedule *s, int index, int64_t *at) {
   const buffer *b = &s->buffers[index];
-  if (b->room.capacity == SCHEDULE_UNBOUNDED)
-    return true;
-  int64_t more = (b->pushes.count + 1) * b->room.push - b->room.capacity;
-  if (more <= 0)
-    return true;
-  int64_t need = b->plain ? more : div_ceil(more, b->room.pop);
-  for (int r = 0; r < b->readers; r++) {
-    if (b->pops[r].count < need) {
+  for (int r = 0; b->need > 0 && r < b->readers; r++) {
+    const times *pops = &b->read[r].pops;
+    if (pops->count < b->need) {
       s->waits = index;
       return false;
     }
-    *at = later(*at, time_of(&b->pops[r], need - 1) + b->room.back);
+    *at = later(*at, time_of(pops, b->need - 1) + b->room.back);
   }
   return true;
 }
 
 // Compares a measured buffer's pushes with its pops, in the order of their times, as far as both are known.
 static void measure(buffer *b, bool all) {
+  const times *pops = &b->read[0].pops;
   while (b->seen < b->pushes.count) {
     int64_t at = time_of(&b->pushes, b->seen);
-    while (b->gone < b->pops[0].count && time_of(&b->pops[0], b->gone) + b->room.back <= at)
+    while (b->gone < pops->count && time_of(pops, b->gone) + b->room.back <= at)
       b->gone++;
-    if (b->gone == b->pops[0].count && !all)
+    if (b->gone == pops->count && !all)
       break; // the next pop may come before this push
     b->seen++;
     b->needed = later(b->needed, b->seen - b->gone);
@@ -250,36 +256,83 @@ static void measure(buffer *b, bool all) {
 
 // Forgets the times that nobody will ask for.
 static void forget(buffer *b) {
-  int64_t taken = b->pops[0].count;
-  for (int r = 1; r < b->readers; r++)
-    taken = b->pops[r].count < taken ? b->pops[r].count : taken;
-  int64_t pushes = taken * b->room.pop / b->room.push, pops;
+  int64_t pushes = b->pushes.count, pops = b->need - 1;
+  for (int r = 0; r < b->readers; r++)
+    pushes = b->read[r].need - 1 < pushes ? b->read[r].need - 1 : pushes;
   if (b->measured) {
     measure(b, false);
     pushes = b->seen < pushes ? b->seen : pushes;
     pops = b->gone;
-  } else {
-    int64_t more = (b->pushes.count + 1) * b->room.push - b->room.capacity;
-    pops = more > 0 ? div_ceil(more, b->room.pop) - 1 : 0;
   }
   times_forget(&b->pushes, pushes);
   for (int r = 0; r < b->readers; r++)
-    times_forget(&b->pops[r], pops);
+    times_forget(&b->read[r].pops, pops);
+}
+
+// Makes room for one more.
+static void extend(buffer *b, times *t) {
+  forget(b);
+  if (2 * (t->count - t->first) >= t->size)
+    times_grow(t);
+}
+
+static inline void add_pop(buffer *b, reader *r, int64_t at) {
+  if (times_full(&r->pops))
+    extend(b, &r->pops);
+  times_add(&r->pops, at);
+  for (r->over -= b->room.pop; r->over < 0; r->over += b->room.push)
+    r->need++;
+}
+
+static inline void add_push(buffer *b, int64_t at) {
+  if (times_full(&b->pushes))
+    extend(b, &b->pushes);
+  times_add(&b->pushes, at);
+  if (b->measured)
+    return;
+  for (b->over -= b->room.push; b->over < 0; b->over += b->room.pop)
+    b->need++;
 }
 
 static inline void pop(schedule *s, schedule_tap tap, int64_t at) {
-  times_add(&s->buffers[tap.buffer].pops[tap.reader], at);
-  s->processes[s->buffers[tap.buffer].giver].asleep = false;
+  buffer *b = &s->buffers[tap.buffer];
+  add_pop(b, &b->read[tap.reader], at);
 }
 
-static inline void push(schedule *s, int index, int64_t at) {
-  buffer *b = &s->buffers[index];
-  times_add(&b->pushes, at);
-  for (int r = 0; r < b->readers; r++)
-    s->processes[b->takers[r]].asleep = false;
+// ---- who is tried next ----------------------------------------------------------------------------------------------
+static inline void wake(schedule *s, int index) {
+  process *p = &s->processes[index];
+  if (p->queued || p->fired == p->end)
+    return;
+  size_t at = s->next + s->queued++;
+  s->queue[at < s->process_count ? at : at - s->process_count] = index;
+  p->queued = true;
 }
 
 // ---- firings --------------------------------------------------------------------------------------------------------
+static void advance(process *p, int64_t firings) {
+  p->fired += firings;
+  p->place += firings;
+  for (; p->place >= p->period; p->place -= p->period)
+    p->round++;
+}
+
+// Many firings of a process that hands on beats, as long as it can: what fire_plain does, with nothing looked up twice.
+static void hand_on(schedule *s, process *p) {
+  buffer *in = &s->buffers[p->from[0].buffer], *out = &s->buffers[p->out];
+  reader *from = &in->read[p->from[0].reader], *to = out->read;
+  int64_t count = p->end - p->fired;
+  for (; count > 0 && from->need <= in->pushes.count && out->need <= to->pops.count; count--) {
+    int64_t at = later(p->last + 1, time_of(&in->pushes, from->need - 1) + in->room.latency);
+    if (out->need > 0)
+      at = later(at, time_of(&to->pops, out->need - 1) + out->room.back);
+    add_pop(in, from, at);
+    add_push(out, at);
+    p->last = at;
+  }
+  advance(p, p->end - p->fired - count);
+}
+
 static bool fire_plain(schedule *s, process *p) {
   const schedule_firing *f = &p->list[p->count == 1 ? 0 : p->place];
   int64_t at = p->last + 1;
@@ -289,14 +342,17 @@ static bool fire_plain(schedule *s, process *p) {
   for (int i = first; i < end; i++)
     if (!can_pop(s, p->from[i], &at))
       return false;
+  int64_t due = 0;
   if (s->pace && p->source)
-    at = later(at, (int64_t)((double)p->fired * (double)s->pace / (double)p->each));
+    at = later(at, due = (int64_t)((double)p->fired * (double)s->pace / (double)p->each));
   if (f->gives && !can_push(s, p->out, &at))
     return false;
+  if (due)
+    s->late = later(s->late, at - due);
   for (int i = first; i < end && !f->leaves; i++)
     pop(s, p->from[i], at);
   if (f->gives)
-    push(s, p->out, at);
+    add_push(&s->buffers[p->out], at);
   p->last = at;
   if (p->out < 0 && p->place + 1 == p->each) {
     s->ends[0] = p->fired < p->each ? at : s->ends[0];
@@ -319,6 +375,12 @@ static int64_t rows_read_before(const schedule_window_of *w, int64_t n, int64_t 
   return base / hp * w->oh + (rest < w->oh ? rest : w->oh);
 }
 
+static void add_row(times *t, int64_t at) {
+  if (times_full(t))
+    times_grow(t);
+  times_add(t, at);
+}
+
 static bool fire_writer(schedule *s, process *p) {
   ring *r = &s->rings[p->ring];
   int64_t at = p->last + 1;
@@ -335,8 +397,8 @@ static bool fire_writer(schedule *s, process *p) {
   pop(s, p->from[0], at);
   p->last = at;
   if (p->place + 1 == p->period) {
-    times_add(&r->written, at);
-    p[1].asleep = false;
+    add_row(&r->written, at);
+    wake(s, (int)(p - s->processes) + 1);
   }
   return true;
 }
@@ -368,11 +430,11 @@ static bool fire_reader(schedule *s, process *p) {
   }
   if (!can_push(s, p->out, &at))
     return false;
-  push(s, p->out, at);
+  add_push(&s->buffers[p->out], at);
   p->last = at;
   if (p->place + 1 == p->period) {
-    times_add(&r->freed, at - w->depth + 1);
-    p[-1].asleep = false;
+    add_row(&r->freed, at - w->depth + 1);
+    wake(s, (int)(p - s->processes) - 1);
   }
   return true;
 }
@@ -381,36 +443,57 @@ static bool fire(schedule *s, process *p) {
   static bool (*const KINDS[])(schedule *,
                                process *) = {[PLAIN] = fire_plain, [WRITER] = fire_writer, [READER] = fire_reader};
   s->waits = -1;
-  if (!KINDS[p->kind](s, p)) {
-    p->asleep = true;
+  if (!KINDS[p->kind](s, p))
     return false;
-  }
-  p->fired++;
-  if (++p->place == p->period)
-    p->place = 0, p->round++;
+  advance(p, 1);
   return true;
 }
 
 // ---- a run ----------------------------------------------------------------------------------------------------------
+// Those that a process has given what they may wait for: the one before it room for a beat, those behind it a beat.
+static void wake_around(schedule *s, const process *p) {
+  for (int i = 0; i < p->inputs; i++) {
+    const buffer *b = &s->buffers[p->from[i].buffer];
+    if (b->read[p->from[i].reader].pops.count >= b->need)
+      wake(s, b->giver);
+  }
+  if (p->out < 0)
+    return;
+  const buffer *b = &s->buffers[p->out];
+  for (int r = 0; r < b->readers; r++)
+    if (b->pushes.count >= b->read[r].need)
+      wake(s, b->read[r].taker);
+}
+
 static void start(schedule *s) {
+  s->late = 0;
   for (size_t i = 0; i < s->buffer_count; i++) {
     buffer *b = &s->buffers[i];
     b->measured = b->room.capacity == SCHEDULE_UNBOUNDED;
-    b->plain = b->room.push == 1 && b->room.pop == 1;
-    b->seen = b->gone = b->needed = 0;
-    b->pops = calloc((size_t)b->readers, sizeof *b->pops);
-    b->takers = calloc((size_t)b->readers, sizeof *b->takers);
-    if (!b->pops || !b->takers)
+    b->seen = b->gone = b->needed = b->need = 0;
+    b->over = b->room.capacity - b->room.push;
+    b->read = calloc((size_t)b->readers, sizeof *b->read);
+    if (!b->read)
       abort();
+    for (int r = 0; r < b->readers; r++) {
+      b->read[r].need = div_ceil(b->room.pop, b->room.push);
+      b->read[r].over = b->read[r].need * b->room.push - b->room.pop;
+    }
+    for (; !b->measured && b->over < 0; b->over += b->room.pop)
+      b->need++;
   }
   for (size_t i = 0; i < s->process_count; i++) {
     process *p = &s->processes[i];
-    p->fired = p->round = p->place = 0;
+    p->fired = p->round = p->place = p->end = 0;
     p->last = p->source ? -1 : LONG_AGO;
-    p->asleep = false;
+    p->queued = false;
+    p->hands_on = p->list == &TAKE_GIVE && s->buffers[p->out].readers == 1;
     for (int k = 0; k < p->inputs; k++)
-      s->buffers[p->from[k].buffer].takers[p->from[k].reader] = (int)i;
+      s->buffers[p->from[k].buffer].read[p->from[k].reader].taker = (int)i;
   }
+  s->queue = calloc(s->process_count + 1, sizeof *s->queue);
+  if (!s->queue)
+    abort();
 }
 
 static void end(schedule *s, bool done) {
@@ -418,34 +501,48 @@ static void end(schedule *s, bool done) {
     buffer *b = &s->buffers[i];
     if (b->measured)
       measure(b, true);
-    assert(!done || b->pushes.count * b->room.push == b->pops[0].count * b->room.pop);
+    assert(!done || b->pushes.count * b->room.push == b->read[0].pops.count * b->room.pop);
     times_clear(&b->pushes);
     for (int r = 0; r < b->readers; r++)
-      times_clear(&b->pops[r]);
-    free(b->pops);
-    free(b->takers);
-    b->pops = NULL;
-    b->takers = NULL;
+      times_clear(&b->read[r].pops);
+    free(b->read);
+    b->read = NULL;
   }
   for (size_t i = 0; i < s->ring_count; i++) {
     times_clear(&s->rings[i].written);
     times_clear(&s->rings[i].freed);
   }
+  free(s->queue);
+  s->queue = NULL;
 }
 
-// Lets each process fire some times, again and again; false: none can.
-static bool sweep(schedule *s, int images, bool *done) {
-  bool moved = false;
-  *done = true;
+// Lets all fire until so many images have passed or none can; true: they have.
+static bool pass(schedule *s, int images) {
+  enum { LOOK = 1 << 16 }; // processes tried before it looks for an interrupt
+  s->next = s->queued = 0;
   for (size_t i = 0; i < s->process_count; i++) {
-    process *p = &s->processes[i];
-    int64_t total = p->each * images, end = p->fired + CHUNK < total ? p->fired + CHUNK : total, before = p->fired;
-    while (!p->asleep && p->fired < end && fire(s, p))
-      ;
-    moved |= p->fired != before;
-    *done &= p->fired == total;
+    s->processes[i].end = s->processes[i].each * images;
+    wake(s, (int)i);
   }
-  return moved;
+  for (int64_t n = 1; s->queued && s->late <= s->patience && !(n % LOOK == 0 && interrupted()); n++) {
+    int index = s->queue[s->next];
+    s->next = s->next + 1 < s->process_count ? s->next + 1 : 0;
+    s->queued--;
+    process *p = &s->processes[index];
+    p->queued = false;
+    int64_t before = p->fired;
+    if (p->hands_on)
+      hand_on(s, p);
+    else
+      while (p->fired < p->end && fire(s, p))
+        ;
+    if (p->fired > before)
+      wake_around(s, p);
+  }
+  for (size_t i = 0; i < s->process_count; i++)
+    if (s->processes[i].fired < s->processes[i].end)
+      return false;
+  return true;
 }
 
 // Who keeps a process from firing: the slowest that takes from the buffer that is full, or the reader of the window
@@ -457,16 +554,16 @@ static process *waited_for(schedule *s, process *p) {
     const buffer *b = &s->buffers[s->waits];
     int slowest = 0;
     for (int r = 1; r < b->readers; r++)
-      slowest = b->pops[r].count < b->pops[slowest].count ? r : slowest;
-    return &s->processes[b->takers[slowest]];
+      slowest = b->read[r].pops.count < b->read[slowest].pops.count ? r : slowest;
+    return &s->processes[b->read[slowest].taker];
   }
   return p->kind == WRITER && can_pop(s, p->from[0], &at) ? p + 1 : NULL;
 }
 
 // From the first process that has not done all, on to the one that all wait for.
-static void blame(schedule *s, int images, schedule_result *out) {
+static void blame(schedule *s, schedule_result *out) {
   process *p = s->processes, *next;
-  while (p->fired == p->each * images)
+  while (p->fired == p->end)
     p++;
   for (size_t i = 0; i < s->process_count && (next = waited_for(s, p)); i++)
     p = next;
@@ -478,22 +575,31 @@ static void blame(schedule *s, int images, schedule_result *out) {
     out->lacks++;
 }
 
-schedule_result schedule_run(schedule *s, int images, int64_t pace) {
-  enum { TIDY = 64 }; // sweeps
-  schedule_result out = {0};
-  bool done = false;
-  s->pace = pace;
+schedule_result schedule_run_load(schedule *s, const schedule_load *load) {
+  assert(load->images > 0 || load->rate > 0);
+  schedule_result out = {.images = load->images ? load->images : 1};
+  s->pace = load->pace;
+  s->patience = load->patience ? load->patience : INT64_MAX;
   start(s);
-  for (int64_t n = 1; sweep(s, images, &done) && !interrupted(); n++)
-    for (size_t i = 0; n % TIDY == 0 && i < s->buffer_count; i++)
-      forget(&s->buffers[i]);
-  if (!done && !interrupted())
-    blame(s, images, &out);
+  bool done = pass(s, out.images);
+  if (done && !load->images) {
+    out.images = (int)clamp64(s->ends[0] / load->rate + 2, FEWEST, MOST);
+    done = pass(s, out.images);
+  }
+  if (!done && !interrupted() && s->late <= s->patience)
+    blame(s, &out);
+  for (size_t i = 0; i < s->process_count; i++)
+    out.firings += s->processes[i].fired;
   end(s, done);
   out.done = done;
+  out.late = s->late;
   if (done)
-    out.first_end = s->ends[0], out.period = images > 1 ? s->ends[2] - s->ends[1] : 0;
+    out.first_end = s->ends[0], out.period = out.images > 1 ? s->ends[2] - s->ends[1] : 0;
   return out;
+}
+
+schedule_result schedule_run(schedule *s, int images, int64_t pace) {
+  return schedule_run_load(s, &(schedule_load){.images = images, .pace = pace});
 }
 
 int64_t schedule_needed(const schedule *s, schedule_tap tap) { return s->buffers[tap.buffer].needed; }

@@ -87,6 +87,9 @@ schedule_room *schedule_room_of(schedule *s, schedule_tap tap);
 
 typedef struct {
   bool done; // all images have passed, and every buffer is empty; false too when the run was interrupted
+  int images; // that it let pass
+  int64_t firings; // of all processes
+  int64_t late; // cycles that a beat of the source came later than its pace, at most
   int64_t first_end; // cycle in which the first image's last beat was taken
   int64_t period; // from the last beat of the last image but one to that of the last; one image: 0
   // !done: the process before which everything waits, while it waits for a beat of its input `lacks`: whose it is, and
@@ -97,6 +100,15 @@ typedef struct {
 // Lets `images` pass. pace: cycles from one image to the next at the source, its beats evenly apart; 0: as fast as they
 // are taken.
 schedule_result schedule_run(schedule *s, int images, int64_t pace);
+// The same with more said.
+typedef struct {
+  int images; // 0: as many as have the last two as far apart as all that follow would be, where an image takes at least
+              // `rate` cycles: those on their way at once, and two (of small images they are many: at most 64)
+  int64_t rate;
+  int64_t pace;
+  int64_t patience; // ends, not done, when a beat of the source comes so many cycles later than its pace; 0: never
+} schedule_load;
+schedule_result schedule_run_load(schedule *s, const schedule_load *load);
 // After a run: the smallest capacity that its timetable would have done with.
 int64_t schedule_needed(const schedule *s, schedule_tap tap);
 
