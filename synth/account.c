@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Areas by layer and by kind, from Yosys's JSON of the mapped design: every module once, then summed over the
-// instances.
-#include "compiler/base/json.h"
+// Areas by layer and by kind, from the mapped modules: every module once, then summed over the instances.
 #include "synth/internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 const char *const synth_kind_name[SYNTH_KIND_COUNT] = {
@@ -15,43 +12,23 @@ const char *const synth_kind_name[SYNTH_KIND_COUNT] = {
 };
 
 typedef struct {
-  const char *name, *base; // "$paramod$...\axgen_window": base is axgen_window
-  const cJSON *cells;
+  const synth_module *module;
   synth_kind kind;
   synth_area sum;
   enum { NEW, OPEN, DONE } state;
-} module;
+} node;
 
 typedef struct {
-  arena *mem;
+  const synth_elaboration *e;
   const liberty *lib;
   const synth_structure *structure;
-  module *modules;
-  size_t count, cap;
-  const char *path;
+  node *nodes; // of e->modules
+  int depth; // of the module that is being summed
+  arena *mem;
   diag *d;
 } accountant;
 
-const char *synth_base_name(arena *mem, const char *name) {
-  if (strncmp(name, "$paramod", 8) != 0)
-    return name;
-  const char *start = strchr(name, '\\');
-  start = start ? start + 1 : name;
-  return arena_strndup(mem, start, strcspn(start, "\\"));
-}
-
-const synth_core *synth_core_of(const synth_structure *s, const char *module) {
-  size_t prefix = strlen(s->prefix);
-  if (strncmp(module, s->prefix, prefix) == 0)
-    module += prefix;
-  for (size_t i = 0; i < s->core_count; i++) {
-    const char *name = s->cores[i].name;
-    size_t n = strcspn(name, "*");
-    if (strncmp(module, name, n) == 0 && (name[n] || !module[n]))
-      return &s->cores[i];
-  }
-  return NULL;
-}
+enum { DEEPEST = 100 };
 
 static void add(synth_area *to, const synth_area *a) {
   for (int k = 0; k < SYNTH_KIND_COUNT; k++)
@@ -65,25 +42,18 @@ static void add(synth_area *to, const synth_area *a) {
   to->rom_bits += a->rom_bits;
 }
 
-static int by_name(const void *a, const void *b) {
-  return strcmp(((const module *)a)->name, ((const module *)b)->name);
+static node *find_node(const accountant *c, const char *name) {
+  const synth_module *m = synth_find_module(c->e, name);
+  return m ? &c->nodes[m - c->e->modules] : NULL;
 }
 
-static module *find_module(const accountant *c, const char *name) {
-  module key = {.name = name};
-  return c->count ? bsearch(&key, c->modules, c->count, sizeof key, by_name) : NULL;
+static void add_cells(const accountant *c, const synth_count *cells, synth_kind kind, synth_area *to) {
+  const liberty_cell *lc = liberty_find(c->lib, cells->cell);
+  synth_area a = {.total = lc->area * cells->count, .leakage = lc->leakage * cells->count, .cells = cells->count};
+  a.area[lc->sequential ? SYNTH_REGISTERS : kind] = a.total;
+  a.flip_flops = lc->sequential ? cells->count : 0;
+  add(to, &a);
 }
-
-// A parameter of an instance, above 0: Yosys writes it as a number or as a string of binary digits. 0: there is none.
-static int64_t parameter(const cJSON *cell, const char *name) {
-  const cJSON *p = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(cell, "parameters"), name);
-  int64_t v = 0;
-  if (!json_whole(p, 1, INT32_MAX, &v) && cJSON_IsString(p))
-    whole_text(p->valuestring, 2, 1, INT32_MAX, &v, NULL);
-  return v;
-}
-
-static bool sum_module(accountant *c, module *m);
 
 // The memory whose words a black box stands for, or NULL.
 static const synth_core *memory_of(const accountant *c, const char *module) {
@@ -94,56 +64,45 @@ static const synth_core *memory_of(const accountant *c, const char *module) {
   return core && (core->role == SYNTH_RAM || core->role == SYNTH_ROM) ? core : NULL;
 }
 
+static bool sum_module(accountant *c, node *n);
+
 // What one instance is worth.
-static bool weigh(accountant *c, const cJSON *cell, synth_kind kind, synth_area *out) {
-  *out = (synth_area){0};
-  const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
-  const char *name = cJSON_IsString(type) ? type->valuestring : "?";
-  const char *base = synth_base_name(c->mem, name);
-  const synth_core *core = memory_of(c, base);
+static bool add_instance(accountant *c, const synth_module *m, const synth_instance *instance, synth_area *to) {
+  const char *name = m->children[instance->child];
+  const synth_core *core = memory_of(c, synth_base_name(c->mem, name));
+  synth_area a = {0};
   if (core) {
-    const int64_t most = (int64_t)1 << 40;
-    int64_t bits = parameter(cell, "WIDTH") * parameter(cell, "DEPTH");
-    *(core->role == SYNTH_RAM ? &out->ram_bits : &out->rom_bits) = bits;
-    return (bits > 0 && bits <= most) ||
-           diag_tool(c->d, "%s: memory %s without WIDTH and DEPTH", c->path, cell->string);
-  }
-  module *m = find_module(c, name);
-  if (m) {
-    if (!sum_module(c, m))
-      return false;
-    *out = m->sum;
-    out->multipliers += m->kind == SYNTH_MULTIPLIERS;
+    int64_t bits = instance->width * instance->depth;
+    *(core->role == SYNTH_RAM ? &a.ram_bits : &a.rom_bits) = bits;
+    if (bits <= 0 || bits > (int64_t)1 << 40)
+      return diag_tool(c->d, "%s: memory %s without WIDTH and DEPTH", m->name, instance->name);
+    add(to, &a);
     return true;
   }
-  const liberty_cell *lc = liberty_find(c->lib, name);
-  if (!lc) {
-    if (strcmp(name, "$scopeinfo") == 0)
-      return true;
-    diag_tool(c->d, "%s: %s is a %s, which %s does not have: it could not be mapped", c->path, cell->string, name,
-              c->lib->file);
+  node *n = find_node(c, name);
+  if (!n)
+    return diag_tool(c->d, "%s: %s is a %s, which the design does not have", m->name, instance->name, name);
+  if (!sum_module(c, n))
     return false;
-  }
-  out->total = out->area[lc->sequential ? SYNTH_REGISTERS : kind] = lc->area;
-  out->leakage = lc->leakage;
-  out->cells = 1;
-  out->flip_flops = lc->sequential;
+  add(to, &n->sum);
+  to->multipliers += n->kind == SYNTH_MULTIPLIERS;
   return true;
 }
 
-static bool sum_module(accountant *c, module *m) {
-  if (m->state == DONE)
+static bool sum_module(accountant *c, node *n) {
+  if (n->state == DONE)
     return true;
-  if (m->state == OPEN)
-    return diag_tool(c->d, "%s: module %s contains itself", c->path, m->name);
-  m->state = OPEN;
-  for (const cJSON *cell = json_members(m->cells); cell; cell = cell->next) {
-    synth_area a;
-    if (!weigh(c, cell, m->kind, &a))
+  if (n->state == OPEN || c->depth == DEEPEST)
+    return diag_tool(c->d, "module %s contains itself, or more than %d levels", n->module->name, DEEPEST);
+  n->state = OPEN;
+  c->depth++;
+  for (size_t i = 0; i < n->module->cell_kinds; i++)
+    add_cells(c, &n->module->cells[i], n->kind, &n->sum);
+  for (size_t i = 0; i < n->module->instance_count; i++)
+    if (!add_instance(c, n->module, &n->module->instances[i], &n->sum))
       return false;
-    add(&m->sum, &a);
-  }
-  m->state = DONE;
+  c->depth--;
+  n->state = DONE;
   return true;
 }
 
@@ -176,21 +135,16 @@ size_t synth_part_of(const synth_structure *s, const char *instance) {
 }
 
 // The cells of a module that belongs to the part `in`; instances of modules may belong to others.
-static bool sum_parts(accountant *c, const module *m, size_t in, synth_result *r) {
-  for (const cJSON *cell = json_members(m->cells); cell; cell = cell->next) {
-    const cJSON *type = cJSON_GetObjectItemCaseSensitive(cell, "type");
-    module *inside = cJSON_IsString(type) ? find_module(c, type->valuestring) : NULL;
-    size_t part = inside ? part_inside(c->structure, in, cell->string) : in;
-    synth_area a;
-    if (part != in && c->structure->parts[part].open) {
-      if (!sum_parts(c, inside, part, r))
-        return false;
-      continue;
-    }
-    if (!weigh(c, cell, SYNTH_CONTROL, &a))
+static bool sum_parts(accountant *c, const synth_module *m, size_t in, synth_result *r) {
+  synth_area *here = &r->layers[in].area;
+  for (size_t i = 0; i < m->cell_kinds; i++)
+    add_cells(c, &m->cells[i], SYNTH_CONTROL, here);
+  for (size_t i = 0; i < m->instance_count; i++) {
+    const node *inside = find_node(c, m->children[m->instances[i].child]);
+    size_t part = inside ? part_inside(c->structure, in, m->instances[i].name) : in;
+    if (part != in && c->structure->parts[part].open ? !sum_parts(c, inside->module, part, r)
+                                                     : !add_instance(c, m, &m->instances[i], &r->layers[part].area))
       return false;
-    add(&r->layers[part].area, &a);
-    add(&r->total, &a);
   }
   return true;
 }
@@ -202,38 +156,21 @@ static void start_parts(accountant *c, synth_result *r) {
     r->layers[i].name = c->structure->parts[i].name;
 }
 
-static bool account(accountant *c, const cJSON *root, synth_result *r) {
-  const cJSON *modules = json_member(root, "modules");
-  for (const cJSON *m = json_members(modules); m; m = m->next) {
-    const cJSON *attributes = cJSON_GetObjectItemCaseSensitive(m, "attributes");
-    if (cJSON_GetObjectItemCaseSensitive(attributes, "blackbox") || liberty_find(c->lib, m->string))
-      continue;
-    const char *base = synth_base_name(c->mem, m->string);
-    const synth_core *core = synth_core_of(c->structure, base);
-    synth_kind kind = core ? core->kind : SYNTH_CONTROL;
-    arena_grow(c->mem, c->modules, c->count, c->cap);
-    c->modules[c->count++] = (module){.name = m->string, .base = base, .cells = json_member(m, "cells"), .kind = kind};
-    r->multiplier_modules += kind == SYNTH_MULTIPLIERS;
+bool synth_account(arena *mem, const synth_elaboration *e, const liberty *lib, synth_result *out, diag *d) {
+  accountant c = {.e = e, .lib = lib, .structure = out->structure, .mem = mem, .d = d};
+  c.nodes = arena_new_array(mem, node, e->count);
+  for (size_t i = 0; i < e->count; i++) {
+    const synth_core *core = synth_core_of(c.structure, synth_base_name(mem, e->modules[i].name));
+    c.nodes[i] = (node){.module = &e->modules[i], .kind = core ? core->kind : SYNTH_CONTROL};
+    out->multiplier_modules += c.nodes[i].kind == SYNTH_MULTIPLIERS;
   }
-  if (c->count)
-    qsort(c->modules, c->count, sizeof *c->modules, by_name);
-  const module *top = find_module(c, c->structure->top);
+  node *top = find_node(&c, c.structure->top);
   if (!top)
-    return diag_tool(c->d, "%s: no module %s", c->path, c->structure->top);
-  start_parts(c, r);
-  return sum_parts(c, top, r->layer_count - 1, r);
-}
-
-bool synth_account(arena *mem, const char *json_path, const liberty *lib, synth_result *out, diag *d) {
-  arena *scratch = arena_new();
-  bytes file;
-  bool ok = file_read(scratch, json_path, (size_t)1 << 30, &file, d);
-  if (ok) {
-    cJSON *root = cJSON_ParseWithLength((const char *)file.data, file.size);
-    accountant c = {.mem = mem, .lib = lib, .structure = out->structure, .path = json_path, .d = d};
-    ok = root ? account(&c, root, out) : diag_tool(d, "%s: Yosys wrote something that is not JSON", json_path);
-    cJSON_Delete(root);
-  }
-  arena_free(scratch);
-  return ok;
+    return diag_tool(d, "Yosys wrote no module %s", c.structure->top);
+  start_parts(&c, out);
+  if (!sum_module(&c, top) || !sum_parts(&c, top->module, out->layer_count - 1, out))
+    return false;
+  for (size_t i = 0; i < out->layer_count; i++)
+    add(&out->total, &out->layers[i].area);
+  return true;
 }

@@ -3,7 +3,6 @@
 // A whole accelerator on an FPGA family, by Yosys: LUTs, flip-flops, memories and DSPs by module. Each module once,
 // then counted by instances. A family is a row of FAMILIES.
 #include "compiler/base/json.h"
-#include "compiler/tool/tool.h"
 #include "synth/internal.h"
 
 #include <stdlib.h>
@@ -135,38 +134,70 @@ static int by_module(const void *a, const void *b) {
   return strcmp(((const synth_fpga_row *)a)->module, ((const synth_fpga_row *)b)->module);
 }
 
-static bool count_all(arena *mem, const char *path, const char *top_name, synth_fpga *out, diag *d) {
+typedef struct {
+  const char *path, *top;
+  synth_fpga *out;
+} fpga_output;
+
+static bool count_all(arena *mem, void *user, diag *d) {
+  const fpga_output *o = user;
   bytes file;
-  if (!file_read(mem, path, (size_t)1 << 30, &file, d))
-    return diag_blame(d, "yosys");
+  o->out->rows = NULL;
+  o->out->row_count = 0;
+  o->out->total = (synth_fpga_row){0};
+  if (!file_read(mem, o->path, (size_t)1 << 30, &file, d))
+    return false;
   cJSON *root = cJSON_ParseWithLength((const char *)file.data, file.size);
-  counter c = {
-      .family = family_named(out->family), .mem = mem, .modules = json_member(root, "modules"), .out = out, .d = d};
-  const cJSON *top = cJSON_GetObjectItemCaseSensitive(c.modules, top_name);
-  bool ok = top ? count_module(&c, top_name, top, 0) : diag_tool(d, "Yosys: no module %s", top_name);
+  counter c = {.family = family_named(o->out->family),
+               .mem = mem,
+               .modules = json_member(root, "modules"),
+               .out = o->out,
+               .d = d};
+  const cJSON *top = cJSON_GetObjectItemCaseSensitive(c.modules, o->top);
+  bool ok = top ? count_module(&c, o->top, top, 0) : diag_tool(d, "Yosys: no module %s", o->top);
   if (ok)
-    qsort(out->rows, out->row_count, sizeof *out->rows, by_module);
+    qsort(o->out->rows, o->out->row_count, sizeof *o->out->rows, by_module);
   cJSON_Delete(root);
   return ok;
+}
+
+static void rom_names(arena *mem, const char *rom, synth_names *names) {
+  char **files;
+  size_t count;
+  dir_list(mem, rom, "", &files, &count);
+  for (size_t i = 0; i < count; i++)
+    if (files[i][0] != '.')
+      synth_name(mem, names, path_join(mem, "rom", files[i]));
 }
 
 // The ROMs' contents are named relative to the folder in which Yosys runs.
 static bool run(arena *mem, const char *dir, const char *rtl, const synth_structure *s, synth_fpga *out, diag *d) {
   str script = {0};
+  synth_names names = {0};
   const char *rom = path_join(mem, rtl, "rom");
   if (!synth_link(mem, dir, rtl, "rtl", d) || (file_exists(rom) && !synth_link(mem, dir, rom, "rom", d)))
     return false;
-  if (!synth_files(mem, rtl, s, true, &script, d))
+  synth_name(mem, &names, "synth.ys");
+  rom_names(mem, rom, &names);
+  if (!synth_files(mem, rtl, s, true, &names, &script, d))
     return str_free(&script), false;
   str_printf(&script, "hierarchy -check -top %s\nproc\n", s->top);
   synth_keep(s, &script);
   str_printf(&script, "%s -top %s\n", family_named(out->family)->command, s->top);
   str_add(&script, "write_json mapped.json\n");
   double start = clock_seconds();
-  if (!synth_yosys(mem, dir, &script, 3600, d))
-    return false;
+  fpga_output output = {path_join(mem, dir, "mapped.json"), s->top, out};
+  synth_job job = {.argv = SYNTH_YOSYS("synth.ys"),
+                   .dir = dir,
+                   .log = "yosys.log",
+                   .timeout_s = 3600,
+                   .inputs = synth_name_list(mem, &names),
+                   .outputs = (const char *const[]){"mapped.json", NULL},
+                   .take = count_all,
+                   .user = &output};
+  bool ok = synth_write(mem, dir, "synth.ys", &script, d) && synth_run(mem, &job, d);
   out->seconds = clock_seconds() - start;
-  return count_all(mem, path_join(mem, dir, "mapped.json"), s->top, out, d);
+  return ok;
 }
 
 bool synth_fpga_design(arena *mem, const char *rtl, const synth_structure *structure, const char *family,
@@ -177,7 +208,7 @@ bool synth_fpga_design(arena *mem, const char *rtl, const synth_structure *struc
   char *dir;
   if (!tool_find(mem, "yosys", d) || !tool_temp_dir(mem, &dir, d))
     return false;
-  out->yosys_version = tool_version(mem, "yosys", "-V");
+  out->yosys_version = synth_version("yosys");
   bool ok = run(mem, dir, rtl, structure, out, d);
   tool_temp_remove(dir);
   return ok;

@@ -3,7 +3,6 @@
 // One multiplier: Verilog -> cells, adders placed before ABC; checked by simulation, timed by OpenSTA.
 #include "synth/internal.h"
 #include "compiler/base/escape.h"
-#include "compiler/tool/tool.h"
 #include "genlib/scope.h"
 
 #include <stdlib.h>
@@ -20,26 +19,54 @@ const synth_recipe synth_recipes[] = {
     {0},
 };
 
-static bool run_yosys(arena *mem, const char *dir, const synth_mul *s, const synth_recipe *recipe, diag *d) {
-  str text = {0}, script = {0}, abc = {0};
-  mul_verilog(s->mul, &text);
-  assert(word_is_plain(s->mul->ident));
-  str_add(&abc, recipe->abc);
-  str_printf(&script,
+void synth_gates_script(const char *module, str *script) {
+  str_printf(script,
              "read_liberty -lib -ignore_miss_func -ignore_miss_dir cells.lib\n"
              "read_verilog mul.v\n"
              "techmap -map adders.v\n" // before ABC, and before anything else could take the adders apart
              "hierarchy -check -top %s\n"
              "proc\nopt\ntechmap\nopt\n"
              "abc -liberty cells.lib -script abc.script\n"
-             "setundef -zero\nopt_clean -purge\ncheck -assert\n"
-             "write_json mapped.json\n"
-             "write_verilog -noattr mapped.v\n",
-             s->mul->ident);
+             "setundef -zero\nopt_clean -purge\n",
+             module);
+}
+
+typedef struct {
+  const char *dir;
+  synth_mul *s;
+} synth_output;
+
+static bool take_mapped(arena *mem, void *user, diag *d) {
+  synth_output *o = user;
+  bytes text;
+  if (!mapped_read(mem, o->s->lib, path_join(mem, o->dir, "mapped.json"), o->s->mul->ident, o->s->mul->sig, &o->s->net,
+                   d) ||
+      !file_read(mem, path_join(mem, o->dir, "mapped.v"), 64 << 20, &text, d))
+    return false;
+  o->s->verilog = (const char *)text.data;
+  return true;
+}
+
+static bool run_yosys(arena *mem, const char *dir, synth_mul *s, const synth_recipe *recipe, diag *d) {
+  str text = {0}, script = {0}, abc = {0};
+  mul_verilog(s->mul, &text);
+  assert(word_is_plain(s->mul->ident));
+  str_add(&abc, recipe->abc);
+  synth_gates_script(s->mul->ident, &script);
+  str_add(&script, "check -assert\nwrite_json mapped.json\nwrite_verilog -noattr mapped.v\n");
+  synth_output output = {dir, s};
+  synth_job job = {.argv = SYNTH_YOSYS("synth.ys"),
+                   .dir = dir,
+                   .log = "yosys.log",
+                   .timeout_s = 600,
+                   .lib = s->lib,
+                   .inputs = (const char *const[]){"synth.ys", "mul.v", "abc.script", "adders.v", NULL},
+                   .outputs = (const char *const[]){"mapped.json", "mapped.v", NULL},
+                   .take = take_mapped,
+                   .user = &output};
   bool ok = synth_write(mem, dir, "mul.v", &text, d) && synth_write(mem, dir, "abc.script", &abc, d);
-  if (!ok)
-    return str_free(&script), false;
-  return synth_yosys(mem, dir, &script, 600, d);
+  ok = synth_write(mem, dir, "synth.ys", &script, d) && ok;
+  return ok && synth_run(mem, &job, d);
 }
 
 static bool differs(const synth_mul *s, uint32_t a, uint32_t b, int64_t got, int64_t want, diag *d) {
@@ -125,8 +152,8 @@ static bool time_it(arena *mem, const char *dir, synth_mul *s, diag *d) {
                    "create_clock -name virtual -period 100\nset_input_delay 0 -clock virtual [all_inputs]\n"
                    "set_output_delay 0 -clock virtual [all_outputs]\nset_input_transition %.6g [all_inputs]\n",
                    s->lib->input_slew);
-  synth_path path;
-  if (!synth_sta(mem, dir, s->mul->ident, constraints, &path, d))
+  synth_path path = {0};
+  if (!synth_sta(mem, dir, s->lib, s->mul->ident, constraints, &path, d))
     return false;
   s->delay = path.found ? path.arrival : 0; // none: all outputs are constant
   s->from = path.found ? path.from : "";
@@ -146,14 +173,7 @@ static bool figures(arena *mem, const char *dir, synth_mul *s, diag *d) {
 }
 
 static bool synthesise(arena *mem, const char *dir, synth_mul *s, const synth_recipe *recipe, diag *d) {
-  bytes text;
-  if (!synth_adders(mem, dir, "", s->lib, d) || !run_yosys(mem, dir, s, recipe, d))
-    return false;
-  if (!mapped_read(mem, s->lib, path_join(mem, dir, "mapped.json"), s->mul->ident, s->mul->sig, &s->net, d) ||
-      !file_read(mem, path_join(mem, dir, "mapped.v"), 64 << 20, &text, d))
-    return diag_blame(d, "yosys");
-  s->verilog = (const char *)text.data;
-  return figures(mem, dir, s, d);
+  return synth_adders(mem, dir, "", s->lib, d) && run_yosys(mem, dir, s, recipe, d) && figures(mem, dir, s, d);
 }
 
 bool synth_multiplier_net(arena *mem, const mapped *net, synth_mul *s, diag *d) {

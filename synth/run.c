@@ -3,10 +3,11 @@
 // What both flows share: the temporary folder, Yosys, the adder cells, OpenSTA.
 #include "synth/internal.h"
 #include "compiler/base/escape.h"
-#include "compiler/tool/tool.h"
+#include "compiler/tool/cache.h"
 
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,10 +43,51 @@ bool synth_write(arena *mem, const char *dir, const char *name, str *text, diag 
   return ok;
 }
 
-bool synth_yosys(arena *mem, const char *dir, str *script, double timeout_s, diag *d) {
-  const char *argv[] = {"yosys", "-Q", "-T", "-s", "synth.ys", NULL};
-  tool_job job = {.argv = argv, .dir = dir, .log = path_join(mem, dir, "yosys.log"), .timeout_s = timeout_s};
-  return synth_write(mem, dir, "synth.ys", script, d) && tool_run(&job, d);
+// ---- tools, and what was kept of them ------------------------------------------------------------------------------
+const char *synth_version(const char *program) {
+  static char versions[2][512]; // of yosys, sta
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  bool yosys = strcmp(program, "yosys") == 0;
+  char *text = versions[!yosys];
+  pthread_mutex_lock(&lock);
+  if (!*text) {
+    arena *mem = arena_new();
+    snprintf(text, sizeof versions[0], "%.400s", tool_version(mem, program, yosys ? "-V" : "-version"));
+    arena_free(mem);
+  }
+  pthread_mutex_unlock(&lock);
+  return text;
+}
+
+// All that a tool's outputs depend on beside files in its folder. ABC is a program of its own.
+static char *how(arena *mem, const synth_job *job) {
+  str text = {0};
+  for (const char *const *arg = job->argv; *arg; arg++)
+    str_printf(&text, "%s ", *arg);
+  str_printf(&text, "\n%s\n", synth_version(job->argv[0]));
+  if (job->lib)
+    str_printf(&text, "library %s\n", job->lib->hash);
+  char *out = arena_strdup(mem, text.data);
+  str_free(&text);
+  return out;
+}
+
+bool synth_run(arena *mem, synth_job *job, diag *d) {
+  cache_job kept = {.dir = job->dir, .inputs = job->inputs, .outputs = job->outputs, .how = how(mem, job)};
+  diag_mark before = diag_marked(d);
+  job->kept = cache_fetch(mem, &kept);
+  if (job->kept && job->take(mem, job->user, d))
+    return true;
+  job->kept = false;
+  diag_unsay(d, before);
+  tool_job tool = {
+      .argv = job->argv, .dir = job->dir, .log = path_join(mem, job->dir, job->log), .timeout_s = job->timeout_s};
+  if (!tool_run(&tool, d))
+    return false;
+  if (!job->take(mem, job->user, d))
+    return diag_blame(d, job->argv[0]);
+  cache_store(&kept);
+  return true;
 }
 
 static void adder(arena *mem, const liberty_adder *a, bool full, str *out) {
@@ -108,27 +150,24 @@ static bool number_before(const char *text, const char *label, double *out) {
   return number_end != line && number_end <= end && isfinite(*out);
 }
 
-bool synth_sta(arena *mem, const char *dir, const char *top, const char *constraints, synth_path *out, diag *d) {
-  str script = {0};
-  assert(word_is_plain(top));
-  str_printf(&script,
-             "read_liberty cells.lib\nread_verilog mapped.v\nlink_design %s\n%s\n"
-             "puts \"axgen: paths follow\"\nreport_checks -path_delay max -format full -digits 5\nexit\n",
-             top, constraints);
-  const char *argv[] = {"sta", "-no_splash", "-no_init", "-exit", "sta.tcl", NULL};
-  tool_job job = {.argv = argv, .dir = dir, .log = path_join(mem, dir, "sta.log"), .timeout_s = 600};
+typedef struct {
+  const char *log, *top;
+  synth_path *path;
+} sta_output;
+
+static bool take_paths(arena *mem, void *user, diag *d) {
+  const sta_output *o = user;
   bytes log;
-  if (!synth_write(mem, dir, "sta.tcl", &script, d) || !tool_run(&job, d))
+  if (!file_read(mem, o->log, 64 << 20, &log, d))
     return false;
-  if (!file_read(mem, job.log, 64 << 20, &log, d))
-    return diag_blame(d, "sta");
   const char *text = strstr((const char *)log.data, "axgen: paths follow");
   if (!text) {
-    diag_tool(d, "OpenSTA did not take the netlist of %s", top);
+    diag_tool(d, "OpenSTA did not take the netlist of %s", o->top);
     diag_note(d, "its output was:\n%.2000s", (const char *)log.data);
     return false;
   }
   const char *from = after(text, "Startpoint:"), *to = after(text, "Endpoint:");
+  synth_path *out = o->path;
   *out = (synth_path){0};
   out->found =
       from && to && number_before(text, "data arrival time", &out->arrival) &&
@@ -136,4 +175,25 @@ bool synth_sta(arena *mem, const char *dir, const char *top, const char *constra
   if (out->found)
     out->from = word(mem, from), out->to = word(mem, to);
   return true;
+}
+
+bool synth_sta(arena *mem, const char *dir, const liberty *lib, const char *top, const char *constraints,
+               synth_path *out, diag *d) {
+  str script = {0};
+  assert(word_is_plain(top));
+  str_printf(&script,
+             "read_liberty cells.lib\nread_verilog mapped.v\nlink_design %s\n%s\n"
+             "puts \"axgen: paths follow\"\nreport_checks -path_delay max -format full -digits 5\nexit\n",
+             top, constraints);
+  sta_output output = {path_join(mem, dir, "sta.log"), top, out};
+  synth_job job = {.argv = (const char *const[]){"sta", "-no_splash", "-no_init", "-exit", "sta.tcl", NULL},
+                   .dir = dir,
+                   .log = "sta.log",
+                   .timeout_s = 600,
+                   .lib = lib,
+                   .inputs = (const char *const[]){"sta.tcl", "mapped.v", NULL},
+                   .outputs = (const char *const[]){"sta.log", NULL},
+                   .take = take_paths,
+                   .user = &output};
+  return synth_write(mem, dir, "sta.tcl", &script, d) && synth_run(mem, &job, d);
 }

@@ -9,7 +9,8 @@ root=$PWD
 BUILD=${BUILD:-build}
 case $BUILD in /*) ;; *) BUILD=$root/$BUILD ;; esac
 AXGEN_DATA=$root
-export AXGEN_DATA
+AXGEN_CACHE=
+export AXGEN_DATA AXGEN_CACHE
 axgen=$BUILD/axgen
 random_net=$BUILD/tests/sim/random_net
 work=$(mktemp -d) || exit 1

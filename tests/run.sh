@@ -6,7 +6,8 @@
 cd "$(dirname "$0")/.." || exit 1
 BUILD=${BUILD:-build}
 AXGEN_DATA=$PWD # cores and libraries of this tree, wherever the build folder is
-export BUILD AXGEN_DATA
+AXGEN_CACHE= # nothing of one run is found by the next
+export BUILD AXGEN_DATA AXGEN_CACHE
 
 # One suite: its report to standard output at once, its three numbers to $counts/NAME.
 suite() {

@@ -47,6 +47,14 @@ size_t arena_bytes(const arena *a) {
   return bytes;
 }
 
+void arena_adopt(arena *a, arena *from) {
+  block **last = &a->head;
+  while (*last)
+    last = &(*last)->next;
+  *last = from->head;
+  free(from);
+}
+
 void *arena_alloc(arena *a, size_t size) {
   if (size > SIZE_MAX / 2)
     out_of_memory();

@@ -39,6 +39,7 @@ typedef struct arena arena;
 arena *arena_new(void);
 void arena_free(arena *a);
 size_t arena_bytes(const arena *a); // that it holds
+void arena_adopt(arena *a, arena *from); // what lies in `from` lies in `a` from here on; `from` is gone
 // Zeroed memory, aligned for any type (64 bytes for blocks of 64 bytes and more). Never returns NULL: out of
 // memory ends the program with a message. Sizes that come from a file must be bounded by the caller.
 void *arena_alloc(arena *a, size_t size);
@@ -108,6 +109,7 @@ typedef struct {
   int errors, warnings, exit_code;
 } diag_mark;
 diag_mark diag_marked(const diag *d);
+void diag_add(diag *d, const diag *said); // what was said elsewhere, in a thread of its own
 void diag_unsay(diag *d, diag_mark since);
 void diag_print(const diag *d, FILE *out); // all of it; "... and N more errors"
 void diag_free(diag *d);

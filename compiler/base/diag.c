@@ -128,6 +128,14 @@ bool diag_is_full(const diag *d) { return d->errors >= SHOWN_ERRORS; }
 
 diag_mark diag_marked(const diag *d) { return (diag_mark){d->text.len, d->errors, d->warnings, d->exit_code}; }
 
+void diag_add(diag *d, const diag *said) {
+  if (said->text.len)
+    str_add_n(&d->text, said->text.data, said->text.len);
+  d->exit_code = d->errors || !said->errors ? d->exit_code : said->exit_code;
+  d->errors += said->errors;
+  d->warnings += said->warnings;
+}
+
 void diag_unsay(diag *d, diag_mark since) {
   if (d->text.len > since.length)
     d->text.data[d->text.len = since.length] = '\0';

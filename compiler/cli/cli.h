@@ -25,7 +25,8 @@ typedef struct {
   const char *output, *pictures, *labels, *scheme, *name, *format, *calibration, *layer_bits, *family;
   const char *input_range, *mean, *std, *level, *method, *max_loss;
   int64_t max_evaluations, max_multipliers, assignments;
-  bool plan, legalize;
+  bool plan, legalize, no_cache;
+  const char *cache;
   bool no_bias_correction, tune, per_tensor, as_float, dot, b_major, all_pairs;
   const char *operand_signs, *a_port, *module, *table_index, *table_bits, *product_offset;
   cli_list folders, params;

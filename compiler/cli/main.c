@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/cli/cli.h"
 #include "compiler/ranks/transport.h"
+#include "compiler/tool/cache.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +30,7 @@ const cli_verb CLI_VERBS[] = {
      "               Verilog to the folder given by --output (default: here). docs/import.md\n"
      "catalogue      measures what the catalogue lacks, or where something changed (`make catalogue`)",
      "--output --for --operands --hold --filter --sort --pareto --csv --svg --mae --wce --objective --generations --seed "
-     "--checkpoint --table --all-pairs --signed --a --module --include --param --time-limit --name --index --bits --b-major --product-offset --format --json --jobs --quiet", 1, 64, verb_mul},
+     "--checkpoint --table --all-pairs --signed --a --module --include --param --time-limit --name --index --bits --b-major --product-offset --format --cache --no-cache --json --jobs --quiet", 1, 64, verb_mul},
     {"net", "import MODEL.onnx | quantize NET.yaml | show NET.yaml|MODEL.onnx", "networks: import from ONNX and quantise, show",
      "import MODEL.onnx   reads a float model, folds and fuses, calibrates on images, quantises and writes net.yaml and\n"
      "                    weights.safetensors to --output. Where labels are known it prints float and integer accuracy\n"
@@ -67,7 +68,7 @@ const cli_verb CLI_VERBS[] = {
      "explore.db, from which a search that was stopped goes on. `mpirun -n N axgen explore ...` spreads the evaluations over\n"
      "N processes, where `axgen --version` says `MPI: yes` (docs/explore.md).",
      "--level --method --max-loss --max-evaluations --max-multipliers --objective --no-bias-correction --tune --plan --seed "
-     "--output --json --jobs --quiet", 1, 1, verb_explore},
+     "--cache --no-cache --output --json --jobs --quiet", 1, 1, verb_explore},
     {"predict", "config.yaml", "predict what an assignment loses, and how well that is predicted",
      "Predicts the loss of accuracy of the config's assignment without running it, on its data set, from the multipliers'\n"
      "errors and the network's sensitivities (`explore: {calibration: ...}`), and prints what others go by: HAWX's score,\n"
@@ -95,15 +96,16 @@ const cli_verb CLI_VERBS[] = {
     {"synth", "config.yaml", "area, delay and energy by Yosys and OpenSTA",
      "Maps the accelerator to the config's Liberty library (default: the project's own 45 nm class library), reports\n"
      "area by layer and by kind, delay, and a zero-delay estimate of the multipliers' energy on real images.\n"
+     "Each distinct module is synthesised once, and kept for the next run (docs/cost.md: --cache, --no-cache).\n"
      "The result is kept in DIR/synth.json. With --family F the same Verilog is mapped to an FPGA by Yosys alone (xcup:\n"
      "UltraScale+, xc7: 7 series, ice40, ecp5), and the result is kept in DIR/synth-F.json.",
-     "--images --family --legalize --output --json --quiet", 1, 1, verb_synth},
+     "--images --family --legalize --cache --no-cache --output --json --jobs --quiet", 1, 1, verb_synth},
     {"energy", "config.yaml", "energy of the config's multipliers on the accelerator's operands, glitches included",
      "Takes stretches of what single multipliers of a dataflow accelerator see for real images, in the order of the\n"
      "schedule, and runs each of the config's multipliers on them by timed simulation of its mapped netlist: with a new\n"
      "weight in every cycle, and with weights held as the folding's `hold` says (docs/dataflow.md). With --output or the\n"
      "config's `output`, the result is kept in DIR/energy.json.",
-     "--images --first --legalize --output --json --jobs --quiet", 1, 1, verb_energy},
+     "--images --first --legalize --cache --no-cache --output --json --jobs --quiet", 1, 1, verb_energy},
     {"report", "DIR ...", "compare designs: a table, and an SVG picture",
      "Reads eval.json, sim.json and synth.json of each folder and prints one table; with --output it writes report.svg,\n"
      "report.html and report.json there. The first folder is what the others are compared with.",
@@ -167,6 +169,11 @@ static int finish(int code) {
   return code;
 }
 
+// What the verb's tools make is kept for the next run.
+static bool open_cache(const cli_verb *verb, const cli_options *o, diag *d) {
+  return o->no_cache || !strstr(verb->options, "--cache") || cache_open(o->cache, d);
+}
+
 static int run(const cli_verb *verb, int argc, char **argv) {
   diag d = {0};
   cli_options o;
@@ -177,7 +184,7 @@ static int run(const cli_verb *verb, int argc, char **argv) {
       omp_set_num_threads((int)o.threads);
     interrupt_install();
     signal(SIGXFSZ, SIG_IGN); // a limit on file sizes is an error as any other
-    ok = verb->run(&o, &d);
+    ok = open_cache(verb, &o, &d) && verb->run(&o, &d);
   }
   diag_print(&d, stderr);
   int code = ok ? EXIT_OK : d.exit_code ? d.exit_code : EXIT_INPUT;

@@ -76,6 +76,8 @@ const cli_option CLI_OPTIONS[] = {
     {"--act-bits",  0,   CLI_COUNT, AT(act_bits), "N", "bits of activations, 4..16 (default 8)"},
     {"--weight-bits", 0, CLI_COUNT, AT(weight_bits), "N", "bits of weights, 4..16 (default 8)"},
     {"--name",      0,   CLI_TEXT,  AT(name), "NAME", "of the network (default: the output folder's) or multiplier (default: the module's or file's)"},
+    {"--cache",     0,   CLI_TEXT,  AT(cache), "DIR", "keep what Yosys and OpenSTA made here (default $AXGEN_CACHE, else ~/.cache/axgen; docs/cost.md)"},
+    {"--no-cache",  0,   CLI_FLAG,  AT(no_cache), NULL, "keep nothing, and use nothing that was kept"},
     {"--json",      0,   CLI_FLAG,  AT(json), NULL, "print JSON instead of text"},
     {"--jobs",      'j', CLI_COUNT, AT(threads), "N", "threads (default: all cores)"},
     {"--quiet",     'q', CLI_FLAG,  AT(quiet), NULL, "no progress"},

@@ -18,10 +18,11 @@ typedef struct {
 
 // A tool under its supervisor, a process of its own that outlives axgen for as long as it takes to end the tool and all
 // that the tool started: on SIGTERM to the supervisor, or as soon as axgen is gone, however it went.
-typedef struct {
+typedef struct tool_process {
   pid_t supervisor;
   pid_t tool; // leads its process group; 0: not known yet
   int report; // readable when there is something to tell
+  struct tool_process *next; // another one that is waited for
 } tool_process;
 
 bool supervise(const tool_launch *launch, tool_process *out); // false: errno says why

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,31 +85,67 @@ static void show_log(diag *d, const char *log) {
 }
 
 // ---- Ctrl-Z --------------------------------------------------------------------------------------------------------
+// Tools may run side by side, each waited for in a thread of its own; whichever thread sees Ctrl-Z first answers it.
 static volatile sig_atomic_t suspend_asked;
+static struct {
+  pthread_mutex_t lock;
+  tool_process *running;
+  struct sigaction before; // the first of them ran
+  double away; // seconds that axgen has stood still
+} waits = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void on_suspend(int sig) {
   (void)sig;
   suspend_asked = 1;
 }
 
-// From here on SIGTSTP is noted (unless it is ignored); `before` is for suspend_default.
-static void suspend_notice(struct sigaction *before) {
-  sigaction(SIGTSTP, &(struct sigaction){.sa_handler = on_suspend}, before);
-  if (before->sa_handler == SIG_IGN)
-    sigaction(SIGTSTP, before, NULL);
+// From here on SIGTSTP is noted (unless it is ignored).
+static void suspend_notice(tool_process *p) {
+  pthread_mutex_lock(&waits.lock);
+  if (!waits.running) {
+    sigaction(SIGTSTP, &(struct sigaction){.sa_handler = on_suspend}, &waits.before);
+    if (waits.before.sa_handler == SIG_IGN)
+      sigaction(SIGTSTP, &waits.before, NULL);
+  }
+  p->next = waits.running;
+  waits.running = p;
+  pthread_mutex_unlock(&waits.lock);
 }
 
-// The tool is in a session of its own, where Ctrl-Z does not reach it: stops it, then axgen. Returns the seconds away.
-static double suspend(const tool_process *p, const struct sigaction *before) {
-  double from = clock_seconds();
-  struct sigaction noticed;
-  suspend_asked = 0;
-  kill(p->supervisor, SIGTSTP);
-  sigaction(SIGTSTP, before, &noticed);
-  raise(SIGTSTP);
-  sigaction(SIGTSTP, &noticed, NULL);
-  kill(p->supervisor, SIGCONT);
-  return clock_seconds() - from;
+static void suspend_forget(const tool_process *p) {
+  pthread_mutex_lock(&waits.lock);
+  tool_process **at = &waits.running;
+  while (*at != p)
+    at = &(*at)->next;
+  *at = p->next;
+  if (!waits.running)
+    sigaction(SIGTSTP, &waits.before, NULL);
+  pthread_mutex_unlock(&waits.lock);
+}
+
+static void signal_all(int sig) {
+  for (const tool_process *p = waits.running; p; p = p->next)
+    kill(p->supervisor, sig);
+}
+
+// Tools are in sessions of their own, where Ctrl-Z does not reach them: stops them, then axgen. Returns the seconds
+// that axgen has stood still until now.
+static double suspend_heed(void) {
+  pthread_mutex_lock(&waits.lock);
+  if (suspend_asked) {
+    double from = clock_seconds();
+    struct sigaction noticed;
+    suspend_asked = 0;
+    signal_all(SIGTSTP);
+    sigaction(SIGTSTP, &waits.before, &noticed);
+    raise(SIGTSTP);
+    sigaction(SIGTSTP, &noticed, NULL);
+    signal_all(SIGCONT);
+    waits.away += clock_seconds() - from;
+  }
+  double away = waits.away;
+  pthread_mutex_unlock(&waits.lock);
+  return away;
 }
 
 // ---- running -------------------------------------------------------------------------------------------------------
@@ -126,19 +163,18 @@ static outcome why_stop(int log, double end) {
 static outcome wait_for(tool_process *p, const tool_job *job, int log, int *status) {
   double end = job->timeout_s > 0 ? clock_seconds() + job->timeout_s : 0, give_up = 0;
   outcome why = ENDED;
-  struct sigaction before;
-  suspend_notice(&before);
+  suspend_notice(p);
+  double seen = suspend_heed();
   for (int got = 0; !got;) {
     struct pollfd on = {p->report, POLLIN, 0};
     if (poll(&on, 1, 100) > 0 && (got = supervise_read(p, status)) < 0)
       why = LOST;
     if (job->watch && !got)
       job->watch(job->user);
-    if (suspend_asked) {
-      double away = suspend(p, &before);
-      end += end > 0 ? away : 0;
-      give_up += give_up > 0 ? away : 0;
-    }
+    double away = suspend_heed() - seen;
+    seen += away;
+    end += end > 0 ? away : 0;
+    give_up += give_up > 0 ? away : 0;
     if (!got && !give_up && (why = why_stop(log, end)) != ENDED) {
       give_up = clock_seconds() + 2e-3 * TOOL_GRACE_MS;
       kill(p->supervisor, SIGTERM);
@@ -148,7 +184,7 @@ static outcome wait_for(tool_process *p, const tool_job *job, int log, int *stat
   }
   if (why == LOST && p->tool > 0)
     kill(-p->tool, SIGKILL);
-  sigaction(SIGTSTP, &before, NULL);
+  suspend_forget(p);
   supervise_end(p);
   return why;
 }

@@ -24,6 +24,7 @@ const char *tool_find(arena *a, const char *program, diag *d);
 // tool's end, the time-out, a signal to axgen or axgen's own end (also by SIGKILL), ends all processes that the tool
 // started: with SIGTERM, two seconds later with SIGKILL. Ctrl-Z stops them, and their time. The tool's TMPDIR is a
 // folder that goes when the tool has ended.
+// Safe from several threads once the first temporary folder has been made.
 enum { TOOL_LOG_MAX = 1 << 30 };
 bool tool_run(const tool_job *job, diag *d);
 

@@ -94,6 +94,7 @@ typedef struct {
 
 typedef struct {
   const char *name, *file;
+  const char *hash; // SHA-256 of the file
   double voltage;
   const liberty_cell *cells;
   size_t cell_count;

@@ -1,0 +1,109 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# What Yosys and OpenSTA made is kept: the same result with and without, only what changed is made again, damaged and hostile
+# entries do no harm.
+. "$(dirname "$0")/../lib.sh"
+
+mkdir "$work/bin"
+for tool in yosys sta; do # says who was called with what, but for questions for its version
+  cat >"$work/bin/$tool" <<X
+#!/bin/sh
+case "\$*" in *-[Vv]*) ;; *) echo $tool "\$*" >>"$work/calls" ;; esac
+exec $(command -v $tool) "\$@"
+X
+  chmod +x "$work/bin/$tool"
+done
+{
+  printf '\000\000\010\003\000\000\000\001\000\000\000\006\000\000\000\006'
+  head -c 36 models/lenet5-fashion/weights.safetensors
+} >"$work/images"
+configuration() { # multiplier E, more of the target
+  cat <<Y
+network: $root/tests/config/tiny/net.yaml
+dataset: {format: idx, images: $work/images}
+multipliers: {E: $1}
+assignment: {default: E}
+target: {kind: dataflow, folding: {conv1: {pe: 1, simd: 1}, conv2: {pe: 1, simd: 1}}$2}
+Y
+}
+synth() { # folder for the result, arguments of axgen synth...
+  out=$1
+  shift
+  : >"$work/calls"
+  PATH="$work/bin:$PATH" "$axgen" synth -q "$@" -o "$work/$out" >"$work/$out.txt" 2>"$work/err"
+}
+calls() { test "$(grep -c "^$1" "$work/calls")" = "$2"; } # tool, how often
+same() { cmp "$work/$1.txt" "$work/$2.txt" && cmp "$work/$1/synth.json" "$work/$2/synth.json" && cmp "$work/$1/netlist.v" "$work/$2/netlist.v"; }
+entries() { ls "$work/kept" | wc -l; }
+AXGEN_CACHE=$work/kept
+
+configuration exact8s "" >"$work/a.yaml"
+check "nothing is kept yet" synth cold "$work/a.yaml"
+check "each result is an entry, and nothing else is there" test "$(entries)" = "$(wc -l <"$work/calls")" -a "$(ls "$work/kept" | grep -vc '^[0-9a-f]*\.entry$')" = 0
+cp -r "$work/kept" "$work/good"
+check "all of it is kept" synth warm "$work/a.yaml"
+check "no tool ran" test ! -s "$work/calls"
+check "and the result is the same" same cold warm
+check "without the cache" synth without "$work/a.yaml" --no-cache
+check "the result is the same too" same cold without
+check "the netlist has every module once, under its own name" sh -c "! grep -E 'axgen_(module|child_|text_)' '$work/cold/netlist.v' && grep -q 'module layer_conv1' '$work/cold/netlist.v' && test -z \"\$(grep -o '^module [^(]*' '$work/cold/netlist.v' | sort | uniq -d)\""
+check "contents of ROMs are named" grep -q 'INIT_FILE("rom/conv1_weights.hex")' "$work/cold/netlist.v"
+
+# Of a changed multiplier: the elaboration, itself on its own and in the design, and the two timings.
+configuration roup8s_p0_c4 "" >"$work/b.yaml"
+check "another multiplier" synth other "$work/b.yaml"
+check "only it is synthesised" calls yosys 3
+check "and timed" calls sta 2
+configuration exact8s ", name: mine" >"$work/c.yaml"
+check "under a name of one's own" synth named "$work/c.yaml"
+check "logic is found whatever its name: elaboration and the renamed multiplier" calls yosys 2
+check "areas are the same" python3 -c "import json, sys
+a, b = (json.load(open(sys.argv[1] + f + '/synth.json')) for f in ('/cold', '/named'))
+sys.exit(a['area_um2'] != b['area_um2'] or a['timing']['delay_ns'] != b['timing']['delay_ns'])" "$work"
+sed 's/0.0400000/0.0410000/;t;s/Open Cell/Open  Cell/' synth/liberty/axgen45.lib >"$work/other.lib"
+check "the other library is another one" sh -c "! cmp -s synth/liberty/axgen45.lib '$work/other.lib'"
+sed "s|^target|technology: {liberty: $work/other.lib}\ntarget|" "$work/a.yaml" >"$work/d.yaml"
+check "another library" synth library "$work/d.yaml"
+check "everything is synthesised for it" calls yosys "$(($(grep -c '' "$work/calls") - $(grep -c ^sta "$work/calls")))"
+check "more than a multiplier" test "$(grep -c ^yosys "$work/calls")" -gt 10
+
+# Damaged: one is empty, one cut, the others are as they were.
+rm -rf "$work/kept"
+cp -r "$work/good" "$work/kept"
+set -- "$work/kept"/*
+: >"$1"
+head -c 100 "$2" >"$work/cut"
+cp "$work/cut" "$2"
+check "two damaged entries" synth damaged "$work/a.yaml"
+check "the result is the same" same cold damaged
+check "two tools ran" test "$(wc -l <"$work/calls")" = 2
+check "whole again" synth again "$work/a.yaml"
+check "no tool ran" test ! -s "$work/calls"
+
+# Entries that are whole and hold something else.
+for seed in 1 2 3 4 5 6; do
+  rm -rf "$work/kept"
+  cp -r "$work/good" "$work/kept"
+  python3 - "$work/kept" $seed <<'P'
+import gzip, os, random, sys
+random.seed(int(sys.argv[2]))
+for name in sorted(os.listdir(sys.argv[1])):
+    path = os.path.join(sys.argv[1], name)
+    data = bytearray(gzip.open(path).read())
+    start = data.index(b"\n", 100) + 1  # behind the key and the first size
+    for _ in range(1 + len(data) // 2000 * (int(sys.argv[2]) % 3)):
+        at = random.randrange(start, len(data))
+        data[at] = random.choice(b'0{}[]",\\$ \n\x00\xff') if int(sys.argv[2]) % 2 else random.randrange(256)
+    with gzip.open(path, "wb") as f:
+        f.write(bytes(data))
+P
+  synth hostile "$work/a.yaml"
+  status=$?
+  check "changed entries, $seed: exit $status" test $status = 0 -o $status = 3
+done
+rm -rf "$work/kept"
+mkdir "$work/kept"
+echo file >"$work/file"
+verb=synth
+refused "a folder that cannot be" 1 'file: expected a folder' "$work/a.yaml" --cache "$work/file"
+finish
