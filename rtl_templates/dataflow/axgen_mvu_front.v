@@ -10,11 +10,13 @@
 //             Words up to one with s_next are those of a block of output pixels and count as one word: the weights stand
 //             still, the memory is not read.
 //             LOAD = 1: the weights are a RAM that is written through load_* (axgen_store) while nothing passes.
+//             STREAM = 1: there is no memory; the words of weights come at w as they are needed, NF*SF for each block of pixels.
 // Latency     1 cycle.
 // Throughput  one word per cycle.
-// Handshake   valid/ready; s_ready is combinational from m_ready (one clock enable).
-// Legal       all numbers >= 1, LOAD 0 or 1; CG divides SIMD. WEIGHT_FILE: $readmemh, NF*SF words of PE*SIMD*WEIGHT_W bits, for
-//             LOAD = 0. ADDR_W and LOAD_W are derived.
+// Handshake   valid/ready; s_ready is combinational from m_ready (one clock enable) and w_valid, w_ready from m_ready and s_valid.
+// Legal       all numbers >= 1, LOAD and STREAM 0 or 1, not both 1; CG divides SIMD. WEIGHT_FILE: $readmemh, NF*SF words of
+//             PE*SIMD*WEIGHT_W bits, for LOAD = STREAM = 0. w counts for STREAM = 1, load_* for LOAD = 1. ADDR_W and LOAD_W are
+//             derived.
 `default_nettype none
 
 module axgen_mvu_front #(
@@ -28,6 +30,7 @@ module axgen_mvu_front #(
     parameter CG          = 1,
     parameter WEIGHT_FILE = "",
     parameter LOAD        = 0,
+    parameter STREAM      = 0,
     parameter ADDR_W      = (NF*SF > 1) ? $clog2(NF*SF) : 1,
     parameter LOAD_W      = (PE*SIMD*WEIGHT_W + 31) / 32
 ) (
@@ -46,6 +49,9 @@ module axgen_mvu_front #(
     output wire                                m_first,
     output wire                                m_last,
     output wire                                m_next,
+    input  wire                                w_valid,
+    output wire                                w_ready,
+    input  wire [PE*SIMD*WEIGHT_W-1:0]         w_data,
     input  wire [LOAD_W-1:0]                   load_we,
     input  wire [ADDR_W-1:0]                   load_addr,
     input  wire [31:0]                         load_data
@@ -57,7 +63,7 @@ module axgen_mvu_front #(
     generate
         if (CODE_W < 1 || WEIGHT_W < 1 || PE < 1 || SIMD < 1 || NF < 1 || SF < 1
                 || GROUPS < 1 || CG < 1 || SIMD % CG != 0 || ADDR_W != ((DEPTH > 1) ? $clog2(DEPTH) : 1)
-                || LOAD_W != (WORD_W + 31) / 32) begin : g_illegal
+                || LOAD_W != (WORD_W + 31) / 32 || STREAM < 0 || STREAM > 1 || (STREAM == 1 && LOAD != 0)) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_mvu_front illegal ();
         end
     endgenerate
@@ -66,15 +72,32 @@ module axgen_mvu_front #(
     reg                           fresh;                        // a word meets other weights than the one before it
     reg  [GROUPS*SIMD*CODE_W-1:0] act;
     wire [GROUPS*SIMD*CODE_W-1:0] together;
-    wire [ADDR_W-1:0]             raddr;
+    wire                          free = !valid || m_ready;
     wire                          take = s_valid && s_ready;
     wire                          read = take && fresh;
 
-    axgen_count_value #(.N(DEPTH)) u_word (.clk(clk), .rst(rst), .en(read), .value(raddr));
-    axgen_store #(.WIDTH(WORD_W), .DEPTH(DEPTH), .LOAD(LOAD), .INIT_FILE(WEIGHT_FILE)) u_weights (
-        .clk(clk), .re(read), .raddr(raddr), .rdata(m_weight),
-        .load_we(load_we), .load_addr(load_addr), .load_data(load_data)
-    );
+    generate
+        if (STREAM == 0) begin : g_memory
+            wire [ADDR_W-1:0] raddr;
+            wire              unused = &{1'b0, w_valid, w_data};
+            axgen_count_value #(.N(DEPTH)) u_word (.clk(clk), .rst(rst), .en(read), .value(raddr));
+            axgen_store #(.WIDTH(WORD_W), .DEPTH(DEPTH), .LOAD(LOAD), .INIT_FILE(WEIGHT_FILE)) u_weights (
+                .clk(clk), .re(read), .raddr(raddr), .rdata(m_weight),
+                .load_we(load_we), .load_addr(load_addr), .load_data(load_data)
+            );
+            assign s_ready = free;
+            assign w_ready = 1'b0;
+        end else begin : g_stream
+            reg [WORD_W-1:0] weight;
+            wire             unused = &{1'b0, load_we, load_addr, load_data};
+            always @(posedge clk)
+                if (read)
+                    weight <= w_data;
+            assign m_weight = weight;
+            assign s_ready  = free && (!fresh || w_valid);
+            assign w_ready  = free && fresh && s_valid;
+        end
+    endgenerate
 
     genvar g, tap;
     generate
@@ -88,8 +111,8 @@ module axgen_mvu_front #(
     always @(posedge clk) begin
         if (rst)
             valid <= 1'b0;
-        else if (s_ready)
-            valid <= s_valid;
+        else if (free)
+            valid <= take;
         if (rst)
             fresh <= 1'b1;
         else if (take)
@@ -102,7 +125,6 @@ module axgen_mvu_front #(
         end
     end
 
-    assign s_ready = !valid || m_ready;
     assign m_valid = valid;
     assign m_act   = act;
     assign m_first = first;

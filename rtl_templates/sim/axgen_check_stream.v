@@ -10,6 +10,8 @@
 //             that was not is printed.
 //             LOAD_BEATS > 0, with AXGEN_LOAD defined: as many words of LOAD_WORDS ($readmemh) are loaded before the images, the
 //             second time without a reset, otherwise there is one.
+//             With AXGEN_STREAM defined `axgen_fed` stands in the place of `axgen_top`: the same with what feeds its ports for
+//             streamed weights from files in FOLDER (axgen_feed), with random gaps the second time.
 // Latency     does not matter. Throughput one beat per cycle.
 // Handshake   AXI4-Stream.
 // Legal       all numbers >= 1, LOAD_BEATS >= 0. TIMEOUT: cycles without an output beat before it gives up.
@@ -25,7 +27,8 @@ module axgen_check_stream #(
     parameter INPUT      = "",
     parameter EXPECTED   = "",
     parameter LOAD_BEATS = 0,
-    parameter LOAD_WORDS = ""
+    parameter LOAD_WORDS = "",
+    parameter FOLDER     = "."
 ) (
     input  wire clk,
     output reg  done,
@@ -52,7 +55,14 @@ module axgen_check_stream #(
     wire             c_tready;
     integer          loaded;
 
+    wire             feed_wrong;
+`ifdef AXGEN_STREAM
+    axgen_fed #(.FOLDER(FOLDER)) dut (
+        .stalls(gaps ? 32'd77 : 32'd0), .feed_wrong(feed_wrong),
+`else
+    assign feed_wrong = 1'b0;
     axgen_top dut (
+`endif
         .clk(clk), .rst(rst),
 `ifdef AXGEN_LOAD
         .s_cfg_axis_tdata(c_tdata), .s_cfg_axis_tvalid(c_tvalid), .s_cfg_axis_tready(c_tready), .s_cfg_axis_tlast(c_tlast),
@@ -122,6 +132,10 @@ module axgen_check_stream #(
             rst <= (reset_left != 0);
         end else if (!rst && !done) begin
             // ---- words
+            if (feed_wrong) begin
+                $display("the weights to be streamed are not there");
+                done = 1'b1;
+            end
             if (c_tvalid && c_tready)
                 waited = 0;
             if (!c_tvalid || c_tready) begin

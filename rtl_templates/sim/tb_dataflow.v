@@ -5,6 +5,8 @@
 // Function    Feeds input beats from a file, writes output beats to a file, checks the AXI4-Stream rules, logs cycles.
 //             It ends when all output beats have come and, with AXGEN_TRACE defined, every stage inside has emitted all of
 //             its own (rows that no later window reads come after the last logit), or when an image takes too long.
+//             With AXGEN_STREAM defined `axgen_fed` stands in the place of `axgen_top`: the same with what feeds its ports for
+//             streamed weights (axgen_feed), which then pause at random too.
 //             IN_W, OUT_W: widths of s_axis_tdata and m_axis_tdata. There are no delays in it: the clock comes from outside
 //             (sim/main.cpp under Verilator, sim/tb_icarus.v under Icarus). Cycle 0 is the first cycle after reset.
 //
@@ -23,7 +25,7 @@
 //
 // Log         first_input CYCLE          cycle of the first accepted input beat
 //             output_last IMAGE CYCLE    cycle of the handshake of every image's last output beat
-//             error TEXT                 timeout | input file ... | words file ... | data changed under stall ... | valid dropped ... |
+//             error TEXT                 timeout | input file ... | words file ... | weights file ... | data changed under stall ... | valid dropped ... |
 //                                        tlast missing ... | tlast early ... | beat after the last image
 //             at CYCLE                   now and then, for whoever watches the file
 //             stuck COMPLETE BLOCKED     with `error timeout`: binary, stage 0 in the lowest bit: which stages have emitted all
@@ -54,7 +56,14 @@ module tb_dataflow #(
     reg  [31:0]        c_tdata;
     wire               c_tready;
 
+    wire feed_wrong;
+`ifdef AXGEN_STREAM
+    axgen_fed dut (
+        .stalls(seed), .feed_wrong(feed_wrong),
+`else
+    assign feed_wrong = 1'b0;
     axgen_top dut (
+`endif
         .clk(clk), .rst(rst),
 `ifdef AXGEN_LOAD
         .s_cfg_axis_tdata(c_tdata), .s_cfg_axis_tvalid(c_tvalid), .s_cfg_axis_tready(c_tready), .s_cfg_axis_tlast(c_tlast),
@@ -168,6 +177,10 @@ module tb_dataflow #(
         end
         if (!rst) begin
             // ---- words
+            if (feed_wrong && !over) begin
+                $fdisplay(log_file, "error weights file has not the words that are needed");
+                over = 1'b1;
+            end
             if (c_tvalid && c_tready)
                 waited = 0;
             if (!c_tvalid || c_tready) begin

@@ -779,9 +779,23 @@ struct mvu {
 		return acc;
 	}
 	// front, multipliers, back between streams with the prefixes s (data, first, last, next) and m (acc, next)
-	void emit(test &t, const string &s, const string &first, const string &last, const string &next, const string &m) const
+	// passes: the weights come so many times over a stream of their own, else they are in a ROM
+	void emit(test &t, const string &s, const string &first, const string &last, const string &next, const string &m, int passes = 0,
+		int stalls = 0) const
 	{
-		string wf = t.file("weight", pack(weight, (int)weight_w, (int)(pe * simd)));
+		string memory, words;
+		if (passes) {
+			stream pass = pack(weight, (int)weight_w, (int)(pe * simd)), all;
+			for (int k = 0; k < passes; k++)
+				all.insert(all.end(), pass.begin(), pass.end());
+			t.source("x", all, stalls);
+			t.body += "    wire y_valid, y_ready;\n    wire [" + std::to_string(pe * simd * weight_w - 1) + ":0] y_data;\n";
+			t.core("axgen_weight_port", "u_port", P("WIDTH", pe * simd * weight_w) + P("WORDS", nf * sf), "run_rst=rst " + plain("x", "y"));
+			memory = P("STREAM", 1);
+			words = " w_valid=y_valid w_ready=y_ready w_data=y_data";
+		}
+		if (!passes)
+			memory = "WEIGHT_FILE=\"" + t.file("weight", pack(weight, (int)weight_w, (int)(pe * simd))) + "\"";
 		string bf = t.file("bias", pack(bias, (int)acc_w, (int)pe));
 		std::ostringstream v;
 		v << "    wire f_valid, f_ready, f_first, f_last, f_next;\n    wire [" << groups * simd * code_w - 1 << ":0] f_act;\n    wire ["
@@ -795,10 +809,10 @@ struct mvu {
 		  << "] = (gl % 2 != 0) ? {p[" << prod_w() - 1 << ":3], 3'd0} : p;\n    end end endgenerate\n";
 		t.body += v.str();
 		t.core("axgen_mvu_front", "u_front", P("CODE_W", code_w) + P("WEIGHT_W", weight_w) + P("PE", pe) + P("SIMD", simd)
-			+ P("NF", nf) + P("SF", sf) + P("GROUPS", groups) + P("CG", cg) + "WEIGHT_FILE=\"" + wf + "\"",
+			+ P("NF", nf) + P("SF", sf) + P("GROUPS", groups) + P("CG", cg) + memory,
 			"s_valid=" + s + "_valid s_ready=" + s + "_ready s_data=" + s + " s_first=" + first + " s_last=" + last
 			+ " s_next=" + next + " m_valid=f_valid m_ready=f_ready m_act=f_act m_weight=f_weight m_first=f_first m_last=f_last "
-			"m_next=f_next");
+			"m_next=f_next" + words);
 		t.core("axgen_mvu_back", "u_back", P("PE", pe) + P("SIMD", simd) + P("PROD_W", prod_w()) + P("PROD_SIGNED", 1)
 			+ P("ACC_W", acc_w) + P("NF", nf) + P("HOLD", hold) + P("CODE_W", code_w) + P("CODE_SIGNED", act_signed) + P("GROUPS", groups)
 			+ P("WEIGHT_ZERO", zero) + "BIAS_FILE=\"" + bf + "\"",
@@ -842,11 +856,30 @@ static void gen_mvu()
 			"    wire [" + std::to_string(b - 1) + ":0] a_in = a_data[" + std::to_string(b - 1)
 			+ ":0];\n    assign b_data = {b_next, b_group, b_acc};\n";
 		auto flag = [&](i64 i) { return "a_data[" + std::to_string(b + i) + "]"; };
-		m.emit(t, "a_in", flag(0), flag(1), flag(2), "b");
+		m.emit(t, "a_in", flag(0), flag(1), flag(2), "b", n % 2 ? (int)passes : 0, stalls);
 	}
 }
 
 // a block's results leave pixel after pixel; at full rate also where the blocks of a row differ in length
+// Streamed weights where the layer is reset now and then, in the middle of a pass too (axt_pass).
+static void gen_weight_port()
+{
+	for (int n = 0; n < sets_of(12); n++) {
+		int words = (int)one_of({1, 2, 3, 7, 20}), stalls = n % 3;
+		codes number(5000);
+		for (size_t i = 0; i < number.size(); i++)
+			number[i] = (i64)i;
+		test t("weight_port", n);
+		t.source("a", pack(number, 16, 1), stalls != 1);
+		t.body += "    wire b_valid, b_ready, b_done, b_fail, run_rst;\n    wire [15:0] b_data;\n";
+		t.core("axgen_weight_port", "dut", P("WIDTH", 16) + P("WORDS", words), "run_rst=run_rst " + plain("a", "b"));
+		t.core("axt_pass", "u_pass", P("WORDS", words) + P("COUNT", 40) + P("STALLS", stalls > 1 ? pick(1, 1000000) : 0) + "NAME=\"" + t.name + "\"",
+			"run_rst=run_rst valid=b_valid ready=b_ready number=b_data done=b_done fail=b_fail");
+		t.done += " && b_done";
+		t.fail += " || b_fail";
+	}
+}
+
 static void gen_transpose()
 {
 	for (int n = 0; n < sets_of(24); n++) {
@@ -1414,7 +1447,7 @@ static void gen_layer()
 static const vector<std::pair<string, void (*)()>> cores = {
 	{"fifo", gen_fifo}, {"gearbox", gen_gearbox}, {"permute", gen_permute}, {"fork", gen_fork}, {"window", gen_window}, {"throughput", gen_throughput},
 	{"mvu", gen_mvu}, {"requant", gen_requant}, {"add", gen_add}, {"concat", gen_concat}, {"join", gen_join}, {"pad", gen_pad}, {"pool", gen_pool}, {"pool_window", gen_pool_window},
-	{"layer", gen_layer}, {"memory", gen_memory}, {"load", gen_load}, {"load_port", gen_load_port}, {"helpers", gen_helpers}, {"transpose", gen_transpose},
+	{"layer", gen_layer}, {"memory", gen_memory}, {"load", gen_load}, {"load_port", gen_load_port}, {"weight_port", gen_weight_port}, {"helpers", gen_helpers}, {"transpose", gen_transpose},
 };
 
 int main(int argc, char **argv)

@@ -6,7 +6,7 @@
 # Prints `ok NAME` or `FAIL NAME why` for every test, then `N passed, N failed`. Needs a C++ compiler, iverilog, verilator,
 # yosys. Environment: SEED (default 1) of the random parameter sets, JOBS (default: processors), KEEP=1 keeps the work folder.
 # Icarus runs the whole list of sets (it needs no compilation), Verilator other random sets, fewer of them.
-cores="window throughput layer memory load load_port fifo gearbox permute fork mvu transpose requant add concat join pad pool pool_window helpers"
+cores="window throughput layer memory load load_port weight_port fifo gearbox permute fork mvu transpose requant add concat join pad pool pool_window helpers"
 other="gates tb_dataflow lint illegal yosys"
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -16,10 +16,6 @@ loading 3 loaded
 sed -i 's/^    out: {/&weights: rom, /' "$work/loaded/config.yaml"
 check "random 3: Icarus, words of one layer loaded" simulate "$work/loaded/config.yaml" --icarus --images 2 --stalls 4
 "$axgen" rtl "$work/loaded/config.yaml" >/dev/null 2>&1 && lint "random 3, words of one layer loaded" "$work/loaded/out/rtl"
-sed -i 's/weights: rom/weights: stream/' "$work/loaded/config.yaml"
-"$axgen" rtl "$work/loaded/config.yaml" >"$work/out" 2>"$work/err"
-[ $? = 1 ] && grep -q 'config.yaml:.*weights: expected rom or load, found `stream`' "$work/err" && ok "weights: another word is refused" ||
-  fail "weights: another word is refused"
 
 for seed in 3 1003; do
   loading $seed a

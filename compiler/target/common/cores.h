@@ -51,6 +51,7 @@
   X(REQUANT,        "axgen_requant",        "dataflow", REQUANTISE,  true,  LOGIC)      \
   X(ROW_RING,       "axgen_row_ring",       "dataflow", CONTROL,     false, LOGIC)      \
   X(TRANSPOSE,      "axgen_transpose",      "dataflow", CONTROL,     true,  LOGIC)      \
+  X(WEIGHT_PORT,    "axgen_weight_port",    "dataflow", CONTROL,     true,  LOGIC)      \
   X(WINDOW,         "axgen_window",         "dataflow", CONTROL,     true,  LOGIC)      \
   /* fgpu */                                                                            \
   X(FGPU,           "axgen_fgpu",           "fgpu",     CONTROL,     false, LOGIC)      \

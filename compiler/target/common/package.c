@@ -12,8 +12,8 @@ static bool is_rtl(const char *file) { return str_ends_with(file, ".v") && !is_t
 static bool is_test_verilog(const char *file) { return str_ends_with(file, ".v") && is_test(file); }
 static bool is_rom(const char *file) { return in_folder(file, "rom/"); }
 static bool is_test_data(const char *file) {
-  return (is_test(file) && !is_test_verilog(file)) || str_ends_with(file, "program/host.txt") ||
-         str_ends_with(file, "program/memory.hex");
+  return in_folder(file, "stream/") || (is_test(file) && !is_test_verilog(file)) ||
+         str_ends_with(file, "program/host.txt") || str_ends_with(file, "program/memory.hex");
 }
 
 static size_t count_files(const fileset *files, bool (*is)(const char *)) {
@@ -209,12 +209,14 @@ bool package_add_test(arena *mem, const origin *o, const package_test *t, filese
       "// It prints `PASS ...`, or what differs and `FAIL ...`, and then the exit status is not 0.\n"
       "`default_nettype none\n\n",
       top, top, top, top, top);
-  if (t->macro)
-    str_printf(&s, "`define %s\n", t->macro);
+  for (const char *const *m = t->macros; m && *m; m++)
+    str_printf(&s, "`define %s\n", *m);
   add_test_module(mem, t, slash ? slash + 1 : t->checker, top, &s);
   str_add_n(&s, (const char *)checker.data, checker.size);
-  if (t->macro)
-    str_printf(&s, "`undef %s\n", t->macro);
+  for (const char *const *m = t->macros; m && *m; m++)
+    str_printf(&s, "`undef %s\n", *m);
+  if (t->also)
+    str_printf(&s, "\n%s", t->also);
   fileset_add_str(mem, out, "tb/tb_" TARGET_TOP ".v", &s);
   return true;
 }

@@ -32,7 +32,8 @@ typedef struct {
   const package_parameter *parameters; // name NULL at the end
   size_t images;
   const char *source; // of the images: "the data set", "random"
-  const char *macro; // that is defined for the checker; NULL: none
+  const char *const *macros; // that are defined for the checker; NULL at the end; NULL: none
+  const char *also; // Verilog that it instantiates; NULL: none
 } package_test;
 // Adds tb/tb_axgen_top.v: the checker and a clock around it. Runs in Icarus and Verilator from the accelerator's
 // folder.

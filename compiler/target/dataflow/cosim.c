@@ -4,6 +4,7 @@
 #include "compiler/target/common/rename.h"
 #include "compiler/target/common/simulator.h"
 #include "compiler/target/dataflow/cosim_internal.h"
+#include "compiler/target/dataflow/feed.h"
 #include "compiler/target/dataflow/load.h"
 #include "compiler/tool/tool.h"
 #include "sim/sim.h"
@@ -86,6 +87,7 @@ static size_t with_model(const dataflow_design *design, const mul **list) {
 // The top of the simulation: the testbench, after the multipliers were proven where there is a prover.
 static void sim_top(const dataflow_design *design, bool prove, bool icarus, str *out) {
   str_add(out, dataflow_loads(design) ? "`define AXGEN_LOAD\n\n" : "");
+  str_add(out, dataflow_feeds(design) ? "`define AXGEN_STREAM\n\n" : "");
   str_printf(out,
              "module tb_sim (input wire clk);\n"
              "%s"
@@ -150,6 +152,12 @@ static bool write_sources(arena *mem, const dataflow_design *design, const dataf
   fileset_add_str(mem, &files, "tb_sim.v", &top);
   if (!add_testbench(mem, &files, d))
     return false;
+  if (dataflow_feeds(design)) {
+    const char *fed = dataflow_emit_fed(mem, design, dataflow_emit_graph(mem, design), d);
+    if (!fed)
+      return false;
+    fileset_add(mem, &files, FEED_MODULE ".v", fed, strlen(fed));
+  }
   rename_modules(mem, &files, design->cfg->name);
   for (size_t i = 0; i < files.count; i++)
     if (str_ends_with(files.files[i].name, ".v"))

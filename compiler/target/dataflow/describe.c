@@ -4,6 +4,7 @@
 // and what each layer is made of.
 #include "compiler/base/escape.h"
 #include "compiler/target/common/package.h"
+#include "compiler/target/dataflow/feed.h"
 #include "compiler/target/dataflow/load.h"
 
 #define CORE(id) CORES[CORE_##id].name
@@ -175,6 +176,8 @@ static void add_layer(streams *x, int index) {
   STAGE_KINDS[s->kind].describe(&in);
   if (s->load)
     x->words = load_describe_layer(&in, x->words);
+  if (s->stream)
+    feed_describe_layer(&in);
   const char *name = s->slice ? arena_printf(g->mem, "%s_fast", s->id) : s->id;
   graph_stream *out = graph_from(g, in.layer, "m", name, s->out_lanes, s->out_bits, s->out_signed);
   if (s->slice)
@@ -185,7 +188,8 @@ static void add_layer(streams *x, int index) {
 
 const char *dataflow_emit_module(arena *mem, const dataflow_stage *s) { return arena_printf(mem, "layer_%s", s->id); }
 
-graph *dataflow_emit_graph(arena *mem, const dataflow_design *design) {
+// What the top declares by itself.
+static scope *top_names(arena *mem, const dataflow_design *design) {
   static const char *const FIXED[] = {"clk",
                                       "rst",
                                       "s_axis_tdata",
@@ -215,7 +219,16 @@ graph *dataflow_emit_graph(arena *mem, const dataflow_design *design) {
   scope *names = scope_new(mem);
   for (size_t i = 0; i < BASE_COUNT(FIXED); i++)
     scope_take(names, FIXED[i]);
-  graph *g = graph_new(mem, names, "layer", ((1u << SYNTH_KIND_COUNT) - 1) & ~(1u << SYNTH_PES));
+  for (size_t i = 0; i < design->count; i++) {
+    verilog_port ports[FEED_PORTS];
+    for (size_t n = feed_top_ports(mem, &design->stages[i], ports); n-- > 0;)
+      scope_take(names, ports[n].name);
+  }
+  return names;
+}
+
+graph *dataflow_emit_graph(arena *mem, const dataflow_design *design) {
+  graph *g = graph_new(mem, top_names(mem, design), "layer", ((1u << SYNTH_KIND_COUNT) - 1) & ~(1u << SYNTH_PES));
   const dataflow_image *image = &design->image;
   const char *data = arena_printf(mem, "s_axis_tdata[%d:0]", image->lanes * image->bits - 1);
   bool loads = dataflow_loads(design);

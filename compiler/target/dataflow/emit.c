@@ -5,6 +5,7 @@
 #include "compiler/target/common/cores.h"
 #include "compiler/target/common/package.h"
 #include "compiler/target/common/rename.h"
+#include "compiler/target/dataflow/feed.h"
 #include "compiler/target/dataflow/load.h"
 
 #include <string.h>
@@ -71,11 +72,35 @@ static void add_test_data(arena *mem, const dataflow_design *design, const targe
   fileset_add_str(mem, out, "tb/expected.hex", &expected);
 }
 
+const char *dataflow_emit_fed(arena *mem, const dataflow_design *design, const graph *g, diag *d) {
+  bytes feed;
+  size_t ports;
+  if (!file_read(mem, data_path(mem, "rtl_templates/sim/axgen_feed.v"), 1 << 20, &feed, d))
+    return NULL;
+  const verilog_port *top = dataflow_emit_ports(mem, design, &ports);
+  str text = {0};
+  str_add(&text, "`default_nettype none\n\n");
+  feed_emit_simulation(mem, design, g, top, ports, &text);
+  str_add(&text, "\n");
+  str_add_n(&text, (const char *)feed.data, feed.size);
+  const char *copy = arena_strdup(mem, text.data);
+  str_free(&text);
+  return copy;
+}
+
 static bool add_test(arena *mem, const dataflow_design *design, const origin *made_from, const target_test *test,
                      fileset *out, diag *d) {
   size_t images = test->images.count;
   const graph *g = dataflow_emit_graph(mem, design);
-  bool loads = dataflow_loads(design);
+  bool loads = dataflow_loads(design), feeds = dataflow_feeds(design);
+  const char *macros[3] = {NULL}, *also = NULL;
+  size_t n = 0;
+  if (loads)
+    macros[n++] = "AXGEN_LOAD";
+  if (feeds)
+    macros[n++] = "AXGEN_STREAM";
+  if (feeds && !(also = dataflow_emit_fed(mem, design, g, d)))
+    return false;
   const package_parameter parameters[] = {
       {"IN_W", arena_printf(mem, "%d", 8 * dataflow_emit_input_bytes(design))},
       {"OUT_W", arena_printf(mem, "%d", 8 * dataflow_emit_output_bytes(design))},
@@ -85,10 +110,11 @@ static bool add_test(arena *mem, const dataflow_design *design, const origin *ma
       {"TIMEOUT", arena_printf(mem, "%lld", (long long)clamp64(dataflow_cycle_limit(design), 0, INT32_MAX - 1))},
       {"INPUT", "{FOLDER, \"/tb/images.hex\"}"},
       {"EXPECTED", "{FOLDER, \"/tb/expected.hex\"}"},
+      {"FOLDER", "FOLDER"},
       {loads ? "LOAD_BEATS" : NULL, arena_printf(mem, "%lld", (long long)dataflow_load_beats(g))},
       {"LOAD_WORDS", "{FOLDER, \"/tb/words.hex\"}"},
       {NULL, NULL}};
-  const package_test t = {"sim/axgen_check_stream", parameters, images, test->source, loads ? "AXGEN_LOAD" : NULL};
+  const package_test t = {"sim/axgen_check_stream", parameters, images, test->source, macros, also};
   return package_add_test(mem, made_from, &t, out, d);
 }
 

@@ -8,6 +8,7 @@
 #include "compiler/target/common/graph.h"
 #include "compiler/target/common/origin.h"
 #include "compiler/target/common/target.h"
+#include "compiler/target/common/verilog.h"
 #include "compiler/target/dataflow/plan.h"
 
 // Adds the whole accelerator to `out`:
@@ -16,6 +17,7 @@
 //   mul_*.v          the multipliers in use, as gate netlists
 //   cores/*.v        copies of the hand-written cores that are instantiated
 //   rom/*.hex        weights, biases, requantisation multipliers
+//   stream/LAYER.bin weights that are streamed: a pass of words, each in whole bytes, the low one first
 //   load/words.bin   those that are loaded, as they go in: words of 32 bits, the low byte first
 //   axgen.f          the Verilog files, in the order a tool wants them; paths relative to the folder
 //   axgen_top.sdc, .xdc, .core, .tcl  constraints, FuseSoC, Vivado
@@ -30,9 +32,16 @@ const char *dataflow_emit_roms(arena *mem, const dataflow_design *design, filese
 // ... and the Verilog, modules under the names that the target gives them (rename_modules comes after).
 bool dataflow_emit_verilog(arena *mem, const dataflow_design *design, const origin *made_from, fileset *out, diag *d);
 
+// The top's ports; how many.
+const verilog_port *dataflow_emit_ports(arena *mem, const dataflow_design *design, size_t *count);
+
 // What is built, as a graph: one part a layer, width converters with the layer behind them; inside a layer its cores
 // and, for each run of PEs with one multiplier, that one. It lies in `mem`.
 graph *dataflow_emit_graph(arena *mem, const dataflow_design *design);
+
+// For simulations of an accelerator with streamed weights: a module of FEED_MODULE's name (feed.h) with what it
+// instantiates beside the top. NULL: an error.
+const char *dataflow_emit_fed(arena *mem, const dataflow_design *design, const graph *g, diag *d);
 
 // Bytes of a value on the output stream, where each is extended to whole bytes; of both streams' TDATA.
 int dataflow_emit_value_bytes(const dataflow_design *design);

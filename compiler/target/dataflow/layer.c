@@ -2,6 +2,7 @@
 //
 // The wrapper module of one layer: instances of the hand-written cores. Which cores and
 // with which parameters the graph says; here are the nets between them.
+#include "compiler/target/dataflow/feed.h"
 #include "compiler/target/dataflow/load.h"
 
 #include <string.h>
@@ -9,10 +10,11 @@
 static void module_head(const stage_writer *w) {
   const dataflow_stage *s = w->s;
   int count = 0;
-  verilog_port *ports = arena_new_array(w->mem, verilog_port, 3 * (size_t)s->input_count + 5 + LOAD_PORTS);
+  verilog_port *ports = arena_new_array(w->mem, verilog_port, 3 * (size_t)s->input_count + 5 + LOAD_PORTS + FEED_PORTS);
   ports[count++] = (verilog_port){"clk", "", false, NULL};
   ports[count++] = (verilog_port){"rst", "", false, NULL};
   count += (int)load_ports(w->mem, s, ports + count);
+  count += (int)feed_layer_ports(w->mem, s, ports + count);
   for (int i = 0; i < s->input_count; i++) {
     const char *port = stage_port(w->mem, s, i),
                *width = verilog_range(w->mem, (int64_t)dataflow_input_lanes(s, i) * s->inputs[i].bits);

@@ -29,6 +29,8 @@ void load_emit_port(arena *mem, const graph *g, str *out);
 size_t load_ports(arena *mem, const dataflow_stage *s, verilog_port *ports);
 // What fills the memory `what` of a layer, where something does; and what the core around the memory gets, in `b`.
 void load_emit_words(const stage_writer *w, const char *what, verilog_bindings *b);
+// What a core gets where nothing fills its memory of `depth` words of `width` bits, or where it has none.
+void load_emit_nothing(int64_t width, int64_t depth, verilog_bindings *b);
 
 // The words: 32 bits a line. A ROM image's lines as such: each word takes as many as it needs, its low bits first.
 void load_add_words(const char *text, str *out);

@@ -51,18 +51,23 @@ static void emit_loader(const stage_writer *w, const char *what, int lanes, int 
   stage_emit_instance(w, arena_printf(mem, "load_%s", what), &b);
 }
 
+void load_emit_nothing(int64_t width, int64_t depth, verilog_bindings *b) {
+  verilog_row(b);
+  verilog_bind(b, "load_we", "%d'd0", (int)div_ceil(width, 32));
+  verilog_bind(b, "load_addr", "%d'd0", bits_unsigned((uint64_t)depth - 1));
+  verilog_bind(b, "load_data", "32'd0");
+}
+
 void load_emit_words(const stage_writer *w, const char *what, verilog_bindings *b) {
   const graph_memory *m = memory_of(w, what);
   int lanes = (int)div_ceil(m->width, 32), address_bits = bits_unsigned((uint64_t)m->depth - 1);
-  verilog_row(b);
   if (w->s->load) {
+    verilog_row(b);
     emit_loader(w, what, lanes, address_bits);
     verilog_bind(b, "load_we", "%s_we", what);
     verilog_bind(b, "load_addr", "%s_addr", what);
     verilog_bind(b, "load_data", "%s_word", what);
     return;
   }
-  verilog_bind(b, "load_we", "%d'd0", lanes);
-  verilog_bind(b, "load_addr", "%d'd0", address_bits);
-  verilog_bind(b, "load_data", "32'd0");
+  load_emit_nothing(m->width, m->depth, b);
 }

@@ -4,6 +4,7 @@
 #include "compiler/base/json.h"
 #include "compiler/target/common/rename.h"
 #include "compiler/target/dataflow/fold.h"
+#include "compiler/target/dataflow/feed.h"
 #include "compiler/target/dataflow/load.h"
 
 #include <math.h>
@@ -172,6 +173,8 @@ char *dataflow_emit_manifest(arena *mem, const dataflow_design *design, const or
                                dataflow_emit_value_bytes(design), last->out_signed, dataflow_output_beats(last)));
   if (dataflow_loads(design))
     cJSON_AddItemToObject(o, "s_cfg_axis", load_stream(g));
+  if (dataflow_feeds(design))
+    cJSON_AddItemToObject(o, "weight_streams", feed_json(mem, design, (double)design->predicted_cycles));
   if (last->order)
     cJSON_AddItemToObject(o, "output_order", cJSON_CreateIntArray(last->order, last->out.c));
   cJSON *stages = cJSON_AddArrayToObject(o, "layers");

@@ -54,14 +54,17 @@ static void read_hold(const yaml *y, const net_node *n, int *out, diag *d) {
             plural((size_t)n->shape.w), n->name);
 }
 
-// rom, load
-static void read_weights(const yaml *y, bool *load, diag *d) {
+static void read_weights(const yaml *y, dataflow_weights *weights, diag *d) {
+  static const char *const WORDS[] = {[DATAFLOW_ROM] = "rom", [DATAFLOW_LOAD] = "load", [DATAFLOW_STREAM] = "stream"};
   const char *text;
   if (!y || !yaml_string(y, &text, d))
     return;
-  *load = strcmp(text, "load") == 0;
-  if (!*load && strcmp(text, "rom") != 0)
-    diag_at(d, y->pos, "weights: expected rom or load, found `%.64s`", text);
+  for (size_t i = 0; i < BASE_COUNT(WORDS); i++)
+    if (strcmp(text, WORDS[i]) == 0) {
+      *weights = (dataflow_weights)i;
+      return;
+    }
+  diag_at(d, y->pos, "weights: expected rom, load or stream, found `%.64s`", text);
 }
 
 static void read_folding(const config *c, const yaml *y, folding *fold, diag *d) {
@@ -77,7 +80,7 @@ static void read_folding(const config *c, const yaml *y, folding *fold, diag *d)
     read_number(c, yaml_get(e, "pe"), n, FOLD_PE, &f->pe, &f->pe_pos, d);
     read_number(c, yaml_get(e, "simd"), n, FOLD_SIMD, &f->simd, &f->simd_pos, d);
     read_hold(yaml_get(e, "hold"), n, &f->hold, d);
-    read_weights(yaml_get(e, "weights"), &f->load, d);
+    read_weights(yaml_get(e, "weights"), &f->weights, d);
   }
 }
 
@@ -182,10 +185,10 @@ static const void *read_options(arena *mem, const config *c, const yaml *y, diag
   dataflow_options *o = arena_new_object(mem, dataflow_options);
   o->layers = arena_new_array(mem, folding, c->net->count);
   bool wished = read_wish(y, &o->wish, d);
-  bool load = false;
-  read_weights(yaml_get(y, "weights"), &load, d);
+  dataflow_weights weights = DATAFLOW_ROM;
+  read_weights(yaml_get(y, "weights"), &weights, d);
   for (size_t i = 0; i < c->net->count; i++)
-    o->layers[i].load = load;
+    o->layers[i].weights = weights;
   if (yaml_get(y, "folding"))
     read_folding(c, yaml_get(y, "folding"), o->layers, d);
   if (yaml_get(y, "fifos"))

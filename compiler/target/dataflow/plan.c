@@ -146,7 +146,8 @@ static bool plan_stage(arena *mem, const infer_model *model, dataflow_design *de
                         .side = 1,
                         .rounds = 1,
                         .slice = dataflow_folding(cfg, node)->slice,
-                        .load = dataflow_folding(cfg, node)->load};
+                        .load = dataflow_folding(cfg, node)->weights == DATAFLOW_LOAD,
+                        .stream = net_multiplies(n) && dataflow_folding(cfg, node)->weights == DATAFLOW_STREAM};
   plan_inputs(mem, design, orders, n, s);
   int *lanes = arena_new_array(mem, int, (size_t)s->input_count);
   for (int k = 0; k < s->input_count; k++)

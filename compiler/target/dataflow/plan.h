@@ -15,13 +15,19 @@ typedef struct dataflow_fifo { // what `fifos` gives: the depth of the FIFO on t
   src_pos pos;
   const struct dataflow_fifo *next;
 } dataflow_fifo;
+// Where the words lie that a layer looks up.
+typedef enum {
+  DATAFLOW_ROM, // built in
+  DATAFLOW_LOAD, // weights, biases and factors are loaded before the first image
+  DATAFLOW_STREAM // weights come from outside while images pass; biases and factors are built in
+} dataflow_weights;
 // What the config says of a layer, or a wish in it made of it (fold.h); pe, simd and hold mean something in nodes
 // that multiply.
 typedef struct {
   int pe, simd;
   int hold; // output pixels of a row that a weight stays for, 1..OW
   bool slice; // a register slice behind it
-  bool load; // its words are loaded, not built in
+  dataflow_weights weights;
   const dataflow_fifo *fifos; // before it
   src_pos pe_pos, simd_pos; // for errors found later; line 0 when defaulted
 } folding;
@@ -125,6 +131,8 @@ typedef struct {
   int64_t input_beats; // beats of the stage's own input stream (window generator or pool) per image
   int64_t line_buffer_bits, rom_bits, loaded_bits;
   bool load; // weights, biases and factors are loaded before the first image: loaded_bits, not rom_bits
+  bool stream; // weights come from outside, in passes of nf * sf words: so many an image
+  int64_t stream_passes;
   bool load_on; // a later stage does the same: what is not for this one goes on
   int64_t hold_bits; // partial sums and results of the pixels that are computed together
 } dataflow_stage;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A matrix-vector unit: conv and dense. Window generator, PE x SIMD multipliers, accumulators, requantiser.
+#include "compiler/target/dataflow/feed.h"
 #include "compiler/target/dataflow/load.h"
 
 // Bits that any words of these widths need: K products, what zero points take away, and a bias as large as that. What
@@ -60,7 +61,11 @@ bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   s->bias = bias;
   s->out_lanes = s->pe;
   s->cycles = (int64_t)s->out.h * s->out.w * s->nf * s->sf;
-  s->rom_bits = (int64_t)s->nf * s->sf * s->pe * s->simd * s->weight_bits + (int64_t)s->nf * s->pe * s->acc_bits;
+  s->rom_bits = (int64_t)s->nf * s->pe * s->acc_bits;
+  if (s->stream)
+    s->stream_passes = s->out.h * div_ceil(s->out.w, s->hold);
+  else
+    s->rom_bits += (int64_t)s->nf * s->sf * s->pe * s->simd * s->weight_bits;
   if (s->hold > 1) // axgen_mvu_back's partial sums, axgen_transpose's ring
     s->hold_bits = (int64_t)s->hold * (s->nf > 1 ? 1 + 2 * s->nf : 2) * s->pe * s->acc_bits;
   window_plan(s);
@@ -116,7 +121,11 @@ void stage_mvu_describe(const stage_inside *x) {
   stage_set_constants(x->g, i, front, BASE_COUNT(front));
   if (s->side > 1)
     stage_set_constants(x->g, i, side, BASE_COUNT(side));
-  stage_set_rom(x, i, "WEIGHT_FILE", "weights", (int64_t)s->pe * s->simd * s->weight_bits, (int64_t)s->nf * s->sf);
+  if (s->stream) {
+    graph_set(x->g, i, "STREAM", "1");
+    feed_describe_words(x);
+  } else
+    stage_set_rom(x, i, "WEIGHT_FILE", "weights", feed_word_bits(s), (int64_t)s->nf * s->sf);
   positions_describe(x);
   describe_back(x);
   if (s->hold > 1)
@@ -153,7 +162,11 @@ static void front(const stage_writer *w) {
   verilog_bind(&b, "m_first", "f_first");
   verilog_bind(&b, "m_last", "f_last");
   verilog_bind(&b, "m_next", "f_next");
-  load_emit_words(w, "weights", &b);
+  feed_emit_words(w, &b);
+  if (w->s->stream)
+    load_emit_nothing(feed_word_bits(w->s), (int64_t)w->s->nf * w->s->sf, &b);
+  else
+    load_emit_words(w, "weights", &b);
   stage_emit_instance(w, "front", &b);
   str_add(w->out, "\n");
 }
@@ -247,7 +260,10 @@ static void weights_rom(const stage_roms *r) {
       }
       dataflow_emit_hex_word(word, lanes, s->weight_bits, &text);
     }
-  stage_add_rom(r, "weights", &text);
+  if (s->stream)
+    feed_add_file(r, &text);
+  else
+    stage_add_rom(r, "weights", &text);
 }
 
 void stage_mvu_roms(const stage_roms *r) {

@@ -6,6 +6,7 @@
 #include "compiler/target/dataflow/emit.h"
 #include "compiler/target/dataflow/energy.h"
 #include "compiler/target/dataflow/legal.h"
+#include "compiler/target/dataflow/feed.h"
 #include "compiler/target/dataflow/load.h"
 #include "compiler/target/dataflow/fold.h"
 
@@ -76,6 +77,10 @@ static void print(const void *plan, str *out, str *summary) {
                  (long long)s->cycles);
   }
   print_fifos(design, out);
+  if (dataflow_feeds(design)) {
+    str_add(out, "\n");
+    feed_print(design, (double)design->predicted_cycles, out);
+  }
   print_choice(design, out);
   for (size_t i = 0; i < design->count; i++)
     for (int k = 0; k < design->stages[i].input_count; k++)
@@ -103,6 +108,8 @@ static void figures_text(const dataflow_design *design, const dataflow_sim_resul
   else
     str_printf(f, "cycles per image        not measured (needs two images; folding formula: %lld)\n",
                (long long)design->formula_cycles);
+  if (dataflow_feeds(design))
+    feed_print(design, r->cycles_per_image > 0 ? r->cycles_per_image : (double)design->predicted_cycles, f);
   if (r->fifo_count)
     str_printf(f, "%-14s %-14s %9s %9s\n", "FIFO from", "to", "beats", "used");
   for (size_t i = 0; i < r->fifo_count; i++)
@@ -110,7 +117,7 @@ static void figures_text(const dataflow_design *design, const dataflow_sim_resul
                (long long)r->fifos[i].most);
 }
 
-static cJSON *figures_json(const dataflow_design *design, const dataflow_sim_result *r) {
+static cJSON *figures_json(arena *mem, const dataflow_design *design, const dataflow_sim_result *r) {
   cJSON *json = cJSON_CreateObject();
   cJSON_AddNumberToObject(json, "multipliers_proven", r->proofs.tables + r->proofs.functions_proven);
   cJSON_AddNumberToObject(json, "multipliers_sampled", r->proofs.functions_sampled);
@@ -120,6 +127,10 @@ static cJSON *figures_json(const dataflow_design *design, const dataflow_sim_res
   cJSON_AddNumberToObject(json, "formula_cycles_per_image", (double)design->formula_cycles);
   cJSON_AddNumberToObject(json, "predicted_cycles_per_image", (double)design->predicted_cycles);
   cJSON_AddNumberToObject(json, "total_cycles", (double)r->total_cycles);
+  if (dataflow_feeds(design))
+    cJSON_AddItemToObject(
+        json, "weight_streams",
+        feed_json(mem, design, r->cycles_per_image > 0 ? r->cycles_per_image : (double)design->predicted_cycles));
   cJSON *fifos = cJSON_AddArrayToObject(json, "fifos");
   for (size_t i = 0; i < r->fifo_count; i++) {
     cJSON *o = cJSON_CreateObject();
@@ -148,11 +159,11 @@ static bool simulate(arena *mem, const void *plan, const target_images *in, cons
                       .run_seconds = r.run_seconds,
                       .folder = r.folder,
                       .scope = " of all layers",
-                      .stalled = dataflow_loads(plan) ? "all streams" : "both streams"};
+                      .stalled = dataflow_loads(plan) || dataflow_feeds(plan) ? "all streams" : "both streams"};
   if (!ok)
     return false;
   figures_text(plan, &r, out);
-  out->json = figures_json(plan, &r);
+  out->json = figures_json(mem, plan, &r);
   return true;
 }
 

@@ -2,7 +2,10 @@
 //
 // The top module: AXI4-Stream at the edge, between them what the graph says.
 #include "compiler/target/common/rename.h"
+#include "compiler/target/dataflow/feed.h"
 #include "compiler/target/dataflow/load.h"
+
+#include <string.h>
 
 // The values of a beat, each extended to whole bytes, the first in the low bits.
 static void output_bytes(const graph_stream *s, int value_bits, str *out) {
@@ -37,7 +40,17 @@ static void print_head(arena *mem, const dataflow_design *design, const graph *g
                "// Loaded  %lld words of 32 bits, before the first image and whenever none is inside; an early\n"
                "//         s_cfg_axis_tlast begins anew, it is not needed with the last word.\n",
                (long long)dataflow_load_beats(g));
-  const verilog_port ports[] = {
+  if (dataflow_feeds(design))
+    str_add(out, "// Streamed  s_weights_*_axis: the words of a layer's weights, over and over, as the layer takes "
+                 "them. Each port has a\n"
+                 "//         supply of its own, which waits for no other port.\n");
+  size_t count;
+  const verilog_port *ports = dataflow_emit_ports(mem, design, &count);
+  verilog_module(TARGET_TOP, NULL, 0, ports, count, out);
+}
+
+const verilog_port *dataflow_emit_ports(arena *mem, const dataflow_design *design, size_t *count) {
+  const verilog_port fixed[] = {
       {"clk", "", false, NULL},
       {"rst", "", false, "synchronous, active high"},
       {"s_axis_tdata", verilog_range(mem, 8 * dataflow_emit_input_bytes(design)), false, NULL},
@@ -52,8 +65,12 @@ static void print_head(arena *mem, const dataflow_design *design, const graph *g
       {"s_cfg_axis_tvalid", "", false, NULL},
       {"s_cfg_axis_tready", "", true, NULL},
       {"s_cfg_axis_tlast", "", false, NULL}};
-  size_t count = BASE_COUNT(ports) - (dataflow_loads(design) ? 0 : 4);
-  verilog_module(TARGET_TOP, NULL, 0, ports, count, out);
+  verilog_port *ports = arena_new_array(mem, verilog_port, BASE_COUNT(fixed) + FEED_PORTS * design->count);
+  *count = BASE_COUNT(fixed) - (dataflow_loads(design) ? 0 : 4);
+  memcpy(ports, fixed, *count * sizeof *ports);
+  for (size_t i = 0; i < design->count; i++)
+    *count += feed_top_ports(mem, &design->stages[i], ports + *count);
+  return ports;
 }
 
 // What leaves the last layer becomes the output port; the end of an image is counted there.
@@ -76,10 +93,11 @@ static void print_output(arena *mem, const dataflow_design *design, const graph 
 void dataflow_emit_top(arena *mem, const dataflow_design *design, const graph *g, str *out) {
   int in_bits = dataflow_emit_input_bytes(design) * 8, in_used = design->image.lanes * design->image.bits;
   print_head(mem, design, g, out);
+  str_add(out, "    wire unused = &{1'b0, s_axis_tlast");
   if (in_bits > in_used)
-    str_printf(out, "    wire unused = &{1'b0, s_axis_tlast, s_axis_tdata[%d:%d]};\n", in_bits - 1, in_used);
-  else
-    str_add(out, "    wire unused = &{1'b0, s_axis_tlast};\n");
+    str_printf(out, ", s_axis_tdata[%d:%d]", in_bits - 1, in_used);
+  feed_emit_unused(mem, design, out);
+  str_add(out, "};\n");
   if (dataflow_loads(design))
     load_emit_port(mem, g, out);
   graph_print(g, out);

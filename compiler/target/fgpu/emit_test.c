@@ -23,7 +23,7 @@ bool fgpu_add_test(arena *mem, const fgpu_program *p, const origin *made_from, c
       {"INPUT", "{FOLDER, \"/tb/images.hex\"}"},
       {"EXPECTED", "{FOLDER, \"/tb/expected.hex\"}"},
       {NULL, NULL}};
-  const package_test t = {"fgpu/sim/axgen_check_tile", parameters, test->images.count, test->source, NULL};
+  const package_test t = {"fgpu/sim/axgen_check_tile", parameters, test->images.count, test->source, NULL, NULL};
   return package_add_test(mem, made_from, &t, out, d);
 }
 
