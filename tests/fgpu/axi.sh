@@ -9,7 +9,7 @@ axi_files="$common axgen_fgpu_axi.v axgen_fgpu_axi_port.v axgen_fgpu_axi_host.v"
 axi_lint() {
   expect=$1
   shift
-  check "$expect" "axi $*" verilator --lint-only -Wall ../lint.vlt "$@" --top-module axgen_fgpu_axi $axi_files
+  outcome "$expect" "axi $*" verilator --lint-only -Wall ../lint.vlt "$@" --top-module axgen_fgpu_axi $axi_files
 }
 axi_lint clean
 axi_lint clean -GADDR_W=13 -GDATA_W=32 -GAXI_ADDR_W=64 -GWRITES=2 -GCODE_WORDS=65536 -GLAUNCHES=4096
@@ -18,23 +18,23 @@ for wrong in -GDATA_W=16 -GDATA_W=96 -GDATA_W=512 -GADDR_W=12 -GAXI_ADDR_W=20 -G
   -GCODE_WORDS=8 -GLAUNCHES=1; do
   axi_lint refused $wrong
 done
-check clean "axi: iverilog -Wall" iverilog -g2005 -Wall -s axgen_fgpu_axi -o "$tmp/out" $axi_files
-cat >"$tmp/axi.ys" <<Y
+outcome clean "axi: iverilog -Wall" iverilog -g2005 -Wall -s axgen_fgpu_axi -o "$work/elaborated" $axi_files
+cat >"$work/axi.ys" <<Y
 read_verilog -defer $axi_files
 chparam -set DATA_W 64 axgen_fgpu_axi
 hierarchy -check -top axgen_fgpu_axi
 proc
-check -assert
+outcome -assert
 select -assert-none t:\$dlatch*
 Y
-check clean "axi: yosys" yosys -q -s "$tmp/axi.ys"
+outcome clean "axi: yosys" yosys -q -s "$work/axi.ys"
 axi_bench() { # bench, text wanted, PARAMETER=VALUE...
   bench=$1 text=$2
   shift 2
   set -- $(printf -- "-P$bench.%s " "$@")
-  iverilog -g2005 "$@" -s "$bench" -o "$tmp/bench" "../../tests/fgpu/$bench.v" $axi_files sim/axgen_axi_memory.v \
-    sim/axgen_axil_master.v sim/axgen_stable.v >"$tmp/bench.log" 2>&1 && vvp -n "$tmp/bench" >"$tmp/bench.log" 2>&1
-  check clean "$* ($text)" sh -c "head -n 1 '$tmp/bench.log' | grep -q '^$text' || { cat '$tmp/bench.log'; exit 1; }"
+  iverilog -g2005 "$@" -s "$bench" -o "$work/bench" "../../tests/fgpu/$bench.v" $axi_files sim/axgen_axi_memory.v \
+    sim/axgen_axil_master.v sim/axgen_stable.v >"$work/bench.log" 2>&1 && vvp -n "$work/bench" >"$work/bench.log" 2>&1
+  outcome clean "$* ($text)" sh -c "head -n 1 '$work/bench.log' | grep -q '^$text' || { cat '$work/bench.log'; exit 1; }"
 }
 for bits in 32 64 128 256; do
   axi_bench tb_axi_port done COUNT=400 DATA_W=$bits SEED=$bits WRITES=$((2 << bits / 64)) STALLS=$((bits != 128))

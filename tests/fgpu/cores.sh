@@ -6,7 +6,7 @@
 
 cd rtl_templates/fgpu || exit 1
 # A stand-in for the generated multipliers.
-cat >"$tmp/axgen_fgpu_mul.v" <<'V'
+cat >"$work/axgen_fgpu_mul.v" <<'V'
 `default_nettype none
 module axgen_fgpu_mul #(parameter CV = 0, parameter PE = 0) (
     input wire [7:0] a, input wire [7:0] b, output wire [31:0] p
@@ -19,8 +19,8 @@ V
 verilator_lint() {
   expect=$1
   shift
-  check "$expect" "verilator $*" verilator --lint-only -Wall -I. ../lint.vlt "$@" --top-module axgen_fgpu $common ./*.v \
-    "$tmp/axgen_fgpu_mul.v"
+  outcome "$expect" "verilator $*" verilator --lint-only -Wall -I. ../lint.vlt "$@" --top-module axgen_fgpu $common ./*.v \
+    "$work/axgen_fgpu_mul.v"
 }
 
 verilator_lint clean -GCVS=1
@@ -31,8 +31,8 @@ for wrong in -GDOT4=2 -GCVS=9 -GCVS=0 -GSLOTS=3 -GLINES=100 -GLOCAL_BYTES=256 -G
   verilator_lint refused $wrong
 done
 for cvs in 1 3 8; do
-  check clean "iverilog CVS=$cvs" iverilog -g2005 -Wall -I. -Paxgen_fgpu.CVS=$cvs -s axgen_fgpu -o "$tmp/out" $common \
-    ./*.v "$tmp/axgen_fgpu_mul.v"
+  outcome clean "iverilog CVS=$cvs" iverilog -g2005 -Wall -I. -Paxgen_fgpu.CVS=$cvs -s axgen_fgpu -o "$work/elaborated" $common \
+    ./*.v "$work/axgen_fgpu_mul.v"
 done
 
 finish

@@ -8,7 +8,7 @@ evil() { # name, lines, pattern ...: refused, and no file appears
   printf '%s\n' "$2" >"$work/evil.v"
   evil_name=$1
   shift 2
-  (cd "$work" && AXGEN_DATA=$AXGEN_DATA timeout 60 "$here/$axgen" mul import evil.v -o no >out 2>&1)
+  (cd "$work" && timeout 60 "$axgen" mul import evil.v -o no >out 2>&1)
   evil_rc=$?
   if [ -e "$work/pwned" ] || [ -e "$work/no" ]; then fail "$evil_name: something was written"; rm -rf "$work/pwned" "$work/no"
   elif [ $evil_rc != 1 ]; then fail "$evil_name: exit status $evil_rc: $(cat "$work/out")"

@@ -1,17 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the scripts of this folder share. Uses $BUILD/axgen (default build), Yosys and Icarus.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-BUILD=${BUILD:-build}
-axgen=$BUILD/axgen
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-ok() { echo "ok   $1"; passed=$((passed + 1)); }
-fail() { echo "FAIL $1"; failed=$((failed + 1)); }
-
-[ -x "$axgen" ] || { fail "$axgen is not there: run make first"; echo "0 passed, 1 failed"; exit 1; }
-export AXGEN_DATA="${AXGEN_DATA:-$PWD}"
+. "$(dirname "$0")/../lib.sh"
 
 # The patterns that follow must all be in the output.
 has() { # name, pattern ...
@@ -42,10 +31,6 @@ refused() { # name, file, options, pattern ...
 }
 mkdir "$work/o"
 v() { cat >"$work/$1"; }
-finish() {
-  echo "$passed passed, $failed failed"
-  [ "$failed" -eq 0 ]
-}
 # A signed multiplier with errors, in $work/s.v with a header that is right: $work/right.txt.
 array() {
   cp tests/import/right.txt "$work/right.txt"

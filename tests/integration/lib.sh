@@ -1,41 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the scripts of this folder share; they source it and work in a folder of their own. Uses $BUILD/axgen.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-BUILD=${BUILD:-build}
-root=$PWD
-AXGEN_DATA=$root
-export AXGEN_DATA
-axgen=$root/$BUILD/axgen
-case $BUILD in /*) axgen=$BUILD/axgen ;; esac
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/../lib.sh"
 cd "$work" || exit 1
-passed=0 failed=0 skipped=0
-check() { # what, command...
-  what=$1
-  shift
-  if "$@" >"$work/log" 2>&1; then
-    echo "ok   $what" && passed=$((passed + 1))
-  else
-    echo "FAIL $what" && tail -n 30 "$work/log" && failed=$((failed + 1))
-  fi
-}
-lint() { # folder, top
-  (cd "$1" && verilator --lint-only -Wall -f axgen.f --top-module "$2" && iverilog -g2005 -Wall -tnull -s "$2" -c axgen.f) \
-    >lint.log 2>&1
-  grep -v timescale lint.log
-  ! grep -v timescale lint.log | grep -q .
-}
 says() { "$@" 2>&1 | grep -q '^PASS tb_'; } # a testbench
 has() { grep -q -- "$1" "$2"; }
 lacks() { ! grep -q -- "$1" "$2"; }
-exact() { "$axgen" sim "$@" --json >sim.out && grep -q '"bit_exact":.*true' sim.out; }
-json() { python3 -c "import json, sys; m = json.load(open(sys.argv[1])); assert $2, m" "$1"; }
-finish() {
-  echo "$passed passed, $failed failed, $skipped skipped"
-  [ "$failed" = 0 ]
-}
 
 # A network with names that collide, that are keywords, that are no identifiers; both targets, with a name and without:
 # the folders $plain and $eyes (dataflow), $tile and $brain (fgpu).

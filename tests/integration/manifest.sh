@@ -22,11 +22,11 @@ P
 }
 check "dataflow: the manifest's instances, streams and memories" streams $plain
 check "dataflow, named: the manifest's instances, streams and memories" streams $eyes
-check "fgpu: the manifest's multipliers" json $brain/manifest.json "[(i['multiplier'], i.get('count', 1)) for i in m['instances'] if 'multiplier' in i] == [('roup8s_p1_c5', 7), ('roup8s_p2_c6', 1)] and m['instances'][0]['parameters']['CVS'] == 1"
+check "fgpu: the manifest's multipliers" json $brain/manifest.json "[(i['multiplier'], i.get('count', 1)) for i in j['instances'] if 'multiplier' in i] == [('roup8s_p1_c5', 7), ('roup8s_p2_c6', 1)] and j['instances'][0]['parameters']['CVS'] == 1"
 # ---- the synthesis finds cores, memories and multipliers behind the prefix
 synthesis() {
   "$axgen" synth net/eyes.yaml --images 1 --json >synth.json &&
-    json synth.json "m['multiplier_modules'] == 2 and m['multipliers'] > 4 and m['ram_bits'] > 0 and m['rom_bits'] > 0 and min(m['area_um2'][k] for k in ('multipliers', 'adders', 'requantise', 'registers')) > 100"
+    json synth.json "j['multiplier_modules'] == 2 and j['multipliers'] > 4 and j['ram_bits'] > 0 and j['rom_bits'] > 0 and min(j['area_um2'][k] for k in ('multipliers', 'adders', 'requantise', 'registers')) > 100"
 }
 check "dataflow, named: synthesis accounts by kind" synthesis
 
@@ -41,7 +41,7 @@ check "dataflow: heads" heads $plain
 check "fgpu: heads" heads $tile
 
 # ---- m_axis_tdata: whole bytes, the sign above each value; two values a beat
-check "TDATA: whole bytes" json $plain/manifest.json "(lambda a: a['bytes_per_value'] == -(-a['bits_per_value'] // 8) and a['tdata_bytes'] == a['values_per_beat'] * a['bytes_per_value'])(m['m_axis'])"
+check "TDATA: whole bytes" json $plain/manifest.json "(lambda a: a['bytes_per_value'] == -(-a['bits_per_value'] // 8) and a['tdata_bytes'] == a['values_per_beat'] * a['bytes_per_value'])(j['m_axis'])"
 signs() {
   python3 - $plain <<'P'
 import json, sys

@@ -4,15 +4,15 @@
 . "$(dirname "$0")/lib.sh"
 
 check "import: names" sh -c "sed -n 's/^- name: //p' net/net/net.yaml | tr '\n' ' ' | grep -qx 'input fc1 fc1_in module a_b a_b_2 dense_1x '"
-check "dataflow: lint" lint $plain axgen_top
-check "dataflow, named: lint" lint $eyes eyes
-check "fgpu: lint" lint $tile axgen_top
-check "fgpu, named: lint" lint $brain brain
-check "fgpu, named, AXI: lint" lint $brain brain_axi
-check "dataflow, named: co-simulation" exact net/eyes.yaml --icarus --images 2 --stalls 3
-check "fgpu: co-simulation" exact net/tile.yaml --icarus --images 1 --stalls 3
-check "fgpu, named: co-simulation" exact net/brain.yaml --icarus --images 1
-check "fgpu, named: AXI" exact net/brain.yaml --axi --icarus --images 1
+lint "dataflow" $plain axgen_top
+lint "dataflow, named" $eyes eyes
+lint "fgpu" $tile axgen_top
+lint "fgpu, named" $brain brain
+lint "fgpu, named, AXI" $brain brain_axi
+check "dataflow, named: co-simulation" simulate net/eyes.yaml --icarus --images 2 --stalls 3
+check "fgpu: co-simulation" simulate net/tile.yaml --icarus --images 1 --stalls 3
+check "fgpu, named: co-simulation" simulate net/brain.yaml --icarus --images 1
+check "fgpu, named: AXI" simulate net/brain.yaml --axi --icarus --images 1
 
 # ---- every module carries the prefix; both targets' files say what they were made from
 prefixed() { # folder, name
@@ -20,7 +20,7 @@ prefixed() { # folder, name
 }
 check "dataflow: all modules prefixed" prefixed $eyes eyes
 check "fgpu: all modules prefixed" prefixed $brain brain
-check "the manifest has the name" json $eyes/manifest.json "m['top'] == m['prefix'] == 'eyes' and m['layers'][1]['module'] == 'eyes_layer_fc1_in'"
-check "the manifest has both tops" json $brain/manifest.json "m['top'] == 'brain' and m['top_axi'] == 'brain_axi' and len(m['sha256']['network']) == 64"
+check "the manifest has the name" json $eyes/manifest.json "j['top'] == j['prefix'] == 'eyes' and j['layers'][1]['module'] == 'eyes_layer_fc1_in'"
+check "the manifest has both tops" json $brain/manifest.json "j['top'] == 'brain' and j['top_axi'] == 'brain_axi' and len(j['sha256']['network']) == 64"
 
 finish
