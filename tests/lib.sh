@@ -2,7 +2,7 @@
 # What the tests by shell share. A script tests/FOLDER/NAME.sh begins with
 #   . "$(dirname "$0")/../lib.sh"
 # and is then in the repository's root, with $root, $BUILD, $axgen, $random_net and a folder $work of its own, which is removed at
-# its end. What a command printed goes to $work/out and $work/err: a check that fails shows both.
+# its end (KEEP=1: stays). What a command printed goes to $work/out and $work/err: a check that fails shows both.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 root=$PWD
@@ -14,7 +14,7 @@ export AXGEN_DATA AXGEN_CACHE
 axgen=$BUILD/axgen
 random_net=$BUILD/tests/sim/random_net
 work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+if [ "${KEEP-}" ]; then echo "work folder: $work" >&2; else trap 'rm -rf "$work"' EXIT; fi
 
 # ---- counting
 passed=0 failed=0 skipped=0
@@ -54,6 +54,10 @@ killed_after() { # seconds, command...: which a SIGKILL ends then; counts in $ki
   sleep "$pause"
   kill -9 $pid 2>/dev/null && killed=$((killed + 1))
   wait $pid 2>/dev/null
+}
+counted() { # file: what others counted, lines `ok NAME` and `FAIL NAME why`
+  cat "$1"
+  passed=$((passed + $(grep -c '^ok ' "$1"))) failed=$((failed + $(grep -c '^FAIL ' "$1")))
 }
 finish() {
   echo "$passed passed, $failed failed, $skipped skipped"
