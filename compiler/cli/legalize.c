@@ -33,8 +33,8 @@ static void say_accuracy(arena *mem, const config *c, const assignment *before, 
 bool session_legalize(arena *mem, config *c, diag *d) {
   const target *t = c->target ? target_of(c, d) : NULL;
   if (!t || !t->nearest)
-    return diag_error(d, "%s: --legalize needs a target with multipliers in fixed places: `target: {kind: dataflow}`",
-                      c->file);
+    return diag_error(d, "%s: --legalize needs a target with multipliers in fixed places: `target: {kind: %s}`",
+                      c->file, target_kinds(mem, target_moves_weights));
   assignment *before = arena_memdup(mem, c->assign, c->net->count * sizeof *before);
   int64_t *moved = arena_new_array(mem, int64_t, c->net->count), all = 0;
   for (int i = 0; i < (int)c->net->count; i++) {

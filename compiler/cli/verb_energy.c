@@ -26,8 +26,8 @@ static bool measure(session *s, const cli_options *o, diag *d) {
   if (!session_plan(s, d))
     return false;
   if (!s->target->operands)
-    return diag_error(d, "%s: the %s target holds no weights; expected `target: {kind: dataflow, ...}`", s->cfg->file,
-                      s->target->reader->name);
+    return diag_error(d, "%s: the %s target holds no weights; expected `target: {kind: %s, ...}`", s->cfg->file,
+                      s->target->reader->name, target_kinds(s->mem, target_gives_operands));
   target_images images = session_images(s);
   if (!synth_library(s->mem, s->cfg->liberty, &lib, d) ||
       !s->target->operands(s->mem, s->plan, &images, &layers, &layer_count, d))

@@ -131,8 +131,9 @@ static bool read_target(job *j, const target *t, target_limits *limits, diag *d)
   if (t && t->limits)
     t->limits(c, limits);
   if ((j->which == POSITION || area) && (!t || !t->places))
-    return diag_error(d, "%s: %s needs a target whose multipliers have places: `target: {kind: dataflow, ...}` or fgpu",
-                      c->file, j->which == POSITION ? "--level position" : "--objective area");
+    return diag_error(d, "%s: %s needs a target whose multipliers have places: `target: {kind: %s, ...}`", c->file,
+                      j->which == POSITION ? "--level position" : "--objective area",
+                      target_kinds(j->s.mem, target_has_places));
   if (area && !t->nearest && !(limits->shared && j->which == POSITION))
     return diag_error(d,
                       "%s: --objective area with this target needs --level position, and no multipliers given for "

@@ -6,6 +6,18 @@
 const target *const TARGETS[] = {&TARGET_DATAFLOW, &FGPU_TARGET, NULL};
 const target_reader *const TARGET_READERS[] = {&DATAFLOW_READER, &FGPU_READER, NULL};
 
+const char *target_kinds(arena *mem, bool (*can)(const target *t)) {
+  const char *kinds = NULL;
+  for (size_t i = 0; TARGETS[i]; i++)
+    if (can(TARGETS[i]))
+      kinds = kinds ? arena_printf(mem, "%s or %s", kinds, TARGETS[i]->reader->name) : TARGETS[i]->reader->name;
+  return kinds;
+}
+
+bool target_has_places(const target *t) { return t->places; }
+bool target_moves_weights(const target *t) { return t->nearest; }
+bool target_gives_operands(const target *t) { return t->operands; }
+
 const target *target_of(const config *cfg, diag *d) {
   for (size_t i = 0; TARGETS[i]; i++)
     if (TARGETS[i]->reader == cfg->target)
