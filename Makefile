@@ -116,6 +116,7 @@ reproduce-quick reproduce-maxdnn reproduce-hawx:
 DEPS := gcc g++ make pkg-config libyaml-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev \
         libmd-dev libsqlite3-dev libcmocka-dev graphviz python3 yosys iverilog verilator opensta dataset-fashion-mnist qflow-tech-osu018 \
         libopenmpi-dev openmpi-bin
+DEPS_TEST := chromium # looks at the pages
 DEPS_LINT := clang clang-format clang-tidy cppcheck
 DEPS_FUZZ := clang libclang-rt-dev
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -131,13 +132,15 @@ endef
 
 deps: ## install the Debian packages that are missing
 	$(call install_missing,$(DEPS))
+deps-test: ## ... and those that only `make test` needs
+	$(call install_missing,$(DEPS_TEST))
 deps-lint: ## ... and those of `make lint`
 	$(call install_missing,$(DEPS_LINT))
 deps-fuzz: ## ... and those of `make fuzz`
 	$(call install_missing,$(DEPS_FUZZ))
 
 # ---- tests -----------------------------------------------------------------------------------------------------------
-test: deps ## everything; ends with `N passed, N failed, N skipped`
+test: deps deps-test ## everything; ends with `N passed, N failed, N skipped`
 	@$(MAKE) --no-print-directory test-build
 	@BUILD=$(BUILD) sh tests/run.sh $(SUITES)
 
@@ -227,5 +230,5 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 -include $(OBJ:.o=.d) $(BUILD)/compiler/cli/main.d
-.PHONY: axgen house catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-lint deps-fuzz test test-build test-san fuzz fuzz-build fuzz-programs lint install uninstall clean help \
+.PHONY: axgen house catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-test deps-lint deps-fuzz test test-build test-san fuzz fuzz-build fuzz-programs lint install uninstall clean help \
         reproduce-quick reproduce-maxdnn reproduce-hawx

@@ -34,4 +34,4 @@ rm -rf $out/found
 cp -R "$out/explore/$point/out" $out/found
 echo
 echo "== all four"
-run report $out/exact $out/roup-conv2 $out/roup-most $out/found --output $out
+run report $out/exact $out/roup-conv2 $out/roup-most $out/found $out/explore --output $out

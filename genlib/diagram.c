@@ -4,6 +4,8 @@
 #include "compiler/base/escape.h"
 #include "genlib/diagram.h"
 
+#include <string.h>
+
 static bool draw(const mul *m, diagram *g) {
   const mul_spec *s = spec_of(m);
   if (!s)
@@ -84,7 +86,7 @@ bool mul_diagram_svg(const mul *m, str *out) {
     if (shown[k]) {
       str_printf(out, "<circle cx=\"%d\" cy=\"%d\" r=\"5\" %s/><text x=\"%d\" y=\"%d\">%s</text>\n", x + 6, y - 4,
                  look[k], x + 15, y, meaning[k]);
-      x += 100;
+      x += 30 + 6 * (int)strlen(meaning[k]);
     }
   str_add(out, "</svg>\n");
   return true;

@@ -106,9 +106,12 @@ const cli_verb CLI_VERBS[] = {
      "weight in every cycle, and with weights held as the folding's `hold` says (docs/dataflow.md). With --output or the\n"
      "config's `output`, the result is kept in DIR/energy.json.",
      "--images --first --legalize --cache --no-cache --output --json --jobs --quiet", 1, 1, verb_energy},
-    {"report", "DIR ...", "compare designs: a table, and an SVG picture",
-     "Reads eval.json, sim.json and synth.json of each folder and prints one table; with --output it writes report.svg,\n"
-     "report.html and report.json there. The first folder is what the others are compared with.",
+    {"report", "DIR ...", "what folders hold, side by side: a table, an SVG picture, a page",
+     "Reads what the other verbs left in each folder: eval.json, sim.json, synth.json, energy.json and rtl/manifest.json of\n"
+     "a design; explore.json, history.csv and points/ of an exploration; sensitivity.json; score.json. Prints a table of\n"
+     "the designs and a line for each of the others; with --output it writes report.svg, report.json and report.html\n"
+     "there, a page that needs no network and runs no script (docs/report.md). The first design is what the others are\n"
+     "compared with.",
      "--output --json", 1, 32, verb_report},
     {"help", "[VERB | --man]", "this list, or what a verb does", "", "--man --json", 0, 1, verb_help},
 };

@@ -8,7 +8,7 @@
 bool verb_report(const cli_options *o, diag *d) {
   arena *mem = arena_new();
   size_t count = (size_t)o->arg_count;
-  report_design *r = arena_new_array(mem, report_design, count);
+  report_folder *r = arena_new_array(mem, report_folder, count);
   bool ok = report_load(mem, o->args, count, r, d);
   const char *json = ok && (o->json || o->output) ? json_text(mem, report_json(r, count)) : "";
   if (ok && o->output) {

@@ -24,6 +24,7 @@ typedef struct {
   size_t count;
   const double *lo, *hi; // [count] an interval of y at each point; NULL: none
   const char *const *labels; // [count] what to say when a pointer rests on a mark or bar; NULL: only the numbers
+  const char *const *links; // [count] where a click on a mark leads on a page ("#id"); NULL, or one of them: nowhere
   int colour; // of plot_colour; 0: the next one
 } plot_series;
 
@@ -50,6 +51,10 @@ void plot_svg(const plot *p, str *out);
 // Several of them in one <svg> element, one below the other.
 void plot_panels_svg(const plot *plots, size_t count, str *out);
 
+// The same as an HTML <figure> (page.h): as wide as there is room for, with text of one size on every screen. What lies
+// beyond the ranges is left out. A mark that has a label says this alone.
+void plot_figure(const plot *p, str *out);
+
 // The i-th colour, told apart also with the common colour-vision deficiencies (Okabe and Ito's palette); 0 is grey.
 const char *plot_colour(size_t i);
 
@@ -58,9 +63,5 @@ const char *plot_colour(size_t i);
 // 0: together a series of PLOT_STEPS.
 void plot_histogram(const double *values, size_t count, bool log, double lo, double hi, size_t bins, double *edge,
                     double *share);
-
-// The beginning and end of a page; between them goes whatever HTML, and plot_svg's.
-void plot_page_begin(const char *title, str *out);
-void plot_page_end(str *out);
 
 #endif

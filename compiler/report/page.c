@@ -1,127 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The picture and the page.
+// The page: its sections in their order, of which it has those for which there is something.
+#include "compiler/report/html.h"
 #include "compiler/base/escape.h"
-#include "compiler/plot/plot.h"
-#include "compiler/report/report.h"
 
-#include <math.h>
+static const struct {
+  const char *id, *title;
+  html_has *has;
+  html_write *write;
+} SECTIONS[] = {
+    {"designs", "Designs", html_has_designs, html_designs},
+    {"area", "Area by layer", html_has_layers, html_layers},
+    {"energy", "Energy by layer", html_has_energies, html_energies},
+    {"folding", "Cycles and utilisation", html_has_stages, html_stages},
+    {"fifos", "FIFOs", html_has_fifos, html_fifos},
+    {"places", "Multipliers in the hardware", html_has_places, html_places},
+    {"fronts", "Explorations", html_has_fronts, html_fronts},
+    {"sensitivities", "Sensitivities", html_has_drops, html_drops},
+    {"scores", "Scores", html_has_scores, html_scores},
+    {"multipliers", "Multipliers", html_has_muls, html_muls},
+};
 
-// One group of bars: `value(design) / value(first)`.
-static void bar_group(const report_design *r, size_t count, const double *values, const char *title, const char *unit,
-                      double x, double width, double most, str *out) {
-  const double base = 250, height = 190;
-  double bar = width / (double)count * 0.8, step = width / (double)count;
+static void add_contents(const html_report *r, str *out) {
+  str_add(out, "<nav aria-label=\"contents\">");
+  for (size_t i = 0; i < BASE_COUNT(SECTIONS); i++)
+    if (SECTIONS[i].has(r))
+      str_printf(out, "<a href=\"#%s\">%s</a>", SECTIONS[i].id, SECTIONS[i].title);
+  str_add(out, "</nav>\n");
+}
+
+void report_html(const report_folder *folders, size_t count, str *out) {
+  html_report r = {.mem = arena_new(), .folders = folders, .count = count};
+  html_find_muls(&r);
+  page_begin("axgen report", out);
+  str_add(out, "<p class=\"note\">");
   for (size_t i = 0; i < count; i++) {
-    double ratio = values[i] / values[0], h = height * ratio / most;
-    if (!isfinite(ratio))
-      continue;
-    str_printf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"><title>",
-               x + step * (double)i, base - h, bar, h, plot_colour(i));
-    escape_xml(out, r[i].name);
-    str_printf(out, ": %.4g %s</title></rect>\n<text x=\"%.1f\" y=\"%.1f\" class=\"v\">%.*f</text>\n", values[i], unit,
-               x + step * (double)i + bar / 2, base - h - 4, values[i] < 100 ? 2 : 0, values[i]);
-  }
-  str_printf(out,
-             "<text x=\"%.1f\" y=\"268\" class=\"v\">%s</text>\n<text x=\"%.1f\" y=\"284\" class=\"v u\">%s</text>\n",
-             x + width / 2, title, x + width / 2, unit);
-}
-
-static double top1(const report_design *r) { return 100 * r->top1; }
-static double area(const report_design *r) { return r->area; }
-static double multiplier_area(const report_design *r) { return r->multiplier_area; }
-static double delay(const report_design *r) { return r->delay_ns; }
-static double energy(const report_design *r) { return r->energy_nj; }
-
-void report_svg(const report_design *r, size_t count, str *out) {
-  static const struct {
-    const char *title, *unit;
-    double (*value)(const report_design *);
-  } GROUPS[] = {{"accuracy", "top-1, %", top1},
-                {"area", "um2, without memories", area},
-                {"multipliers", "um2", multiplier_area},
-                {"delay", "ns, longest path", delay},
-                {"energy", "nJ/image, multipliers, no glitches", energy}};
-  const int groups = BASE_COUNT(GROUPS);
-  double values[BASE_COUNT(GROUPS)][64], most = 1;
-  assert(count <= 64);
-  for (size_t g = 0; g < BASE_COUNT(GROUPS); g++)
-    for (size_t i = 0; i < count; i++) {
-      values[g][i] = GROUPS[g].value(&r[i]);
-      double ratio = values[g][i] / values[g][0];
-      most = isfinite(ratio) && ratio > most ? ratio : most;
-    }
-  double group = 24 + 56 * (double)count, wide = 40 + (group > 200 ? group : 200) * groups;
-  if (group < 200)
-    group = 200;
-  str_printf(out,
-             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" font-family=\"sans-serif\" "
-             "font-size=\"12\">\n"
-             "<style>.v{text-anchor:middle}.u{fill:#666;font-size:10px}</style>\n"
-             "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
-             "<text x=\"20\" y=\"24\" font-size=\"15\">Designs compared with ",
-             wide, 310 + 18 * (double)count);
-  escape_xml(out, r[0].name);
-  str_add(out, " (bars: ratio to it; labels: the figures)</text>\n");
-  str_printf(out, "<line x1=\"20\" x2=\"%.0f\" y1=\"250\" y2=\"250\" stroke=\"#888\"/>\n", wide - 20);
-  for (size_t g = 0; g < BASE_COUNT(GROUPS); g++)
-    bar_group(r, count, values[g], GROUPS[g].title, GROUPS[g].unit, 30 + group * (double)g, group - 30, most, out);
-  for (size_t i = 0; i < count; i++) {
-    str_printf(out, "<rect x=\"30\" y=\"%.0f\" width=\"12\" height=\"12\" fill=\"%s\"/><text x=\"48\" y=\"%.0f\">",
-               298 + 18 * (double)i, plot_colour(i), 308 + 18 * (double)i);
-    escape_xml(out, r[i].name);
-    str_add(out, "</text>\n");
-  }
-  str_add(out, "</svg>\n");
-}
-
-// One stacked bar.
-static void layer_bar(const report_areas *l, double most, str *out) {
-  str_add(out, "<tr><td>");
-  escape_xml(out, l->name);
-  str_add(out, "</td><td><svg width=\"620\" height=\"16\">");
-  double x = 0;
-  for (size_t k = 0; k < l->kind_count; k++) {
-    double w = 600 * l->kinds[k].area / most;
-    str_printf(out, "<rect x=\"%.1f\" width=\"%.1f\" height=\"16\" fill=\"%s\"><title>", x, w, plot_colour(k + 1));
-    escape_xml(out, l->kinds[k].name);
-    str_printf(out, " %.0f um2</title></rect>", l->kinds[k].area);
-    x += w;
-  }
-  str_printf(out, "</svg></td><td class=\"n\">%.0f um2</td></tr>\n", l->total);
-}
-
-// Area of each layer by kind.
-static void breakdown(const report_design *r, str *out) {
-  double most = 0;
-  for (size_t i = 0; i < r->layer_count; i++)
-    most = r->layers[i].total > most ? r->layers[i].total : most;
-  if (most <= 0)
-    return;
-  str_add(out, "<h2>");
-  escape_xml(out, r->name);
-  str_add(out, ": area by layer and kind</h2>\n<table>\n");
-  for (size_t i = 0; i < r->layer_count; i++)
-    layer_bar(&r->layers[i], most, out);
-  str_add(out, "</table>\n<p>");
-  for (size_t k = 0; k < r->all.kind_count; k++) {
-    str_printf(out, "<span style=\"background:%s\">&nbsp;&nbsp;&nbsp;</span> ", plot_colour(k + 1));
-    escape_xml(out, r->all.kinds[k].name);
-    str_add(out, " &nbsp; ");
+    str_add(out, i ? ", " : "");
+    escape_xml(out, folders[i].dir);
   }
   str_add(out, "</p>\n");
-}
-
-void report_html(const report_design *r, size_t count, str *out) {
-  plot_page_begin("axgen report", out);
-  report_svg(r, count, out);
-  str table = {0};
-  report_text(r, count, &table);
-  str_add(out, "<pre>");
-  escape_xml(out, table.data);
-  str_add(out, "</pre>\n");
-  str_free(&table);
-  for (size_t i = 0; i < count; i++)
-    breakdown(&r[i], out);
-  plot_page_end(out);
+  add_contents(&r, out);
+  for (size_t i = 0; i < BASE_COUNT(SECTIONS); i++)
+    if (SECTIONS[i].has(&r)) {
+      page_heading(out, 2, SECTIONS[i].id, "%s", SECTIONS[i].title);
+      SECTIONS[i].write(&r, out);
+    }
+  page_end(out);
+  arena_free(r.mem);
 }

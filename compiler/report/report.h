@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// report: several designs side by side, from the eval.json, sim.json and synth.json that the other verbs left in their
-// output folders: a text table, JSON, and a self-contained SVG and HTML page.
+// report: what the other verbs left in their output folders, side by side: a text table, JSON, a picture, a page.
+//
+// A folder is a design (eval.json, sim.json, synth.json, energy.json, rtl/manifest.json), an exploration
+// (explore.json, history.csv, points/NN/config.yaml and LAYER.npy), has sensitivities (sensitivity.json) or scores
+// (score.json): any of them, at least one.
 #ifndef AXGEN_REPORT_H
 #define AXGEN_REPORT_H
 
@@ -9,39 +12,153 @@
 
 #include <cjson/cJSON.h>
 
-// Area in um2, by kind; `name` is the layer's.
+enum { REPORT_FOLDERS = 64, REPORT_MULS = 64 }; // at most: folders, different multipliers in one table
+
+// ---- a design ----
+// An area in um2, or an energy in nJ per image, by kind: as many kinds as the file has.
 typedef struct {
   const char *name;
-  double area;
+  double value;
 } report_kind;
 typedef struct {
-  const char *name;
+  const char *name; // the layer's
   double total; // 0: not said
   report_kind *kinds;
   size_t kind_count;
-} report_areas;
+} report_parts;
+
+// Names of multipliers, to which maps refer by number.
+typedef struct {
+  const char *of[REPORT_MULS];
+  size_t count;
+} report_names;
+// Which multiplier stands where, row by row.
+typedef struct {
+  const char *layer;
+  const char *row_is, *col_is; // "filter", "channel"
+  size_t rows, cols;
+  uint8_t *cells;
+} report_map;
+typedef struct {
+  report_map *maps;
+  size_t count;
+} report_places;
+
+// A layer as the hardware does it. NAN where a figure does not exist.
+typedef struct {
+  const char *layer, *kind; // "mvu", "conv"
+  double pe, simd, hold, multipliers, cycles; // cycles per image
+  double used; // 0..1: of the slowest layer's cycles (dataflow), of the lanes (fgpu)
+} report_stage;
+
+typedef struct {
+  const char *from, *to;
+  double depth, most; // beats: room, and the most that ever stood there
+} report_fifo;
+
+// A multiplier on its own, as synthesis or timed simulation measured it.
+typedef struct {
+  const char *name;
+  double area, delay_ns, fj; // fJ a multiplication, random operands, zero delay
+  double moving, moving_ci, held, held_ci; // nJ an image, real operands, glitches included; 95 % half-intervals
+} report_mul;
 
 // NAN where a figure is missing because its verb was not run.
 typedef struct {
-  const char *name; // the folder's last component
-  const char *dir;
+  bool there; // any of the files
   double top1, images; // emulated
   double sim_images, cycles; // co-simulated; steady-state cycles per image
   bool bit_exact;
-  double area, multiplier_area, delay_ns; // um2, ns
+  double area, multiplier_area, delay_ns, clock_ns; // um2, ns
+  const char *from_layer, *to_layer; // the longest path's
   double energy_nj, simple_nj; // per image: multipliers, zero-delay toggles; and the papers' model
-  report_areas all, *layers; // the breakdown by layer
+  double multiplications; // per image
+  double multipliers; // in hardware
+  report_parts all, *layers; // area: of the design, by layer
   size_t layer_count;
+  report_parts *energies; // by layer; kinds as the file has them
+  size_t energy_count;
+  const char *target, *slowest; // NULL: not said
+  report_stage *stages;
+  size_t stage_count;
+  report_fifo *fifos;
+  size_t fifo_count;
+  report_mul *muls;
+  size_t mul_count;
+  report_names names;
+  report_places places;
 } report_design;
+
+// ---- an exploration ----
+typedef struct {
+  double cost, drop, test_drop, lo, hi; // parts of the exact network's; drops in top-1, 0..1; NAN: not measured
+  double top1, test_top1;
+  bool meets;
+  report_places places; // count 0: its files are not there
+} report_point;
+typedef struct {
+  bool there;
+  const char *network, *level, *method, *objective;
+  double max_loss, exact_top1, evaluations, hypervolume;
+  report_names names; // of all points
+  report_point *points;
+  size_t count;
+  double *tried_cost, *tried_drop; // history.csv
+  size_t tried;
+} report_front;
+
+// ---- sensitivities, scores ----
+typedef struct {
+  const char *scope, *layer, *key, *name;
+  bool corrected;
+  double drop, lo, hi; // NAN: not measured
+} report_drop;
+typedef struct {
+  bool there;
+  const char *network;
+  double images, exact_top1;
+  report_drop *drops;
+  size_t count;
+} report_drops;
+
+typedef struct {
+  const char *name;
+  double score;
+  double *filters;
+  size_t filter_count;
+} report_layer_score;
+typedef struct {
+  const char *key, *name;
+  double score, top1;
+  report_layer_score *layers;
+  size_t layer_count;
+} report_block;
+typedef struct {
+  bool there;
+  const char *network;
+  double images, exact_top1, kendall, spearman;
+  report_block *blocks;
+  size_t count;
+} report_hawx;
+
+// ---- a folder ----
+typedef struct {
+  const char *name, *dir; // name: its last component
+  report_design design;
+  report_front front;
+  report_drops drops;
+  report_hawx scores;
+} report_folder;
 
 // Reads what is there. A folder without any of the files is an error, and so is a file with a value of another type
 // than its verb writes. The folders' names are text without control characters (text_fault).
-bool report_load(arena *mem, const char *const *dirs, size_t count, report_design *out, diag *d);
-void report_text(const report_design *r, size_t count, str *out);
-cJSON *report_json(const report_design *r, size_t count);
+bool report_load(arena *mem, const char *const *dirs, size_t count, report_folder *out, diag *d);
+void report_text(const report_folder *r, size_t count, str *out);
+cJSON *report_json(const report_folder *r, size_t count);
 // Bars of area, delay and energy relative to the first design, and top-1 accuracy.
-void report_svg(const report_design *r, size_t count, str *out);
-// The picture, the table and the area of each layer by kind. Needs nothing from outside the file.
-void report_html(const report_design *r, size_t count, str *out);
+void report_svg(const report_folder *r, size_t count, str *out);
+// All of it on one page (page.h): designs on one scale, their layers, folding, FIFOs, fronts with what each point
+// assigns, sensitivities, scores, multipliers. What a page of a few MB has no room for is left out, and it says so.
+void report_html(const report_folder *r, size_t count, str *out);
 
 #endif

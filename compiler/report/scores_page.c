@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/report/scores_page.h"
 #include "compiler/base/escape.h"
+#include "compiler/plot/page.h"
 #include "compiler/plot/plot.h"
 
 #include <math.h>
 #include <stdlib.h>
 
+// plot_svg for the files, plot_figure for the page.
+typedef void draw_fn(const plot *p, str *out);
+
 // ---- Fig. 2: activations of the representatives and of all images ----
 
-static void draw_activations(const score_report *r, str *out) {
+static void draw_activations(const score_report *r, draw_fn *draw, str *out) {
   const representatives *c = r->chosen;
   arena *mem = arena_new();
   plot_series *s = arena_new_array(mem, plot_series, c->count + 1);
@@ -27,7 +31,7 @@ static void draw_activations(const score_report *r, str *out) {
             .y = {.label = "share of the activations", .log = true},
             .series = s,
             .count = c->count + 1};
-  plot_svg(&p, out);
+  draw(&p, out);
   arena_free(mem);
 }
 
@@ -54,7 +58,7 @@ static double *shares_of(arena *mem, const scores *s, int m, int first, int end)
   return share;
 }
 
-static void draw_operations(const score_report *r, str *out) {
+static void draw_operations(const score_report *r, draw_fn *draw, str *out) {
   const scores *s = r->scores;
   arena *mem = arena_new();
   plot_series *series = arena_new_array(mem, plot_series, (size_t)s->muls + 1);
@@ -78,7 +82,7 @@ static void draw_operations(const score_report *r, str *out) {
             .y = {.label = "share of the multiplications"},
             .series = series,
             .count = count};
-  plot_svg(&p, out);
+  draw(&p, out);
   arena_free(mem);
 }
 
@@ -126,7 +130,7 @@ static accuracies accuracies_of(arena *mem, const score_report *r, const block *
 }
 
 // As the paper draws it: both from 0 to 100.
-static void draw_model(const score_report *r, str *out) {
+static void draw_model(const score_report *r, draw_fn *draw, str *out) {
   block blocks[ASSIGNMENT_MULS] = {{0}};
   size_t count = sorted_blocks(r->scores, blocks);
   arena *mem = arena_new();
@@ -147,11 +151,11 @@ static void draw_model(const score_report *r, str *out) {
             .category_count = count,
             .series = s,
             .count = BASE_COUNT(s)};
-  plot_svg(&p, out);
+  draw(&p, out);
   arena_free(mem);
 }
 
-static void draw_scatter(const score_report *r, str *out) {
+static void draw_scatter(const score_report *r, draw_fn *draw, str *out) {
   block blocks[ASSIGNMENT_MULS] = {{0}};
   size_t count = sorted_blocks(r->scores, blocks);
   arena *mem = arena_new();
@@ -173,15 +177,15 @@ static void draw_scatter(const score_report *r, str *out) {
             .y = {.label = "accuracy, %"},
             .series = &s,
             .count = 1};
-  plot_svg(&p, out);
+  draw(&p, out);
   arena_free(mem);
 }
 
 // ---- page and files ----
 
 static const struct {
-  const char *file, *caption; // the caption is HTML
-  void (*draw)(const score_report *r, str *out);
+  const char *file, *caption;
+  void (*draw)(const score_report *r, draw_fn *draw, str *out);
 } FIGURES[] = {
     {"fig2.svg",
      "Fig. 2: the first layer's activations in the representatives and in all images. The images are clustered by mean "
@@ -207,17 +211,17 @@ static void add_file(arena *mem, fileset *files, const char *folder, const char 
 
 static void put_page(const score_report *r, str *out) {
   arena *mem = arena_new();
-  plot_page_begin(arena_printf(mem, "HAWX scores of %s", r->net->name), out);
+  page_begin(arena_printf(mem, "HAWX scores of %s", r->net->name), out);
   str text = {0};
   report_scores_text(r, &text);
   str_add(out, "<pre>");
   escape_xml(out, text.data);
   str_add(out, "</pre>\n");
   for (size_t i = 0; i < BASE_COUNT(FIGURES); i++) {
-    FIGURES[i].draw(r, out);
-    str_printf(out, "<p>%s</p>\n", FIGURES[i].caption);
+    FIGURES[i].draw(r, plot_figure, out);
+    page_note(out, "%s", FIGURES[i].caption);
   }
-  plot_page_end(out);
+  page_end(out);
   str_free(&text);
   arena_free(mem);
 }
@@ -230,7 +234,7 @@ void report_score_page(arena *mem, const score_report *r, const char *folder, fi
   add_file(mem, files, folder, "table1.txt", &text);
   for (size_t i = 0; i < BASE_COUNT(FIGURES); i++) {
     str svg = {0};
-    FIGURES[i].draw(r, &svg);
+    FIGURES[i].draw(r, plot_svg, &svg);
     add_file(mem, files, folder, FIGURES[i].file, &svg);
   }
   put_page(r, &page);

@@ -13,7 +13,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         assert tag != "script" and not any(k in ("src", "href") for k, v in attrs)
-        self.svgs += tag == "svg" and ("xmlns", "http://www.w3.org/2000/svg") in attrs
+        self.svgs += tag == "svg" and ("role", "img") in attrs
 
 
 def agree(folder):

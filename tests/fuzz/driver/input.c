@@ -92,9 +92,13 @@ const char *fuzz_file(const char *name, const void *data, size_t size) {
   if (!is_own(top)) {
     assert(own_files < OWN_FILES);
     own_file[own_files++] = strdup(top);
-    if (slash)
-      mkdir(top, 0777);
   }
+  char *path = strdup(name);
+  for (char *end = strchr(path, '/'); end; *end = '/', end = strchr(end + 1, '/')) {
+    *end = 0;
+    mkdir(path, 0777);
+  }
+  free(path);
   put(name, data, size);
   return name;
 }

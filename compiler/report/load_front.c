@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What axgen explore leaves: explore.json, history.csv, and each point's config.yaml with its files.
+#include "compiler/base/npy.h"
+#include "compiler/net/yaml.h"
+#include "compiler/report/load.h"
+#include "compiler/report/read.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_POINTS = 4096, MAX_CONFIG = 4 << 20, TRIED_COLUMNS = 6 };
+
+// ---- a point's assignment ----
+
+// The words for a cell's row and column, by the key of a layer's map.
+static const struct {
+  const char *key, *row_is, *col_is;
+  int rank; // of its array
+} FORMS[] = {{"filters", "filter", "", 1},
+             {"kernels", "filter", "channel", 2},
+             {"weights", "filter", "weight", 4},
+             {"positions", "PE", "lane", 2}};
+
+// The multiplier that a short name stands for: its name, or its file's.
+static const char *meaning(const yaml *muls, const char *key) {
+  const yaml *y = yaml_get(muls, key);
+  if (y && y->kind == YAML_MAP)
+    y = yaml_get(y, "file");
+  return y && y->kind == YAML_SCALAR ? y->text : key;
+}
+
+static bool add_name(report_names *names, const yaml *muls, const yaml *key, uint8_t *place, diag *d) {
+  const char *text;
+  return yaml_string(key, &text, d) && (report_read_name(names, meaning(muls, text), place) ||
+                                        diag_at(d, key->pos, "expected at most %d different multipliers", REPORT_MULS));
+}
+
+// {file: NAME.npy, multipliers: [...]}, the file beside the config.
+static bool read_file(arena *mem, const char *config, const yaml *y, const yaml *muls, int rank, report_map *map,
+                      report_names *names, diag *d) {
+  const yaml *file = yaml_need(y, "file", d), *list = file ? yaml_need(y, "multipliers", d) : NULL;
+  const char *name;
+  npy n;
+  uint8_t place[REPORT_MULS];
+  int count = 0;
+  if (!list || !yaml_string(file, &name, d) || !yaml_is(list, YAML_LIST, d))
+    return false;
+  if (strchr(name, '/'))
+    return diag_at(d, file->pos, "expected a file beside this one");
+  if (list->count < 1 || list->count > REPORT_MULS)
+    return diag_at(d, list->pos, "expected 1 to %d multipliers", REPORT_MULS);
+  for (const yaml *e = list->first; e; e = e->next)
+    if (!add_name(names, muls, e, &place[count++], d))
+      return false;
+  if (!npy_open(mem, path_beside(mem, config, name), &n, d))
+    return false;
+  if (n.rank != rank || !n.count || n.count > READ_CELLS)
+    return diag_error(d, "%s: expected an array of %d dimension%s and 1 to %d values", n.path, rank,
+                      plural((size_t)rank), READ_CELLS);
+  map->rows = n.dims[0];
+  map->cols = n.count / n.dims[0];
+  const uint8_t *values = npy_bytes(mem, &n, count - 1, d);
+  if (!values)
+    return false;
+  map->cells = arena_alloc(mem, n.count);
+  for (size_t i = 0; i < n.count; i++)
+    map->cells[i] = place[values[i]];
+  return true;
+}
+
+static bool read_layer(arena *mem, const char *config, const yaml *y, const yaml *muls, report_names *names,
+                       report_places *p, diag *d) {
+  report_map map = {y->key, "layer", "", 1, 1, NULL};
+  uint8_t place;
+  if (y->kind == YAML_SCALAR) {
+    if (!add_name(names, muls, y, &place, d))
+      return false;
+    map.cells = arena_memdup(mem, &place, 1);
+    p->maps[p->count++] = map;
+    return true;
+  }
+  for (size_t i = 0; i < BASE_COUNT(FORMS); i++) {
+    const yaml *form = y->kind == YAML_MAP ? yaml_get(y, FORMS[i].key) : NULL;
+    if (!form || form->kind != YAML_MAP || !yaml_get(form, "file"))
+      continue;
+    map.row_is = FORMS[i].row_is, map.col_is = FORMS[i].col_is;
+    if (!read_file(mem, config, form, muls, FORMS[i].rank, &map, names, d))
+      return false;
+    p->maps[p->count++] = map;
+    return true;
+  }
+  return true; // ranges by hand: explore writes none
+}
+
+bool report_load_places(arena *mem, const char *config, report_names *names, report_places *out, diag *d) {
+  bytes text;
+  if (!file_exists(config))
+    return true;
+  if (!file_read(mem, config, MAX_CONFIG, &text, d))
+    return false;
+  const yaml *tree = yaml_parse(mem, config, (const char *)text.data, text.size, d);
+  if (!tree || !yaml_is(tree, YAML_MAP, d))
+    return false;
+  const yaml *muls = yaml_need(tree, "multipliers", d), *layers = muls ? yaml_need(tree, "assignment", d) : NULL;
+  if (!layers || !yaml_is(muls, YAML_MAP, d) || !yaml_is(layers, YAML_MAP, d))
+    return false;
+  if (layers->count > READ_ROWS)
+    return diag_at(d, layers->pos, "expected at most %d layers", READ_ROWS);
+  out->maps = arena_new_array(mem, report_map, (size_t)layers->count + 1);
+  for (const yaml *e = layers->first; e; e = e->next)
+    if (!read_layer(mem, config, e, muls, names, out, d))
+      return false;
+  return true;
+}
+
+// ---- explore.json ----
+
+static bool read_counts(arena *mem, json_place at, const char *key, double *top1, double *drop, double *lo, double *hi,
+                        diag *d) {
+  json_place counts;
+  double *interval;
+  size_t count;
+  if (!json_object(mem, at, key, &counts, d) || !json_number(counts, "top1", 0, 1, top1, d) ||
+      !json_number(counts, "loss", -1, 1, drop, d) ||
+      !report_read_numbers(mem, counts, "interval", 2, &interval, &count, d))
+    return false;
+  if (count == 2 && lo)
+    *lo = interval[0], *hi = interval[1];
+  return true;
+}
+
+static bool read_point(arena *mem, json_place at, void *row, diag *d) {
+  report_point *p = row;
+  *p = (report_point){NAN, NAN, NAN, NAN, NAN, NAN, NAN, false, {0}};
+  double saving = NAN;
+  if (!json_number(at, "saving", -READ_MOST, 1, &saving, d) || !json_bool(at, "meets", &p->meets, d) ||
+      !read_counts(mem, at, "validation", &p->top1, &p->drop, NULL, NULL, d) ||
+      !read_counts(mem, at, "test", &p->test_top1, &p->test_drop, &p->lo, &p->hi, d))
+    return false;
+  p->cost = 1 - saving;
+  return true;
+}
+
+static bool read_explore(arena *mem, const json_doc *doc, report_front *r, diag *d) {
+  json_place top = json_top(doc);
+  return report_read_text(mem, top, "network", &r->network, d) && report_read_text(mem, top, "level", &r->level, d) &&
+         report_read_text(mem, top, "method", &r->method, d) &&
+         report_read_text(mem, top, "objective", &r->objective, d) &&
+         report_read_number(top, "max_loss", &r->max_loss, d) &&
+         report_read_number(top, "evaluations", &r->evaluations, d) &&
+         report_read_number(top, "hypervolume", &r->hypervolume, d) &&
+         read_counts(mem, top, "exact", &r->exact_top1, &r->exact_top1, NULL, NULL, d) &&
+         report_read_rows(mem, top, "points", MAX_POINTS, sizeof *r->points, read_point, &r->points, &r->count, d);
+}
+
+// ---- history.csv ----
+
+// Cost and drop of a row; false: it is not six numbers.
+static bool read_tried(const char *line, double *cost, double *drop) {
+  double v[TRIED_COLUMNS];
+  for (int i = 0; i < TRIED_COLUMNS; i++) {
+    char *end;
+    v[i] = strtod(line, &end);
+    bool last = i + 1 == TRIED_COLUMNS;
+    if (end == line || (last ? *end && *end != '\n' : *end != ','))
+      return false;
+    line = end + 1;
+  }
+  *cost = v[1];
+  *drop = v[4];
+  return isfinite(*cost) && isfinite(*drop);
+}
+
+// The line behind this one, if there is something in it.
+static const char *next_line(const char *line) {
+  const char *end = strchr(line, '\n');
+  return end && end[1] ? end + 1 : NULL;
+}
+
+static bool read_history(arena *mem, const char *dir, report_front *r, diag *d) {
+  char *path = path_join(mem, dir, "history.csv");
+  bytes text;
+  if (!file_exists(path))
+    return true;
+  if (!file_read(mem, path, READ_FILE, &text, d))
+    return false;
+  size_t lines = 0;
+  for (const char *line = next_line((const char *)text.data); line; line = next_line(line))
+    lines++;
+  r->tried_cost = arena_new_array(mem, double, lines + 1);
+  r->tried_drop = arena_new_array(mem, double, lines + 1);
+  for (const char *line = next_line((const char *)text.data); line; line = next_line(line), r->tried++)
+    if (!read_tried(line, &r->tried_cost[r->tried], &r->tried_drop[r->tried]))
+      return diag_error(d, "%s:%zu: expected %d numbers with commas between them, as `axgen explore` writes", path,
+                        r->tried + 2, TRIED_COLUMNS);
+  return true;
+}
+
+// ---- all of it ----
+
+bool report_load_front(arena *mem, const char *dir, report_front *r, diag *d) {
+  *r = (report_front){.network = "?", .level = "?", .method = "?", .objective = "energy"};
+  r->max_loss = r->exact_top1 = r->evaluations = r->hypervolume = NAN;
+  json_doc doc;
+  bool ok = report_read_open(mem, dir, "explore.json", &doc, d);
+  r->there = doc.root;
+  ok = ok && read_explore(mem, &doc, r, d) && (!r->there || read_history(mem, dir, r, d));
+  for (size_t i = 0; ok && i < r->count; i++)
+    ok = report_load_places(mem, arena_printf(mem, "%s/points/%02zu/config.yaml", dir, i + 1), &r->names,
+                            &r->points[i].places, d);
+  json_close(&doc);
+  return ok;
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// read: inside the report: parts of JSON files. What is wrong is an error that names the file and what was expected.
+#ifndef AXGEN_REPORT_READ_H
+#define AXGEN_REPORT_READ_H
+
+#include "compiler/base/json.h"
+#include "compiler/report/report.h"
+
+enum { READ_FILE = 16 << 20, READ_ROWS = 4096, READ_CELLS = 1 << 22 }; // bytes of a file; rows of a list; of a map
+static const double READ_MOST = 1e18;
+
+// doc->root is NULL where the file is not there.
+bool report_read_open(arena *mem, const char *dir, const char *name, json_doc *doc, diag *d);
+// A text, copied into `mem`; *out as it is where it is missing.
+bool report_read_text(arena *mem, json_place at, const char *key, const char **out, diag *d);
+// A number from -READ_MOST to READ_MOST; null counts as missing.
+bool report_read_number(json_place at, const char *key, double *out, diag *d);
+// Each object of the list `key` (none where it is missing) becomes an element of `size` bytes in *rows.
+typedef bool report_read_row(arena *mem, json_place at, void *row, diag *d);
+bool report_read_rows(arena *mem, json_place at, const char *key, size_t most, size_t size, report_read_row *read,
+                      void *rows, size_t *count, diag *d);
+// The numbers of a list, 0 to `most` of them.
+bool report_read_numbers(arena *mem, json_place at, const char *key, size_t most, double **out, size_t *count, diag *d);
+// The place of a multiplier's name in the list, which takes it up; false: the list is full.
+bool report_read_name(report_names *n, const char *name, uint8_t *place);
+
+#endif
