@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The table of docs/dataflow.md: networks on the dataflow target, from `axgen rtl`, `axgen sim` (Verilator) and, where a row asks for it,
-# `axgen synth`.   flows/dataflow-table.sh [ROW...]   ROW: NETWORK:KEY=VALUE:IMAGES[:synth], KEY one of the wishes of docs/config.md.
+# `axgen synth`.   flows/dataflow-table.sh [ROW...]   ROW: NETWORK:KEY=VALUE[,KEY=VALUE]...:IMAGES[:synth], KEY of
+# `target` in docs/config.md, one of them a wish.
 # Results are kept in build/dataflow-table (or $TABLE) and not made again while the Verilog stays; a row that stops the script can be asked for again. Needs data/
 # (models/README.md) for all but lenet5-fashion.
 set -eu
@@ -29,7 +30,7 @@ network: $PWD/models/$network/net.yaml
 dataset: {$data}
 multipliers: {E: exact8s}
 assignment: {default: E}
-target: {kind: dataflow, clock_ns: 4, ${wish%%=*}: ${wish#*=}}
+target: {kind: dataflow, clock_ns: 4, $(echo "$wish" | sed 's/=/: /g; s/,/, /g')}
 output: $at
 Y
   "$axgen" rtl "$at/config.yaml" --json >"$at/manifest.new" 2>"$at/log" || { cat "$at/log" >&2; exit 1; }
@@ -55,7 +56,7 @@ area = f'about {m["estimate"]["area_um2"]:,.0f}'
 if os.path.exists(f"{at}/synth.json"):
     area = f'{read("synth.json")["area_um2"]["total"]:,.0f} ({area})'
 cycles = measured or m["formula_cycles_per_image"]
-print(f'| {network} | {wish.replace("=", ": ")} | {m["multipliers"]:,} | {m["formula_cycles_per_image"]:,} | '
+print(f'| {network} | {wish.replace("=", ": ").replace(",", ", ")} | {m["multipliers"]:,} | {m["formula_cycles_per_image"]:,} | '
       f'{f"{measured:,.0f}" if measured else "-"} | {1e9 / (m["clock_ns"] * cycles):,.0f} | {bits(m["layers"]):,} | '
       f'{100 * work / (m["multipliers"] * cycles):.1f} % | {area} | {sim["build_seconds"]:.0f} | {sim["run_seconds"]:.1f} | '
       f'{sim["total_cycles"] / max(sim["run_seconds"], 0.1):,.0f} |')

@@ -263,7 +263,7 @@ static search new_search(arena *mem, const config *c, const fold_wish *wish, con
   for (int k = 0; k < FOLD_COSTS; k++)
     if (wish->most[k] > 0)
       s.measure = (fold_measure)k;
-  const fold_layer *costs = fold_layers(mem, c);
+  const fold_layer *costs = fold_layers(mem, c, fold);
   const int64_t *drain = drains(mem, c->net);
   s.floor = drain[0] / c->net->nodes[0].shape.c; // poolings of the image, a pixel a beat
   s.floor_layer = c->net->nodes[1].name;

@@ -36,10 +36,13 @@ typedef struct {
   int kh, kw, reduction, channels, filters; // channels: that a filter sees; filters: that see the same
   int in_bits, weight_bits, prod_bits, acc_bits, factor_bits, out_bits;
   bool requantised;
+  dataflow_weights weights;
+  int hold;
   double mul_area, mul_luts; // of one multiplier, the mean over the layer's filters
 } fold_layer;
 // One for each node of the network; those of nodes that do not multiply are zero. c->net and the multipliers: there.
-fold_layer *fold_layers(arena *mem, const config *c);
+// fold[node]: where words lie and how long they are held.
+fold_layer *fold_layers(arena *mem, const config *c, const folding *fold);
 
 int64_t fold_cycles(const fold_layer *l, int pe, int simd); // an image
 // `cycles`: of the accelerator, by which the width of the layer's input words is chosen.

@@ -41,7 +41,7 @@ static part_cost multiplier_cost(const catalogue *known, const mul *m) {
 }
 
 // The mean multiplier of a layer's weights; where nothing is assigned yet, the first that has the layer's widths.
-static void layer_multipliers(const config *c, int node, const part_cost *cost, fold_layer *l) {
+static void layer_multipliers(const config *c, int node, const part_cost *cost, fold_layer *l, bool *prod_signed) {
   const net_node *n = &c->net->nodes[node];
   const assignment *as = c->assign && c->assign[node].level != ASSIGN_NONE ? &c->assign[node] : NULL;
   int64_t count = as ? as->count : 1;
@@ -58,6 +58,7 @@ static void layer_multipliers(const config *c, int node, const part_cost *cost, 
     l->mul_luts += cost[m].luts / (double)count;
     if (c->muls[m]->sig.p_bits > l->prod_bits)
       l->prod_bits = c->muls[m]->sig.p_bits;
+    *prod_signed |= c->muls[m]->sig.p_signed;
   }
 }
 
@@ -78,7 +79,7 @@ static int accumulator_bits(const network *net, const net_node *n, int reduction
   return bits_signed(-most, most);
 }
 
-static fold_layer layer(const config *c, int node, const part_cost *cost) {
+static fold_layer layer(const config *c, int node, const folding *fold, const part_cost *cost) {
   const network *net = c->net;
   const net_node *n = &net->nodes[node];
   fold_layer l = {.in = net_input_shape(net, n),
@@ -89,7 +90,10 @@ static fold_layer layer(const config *c, int node, const part_cost *cost) {
                   .in_bits = net_input_quant(net, n).bits,
                   .weight_bits = n->weight_bits,
                   .out_bits = n->quant.bits,
-                  .requantised = !net_is_raw(net, n)};
+                  .requantised = !net_is_raw(net, n),
+                  .weights = fold->weights,
+                  .hold = fold->hold > 1 ? fold->hold : 1};
+  bool prod_signed = false;
   l.channels = l.reduction / (l.kh * l.kw);
   l.filters = l.out.c / n->groups;
   l.acc_bits = accumulator_bits(net, n, l.reduction);
@@ -97,13 +101,18 @@ static fold_layer layer(const config *c, int node, const part_cost *cost) {
   for (int f = 0; l.requantised && f < n->shape.c; f++)
     most = n->mult[f] > most ? n->mult[f] : most;
   l.factor_bits = bits_unsigned(most);
-  layer_multipliers(c, node, cost, &l);
+  layer_multipliers(c, node, cost, &l, &prod_signed);
   if (!l.prod_bits)
     l.prod_bits = l.in_bits + l.weight_bits;
+  if (l.weights == DATAFLOW_LOAD) {
+    int loadable = stage_mvu_loadable_bits(l.reduction, l.prod_bits, prod_signed, l.in_bits, n->weight_zero);
+    l.acc_bits = loadable > l.acc_bits ? loadable : l.acc_bits;
+    l.factor_bits = requant_loadable_bits(l.factor_bits, l.acc_bits);
+  }
   return l;
 }
 
-fold_layer *fold_layers(arena *mem, const config *c) {
+fold_layer *fold_layers(arena *mem, const config *c, const folding *fold) {
   catalogue known = {0};
   diag none = {0}; // without the catalogue gates tell
   if (!catalogue_read(mem, NULL, &known, &none))
@@ -115,7 +124,7 @@ fold_layer *fold_layers(arena *mem, const config *c) {
       cost[m] = multiplier_cost(&known, c->muls[m]);
   fold_layer *l = arena_new_array(mem, fold_layer, c->net->count);
   for (size_t i = 0; i < c->net->count; i++)
-    l[i] = net_multiplies(&c->net->nodes[i]) ? layer(c, (int)i, cost) : (fold_layer){0};
+    l[i] = net_multiplies(&c->net->nodes[i]) ? layer(c, (int)i, &fold[i], cost) : (fold_layer){0};
   return l;
 }
 
@@ -165,10 +174,52 @@ static void sizes_of(const fold_layer *l, int pe, int simd, int64_t cycles, doub
   s[FOLD_LAYER] = 1;
 }
 
+// What fills memories: for each of them an axgen_load, whose registers are those of a beat, of the write port and of
+// its counters.
+static void add_loaders(const fold_layer *l, int pe, int simd, double s[FOLD_SIZES]) {
+  int nf = l->out.c / pe, sf = l->reduction / simd, lanes = l->requantised ? requant_lanes(pe, sf) : 0;
+  const struct {
+    int64_t width, depth;
+  } memories[] = {{(int64_t)pe * simd * l->weight_bits, (int64_t)nf * sf},
+                  {(int64_t)pe * l->acc_bits, nf},
+                  {(int64_t)lanes * l->factor_bits, lanes ? l->out.c / lanes : 0}};
+  for (size_t i = 0; i < BASE_COUNT(memories) && memories[i].depth; i++) {
+    double words = (double)div_ceil(memories[i].width, 32);
+    int counters = bits_unsigned((uint64_t)memories[i].depth - 1) + bits_unsigned((uint64_t)words - 1);
+    s[FOLD_REGISTERS] += 35 + words + 2 * counters;
+    s[FOLD_ADDERS] += counters;
+    s[FOLD_SELECTORS] += words;
+  }
+}
+
+// Where weights are streamed: two words in the port's register slice, and the counter of a pass.
+static void add_port(const fold_layer *l, int pe, int simd, double s[FOLD_SIZES]) {
+  double word = (double)pe * simd * l->weight_bits;
+  int counter = bits_unsigned((uint64_t)(l->out.c / pe) * (uint64_t)(l->reduction / simd) - 1);
+  s[FOLD_REGISTERS] += 2 * word + counter;
+  s[FOLD_SELECTORS] += word;
+  s[FOLD_ADDERS] += counter;
+}
+
+// With partial sums of several pixels: they or the last one's own, counters of pixels, and axgen_transpose's addresses.
+static void add_hold(const fold_layer *l, int pe, double s[FOLD_SIZES]) {
+  int nf = l->out.c / pe, pixels = l->hold * (nf > 1 ? 2 : 1);
+  int pixel = bits_unsigned((uint64_t)l->hold - 1), address = bits_unsigned((uint64_t)pixels * (uint64_t)nf - 1);
+  s[FOLD_SELECTORS] += (double)pe * l->acc_bits + 4 * address;
+  s[FOLD_REGISTERS] += 4 * pixel + 3 * address + 2 * bits_unsigned((uint64_t)pixels);
+  s[FOLD_ADDERS] += 2 * pixel + 4 * address + 2 * bits_unsigned((uint64_t)pixels);
+}
+
 fold_cost fold_cost_of(const fold_layer *l, int pe, int simd, int64_t cycles, double sizes[FOLD_SIZES]) {
   double count = (double)pe * simd;
   fold_cost c = {{count, count * l->mul_area, count * l->mul_luts}};
   sizes_of(l, pe, simd, cycles, sizes);
+  if (l->weights == DATAFLOW_LOAD)
+    add_loaders(l, pe, simd, sizes);
+  if (l->weights == DATAFLOW_STREAM)
+    add_port(l, pe, simd, sizes);
+  if (l->hold > 1)
+    add_hold(l, pe, sizes);
   for (int k = 0; k < FOLD_SIZES; k++) {
     c.of[FOLD_AREA] += AREA[k] * sizes[k];
     c.of[FOLD_LUTS] += LUTS[k] * sizes[k];

@@ -123,7 +123,7 @@ static cJSON *stage(arena *mem, const dataflow_design *design, const dataflow_st
 // What the layers that multiply are estimated to cost, and by which sizes; and what was wished for.
 static void add_estimates(arena *mem, const dataflow_design *design, cJSON *o) {
   const dataflow_options *options = design->cfg->target_options;
-  const fold_layer *layers = fold_layers(mem, design->cfg);
+  const fold_layer *layers = fold_layers(mem, design->cfg, options->layers);
   fold_cost sum = {{0}};
   cJSON *list = cJSON_CreateArray();
   for (size_t i = 0; i < design->count; i++) {

@@ -54,13 +54,15 @@ static void read_hold(const yaml *y, const net_node *n, int *out, diag *d) {
             plural((size_t)n->shape.w), n->name);
 }
 
+const char *const dataflow_weights_word[] = {
+    [DATAFLOW_ROM] = "rom", [DATAFLOW_LOAD] = "load", [DATAFLOW_STREAM] = "stream"};
+
 static void read_weights(const yaml *y, dataflow_weights *weights, diag *d) {
-  static const char *const WORDS[] = {[DATAFLOW_ROM] = "rom", [DATAFLOW_LOAD] = "load", [DATAFLOW_STREAM] = "stream"};
   const char *text;
   if (!y || !yaml_string(y, &text, d))
     return;
-  for (size_t i = 0; i < BASE_COUNT(WORDS); i++)
-    if (strcmp(text, WORDS[i]) == 0) {
+  for (size_t i = 0; i < BASE_COUNT(dataflow_weights_word); i++)
+    if (strcmp(text, dataflow_weights_word[i]) == 0) {
       *weights = (dataflow_weights)i;
       return;
     }

@@ -21,6 +21,7 @@ typedef enum {
   DATAFLOW_LOAD, // weights, biases and factors are loaded before the first image
   DATAFLOW_STREAM // weights come from outside while images pass; biases and factors are built in
 } dataflow_weights;
+extern const char *const dataflow_weights_word[3]; // as a configuration says it
 // What the config says of a layer, or a wish in it made of it (fold.h); pe, simd and hold mean something in nodes
 // that multiply.
 typedef struct {

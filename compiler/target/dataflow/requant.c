@@ -12,7 +12,9 @@ int requant_lanes(int pe, int sf) {
   return lanes;
 }
 
-enum { FACTOR_BITS = 16 }; // that axgen_requant takes
+int requant_loadable_bits(int factor_bits, int acc_bits) {
+  return acc_bits + REQUANT_FACTOR_BITS < 64 ? REQUANT_FACTOR_BITS : factor_bits;
+}
 
 void requant_plan(arena *mem, const config *cfg, dataflow_stage *s) {
   const net_node *n = &cfg->net->nodes[s->node];
@@ -41,8 +43,8 @@ void requant_plan(arena *mem, const config *cfg, dataflow_stage *s) {
   for (int f = 0; f < (mult ? s->out.c : net_multipliers(n)); f++)
     most = s->mult[f] > most ? s->mult[f] : most;
   s->mult_bits = bits_unsigned(most);
-  if (s->load && s->acc_bits + FACTOR_BITS < 64)
-    s->mult_bits = FACTOR_BITS; // any factors may come
+  if (s->load)
+    s->mult_bits = requant_loadable_bits(s->mult_bits, s->acc_bits);
   s->lo = n->lo;
   s->hi = n->hi;
   s->zero = n->op == NET_MAXPOOL ? 0 : n->quant.zero;

@@ -112,6 +112,8 @@ void stage_mvu_describe(const stage_inside *x);
 void stage_mvu_emit(const stage_writer *w);
 void stage_mvu_roms(const stage_roms *r);
 schedule_tap stage_mvu_model(const stage_model *m);
+// Bits of accumulators where any words may be loaded: sums of `terms` products.
+int stage_mvu_loadable_bits(int64_t terms, int prod_bits, bool prod_signed, int in_bits, int32_t weight_zero);
 
 bool stage_pool_plan(const stage_planner *p, dataflow_stage *s, diag *d);
 void stage_pool_describe(const stage_inside *x);
@@ -145,6 +147,9 @@ void window_emit(const stage_writer *w); // the stream `s` becomes the words `w`
 schedule_tap window_model(const stage_model *m, int64_t words, int64_t frames, int depth, schedule_room room);
 
 // Requantiser, where the stage needs one; sets the output's code either way.
+enum { REQUANT_FACTOR_BITS = 16 }; // that axgen_requant takes
+// Bits of a factor, of which any may be loaded.
+int requant_loadable_bits(int factor_bits, int acc_bits);
 int requant_lanes(int pe, int sf); // of a layer that multiplies
 void requant_plan(arena *mem, const config *cfg, dataflow_stage *s);
 void requant_describe(const stage_inside *x);

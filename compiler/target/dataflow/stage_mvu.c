@@ -6,12 +6,10 @@
 
 // Bits that any words of these widths need: K products, what zero points take away, and a bias as large as that. What
 // is loaded later may be more than this network's own. At most what a requantiser takes with factors of 16 bits.
-static int loadable_acc_bits(const dataflow_stage *s) {
+int stage_mvu_loadable_bits(int64_t terms, int prod_bits, bool prod_signed, int in_bits, int32_t weight_zero) {
   enum { MOST = 47 };
-  int64_t terms = (int64_t)s->sf * s->simd;
-  double zero = s->weight_zero < 0 ? -(double)s->weight_zero : (double)s->weight_zero;
-  double most =
-      (double)terms * ((double)(INT64_C(1) << (s->prod_bits - s->prod_signed)) + zero * (double)(1 << s->in_bits));
+  double zero = weight_zero < 0 ? -(double)weight_zero : (double)weight_zero;
+  double most = (double)terms * ((double)(INT64_C(1) << (prod_bits - prod_signed)) + zero * (double)(1 << in_bits));
   int bits = 2;
   while (bits < MOST && (double)(INT64_C(1) << (bits - 2)) < most)
     bits++;
@@ -53,8 +51,10 @@ bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   }
   infer_range range = infer_node_range(p->model, s->node);
   s->acc_bits = bits_signed(range.acc_lo, range.acc_hi);
-  if (s->load && s->acc_bits < loadable_acc_bits(s))
-    s->acc_bits = loadable_acc_bits(s);
+  int loadable =
+      stage_mvu_loadable_bits((int64_t)s->sf * s->simd, s->prod_bits, s->prod_signed, s->in_bits, s->weight_zero);
+  if (s->load && s->acc_bits < loadable)
+    s->acc_bits = loadable;
   int64_t *bias = arena_new_array(mem, int64_t, (size_t)s->out.c);
   for (int f = 0; f < s->out.c; f++)
     bias[f] = infer_folded_bias(cfg->net, n, f);

@@ -23,6 +23,20 @@ static bool emit(arena *mem, const void *plan, const target_test *test, fileset 
   return dataflow_emit(mem, plan, test, out, d);
 }
 
+// Whether layers that multiply have their weights in different places.
+static bool weights_vary(const dataflow_design *design) {
+  const folding *first = NULL;
+  for (size_t i = 0; i < design->count; i++) {
+    const folding *f = dataflow_folding(design->cfg, design->stages[i].node);
+    if (design->stages[i].kind != DATAFLOW_MVU)
+      continue;
+    if (first && f->weights != first->weights)
+      return true;
+    first = f;
+  }
+  return false;
+}
+
 // What a wish was made of, as text for a configuration.
 static void print_choice(const dataflow_design *design, str *out) {
   const dataflow_options *o = design->cfg ? design->cfg->target_options : NULL;
@@ -41,6 +55,8 @@ static void print_choice(const dataflow_design *design, str *out) {
     str_printf(out, "    %s: {pe: %d, simd: %d", s->name, s->pe, s->simd);
     if (s->hold > 1)
       str_printf(out, ", hold: %d", s->hold);
+    if (weights_vary(design))
+      str_printf(out, ", weights: %s", dataflow_weights_word[dataflow_folding(design->cfg, s->node)->weights]);
     str_add(out, "}\n");
   }
 }
