@@ -21,6 +21,22 @@ check "kinds and parts sum to the total" json "$report" "(n := $near)(sum(v for 
 check "eight PEs with their multipliers, as large as on their own" json "$report" "($near)(j['area_um2']['multipliers'], sum(n * next(m['area_um2'] for m in j['multiplier_types'] if m['multiplier'] == k) for k, n in (('exact8s', 2), ('roup8s_p0_c4', 6)))) and j['multipliers'] == 8"
 check "their registers are three copies of 2 slots x 64 lanes x 32 words" json "$report" "next(l for l in j['layers'] if l['layer'] == 'PEs')['ram_bits'] == 8 * 3 * 2 * 8 * 32 * 32"
 check "a register-to-register path, from part to part" json "$report" "1 < j['timing']['delay_ns'] < 4 and {j['timing']['from_layer'], j['timing']['to_layer']} <= {l['layer'] for l in j['layers']}"
+"$axgen" rtl "$work/tile.yaml" -o "$work/tile" >"$work/out" 2>"$work/err"
+manifest=$work/tile/rtl/manifest.json
+bits() { # of each part's memories, as the manifest describes them and as Yosys found them
+  python3 - "$manifest" "$report" <<'P'
+import json, sys
+manifest, synth = (json.load(open(f)) for f in sys.argv[1:])
+part = {i["instance"]: i["part"] for i in manifest["instances"]}
+bits = {}
+for m in manifest["memories"]:
+    p = part[m["instance"]]
+    bits[p] = bits.get(p, 0) + m["width"] * m["depth"] * m.get("count", 1)
+found = {l["layer"]: l["ram_bits"] for l in synth["layers"] if l["ram_bits"]}
+assert bits == found and len(bits) == 4, (bits, found)
+P
+}
+check "the memories of each part are those of the manifest" bits
 check "as many multiplications as the network has, some energy for each" json "$report" "j['energy_proxy']['multiplications_per_image'] == 1530 and all(l['toggled_nj_per_image'] > 0 for l in j['energy_proxy']['layers'])"
 ends "the report shows it" 0 'tile  .*[0-9]' "$axgen" report "$work/tile"
 for kind in tile tiny; do
