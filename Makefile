@@ -146,7 +146,7 @@ test: deps deps-test ## everything; ends with `N passed, N failed, N skipped`
 
 TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,sim/random_net mul/dump timed/compare \
               $(addprefix synth/,synthesise accelerator variants catalogue measure))
-BENCHES := $(addprefix $(BUILD)/bench_,simulate evolve engine explore) # not run, but they must build
+BENCHES := $(addprefix $(BUILD)/bench_,simulate evolve engine costs explore) # not run, but they must build
 test-build: axgen $(UNIT_EXE) $(TEST_TOOLS) $(BENCHES)
 
 SAN := -O1 -g -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer

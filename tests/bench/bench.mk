@@ -20,9 +20,15 @@ bench-engine: $(BUILD)/bench_engine ## speed of the engine against a scalar tabl
 bench-kernels: $(BUILD)/tests/unit/kernels/test_kernels ## each kernel of each instruction set against the scalar one
 	$< --bench
 
+# The constants of compiler/engine/cost.h: `make bench-costs [ROUNDS=15]`
+$(BUILD)/bench_costs: tests/bench/bench_costs.c tests/bench/bench_nets.c tests/bench/bench.h $(LIB)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ tests/bench/bench_costs.c tests/bench/bench_nets.c $(LIB) $(LIBS)
+bench-costs: $(BUILD)/bench_costs ## what the engine's plans take against what they are estimated to, and the constants that fit
+	$(BUILD)/bench_costs $(or $(ROUNDS),15)
+
 # The evaluator's: `make bench-explore [ROUNDS=20] [AXGEN_DATA_DIR=folder with cifar-10-batches-bin]`
 $(BUILD)/bench_explore: tests/bench/bench_explore.c $(LIB)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(LIB) $(LIBS)
 bench-explore: $(BUILD)/bench_explore ## evaluations a second of a search, against the bare inference of the same images
 	$(BUILD)/bench_explore $(or $(ROUNDS),20)
-.PHONY: bench-engine bench-kernels bench-explore
+.PHONY: bench-engine bench-kernels bench-costs bench-explore
