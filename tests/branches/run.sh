@@ -25,6 +25,8 @@ done <<'END'
 3079 1 several images on their way at once
 3071 2 poolings and pads, any widths
 3130 1 channels side by side, zero points
+2028 1 weights held for several groups of filters
+2033 1 a wide layer behind held weights
 END
 for seed in 2115 2004 3130; do
   "$axgen" rtl "$work/r$seed/config.yaml" >"$work/out" 2>&1

@@ -28,6 +28,12 @@ done
 random 4006
 check "random 4006: branches, stalls" simulate "$work/r4006/config.yaml" --icarus --images 1 --stalls 3
 
+# ---- small networks with branches: filters and positions mixed, every scheme, groups
+for seed in 2020 2136 3045 4023 4025 4027 6096; do
+  random $seed
+  check "random $seed: branches, stalls" simulate "$work/r$seed/config.yaml" --icarus --images 1 --stalls $seed
+done
+
 # ---- assignments that no folding holds: moved to the nearest, which fits and computes what `eval` says of it
 for seed in 5001 5006 5007 5008 5011 5012; do
   random $seed

@@ -417,6 +417,23 @@ static int64_t cycles_of(const schedule_window_of *w, int64_t place) {
   return place % w->hold ? 1 : block * w->words - (block - 1);
 }
 
+// Whether there is room for all pixels of the block that begins, which is claimed while their first group of filters
+// passes: so many cycles before the first pixel is complete.
+static bool can_claim(schedule *s, const process *p, const schedule_window_of *w, int64_t *at) {
+  const buffer *b = &s->buffers[p->out];
+  const times *pops = &b->read[0].pops;
+  int64_t left = w->ow - p->place, block = left < w->hold ? left : w->hold;
+  int64_t more = (b->pushes.count + block) * b->room.push - b->room.capacity;
+  int64_t need = more > 0 ? div_ceil(more, b->room.pop) : 0;
+  if (pops->count < need) {
+    s->waits = p->out;
+    return false;
+  }
+  if (need > 0)
+    *at = later(*at, time_of(pops, need - 1) + b->room.back + (w->words - w->words / w->groups) * block - (block - 1));
+  return true;
+}
+
 static bool fire_reader(schedule *s, process *p) {
   ring *r = &s->rings[p->ring];
   const schedule_window_of *w = &r->is;
@@ -428,7 +445,8 @@ static bool fire_reader(schedule *s, process *p) {
     at = later(at, time_of(&r->written, need - 1) + cycles + w->depth);
     times_forget(&r->written, need - 1);
   }
-  if (!can_push(s, p->out, &at))
+  bool claims = w->groups > 1, first = !claims || p->place % w->hold == 0;
+  if (first && !(claims ? can_claim(s, p, w, &at) : can_push(s, p->out, &at)))
     return false;
   add_push(&s->buffers[p->out], at);
   p->last = at;

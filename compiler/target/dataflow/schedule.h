@@ -69,13 +69,14 @@ schedule_tap schedule_process(schedule *s, const schedule_tap *from, int inputs,
 // A window generator (axgen_window) and what reads its words: a beat for every `words` of them, `frames` beats an
 // output pixel. `depth`: cycles from reading a word to the register that holds the beat, behind which comes `room`.
 // `hold` > 1 (then frames = 1): the pixels of a block of so many in a row are read together, and their beats come one
-// after the other with its last words.
+// after the other with its last words. groups > 1: the words are so many equal groups, for which a block is read one
+// after the other; the block needs room for its beats when its pixels' first group has been read.
 typedef struct {
   int h, oh, ow; // rows of an image that come, rows and columns of windows
   int kh, sh, pt, pb, rows; // as the core's parameters KH, SH, PT, PB, ROWS
   int64_t row_beats; // that make a row
   int64_t words, frames;
-  int hold; // 0: 1
+  int hold, groups; // 0: 1
   int depth;
 } schedule_window_of;
 schedule_tap schedule_window(schedule *s, schedule_tap from, const schedule_window_of *w, schedule_room room);

@@ -278,9 +278,9 @@ schedule_tap stage_mvu_model(const stage_model *m) {
   const dataflow_stage *s = m->s;
   if (s->hold <= 1)
     return window_model(m, s->sf, s->nf, DEPTH, requant_model(s));
-  // axgen_transpose claims a pixel with its first group, not with its last, and has twice the room (nf > 1): where this
-  // one takes a block, that one does, for no block is longer than `hold`.
-  const schedule_room ring = {.capacity = (int64_t)s->hold * s->nf, .push = s->nf, .pop = 1, .latency = 2, .back = 1};
+  // axgen_transpose: a ring of pixels and a register behind it.
+  const schedule_room ring = {
+      .capacity = (int64_t)s->hold * (s->nf > 1 ? 2 * s->nf : 1) + 1, .push = s->nf, .pop = 1, .latency = 2, .back = 1};
   schedule_tap pixels = window_model(m, (int64_t)s->nf * s->sf, 1, DEPTH, ring);
   return schedule_through(m->schedule, pixels, requant_model(s), (int64_t)s->out.h * s->out.w * s->nf);
 }

@@ -116,6 +116,7 @@ schedule_tap window_model(const stage_model *m, int64_t words, int64_t frames, i
                                 .words = words,
                                 .frames = frames,
                                 .hold = s->hold,
+                                .groups = s->hold > 1 ? s->nf : 1,
                                 .depth = depth};
   return schedule_window(m->schedule, m->from[0], &w, room);
 }

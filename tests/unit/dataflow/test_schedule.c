@@ -161,6 +161,58 @@ static void windows(void **state) {
   }
 }
 
+// Blocks of two pixels held, three groups of a word: 4 x 6 cycles a row. The ring has room for two blocks, a
+// claimed block's comes when the last but one has left: nothing is lost where beats are taken as fast as they come.
+static void held_groups(void **state) {
+  (void)state;
+  for (int blocks = 1; blocks <= 2; blocks++) {
+    arena *mem = arena_new();
+    schedule *s = schedule_new(mem);
+    const schedule_window_of w = {.h = 4,
+                                  .oh = 4,
+                                  .ow = 8,
+                                  .kh = 1,
+                                  .sh = 1,
+                                  .rows = 4,
+                                  .row_beats = 8,
+                                  .words = 3,
+                                  .frames = 1,
+                                  .hold = 2,
+                                  .groups = 3,
+                                  .depth = 4};
+    const schedule_room ring = {.capacity = 2 * 3 * blocks, .push = 3, .pop = 1, .latency = 2, .back = 1};
+    schedule_tap t = schedule_window(s, schedule_source(s, 32), &w, ring);
+    schedule_sink(s, t, 4 * 8 * 3);
+    schedule_result r = schedule_run(s, 4, 0);
+    assert_true(r.done);
+    if (blocks == 2)
+      assert_int_equal(r.period, 4 * 8 * 3);
+    else // a block waits in its first group until the one before it has left
+      assert_true(r.period > 4 * 8 * 3);
+    arena_free(mem);
+  }
+}
+
+// A source that is held up says so, and a run ends when it is late.
+static void patience(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  schedule *s = schedule_new(mem);
+  static const schedule_firing SLOW[] = {{.gives = true}, {.takes = SCHEDULE_NOTHING}, {.takes = SCHEDULE_NOTHING}};
+  schedule_tap t = schedule_source(s, 10);
+  t = schedule_process(s, &t, 1, SLOW, 3, 30, SCHEDULE_REGISTER);
+  schedule_sink(s, t, 10);
+  schedule_result r = schedule_run_load(s, &(schedule_load){.rate = 30, .pace = 30});
+  assert_true(r.done && r.late <= 1);
+  assert_int_equal(r.period, 30);
+  r = schedule_run_load(s, &(schedule_load){.images = 4, .pace = 20});
+  assert_true(r.done && r.late > 30);
+  r = schedule_run_load(s, &(schedule_load){.images = 4, .pace = 20, .patience = 8});
+  assert_false(r.done);
+  assert_true(r.late > 8 && r.firings < 4 * (10 + 30 + 10) / 2);
+  arena_free(mem);
+}
+
 static void plan_net(arena *mem, network *net, int count, const char *const *names, const folding *folds,
                      dataflow_design **out) {
   diag d = {0};
@@ -295,6 +347,8 @@ int main(void) {
                                      cmocka_unit_test(gearboxes),
                                      cmocka_unit_test(deadlock),
                                      cmocka_unit_test(windows),
+                                     cmocka_unit_test(held_groups),
+                                     cmocka_unit_test(patience),
                                      cmocka_unit_test(resnet8),
                                      cmocka_unit_test(resnet18_in_a_second),
                                      cmocka_unit_test(many_meetings_in_seconds)};
