@@ -43,6 +43,14 @@ for w in streams:
     assert [int.from_bytes(data[i:i + size], 'little') for i in range(0, len(data), size)] == rom and len(rom) == w['beats']
 END
 
+# ---- other verbs
+check "energy" "$axgen" energy "$work/r3/config.yaml" --images 1 -o "$work/energy"
+streaming 1003 ''
+check "synth" "$axgen" synth "$work/r1003/config.yaml" --images 1 -o "$work/synth"
+"$axgen" rtl "$work/r1003/config.yaml" -o "$work/synth" >/dev/null
+check "synth finds the ROMs that manifest.json tells of" json "$work/synth/synth.json" \
+  "0 < j['rom_bits'] == sum(l['rom_bits'] for l in json.load(open('$work/synth/rtl/manifest.json'))['layers'])"
+
 # ---- the testbench that goes along: counts what passes the ports; named, from elsewhere; wrong files
 bench() { # folder, top, more
   top=$2

@@ -201,12 +201,13 @@ static void add_port(const fold_layer *l, int pe, int simd, double s[FOLD_SIZES]
   s[FOLD_ADDERS] += counter;
 }
 
-// With partial sums of several pixels: they or the last one's own, counters of pixels, and axgen_transpose's addresses.
+// With partial sums of several pixels: they or the last one's own, counters of pixels, and axgen_transpose's addresses;
+// and the words that are read of both memories.
 static void add_hold(const fold_layer *l, int pe, double s[FOLD_SIZES]) {
   int nf = l->out.c / pe, pixels = l->hold * (nf > 1 ? 2 : 1);
   int pixel = bits_unsigned((uint64_t)l->hold - 1), address = bits_unsigned((uint64_t)pixels * (uint64_t)nf - 1);
   s[FOLD_SELECTORS] += (double)pe * l->acc_bits + 4 * address;
-  s[FOLD_REGISTERS] += 4 * pixel + 3 * address + 2 * bits_unsigned((uint64_t)pixels);
+  s[FOLD_REGISTERS] += 2.0 * pe * l->acc_bits + 4 * pixel + 3 * address + 2 * bits_unsigned((uint64_t)pixels);
   s[FOLD_ADDERS] += 2 * pixel + 4 * address + 2 * bits_unsigned((uint64_t)pixels);
 }
 

@@ -125,9 +125,11 @@ static void add_estimates(arena *mem, const dataflow_design *design, cJSON *o) {
   const dataflow_options *options = design->cfg->target_options;
   const fold_layer *layers = fold_layers(mem, design->cfg, options->layers);
   fold_cost sum = {{0}};
+  int64_t memory_bits = 0;
   cJSON *list = cJSON_CreateArray();
   for (size_t i = 0; i < design->count; i++) {
     const dataflow_stage *s = &design->stages[i];
+    memory_bits += s->line_buffer_bits + s->rom_bits + s->loaded_bits + s->hold_bits;
     if (s->kind != DATAFLOW_MVU)
       continue;
     double sizes[FOLD_SIZES];
@@ -145,6 +147,7 @@ static void add_estimates(arena *mem, const dataflow_design *design, cJSON *o) {
   cJSON *estimate = cJSON_AddObjectToObject(o, "estimate");
   cJSON_AddNumberToObject(estimate, "area_um2", round(sum.of[FOLD_AREA]));
   cJSON_AddNumberToObject(estimate, "luts", round(sum.of[FOLD_LUTS]));
+  cJSON_AddNumberToObject(estimate, "memory_bits", (double)memory_bits); // of layers, which the above leave out
   cJSON_AddItemToObject(estimate, "layers", list);
   if (!options->chosen)
     return;
