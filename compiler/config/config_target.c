@@ -27,8 +27,9 @@ int config_layer(const config *c, const yaml *entry, diag *d) {
 
 static void read_clock(config *c, const yaml *clock, diag *d) {
   double ns = c->clock_ns;
-  if (clock && yaml_real(clock, &ns, d) && !(ns > 0 && ns <= 1e6))
-    diag_at(d, clock->pos, "clock_ns: expected nanoseconds above 0, found `%s`", clock->text);
+  enum { MOST = 1000000 };
+  if (clock && yaml_real(clock, &ns, d) && !(ns > 0 && ns <= MOST))
+    diag_at(d, clock->pos, "clock_ns: expected nanoseconds above 0 and at most %d, found `%.64s`", MOST, clock->text);
   c->clock_ns = ns;
 }
 

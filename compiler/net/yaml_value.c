@@ -72,6 +72,8 @@ bool yaml_real(const yaml *y, double *out, diag *d) {
       *out = strtod(y->text, &end);
       if (!*end && isfinite(*out))
         return true;
+      if (!*end)
+        return diag_at(d, y->pos, "expected a number below 1.8e308 in size, found %s", found(y, buf));
     }
   }
   return diag_at(d, y->pos, "expected a number, found %s", found(y, buf));

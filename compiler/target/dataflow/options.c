@@ -6,6 +6,12 @@
 
 #include <string.h>
 
+// What is no integer, or one of more than 18 digits, is refused with its range alone.
+static bool is_integer(const yaml *y) {
+  int64_t v;
+  return y->kind == YAML_SCALAR && !y->quoted && whole_text(y->text, 10, 1, INT64_MAX, &v, NULL);
+}
+
 // A value that the number may have, or an error that lists them.
 static void read_number(const config *c, const yaml *y, const net_node *n, fold_number which, int *out, src_pos *pos,
                         diag *d) {
@@ -15,20 +21,21 @@ static void read_number(const config *c, const yaml *y, const net_node *n, fold_
   if (!y)
     return;
   *pos = y->pos;
-  if (!yaml_int(y, 1, INT32_MAX, &v, d))
+  int most = which == FOLD_PE ? n->shape.c : (int)net_reduction(c->net, n);
+  if (!yaml_int(y, 1, is_integer(y) ? INT64_MAX : most, &v, d))
     return;
   arena *mem = arena_new();
   int *list;
   size_t count = fold_values(mem, c->net, n, which, &list), i = 0;
   while (i < count && list[i] != v)
     i++;
-  if (i < count) {
+  if (i < count) { // else it may be larger than an int
     *out = (int)v;
   } else {
     str text = {0};
     for (size_t k = 0; k < count && k < SHOWN; k++)
       str_printf(&text, "%s%d", k ? ", " : "", list[k]);
-    if (which == FOLD_PE && n->shape.c % v == 0)
+    if (which == FOLD_PE && v <= most && most % v == 0)
       diag_at(
           d, y->pos,
           "pe: %lld is neither a divisor of the %d filters of a group nor all filters of several groups that divide "
@@ -45,7 +52,7 @@ static void read_number(const config *c, const yaml *y, const net_node *n, fold_
 // At most the output pixels of a row.
 static void read_hold(const yaml *y, const net_node *n, int *out, diag *d) {
   int64_t v;
-  if (!y || !yaml_int(y, 1, INT32_MAX, &v, d))
+  if (!y || !yaml_int(y, 1, is_integer(y) ? INT64_MAX : n->shape.w, &v, d))
     return;
   if (v <= n->shape.w)
     *out = (int)v;
@@ -128,14 +135,16 @@ static void read_pipeline(const config *c, const yaml *y, folding *fold, diag *d
   }
 }
 
+static const double AMOUNT_MOST = 1e15; // integers up to here are exact, and so are their sums
+
 static void read_amount(const yaml *y, double *out, src_pos *pos, diag *d) {
   double v;
   if (!y || !yaml_real(y, &v, d))
     return;
-  if (v > 0 && v <= 1e15)
+  if (v > 0 && v <= AMOUNT_MOST)
     *out = v, *pos = y->pos;
   else
-    diag_at(d, y->pos, "%s: expected a number above 0, found `%.64s`", y->key, y->text);
+    diag_at(d, y->pos, "%s: expected a number above 0 and at most %g, found `%.64s`", y->key, AMOUNT_MOST, y->text);
 }
 
 // Whether anything is wished for.
