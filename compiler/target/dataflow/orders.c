@@ -201,8 +201,16 @@ static void plan_add(planner *p, int node) {
   p->follows[node] = true;
 }
 
-static void plan_side_by_side(planner *p, int node, const stream *streams, int count) {
-  int parts = 0, from = 0;
+static void plan_side_by_side(planner *p, int node) {
+  const net_node *n = &p->net->nodes[node];
+  stream *streams = arena_new_array(p->mem, stream, (size_t)n->input_count + 2);
+  int count = 0, parts = 0, from = 0;
+  if (n->pad_c0)
+    streams[count++] = new_space(p, n->pad_c0, true);
+  for (int k = 0; k < n->input_count; k++)
+    streams[count++] = p->out[n->inputs[k]];
+  if (n->pad_c1)
+    streams[count++] = new_space(p, n->pad_c1, true);
   for (int i = 0; i < count; i++)
     parts += streams[i].count;
   stream s = {arena_new_array(p->mem, slots_part, (size_t)parts), 0};
@@ -220,33 +228,23 @@ static void plan_side_by_side(planner *p, int node, const stream *streams, int c
 
 static bool plan_node(planner *p, int node, diag *d) {
   const net_node *n = &p->net->nodes[node];
-  switch (n->op) {
-  case NET_INPUT:
+  switch (STAGE_OPERATORS[n->op].channels) {
+  case CHANNELS_FIXED:
     p->out[node] = new_space(p, n->shape.c, true);
-    return true;
-  case NET_CONV:
-  case NET_DENSE:
+    break;
+  case CHANNELS_OWN:
     return plan_multiplying(p, node, d);
-  case NET_ADD:
-    plan_add(p, node);
-    return true;
-  case NET_CONCAT:
-  case NET_PAD: {
-    stream *side = arena_new_array(p->mem, stream, (size_t)n->input_count + 2);
-    int count = 0;
-    if (n->op == NET_PAD && n->pad_c0)
-      side[count++] = new_space(p, n->pad_c0, true);
-    for (int k = 0; k < n->input_count; k++)
-      side[count++] = p->out[n->inputs[k]];
-    if (n->op == NET_PAD && n->pad_c1)
-      side[count++] = new_space(p, n->pad_c1, true);
-    plan_side_by_side(p, node, side, count);
-    return true;
-  }
-  default:
+  case CHANNELS_THROUGH:
     p->out[node] = p->out[n->inputs[0]];
-    return true;
+    break;
+  case CHANNELS_TOGETHER:
+    plan_add(p, node);
+    break;
+  case CHANNELS_SIDE_BY_SIDE:
+    plan_side_by_side(p, node);
+    break;
   }
+  return true;
 }
 
 // ---- what was found -----------------------------------------------------------------------------------------------

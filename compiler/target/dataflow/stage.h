@@ -101,9 +101,19 @@ typedef struct {
 } stage_kind;
 extern const stage_kind STAGE_KINDS[DATAFLOW_KINDS];
 
+// In which order an operator's channels pass (orders.h).
+typedef enum {
+  CHANNELS_FIXED, // the network's
+  CHANNELS_OWN, // of filters: any that the multipliers ask for
+  CHANNELS_THROUGH, // as they come
+  CHANNELS_TOGETHER, // of two inputs, as both must come
+  CHANNELS_SIDE_BY_SIDE // of each input as they come, and what a pad adds in its place
+} stage_channels;
+
 // What an operator of the network becomes.
 typedef struct {
   bool (*plan)(const stage_planner *p, dataflow_stage *s, diag *d); // NULL: it needs no stage
+  stage_channels channels;
 } stage_operator;
 extern const stage_operator STAGE_OPERATORS[NET_OPS];
 
