@@ -160,10 +160,12 @@ static bool read_layers(job *j, diag *d) {
     return false;
   pricing_layer *layers = arena_new_array(j->s.mem, pricing_layer, c->net->count);
   double *share = arena_new_array(j->s.mem, double, c->net->count);
+  bool any = false;
   for (int i = 0; i < (int)c->net->count; i++) {
     const net_node *n = &c->net->nodes[i];
     if (!net_multiplies(n))
       continue;
+    any = true;
     pricing_layer places = {0};
     if (t && t->places)
       t->places(j->s.mem, c, i, &places);
@@ -172,6 +174,8 @@ static bool read_layers(job *j, diag *d) {
     if (j->o.even) // that of the multipliers which are there, however often they are used
       share[i] = (double)places.teams * places.parts;
   }
+  if (!any)
+    return diag_error(d, "%s: network %s has no layer that multiplies", c->file, c->net->name);
   j->o.layers = layers;
   j->share = share;
   j->o.share = share;

@@ -150,6 +150,14 @@ static bool halve(rungs *r, double enough) {
   return best >= 0;
 }
 
+// Where every sum of harms is beyond the steps: the least there is.
+static void judge_least(const search_space *s, budget *b, arena *mem) {
+  uint8_t *decisions = arena_alloc(mem, (size_t)s->p->units);
+  double loss;
+  space_decide_by_price(s, INFINITY, decisions);
+  budget_judge(b, (const uint8_t *const *)&decisions, 1, &loss);
+}
+
 bool search_by_harm(const search_problem *p, const search_options *o, diag *d) {
   arena *mem = arena_new();
   search_space s;
@@ -161,6 +169,8 @@ bool search_by_harm(const search_problem *p, const search_options *o, diag *d) {
     climb(&r, palette_for(&s, mem), mem);
     if (r.count)
       look(&r, enough);
+    else
+      judge_least(&s, r.budget, mem);
     for (size_t i = 0; i < BASE_COUNT(targets) && !r.over; i++)
       refine(&r, targets[i]);
     while (o->spend && !r.over && halve(&r, enough))

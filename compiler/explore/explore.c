@@ -62,7 +62,7 @@ static double value_of(const double *cost, const double *harm, int layers, int m
 }
 
 // Takes from all layers' costs every multiplier but the `most` that together do best over a range of prices, each added
-// where it helps most.
+// where it helps most. False with a message where so few do not serve every layer.
 static bool keep_few(const model_task *t, judge *j, double *const *weight, int most, double *cost, diag *d) {
   arena *mem = arena_new();
   int layers = 0, muls = t->mul_count;
@@ -78,15 +78,20 @@ static bool keep_few(const model_task *t, judge *j, double *const *weight, int m
     layers++;
   }
   static const double prices[] = {30, 10, 3, 1};
+  search_problem p = {.units = layers, .choices = muls, .cost = of};
+  search_space space;
+  ok = ok && space_begin(&space, mem, &p, most, d);
   uint64_t set = 0;
   for (int n = 0; ok && n < most && n < muls; n++) {
     int best = -1;
     double least = INFINITY;
     for (int k = 0; k < muls; k++) {
+      if (set >> k & 1 || !palette_complete(&space, set | 1ull << k))
+        continue;
       double value = 0;
-      for (size_t p = 0; !(set >> k & 1) && p < BASE_COUNT(prices); p++)
-        value += value_of(of, harm, layers, muls, set | 1ull << k, prices[p]) / prices[p];
-      if (!(set >> k & 1) && value < least)
+      for (size_t q = 0; q < BASE_COUNT(prices); q++)
+        value += value_of(of, harm, layers, muls, set | 1ull << k, prices[q]) / prices[q];
+      if (value < least)
         least = value, best = k;
     }
     set |= best >= 0 ? 1ull << best : 0;

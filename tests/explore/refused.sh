@@ -13,6 +13,7 @@ refused "no evaluations" 2 '--max-evaluations' "$work/c.yaml" --max-evaluations 
 refused "no multipliers" 2 '--max-multipliers' "$work/c.yaml" --max-multipliers 0
 refused "option of another verb" 2 'does not take --stalls' "$work/c.yaml" --stalls 1
 refused "positions without a target" 1 '--level position needs a target' "$(changed t1 '/^target/d')" --level position
+refused "fewer multipliers than are frozen" 1 'so few cannot serve' "$work/c.yaml" --max-multipliers 1 --max-evaluations 4
 refused "area without a target" 1 '--objective area needs a target' "$(changed t2 '/^target/d')" --objective area
 refused "no validation images" 1 'no `dataset:` with the validation images' "$(changed t3 '/^dataset/d')"
 refused "no labels" 1 'labels' "$(changed t4 '/^dataset/s/ labels: [^ ]*,//')"

@@ -660,6 +660,11 @@ static void test_by_harm(void **state) {
     assert_true(t.count > 0 && t.count <= 30);
     t.fail_after = 3;
     run_by_harm(&t);
+    t.fail_after = -1;
+    for (int64_t i = 0; i < t.p.units * t.p.choices; i++)
+      t.harm[i] = 0.7;
+    run_by_harm(&t); // whatever is done there harms beyond measure
+    assert_int_equal(t.count, 1);
   }
   arena_free(mem);
 }
