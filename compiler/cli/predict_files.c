@@ -19,12 +19,15 @@ void verb_predict_text(const session *s, const predict_result *r, const char *le
     str_printf(out, "%-10s %6.3f %6.3f %11.2f %10.2f %11.3f\n", PREDICTOR_NAMES[w], p->kendall, p->spearman,
                100 * p->mean, 100 * p->greatest, p->kendall_all);
   }
+  str_printf(out, "%-10s %6.3f about what whoever knew the true losses would reach, measured on %zu images\n",
+             "ceiling", r->ceiling, r->exact.images);
   str_printf(out, "the model's own drops, not calibrated: mean error %.2f, greatest %.2f\n", 100 * r->mean,
              100 * r->greatest);
-  str_printf(out,
-             "tau, rho: rank correlation of value and measured loss; errors in points, by a map fitted to the other "
-             "half\n%zu evaluation%s (%zu more from predict.db), %.0f s\n",
-             r->evaluations, plural(r->evaluations), r->remembered, r->seconds);
+  str_printf(
+      out,
+      "tau, rho: rank correlation of value and measured loss; errors in points, by a map fitted to the other "
+      "half\n%zu measurement%s of one multiplier in one layer; %zu evaluation%s (%zu more from predict.db), %.0f s\n",
+      r->probes, plural(r->probes), r->evaluations, plural(r->evaluations), r->remembered, r->seconds);
   if (r->interrupted)
     str_add(out, "interrupted: the assignments so far; the same command goes on from predict.db\n");
 }
@@ -46,6 +49,8 @@ cJSON *verb_predict_json(const session *s, const predict_result *r, const char *
   cJSON_AddNumberToObject(json, "assignments", (double)r->count);
   cJSON_AddNumberToObject(json, "in_range", (double)r->in_range);
   cJSON_AddNumberToObject(json, "evaluations", (double)(r->evaluations + r->remembered));
+  cJSON_AddNumberToObject(json, "layer_measurements", (double)r->probes);
+  add_number(json, "tau_ceiling", r->ceiling);
   cJSON_AddBoolToObject(json, "interrupted", r->interrupted);
   add_number(json, "mean_error", r->mean);
   add_number(json, "greatest_error", r->greatest);

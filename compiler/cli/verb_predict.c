@@ -17,6 +17,9 @@ typedef struct {
   const char *level;
 } job;
 
+// More than a search's: a prediction is as good as what was measured of each layer.
+enum { PROBE_IMAGES = 2000 };
+
 static bool usage(diag *d) {
   d->exit_code = EXIT_USAGE;
   return false;
@@ -50,6 +53,7 @@ static bool read_data(job *j, diag *d) {
   j->o.judge.validation = &j->validation;
   j->o.judge.calibration = &j->calibration;
   j->o.judge.calibrate = EXPLORE_CALIBRATE;
+  j->o.judge.probes = PROBE_IMAGES;
   return infer_check_labels(cfg->net, &j->validation, d) && session_names_fit_csv(&j->s, d) &&
          verb_explore_calibration(&j->s, &j->validation, &j->calibration, d);
 }
@@ -97,13 +101,15 @@ static const char *const UNITS[PREDICTORS] = {
     [PREDICT_MRED] = "the same of mean relative errors",
 };
 
-static bool say_own(const job *j, const cli_options *c, const prediction *p, const evaluation *exact, diag *d) {
+static bool say_own(const job *j, const cli_options *c, const prediction *p, size_t probes, const evaluation *exact,
+                    diag *d) {
   cJSON *json = cJSON_CreateObject();
   str text = {0};
   cJSON_AddStringToObject(json, "network", j->s.cfg->net->name);
   cJSON_AddNumberToObject(json, "images", (double)exact->images);
   cJSON_AddNumberToObject(json, "exact", (double)exact->correct / (double)exact->images);
   cJSON_AddNumberToObject(json, "predicted_loss", p->drop);
+  cJSON_AddNumberToObject(json, "layer_measurements", (double)probes);
   str_printf(&text, "%s: exact %.2f %% on %zu images; predicted to lose %.2f points\n", j->s.cfg->net->name,
              100 * (double)exact->correct / (double)exact->images, exact->images, 100 * p->drop);
   for (int w = 0; w < PREDICTORS; w++) {
@@ -141,7 +147,7 @@ static bool predict_own(const job *j, const cli_options *c, diag *d) {
   prediction found;
   if (p)
     predictor_ask(p, cfg->assign, &found);
-  bool ok = p && say_own(j, c, &found, judge_exact(own), d);
+  bool ok = p && say_own(j, c, &found, predictor_probes(p), judge_exact(own), d);
   predictor_free(p);
   judge_free(own);
   return ok;

@@ -543,13 +543,14 @@ matching *judge_matching(judge *j) { return j->matching; }
 
 // ---- making and ending ----
 
-// Calibration images behind those that are matched on, where there are enough.
+// Calibration images behind those that are matched on, where there are enough for the usual number.
 static dataset probes_of(const judge_options *o, size_t matched) {
   dataset all = *o->calibration;
-  size_t first = all.count >= matched + PROBES ? matched : 0, left = all.count - first;
+  size_t most = o->probes ? o->probes : PROBES, first = all.count >= matched + PROBES ? matched : 0;
+  size_t left = all.count - first;
   all.pixels += first * (size_t)net_shape_size(all.shape);
   all.labels = all.labels ? all.labels + first : NULL;
-  all.count = left < PROBES ? left : PROBES;
+  all.count = left < most ? left : most;
   return all;
 }
 

@@ -17,6 +17,7 @@ typedef struct {
   const dataset *validation; // with labels
   const dataset *calibration;
   size_t calibrate; // how many of the calibration images matching uses
+  size_t probes; // how many behind them divergences are measured on, at most; 0: 500
   matching_kind match;
   int64_t most; // evaluations on the validation images
   bool whole; // every evaluation is run to its end

@@ -41,6 +41,25 @@ static void add_error(double error, double count, double *mean, double *greatest
   *greatest = fmax(*greatest, fabs(error));
 }
 
+// Variance of a measured drop: of the images that only one of the two networks has right, half an image added to each.
+static double variance_of(const judged *m) {
+  double n = (double)m->result.images + 1, b = (double)m->worse + 0.5, c = (double)m->better + 0.5, drop = (b - c) / n;
+  return ((b + c) / n - drop * drop) / n;
+}
+
+static double ceiling_of(const predict_result *r) {
+  double sum = 0, pairs = 0;
+  for (size_t i = 0; i < r->count; i++)
+    for (size_t k = 0; k < i; k++) {
+      const judged *a = r->points[i].measured, *b = r->points[k].measured;
+      if (!in_range(&r->points[i]) || !in_range(&r->points[k]))
+        continue;
+      sum += erf(fabs(a->drop - b->drop) / sqrt(2 * (variance_of(a) + variance_of(b))));
+      pairs++;
+    }
+  return pairs ? sum / pairs : NAN;
+}
+
 void predict_compare(predict_result *r) {
   arena *mem = arena_new();
   double *x = arena_new_array(mem, double, r->count + 1), *y = arena_new_array(mem, double, r->count + 1);
@@ -59,6 +78,7 @@ void predict_compare(predict_result *r) {
       if (in_range(&r->points[i]))
         add_error(r->points[i].calibrated[w] - r->points[i].measured->drop, count, &s->mean, &s->greatest);
   }
+  r->ceiling = ceiling_of(r);
   r->mean = r->greatest = 0;
   for (size_t i = 0; i < r->count; i++)
     if (in_range(&r->points[i]))
@@ -149,6 +169,7 @@ bool predict_run(const predict_options *o, arena *mem, predict_result *out, diag
   if (!p)
     return false;
   bool ok = draw_all(o, p, out, d);
+  out->probes = predictor_probes(p);
   predictor_free(p);
   out->interrupted = !ok && interrupted();
   if (!ok && !(out->interrupted && out->count))

@@ -35,6 +35,10 @@ typedef struct {
   predict_point *points; // [count] in the order of the draws
   size_t count, in_range;
   predict_score score[PREDICTORS];
+  // Kendall's tau that whoever knew the true losses would reach about, since drops are measured on so many images only:
+  // over the pairs of assignments in range, how much more likely than not their measured order is the true one.
+  double ceiling;
+  size_t probes; // measurements of one layer, on the judge's calibration images
   double mean, greatest; // |drop as the model says it - measured|
   evaluation exact;
   size_t evaluations, remembered; // run now; found in the database

@@ -26,6 +26,7 @@ struct predictor {
   scores scores; // layers 0: none
   mul_errors *mul; // [muls]
   uint64_t multiplications;
+  size_t probes;
 };
 
 // ---- what noise costs ----
@@ -122,8 +123,8 @@ static void fill_in(probe *p, int count) {
   }
 }
 
-static bool measure_layer(const predictor *p, judge *j, const noise *probes, const assignment *exact, int node,
-                          int most, progress *bar, diag *d) {
+static bool measure_layer(predictor *p, judge *j, const noise *probes, const assignment *exact, int node, int most,
+                          progress *bar, diag *d) {
   const model_task *t = p->task;
   arena *mem = arena_new();
   probe *all = arena_new_array(mem, probe, (size_t)t->mul_count + 1);
@@ -132,6 +133,7 @@ static bool measure_layer(const predictor *p, judge *j, const noise *probes, con
   bool ok = true;
   for (int i = 0; ok && i < take; i++, progress_step(bar, 1))
     ok = measure(p, j, probes, exact, node, &all[(i + 1) * count / take - 1], d); // the last one among them
+  p->probes += (size_t)take;
   if (ok)
     fill_in(all, count);
   for (int i = 0; ok && i < count; i++)
@@ -230,6 +232,8 @@ void predictor_free(predictor *p) {
     pricing_errors_free(p->errors[i]);
   arena_free(p->mem);
 }
+
+size_t predictor_probes(const predictor *p) { return p->probes; }
 
 // ---- asking ----
 

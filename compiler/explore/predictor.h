@@ -35,6 +35,8 @@ typedef struct predictor predictor;
 // is run on them. What is named must outlive it. NULL with a message.
 predictor *predictor_new(const model_task *t, judge *j, const dataset *validation, assignment_level level, diag *d);
 void predictor_free(predictor *p); // NULL is fine
+// How many times one multiplier was put into one layer and measured.
+size_t predictor_probes(const predictor *p);
 // Of assignments [nodes] whose multipliers are all allowed.
 void predictor_ask(predictor *p, const assignment *assign, prediction *out);
 

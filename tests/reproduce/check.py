@@ -57,6 +57,29 @@ front = {"points": [point(0.2, 0.01), point(0.5, 0.04), point(0.6, 0.041)]}
 check("the best within a loss", maxdnn.best(front, 4)["saving"] == 0.5 and maxdnn.best(front, 0.5) is None)
 check("... in words", maxdnn.said(maxdnn.best(front, 4)) == "50.0 % (loses 4.0, 3.0 to 5.0)" and
       maxdnn.said(None) == "none")
+
+
+class Canned:
+    """A flow whose explorations all find the same front; keeps what was asked for."""
+    asked = []
+
+    def config(self, *_, **__):
+        return ""
+
+    def run(self, name, *options):
+        self.asked.append((name, options))
+        return {"points": [point(0.2, 0), point(0.3, 0.032)]}
+
+
+report = reproduce.Report()
+report.heading("ALWANN")
+known = {name: {"energy": 1} for name in ["exact8s"] + maxdnn.EVOAPPROX}
+maxdnn.alwann(Canned(), {"images": None, "evaluations": 5}, known, report)
+text = report.text("")
+check("ALWANN's front: no more than was lost", text.count("16.5 % at -1.0 | 20.0 % | yes") == 2 and
+      text.count("28.3 % at 3.1 | 20.0 % | no") == 2)
+check("... its method as it was", len({name for name, _ in Canned.asked}) == 4 and
+      sum("alwann" in options and "--tune" in options and "--no-bias-correction" in options for _, options in Canned.asked) == 2)
 held = maxdnn.joint({"LLAM": [(10, 1), (20, 3)], "FLAM": [(20, 2), (50, 30)], "KLAM": [(10, 1), (30, 4)]})
 check("who makes up a joint front", held == {"LLAM": 1, "FLAM": 1, "KLAM": 2})
 report = reproduce.Report()

@@ -185,7 +185,9 @@ static void test_compared(void **state) {
   static const double drop[] = {0.001, 0.01, 0.03, 0.02, 0.1, 0.3}, model[] = {1, 2, 4, 3, 5, 6},
                       hawx[] = {6, 5, 3, 4, 2, 1}, mae[] = {1, 2, 2, 3, 3, 9};
   for (int i = 0; i < 6; i++) {
-    measured[i] = (judged){.drop = drop[i]};
+    // Between 0.01, 0.02, 0.03 and 0.1: b - c = drop x 1000
+    measured[i] =
+        (judged){.drop = drop[i], .result.images = 1000, .worse = (size_t)(1000 * drop[i] + 10.5), .better = 10};
     points[i] = (predict_point){.measured = &measured[i]};
     points[i].predicted = (prediction){{model[i], hawx[i], NAN, mae[i], 1}, drop[i] + (i == 4 ? 0.02 : 0.01)};
   }
@@ -199,6 +201,14 @@ static void test_compared(void **state) {
   assert_float_equal(r.score[PREDICT_MAE].kendall, 2 / sqrt(24), 1e-12);
   assert_true(isnan(r.score[PREDICT_VARIANCE].kendall) && isnan(r.score[PREDICT_MRED].kendall));
   assert_float_equal(r.mean, 0.0125, 1e-12);
+  // Pairs 10 and 20 images apart, one to ninety and so on, each drop with a variance of about (drop + 0.021) / 1000.
+  double sum = 0;
+  static const double in[] = {0.01, 0.03, 0.02, 0.1};
+  for (int i = 0; i < 4; i++)
+    for (int k = 0; k < i; k++)
+      sum += erf(fabs(in[i] - in[k]) / sqrt(2 * (in[i] + in[k] + 0.042 - in[i] * in[i] - in[k] * in[k]) / 1000));
+  assert_float_equal(r.ceiling, sum / 6, 2e-3);
+  assert_true(r.ceiling > 0.6 && r.ceiling < 1);
   assert_float_equal(r.greatest, 0.02, 1e-12);
   // Half by half: the second's map (2, 0.01), (3, 0.02), (6, 0.3) gives the third, of 4, a drop of 0.02 + 0.28 / 3.
   assert_float_equal(points[2].calibrated[PREDICT_MODEL], 0.02 + 0.28 / 3, 1e-12);
