@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { TAIL = 4096 }; // bytes of a log's end that are looked at
 
@@ -58,6 +59,18 @@ static void watch(void *user) {
   progress_show(&x->shown, done < total ? done : total, total);
 }
 
+// Simulators say nothing where the disk is full, and what they left is compared as if it were all: whether one more
+// file finds room shows it.
+static bool has_room(arena *mem, const char *dir, diag *d) {
+  static const char BLOCK[1 << 16];
+  const char *path = path_join(mem, dir, "room");
+  diag why = {0};
+  bool ok = file_write(path, BLOCK, sizeof BLOCK, &why);
+  diag_free(&why);
+  unlink(path);
+  return ok || diag_tool(d, "%s: the disk is full, so what the simulation wrote there is not all", dir);
+}
+
 bool sim_tool(arena *mem, const char *dir, const char *const *argv, const char *log_name, size_t images,
               const sim_watch *w, diag *d) {
   watcher x = {.w = w, .dir = dir, .shown = progress_begin(w ? w->label : "", 0)};
@@ -69,5 +82,5 @@ bool sim_tool(arena *mem, const char *dir, const char *const *argv, const char *
                                  .user = &x},
                      d);
   progress_end(&x.shown);
-  return ok;
+  return has_room(mem, dir, d) && ok;
 }

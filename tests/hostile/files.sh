@@ -62,6 +62,18 @@ echo $? "$(ls -A small/d)"
 END
   got=$(unshare -rm sh "$work/full.sh" "$axgen" "$work" | tr '\n' ,)
   [ "$got" = '1 ,1 ,' ] && grep -q 'No space left' "$work/err" && ok "a full disk" || fail "a full disk: $got"
+  # Temporary folders on one that gets full while the simulator writes: no verdict on what is cut, no cut waveforms.
+  random 2020
+  cat >"$work/waves.sh" <<'END'
+mount -t tmpfs -o size="$3" none small
+TMPDIR=$PWD/small "$1" sim "$2/r2020/config.yaml" --icarus --images 4 --trace "$2/waves.vcd" -q >"$2/out" 2>"$2/err"
+echo $? "$(ls -A small)"
+END
+  for size in 200k 1m 2m 2500k 3m; do
+    got=$(unshare -rm sh "$work/waves.sh" "$axgen" "$work" $size)
+    { [ "$got" = '1 ' ] || [ "$got" = '3 ' ]; } && grep -qE 'No space left|the disk is full' "$work/err" && [ ! -e "$work/waves.vcd" ] &&
+      ok "a simulation with $size of disk" || fail "a simulation with $size of disk: $got"
+  done
   cat >"$work/mount.sh" <<'END'
 mount --bind file out/rtl/axgen.f && "$1" rtl other.yaml >/dev/null 2>"$2/err"
 echo $?
