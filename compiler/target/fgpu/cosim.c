@@ -13,6 +13,7 @@
 static bool add_testbench(arena *mem, fileset *files, diag *d) {
   static const char *const FILES[] = {"sim/main.cpp",
                                       "fgpu/sim/tb_fgpu.v",
+                                      "fgpu/sim/axgen_tile_memory.v",
                                       "fgpu/sim/axgen_stable.v",
                                       "fgpu/sim/tb_icarus.v",
                                       "fgpu/sim/axgen_fgpu_trace.v",
@@ -42,7 +43,7 @@ static bool build_host(arena *mem, const char *dir, diag *d) {
 
 // The Verilog files of the testbench, as they are called after the renaming.
 static const char *const *bench_files(arena *mem, const fgpu_rtl_options *opt, bool c_host) {
-  static const char *const PLAIN[] = {"tb_fgpu.v", "axgen_stable.v", NULL};
+  static const char *const PLAIN[] = {"tb_fgpu.v", "axgen_tile_memory.v", "axgen_stable.v", NULL};
   static const char *const AXI[] = {"tb_fgpu_axi.v",       "tb_fgpu_device.v", "axgen_axi_memory.v",
                                     "axgen_axil_master.v", "axgen_stable.v",   NULL};
   enum { MORE = 3 };

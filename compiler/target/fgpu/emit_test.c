@@ -23,7 +23,15 @@ bool fgpu_add_test(arena *mem, const fgpu_program *p, const origin *made_from, c
       {"INPUT", "{FOLDER, \"/tb/images.hex\"}"},
       {"EXPECTED", "{FOLDER, \"/tb/expected.hex\"}"},
       {NULL, NULL}};
-  const package_test t = {"fgpu/sim/axgen_check_tile", parameters, test->images.count, test->source, NULL, NULL};
+  bytes memory;
+  if (!file_read(mem, data_path(mem, "rtl_templates/fgpu/sim/axgen_tile_memory.v"), 1 << 20, &memory, d))
+    return false;
+  const package_test t = {"fgpu/sim/axgen_check_tile",
+                          parameters,
+                          test->images.count,
+                          test->source,
+                          NULL,
+                          arena_strndup(mem, (const char *)memory.data, memory.size)};
   return package_add_test(mem, made_from, &t, out, d);
 }
 

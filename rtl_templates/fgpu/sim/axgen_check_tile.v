@@ -37,14 +37,14 @@ module axgen_check_tile #(
 
     localparam RESET = 0, LOAD = 1, START = 2, RUN = 3, COMPARE = 4, OVER = 5;
 
-    reg  [255:0] memory [0:LINES-1];
     reg  [255:0] image_line [0:IMAGES*INPUT_LINES-1];
     reg  [63:0]  expected [0:IMAGES*VALUES-1];
-    reg          rst, host_write, m_ready, r_valid;
+    reg          rst, host_write;
+    wire         m_ready, r_valid, outside;
     reg  [19:0]  host_addr;
     reg  [31:0]  host_wdata;
-    reg  [2:0]   r_id;
-    reg  [255:0] r_data;
+    wire [2:0]   r_id;
+    wire [255:0] r_data;
     wire         m_valid, m_write;
     wire [31:0]  host_rdata, m_wstrb;
     wire [2:0]   m_id;
@@ -58,14 +58,15 @@ module axgen_check_tile #(
         .m_wdata(m_wdata), .m_wstrb(m_wstrb), .r_valid(r_valid), .r_id(r_id), .r_data(r_data)
     );
 
-    // ---- global memory: answers wait in a ring, each with the cycle from which on it may go
-    reg [255:0] ring_data [0:63];
-    reg [2:0]   ring_id   [0:63];
-    integer     ring_when [0:63];
-    integer     head, tail, line, i;
+    axgen_tile_memory #(.ADDR_W(ADDR_W), .LINES(LINES)) store (
+        .clk(clk), .rst(rst), .latency(LATENCY), .seed(32'd1),
+        .m_valid(m_valid), .m_ready(m_ready), .m_write(m_write), .m_addr(m_addr), .m_id(m_id),
+        .m_wdata(m_wdata), .m_wstrb(m_wstrb), .r_valid(r_valid), .r_id(r_id), .r_data(r_data), .outside(outside)
+    );
+
     // ---- host
-    integer     state, cycle, since, image, host_file, got;
-    reg [31:0]  random, address, word, value;
+    integer     state, cycle, since, image, host_file, got, i;
+    reg [31:0]  address, word, value;
     reg [255:0] found;
 
     initial begin
@@ -78,16 +79,9 @@ module axgen_check_tile #(
         host_write = 1'b0;
         host_addr  = 20'd0;
         host_wdata = 32'd0;
-        m_ready    = 1'b0;
-        r_valid    = 1'b0;
-        r_id       = 3'd0;
-        r_data     = 256'd0;
-        head       = 0;
-        tail       = 0;
         cycle      = 0;
         since      = 0;
         image      = 0;
-        random     = 32'h9e3779b9;
         state      = RESET;
         if (host_file == 0) begin
             $display("the program cannot be read");
@@ -97,32 +91,10 @@ module axgen_check_tile #(
 
     always @(posedge clk) begin
         cycle  = cycle + 1;
-        random = {random[30:0], random[31] ^ random[21] ^ random[1] ^ random[0]};
-        if (!rst && m_valid && m_ready) begin
-            line = {{(32-ADDR_W){1'b0}}, m_addr} >> 5;
-            if (line >= LINES) begin
-                $display("image %0d: address %h is outside the memory", image, m_addr);
-                state = OVER;
-            end else if (m_write) begin
-                for (i = 0; i < 32; i = i + 1)
-                    if (m_wstrb[i])
-                        memory[line][8*i +: 8] = m_wdata[8*i +: 8];
-            end else begin
-                ring_data[tail % 64] = memory[line];
-                ring_id[tail % 64]   = m_id;
-                ring_when[tail % 64] = cycle + LATENCY - 1;
-                tail = tail + 1;
-            end
+        if (outside && state != OVER) begin
+            $display("image %0d: address %h is outside the memory", image, store.outside_addr);
+            state = OVER;
         end
-        m_ready <= (tail - head < 60) && (random[3] || random[9]);
-        r_valid <= 1'b0;
-        if (head != tail && ring_when[head % 64] <= cycle) begin
-            r_valid <= 1'b1;
-            r_id    <= ring_id[head % 64];
-            r_data  <= ring_data[head % 64];
-            head = head + 1;
-        end
-
         host_write <= 1'b0;
         case (state)
             RESET:
@@ -141,10 +113,10 @@ module axgen_check_tile #(
             end
             START: begin
                 for (i = 0; i < LINES; i = i + 1)
-                    memory[i] = 256'd0;
-                $readmemh(CONSTANTS, memory);
+                    store.memory[i] = 256'd0;
+                $readmemh(CONSTANTS, store.memory);
                 for (i = 0; i < INPUT_LINES; i = i + 1)
-                    memory[INPUT_LINE+i] = image_line[image*INPUT_LINES+i];
+                    store.memory[INPUT_LINE+i] = image_line[image*INPUT_LINES+i];
                 host_write <= 1'b1;
                 host_addr  <= 20'd0;
                 host_wdata <= LAUNCHES << 16;
@@ -162,7 +134,7 @@ module axgen_check_tile #(
                 state = START;
                 for (i = 0; i < VALUES && state != OVER; i = i + 1) begin
                     {address, word} = expected[image*VALUES+i];
-                    found = memory[address[31:5]] >> {address[4:0], 3'd0};
+                    found = store.memory[address[31:5]] >> {address[4:0], 3'd0};
                     value = (VALUE_BYTES == 4) ? found[31:0] : {24'd0, found[7:0]};
                     if (value !== word) begin
                         $display("image %0d, value %0d: %h is in the memory, %h was expected", image, i, value, word);

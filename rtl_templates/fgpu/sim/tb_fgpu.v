@@ -43,14 +43,13 @@ module tb_fgpu #(
     reg  [31:0]       host_wdata;
     wire [31:0]       host_rdata;
     wire              m_valid, m_write, dut_valid, dut_write;
-    reg               m_ready;
+    wire              m_ready, r_valid, outside;
     wire [ADDR_W-1:0] m_addr, dut_addr;
     wire [2:0]        m_id, dut_id;
     wire [255:0]      m_wdata, dut_wdata;
     wire [31:0]       m_wstrb, dut_wstrb;
-    reg               r_valid;
-    reg  [2:0]        r_id;
-    reg  [255:0]      r_data;
+    wire [2:0]        r_id;
+    wire [255:0]      r_data;
 
     axgen_top dut (
         .clk(clk), .rst(rst),
@@ -99,26 +98,15 @@ module tb_fgpu #(
             end
         end
 
-    // ---- global memory: answers wait in a ring, each with the cycle from which on it may go
-    reg [255:0] memory [0:LINES-1];
-    reg [255:0] ring_data [0:63];
-    reg [2:0]   ring_id   [0:63];
-    integer     ring_when [0:63];
-    integer     head, tail, reads, writes, i, line;
-    reg [31:0]  random;
-    function [31:0] shuffle(input [31:0] x);
-        reg [31:0] t;
-        begin
-            t = x;
-            t = t ^ (t << 13);
-            t = t ^ (t >> 17);
-            shuffle = t ^ (t << 5);
-        end
-    endfunction
+    axgen_tile_memory #(.ADDR_W(ADDR_W), .LINES(LINES)) store (
+        .clk(clk), .rst(rst), .latency(latency), .seed(seed),
+        .m_valid(m_valid), .m_ready(m_ready), .m_write(m_write), .m_addr(m_addr), .m_id(m_id),
+        .m_wdata(m_wdata), .m_wstrb(m_wstrb), .r_valid(r_valid), .r_id(r_id), .r_data(r_data), .outside(outside)
+    );
 
     // ---- host
     localparam RESET = 0, LOAD = 1, NEXT = 2, WAIT = 3, FEED = 4, OVER = 5;
-    integer state, cycle, command, first, count, since, put;
+    integer state, cycle, command, first, count, since, put, i;
     reg [31:0] address, word;
 
     initial begin
@@ -136,8 +124,8 @@ module tb_fgpu #(
         if (!$value$plusargs("output=%s", output_name)) output_name = "output.hex";
         if (!$value$plusargs("log=%s", log_name))       log_name    = "log.txt";
         for (i = 0; i < LINES; i = i + 1)
-            memory[i] = 256'd0;
-        $readmemh(memory_name, memory);
+            store.memory[i] = 256'd0;
+        $readmemh(memory_name, store.memory);
         host_file   = $fopen(host_name, "r");
         script_file = $fopen(script_name, "r");
         output_file = $fopen(output_name, "w");
@@ -146,15 +134,6 @@ module tb_fgpu #(
         host_write = 1'b0;
         host_addr  = 20'd0;
         host_wdata = 32'd0;
-        m_ready    = 1'b0;
-        r_valid    = 1'b0;
-        r_id       = 3'd0;
-        r_data     = 256'd0;
-        head       = 0;
-        tail       = 0;
-        reads      = 0;
-        writes     = 0;
-        random     = 32'h9e3779b9 ^ seed;
         state      = RESET;
         cycle      = 0;
         since      = 0;
@@ -170,36 +149,10 @@ module tb_fgpu #(
 
     always @(posedge clk) begin
         cycle = cycle + 1;
-        // ---- memory
-        random = shuffle(random);
-        if (!rst && m_valid && m_ready) begin
-            line = {{(32-ADDR_W){1'b0}}, m_addr} >> 5;
-            if (line >= LINES) begin
-                $fdisplay(log_file, "error address %h is outside the memory", m_addr);
-                state = OVER;
-            end else if (m_write) begin
-                writes = writes + 1;
-                for (i = 0; i < 32; i = i + 1)
-                    if (m_wstrb[i])
-                        memory[line][8*i +: 8] = m_wdata[8*i +: 8];
-            end else begin
-                reads = reads + 1;
-                ring_data[tail % 64] = memory[line];
-                ring_id[tail % 64]   = m_id;
-                ring_when[tail % 64] = cycle + latency - 1 + ((seed != 0) ? {28'd0, random[11:8]} : 0);
-                tail = tail + 1;
-            end
+        if (outside && state != OVER) begin
+            $fdisplay(log_file, "error address %h is outside the memory", store.outside_addr);
+            state = OVER;
         end
-        m_ready <= (tail - head < 60) && (seed == 0 || random[0]);
-        r_valid <= 1'b0;
-        if (head != tail && ring_when[head % 64] <= cycle) begin
-            r_valid <= 1'b1;
-            r_id    <= ring_id[head % 64];
-            r_data  <= ring_data[head % 64];
-            head = head + 1;
-        end
-
-        // ---- host
         host_write <= 1'b0;
         case (state)
             RESET:
@@ -225,14 +178,14 @@ module tb_fgpu #(
                         host_write <= 1'b1;
                         host_addr  <= 20'd0;
                         host_wdata <= {count[15:0], first[15:0]};
-                        reads  = 0;
-                        writes = 0;
+                        store.reads  = 0;
+                        store.writes = 0;
                         since  = cycle;
                         state  = WAIT;
                     end
                     1:
                         for (i = 0; i < count; i = i + 1)
-                            $fdisplay(output_file, "%h", memory[first+i]);
+                            $fdisplay(output_file, "%h", store.memory[first+i]);
                     3: begin
                         put   = 0;
                         state = FEED;
@@ -245,7 +198,7 @@ module tb_fgpu #(
             end
             FEED: begin
                 got = $fscanf(script_file, "%h", word);
-                memory[first+put/8][32*(put%8) +: 32] = word;
+                store.memory[first+put/8][32*(put%8) +: 32] = word;
                 put = put + 1;
                 if (put == 8*count)
                     state = NEXT;
@@ -256,7 +209,7 @@ module tb_fgpu #(
             end
             WAIT:                                  // a few cycles until the start shows as busy
                 if (cycle > since + 4 && !host_rdata[0]) begin
-                    $fdisplay(log_file, "run %0d %0d %0d %0d %0d", first, count, cycle - since, reads, writes);
+                    $fdisplay(log_file, "run %0d %0d %0d %0d %0d", first, count, cycle - since, store.reads, store.writes);
                     state = NEXT;
                 end else if (cycle > since + timeout) begin
                     $fdisplay(log_file, "error timeout");
