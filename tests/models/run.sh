@@ -4,26 +4,14 @@
 # integer network, and integers cost no more than docs/quantisation.md says. Fashion-MNIST comes from its Debian package; the other data
 # sets from $AXGEN_DATA_DIR (default: data/ in this repository, else beside it; models/README.md says what is in it).
 # What is not there is skipped. Uses $BUILD/axgen. Ends with `N passed, N failed, N skipped`.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-BUILD=${BUILD:-build}
-case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
-axgen=$BUILD/axgen
-AXGEN_DATA=$PWD
-export AXGEN_DATA
+. "$(dirname "$0")/../lib.sh"
+
 data=${AXGEN_DATA_DIR:-}
 for folder in data ../data; do
   [ -z "$data" ] && [ -d $folder ] && data=$(cd $folder && pwd)
 done
-data=${data:-$PWD/data}
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0 skipped=0
-ok() { echo "ok   $1"; passed=$((passed + 1)); }
-fail() { echo "FAIL $1"; sed 's/^/     /' "$work/out" | head -n 12; failed=$((failed + 1)); }
-skip() { echo "SKIP $1"; skipped=$((skipped + 1)); }
-
-value() { sed -n "s/^[[:space:]]*\"$2\":[[:space:]]*\"\{0,1\}\([^\",]*\)\"\{0,1\},*$/\1/p" "$1"; } # file, key
+data=${data:-$root/data}
+value() { field "$1" "j['$2']"; } # file, key
 
 # The config with absolute paths, results going to $work.
 placed() { # name
@@ -74,5 +62,4 @@ for folder in models/*/; do
     fail "$name: import gives another network"
   fi
 done
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ] && [ $passed -gt 0 ]
+finish && [ $passed -gt 0 ]

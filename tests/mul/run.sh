@@ -2,16 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # The Verilog and the C models of multipliers against their tables, all 65,536 pairs (8 bits), in Icarus and in Verilator; lint; the same
 # bytes from run to run. Uses $BUILD/tests/mul/dump (default build). Ends with `N passed, N failed`.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-BUILD=${BUILD:-build}
-CC=${CC:-gcc}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-ok() { echo "ok   $1"; passed=$((passed + 1)); }
-fail() { echo "FAIL $1"; failed=$((failed + 1)); }
+. "$(dirname "$0")/../lib.sh"
 
+CC=${CC:-gcc}
 NAMES="exact8s exact8s_booth exact8us roup8s_p0_c4 roup8s_p1_c7 roup8s_p2_r0.8.3.6 roup8us_p0_c5 bam8s_h0_v3_t0 mul8s_1L2N
   exact8u_wallace_csel roup8s_p1_c6_usual_ks exact4s exact6s_booth roup6s_p1_r2.1.4 exact5x3us roup12s_p2_c9 exact16s_booth
   exact16u_csel exact4s@table exact8s@table exact6s@table"
@@ -86,5 +79,4 @@ fi
     >"$work/bad.txt" 2>&1
 if grep -q '^FAIL exact4s' "$work/bad.txt"; then ok "a wrong gate is seen"; else fail "a wrong gate is not seen"; fi
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+finish

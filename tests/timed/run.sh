@@ -4,20 +4,9 @@
 # SDF; the toggles of all nets against Icarus with SDF: within 0.1 % with cell models that take changes of several inputs
 # at the same time for one, within 2 % with plain ones (docs/measurement.md); and for some against Icarus with the delays
 # of each input state in specify blocks (exactly). Uses $BUILD/tests/timed/compare. Ends with `N passed, N failed`.
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-root=$PWD
-BUILD=${BUILD:-build}
-case $BUILD in /*) compare=$BUILD/tests/timed/compare ;; *) compare=$root/$BUILD/tests/timed/compare ;; esac
-export AXGEN_DATA="$root"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-check() { # what, command...
-  what=$1
-  shift
-  if "$@"; then echo "ok   $what"; passed=$((passed + 1)); else echo "FAIL $what"; failed=$((failed + 1)); fi
-}
+. "$(dirname "$0")/../lib.sh"
+
+compare=$BUILD/tests/timed/compare
 within() { awk -v a="$1" -v b="$2" -v p="$3" 'BEGIN { d = a - b; if (d < 0) d = -d; exit !(a > 0 && b > 0 && 100 * d <= p * b) }'; }
 icarus() { # netlist, options: prints toggles and checksum
   netlist=$1
@@ -81,5 +70,4 @@ multiplier mul8s_1KVP 80 0
 multiplier mul8s_1L2N 200 60
 multiplier bam8us_h1_v6_t1_const5 80 0
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish
