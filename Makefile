@@ -208,7 +208,7 @@ bench-genlib: axgen $(BUILD)/bench_simulate $(BUILD)/bench_evolve ## vectors/s o
 # ---- installation ----------------------------------------------------------------------------------------------------
 # What the program looks for in ../share/axgen from where it lies: the tree may be moved as a whole. Modes are set here,
 # whatever umask the sources came with.
-DATA := rtl_templates synth/liberty genlib/catalogue genlib/evolved
+DATA := rtl_templates synth/liberty synth/memories genlib/catalogue genlib/evolved
 BINDIR = $(DESTDIR)$(PREFIX)/bin
 SHAREDIR = $(DESTDIR)$(PREFIX)/share
 install: axgen ## to PREFIX (default /usr/local), DESTDIR honoured

@@ -14,7 +14,7 @@ const char *const synth_kind_name[SYNTH_KIND_COUNT] = {
 typedef struct {
   const synth_module *module;
   synth_kind kind;
-  synth_area sum;
+  synth_layer sum; // no name
   enum { NEW, OPEN, DONE } state;
 } node;
 
@@ -42,6 +42,19 @@ static void add(synth_area *to, const synth_area *a) {
   to->rom_bits += a->rom_bits;
 }
 
+// Memories of a shape, `count` more of them.
+static void add_memories(arena *mem, synth_layer *to, synth_memory m) {
+  size_t i = 0;
+  while (i < to->memory_count &&
+         !(to->memories[i].role == m.role && to->memories[i].width == m.width && to->memories[i].depth == m.depth))
+    i++;
+  if (i == to->memory_count) {
+    arena_grow(mem, to->memories, to->memory_count, to->memory_cap);
+    to->memories[to->memory_count++] = (synth_memory){m.role, m.width, m.depth, 0};
+  }
+  to->memories[i].count += m.count;
+}
+
 static node *find_node(const accountant *c, const char *name) {
   const synth_module *m = synth_find_module(c->e, name);
   return m ? &c->nodes[m - c->e->modules] : NULL;
@@ -67,7 +80,7 @@ static const synth_core *memory_of(const accountant *c, const char *module) {
 static bool sum_module(accountant *c, node *n);
 
 // What one instance is worth.
-static bool add_instance(accountant *c, const synth_module *m, const synth_instance *instance, synth_area *to) {
+static bool add_instance(accountant *c, const synth_module *m, const synth_instance *instance, synth_layer *to) {
   const char *name = m->children[instance->child];
   const synth_core *core = memory_of(c, synth_base_name(c->mem, name));
   synth_area a = {0};
@@ -76,7 +89,8 @@ static bool add_instance(accountant *c, const synth_module *m, const synth_insta
     *(core->role == SYNTH_RAM ? &a.ram_bits : &a.rom_bits) = bits;
     if (bits <= 0 || bits > (int64_t)1 << 40)
       return diag_tool(c->d, "%s: memory %s without WIDTH and DEPTH", m->name, instance->name);
-    add(to, &a);
+    add(&to->area, &a);
+    add_memories(c->mem, to, (synth_memory){core->role, instance->width, instance->depth, 1});
     return true;
   }
   node *n = find_node(c, name);
@@ -84,8 +98,10 @@ static bool add_instance(accountant *c, const synth_module *m, const synth_insta
     return diag_tool(c->d, "%s: %s is a %s, which the design does not have", m->name, instance->name, name);
   if (!sum_module(c, n))
     return false;
-  add(to, &n->sum);
-  to->multipliers += n->kind == SYNTH_MULTIPLIERS;
+  add(&to->area, &n->sum.area);
+  to->area.multipliers += n->kind == SYNTH_MULTIPLIERS;
+  for (size_t i = 0; i < n->sum.memory_count; i++)
+    add_memories(c->mem, to, n->sum.memories[i]);
   return true;
 }
 
@@ -97,7 +113,7 @@ static bool sum_module(accountant *c, node *n) {
   n->state = OPEN;
   c->depth++;
   for (size_t i = 0; i < n->module->cell_kinds; i++)
-    add_cells(c, &n->module->cells[i], n->kind, &n->sum);
+    add_cells(c, &n->module->cells[i], n->kind, &n->sum.area);
   for (size_t i = 0; i < n->module->instance_count; i++)
     if (!add_instance(c, n->module, &n->module->instances[i], &n->sum))
       return false;
@@ -136,14 +152,13 @@ size_t synth_part_of(const synth_structure *s, const char *instance) {
 
 // The cells of a module that belongs to the part `in`; instances of modules may belong to others.
 static bool sum_parts(accountant *c, const synth_module *m, size_t in, synth_result *r) {
-  synth_area *here = &r->layers[in].area;
   for (size_t i = 0; i < m->cell_kinds; i++)
-    add_cells(c, &m->cells[i], SYNTH_CONTROL, here);
+    add_cells(c, &m->cells[i], SYNTH_CONTROL, &r->layers[in].area);
   for (size_t i = 0; i < m->instance_count; i++) {
     const node *inside = find_node(c, m->children[m->instances[i].child]);
     size_t part = inside ? part_inside(c->structure, in, m->instances[i].name) : in;
     if (part != in && c->structure->parts[part].open ? !sum_parts(c, inside->module, part, r)
-                                                     : !add_instance(c, m, &m->instances[i], &r->layers[part].area))
+                                                     : !add_instance(c, m, &m->instances[i], &r->layers[part]))
       return false;
   }
   return true;

@@ -114,9 +114,17 @@ typedef struct {
   int64_t ram_bits, rom_bits; // memories are not in the area
 } synth_area;
 
+// Memories of one shape.
+typedef struct {
+  synth_role role; // SYNTH_RAM, SYNTH_ROM
+  int64_t width, depth, count;
+} synth_memory;
+
 typedef struct {
   const char *name; // of the part
   synth_area area;
+  synth_memory *memories; // in its memories' bits
+  size_t memory_count, memory_cap;
 } synth_layer;
 
 typedef struct {

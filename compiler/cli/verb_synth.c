@@ -22,15 +22,26 @@ static bool multipliers(session *s, const liberty *lib, synth_mul **muls, diag *
   return synth_multipliers_used(s->mem, s->cfg->muls, s->cfg->mul_count, used, lib, muls, d);
 }
 
+// What the memories cost, which are not in the netlist.
+static bool memories(session *s, const synth_result *logic, const target_images *images, memories_cost *out, diag *d) {
+  memories_accesses accesses;
+  const memory_model *model = s->cfg->memories ? s->cfg->memories : config_memories(s->mem, NULL, d);
+  if (!model || !s->target->accesses(s->mem, s->plan, images, &accesses, d))
+    return false;
+  memories_estimate(s->mem, model, logic, &accesses, out);
+  return true;
+}
+
 static bool synthesise(session *s, const cli_options *o, const char *dir, diag *d) {
   const liberty *lib;
   synth_mul *muls;
   synth_result area;
   proxy_result proxy;
+  memories_cost kept;
   target_images images = session_images(s);
   if (!synth_library(s->mem, s->cfg->liberty, &lib, d) || !emit(s, dir, d) || !multipliers(s, lib, &muls, d) ||
       !synth_design(s->mem, dir, structure_of(s), lib, s->cfg->clock_ns, &area, d) ||
-      !s->target->energy(s->mem, s->plan, muls, &images, &proxy, d))
+      !s->target->energy(s->mem, s->plan, muls, &images, &proxy, d) || !memories(s, &area, &images, &kept, d))
     return false;
 
   cJSON *json = synth_json(&area);
@@ -43,8 +54,11 @@ static bool synthesise(session *s, const cli_options *o, const char *dir, diag *
       cJSON_AddItemToArray(list, synth_mul_json(&muls[i]));
     }
   cJSON_AddItemToObject(json, "energy_proxy", proxy_json(&proxy));
+  cJSON_AddItemToObject(json, "memories", memories_json(&kept, area.total.total));
   str text = {0};
   synth_text(&area, &text);
+  str_add(&text, "\n");
+  memories_text(&kept, area.total.total, area.structure->unit, &text);
   str_add(&text, "\n");
   synth_mul_text(used, count, &text);
   str_add(&text, "\n");

@@ -28,12 +28,15 @@ static void read_network(arena *mem, config *c, const yaml *y, diag *d) {
 }
 
 static void read_technology(arena *mem, config *c, const yaml *y, diag *d) {
-  static const char *const known[] = {"liberty", NULL};
+  static const char *const known[] = {"liberty", "memories", NULL};
   if (!yaml_is(y, YAML_MAP, d))
     return;
   yaml_keys(y, "technology", known, d);
   if (yaml_get(y, "liberty"))
     c->liberty = config_existing_file(mem, c, yaml_get(y, "liberty"), d);
+  const char *memories = yaml_get(y, "memories") ? config_existing_file(mem, c, yaml_get(y, "memories"), d) : NULL;
+  if (memories)
+    c->memories = config_memories(mem, memories, d);
 }
 
 // Without `output`: the config's name without its ending, beside it.

@@ -7,6 +7,7 @@
 #include "compiler/data/data.h"
 #include "compiler/net/assignment.h"
 #include "genlib/genlib.h"
+#include "synth/memory.h"
 
 enum { CONFIG_MAX_MULS = ASSIGNMENT_MULS, CONFIG_LONGEST_NAME = 32 };
 
@@ -33,6 +34,7 @@ typedef struct {
   const struct yaml *tree; // the file, for those who write another one like it
   double clock_ns;
   const char *liberty; // resolved path; NULL: the project's own library
+  const memory_model *memories; // what memories cost; NULL: as the project's own file says
   const char *output; // resolved folder
 } config;
 
@@ -54,5 +56,8 @@ typedef struct target_reader {
 // filters, unknown names: file:line:column, the line, a caret and what was expected. All errors found are reported.
 // targets: those that `target` may name, NULL at the end.
 bool config_read(arena *mem, const char *path, const target_reader *const *targets, config **out, diag *d);
+
+// What memories cost, as a file says, NULL: the project's own. NULL after an error.
+const memory_model *config_memories(arena *mem, const char *path, diag *d);
 
 #endif

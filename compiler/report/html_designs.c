@@ -22,9 +22,11 @@ static const struct {
     {"Cycles per image", "", 0, false, 1, 0, offsetof(report_design, cycles)},
     {"Area without memories", "\xc2\xb5m\xc2\xb2", 0, false, 1, 0, offsetof(report_design, area)},
     {"Area of the multipliers", "\xc2\xb5m\xc2\xb2", 0, false, 1, 0, offsetof(report_design, multiplier_area)},
+    {"Area of the memories (estimate)", "\xc2\xb5m\xc2\xb2", 0, false, 1, 0, offsetof(report_design, memory_area)},
     {"Longest path", "ns", 2, false, 1, 0, offsetof(report_design, delay_ns)},
     {"Multipliers\xe2\x80\x99 energy per image", "nJ", 1, false, 1, 0, offsetof(report_design, energy_nj)},
     {"\xe2\x80\xa6 as papers estimate it", "nJ", 1, false, 1, 0, offsetof(report_design, simple_nj)},
+    {"Memories\xe2\x80\x99 energy per image (estimate)", "nJ", 1, false, 1, 0, offsetof(report_design, memory_nj)},
 };
 
 static double figure_of(const report_design *d, size_t k) {

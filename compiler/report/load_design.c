@@ -103,10 +103,18 @@ static bool read_timing(arena *mem, json_place timing, report_design *r, diag *d
          report_read_text(mem, timing, "to_layer", &r->to_layer, d);
 }
 
+static bool read_memories(arena *mem, json_place top, report_design *r, diag *d) {
+  json_place memories, area;
+  return json_object(mem, top, "memories", &memories, d) && json_object(mem, memories, "area_um2", &area, d) &&
+         json_number(area, "total", 0, READ_MOST, &r->memory_area, d) &&
+         json_number(memories, "nj_per_image", 0, READ_MOST, &r->memory_nj, d);
+}
+
 static bool read_synth(arena *mem, const json_doc *doc, report_design *r, diag *d) {
   json_place top = json_top(doc), area, timing, energy;
-  return json_object(mem, top, "area_um2", &area, d) && json_object(mem, top, "timing", &timing, d) &&
-         json_object(mem, top, "energy_proxy", &energy, d) && json_number(area, "total", 0, READ_MOST, &r->area, d) &&
+  return read_memories(mem, top, r, d) && json_object(mem, top, "area_um2", &area, d) &&
+         json_object(mem, top, "timing", &timing, d) && json_object(mem, top, "energy_proxy", &energy, d) &&
+         json_number(area, "total", 0, READ_MOST, &r->area, d) &&
          json_number(area, "multipliers", 0, READ_MOST, &r->multiplier_area, d) &&
          json_number(top, "multipliers", 0, READ_MOST, &r->multipliers, d) && read_timing(mem, timing, r, d) &&
          json_number(energy, "toggled_nj_per_image", 0, READ_MOST, &r->energy_nj, d) &&
@@ -321,7 +329,7 @@ static const char *const NAME[FILES] = {"eval.json", "sim.json", "synth.json", "
 bool report_load_design(arena *mem, const char *dir, report_design *r, diag *d) {
   r->top1 = r->images = r->sim_images = r->cycles = NAN;
   r->area = r->multiplier_area = r->delay_ns = r->clock_ns = r->energy_nj = r->simple_nj = NAN;
-  r->multiplications = r->multipliers = NAN;
+  r->multiplications = r->multipliers = r->memory_area = r->memory_nj = NAN;
   json_doc doc[FILES] = {{0}};
   bool ok = true;
   for (int i = 0; i < FILES && ok; i++) {

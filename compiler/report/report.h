@@ -70,6 +70,7 @@ typedef struct {
   double sim_images, cycles; // co-simulated; steady-state cycles per image
   bool bit_exact;
   double area, multiplier_area, delay_ns, clock_ns; // um2, ns
+  double memory_area, memory_nj; // estimates, not in the others: um2; per image, NAN where accesses are not counted
   const char *from_layer, *to_layer; // the longest path's
   double energy_nj, simple_nj; // per image: multipliers, zero-delay toggles; and the papers' model
   double multiplications; // per image

@@ -41,6 +41,17 @@ static void add_change(const report_folder *f, const report_design *base, bool f
   str_printf(out, "  %s\n", f->name);
 }
 
+// Beside the other figures, of which they are no part.
+static void add_memories(const report_folder *r, size_t count, str *out) {
+  for (size_t i = 0; i < count; i++)
+    if (isfinite(r[i].design.memory_area)) {
+      const report_design *m = &r[i].design;
+      str_printf(out, "memories (estimate) of %s: %.0f um2, %.0f with the logic; ", r[i].name, m->memory_area,
+                 m->memory_area + m->area);
+      str_printf(out, isfinite(m->memory_nj) ? "%.2f nJ an image\n" : "energy not counted\n", m->memory_nj);
+    }
+}
+
 static void add_designs(const report_folder *r, size_t count, str *out) {
   const report_design *base = NULL;
   bool first = true;
@@ -63,6 +74,7 @@ static void add_designs(const report_folder *r, size_t count, str *out) {
       add_change(&r[i], base, first, out);
       first = false;
     }
+  add_memories(r, count, out);
   str_add(out, "*  of the multipliers alone, for one image: every change of a wire inside them while real images pass, "
                "glitches left out\n"
                "** of the multipliers alone, as the papers estimate it: multiplications x the multiplier's mean energy "
@@ -134,9 +146,11 @@ cJSON *report_json(const report_folder *folders, size_t count) {
                   {"cycles_per_image", r->cycles},
                   {"area_um2", r->area},
                   {"multiplier_area_um2", r->multiplier_area},
+                  {"memory_area_um2", r->memory_area},
                   {"delay_ns", r->delay_ns},
                   {"toggled_nj_per_image", r->energy_nj},
-                  {"simple_nj_per_image", r->simple_nj}};
+                  {"simple_nj_per_image", r->simple_nj},
+                  {"memory_nj_per_image", r->memory_nj}};
     cJSON *o = cJSON_CreateObject();
     cJSON_AddStringToObject(o, "design", folders[i].name);
     if (!isnan(r->sim_images))

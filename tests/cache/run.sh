@@ -81,7 +81,7 @@ check "whole again" synth again "$work/a.yaml"
 check "no tool ran" test ! -s "$work/calls"
 
 # Entries that are whole and hold something else.
-for seed in 1 2 3 4 5 6; do
+for seed in 1 2 3; do
   rm -rf "$work/kept"
   cp -r "$work/good" "$work/kept"
   python3 - "$work/kept" $seed <<'P'

@@ -381,6 +381,10 @@ static cJSON *memory_json(const graph *g, const graph_memory *m) {
   if (m->count != 1)
     cJSON_AddNumberToObject(o, "count", (double)m->count);
   add_text(o, "file", m->file);
+  if (m->counted) {
+    cJSON_AddNumberToObject(o, "reads_per_image", (double)m->reads);
+    cJSON_AddNumberToObject(o, "writes_per_image", (double)m->writes);
+  }
   return o;
 }
 

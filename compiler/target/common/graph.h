@@ -70,6 +70,8 @@ typedef struct {
   synth_role role; // SYNTH_RAM, SYNTH_ROM
   int64_t width, depth, count; // bits of a word, words, how many of them
   const char *file; // its contents, relative to the accelerator's folder; NULL: none
+  bool counted; // how often it is accessed is known:
+  int64_t reads, writes; // words for an image, in all `count` together
 } graph_memory;
 
 typedef struct {

@@ -10,6 +10,7 @@
 #include "compiler/infer/infer.h"
 #include "compiler/target/common/energy.h"
 #include "compiler/target/common/graph.h"
+#include "compiler/target/common/memories.h"
 #include "compiler/target/common/operands.h"
 
 #include <cjson/cJSON.h>
@@ -91,6 +92,8 @@ typedef struct target {
   // (synth_multipliers_used). Zero delay: no glitches. Deterministic.
   bool (*energy)(arena *mem, const void *plan, const synth_mul *muls, const target_images *in, proxy_result *out,
                  diag *d);
+  // How often memories are read and written for an image (the first of `in`, where that matters).
+  bool (*accesses)(arena *mem, const void *plan, const target_images *in, memories_accesses *out, diag *d);
   // Stretches of the operands that the schedule brings to the multipliers of each layer that multiplies, for real
   // images, with weights held and not. NULL: its schedule holds no weights. Deterministic.
   bool (*operands)(arena *mem, const void *plan, const target_images *in, operands_layer **out, size_t *layers,

@@ -4,6 +4,7 @@
 // and what each layer is made of.
 #include "compiler/base/escape.h"
 #include "compiler/target/common/package.h"
+#include "compiler/target/dataflow/accesses.h"
 #include "compiler/target/dataflow/feed.h"
 #include "compiler/target/dataflow/load.h"
 
@@ -252,5 +253,6 @@ graph *dataflow_emit_graph(arena *mem, const dataflow_design *design) {
   graph_set(g, end, "BEATS", "%lld", (long long)dataflow_output_beats(dataflow_last(design)));
   if (loads)
     load_describe_port(g, design);
+  accesses_count(design, g);
   return g;
 }

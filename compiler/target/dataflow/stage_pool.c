@@ -4,6 +4,9 @@
 // words of a window generator.
 #include "compiler/target/dataflow/stage.h"
 
+// Windows of a row whose sums or maxima wait for more: those of one row of pixels end where they begin.
+static int open_windows(const dataflow_stage *s) { return s->kh == 1 ? 1 : s->out.w; }
+
 bool stage_pool_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   (void)d;
   const config *cfg = p->cfg;
@@ -26,7 +29,7 @@ bool stage_pool_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   s->input_beats = (int64_t)s->in.h * s->in.w * groups;
   if (plain) {
     s->cycles = s->input_beats;
-    s->line_buffer_bits = (int64_t)s->out.w * s->in.c * s->acc_bits;
+    s->line_buffer_bits = (int64_t)open_windows(s) * s->in.c * s->acc_bits;
     requant_plan(p->mem, cfg, s);
     return true;
   }
@@ -57,7 +60,7 @@ void stage_pool_describe(const stage_inside *x) {
                                           .name = "row",
                                           .role = SYNTH_RAM,
                                           .width = (int64_t)s->wch * s->acc_bits,
-                                          .depth = (int64_t)s->out.w * (s->in.c / s->wch),
+                                          .depth = (int64_t)open_windows(s) * (s->in.c / s->wch),
                                           .count = 1});
   }
   graph_set(x->g, i, "OP", "\"%s\"", s->is_max ? "MAX" : "SUM");

@@ -4,6 +4,7 @@
 #include "compiler/target/dataflow/target.h"
 #include "compiler/target/dataflow/cosim.h"
 #include "compiler/target/dataflow/emit.h"
+#include "compiler/target/dataflow/accesses.h"
 #include "compiler/target/dataflow/energy.h"
 #include "compiler/target/dataflow/legal.h"
 #include "compiler/target/dataflow/feed.h"
@@ -183,6 +184,12 @@ static bool simulate(arena *mem, const void *plan, const target_images *in, cons
   return true;
 }
 
+static bool accesses(arena *mem, const void *plan, const target_images *in, memories_accesses *out, diag *d) {
+  (void)in, (void)d;
+  accesses_of(mem, plan, dataflow_emit_graph(mem, plan), out);
+  return true;
+}
+
 static bool energy(arena *mem, const void *plan, const synth_mul *muls, const target_images *in, proxy_result *out,
                    diag *d) {
   return dataflow_proxy_energy(mem, plan, muls, in->data, in->first, in->count, out) || diag_tool(d, "interrupted");
@@ -203,4 +210,5 @@ const target TARGET_DATAFLOW = {.reader = &DATAFLOW_READER,
                                 .nearest = dataflow_nearest,
                                 .simulate = simulate,
                                 .energy = energy,
+                                .accesses = accesses,
                                 .operands = operands};

@@ -125,6 +125,16 @@ static bool simulate(arena *mem, const void *plan, const target_images *in, cons
   return true;
 }
 
+// Only what passes the port to the memory outside is counted.
+static bool accesses(arena *mem, const void *plan, const target_images *in, memories_accesses *out, diag *d) {
+  fgpu_counts counts;
+  *out = (memories_accesses){0};
+  if (!fgpu_count(mem, plan, in, 1, &counts, d))
+    return false;
+  out->external_bytes = (double)(counts.sum.reads + counts.sum.writes) * FGPU_LINE;
+  return true;
+}
+
 static bool energy(arena *mem, const void *plan, const synth_mul *muls, const target_images *in, proxy_result *out,
                    diag *d) {
   return fgpu_energy(mem, ((const fgpu_build *)plan)->program, muls, in->data, in->first, in->count, out, d);
@@ -139,4 +149,5 @@ const target FGPU_TARGET = {.reader = &FGPU_READER,
                             .limits = fgpu_limits,
                             .places = fgpu_places,
                             .simulate = simulate,
-                            .energy = energy};
+                            .energy = energy,
+                            .accesses = accesses};

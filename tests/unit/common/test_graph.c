@@ -219,7 +219,13 @@ static void kinds(void **state) {
   }
   int front = graph_add_within(g, layer, CORE(MVU_FRONT), "front", 1);
   graph_set_constant(g, front, "PE", "PE", 8);
-  graph_add_memory(g, (graph_memory){front, "weights", SYNTH_ROM, 320, 12, 1, "rom/conv_weights.hex"});
+  graph_add_memory(g, (graph_memory){.instance = front,
+                                     .name = "weights",
+                                     .role = SYNTH_ROM,
+                                     .width = 320,
+                                     .depth = 12,
+                                     .count = 1,
+                                     .file = "rom/conv_weights.hex"});
   graph_part(g, NULL);
   cJSON *o = cJSON_CreateObject();
   graph_json(g, NULL, o);
