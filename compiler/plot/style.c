@@ -34,7 +34,8 @@ static const char TEXT[] =
 // Tables.
 static const char TABLES[] =
     ".scroll{overflow-x:auto;margin:.75rem 0;max-width:100%}"
-    "table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums}"
+    ".scroll>table{width:max-content}table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-"
+    "nums}"
     "caption{text-align:left;overflow-wrap:anywhere;color:var(--soft);font-size:.85rem;padding:0 0 .3rem}"
     "th,td{padding:.3rem .7rem;text-align:left;white-space:nowrap;border-bottom:1px solid var(--line)}"
     "thead th{font-weight:600;color:var(--soft);vertical-align:bottom}"
@@ -46,7 +47,7 @@ static const char TABLES[] =
 // Rows of bars: a name, the bar that takes what is left, a number.
 static const char BAR_TABLES[] =
     ".cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem 2.5rem}"
-    ".bars{width:100%;table-layout:fixed}"
+    ".bars{width:100%;table-layout:fixed;margin-bottom:.75rem}"
     ".bars td,.bars th{border:0;padding:.12rem .35rem;white-space:normal;overflow-wrap:anywhere}"
     ".bars th{width:7.5rem;padding-left:0}.bars .n{width:6rem}.bars .d{width:4.2rem;padding-right:0;text-align:right}"
     ".bars .w{width:11rem;white-space:normal;overflow-wrap:anywhere}"
@@ -88,10 +89,13 @@ static const char MAPS[] =
     ".dots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:1rem}"
     ".dots>div{overflow-x:auto}.dots svg{min-width:30rem;max-width:40rem;width:100%;height:auto;fill:var(--ink);"
     "display:block}.dots svg>rect{fill:none}"
-    "@media(max-width:30rem){.bars td,.bars th{padding:.12rem .2rem}.bars th{width:5.6rem}.bars .n{width:5.2rem}"
-    ".bars .d{width:3.7rem}.bars .w{width:9rem}}"
+    "@media(max-width:30rem){.bars td,.bars th{padding:.12rem .2rem}.bars th{width:5.6rem;padding-left:0}.bars "
+    ".n{width:5.2rem}"
+    ".bars .d{width:4.3rem;padding-right:0}.bars .w{width:9rem}}"
     "@media print{h2,h3{break-after:avoid}figure,tr,.cards>*{break-inside:avoid}.scroll{overflow:visible}"
-    "body{max-width:none;padding:0;font-size:10pt}nav{display:none}tbody th{position:static}"
+    "body{max-width:none;padding:0;font-size:10pt}.scroll>table{width:auto;font-size:8pt}th,td{white-space:normal;"
+    "padding:.15rem .4rem}"
+    "nav{display:none}tbody th{position:static}"
     "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}";
 static const char *const SHEETS[] = {TEXT, TABLES, BAR_TABLES, COLOURS, PLOTS, HEATS, MAPS};
 static void add_theme(str *css, const char *theme, const char *const *colours) {

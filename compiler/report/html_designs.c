@@ -130,7 +130,7 @@ void html_designs(const html_report *r, str *out) {
 
 // ---- parts by layer ----
 
-// Names of kinds, in the order in which they are met; all designs have one colour for each.
+// Names of kinds, in the order in which they are met; all designs have one colour for each, areas and energies too.
 typedef struct {
   const char *name[MAX_PARTS];
   size_t count;
@@ -180,7 +180,7 @@ static void add_bar(const html_report *r, const breakdown *b, const report_parts
   }
   page_row(out, NULL, NULL, l->name);
   page_bar(out, parts, l->kind_count, most);
-  page_number(out, total, b->digits, b->unit);
+  page_number(out, total, b->digits, NULL);
   page_row_end(out);
 }
 
@@ -244,8 +244,34 @@ static void add_totals(const html_report *r, kinds *all, str *out) {
   page_table_end(out);
 }
 
+static bool has_kind(const report_parts *l, const char *kind) {
+  for (size_t k = 0; k < l->kind_count; k++)
+    if (!strcmp(l->kinds[k].name, kind))
+      return true;
+  return false;
+}
+
+// Whether a layer of some design has the kind, or a design as a whole.
+static bool is_met(const html_report *r, const breakdown *b, const char *kind) {
+  size_t count;
+  for (size_t i = 0; i < r->count; i++) {
+    const report_parts *l = b->layers(&r->folders[i].design, &count);
+    if (b == &AREA && has_kind(&r->folders[i].design.all, kind))
+      return true;
+    for (size_t k = 0; k < count; k++)
+      if (has_kind(&l[k], kind))
+        return true;
+  }
+  return false;
+}
+
 static void add_breakdown(const html_report *r, const breakdown *b, str *out) {
   kinds all = {{0}, 0};
+  for (size_t i = 0; i < r->count; i++) {
+    const report_parts *whole = &r->folders[i].design.all;
+    for (size_t k = 0; k < whole->kind_count; k++)
+      colour_of(&all, whole->kinds[k].name);
+  }
   str bars = {0};
   if (b == &AREA)
     add_totals(r, &all, &bars);
@@ -259,10 +285,17 @@ static void add_breakdown(const html_report *r, const breakdown *b, str *out) {
   }
   for (size_t i = 0; i < r->count; i++)
     add_design(r, b, &r->folders[i], most, &all, &bars);
+  const char *names[MAX_PARTS];
   page_part keys[MAX_PARTS] = {{0}};
-  for (size_t k = 0; k < all.count; k++)
-    keys[k].colour = colour_of(&all, all.name[k]);
-  page_legend(out, all.name, keys, all.count);
+  size_t shown = 0;
+  for (size_t k = 0; k < all.count; k++) {
+    if (!is_met(r, b, all.name[k]))
+      continue;
+    names[shown] = all.name[k];
+    keys[shown].colour = colour_of(&all, all.name[k]);
+    shown++;
+  }
+  page_legend(out, names, keys, shown);
   str_add(out, bars.data);
   str_add(out, "</div>\n");
   str_free(&bars);
@@ -282,13 +315,19 @@ static bool has_parts(const html_report *r, const breakdown *b) {
 bool html_has_layers(const html_report *r) { return has_parts(r, &AREA); }
 
 void html_layers(const html_report *r, str *out) {
-  page_note(out, "Standard cells of each layer, by kind. All layers of all designs are on one scale.");
+  page_note(out, "In \xc2\xb5m\xc2\xb2: standard cells of each layer, by kind; memories where they were estimated. All "
+                 "layers of all designs are on one scale.");
+  for (size_t i = 0; i < r->count; i++)
+    if (r->folders[i].design.memory_method) {
+      page_note(out, "Memories: %s.", r->folders[i].design.memory_method);
+      break;
+    }
   add_breakdown(r, &AREA, out);
 }
 
 bool html_has_energies(const html_report *r) { return has_parts(r, &ENERGY); }
 void html_energies(const html_report *r, str *out) {
-  page_note(out, "Per image. All layers of all designs are on one scale.");
+  page_note(out, "In nJ per image. All layers of all designs are on one scale.");
   add_breakdown(r, &ENERGY, out);
 }
 

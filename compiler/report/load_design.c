@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_KINDS = 32, MAX_SIDE = 4096 };
+enum { MAX_SIDE = 4096 };
 
 // ---- eval.json, sim.json ----
 
@@ -44,30 +44,12 @@ static bool read_sim(arena *mem, const json_doc *doc, report_design *r, diag *d)
 
 // ---- synth.json ----
 
-// The kinds of an area but its total, in their order.
-static bool read_kinds(arena *mem, json_place area, report_parts *out, diag *d) {
-  if (!json_number(area, "total", 0, READ_MOST, &out->total, d))
-    return false;
-  out->kinds = arena_new_array(mem, report_kind, MAX_KINDS);
-  for (const cJSON *e = json_members(area.object); e; e = e->next) {
-    if (strcmp(e->string, "total") == 0)
-      continue;
-    if (out->kind_count == MAX_KINDS)
-      return diag_error(d, "%s: `%s`: more than %d kinds", area.doc->file, area.path, MAX_KINDS);
-    report_kind *k = &out->kinds[out->kind_count++];
-    k->name = arena_strdup(mem, e->string);
-    if (!json_number(area, e->string, 0, READ_MOST, &k->value, d))
-      return false;
-  }
-  return true;
-}
-
 static bool read_area(arena *mem, json_place layer, void *row, diag *d) {
   report_parts *out = row;
   json_place area;
   out->name = "?";
   return report_read_text(mem, layer, "layer", &out->name, d) && json_object(mem, layer, "area_um2", &area, d) &&
-         read_kinds(mem, area, out, d);
+         report_read_kinds(mem, area, out, d);
 }
 
 // Energy of a layer by kind, where the file has kinds; else the multipliers'.
@@ -78,7 +60,7 @@ static bool read_energy(arena *mem, json_place layer, void *row, diag *d) {
   if (!report_read_text(mem, layer, "layer", &out->name, d) || !json_object(mem, layer, "energy_nj", &energy, d))
     return false;
   if (energy.object)
-    return read_kinds(mem, energy, out, d);
+    return report_read_kinds(mem, energy, out, d);
   out->kinds = arena_new_object(mem, report_kind);
   out->kinds[0] = (report_kind){"multipliers", 0};
   out->kind_count = 1;
@@ -103,30 +85,23 @@ static bool read_timing(arena *mem, json_place timing, report_design *r, diag *d
          report_read_text(mem, timing, "to_layer", &r->to_layer, d);
 }
 
-static bool read_memories(arena *mem, json_place top, report_design *r, diag *d) {
-  json_place memories, area;
-  return json_object(mem, top, "memories", &memories, d) && json_object(mem, memories, "area_um2", &area, d) &&
-         json_number(area, "total", 0, READ_MOST, &r->memory_area, d) &&
-         json_number(memories, "nj_per_image", 0, READ_MOST, &r->memory_nj, d);
-}
-
 static bool read_synth(arena *mem, const json_doc *doc, report_design *r, diag *d) {
   json_place top = json_top(doc), area, timing, energy;
-  return read_memories(mem, top, r, d) && json_object(mem, top, "area_um2", &area, d) &&
-         json_object(mem, top, "timing", &timing, d) && json_object(mem, top, "energy_proxy", &energy, d) &&
-         json_number(area, "total", 0, READ_MOST, &r->area, d) &&
+  return json_object(mem, top, "area_um2", &area, d) && json_object(mem, top, "timing", &timing, d) &&
+         json_object(mem, top, "energy_proxy", &energy, d) && json_number(area, "total", 0, READ_MOST, &r->area, d) &&
          json_number(area, "multipliers", 0, READ_MOST, &r->multiplier_area, d) &&
          json_number(top, "multipliers", 0, READ_MOST, &r->multipliers, d) && read_timing(mem, timing, r, d) &&
          json_number(energy, "toggled_nj_per_image", 0, READ_MOST, &r->energy_nj, d) &&
          json_number(energy, "simple_nj_per_image", 0, READ_MOST, &r->simple_nj, d) &&
          json_number(energy, "multiplications_per_image", 0, READ_MOST, &r->multiplications, d) &&
-         read_kinds(mem, area, &r->all, d) &&
+         report_read_kinds(mem, area, &r->all, d) &&
          report_read_rows(mem, top, "layers", READ_ROWS, sizeof *r->layers, read_area, &r->layers, &r->layer_count,
                           d) &&
          report_read_rows(mem, energy, "layers", READ_ROWS, sizeof *r->energies, read_energy, &r->energies,
                           &r->energy_count, d) &&
          report_read_rows(mem, top, "multiplier_types", REPORT_MULS, sizeof *r->muls, read_type, &r->muls,
-                          &r->mul_count, d);
+                          &r->mul_count, d) &&
+         report_load_memories(mem, top, r, d);
 }
 
 // ---- energy.json ----

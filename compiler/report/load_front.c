@@ -122,6 +122,8 @@ static bool read_counts(arena *mem, json_place at, const char *key, double *top1
   json_place counts;
   double *interval;
   size_t count;
+  if (at.object && cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(at.object, key)))
+    return true; // no such images, or it was interrupted
   if (!json_object(mem, at, key, &counts, d) || !json_number(counts, "top1", 0, 1, top1, d) ||
       !json_number(counts, "loss", -1, 1, drop, d) ||
       !report_read_numbers(mem, counts, "interval", 2, &interval, &count, d))

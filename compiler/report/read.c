@@ -69,3 +69,20 @@ bool report_read_name(report_names *n, const char *name, uint8_t *place) {
   n->of[n->count++] = name;
   return true;
 }
+
+bool report_read_kinds(arena *mem, json_place at, report_parts *out, diag *d) {
+  if (!json_number(at, "total", 0, READ_MOST, &out->total, d))
+    return false;
+  out->kinds = arena_new_array(mem, report_kind, READ_KINDS);
+  for (const cJSON *e = json_members(at.object); e; e = e->next) {
+    if (strcmp(e->string, "total") == 0)
+      continue;
+    if (out->kind_count == READ_KINDS)
+      return diag_error(d, "%s: `%s`: more than %d kinds", at.doc->file, at.path, READ_KINDS);
+    report_kind *k = &out->kinds[out->kind_count++];
+    k->name = arena_strdup(mem, e->string);
+    if (!json_number(at, e->string, 0, READ_MOST, &k->value, d))
+      return false;
+  }
+  return true;
+}

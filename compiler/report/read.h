@@ -7,7 +7,12 @@
 #include "compiler/base/json.h"
 #include "compiler/report/report.h"
 
-enum { READ_FILE = 16 << 20, READ_ROWS = 4096, READ_CELLS = 1 << 22 }; // bytes of a file; rows of a list; of a map
+enum {
+  READ_FILE = 16 << 20,
+  READ_ROWS = 4096,
+  READ_KINDS = 32,
+  READ_CELLS = 1 << 22
+}; // bytes of a file; rows of a list; of a map
 static const double READ_MOST = 1e18;
 
 // doc->root is NULL where the file is not there.
@@ -22,6 +27,8 @@ bool report_read_rows(arena *mem, json_place at, const char *key, size_t most, s
                       void *rows, size_t *count, diag *d);
 // The numbers of a list, 0 to `most` of them.
 bool report_read_numbers(arena *mem, json_place at, const char *key, size_t most, double **out, size_t *count, diag *d);
+// The members of an object of areas or energies, but `total`, in their order: whatever kinds it has.
+bool report_read_kinds(arena *mem, json_place at, report_parts *out, diag *d);
 // The place of a multiplier's name in the list, which takes it up; false: the list is full.
 bool report_read_name(report_names *n, const char *name, uint8_t *place);
 

@@ -73,9 +73,10 @@ typedef struct {
   double memory_area, memory_nj; // estimates, not in the others: um2; per image, NAN where accesses are not counted
   const char *from_layer, *to_layer; // the longest path's
   double energy_nj, simple_nj; // per image: multipliers, zero-delay toggles; and the papers' model
+  const char *memory_method; // of the estimate, for people; NULL: not said
   double multiplications; // per image
   double multipliers; // in hardware
-  report_parts all, *layers; // area: of the design, by layer
+  report_parts all, *layers; // area: of the design, by layer; memories as kinds of their own
   size_t layer_count;
   report_parts *energies; // by layer; kinds as the file has them
   size_t energy_count;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# `axgen report` on files that are not what eval, sim and synth write: an error that names file and key, nothing written.
+# `axgen report` on files that are not what the other verbs write: an error that names file and key, nothing written.
 # Uses $BUILD/axgen. Ends with `N passed, N failed`.
 . "$(dirname "$0")/../lib.sh"
 cd "$work" || exit 1
@@ -55,6 +55,53 @@ refused eval - 'a zero byte'
 refused eval - 'nested too deeply'
 { printf '{"a":"'; head -c 17000000 /dev/zero | tr '\0' 'x'; printf '"}'; } >d/eval.json
 refused eval - 'expected at most'
+
+# The other verbs' files.
+for value in '{}' '[1]' '"1"' 'true'; do
+  refused explore "{\"points\": [{\"saving\": $value}]}" '`points[0].saving`: expected a number'
+  refused sensitivity "{\"sensitivities\": [{\"loss\": $value}]}" '`sensitivities[0].loss`: expected a number'
+  refused score "{\"blocks\": [{\"layers\": [{\"score\": $value}]}]}" '`blocks[0].layers[0].score`: expected a number'
+  refused energy "{\"multipliers\": [{\"moving\": {\"nj_per_image\": $value}}]}" '`multipliers[0].moving.nj_per_image`: expected a number'
+  refused synth "{\"memories\": {\"area_um2\": {\"sram\": $value}}}" '`memories.area_um2.sram`: expected a number'
+done
+refused explore '{"points": [{"saving": 2}]}' '`points[0].saving`: expected'
+refused explore '{"points": [{"test": {"interval": [0, 1, 2]}}]}' '`points[0].test.interval`: 3 elements, expected at most 2'
+refused explore '{"points": [{"test": {"interval": ["a", 1]}}]}' '`points[0].test.interval[0]`: expected a number'
+refused explore "{\"points\": [$(yes '{},' | head -n 5000 | tr -d '\n'){}]}" '`points`: 5001 elements, expected at most 4096'
+refused score '{"blocks": [{"layers": [{"filters": [1, null]}]}]}' '`blocks[0].layers[0].filters[1]`: expected a number'
+refused sim '{"fifos": [{"depth": "a"}]}' '`fifos[0].depth`: expected a number'
+
+# A file in a folder of the folder: d/$1, its text, what the error says.
+below() {
+  mkdir -p "d/$(dirname "$1")"
+  echo '{"points": [{"saving": 0.5}]}' >d/explore.json
+  printf '%s' "$2" >"d/$1"
+  "$axgen" report d -o page >out 2>err
+  got=$?
+  if [ $got = 1 ] && grep -qF -e "d/$1" err && grep -qF -e "$3" err && [ ! -e page ] && [ ! -s out ]; then
+    ok "$1: $3"
+  else
+    fail "$1 $2: exit $got, wanted \`$3\`"
+  fi
+  rm -rf d
+  mkdir d
+}
+point() { printf 'multipliers: {E: exact8s, A: evo8s_mae4}\nassignment:\n  conv1: %s\n' "$1"; }
+layer='"layer": "a", "pe": 2, "simd": 1, "multipliers": [{"name": "exact8s", "pes": 1}, {"name": "evo8s_mae4", "pes": 1}]'
+below rtl/manifest.json "{\"layers\": [{$layer, \"positions\": [[0]]}]}" '`layers[0].positions`: expected 2 rows, found 1'
+below rtl/manifest.json "{\"layers\": [{$layer, \"positions\": [[0], [2]]}]}" '`layers[0].positions[1]`: expected 2 rows of 1 numbers below 2'
+below rtl/manifest.json "{\"layers\": [{$layer, \"positions\": [[0], 7]}]}" '`layers[0].positions[1]`: expected'
+below rtl/manifest.json '{"target": "fgpu", "lids": [["a"], ["a", "b"]]}' '`lids`: expected lists of 1 names'
+below rtl/manifest.json '{"target": "fgpu", "lids": [[5]]}' '`lids`: expected at most 64 different names'
+below history.csv 'evaluation,energy,images,correct,drop,cross_entropy
+1,0.5,10,9,0.1,0.4
+2,0.5,ten,9,0.1,0.4
+' 'd/history.csv:3: expected 6 numbers'
+below points/01/config.yaml 'multipliers: [' 'not YAML'
+below points/01/config.yaml 'multipliers: {}' 'assignment'
+below points/01/config.yaml "$(point '{filters: {file: ../../../secret.npy, multipliers: [E]}}')" 'expected a file beside this one'
+below points/01/config.yaml "$(point '{filters: {file: /etc/passwd, multipliers: [E]}}')" 'expected a file beside this one'
+below points/01/config.yaml "$(point '{filters: {file: gone.npy, multipliers: []}}')" 'expected 1 to 64 multipliers'
 
 # What is right stays so: numbers of which one is 0, and missing ones.
 mkdir e

@@ -71,7 +71,8 @@ def check_bars(page, folder):
     for path in glob.glob(folder + "/*/synth.json"):
         s = json.load(open(path))
         whole += 1
-        layers += [l["area_um2"] for l in s["layers"]]
+        kept = {l["layer"]: l["area_um2"]["total"] for l in s["memories"]["layers"]}
+        layers += [dict(l["area_um2"], total=l["area_um2"]["total"] + kept[l["layer"]]) for l in s["layers"]]
     most = max(l["total"] for l in layers)
     want = sorted(100 * l["multipliers"] / most for l in layers if 100 * l["multipliers"] / most >= 0.005)
     got = sorted(float(w) for w, v in found)
@@ -86,6 +87,9 @@ def check_kinds(page, folder):
     kinds = set(json.load(open(glob.glob(folder + "/*/synth.json")[0]))["area_um2"]) - {"total"}
     for k in kinds:
         assert f"<span>{k}</span>" in section(page, "area"), k
+    for k in ("memory: sram", "memory: flash"):
+        assert f"<span>{k}</span>" in section(page, "area"), k
+    assert "<span>memory outside</span>" in section(page, "energy") and "(beside)" in section(page, "energy")
 
 
 def main():
