@@ -292,8 +292,9 @@ static bool read_manifest(arena *mem, const json_doc *doc, report_design *r, dia
   if (!report_read_text(mem, top, "target", &target, d) || !report_read_text(mem, top, "slowest", &r->slowest, d))
     return false;
   r->target = target;
-  return target && !strcmp(target, "fgpu") ? read_launches(mem, top, r, d) && read_lids(mem, top, r, d)
-                                           : read_stages(mem, top, r, d);
+  return cJSON_GetObjectItemCaseSensitive(doc->root, "launches")
+             ? read_launches(mem, top, r, d) && read_lids(mem, top, r, d)
+             : read_stages(mem, top, r, d);
 }
 
 // ---- all of them ----

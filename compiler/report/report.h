@@ -48,7 +48,7 @@ typedef struct {
 typedef struct {
   const char *layer, *kind; // "mvu", "conv"
   double pe, simd, hold, multipliers, cycles; // cycles per image
-  double used; // 0..1: of the slowest layer's cycles (dataflow), of the lanes (fgpu)
+  double used; // 0..1: of the slowest layer's cycles (a layer), of the lanes (a launch)
 } report_stage;
 
 typedef struct {
