@@ -39,8 +39,10 @@ static bool read_dict(npy *n, const char *header, size_t at, diag *d) {
   for (const char *p = shape + 1; *p != ')';) {
     char *end;
     unsigned long long dim = isdigit((unsigned char)*p) ? strtoull(p, &end, 10) : 0;
-    if (n->rank == NPY_MAX_RANK || dim < 1 || dim > NPY_MAX_FILE / n->count)
+    if (n->rank == NPY_MAX_RANK || dim < 1)
       return bad(n, at, "'shape': expected 1 to 4 sizes of at least 1", d);
+    if (dim > NPY_MAX_FILE / (size_t)n->width / n->count)
+      return bad(n, at, "'shape': more values than a file of 1 GiB holds", d);
     n->dims[n->rank++] = (size_t)dim;
     n->count *= (size_t)dim;
     for (p = end; *p == ' ' || *p == ',';)

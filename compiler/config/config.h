@@ -11,6 +11,12 @@
 
 enum { CONFIG_MAX_MULS = ASSIGNMENT_MULS, CONFIG_LONGEST_NAME = 32 };
 
+// In which order a layer's filters come to the target's multipliers, and the channels of its input: slot i is
+// filters[i], channels[i]. NULL: not given.
+typedef struct {
+  const int *filters, *channels;
+} config_order;
+
 typedef struct {
   const char *file;
   const char *text_hash; // SHA-256 of the config file; of that and theirs where the assignment names files
@@ -21,6 +27,7 @@ typedef struct {
   const mul *muls[CONFIG_MAX_MULS];
   size_t mul_count;
   assignment *assign; // one per node
+  config_order *orders; // [nodes] as `positions` gives them; NULL: no node's are given
   const int64_t *moved; // [nodes] weights that have another multiplier than the file says (--legalize); NULL: none
   const struct target_reader *target; // what is to be built; NULL: no `target`
   const void *target_options; // what the target's reader made of its keys

@@ -130,13 +130,6 @@ static void read_entry(const layer *l, const yaml *entry) {
         }
 }
 
-// What a file says is part of what the config says.
-static void add_to_hash(const layer *l, const npy *n) {
-  const char *own = hash_hex(l->mem, n->data, n->count * (size_t)n->width);
-  const char *both = arena_printf(l->mem, "%s%s", l->c->text_hash, own);
-  l->c->text_hash = hash_hex(l->mem, both, strlen(both));
-}
-
 // A value of the file is a position in the list.
 static bool assign_values(const layer *l, const char *path, const int *muls, int mul_count, diag *d) {
   npy n;
@@ -155,7 +148,7 @@ static bool assign_values(const layer *l, const char *path, const int *muls, int
   size_t each = l->count / n.count; // by filter a value is for all its kernels
   for (size_t i = 0; i < l->count; i++)
     l->mul[i] = (uint8_t)muls[values[i / each]];
-  add_to_hash(l, &n);
+  config_add_to_hash(l->mem, l->c, &n);
   return true;
 }
 
@@ -259,9 +252,73 @@ static layer start_layer(arena *mem, config *c, const net_node *n, const level *
 
 static const yaml *positions_of(const yaml *y) { return y->kind == YAML_MAP ? yaml_get(y, "positions") : NULL; }
 
-// {positions: {file: X.npy, multipliers: [E, L]}}: a value for each of the target's multipliers.
+// The orders beside a layer's positions; false after an error.
+static bool read_orders(const layer *l, int node, const yaml *y, diag *d) {
+  config *c = l->c;
+  const yaml *filters = yaml_get(y, "filters"), *channels = yaml_get(y, "channels");
+  if (!filters && !channels)
+    return true;
+  if (l->node->groups > 1)
+    return diag_at(d, (filters ? filters : channels)->key_pos,
+                   "layer `%s` is grouped: its filters and channels keep their places; expected no `filters` or "
+                   "`channels` here",
+                   l->node->name);
+  config_order o = {filters ? config_read_order(l->mem, c, filters, l->node->name, l->size[0], d) : NULL,
+                    channels ? config_read_order(l->mem, c, channels, l->node->name, l->size[1], d) : NULL};
+  if (!c->orders)
+    c->orders = arena_new_array(l->mem, config_order, c->net->count);
+  c->orders[node] = o;
+  return (o.filters || !filters) && (o.channels || !channels);
+}
+
+// The slot of each filter or channel.
+static int *slots_of(arena *mem, const int *order, int count) {
+  int *slot = arena_new_array(mem, int, (size_t)count);
+  for (int i = 0; i < count; i++)
+    slot[order ? order[i] : i] = i;
+  return slot;
+}
+
+// Each weight gets the value of its place; places are those of slots.
+static void place_values(layer *l, int node, const int32_t *place, const uint8_t *values, const int *muls) {
+  config *c = l->c;
+  config_order o = c->orders ? c->orders[node] : (config_order){0};
+  const int *filter = slots_of(l->mem, o.filters, l->size[0]), *channel = slots_of(l->mem, o.channels, l->size[1]);
+  size_t kernel = (size_t)l->size[2] * (size_t)l->size[3], channels = (size_t)l->size[1];
+  for (size_t i = 0; i < l->count; i++) {
+    size_t f = i / kernel / channels, ch = i / kernel % channels;
+    size_t at = ((size_t)filter[f] * channels + (size_t)channel[ch]) * kernel + i % kernel;
+    l->mul[i] = (uint8_t)muls[values[place[at]]];
+  }
+  c->assign[node] = assignment_make(l->mem, c->net, l->node, l->level->as, l->mul);
+}
+
+// A value for each of the target's multipliers; NULL after an error.
+static const uint8_t *position_values(const layer *l, const yaml *file, const int size[2], int most) {
+  const char *path = config_existing_file(l->mem, l->c, file, l->d);
+  if (!path)
+    return NULL;
+  diag inner = {0};
+  npy n;
+  size_t want[2] = {(size_t)size[0], (size_t)size[1]};
+  const uint8_t *values = NULL;
+  if (npy_open(l->mem, path, &n, &inner) && (n.rank != 2 || n.dims[0] != want[0] || n.dims[1] != want[1]))
+    diag_error(&inner, "%s: its shape is %s; expected %s, the PEs and lanes of layer `%s`", path,
+               npy_list(l->mem, n.dims, n.rank), npy_list(l->mem, want, 2), l->node->name);
+  if (!inner.errors)
+    values = npy_bytes(l->mem, &n, most, &inner);
+  if (values)
+    config_add_to_hash(l->mem, l->c, &n);
+  else
+    config_report(file, &inner, l->d);
+  diag_free(&inner);
+  return values;
+}
+
+// {positions: {file: X.npy, multipliers: [E, L], filters: [...], channels: [...]}}
 static void read_positions(layer *l, int node, const yaml *e) {
-  static const char *const alone[] = {"positions", NULL}, *const known[] = {"file", "multipliers", NULL};
+  static const char *const alone[] = {"positions", NULL};
+  static const char *const known[] = {"file", "multipliers", "filters", "channels", NULL};
   const yaml *y = positions_of(e);
   config *c = l->c;
   if (!c->target || !c->target->places) {
@@ -274,29 +331,13 @@ static void read_positions(layer *l, int node, const yaml *e) {
     return;
   const yaml *file = yaml_need(y, "file", l->d), *list = yaml_need(y, "multipliers", l->d);
   int muls[CONFIG_MAX_MULS], size[2];
-  bool listed = read_list(l, list, muls);
-  const char *path = file ? config_existing_file(l->mem, c, file, l->d) : NULL;
-  if (!listed || !path)
+  bool listed = read_list(l, list, muls), ordered = read_orders(l, node, y, l->d);
+  if (!listed || !file)
     return;
   const int32_t *place = c->target->places(l->mem, c, node, size);
-  diag inner = {0};
-  npy n;
-  size_t want[2] = {(size_t)size[0], (size_t)size[1]};
-  const uint8_t *values = NULL;
-  if (npy_open(l->mem, path, &n, &inner) && (n.rank != 2 || n.dims[0] != want[0] || n.dims[1] != want[1]))
-    diag_error(&inner, "%s: its shape is %s; expected %s, the PEs and lanes of layer `%s`", path,
-               npy_list(l->mem, n.dims, n.rank), npy_list(l->mem, want, 2), l->node->name);
-  if (!inner.errors)
-    values = npy_bytes(l->mem, &n, list->count - 1, &inner);
-  if (values) {
-    for (size_t i = 0; i < l->count; i++)
-      l->mul[i] = (uint8_t)muls[values[place[i]]];
-    add_to_hash(l, &n);
-    c->assign[node] = assignment_make(l->mem, c->net, l->node, l->level->as, l->mul);
-  } else {
-    config_report(file, &inner, l->d);
-  }
-  diag_free(&inner);
+  const uint8_t *values = position_values(l, file, size, list->count - 1);
+  if (values && ordered)
+    place_values(l, node, place, values, muls);
 }
 
 void config_read_assignment(arena *mem, config *c, const yaml *y, diag *d) {

@@ -36,12 +36,28 @@ static int root(const planner *p, int space) {
   return space;
 }
 
-static stream new_space(planner *p, int size, bool pinned) {
+static int *natural_order(arena *mem, int size) {
+  int *order = arena_new_array(mem, int, (size_t)size);
+  for (int i = 0; i < size; i++)
+    order[i] = i;
+  return order;
+}
+
+// fixed: [size] its order; NULL: any.
+static stream new_space(planner *p, int size, const int *fixed) {
   p->same_as[p->space_count] = (int)p->space_count;
-  p->spaces[p->space_count] = (slots_space){size, pinned};
+  p->spaces[p->space_count] = (slots_space){size, fixed};
   stream s = {arena_new_object(p->mem, slots_part), 1};
   s.parts[0] = (slots_part){(int)p->space_count++, 0};
   return s;
+}
+
+// Also in this order; false where it has another one already.
+static bool fix_space(slots_space *s, const int *order) {
+  if (s->fixed && memcmp(s->fixed, order, (size_t)s->size * sizeof *order) != 0)
+    return false;
+  s->fixed = order;
+  return true;
 }
 
 // All demands on the spaces as they have become.
@@ -49,8 +65,9 @@ static bool solve(planner *p) {
   arena *own = arena_new();
   slots_space *spaces = arena_memdup(own, p->spaces, p->space_count * sizeof *spaces);
   slots_ring *rings = arena_memdup(own, p->rings, p->ring_count * sizeof *rings);
+  bool ok = true;
   for (size_t i = 0; i < p->space_count; i++)
-    spaces[root(p, (int)i)].pinned |= p->spaces[i].pinned;
+    ok = ok && (!p->spaces[i].fixed || fix_space(&spaces[root(p, (int)i)], p->spaces[i].fixed));
   for (size_t r = 0; r < p->ring_count; r++) {
     slots_part *parts = arena_memdup(own, rings[r].parts, (size_t)rings[r].part_count * sizeof *parts);
     for (int k = 0; k < rings[r].part_count; k++)
@@ -58,7 +75,7 @@ static bool solve(planner *p) {
     rings[r].parts = parts;
   }
   p->order = arena_new_array(p->mem, int *, p->space_count);
-  bool ok = slots_solve(p->mem, spaces, (int)p->space_count, rings, (int)p->ring_count, p->order);
+  ok = ok && slots_solve(p->mem, spaces, (int)p->space_count, rings, (int)p->ring_count, p->order);
   arena_free(own);
   return ok;
 }
@@ -73,9 +90,28 @@ static bool demand(planner *p, const stream *s, int modulus, const int *class) {
   return false;
 }
 
+// The channels come in this very order; false, and nothing is fixed, where they cannot.
+static bool fix(planner *p, const stream *s, const int *order) {
+  slots_space *before = arena_memdup(p->mem, p->spaces, p->space_count * sizeof *before);
+  bool ok = true;
+  for (int i = 0; ok && i < s->count; i++) {
+    slots_space *space = &p->spaces[s->parts[i].space];
+    int *own = arena_new_array(p->mem, int, (size_t)space->size), from = s->parts[i].from;
+    for (int k = 0; k < space->size; k++) {
+      own[k] = order[from + k] - from;
+      ok &= own[k] >= 0 && own[k] < space->size;
+    }
+    ok = ok && fix_space(space, own);
+  }
+  if (ok && solve(p))
+    return true;
+  memcpy(p->spaces, before, p->space_count * sizeof *before);
+  return false;
+}
+
 // The order in which a demand is met that stands alone.
 static int *order_alone(planner *p, int size, int modulus, const int *class) {
-  slots_space space = {size, false};
+  slots_space space = {size, NULL};
   slots_part part = {0, 0};
   slots_ring ring = {modulus, class, &part, 1};
   int *order = NULL;
@@ -159,26 +195,48 @@ static bool refuse(const planner *p, const net_node *n, const classes *c, diag *
 }
 
 // ---- node by node -------------------------------------------------------------------------------------------------
-// The channels of the first input come to lanes by `class`.
-static void take_input(planner *p, int node, int modulus, const int *class) {
+static bool is_natural(const int *order, int size) {
+  for (int i = 0; i < size; i++)
+    if (order[i] != i)
+      return false;
+  return true;
+}
+
+// The channels of the first input come to lanes by `class`, or in the order that is given.
+static void take_input(planner *p, int node, int modulus, const int *class, const int *given) {
   const net_node *n = &p->net->nodes[node];
-  if (!demand(p, &p->out[n->inputs[0]], modulus, class))
+  if (given) {
+    p->natural[node] = is_natural(given, net_input_shape(p->net, n).c);
+    p->own[node] = fix(p, &p->out[n->inputs[0]], given) || p->natural[node] ? NULL : given;
+  } else if (!demand(p, &p->out[n->inputs[0]], modulus, class))
     p->own[node] = order_alone(p, net_input_shape(p->net, n).c, modulus, class);
+}
+
+// Whether slots of equal number mod `modulus` are of one class. order NULL: not given.
+static bool in_turn(const int *order, int size, int modulus, const int *class) {
+  for (int i = modulus; order && i < size; i++)
+    if (class[order[i]] != class[order[i - modulus]])
+      return false;
+  return true;
 }
 
 static bool plan_multiplying(planner *p, int node, diag *d) {
   const net_node *n = &p->net->nodes[node];
   const folding *fold = dataflow_folding(p->cfg, node);
   const classes *c = classes_of(p->mem, p->net, n, &p->cfg->assign[node], fold->pe, fold->simd);
+  config_order given = p->cfg->orders ? p->cfg->orders[node] : (config_order){0};
   if (!classes_fit(c))
     return refuse(p, n, c, d);
+  if (!in_turn(given.filters, n->shape.c, fold->pe, c->filters.of) ||
+      !in_turn(given.channels, c->layout.channels, c->layout.block.g, c->channels.of))
+    return stage_refuse(p->cfg, n, d, "its multipliers do not fit the order of filters and channels in `positions`");
   if (n->groups > 1) { // groups stay where they are
     p->natural[node] = true;
-    p->out[node] = new_space(p, n->shape.c, true);
+    p->out[node] = new_space(p, n->shape.c, natural_order(p->mem, n->shape.c));
     return true;
   }
-  take_input(p, node, c->layout.block.g, c->channels.of);
-  p->out[node] = new_space(p, n->shape.c, false);
+  take_input(p, node, c->layout.block.g, c->channels.of, given.channels);
+  p->out[node] = new_space(p, n->shape.c, given.filters);
   bool alone = demand(p, &p->out[node], fold->pe, c->filters.of);
   assert(alone); // its classes fill the PEs
   return alone;
@@ -206,11 +264,11 @@ static void plan_side_by_side(planner *p, int node) {
   stream *streams = arena_new_array(p->mem, stream, (size_t)n->input_count + 2);
   int count = 0, parts = 0, from = 0;
   if (n->pad_c0)
-    streams[count++] = new_space(p, n->pad_c0, true);
+    streams[count++] = new_space(p, n->pad_c0, natural_order(p->mem, n->pad_c0));
   for (int k = 0; k < n->input_count; k++)
     streams[count++] = p->out[n->inputs[k]];
   if (n->pad_c1)
-    streams[count++] = new_space(p, n->pad_c1, true);
+    streams[count++] = new_space(p, n->pad_c1, natural_order(p->mem, n->pad_c1));
   for (int i = 0; i < count; i++)
     parts += streams[i].count;
   stream s = {arena_new_array(p->mem, slots_part, (size_t)parts), 0};
@@ -230,7 +288,7 @@ static bool plan_node(planner *p, int node, diag *d) {
   const net_node *n = &p->net->nodes[node];
   switch (STAGE_OPERATORS[n->op].channels) {
   case CHANNELS_FIXED:
-    p->out[node] = new_space(p, n->shape.c, true);
+    p->out[node] = new_space(p, n->shape.c, natural_order(p->mem, n->shape.c));
     break;
   case CHANNELS_OWN:
     return plan_multiplying(p, node, d);
@@ -279,7 +337,7 @@ bool orders_plan(arena *mem, const config *cfg, orders_node **out, diag *d) {
   for (size_t i = 0; i < nodes; i++)
     if (!plan_node(&p, (int)i, d)) {
       ok = false;
-      p.out[i] = new_space(&p, cfg->net->nodes[i].shape.c, false); // for the messages of those behind it
+      p.out[i] = new_space(&p, cfg->net->nodes[i].shape.c, NULL); // for the messages of those behind it
     }
   if (!ok)
     return false;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // orders: in which order the channels of every tensor pass, so that filters that share a PE and channels that share a
-// lane want the same multipliers. A layer's filters may stand in any order, and what follows keeps it: poolings,
+// lane want the same multipliers, or as the configuration gives it (config_order). A layer's filters may stand in any
+// order, and what follows keeps it: poolings,
 // additions of two streams in the same order, concatenations. Where two demands cannot both be met a receiver takes the
 // channels in an order of its own, and they are permuted on the way to it.
 #ifndef AXGEN_DATAFLOW_ORDERS_H

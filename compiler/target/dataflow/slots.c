@@ -62,7 +62,7 @@ static void make_view(arena *mem, search *s, int space, int ring_count) {
   v->example = arena_new_array(mem, int, (size_t)size);
   for (int c = 0; c < size; c++) {
     int t = 0;
-    while (t < v->type_count && (s->spaces[space].pinned || !alike(s, v, v->example[t], c)))
+    while (t < v->type_count && (s->spaces[space].fixed || !alike(s, v, v->example[t], c)))
       t++;
     if (t == v->type_count)
       v->example[v->type_count++] = c;
@@ -148,7 +148,8 @@ static bool place(search *s, step *x, int type) {
 // The next type that fits, its own channel's first.
 static bool advance(search *s, step *x) {
   const view *v = &s->views[x->space];
-  int own = v->type[x->at], last = s->spaces[x->space].pinned ? 1 : v->type_count + 1;
+  const int *fixed = s->spaces[x->space].fixed;
+  int own = v->type[fixed ? fixed[x->at] : x->at], last = fixed ? 1 : v->type_count + 1;
   take_back(s, x);
   while (x->tried < last) {
     int type = x->tried ? x->tried - 1 : own;

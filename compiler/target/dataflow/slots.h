@@ -10,7 +10,7 @@
 
 typedef struct {
   int size; // channels, and so slots
-  bool pinned; // slot i is channel i
+  const int *fixed; // [size] slot i is channel fixed[i]; NULL: any order
 } slots_space;
 
 // A space in a stream, whose slots and channels there begin at `from`.

@@ -85,11 +85,14 @@ static void slots_against_all(void **state) {
   for (int round = 0; round < 400; round++) {
     r = rng_seed((uint64_t)round);
     arena *mem = arena_new();
-    const slots_space spaces[] = {{pick(1, 3) * 2, round % 5 == 0}, {pick(1, 2) * 2, false}};
+    int size = pick(1, 3) * 2;
+    const int *fixed = round % 5 == 0 ? shuffled(mem, size, round % 2) : NULL; // in some order, or the natural one
+    const slots_space spaces[] = {{size, fixed}, {pick(1, 2) * 2, NULL}};
     const slots_part parts[] = {{0, 0}, {1, spaces[0].size}}, alone[] = {{1, 0}};
     int both = spaces[0].size + spaces[1].size, classes = pick(1, 3);
     int *class[3], modulus[] = {divisor(spaces[0].size), divisor(spaces[1].size), divisor(both)};
-    int *hidden[] = {shuffled(mem, spaces[0].size, !spaces[0].pinned), shuffled(mem, spaces[1].size, true)};
+    int *hidden[] = {fixed ? arena_memdup(mem, fixed, (size_t)size * sizeof *fixed) : shuffled(mem, size, true),
+                     shuffled(mem, spaces[1].size, true)};
     bool solvable = pick(0, 2) > 0;
     for (int k = 0; k < 3; k++) {
       class[k] = arena_new_array(mem, int, (size_t)both);
@@ -104,22 +107,23 @@ static void slots_against_all(void **state) {
     }
     const slots_ring rings[] = {
         {modulus[0], class[0], parts, 1}, {modulus[1], class[1], alone, 1}, {modulus[2], class[2], parts, 2}};
-    int count = pick(1, 3), *order[2], *try[2] = {natural(mem, spaces[0].size), NULL};
+    int count = pick(1, 3), *order[2], *try[2] = {fixed ? hidden[0] : natural(mem, size), NULL};
     bool found = slots_solve(mem, spaces, 2, rings, count, order), exists = false;
     do {
       try[1] = natural(mem, spaces[1].size);
       do
         exists = exists || all_hold(rings, count, spaces, try);
       while (!exists && next_order(try[1], spaces[1].size));
-    } while (!exists && !spaces[0].pinned && next_order(try[0], spaces[0].size));
+    } while (!exists && !fixed && next_order(try[0], spaces[0].size));
     assert_int_equal(found, exists);
     if (found) {
       assert_true(all_hold(rings, count, spaces, order));
       int *as_is[2] = {natural(mem, spaces[0].size), natural(mem, spaces[1].size)};
       bool stays = memcmp(as_is[0], order[0], (size_t)spaces[0].size * sizeof **order) == 0 &&
                    memcmp(as_is[1], order[1], (size_t)spaces[1].size * sizeof **order) == 0;
-      assert_int_equal(stays, all_hold(rings, count, spaces, as_is)); // what fits as it comes stays
-      assert_true(!spaces[0].pinned || memcmp(as_is[0], order[0], (size_t)spaces[0].size * sizeof **order) == 0);
+      bool free = !fixed || memcmp(as_is[0], fixed, (size_t)size * sizeof *fixed) == 0;
+      assert_int_equal(stays, free && all_hold(rings, count, spaces, as_is)); // what fits as it comes stays
+      assert_true(!fixed || memcmp(fixed, order[0], (size_t)size * sizeof *fixed) == 0);
       moved += !stays;
     }
     solved += found, impossible += !found;
@@ -134,7 +138,7 @@ static void slots_of_many(void **state) {
   enum { CHANNELS = 512 };
   arena *mem = arena_new();
   int *sender = natural(mem, CHANNELS), *receiver = natural(mem, CHANNELS), *order[1];
-  const slots_space space = {CHANNELS, false};
+  const slots_space space = {CHANNELS, NULL};
   const slots_part part = {0, 0};
   for (int i = 0; i < CHANNELS; i++) { // blocks of 32 go to one of 16 PEs, and every second block to the same lanes
     sender[i] = i / 32;
