@@ -19,4 +19,14 @@ for seed in 301 2020 4006; do
   check "random $seed: orders given, stalls" simulate "$work/r$seed/config.yaml" --icarus --images 1 --stalls $seed
 done
 
+# ---- a depthwise layer's filters go with their channels: in the order of the layer before, or permuted behind the image
+depthwise() { # seed, layer, what must be in the manifest
+  random "$1" && python3 tests/positions/depthwise.py "$work/r$1" "$2" && "$axgen" rtl "$work/r$1/config.yaml" >"$work/out" 2>"$work/err" &&
+    json "$work/r$1/out/rtl/manifest.json" "$3"
+}
+check "random 6087: a depthwise layer's order is that of the layer before" depthwise 6087 conv3 \
+  'any(l["layer"] == "conv3" and l["channel_order"] and "permuted_to" not in l["inputs"][0] for l in j["layers"])'
+check "random 6019: the image is permuted for a depthwise layer" depthwise 6019 conv1 'any("permuted_to" in l["inputs"][0] for l in j["layers"])'
+check "random 6019: depthwise, stalls" simulate "$work/r6019/config.yaml" --icarus --images 1 --stalls 3
+
 finish

@@ -3,12 +3,16 @@
 
 #include <string.h>
 
+bool classes_depthwise(const network *net, const net_node *n) {
+  return n->groups > 1 && n->groups == n->shape.c && n->groups == net_input_shape(net, n).c;
+}
+
 classes_layout classes_layout_of(const network *net, const net_node *n, int pe, int simd) {
   classes_layout l = {.filters = n->shape.c,
                       .channels = net_input_shape(net, n).c / n->groups,
                       .kh = n->kh,
                       .kw = n->kw,
-                      .groups = n->groups,
+                      .in_place = n->groups > 1 && !classes_depthwise(net, n),
                       .pe = pe,
                       .nf = n->shape.c / pe};
   l.block = dataflow_block_of(simd, l.channels, n->kh, n->kw);
@@ -123,7 +127,7 @@ static bool fit_as_they_come(const classes *c, int pe) {
 }
 
 bool classes_fit_pe(const classes *c, int pe) {
-  if (c->layout.groups > 1)
+  if (c->layout.in_place)
     return fit_as_they_come(c, pe);
   return c->taps_fit && classes_unfit(&c->filters, c->layout.filters / pe) < 0 &&
          classes_unfit(&c->channels, c->layout.each) < 0;

@@ -12,12 +12,15 @@
 // A layer as the folding cuts it. Channels are those that a filter sees.
 typedef struct {
   int filters, channels, kh, kw;
-  int groups; // more than one: filters and channels stay in the order in which they come
+  bool in_place; // grouped: filters and channels stay in the order in which they come; but not of a depthwise layer,
+                 // whose filters are its input's channels
   int pe, nf; // filters of a PE
   dataflow_block block;
   int taps; // lanes that a channel has: th * tw
   int each; // channels of a lane
 } classes_layout;
+// One filter for each channel.
+bool classes_depthwise(const network *net, const net_node *n);
 classes_layout classes_layout_of(const network *net, const net_node *n, int pe, int simd);
 // Of taps 0 .. taps - 1: the one that a weight at (ky, kx) of its kernel comes to.
 static inline int classes_tap(const classes_layout *l, int ky, int kx) {

@@ -275,9 +275,9 @@ int64_t legal_layer(arena *mem, const network *net, const net_node *n, const mul
       g.pe_of[f] = f % l->pe;
     for (int ch = 0; ch < l->channels; ch++)
       g.lane_of[ch] = ch % l->block.g;
-    kept = n->groups > 1 ? choose(&g) : improve(&g);
+    kept = l->in_place ? choose(&g) : improve(&g);
     *out = take(mem, net, n, &g);
-    if (n->groups == 1) {
+    if (!l->in_place) {
       place_filters(&g, seeds(own, &c->filters, l->pe, l->nf));
       place_channels(&g, seeds(own, &c->channels, l->block.g, l->each));
       int64_t other = improve(&g);

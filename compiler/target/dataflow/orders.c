@@ -180,10 +180,10 @@ static bool refuse(const planner *p, const net_node *n, const classes *c, diag *
   const folding *fold = dataflow_folding(p->cfg, (int)(n - p->net->nodes));
   int pe = fold->pe, simd = fold->simd;
   classes_next_folding(p->net, n, &p->cfg->assign[n - p->net->nodes], &pe, &simd);
-  const char *why = !c->taps_fit    ? taps_text(p, n, c)
-                    : n->groups > 1 ? groups_text(p, c)
-                    : filters >= 0  ? filters_text(p, c, filters)
-                                    : channels_text(p, c, classes_unfit(&c->channels, c->layout.each));
+  const char *why = !c->taps_fit         ? taps_text(p, n, c)
+                    : c->layout.in_place ? groups_text(p, c)
+                    : filters >= 0       ? filters_text(p, c, filters)
+                                         : channels_text(p, c, classes_unfit(&c->channels, c->layout.each));
   const assignment *a = &p->cfg->assign[n - p->net->nodes];
   assignment near;
   int64_t moved = legal_layer(p->mem, p->net, n, p->cfg->muls, a, fold->pe, fold->simd, &near);
@@ -220,6 +220,18 @@ static bool in_turn(const int *order, int size, int modulus, const int *class) {
   return true;
 }
 
+// Each filter stands where its channel comes.
+static void plan_depthwise(planner *p, int node, int pe, const int *class) {
+  const net_node *n = &p->net->nodes[node];
+  p->out[node] = p->out[n->inputs[0]];
+  if (demand(p, &p->out[node], pe, class))
+    return;
+  const int *own = order_alone(p, n->shape.c, pe, class);
+  p->natural[node] = is_natural(own, n->shape.c);
+  p->own[node] = p->natural[node] ? NULL : own;
+  p->out[node] = new_space(p, n->shape.c, own);
+}
+
 static bool plan_multiplying(planner *p, int node, diag *d) {
   const net_node *n = &p->net->nodes[node];
   const folding *fold = dataflow_folding(p->cfg, node);
@@ -230,6 +242,10 @@ static bool plan_multiplying(planner *p, int node, diag *d) {
   if (!in_turn(given.filters, n->shape.c, fold->pe, c->filters.of) ||
       !in_turn(given.channels, c->layout.channels, c->layout.block.g, c->channels.of))
     return stage_refuse(p->cfg, n, d, "its multipliers do not fit the order of filters and channels in `positions`");
+  if (classes_depthwise(p->net, n)) {
+    plan_depthwise(p, node, fold->pe, c->filters.of);
+    return true;
+  }
   if (n->groups > 1) { // groups stay where they are
     p->natural[node] = true;
     p->out[node] = new_space(p, n->shape.c, natural_order(p->mem, n->shape.c));
