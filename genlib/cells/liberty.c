@@ -351,6 +351,7 @@ bool liberty_read(arena *mem, const char *path, const liberty **out, diag *d) {
   r.library = root;
   liberty *lib = arena_new_object(mem, liberty);
   lib->file = path;
+  lib->text = file;
   lib->hash = hash_hex(mem, file.data, file.size);
   lib->name = root->arg_count ? root->args[0] : "";
   if (text_fault(lib->name))

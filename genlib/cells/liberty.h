@@ -94,7 +94,8 @@ typedef struct {
 
 typedef struct {
   const char *name, *file;
-  const char *hash; // SHA-256 of the file
+  bytes text; // the file as it was read: what tools are given, for it may be edited meanwhile
+  const char *hash; // SHA-256 of the text
   double voltage;
   const liberty_cell *cells;
   size_t cell_count;

@@ -251,16 +251,15 @@ static bool build_entry(arena *mem, const char *name, const liberty *lib, const 
 bool catalogue_build(arena *mem, const liberty *lib, const char *names, const char *path, size_t *measured_now,
                      diag *d) {
   list l = {0};
-  bytes text;
   catalogue old = {0}, now = {0};
-  if (!read_names(mem, names, &l, d) || !file_read(mem, lib->file, 256 << 20, &text, d))
+  if (!read_names(mem, names, &l, d))
     return false;
   if (file_exists(path)) {
     diag ignored = {0}; // a damaged or older catalogue is built anew
     catalogue_read(mem, path, &old, &ignored);
     diag_free(&ignored);
   }
-  const char *library = hash_hex(mem, text.data, text.size);
+  const char *library = lib->hash;
   now.entries = arena_new_array(mem, catalogue_entry, l.count + 1);
   size_t measured_count = 0;
   bool ok = true;

@@ -67,6 +67,29 @@ check "another library" synth library "$work/d.yaml"
 check "everything is synthesised for it" calls yosys "$(($(grep -c '' "$work/calls") - $(grep -c ^sta "$work/calls")))"
 check "more than a multiplier" test "$(grep -c ^yosys "$work/calls")" -gt 10
 
+# The library is edited while the first tool runs: the result, and what is kept of it, are those of the library that was read.
+cp "$work/other.lib" "$work/mine.lib"
+sed 's/area : *[0-9.]*/area : 99.5/' "$work/other.lib" >"$work/dear.lib"
+check "the dear library is another one" sh -c "! cmp -s '$work/other.lib' '$work/dear.lib'"
+mkdir "$work/edits"
+cat >"$work/edits/yosys" <<X
+#!/bin/sh
+case "\$*" in *-V*) ;; *) cat "$work/dear.lib" >"$work/mine.lib" ;; esac
+exec $(command -v yosys) "\$@"
+X
+chmod +x "$work/edits/yosys"
+sed "s|other.lib|mine.lib|" "$work/d.yaml" >"$work/e.yaml"
+check "a library that is edited meanwhile" env PATH="$work/edits:$PATH" "$axgen" synth -q --cache "$work/edited" "$work/e.yaml" -o "$work/meanwhile"
+check "it was edited" cmp "$work/mine.lib" "$work/dear.lib"
+cp "$work/other.lib" "$work/mine.lib"
+check "what was kept of that run" "$axgen" synth -q --cache "$work/edited" "$work/e.yaml" -o "$work/after"
+for run in meanwhile after; do
+  check "$run: of the library that was read" cmp "$work/library/netlist.v" "$work/$run/netlist.v"
+  check "$run: its areas and delays" python3 -c "import json, sys
+a, b = (json.load(open(f + '/synth.json')) for f in sys.argv[1:])
+sys.exit(a['area_um2'] != b['area_um2'] or a['timing'] != b['timing'])" "$work/library" "$work/$run"
+done
+
 # Damaged: one is empty, one cut, the others are as they were.
 rm -rf "$work/kept"
 cp -r "$work/good" "$work/kept"
