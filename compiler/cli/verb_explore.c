@@ -261,6 +261,17 @@ static cJSON *result_json(const job *j, const explore_result *r) {
   return json;
 }
 
+// Why there is no front.
+static const char *why_none(const explore_result *r) {
+  size_t count;
+  const judged *const *all = judge_all(r->judge, &count);
+  bool cheaper = false;
+  for (size_t i = 0; i < count; i++)
+    cheaper |= all[i]->cost < 1;
+  return cheaper ? "all that was judged and costs less than exact loses so much that its evaluation was stopped"
+                 : "nothing that was judged costs less than exact";
+}
+
 static void result_text(const job *j, const explore_result *r, str *out) {
   const char *of = !strcmp(j->figure, "area") ? "area" : "energy";
   str_printf(out, "%s: exact %.2f %% on %zu validation images\n", j->s.cfg->net->name,
@@ -283,6 +294,8 @@ static void result_text(const job *j, const explore_result *r, str *out) {
     str_printf(out, "%lld evaluation%s to the boundary\n", (long long)r->to_boundary, plural((size_t)r->to_boundary));
   if (r->interrupted)
     str_add(out, "interrupted: the front so far; the same command goes on from explore.db\n");
+  else if (!r->count)
+    str_printf(out, "no points: %s\n", why_none(r));
   else
     str_printf(out, "%s/points/: a config for each, with the corrected network\n", j->s.dir);
 }

@@ -85,18 +85,37 @@ static void stair_add(around *r, double cost, double drop) {
   r->stairs = r->stairs + 1 - (end - at);
 }
 
+// The least harm of every layer: what is exact where the pool has that. False where this might lose something.
+static bool point_exact(const pool *p, arena *mem, point *out) {
+  *out = (point){.choice = arena_new_array(mem, int16_t, p->net->count)};
+  for (size_t i = 0; i < p->net->count; i++) {
+    const pool_layer *l = &p->layer[i];
+    if (!l->count)
+      continue;
+    for (int k = 0; k < l->count; k++)
+      if (l->choice[k].harm < l->choice[out->choice[i]].harm)
+        out->choice[i] = (int16_t)k;
+    out->harm += l->choice[out->choice[i]].harm;
+    out->cost += l->choice[out->choice[i]].cost;
+  }
+  return out->harm <= 0 && out->cost >= 1 - 1e-9;
+}
+
 static void look_around(around *r, const judge *j, arena *mem) {
   size_t count;
   const judged *const *all = judge_all(j, &count);
-  r->all = arena_new_array(mem, point, count);
+  r->all = arena_new_array(mem, point, count + 1);
   r->stair = arena_new_array(mem, front_point, count + 1 + BATCH);
   r->count = r->stairs = 0;
+  bool useful = false;
   stair_add(r, 1, 0); // exact
   for (size_t i = 0; i < count; i++) {
     stair_add(r, all[i]->cost, fmax(all[i]->drop, 0));
     if (point_of(r->pool, all[i], mem, &r->all[r->count]))
-      r->count++;
+      useful |= r->all[r->count++].drop <= r->corner;
   }
+  if (!useful && point_exact(r->pool, mem, &r->all[r->count])) // else there is nothing to begin with
+    r->count++;
   if (r->count)
     qsort(r->all, r->count, sizeof *r->all, by_harm);
 }

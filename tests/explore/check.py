@@ -163,6 +163,30 @@ def narrow(folder, to):
     open(to + "/net.yaml", "w").write(before + "- name: fc1\n" + after)
 
 
+def unscaled(folder, to):
+    """The network of a folder, without the scale of fc3's weights: nobody knows what its answers are in real numbers."""
+    os.mkdir(to)
+    raw = open(folder + "/weights.safetensors", "rb").read()
+    size = int.from_bytes(raw[:8], "little")
+    header, data = json.loads(raw[8:8 + size]), b""
+    del header["fc3.weight_scale"]
+    for entry in header.values():
+        if "data_offsets" in entry:
+            first, last = entry["data_offsets"]
+            entry["data_offsets"] = [len(data), len(data) + last - first]
+            data += raw[8 + size + first:8 + size + last]
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    open(to + "/weights.safetensors", "wb").write(len(text).to_bytes(8, "little") + text + data)
+    open(to + "/net.yaml", "w").write(re.sub(", sha256: \\w+", "", open(folder + "/net.yaml").read()))
+
+
+def volume(line, least):
+    """What is dominated is at least so much."""
+    r = json.load(open(line))
+    assert r["hypervolume"] >= float(least), r["hypervolume"]
+
+
 def costs(line, number, energy):
     """How many points there are, and what the cheapest costs."""
     r = json.load(open(line))
@@ -192,4 +216,4 @@ def tile(line, runs):
 
 if __name__ == "__main__":
     {f.__name__: f for f in (front, point, same, remembered, interrupted, multipliers, narrow, costs, level_alike,
-                             tile)}[sys.argv[1]](*sys.argv[2:])
+                             tile, unscaled, volume)}[sys.argv[1]](*sys.argv[2:])

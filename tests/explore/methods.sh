@@ -33,4 +33,19 @@ judge "widths: relative to exact ones of each layer's" $?
 sed 's/N: exact8x4s/N: trunc8x4s_k1/' "$wide" >"$work/narrow/d.yaml"
 refused "widths: a cost relative to nothing" 1 'layer `fc1` takes is exact' "$work/narrow/d.yaml"
 
+# ---- a network without gradients: the model's harms are in no known unit; it finds where too much is lost all the same
+python3 "$check" unscaled models/lenet5-fashion "$work/unscaled" >"$work/out" 2>"$work/err"
+sed 's|^network: .*|network: net.yaml|; s|freeze: .*|freeze: {}|; /^target/d' "$work/c.yaml" >"$work/unscaled/c.yaml"
+for level in layer kernel; do
+  explore "$work/unscaled/c.yaml" --level $level --json -o "$work/unscaled-$level" &&
+    python3 "$check" volume "$work/out" 0.4 >>"$work/err"
+  judge "harms of no known unit, $level" $?
+done
+
+# ---- nothing to be found: said, and why
+only=$(changed only 's/^multipliers: .*/multipliers: {E: exact8s}/; s/freeze: .*/freeze: {}/')
+explore "$only" --level layer -o "$work/only" && grep -q '^no points: nothing that was judged costs less than exact$' "$work/out" &&
+  ! grep -q 'a config for each' "$work/out" && explore "$only" --level layer --json -o "$work/only" && json "$work/out" 'j["points"] == []'
+judge "no points: said why" $?
+
 finish
