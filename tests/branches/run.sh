@@ -33,6 +33,23 @@ for seed in 2115 2004 3130; do
   lint "random $seed" "$work/r$seed/out/rtl"
 done
 
+# ---- exactly as predicted
+exactly() { # cycles, config
+  simulate "$2" --icarus --images 4 &&
+    json "$work/out" "j['cycles_per_image'] == j['predicted_cycles_per_image'] == $1"
+}
+while read -r net cycles what; do
+  cp -r "tests/branches/rate/$net" "$work/$net"
+  echo "output: $work/$net/out" >>"$work/$net/config.yaml"
+  check "$what: $cycles cycles an image" exactly "$cycles" "$work/$net/config.yaml"
+done <<'END'
+block 224 a residual block whose slowest layer waits for the sum
+held 540 the same with weights held
+small 27 images of one pixel, many on their way, that come in pairs
+pairs 36 an image of one pixel beside three layers: images come in pairs
+pads 15 a chain whose only row of windows lies in the padding
+END
+
 # ---- no FIFO is deeper than it must be
 shallower() { # seed, from, to, depth: a beat less, and the accelerator is slower or stands still
   less=$(changed "r$1/less" "s/^  folding:/  fifos: {$3: {$2: $(($4 - 1))}}\\n  folding:/" "$work/r$1/config.yaml")

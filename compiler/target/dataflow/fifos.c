@@ -384,7 +384,7 @@ bool fifos_plan(dataflow_design *design, diag *d) {
   by_hand(design); // those where no branch ends are a part of what is planned
   search x = {mem, design, unbound(mem, design), 0, 0};
   int images = 0;
-  bool done = !x.all.count || compute(&x, &images);
+  bool done = compute(&x, &images);
   arena_free(mem);
   if (interrupted())
     return diag_tool(d, "interrupted");

@@ -83,6 +83,8 @@ typedef struct {
   bool queued; // something has happened at its buffers since it was tried
 } process;
 
+enum { ENDS = 8 }; // of the last images
+
 struct schedule {
   arena *mem;
   buffer *buffers;
@@ -91,7 +93,7 @@ struct schedule {
   size_t buffer_count, buffer_cap, process_count, process_cap, ring_count, ring_cap;
   int owner;
   int64_t pace, patience, late; // late: of the source, at most
-  int64_t ends[3]; // ends: of the first image, the last but one so far, the last
+  int64_t first_end, ends[ENDS]; // of the first image; of image i: at i % ENDS
   int *queue; // [process_count] a ring: processes to be tried
   size_t next, queued;
   int waits; // the buffer whose room the process that was tried last lacks; -1: it lacks something else
@@ -355,9 +357,8 @@ static bool fire_plain(schedule *s, process *p) {
     add_push(&s->buffers[p->out], at);
   p->last = at;
   if (p->out < 0 && p->place + 1 == p->each) {
-    s->ends[0] = p->fired < p->each ? at : s->ends[0];
-    s->ends[1] = s->ends[2];
-    s->ends[2] = at;
+    s->first_end = p->fired < p->each ? at : s->first_end;
+    s->ends[p->fired / p->each % ENDS] = at;
   }
   return true;
 }
@@ -446,8 +447,10 @@ static bool fire_reader(schedule *s, process *p) {
     times_forget(&r->written, need - 1);
   }
   bool claims = w->groups > 1, first = !claims || p->place % w->hold == 0;
-  if (first && !(claims ? can_claim(s, p, w, &at) : can_push(s, p->out, &at)))
+  int64_t room = LONG_AGO; // the words of a beat begin when there is room for it: they are summed in its register
+  if (first && !(claims ? can_claim(s, p, w, &at) : can_push(s, p->out, &room)))
     return false;
+  at = later(at, room + cycles - 1);
   add_push(&s->buffers[p->out], at);
   p->last = at;
   if (p->place + 1 == p->period) {
@@ -593,6 +596,22 @@ static void blame(schedule *s, schedule_result *out) {
     out->lacks++;
 }
 
+// Images at the end of a run over which their distance is taken: where several are on their way at once, they may come
+// in groups, say two close together and then a pause.
+static int span_of(int images) { return images > 7 ? 6 : images > 4 ? 2 : 1; }
+
+// Images that are enough, of so many cycles each, where so many are on their way at once.
+static int enough(int64_t on_their_way, int64_t cycles) {
+  enum { SMALL = 4096 };
+  int images = (int)clamp64(on_their_way + 2, FEWEST, MOST);
+  return images + (cycles < SMALL || images > 5 ? 6 : images > 4 ? 2 : 0);
+}
+
+static int64_t period_of(const schedule *s, int images) {
+  int span = span_of(images);
+  return images > 1 ? div_ceil(s->ends[(images - 1) % ENDS] - s->ends[(images - 1 - span) % ENDS], span) : 0;
+}
+
 schedule_result schedule_run_load(schedule *s, const schedule_load *load) {
   assert(load->images > 0 || load->rate > 0);
   schedule_result out = {.images = load->images ? load->images : 1};
@@ -601,7 +620,7 @@ schedule_result schedule_run_load(schedule *s, const schedule_load *load) {
   start(s);
   bool done = pass(s, out.images);
   if (done && !load->images) {
-    out.images = (int)clamp64(s->ends[0] / load->rate + 2, FEWEST, MOST);
+    out.images = enough(s->first_end / load->rate, load->rate);
     done = pass(s, out.images);
   }
   if (!done && !interrupted() && s->late <= s->patience)
@@ -612,7 +631,7 @@ schedule_result schedule_run_load(schedule *s, const schedule_load *load) {
   out.done = done;
   out.late = s->late;
   if (done)
-    out.first_end = s->ends[0], out.period = out.images > 1 ? s->ends[2] - s->ends[1] : 0;
+    out.first_end = s->first_end, out.period = period_of(s, out.images);
   return out;
 }
 

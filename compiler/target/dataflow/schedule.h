@@ -67,7 +67,8 @@ schedule_tap schedule_process(schedule *s, const schedule_tap *from, int inputs,
                               int64_t count, int64_t total, schedule_room room);
 
 // A window generator (axgen_window) and what reads its words: a beat for every `words` of them, `frames` beats an
-// output pixel. `depth`: cycles from reading a word to the register that holds the beat, behind which comes `room`.
+// output pixel. `depth`: cycles from reading a word to the register in which the beat's words are summed, the first of
+// `room`: the first of them finds it empty, or its beat leaves.
 // `hold` > 1 (then frames = 1): the pixels of a block of so many in a row are read together, and their beats come one
 // after the other with its last words. groups > 1: the words are so many equal groups, for which a block is read one
 // after the other; the block needs room for its beats when its pixels' first group has been read.
@@ -92,7 +93,8 @@ typedef struct {
   int64_t firings; // of all processes
   int64_t late; // cycles that a beat of the source came later than its pace, at most
   int64_t first_end; // cycle in which the first image's last beat was taken
-  int64_t period; // from the last beat of the last image but one to that of the last; one image: 0
+  int64_t period; // from one image's last beat to the next one's, at the end: of many images a mean of the last ones,
+                  // rounded up; one image: 0
   // !done: the process before which everything waits, while it waits for a beat of its input `lacks`: whose it is, and
   // how many of its firings, of `each` an image, have been.
   int owner, lacks;
@@ -103,8 +105,9 @@ typedef struct {
 schedule_result schedule_run(schedule *s, int images, int64_t pace);
 // The same with more said.
 typedef struct {
-  int images; // 0: as many as have the last two as far apart as all that follow would be, where an image takes at least
-              // `rate` cycles: those on their way at once, and two (of small images they are many: at most 64)
+  int images; // 0: as many as have the last ones as far apart as all that follow would be, where an image takes at
+              // least `rate` cycles: those on their way at once and some more (of small images they are many: at most
+              // 70)
   int64_t rate;
   int64_t pace;
   int64_t patience; // ends, not done, when a beat of the source comes so many cycles later than its pace; 0: never

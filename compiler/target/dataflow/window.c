@@ -40,7 +40,8 @@ void window_plan(dataflow_stage *s) {
   // that no cycle is lost between images. With one output row, a whole image is written beside the rows in use. Rows of
   // padding own slots: those between two images count where they are no part of the windows' own.
   int pads = s->pt + s->pb;
-  int rows = s->out.h == 1 ? s->in.h + pads + s->kh : 2 * s->kh + s->sh + (pads >= s->kh ? pads : 0);
+  int used = s->kh > s->in.h + s->pt ? s->kh : s->in.h + s->pt; // rows that come before the next image's padding
+  int rows = s->out.h == 1 ? s->in.h + pads + used : 2 * s->kh + s->sh + (pads >= s->kh ? pads : 0);
   s->rows = (int)div_ceil(rows, s->block.th) * s->block.th;
 }
 
