@@ -165,7 +165,7 @@ static void add_scatter(const html_report *r, const report_hawx *s, str *out) {
     labels[b] = arena_printf(r->mem, "%s: score %.3g, top-1 %.2f %%", s->blocks[b].name, x[b], y[b]);
   }
   plot_series series = {.style = PLOT_POINTS, .x = x, .y = y, .count = s->count, .labels = labels};
-  plot p = {.title = isfinite(s->kendall)
+  plot p = {.title = isfinite(s->kendall) && isfinite(s->spearman)
                          ? arena_printf(r->mem,
                                         "Score and accuracy: Kendall\xe2\x80\x99s tau %.2f, Spearman\xe2\x80\x99s "
                                         "rho %.2f",

@@ -101,7 +101,8 @@ static bool read_synth(arena *mem, const json_doc *doc, report_design *r, diag *
                           &r->energy_count, d) &&
          report_read_rows(mem, top, "multiplier_types", REPORT_MULS, sizeof *r->muls, read_type, &r->muls,
                           &r->mul_count, d) &&
-         report_load_memories(mem, top, r, d);
+         report_load_memories(mem, top, r, d) && report_read_need(top, (const char *const[]){"area_um2", NULL}, d) &&
+         report_read_need(area, (const char *const[]){"total", NULL}, d);
 }
 
 // ---- energy.json ----

@@ -117,33 +117,44 @@ bool report_load_places(arena *mem, const char *config, report_names *names, rep
 
 // ---- explore.json ----
 
-static bool read_counts(arena *mem, json_place at, const char *key, double *top1, double *drop, double *lo, double *hi,
+// Counts of correct answers on one set of images. loss, interval: NULL where they are not written.
+static bool read_counts(arena *mem, json_place at, const char *key, double *top1, double *loss, double *interval,
                         diag *d) {
   json_place counts;
-  double *interval;
+  double *ends;
   size_t count;
-  if (at.object && cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(at.object, key)))
-    return true; // no such images, or it was interrupted
   if (!json_object(mem, at, key, &counts, d) || !json_number(counts, "top1", 0, 1, top1, d) ||
-      !json_number(counts, "loss", -1, 1, drop, d) ||
-      !report_read_numbers(mem, counts, "interval", 2, &interval, &count, d))
+      (loss && !json_number(counts, "loss", -1, 1, loss, d)) ||
+      !report_read_numbers(mem, counts, "interval", 2, &ends, &count, d) ||
+      !report_read_need(counts, (const char *const[]){"top1", loss ? "loss" : NULL, interval ? "interval" : NULL, NULL},
+                        d))
     return false;
-  if (count == 2 && lo)
-    *lo = interval[0], *hi = interval[1];
-  return true;
+  if (!counts.object || !interval)
+    return true;
+  memcpy(interval, ends, count * sizeof *ends);
+  return count == 2 ||
+         diag_error(d, "%s: `%s.interval`: expected 2 numbers, found %zu", at.doc->file, counts.path, count);
 }
+
+// null: there are no such images, or the search was interrupted.
+static bool has_test(json_place at) { return !cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(at.object, "test")); }
 
 static bool read_point(arena *mem, json_place at, void *row, diag *d) {
   report_point *p = row;
   *p = (report_point){NAN, NAN, NAN, NAN, NAN, NAN, NAN, false, {0}};
-  double saving = NAN;
+  double saving = NAN, interval[2] = {NAN, NAN};
   if (!json_number(at, "saving", -READ_MOST, 1, &saving, d) || !json_bool(at, "meets", &p->meets, d) ||
-      !read_counts(mem, at, "validation", &p->top1, &p->drop, NULL, NULL, d) ||
-      !read_counts(mem, at, "test", &p->test_top1, &p->test_drop, &p->lo, &p->hi, d))
+      !read_counts(mem, at, "validation", &p->top1, &p->drop, NULL, d) ||
+      (has_test(at) && !read_counts(mem, at, "test", &p->test_top1, &p->test_drop, interval, d)) ||
+      !report_read_need(at, (const char *const[]){"saving", "validation", "meets", NULL}, d))
     return false;
   p->cost = 1 - saving;
+  p->lo = interval[0], p->hi = interval[1];
   return true;
 }
+
+static const char *const NEEDED[] = {"network",     "level",       "method", "objective", "max_loss",
+                                     "evaluations", "hypervolume", "exact",  "points",    NULL};
 
 static bool read_explore(arena *mem, const json_doc *doc, report_front *r, diag *d) {
   json_place top = json_top(doc);
@@ -153,8 +164,9 @@ static bool read_explore(arena *mem, const json_doc *doc, report_front *r, diag 
          report_read_number(top, "max_loss", &r->max_loss, d) &&
          report_read_number(top, "evaluations", &r->evaluations, d) &&
          report_read_number(top, "hypervolume", &r->hypervolume, d) &&
-         read_counts(mem, top, "exact", &r->exact_top1, &r->exact_top1, NULL, NULL, d) &&
-         report_read_rows(mem, top, "points", MAX_POINTS, sizeof *r->points, read_point, &r->points, &r->count, d);
+         read_counts(mem, top, "exact", &r->exact_top1, NULL, NULL, d) &&
+         report_read_rows(mem, top, "points", MAX_POINTS, sizeof *r->points, read_point, &r->points, &r->count, d) &&
+         report_read_need(top, NEEDED, d);
 }
 
 // ---- history.csv ----

@@ -20,7 +20,7 @@ static bool read_drop(arena *mem, json_place at, void *row, diag *d) {
     return false;
   if (count == 2)
     r->lo = interval[0], r->hi = interval[1];
-  return true;
+  return count != 1 || diag_error(d, "%s: `%s.interval`: expected 2 numbers, found 1", at.doc->file, at.path);
 }
 
 bool report_load_drops(arena *mem, const char *dir, report_drops *r, diag *d) {
@@ -33,7 +33,9 @@ bool report_load_drops(arena *mem, const char *dir, report_drops *r, diag *d) {
   ok = ok && report_read_text(mem, top, "network", &r->network, d) &&
        json_number(top, "images", 0, READ_MOST, &r->images, d) && json_object(mem, top, "exact", &exact, d) &&
        json_number(exact, "top1", 0, 1, &r->exact_top1, d) &&
-       report_read_rows(mem, top, "sensitivities", MAX_DROPS, sizeof *r->drops, read_drop, &r->drops, &r->count, d);
+       report_read_rows(mem, top, "sensitivities", MAX_DROPS, sizeof *r->drops, read_drop, &r->drops, &r->count, d) &&
+       report_read_need(top, (const char *const[]){"network", "images", "exact", "sensitivities", NULL}, d) &&
+       report_read_need(exact, (const char *const[]){"top1", NULL}, d);
   json_close(&doc);
   return ok;
 }
@@ -62,7 +64,8 @@ bool report_load_scores(arena *mem, const char *dir, report_hawx *r, diag *d) {
   ok = ok && report_read_text(mem, top, "network", &r->network, d) &&
        json_number(top, "images", 0, READ_MOST, &r->images, d) && json_number(top, "top1", 0, 1, &r->exact_top1, d) &&
        report_read_number(top, "kendall", &r->kendall, d) && report_read_number(top, "spearman", &r->spearman, d) &&
-       report_read_rows(mem, top, "blocks", REPORT_MULS, sizeof *r->blocks, read_block, &r->blocks, &r->count, d);
+       report_read_rows(mem, top, "blocks", REPORT_MULS, sizeof *r->blocks, read_block, &r->blocks, &r->count, d) &&
+       report_read_need(top, (const char *const[]){"network", "images", "top1", "blocks", NULL}, d);
   json_close(&doc);
   return ok;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/report/read.h"
 
+#include <math.h>
 #include <string.h>
 
 bool report_read_open(arena *mem, const char *dir, const char *name, json_doc *doc, diag *d) {
@@ -55,7 +56,20 @@ bool report_read_numbers(arena *mem, json_place at, const char *key, size_t most
   for (const cJSON *e = list ? list->child : NULL; e; e = e->next) {
     if (!cJSON_IsNumber(e))
       return diag_error(d, "%s: `%s%s%s[%zu]`: expected a number", at.doc->file, at.path, *at.path ? "." : "", key, i);
+    if (fabs(e->valuedouble) > READ_MOST)
+      return diag_error(d, "%s: `%s%s%s[%zu]`: expected %g to %g, found %g", at.doc->file, at.path, *at.path ? "." : "",
+                        key, i, -READ_MOST, READ_MOST, e->valuedouble);
     (*out)[i++] = e->valuedouble;
+  }
+  return true;
+}
+
+bool report_read_need(json_place at, const char *const *keys, diag *d) {
+  for (; at.object && *keys; keys++) {
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(at.object, *keys);
+    if (!v || cJSON_IsNull(v))
+      return diag_error(d, "%s: `%s%s%s`: expected a value, as `axgen` writes it, found %s", at.doc->file, at.path,
+                        *at.path ? "." : "", *keys, v ? "null" : "no such key");
   }
   return true;
 }

@@ -25,7 +25,10 @@ bool report_read_number(json_place at, const char *key, double *out, diag *d);
 typedef bool report_read_row(arena *mem, json_place at, void *row, diag *d);
 bool report_read_rows(arena *mem, json_place at, const char *key, size_t most, size_t size, report_read_row *read,
                       void *rows, size_t *count, diag *d);
-// The numbers of a list, 0 to `most` of them.
+// Members that the file's verb always writes, NULL at the end: one that is missing, or a number that is null, is an
+// error.
+bool report_read_need(json_place at, const char *const *keys, diag *d);
+// The numbers of a list, 0 to `most` of them, from -READ_MOST to READ_MOST.
 bool report_read_numbers(arena *mem, json_place at, const char *key, size_t most, double **out, size_t *count, diag *d);
 // The members of an object of areas or energies, but `total`, in their order: whatever kinds it has.
 bool report_read_kinds(arena *mem, json_place at, report_parts *out, diag *d);

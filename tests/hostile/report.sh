@@ -71,10 +71,45 @@ refused explore "{\"points\": [$(yes '{},' | head -n 5000 | tr -d '\n'){}]}" '`p
 refused score '{"blocks": [{"layers": [{"filters": [1, null]}]}]}' '`blocks[0].layers[0].filters[1]`: expected a number'
 refused sim '{"fifos": [{"depth": "a"}]}' '`fifos[0].depth`: expected a number'
 
+# Of whole files: each key that its verb always writes taken away, or null.
+whole='{"network": "n", "level": "layer", "method": "model", "objective": "energy", "max_loss": 0.01, "evaluations": 5,
+  "hypervolume": 0.5, "exact": {"top1": 0.9}, "points": [{"saving": 0.5, "validation": {"top1": 0.9, "loss": 0}, "meets": true,
+  "test": {"top1": 0.9, "loss": 0, "interval": [-0.1, 0.1]}}]}'
+sensitivities='{"network": "n", "images": 10, "exact": {"top1": 0.9}, "sensitivities": [{"layer": "a", "loss": null}]}'
+scores='{"network": "n", "images": 10, "top1": 0.9, "blocks": []}'
+without() { # file, text, where, key
+  refused "$1" "$(python3 -c 'import json, sys
+doc, (where, key) = json.loads(sys.argv[1]), sys.argv[2:]
+at = eval("doc" + where)
+del at[key]
+print(json.dumps(doc))' "$2" "$3" "$4")" "$4\`: expected a value"
+}
+for key in network level method objective max_loss evaluations hypervolume exact points; do without explore "$whole" "" $key; done
+for key in saving validation meets; do without explore "$whole" '["points"][0]' $key; done
+for key in top1 loss interval; do without explore "$whole" '["points"][0]["test"]' $key; done
+for key in top1 loss; do without explore "$whole" '["points"][0]["validation"]' $key; done
+without explore "$whole" '["exact"]' top1
+for key in network images exact sensitivities; do without sensitivity "$sensitivities" "" $key; done
+without sensitivity "$sensitivities" '["exact"]' top1
+without synth '{"area_um2": {"total": 5}}' "" area_um2
+without synth '{"area_um2": {"total": 5}}' '["area_um2"]' total
+for key in network images top1 blocks; do without score "$scores" "" $key; done
+refused explore '{"points": [{}]}' '`points[0].saving`: expected a value, as `axgen` writes it, found no such key'
+refused explore "$(echo "$whole" | sed 's/"hypervolume": 0.5/"hypervolume": null/')" '`hypervolume`: expected a value'
+refused explore "$(echo "$whole" | sed 's/-0.1, //')" '`points[0].test.interval`: expected 2 numbers, found 1'
+refused explore "$(echo "$whole" | sed 's/-0.1, /-1e308, /')" '`points[0].test.interval[0]`: expected -1e+18 to 1e+18'
+refused sensitivity '{"sensitivities": [{"interval": [0.5]}]}' '`sensitivities[0].interval`: expected 2 numbers, found 1'
+for json in explore sensitivity score; do
+  case $json in explore) text=$whole ;; sensitivity) text=$sensitivities ;; *) text=$scores ;; esac
+  echo "$text" >"d/$json.json"
+  if "$axgen" report d -o page >out 2>err && ! grep -qwE -e '-?(nan|inf)' page/* out; then ok "a whole $json.json"; else fail "a whole $json.json"; fi
+  rm -rf d/*.json page
+done
+
 # A file in a folder of the folder: d/$1, its text, what the error says.
 below() {
   mkdir -p "d/$(dirname "$1")"
-  echo '{"points": [{"saving": 0.5}]}' >d/explore.json
+  echo "$whole" >d/explore.json
   printf '%s' "$2" >"d/$1"
   "$axgen" report d -o page >out 2>err
   got=$?
@@ -91,8 +126,8 @@ layer='"layer": "a", "pe": 2, "simd": 1, "multipliers": [{"name": "exact8s", "pe
 below rtl/manifest.json "{\"layers\": [{$layer, \"positions\": [[0]]}]}" '`layers[0].positions`: expected 2 rows, found 1'
 below rtl/manifest.json "{\"layers\": [{$layer, \"positions\": [[0], [2]]}]}" '`layers[0].positions[1]`: expected 2 rows of 1 numbers below 2'
 below rtl/manifest.json "{\"layers\": [{$layer, \"positions\": [[0], 7]}]}" '`layers[0].positions[1]`: expected'
-below rtl/manifest.json '{"target": "fgpu", "lids": [["a"], ["a", "b"]]}' '`lids`: expected lists of 1 names'
-below rtl/manifest.json '{"target": "fgpu", "lids": [[5]]}' '`lids`: expected at most 64 different names'
+below rtl/manifest.json '{"target": "fgpu", "launches": [], "lids": [["a"], ["a", "b"]]}' '`lids`: expected lists of 1 names'
+below rtl/manifest.json '{"target": "fgpu", "launches": [], "lids": [[5]]}' '`lids`: expected at most 64 different names'
 below history.csv 'evaluation,energy,images,correct,drop,cross_entropy
 1,0.5,10,9,0.1,0.4
 2,0.5,ten,9,0.1,0.4
