@@ -17,6 +17,7 @@ enum { KEY_DIGITS = 64, STALE_S = 3600 }; // after so long a temporary file is n
 
 static struct {
   char *dir; // NULL: nothing is kept
+  bool asked; // for this folder, which then is made with all above it
   uint64_t most, bytes; // of all entries; bytes: when last counted, and what was added since
   bool counted;
   pthread_mutex_t lock; // of the above, and of names of temporary files
@@ -27,12 +28,17 @@ void cache_close(void) {
   cache.dir = NULL;
 }
 
-static uint64_t bound(void) {
+static bool read_bound(uint64_t *most, diag *d) {
   const char *text = getenv("AXGEN_CACHE_MIB");
   int64_t mib = CACHE_MIB;
-  if (text && *text)
-    whole_text(text, 10, 0, INT32_MAX, &mib, NULL);
-  return (uint64_t)mib << 20;
+  if (text && *text && !whole_text(text, 10, 0, INT32_MAX, &mib, NULL)) {
+    diag_error(d, "AXGEN_CACHE_MIB=%s: expected MiB, a whole number from 0 to %d (0: nothing is kept)", text,
+               INT32_MAX);
+    d->exit_code = EXIT_USAGE;
+    return false;
+  }
+  *most = (uint64_t)mib << 20;
+  return true;
 }
 
 bool cache_open(const char *dir, diag *d) {
@@ -44,11 +50,11 @@ bool cache_open(const char *dir, diag *d) {
     dir = path_join(mem, xdg, "axgen");
   else if (!asked && home && *home == '/')
     dir = path_join(mem, home, ".cache/axgen");
-  bool ok = !asked || !*dir || dir_make(dir, d);
+  bool ok = read_bound(&cache.most, d) && (!asked || !*dir || dir_make(dir, d));
   cache_close();
   if (ok && dir && *dir)
     cache.dir = strdup(dir);
-  cache.most = bound();
+  cache.asked = asked;
   cache.counted = false;
   arena_free(mem);
   return ok;
@@ -220,15 +226,27 @@ static uint8_t *packed(const str *text, size_t *size) {
   return NULL;
 }
 
+// ~/.cache/axgen is made in a home that is there: nobody asked for one.
+static bool folder_is_there(arena *mem) {
+  if (file_exists(cache.dir))
+    return true;
+  char *home = arena_strdup(mem, cache.dir);
+  for (int i = 0; i < 2 && strrchr(home, '/'); i++)
+    *strrchr(home, '/') = 0;
+  diag quiet = {0};
+  bool ok = (cache.asked || !*home || file_exists(home)) && dir_make(cache.dir, &quiet) && chmod(cache.dir, 0700) == 0;
+  diag_free(&quiet);
+  return ok;
+}
+
 static void write_entry(const char *path, const uint8_t *data, size_t size) {
   diag quiet = {0};
   arena *mem = arena_new();
   pthread_mutex_lock(&cache.lock);
-  if (!file_exists(cache.dir) && dir_make(cache.dir, &quiet))
-    chmod(cache.dir, 0700);
-  if (!cache.counted)
+  bool there = folder_is_there(mem);
+  if (there && !cache.counted)
     trim();
-  if (size <= cache.most && file_write(path, data, size, &quiet)) {
+  if (there && size <= cache.most && file_write(path, data, size, &quiet)) {
     cache.bytes += size;
     if (cache.bytes > cache.most)
       trim();

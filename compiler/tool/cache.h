@@ -13,7 +13,8 @@ enum { CACHE_MIB = 512, CACHE_ENTRY_MAX = 256 << 20 }; // the bound without $AXG
 
 // Until one of these is called nothing is kept. `dir` NULL: $AXGEN_CACHE, else $XDG_CACHE_HOME/axgen, else
 // $HOME/.cache/axgen; none of them set, or $AXGEN_CACHE empty: nothing is kept. A folder that was asked for (not one of
-// the last two) and cannot be made is an error.
+// the last two) and cannot be made is an error; of the last two at most two folders are made, in one that is there.
+// $AXGEN_CACHE_MIB that is no number of MiB is an error of usage; 0: nothing is kept.
 bool cache_open(const char *dir, diag *d);
 void cache_close(void);
 const char *cache_folder(void); // NULL: nothing is kept

@@ -140,10 +140,35 @@ static void test_off(void **state) {
   assert_true(cache_open(NULL, &d));
   assert_string_equal(cache_folder(), "/proc/nowhere/.cache/axgen");
   keep("x", "tool"); // cannot be kept; that is no error
+  arena *mem = arena_new();
+  setenv("HOME", path_join(mem, folder, "home"), 1);
+  assert_true(cache_open(NULL, &d));
+  keep("x", "tool");
+  assert_false(file_exists("home")); // nobody asked for a home
+  assert_int_equal(mkdir("home", 0777), 0);
+  keep("x", "tool");
+  assert_true(fetch("x", "tool"));
+  assert_true(file_exists("home/.cache/axgen"));
+  arena_free(mem);
   put_text("file", "");
   assert_false(cache_open("file", &d));
   assert_non_null(strstr(d.text.data, "file: expected a folder, found a file"));
   diag_free(&d);
+}
+
+static void test_bound_is_a_number(void **state) {
+  (void)state;
+  static const char *const WRONG[] = {"abc", "-5", "1.5", "12x", " ", "99999999999"};
+  for (size_t i = 0; i < BASE_COUNT(WRONG); i++) {
+    diag d = {0};
+    setenv("AXGEN_CACHE_MIB", WRONG[i], 1);
+    assert_false(cache_open("kept", &d));
+    assert_int_equal(d.exit_code, EXIT_USAGE);
+    assert_non_null(strstr(d.text.data, "AXGEN_CACHE_MIB="));
+    assert_non_null(strstr(d.text.data, "expected MiB, a whole number from 0"));
+    diag_free(&d);
+  }
+  unsetenv("AXGEN_CACHE_MIB");
 }
 
 static void test_damaged(void **state) {
@@ -294,9 +319,13 @@ static void test_side_by_side(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup(test_found_by_content, empty_cache), cmocka_unit_test_setup(test_off, empty_cache),
-      cmocka_unit_test_setup(test_damaged, empty_cache),          cmocka_unit_test_setup(test_lies, empty_cache),
-      cmocka_unit_test_setup(test_strange_files, empty_cache),    cmocka_unit_test_setup(test_bound, empty_cache),
+      cmocka_unit_test_setup(test_found_by_content, empty_cache),
+      cmocka_unit_test_setup(test_off, empty_cache),
+      cmocka_unit_test_setup(test_damaged, empty_cache),
+      cmocka_unit_test_setup(test_lies, empty_cache),
+      cmocka_unit_test_setup(test_strange_files, empty_cache),
+      cmocka_unit_test_setup(test_bound, empty_cache),
+      cmocka_unit_test_setup(test_bound_is_a_number, empty_cache),
       cmocka_unit_test_setup(test_side_by_side, empty_cache),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
