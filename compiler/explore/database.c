@@ -20,6 +20,12 @@ static bool failed(const database *db, diag *d) {
   return diag_error(d, "%s: %s", db->path, db->db ? sqlite3_errmsg(db->db) : "out of memory");
 }
 
+// Of a file that is no database of ours, or that cannot be one.
+static bool unusable(diag *d) {
+  diag_note(d, "remove it (all that it remembers is evaluated again), or name another folder with --output");
+  return false;
+}
+
 static int number(database *db, const char *pragma) {
   sqlite3_stmt *s = NULL;
   int value = -1;
@@ -37,17 +43,17 @@ static bool open_tables(database *db, diag *d) {
   if (sqlite3_exec(db->db, "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT;", NULL, NULL, NULL) != SQLITE_OK)
     return sqlite3_errcode(db->db) == SQLITE_BUSY
                ? diag_error(d, "%s: another `axgen explore` is at work on it", db->path)
-               : failed(db, d);
+               : failed(db, d) || unusable(d);
   bool fresh = number(db, "SELECT count(*) FROM sqlite_master") == 0;
   if (fresh && sqlite3_exec(db->db, make, NULL, NULL, NULL) != SQLITE_OK)
-    return failed(db, d);
+    return failed(db, d) || unusable(d);
   if (number(db, "PRAGMA application_id") != atoi(APPLICATION) || number(db, "PRAGMA user_version") != atoi(VERSION))
-    return diag_error(d, "%s: not a database of this version of `axgen explore`", db->path);
+    return diag_error(d, "%s: not a database of this version of `axgen explore`", db->path) || unusable(d);
   if (sqlite3_prepare_v2(db->db, "SELECT images, correct, worse, better, loss, seconds FROM evaluations WHERE key = ?",
                          -1, &db->find, NULL) != SQLITE_OK ||
       sqlite3_prepare_v2(db->db, "INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?)", -1, &db->add,
                          NULL) != SQLITE_OK)
-    return failed(db, d);
+    return failed(db, d) || unusable(d);
   return true;
 }
 
@@ -70,7 +76,7 @@ database *database_open(const char *path, diag *d) {
   arena *mem = arena_new();
   bool ok = sqlite3_open_v2(without_links(mem, path), &db->db,
                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, NULL) == SQLITE_OK ||
-            failed(db, d);
+            failed(db, d) || unusable(d);
   arena_free(mem);
   if (ok && open_tables(db, d))
     return db;

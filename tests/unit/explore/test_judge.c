@@ -340,7 +340,8 @@ static void check_refused(arena *mem, const char *path, const char *says) {
   bytes before, after;
   assert_true(file_read(mem, path, 1 << 20, &before, &d));
   assert_null(database_open(path, &d));
-  if (!strstr(d.text.data, path) || !strstr(d.text.data, says))
+  if (!strstr(d.text.data, path) || !strstr(d.text.data, says) ||
+      (!strstr(says, "another") && !strstr(d.text.data, "remove it")))
     fail_msg("%s: `%s` has no `%s`", path, d.text.data, says);
   assert_true(file_read(mem, path, 1 << 20, &after, &d));
   assert_int_equal(before.size, after.size);
@@ -404,11 +405,22 @@ static void test_files(void **state) {
 
   assert_null(database_open(in_folder(mem, "nowhere/x.db"), &d));
   assert_non_null(strstr(d.text.data, "nowhere/x.db"));
+  diag_free(&d);
+  d = (diag){0};
   assert_null(database_open(folder, &d)); // a folder
+  assert_non_null(strstr(d.text.data, "remove it"));
 
   // A link in the file's place is not followed; one to its folder is.
   assert_int_equal(symlink(path, in_folder(mem, "link.db")), 0);
+  diag_free(&d);
+  d = (diag){0};
   assert_null(database_open(in_folder(mem, "link.db"), &d));
+  assert_non_null(strstr(d.text.data, "or name another folder"));
+  assert_int_equal(mkfifo(in_folder(mem, "pipe.db"), 0666), 0);
+  diag_free(&d);
+  d = (diag){0};
+  assert_null(database_open(in_folder(mem, "pipe.db"), &d));
+  assert_non_null(strstr(d.text.data, "or name another folder"));
   assert_int_equal(mkdir(in_folder(mem, "real"), 0777), 0);
   assert_int_equal(symlink("real", in_folder(mem, "also")), 0);
   database_close(open_database(in_folder(mem, "also/x.db")));
@@ -424,9 +436,9 @@ static int make_folder(void **state) {
 static int remove_folder(void **state) {
   (void)state;
   arena *mem = arena_new();
-  static const char *const made[] = {"resumed.db", "text.db", "short.db",       "foreign.db", "later.db",
-                                     "columns.db", "held.db", "stopped.db",     "link.db",    "also",
-                                     "real/x.db",  "real",    "held.db-journal"};
+  static const char *const made[] = {"resumed.db", "text.db",   "short.db",   "foreign.db",     "later.db",
+                                     "columns.db", "held.db",   "stopped.db", "link.db",        "also",
+                                     "pipe.db",    "real/x.db", "real",       "held.db-journal"};
   for (size_t i = 0; i < BASE_COUNT(made); i++)
     remove(in_folder(mem, made[i]));
   arena_free(mem);
