@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-enum { STEPS = 4000, LOOKS = 26, REFINED = 8 };
+enum { STEPS = 4000, LOOKS = 26, REFINED = 8, FEW = 26 /* evaluations */ };
 static const double MOST_HARM = 0.6; // nats
 static const double UNSEEN = 0.002; // below it nobody can see a difference in accuracy
 // Beyond this loss, or so many times the allowed one, the front is of no more interest.
@@ -150,6 +150,36 @@ static bool halve(rungs *r, double enough) {
   return best >= 0;
 }
 
+// Exact is known to lose nothing, where the first rung is that.
+static void know_exact(rungs *r) {
+  const double *cost = r->cost + (size_t)r->p->units * (STEPS + 1);
+  if (isnan(r->loss[0]) && !r->at[0] && cost[0] >= 1 - 1e-9)
+    r->loss[0] = 0;
+}
+
+// With few evaluations: from both ends on, always where most is open.
+static void spread(rungs *r, double enough) {
+  const int ends[] = {0, r->count - 1};
+  know_exact(r);
+  judge_rungs(r, ends, 1);
+  judge_rungs(r, ends + 1, 1);
+  while (!r->over && halve(r, enough))
+    ;
+}
+
+// Those that were looked at one after the other; the first may lose much already.
+static void look_and_refine(rungs *r, double enough) {
+  const double targets[] = {r->p->max_loss, 0.6 * r->p->max_loss, 0.04, 0.01};
+  look(r, enough);
+  int first = 0;
+  while (first < r->count && isnan(r->loss[first]))
+    first++;
+  if (first < r->count && r->loss[first] > fmin(r->p->max_loss, 0.01))
+    know_exact(r);
+  for (size_t i = 0; i < BASE_COUNT(targets) && !r->over; i++)
+    refine(r, targets[i]);
+}
+
 // Where every sum of harms is beyond the steps: the least there is.
 static void judge_least(const search_space *s, budget *b, arena *mem) {
   uint8_t *decisions = arena_alloc(mem, (size_t)s->p->units);
@@ -165,14 +195,13 @@ bool search_by_harm(const search_problem *p, const search_options *o, diag *d) {
   if (ok) {
     rungs r = {.p = p, .budget = budget_new(mem, p, o->evaluations)};
     double enough = fmax(ENOUGH, ENOUGH_TIMES * p->max_loss);
-    const double targets[] = {p->max_loss, 0.6 * p->max_loss, 0.04, 0.01};
     climb(&r, palette_for(&s, mem), mem);
-    if (r.count)
-      look(&r, enough);
-    else
+    if (!r.count)
       judge_least(&s, r.budget, mem);
-    for (size_t i = 0; i < BASE_COUNT(targets) && !r.over; i++)
-      refine(&r, targets[i]);
+    else if (budget_left(r.budget) < FEW)
+      spread(&r, enough);
+    else
+      look_and_refine(&r, enough);
     while (o->spend && !r.over && halve(&r, enough))
       ;
   }

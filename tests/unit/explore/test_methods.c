@@ -655,6 +655,10 @@ static void test_by_harm(void **state) {
     t.o = (search_options){.evaluations = 30};
     run_by_harm(&t);
     assert_true(t.count <= 30 && volume(&t) > (seed % 3 == 2 ? 0.88 : 0.95) * best);
+    t.o = (search_options){.evaluations = 8, .spend = true};
+    run_by_harm(&t);
+    assert_true(t.count == 8 && volume(&t) > 0.75 * best);
+    t.o = (search_options){.evaluations = 30};
     t.p.most_choices = 3; // choice 0 is allowed everywhere
     run_by_harm(&t);
     assert_true(t.count > 0 && t.count <= 30);
