@@ -24,7 +24,7 @@ read_verilog -defer $axi_files
 chparam -set DATA_W 64 axgen_fgpu_axi
 hierarchy -check -top axgen_fgpu_axi
 proc
-outcome -assert
+check -assert
 select -assert-none t:\$dlatch*
 Y
 outcome clean "axi: yosys" yosys -q -s "$work/axi.ys"
