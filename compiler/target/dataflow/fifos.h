@@ -9,8 +9,8 @@
 
 // Fills in the `fifo` of all inputs of a design that is planned but for these; predicted_cycles rises where the
 // schedule shows that the streams hold each other up. Depths that the configuration gives take the place of those
-// computed here: an error where they make the accelerator stand still, a warning where they make it slower. Does
-// nothing without branches.
+// computed here: an error where they make the accelerator stand still, a warning where they make it slower.
+// Without branches it only finds the rate.
 bool fifos_plan(dataflow_design *design, diag *d);
 
 // The schedule of an accelerator as it is planned (schedule.h), one source, one sink: beats of the image go in, those
