@@ -385,6 +385,7 @@ bool fifos_plan(dataflow_design *design, diag *d) {
   search x = {mem, design, unbound(mem, design), 0, 0};
   int images = 0;
   bool done = compute(&x, &images);
+  design->tried = x.looks + x.tries;
   arena_free(mem);
   if (interrupted())
     return diag_tool(d, "interrupted");

@@ -158,6 +158,8 @@ typedef struct {
   int64_t predicted_cycles; // the same, but never below what a stream can carry (one beat a cycle)
   const char *slowest; // the stage that sets predicted_cycles
   int64_t multipliers; // PE * SIMD over all layers
+  int64_t
+      tried; // firings of the schedule (schedule.h) that the FIFOs' depths took: planning's cost, whatever the machine
 } dataflow_design;
 
 // Plans the accelerator of a configuration. Refuses, with the layer and the reason, what the dataflow target cannot

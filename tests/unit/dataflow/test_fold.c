@@ -269,7 +269,7 @@ static void where_words_lie(void **state) {
   }
 }
 
-static void resnet18_in_a_second(void **state) {
+static void resnet18(void **state) {
   (void)state;
   arena *mem = arena_new();
   diag d = {0};
@@ -279,20 +279,15 @@ static void resnet18_in_a_second(void **state) {
   config cfg = {.net = net, .clock_ns = 4, .mul_count = 1, .muls = {sample_mul(mem, SAMPLE_S8, 8, 8, 0)}};
   folding *fold = arena_new_array(mem, folding, net->count);
   fold_choice c;
-  double start = clock_seconds();
   assert_true(fold_choose(&cfg, &(fold_wish){.most = {[FOLD_AREA] = 5e6}}, fold, &c, &d));
-  double seconds = clock_seconds() - start;
-  print_message("%.3f s: %lld cycles an image, %.0f multipliers\n", seconds, (long long)c.cycles,
-                c.cost.of[FOLD_MULTIPLIERS]);
-#ifndef __SANITIZE_ADDRESS__
-  assert_true(seconds < 1);
-#endif
+  print_message("%lld cycles an image, %.0f multipliers\n", (long long)c.cycles, c.cost.of[FOLD_MULTIPLIERS]);
+  assert_true(c.cost.of[FOLD_AREA] <= 5e6 && c.cost.of[FOLD_AREA] > 4e6); // what is given is used
   arena_free(mem);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(near_the_best), cmocka_unit_test(by_hand),
                                      cmocka_unit_test(beyond), cmocka_unit_test(where_words_lie),
-                                     cmocka_unit_test(resnet18_in_a_second)};
+                                     cmocka_unit_test(resnet18)};
   return cmocka_run_group_tests_name("dataflow/fold", tests, NULL, NULL);
 }
