@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// cli: the command line. One table of verbs (main.c); help and the man page are printed from it.
+// cli: the command line. One table of verbs (verbs.c); help and the man page are printed from it.
 #ifndef AXGEN_CLI_H
 #define AXGEN_CLI_H
 
@@ -15,6 +15,7 @@ typedef struct {
 
 // What the options of all verbs set. A verb reads those that it lists.
 typedef struct {
+  FILE *out, *err; // for what the verb was asked, and for remarks on it; the program's: standard output and error
   const char **args; // positional
   int arg_count;
   bool json, quiet, icarus, axi, gates, keep, man, table, explain, reference, csv;
@@ -53,8 +54,11 @@ extern const size_t CLI_VERB_COUNT;
 extern const cli_option CLI_OPTIONS[];
 extern const size_t CLI_OPTION_COUNT;
 
-// To standard output, what a terminal would obey escaped: versions of tools, names from libraries and foreign files.
-void cli_print(const char *text);
+const cli_verb *cli_find(const char *name); // NULL: there is none
+// Runs a verb with what follows its name; argv is rearranged.
+bool cli_run(const cli_verb *verb, int argc, char **argv, FILE *out, FILE *err, diag *d);
+// To `out`, what a terminal would obey escaped: versions of tools, names from libraries and foreign files.
+void cli_print(FILE *out, const char *text);
 // Parses what follows the verb. False: usage error, already reported through `d` with exit code 2.
 bool cli_parse(const cli_verb *verb, int argc, char **argv, cli_options *out, diag *d);
 void cli_help(FILE *out);

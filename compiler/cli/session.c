@@ -72,7 +72,7 @@ bool session_result(const session *s, const cli_options *o, const char *name, cJ
     fileset_add(s->mem, &fs, name, line, strlen(line));
     ok = fileset_write(&fs, s->dir, d);
   }
-  cli_print(o->json ? line : text->data);
+  cli_print(o->out, o->json ? line : text->data);
   return ok;
 }
 

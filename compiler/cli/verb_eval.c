@@ -29,7 +29,7 @@ static bool run_fast(session *s, const cli_options *o, evaluation *result, diag 
   if (!e)
     return false;
   if (o->explain)
-    evaluator_explain(e, stderr);
+    evaluator_explain(e, o->err);
   size_t outputs = (size_t)net_shape_size(net_output(cfg->net)->shape);
   evaluation_details details = {0};
   if (o->logits)

@@ -316,7 +316,7 @@ static bool finish(const job *j, const cli_options *c, const explore_result *r, 
   result_text(j, r, &text);
   ok = ok && fileset_write(&files, j->s.dir, d);
   if (ok)
-    cli_print(c->json ? line : text.data);
+    cli_print(c->out, c->json ? line : text.data);
   str_free(&text);
   return ok;
 }
@@ -404,16 +404,18 @@ static bool say_plan(const job *j, const cli_options *c, diag *d) {
     cJSON_AddNumberToObject(json, "images", (double)o->validation->count);
     cJSON_AddNumberToObject(json, "seconds_each", each);
     cJSON_AddNumberToObject(json, "seconds", all);
-    cli_print(json_text(j->s.mem, json));
+    cli_print(c->out, json_text(j->s.mem, json));
     return true;
   }
-  cli_print(arena_printf(
-      j->s.mem,
-      "%d layer%s, %lld unit%s (%s), %d multiplier%s; about %lld evaluation%s (at most %lld) of %zu image%s by %s, "
-      "about %.1f s each; about %.0f s in all\n",
-      layers, plural((size_t)layers), (long long)units, plural((size_t)units), j->level, o->mul_count,
-      plural((size_t)o->mul_count), (long long)expected, plural((size_t)expected), (long long)o->most,
-      o->validation->count, plural(o->validation->count), j->o.method, each, all));
+  cli_print(
+      c->out,
+      arena_printf(
+          j->s.mem,
+          "%d layer%s, %lld unit%s (%s), %d multiplier%s; about %lld evaluation%s (at most %lld) of %zu image%s by %s, "
+          "about %.1f s each; about %.0f s in all\n",
+          layers, plural((size_t)layers), (long long)units, plural((size_t)units), j->level, o->mul_count,
+          plural((size_t)o->mul_count), (long long)expected, plural((size_t)expected), (long long)o->most,
+          o->validation->count, plural(o->validation->count), j->o.method, each, all));
   return true;
 }
 

@@ -32,7 +32,7 @@ static bool run(const cli_options *o, diag *d) {
 }
 
 // {"file": ..., "instructions": [{"address": 0, "word": "0000002a", "assembly": "..."}, ...]}
-static void print_json(arena *mem, const char *file, const fgpu_code *code) {
+static void print_json(arena *mem, FILE *out, const char *file, const fgpu_code *code) {
   cJSON *json = cJSON_CreateObject();
   cJSON_AddStringToObject(json, "file", file);
   cJSON *list = cJSON_AddArrayToObject(json, "instructions");
@@ -46,7 +46,7 @@ static void print_json(arena *mem, const char *file, const fgpu_code *code) {
     cJSON_AddItemToArray(list, o);
     str_free(&line);
   }
-  fputs(json_text(mem, json), stdout);
+  fputs(json_text(mem, json), out);
 }
 
 static bool assemble(const cli_options *o, diag *d) {
@@ -56,9 +56,9 @@ static bool assemble(const cli_options *o, diag *d) {
   bool ok = file_read(mem, o->args[1], 1 << 24, &text, d) &&
             fgpu_assemble(mem, o->args[1], (const char *)text.data, &code, d);
   if (ok && o->json)
-    print_json(mem, o->args[1], &code);
+    print_json(mem, o->out, o->args[1], &code);
   for (size_t i = 0; ok && !o->json && i < code.count; i++)
-    printf("%08x\n", code.words[i]);
+    fprintf(o->out, "%08x\n", code.words[i]);
   arena_free(mem);
   return ok;
 }
@@ -96,11 +96,11 @@ static bool disassemble(const cli_options *o, diag *d) {
   bool ok =
       file_read(mem, o->args[1], 1 << 24, &text, d) && read_words(mem, o->args[1], (const char *)text.data, &code, d);
   if (ok && o->json)
-    print_json(mem, o->args[1], &code);
+    print_json(mem, o->out, o->args[1], &code);
   for (size_t i = 0; ok && !o->json && i < code.count; i++) {
     str line = {0};
     fgpu_disassemble(code.words[i], &line);
-    printf("%-32s ; %5zx %08x\n", line.data, i, code.words[i]);
+    fprintf(o->out, "%-32s ; %5zx %08x\n", line.data, i, code.words[i]);
     str_free(&line);
   }
   arena_free(mem);

@@ -3,11 +3,11 @@
 // rtl, sim: for whatever target the configuration names
 #include "compiler/cli/session.h"
 
-static void print_hardware(const session *s, const fileset *files, const char *dir) {
+static void print_hardware(FILE *out, const session *s, const fileset *files, const char *dir) {
   str text = {0}, summary = {0};
   s->target->print(s->plan, &text, &summary);
-  printf("%s\n%zu file%s in %s%s\n", text.data, files->count, plural(files->count), dir,
-         summary.data ? summary.data : "");
+  fprintf(out, "%s\n%zu file%s in %s%s\n", text.data, files->count, plural(files->count), dir,
+          summary.data ? summary.data : "");
   str_free(&text);
   str_free(&summary);
 }
@@ -28,9 +28,9 @@ bool verb_rtl(const cli_options *o, diag *d) {
     char *dir = path_join(s.mem, s.dir, "rtl");
     ok = fileset_write(&files, dir, d);
     if (ok && o->json)
-      fwrite(files.files[files.count - 1].data, 1, files.files[files.count - 1].size, stdout); // the manifest
+      fwrite(files.files[files.count - 1].data, 1, files.files[files.count - 1].size, o->out); // the manifest
     else if (ok)
-      print_hardware(&s, &files, dir);
+      print_hardware(o->out, &s, &files, dir);
   }
   session_close(&s);
   return ok;

@@ -39,20 +39,20 @@ static void add_table(arena *mem, fileset *fs, const char *stem, const mul *m, c
 }
 
 // The report goes into the folder, and to standard output, with --json together with what was written.
-static bool finish(arena *mem, fileset *fs, const char *stem, const char *dir, bool json, cJSON *report, str *text,
-                   diag *d) {
+static bool finish(arena *mem, const cli_options *o, fileset *fs, const char *stem, const char *dir, cJSON *report,
+                   str *text, diag *d) {
   const char *kept = json_text(mem, cJSON_Duplicate(report, true));
   fileset_add(mem, fs, arena_printf(mem, "%s.import.json", stem), kept, strlen(kept));
   bool ok = fileset_write(fs, dir, d);
   cJSON_AddStringToObject(report, "folder", dir);
   json_add_files(mem, report, fs);
   const char *printed = json_text(mem, report);
-  if (ok && json)
-    fputs(printed, stdout);
-  if (ok && !json) {
-    cli_print(text->data);
+  if (ok && o->json)
+    fputs(printed, o->out);
+  if (ok && !o->json) {
+    cli_print(o->out, text->data);
     for (size_t i = 0; i < fs->count; i++)
-      printf("%s/%s\n", dir, fs->files[i].name);
+      fprintf(o->out, "%s/%s\n", dir, fs->files[i].name);
   }
   str_free(text);
   return ok;
@@ -114,7 +114,7 @@ static bool from_circuit(arena *mem, const cli_options *o, const char *dir, diag
   if (m->table)
     add_table(mem, &fs, stem, m, json);
   import_text(m, &report, &text);
-  return finish(mem, &fs, stem, dir, o->json, json, &text, d);
+  return finish(mem, o, &fs, stem, dir, json, &text, d);
 }
 
 static bool product_offset(const char *text, int32_t *out, diag *d) {
@@ -203,7 +203,7 @@ static bool from_table(arena *mem, const cli_options *cli, const char *dir, diag
   cJSON_AddNumberToObject(o, "mse", e.mse);
   cJSON_AddNumberToObject(o, "bias", e.bias);
   add_table(mem, &fs, m->name, m, o);
-  return finish(mem, &fs, m->name, dir, cli->json, o, &text, d);
+  return finish(mem, cli, &fs, m->name, dir, o, &text, d);
 }
 
 bool verb_plain_name(const char *name, diag *d) {

@@ -29,7 +29,7 @@ bool verb_measure_list(arena *mem, const cli_options *o, diag *d) {
   if ((o->pareto && !panels && !catalogue_pareto(&c, o->pareto, d)) || (o->sort && !catalogue_sort(&c, o->sort, d)))
     return false;
   if (o->json) {
-    fputs(json_text(mem, catalogue_json(&c)), stdout);
+    fputs(json_text(mem, catalogue_json(&c)), o->out);
     return true;
   }
   str text = {0};
@@ -37,7 +37,7 @@ bool verb_measure_list(arena *mem, const cli_options *o, diag *d) {
     catalogue_csv(&c, &text);
   else
     catalogue_text(&c, &text);
-  cli_print(text.data ? text.data : "");
+  cli_print(o->out, text.data ? text.data : "");
   str_free(&text);
   return true;
 }
@@ -52,10 +52,10 @@ bool verb_measure_catalogue(arena *mem, const cli_options *o, diag *d) {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "file", path);
     cJSON_AddNumberToObject(json, "measured", (double)measured_now);
-    fputs(json_text(mem, json), stdout);
+    fputs(json_text(mem, json), o->out);
     return true;
   }
-  printf("%s: %zu multiplier%s measured, the rest was there\n", path, measured_now, plural(measured_now));
+  fprintf(o->out, "%s: %zu multiplier%s measured, the rest was there\n", path, measured_now, plural(measured_now));
   return true;
 }
 
@@ -67,12 +67,12 @@ bool verb_measure_one(arena *mem, const cli_options *o, diag *d) {
       !measure_multiplier(mem, m, lib, o->operands, (int)o->hold, &result, d))
     return false;
   if (o->json) {
-    fputs(json_text(mem, measure_json(&result)), stdout);
+    fputs(json_text(mem, measure_json(&result)), o->out);
     return true;
   }
   str text = {0};
   measure_text(&result, 1, &text);
-  cli_print(text.data);
+  cli_print(o->out, text.data);
   str_free(&text);
   return true;
 }
@@ -86,7 +86,7 @@ const mul *verb_measure_best(arena *mem, const cli_options *o, cJSON **report, d
     return NULL;
   str text = {0};
   variant_text(&choice, &text);
-  fputs(text.data, stderr);
+  fputs(text.data, o->err);
   str_free(&text);
   *report = variant_json(&choice);
   return choice.best.synth.mul;
@@ -119,7 +119,7 @@ bool verb_measure_weights(arena *mem, const mul *m, const char *operands, mul_we
   return true;
 }
 
-static void evolved_json(arena *mem, const char *file, const mul *seed, const evolve_options *options,
+static void evolved_json(arena *mem, FILE *out, const char *file, const mul *seed, const evolve_options *options,
                          const evolve_result *r) {
   cJSON *json = cJSON_CreateObject();
   cJSON_AddStringToObject(json, "file", file);
@@ -138,7 +138,7 @@ static void evolved_json(arena *mem, const char *file, const mul *seed, const ev
   cJSON_AddNumberToObject(json, "start_energy_fj", r->seed_energy);
   cJSON_AddNumberToObject(json, "generations", (double)r->generations);
   cJSON_AddBoolToObject(json, "stopped_early", r->interrupted);
-  fputs(json_text(mem, json), stdout);
+  fputs(json_text(mem, json), out);
 }
 
 bool verb_measure_evolve(arena *mem, const cli_options *o, diag *d) {
@@ -172,14 +172,15 @@ bool verb_measure_evolve(arena *mem, const cli_options *o, diag *d) {
   bool ok = file_write(o->output, text.data, text.len, d);
   str_free(&text);
   if (ok && o->json) {
-    evolved_json(mem, o->output, seed, &options, &r);
+    evolved_json(mem, o->out, o->output, seed, &options, &r);
     return true;
   }
   if (ok && options.weights.joint)
-    printf("mean absolute error under the operands given: %.4f\n", r.weighted_mae);
+    fprintf(o->out, "mean absolute error under the operands given: %.4f\n", r.weighted_mae);
   if (ok)
-    printf("%s: MAE %.4f, WCE %lld, area %.1f um2 (%.1f at the start), energy %.1f fJ (%.1f); %llu generation%s%s\n",
-           o->output, r.errors.mae, (long long)r.errors.wce, r.area, r.seed_area, r.energy, r.seed_energy,
-           (unsigned long long)r.generations, plural(r.generations), r.interrupted ? ", stopped early" : "");
+    fprintf(o->out,
+            "%s: MAE %.4f, WCE %lld, area %.1f um2 (%.1f at the start), energy %.1f fJ (%.1f); %llu generation%s%s\n",
+            o->output, r.errors.mae, (long long)r.errors.wce, r.area, r.seed_area, r.energy, r.seed_energy,
+            (unsigned long long)r.generations, plural(r.generations), r.interrupted ? ", stopped early" : "");
   return ok;
 }

@@ -74,27 +74,27 @@ static cJSON *describe(arena *mem, const mul *m, const mul_errors *e, bool weigh
   return o;
 }
 
-static void show_gates(const netlist *n) {
+static void show_gates(FILE *out, const netlist *n) {
   int count[GATE_KINDS];
   count_gates(n, count);
-  printf("%-18s %zu:", "gates", n->count);
+  fprintf(out, "%-18s %zu:", "gates", n->count);
   for (int k = 0; k < GATE_KINDS; k++)
     if (count[k])
-      printf(" %s %d", gate_name[k], count[k]);
-  puts("");
+      fprintf(out, " %s %d", gate_name[k], count[k]);
+  fputs("\n", out);
 }
 
-static void show_rank(arena *mem, const mul *m, const char *what, bool of_error) {
+static void show_rank(arena *mem, FILE *out, const mul *m, const char *what, bool of_error) {
   mul_factors f = mul_factor(mem, m, of_error, RANK_LIMIT);
   if (f.rank > RANK_LIMIT) {
-    printf("%-18s above %d\n", what, RANK_LIMIT);
+    fprintf(out, "%-18s above %d\n", what, RANK_LIMIT);
     return;
   }
-  printf("%-18s %d%s\n", what, f.rank, f.left ? ", with integer factors" : "");
+  fprintf(out, "%-18s %d%s\n", what, f.rank, f.left ? ", with integer factors" : "");
 }
 
 // All products in the order of the operands' codes: a line "a b product" each, or `products`: [[a, b, product], ...].
-static void show_table(arena *mem, const mul *m, bool json) {
+static void show_table(arena *mem, FILE *out, const mul *m, bool json) {
   cJSON *o = json ? signature_json(m) : NULL, *list = json ? cJSON_AddArrayToObject(o, "products") : NULL;
   for (uint32_t i = 0; i < 1u << (m->sig.a_bits + m->sig.b_bits); i++) {
     int a = mul_value(i >> m->sig.b_bits, m->sig.a_bits, m->sig.a_signed);
@@ -102,10 +102,10 @@ static void show_table(arena *mem, const mul *m, bool json) {
     if (json)
       cJSON_AddItemToArray(list, cJSON_CreateIntArray((const int[]){a, b, m->table[i]}, 3));
     else
-      printf("%d %d %d\n", a, b, m->table[i]);
+      fprintf(out, "%d %d %d\n", a, b, m->table[i]);
   }
   if (json)
-    fputs(json_text(mem, o), stdout);
+    fputs(json_text(mem, o), out);
 }
 
 static bool write_diagram(const mul *m, const char *path, diag *d) {
@@ -124,7 +124,7 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
     return diag_error(d, "%s: its product table has 2^%d entries; --table prints up to 2^16", m->name,
                       m->sig.a_bits + m->sig.b_bits);
   if (o->table) {
-    show_table(mem, m, o->json);
+    show_table(mem, o->out, m, o->json);
     return true;
   }
   mul_weights weights;
@@ -143,33 +143,33 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
     cJSON *json = describe(mem, m, &e, weights.joint);
     if (o->svg)
       cJSON_AddStringToObject(json, "svg", o->svg);
-    fputs(json_text(mem, json), stdout);
+    fputs(json_text(mem, json), o->out);
     return true;
   }
-  printf("%-18s %s\n%-18s %s\n", "name", m->name, "function", m->formula);
-  printf("%-18s a %s %d bits (activation), b %s %d bits (weight), product %s %d bits\n", "signature",
-         m->sig.a_signed ? "signed" : "unsigned", m->sig.a_bits, m->sig.b_signed ? "signed" : "unsigned", m->sig.b_bits,
-         m->sig.p_signed ? "signed" : "unsigned", m->sig.p_bits);
+  fprintf(o->out, "%-18s %s\n%-18s %s\n", "name", m->name, "function", m->formula);
+  fprintf(o->out, "%-18s a %s %d bits (activation), b %s %d bits (weight), product %s %d bits\n", "signature",
+          m->sig.a_signed ? "signed" : "unsigned", m->sig.a_bits, m->sig.b_signed ? "signed" : "unsigned",
+          m->sig.b_bits, m->sig.p_signed ? "signed" : "unsigned", m->sig.p_bits);
   if (m->net)
-    show_gates(m->net);
-  printf("%-18s %.4f\n%-18s %s%lld\n%-18s %.3f %%\n%-18s %.4f %%\n%-18s %.3f\n%-18s %.3f\n%-18s %.4f\n", "MAE", e.mae,
-         "WCE", e.wce_exact ? "" : "at least ", (long long)e.wce, "error probability", 100 * e.ep, "MRE", 100 * e.mre,
-         "MSE", e.mse, "variance", e.variance, "bias", e.bias);
-  printf("%-18s %s\n", "figures from",
-         weights.joint  ? "the operands given"
-         : e.exhaustive ? "all pairs of operands"
-         : e.wce_exact  ? "seeded random pairs of operands; the WCE is exact"
-                        : "seeded random pairs of operands (--all-pairs: all)");
+    show_gates(o->out, m->net);
+  fprintf(o->out, "%-18s %.4f\n%-18s %s%lld\n%-18s %.3f %%\n%-18s %.4f %%\n%-18s %.3f\n%-18s %.3f\n%-18s %.4f\n", "MAE",
+          e.mae, "WCE", e.wce_exact ? "" : "at least ", (long long)e.wce, "error probability", 100 * e.ep, "MRE",
+          100 * e.mre, "MSE", e.mse, "variance", e.variance, "bias", e.bias);
+  fprintf(o->out, "%-18s %s\n", "figures from",
+          weights.joint  ? "the operands given"
+          : e.exhaustive ? "all pairs of operands"
+          : e.wce_exact  ? "seeded random pairs of operands; the WCE is exact"
+                         : "seeded random pairs of operands (--all-pairs: all)");
   if (!e.exhaustive)
-    printf("%-18s MAE +- %.4g, error probability +- %.2g %%, MRE +- %.2g %%, bias +- %.4g, of %llu pairs\n",
-           "95 % confidence", e.ci_mae, 100 * e.ci_ep, 100 * e.ci_mre, e.ci_bias, (unsigned long long)e.pairs);
+    fprintf(o->out, "%-18s MAE +- %.4g, error probability +- %.2g %%, MRE +- %.2g %%, bias +- %.4g, of %llu pairs\n",
+            "95 % confidence", e.ci_mae, 100 * e.ci_ep, 100 * e.ci_mre, e.ci_bias, (unsigned long long)e.pairs);
   if (m->table) {
-    show_rank(mem, m, "rank of products", false);
-    show_rank(mem, m, "rank of errors", true);
+    show_rank(mem, o->out, m, "rank of products", false);
+    show_rank(mem, o->out, m, "rank of errors", true);
   }
   str diagram = {0};
   if (mul_diagram_text(m, &diagram))
-    printf("\n%s", diagram.data);
+    fprintf(o->out, "\n%s", diagram.data);
   str_free(&diagram);
   return true;
 }
@@ -241,12 +241,12 @@ static bool gen(arena *mem, const cli_options *o, diag *d) {
     json_add_files(mem, json, &fs);
     if (chosen)
       cJSON_AddItemToObject(json, "chosen", chosen);
-    fputs(json_text(mem, json), stdout);
+    fputs(json_text(mem, json), o->out);
     return true;
   }
   cJSON_Delete(chosen);
   for (size_t i = 0; i < fs.count; i++)
-    printf("%s/%s\n", dir, fs.files[i].name);
+    fprintf(o->out, "%s/%s\n", dir, fs.files[i].name);
   return true;
 }
 

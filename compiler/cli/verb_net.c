@@ -120,15 +120,15 @@ static const char *folder_name(arena *mem, const char *path) {
   return arena_strndup(mem, path + start, n - start);
 }
 
-static void show_accuracy(const char *what, const infer_accuracy *a) {
-  printf("%-8s top-1 %.2f %% (%zu of %zu image%s)\n", what, 100.0 * (double)a->correct / (double)a->images, a->correct,
-         a->images, plural(a->images));
+static void show_accuracy(FILE *out, const char *what, const infer_accuracy *a) {
+  fprintf(out, "%-8s top-1 %.2f %% (%zu of %zu image%s)\n", what, 100.0 * (double)a->correct / (double)a->images,
+          a->correct, a->images, plural(a->images));
 }
 
 // What an import found: to standard output as it comes, or with --json in `json`, which is printed at the end.
-static void report_accuracy(cJSON *json, const char *what, const infer_accuracy *a) {
+static void report_accuracy(FILE *out, cJSON *json, const char *what, const infer_accuracy *a) {
   if (!json) {
-    show_accuracy(what, a);
+    show_accuracy(out, what, a);
     return;
   }
   cJSON *o = cJSON_AddObjectToObject(json, what);
@@ -137,21 +137,21 @@ static void report_accuracy(cJSON *json, const char *what, const infer_accuracy 
   cJSON_AddNumberToObject(o, "top1", (double)a->correct / (double)a->images);
 }
 
-static bool compare_accuracy(arena *mem, const char *path, const network *net, const network *quantised,
+static bool compare_accuracy(arena *mem, const cli_options *o, const network *net, const network *quantised,
                              const dataset *data, size_t images, cJSON *json, diag *d) {
   infer_accuracy acc;
   infer_model model = {.net = quantised};
   if (!float_evaluate(net, data, 0, images, &acc))
     return diag_tool(d, "interrupted");
-  report_accuracy(json, "float", &acc);
-  if (!verb_net_pixels_doubt(path, data, &acc, d))
+  report_accuracy(o->out, json, "float", &acc);
+  if (!verb_net_pixels_doubt(o->args[1], data, &acc, d))
     return diag_tool(d, "interrupted");
   engine *e = engine_new(mem, &model, d);
   if (!e)
     return false;
   if (!engine_evaluate(e, data, 0, images, &acc))
     return diag_tool(d, "interrupted");
-  report_accuracy(json, "integer", &acc);
+  report_accuracy(o->out, json, "integer", &acc);
   return true;
 }
 
@@ -174,12 +174,12 @@ static bool read_network(arena *mem, const cli_options *o, network **out, diag *
 static bool report_written(arena *mem, cJSON *json, const network *net, const cli_options *o, size_t calibrated,
                            diag *d) {
   if (!json) {
-    printf("%s: %zu layer%s, ", net->name, net->count, plural(net->count));
+    fprintf(o->out, "%s: %zu layer%s, ", net->name, net->count, plural(net->count));
     if (!net->quantised)
-      printf("not quantised, ");
+      fprintf(o->out, "not quantised, ");
     if (calibrated)
-      printf("calibrated on %zu image%s, ", calibrated, plural(calibrated));
-    printf("written to %s\n", o->output);
+      fprintf(o->out, "calibrated on %zu image%s, ", calibrated, plural(calibrated));
+    fprintf(o->out, "written to %s\n", o->output);
     return true;
   }
   cJSON_AddStringToObject(json, "name", net->name);
@@ -211,7 +211,7 @@ static bool quantise_and_compare(arena *mem, const cli_options *o, const quant_o
   if (!report_written(mem, json, quantised, o, q->images < data.count ? q->images : data.count, d))
     return false;
   size_t images = o->images < 0 || (size_t)o->images > data.count ? data.count : (size_t)o->images;
-  return !data.labels || !images || compare_accuracy(mem, o->args[1], net, quantised, &data, images, json, d);
+  return !data.labels || !images || compare_accuracy(mem, o, net, quantised, &data, images, json, d);
 }
 
 // import and quantize: from a float network, or a quantised ONNX model, to an integer network.
@@ -232,7 +232,7 @@ static bool import(arena *mem, const cli_options *o, diag *d) {
   bool ok = o->as_float ? net_write(net, o->output, d) && report_written(mem, json, net, o, 0, d)
                         : quantise_and_compare(mem, o, &q, net, json, d);
   if (ok && json)
-    fputs(json_text(mem, json), stdout);
+    fputs(json_text(mem, json), o->out);
   else
     cJSON_Delete(json);
   return ok;
@@ -302,7 +302,7 @@ static void show_json(arena *mem, const network *net, const cli_options *options
     cJSON_AddStringToObject(o, "svg", options->svg);
   for (size_t i = 0; i < net->count; i++)
     cJSON_AddItemToArray(layers, layer_json(net, &net->nodes[i]));
-  fputs(json_text(mem, o), stdout);
+  fputs(json_text(mem, o), options->out);
 }
 
 static bool show(arena *mem, const cli_options *o, diag *d) {
@@ -314,9 +314,9 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
   if (o->json)
     show_json(mem, net, o);
   else if (o->svg)
-    puts(o->svg);
+    fprintf(o->out, "%s\n", o->svg);
   else
-    (o->dot ? net_dot : net_print)(net, stdout);
+    (o->dot ? net_dot : net_print)(net, o->out);
   return true;
 }
 

@@ -176,7 +176,7 @@ static bool study(job *j, const cli_options *c, diag *d) {
     verb_predict_text(&j->s, &r, j->level, &text);
     ok = fileset_write(&files, j->s.dir, d);
     if (ok)
-      cli_print(c->json ? line : text.data);
+      cli_print(c->out, c->json ? line : text.data);
     str_free(&text);
   }
   bool empty = !ok && (!r.judge || !judge_evaluations(r.judge));

@@ -25,10 +25,10 @@ bool verb_report(const cli_options *o, diag *d) {
     str text = {0};
     if (!o->json)
       report_text(r, count, &text);
-    cli_print(o->json ? json : text.data);
+    cli_print(o->out, o->json ? json : text.data);
     str_free(&text);
     if (o->output)
-      fprintf(o->json ? stderr : stdout, "%swritten: %s/report.svg, %s/report.html, %s/report.json\n",
+      fprintf(o->json ? o->err : o->out, "%swritten: %s/report.svg, %s/report.html, %s/report.json\n",
               o->json ? "" : "\n", o->output, o->output, o->output);
   }
   arena_free(mem);

@@ -73,7 +73,7 @@ static bool write_report(session *s, const cli_options *o, const score_report *r
       return false;
   }
   if (!o->quiet)
-    fprintf(stderr, "gradients of %zu image%s: %.2f s; scores with %d multiplier%s: %.2f s\n", r->scores->images,
+    fprintf(o->err, "gradients of %zu image%s: %.2f s; scores with %d multiplier%s: %.2f s\n", r->scores->images,
             plural(r->scores->images), r->scores->seconds_gradients, r->scores->muls, plural((size_t)r->scores->muls),
             r->scores->seconds_scores);
   str text = {0};
@@ -81,7 +81,7 @@ static bool write_report(session *s, const cli_options *o, const score_report *r
   bool ok = session_result(s, o, "score.json", report_scores_json(r), &text, d);
   str_free(&text);
   if (ok && s->dir && !o->quiet)
-    fprintf(stderr, "written: %s/score.json, %s/score/report.html\n", s->dir, s->dir);
+    fprintf(o->err, "written: %s/score.json, %s/score/report.html\n", s->dir, s->dir);
   return ok;
 }
 

@@ -28,14 +28,14 @@ static bool finish(const session *s, const cli_options *o, const sensitivity *fo
   const char *line = json_text(s->mem, json);
   bool ok = write_files(s, &r, kept, d);
   if (ok && o->json)
-    cli_print(line);
+    cli_print(o->out, line);
   else if (ok) {
     str text = {0};
     report_sensitivity_text(&r, &text);
     str_printf(&text,
                "\n%zu evaluation%s (%zu more from sensitivity.db), %.0f s; written: %s/sensitivity.csv, .svg, .json\n",
                found->evaluations, plural(found->evaluations), found->remembered, seconds, s->dir);
-    cli_print(text.data);
+    cli_print(o->out, text.data);
     str_free(&text);
   }
   return ok;
