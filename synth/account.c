@@ -68,12 +68,11 @@ static void add_cells(const accountant *c, const synth_count *cells, synth_kind 
   add(to, &a);
 }
 
-// The memory whose words a black box stands for, or NULL.
-static const synth_core *memory_of(const accountant *c, const char *module) {
+const synth_core *synth_memory_of(arena *mem, const synth_structure *s, const char *module) {
+  module = synth_base_name(mem, module);
   if (!str_ends_with(module, SYNTH_WORDS))
     return NULL;
-  const synth_core *core =
-      synth_core_of(c->structure, arena_strndup(c->mem, module, strlen(module) - strlen(SYNTH_WORDS)));
+  const synth_core *core = synth_core_of(s, arena_strndup(mem, module, strlen(module) - strlen(SYNTH_WORDS)));
   return core && (core->role == SYNTH_RAM || core->role == SYNTH_ROM) ? core : NULL;
 }
 
@@ -82,7 +81,7 @@ static bool sum_module(accountant *c, node *n);
 // What one instance is worth.
 static bool add_instance(accountant *c, const synth_module *m, const synth_instance *instance, synth_layer *to) {
   const char *name = m->children[instance->child];
-  const synth_core *core = memory_of(c, synth_base_name(c->mem, name));
+  const synth_core *core = synth_memory_of(c->mem, c->structure, name);
   synth_area a = {0};
   if (core) {
     int64_t bits = instance->width * instance->depth;
@@ -133,7 +132,7 @@ static size_t part_named(const synth_structure *s, const char *name, size_t n) {
 }
 
 // From the outside in, up to a part that is not open. `in`: the part around it all.
-static size_t part_inside(const synth_structure *s, size_t in, const char *instance) {
+size_t synth_part_inside(const synth_structure *s, size_t in, const char *instance) {
   for (size_t n; *instance; instance += n + (instance[n] != 0)) {
     n = strcspn(instance, "/.");
     size_t found = part_named(s, instance, n);
@@ -147,7 +146,7 @@ static size_t part_inside(const synth_structure *s, size_t in, const char *insta
 }
 
 size_t synth_part_of(const synth_structure *s, const char *instance) {
-  return part_inside(s, s->part_count - 1, instance);
+  return synth_part_inside(s, s->part_count - 1, instance);
 }
 
 // The cells of a module that belongs to the part `in`; instances of modules may belong to others.
@@ -156,7 +155,7 @@ static bool sum_parts(accountant *c, const synth_module *m, size_t in, synth_res
     add_cells(c, &m->cells[i], SYNTH_CONTROL, &r->layers[in].area);
   for (size_t i = 0; i < m->instance_count; i++) {
     const node *inside = find_node(c, m->children[m->instances[i].child]);
-    size_t part = inside ? part_inside(c->structure, in, m->instances[i].name) : in;
+    size_t part = inside ? synth_part_inside(c->structure, in, m->instances[i].name) : in;
     if (part != in && c->structure->parts[part].open ? !sum_parts(c, inside->module, part, r)
                                                      : !add_instance(c, m, &m->instances[i], &r->layers[part]))
       return false;

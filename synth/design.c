@@ -47,9 +47,13 @@ static bool synthesise(arena *mem, const char *dir, const char *rtl, synth_resul
   if (!synth_elaborate(mem, dir, rtl, r->structure, r->lib, &e, d) || !synth_map(mem, dir, &e, r->lib, &mapped, d) ||
       !synth_account(mem, &e, r->lib, r, d))
     return false;
+  synth_netlist *flat = arena_new_object(mem, synth_netlist);
+  if (!synth_flatten(mem, &e, r, flat, d))
+    return false;
+  r->netlist = flat;
   say(&e, mapped);
   r->yosys_seconds = clock_seconds() - start;
-  synth_netlist(mem, &e, r->structure->top, &netlist);
+  synth_print(mem, &e, r->structure->top, &netlist);
   r->verilog_size = netlist.len;
   r->verilog = arena_strndup(mem, netlist.data, netlist.len);
   return synth_write(mem, dir, "mapped.v", &netlist, d) && time_it(mem, dir, r, d);

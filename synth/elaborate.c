@@ -18,25 +18,25 @@ static const struct memory {
      "(* blackbox *) module `WORDS #(parameter WIDTH = 8, parameter LANE_W = 8, parameter DEPTH = 16,\n"
      "    parameter ADDR_W = 4)\n"
      "  (input clk, input [WIDTH/LANE_W-1:0] we, input [ADDR_W-1:0] waddr, input [WIDTH-1:0] wdata,\n"
-     "   input [ADDR_W-1:0] raddr, output [WIDTH-1:0] rdata);\nendmodule\n"
+     "   input re, input [ADDR_W-1:0] raddr, output [WIDTH-1:0] rdata);\nendmodule\n"
      "module `CORE #(parameter WIDTH = 8, parameter LANE_W = WIDTH, parameter DEPTH = 16,\n"
      "    parameter ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1)\n"
      "  (input clk, input [WIDTH/LANE_W-1:0] we, input [ADDR_W-1:0] waddr, input [WIDTH-1:0] wdata,\n"
      "   input re, input [ADDR_W-1:0] raddr, output reg [WIDTH-1:0] rdata);\n"
      "  wire [WIDTH-1:0] word;\n"
      "  `WORDS #(.WIDTH(WIDTH), .LANE_W(LANE_W), .DEPTH(DEPTH), .ADDR_W(ADDR_W)) words\n"
-     "    (.clk(clk), .we(we), .waddr(waddr), .wdata(wdata), .raddr(raddr), .rdata(word));\n"
+     "    (.clk(clk), .we(we), .waddr(waddr), .wdata(wdata), .re(re), .raddr(raddr), .rdata(word));\n"
      "  always @(posedge clk) if (re) rdata <= word;\nendmodule\n"},
     {SYNTH_ROM, "rom.v",
      "(* blackbox *) module `WORDS #(parameter WIDTH = 8, parameter DEPTH = 16, parameter INIT_FILE = \"\",\n"
      "    parameter ADDR_W = 4)\n"
-     "  (input [ADDR_W-1:0] raddr, output [WIDTH-1:0] rdata);\nendmodule\n"
+     "  (input re, input [ADDR_W-1:0] raddr, output [WIDTH-1:0] rdata);\nendmodule\n"
      "module `CORE #(parameter WIDTH = 8, parameter DEPTH = 16, parameter INIT_FILE = \"\",\n"
      "    parameter ADDR_W = (DEPTH > 1) ? $clog2(DEPTH) : 1)\n"
      "  (input clk, input re, input [ADDR_W-1:0] raddr, output reg [WIDTH-1:0] rdata);\n"
      "  wire [WIDTH-1:0] word;\n"
      "  `WORDS #(.WIDTH(WIDTH), .DEPTH(DEPTH), .INIT_FILE(INIT_FILE), .ADDR_W(ADDR_W)) words\n"
-     "    (.raddr(raddr), .rdata(word));\n"
+     "    (.re(re), .raddr(raddr), .rdata(word));\n"
      "  always @(posedge clk) if (re) rdata <= word;\nendmodule\n"}};
 
 // Whether a file holds a core that something else stands in for.

@@ -5,7 +5,7 @@
 #define AXGEN_SYNTH_INTERNAL_H
 
 #include "compiler/tool/tool.h"
-#include "synth/synth.h"
+#include "synth/netlist.h"
 
 // A temporary folder in which the library is cells.lib; the tools run there, so that no path needs quoting.
 bool synth_begin(arena *mem, const liberty *lib, char **dir, diag *d);
@@ -70,7 +70,10 @@ typedef struct synth_module synth_module;
 typedef struct {
   const char *name;
   int child; // index into the module's children
-  int64_t width, depth; // of a memory's words; else 0
+  int64_t width, depth, lane; // of a memory's words; else 0
+  int text; // ... and which of the module's texts names their file; -1: none
+  const synth_port *pins;
+  size_t pin_count;
 } synth_instance;
 
 struct synth_module {
@@ -91,6 +94,11 @@ struct synth_module {
   const synth_instance *instances;
   size_t instance_count;
   const char *verilog; // with the names as in `text`
+  const mapped_cell *placed; // their nets: 0 and 1 the constants, Yosys's numbers from 2 on
+  size_t gate_count;
+  const synth_port *ports;
+  size_t port_count;
+  int32_t nets;
 };
 #define SYNTH_SELF "axgen_module"
 #define SYNTH_CHILD "axgen_child_"
@@ -110,10 +118,20 @@ synth_module *synth_find_module(const synth_elaboration *e, const char *name);
 // Maps each distinct module, side by side in as many threads as there are; `mapped`: how many of them Yosys ran for.
 bool synth_map(arena *mem, const char *dir, const synth_elaboration *e, const liberty *lib, size_t *mapped, diag *d);
 // The mapped design, from `top` on.
-void synth_netlist(arena *mem, const synth_elaboration *e, const char *top, str *out);
+void synth_print(arena *mem, const synth_elaboration *e, const char *top, str *out);
+
+// ---- nets (netlist.c, flatten.c) -----------------------------------------------------------------------------------
+// Adds to a module that was mapped what its JSON says of nets: those of its cells, its instances' pins, its ports.
+bool synth_read_nets(arena *mem, const liberty *lib, const cJSON *json, synth_module *m, diag *d);
+// After synth_account.
+bool synth_flatten(arena *mem, const synth_elaboration *e, const synth_result *r, synth_netlist *out, diag *d);
 
 // Areas by part and by kind.
 bool synth_account(arena *mem, const synth_elaboration *e, const liberty *lib, synth_result *out, diag *d);
+// The memory whose words a black box stands for, or NULL.
+const synth_core *synth_memory_of(arena *mem, const synth_structure *s, const char *module);
+// The part of an instance in a module of part `in`; an open part may have others inside.
+size_t synth_part_inside(const synth_structure *s, size_t in, const char *instance);
 // The part that a hierarchical instance name (a/b.c/d) lies in: index into s->parts.
 size_t synth_part_of(const synth_structure *s, const char *instance);
 

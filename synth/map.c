@@ -71,8 +71,12 @@ static bool take_cells(arena *mem, const output *o, const cJSON *cells, diag *d)
     } else if (strncmp(name, SYNTH_CHILD, strlen(SYNTH_CHILD)) == 0 &&
                whole_text(name + strlen(SYNTH_CHILD), 10, 0, (int64_t)o->m->child_count - 1, &child, NULL)) {
       arena_grow(mem, instances, count, cap);
-      instances[count++] = (synth_instance){arena_strdup(mem, cell->string), (int)child, parameter(cell, "WIDTH"),
-                                            parameter(cell, "DEPTH")};
+      instances[count++] = (synth_instance){.name = arena_strdup(mem, cell->string),
+                                            .child = (int)child,
+                                            .width = parameter(cell, "WIDTH"),
+                                            .depth = parameter(cell, "DEPTH"),
+                                            .lane = parameter(cell, "LANE_W"),
+                                            .text = -1};
     } else if (strcmp(name, "$scopeinfo") != 0) {
       return diag_tool(d, "%s: %s is a %s, which %s does not have: it could not be mapped", o->m->name, cell->string,
                        name, o->lib->file);
@@ -82,7 +86,7 @@ static bool take_cells(arena *mem, const output *o, const cJSON *cells, diag *d)
     qsort(counts, kinds, sizeof *counts, by_cell);
   o->m->cells = counts;
   o->m->cell_kinds = kinds;
-  o->m->instances = instances;
+  o->m->instances = instances; // in the JSON's order
   o->m->instance_count = count;
   return true;
 }
@@ -100,7 +104,7 @@ static bool take(arena *mem, void *user, diag *d) {
     if (!m || !text)
       ok = diag_tool(d, "%s: Yosys wrote something else than the module as JSON and Verilog", o->m->name);
     else
-      ok = take_cells(mem, o, json_member(m, "cells"), d);
+      ok = take_cells(mem, o, json_member(m, "cells"), d) && synth_read_nets(mem, o->lib, m, o->m, d);
     o->m->verilog = text;
     cJSON_Delete(root);
   }
@@ -169,6 +173,11 @@ static void adopt(synth_module *m) {
   m->instances = m->same->instances;
   m->instance_count = m->same->instance_count;
   m->verilog = m->same->verilog;
+  m->placed = m->same->placed;
+  m->gate_count = m->same->gate_count;
+  m->ports = m->same->ports;
+  m->port_count = m->same->port_count;
+  m->nets = m->same->nets;
 }
 
 static void map_tasks(const char *dir, const liberty *lib, synth_module **modules, task *tasks, size_t count) {
@@ -266,7 +275,7 @@ static void mark_used(const synth_elaboration *e, const synth_module *m, bool *u
   }
 }
 
-void synth_netlist(arena *mem, const synth_elaboration *e, const char *top, str *out) {
+void synth_print(arena *mem, const synth_elaboration *e, const char *top, str *out) {
   bool *used = arena_new_array(mem, bool, e->count);
   const synth_module *first = synth_find_module(e, top);
   if (first)

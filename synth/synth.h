@@ -140,6 +140,7 @@ typedef struct {
   int multiplier_modules; // synthesised once each
   const char *verilog; // the netlist, hierarchical; words of a memory NAME as an instance of NAME_words
   size_t verilog_size;
+  const struct synth_netlist *netlist; // the same, flat (synth/netlist.h)
   const char *yosys_version, *sta_version;
   double yosys_seconds, sta_seconds;
 } synth_result;

@@ -127,3 +127,15 @@ dataset session_chosen(const session *s) {
   d.count = s->images;
   return d;
 }
+
+bool session_emit(session *s, const char *dir, diag *d) {
+  fileset files = {0};
+  return (s->plan || session_plan(s, d)) && s->target->emit(s->mem, s->plan, NULL, &files, d) &&
+         fileset_write(&files, dir, d);
+}
+
+const synth_structure *session_structure(const session *s) {
+  synth_structure *out = arena_new_object(s->mem, synth_structure);
+  graph_structure(s->target->describe(s->mem, s->plan), s->cfg->name, out);
+  return out;
+}

@@ -39,6 +39,9 @@ bool session_names_fit_csv(const session *s, diag *d);
 
 // The hardware that the configuration's target makes of it.
 bool session_plan(session *s, diag *d);
+// Writes its files to the folder `dir`; plans it where that was not done.
+bool session_emit(session *s, const char *dir, diag *d);
+const synth_structure *session_structure(const session *s);
 target_images session_images(const session *s);
 // The images asked for, as a data set of their own: only they become input codes.
 dataset session_chosen(const session *s);

@@ -5,17 +5,6 @@
 
 #include <string.h>
 
-static bool emit(session *s, const char *dir, diag *d) {
-  fileset files = {0};
-  return session_plan(s, d) && s->target->emit(s->mem, s->plan, NULL, &files, d) && fileset_write(&files, dir, d);
-}
-
-static const synth_structure *structure_of(const session *s) {
-  synth_structure *out = arena_new_object(s->mem, synth_structure);
-  graph_structure(s->target->describe(s->mem, s->plan), s->cfg->name, out);
-  return out;
-}
-
 static bool multipliers(session *s, const liberty *lib, synth_mul **muls, diag *d) {
   bool used[CONFIG_MAX_MULS] = {false};
   s->target->multipliers(s->plan, used);
@@ -39,8 +28,8 @@ static bool synthesise(session *s, const cli_options *o, const char *dir, diag *
   proxy_result proxy;
   memories_cost kept;
   target_images images = session_images(s);
-  if (!synth_library(s->mem, s->cfg->liberty, &lib, d) || !emit(s, dir, d) || !multipliers(s, lib, &muls, d) ||
-      !synth_design(s->mem, dir, structure_of(s), lib, s->cfg->clock_ns, &area, d) ||
+  if (!synth_library(s->mem, s->cfg->liberty, &lib, d) || !session_emit(s, dir, d) || !multipliers(s, lib, &muls, d) ||
+      !synth_design(s->mem, dir, session_structure(s), lib, s->cfg->clock_ns, &area, d) ||
       !s->target->energy(s->mem, s->plan, muls, &images, &proxy, d) || !memories(s, &area, &images, &kept, d))
     return false;
 
@@ -77,7 +66,7 @@ static bool synthesise(session *s, const cli_options *o, const char *dir, diag *
 // LUTs and the like instead of areas.
 static bool fpga(session *s, const cli_options *o, const char *dir, diag *d) {
   synth_fpga r;
-  if (!emit(s, dir, d) || !synth_fpga_design(s->mem, dir, structure_of(s), o->family, &r, d))
+  if (!session_emit(s, dir, d) || !synth_fpga_design(s->mem, dir, session_structure(s), o->family, &r, d))
     return false;
   str text = {0};
   synth_fpga_text(&r, &text);

@@ -82,8 +82,10 @@ const cli_verb CLI_VERBS[] = {
     {"sim", "config.yaml", "simulate the Verilog and compare it with the emulator, bit for bit",
      "Builds the accelerator with Verilator (or Icarus), runs it on images of the data set and compares every value of\n"
      "every layer with the reference interpreter. Exit status 4 and the place when anything differs. Without stalls it\n"
-     "also measures the cycles per image. With --output or the config's `output`, the result is kept in DIR/sim.json.",
-     "--images --first --stalls --icarus --axi --gates --legalize --trace --keep --output --json --quiet", 1, 1, verb_sim},
+     "also measures the cycles per image. With --gates it is synthesised too, and the whole mapped netlist must give what\n"
+     "the Verilog gives, on every pin in every cycle (docs/synthesis.md). With --output or the config's `output`, the result\n"
+     "is kept in DIR/sim.json.",
+     "--images --first --stalls --icarus --axi --gates --mul-gates --legalize --trace --keep --cache --no-cache --output --json --quiet", 1, 1, verb_sim},
     {"fgpu", "asm FILE | disasm FILE | run config.yaml", "programs of the fgpu target: assemble, print, simulate",
      "asm FILE     assembles FILE (docs/fgpu-isa.md): words in hexadecimal, one a line\n"
      "disasm FILE  the assembly of such words, or of the program/host.txt that rtl writes\n"

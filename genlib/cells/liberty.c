@@ -13,7 +13,9 @@ typedef struct {
   liberty_reader *r;
   liberty_cell *cell;
   liberty_pin *pins;
-  const char *inputs[LIBERTY_MAX_INPUTS];
+  const char *inputs[LIBERTY_MAX_INPUTS]; // names of the variables; of a flip-flop then those of its state
+  int states; // how many those are
+  bool inverted[LIBERTY_MAX_INPUTS]; // of those: by variable, whether it is the complement
 } cell_reader;
 
 static bool number_in(liberty_reader *r, const liberty_node *group, const char *name, double unit, double *out) {
@@ -42,7 +44,12 @@ static bool expression(cell_reader *c, const liberty_node *at, truth *out, bool 
   size_t stop;
   const char *text = at->args[0];
   int count = c->cell->inputs < LIBERTY_MAX_INPUTS ? c->cell->inputs : LIBERTY_MAX_INPUTS;
-  *known = liberty_expression(text, c->inputs, count, out, &stop);
+  *known = liberty_expression(text, c->inputs, count + c->states, out, &stop);
+  for (int v = count + 1; *known && v < count + c->states; v++) { // the state under its other names
+    truth state = truth_variable(count), other = c->inverted[v] ? truth_not(state) : state;
+    *out = truth_or(truth_and(other, truth_cofactor(*out, v, true)),
+                    truth_and(truth_not(other), truth_cofactor(*out, v, false)));
+  }
   if (*known || isalpha((unsigned char)text[stop]) || text[stop] == '_')
     return true;
   return liberty_bad(c->r, at, "this is not a Boolean expression of pins");
@@ -208,6 +215,44 @@ static bool check_name(liberty_reader *r, const liberty_node *group, const char 
   return good || liberty_bad(r, group, "a name of up to 256 printable ASCII characters without blanks was expected");
 }
 
+// What a flip-flop's state is called: in its group, and as outputs whose function is one of these alone.
+static void name_states(cell_reader *c, const liberty_node *cell, const liberty_node *ff) {
+  if (ff->arg_count != 2 || c->cell->inputs + 2 + c->cell->outputs > LIBERTY_MAX_INPUTS)
+    return;
+  int v = c->cell->inputs;
+  for (int i = 0; i < 2; i++, v++)
+    c->inputs[v] = ff->args[i], c->inverted[v] = i;
+  for (const liberty_node *p = NULL; (p = liberty_child(cell, "pin", p));) {
+    const char *function = p->group && p->arg_count == 1 ? liberty_text(p, "function") : NULL;
+    for (int i = 0; function && i < 2; i++)
+      if (strcmp(function, ff->args[i]) == 0)
+        c->inputs[v] = p->args[0], c->inverted[v++] = i;
+  }
+  c->states = v - c->cell->inputs;
+}
+
+static bool read_ff(cell_reader *c, const liberty_node *ff) {
+  liberty_ff *out = arena_new_object(c->r->mem, liberty_ff);
+  const struct {
+    const char *name;
+    truth *to;
+    bool needed;
+  } PARTS[] = {{"next_state", &out->next, true},
+               {"clocked_on", &out->clock, true},
+               {"clear", &out->clear, false},
+               {"preset", &out->preset, false}};
+  bool understood = c->states > 0;
+  for (size_t i = 0; i < BASE_COUNT(PARTS); i++) {
+    const liberty_node *n = liberty_child(ff, PARTS[i].name, NULL);
+    bool known = !PARTS[i].needed;
+    if (n && n->arg_count && !expression(c, n, PARTS[i].to, &known))
+      return false;
+    understood = understood && known;
+  }
+  c->cell->ff = understood ? out : NULL;
+  return true;
+}
+
 static bool read_cell(liberty_reader *r, const liberty_node *group, liberty_cell *cell) {
   if (group->arg_count != 1)
     return liberty_bad(r, group, "a cell has one name");
@@ -231,6 +276,11 @@ static bool read_cell(liberty_reader *r, const liberty_node *group, liberty_cell
     for (size_t i = 0; p->group && i < p->arg_count; i++)
       if (!check_name(r, p, p->args[i]) || !read_pin(&c, p, p->args[i]))
         return false;
+  const liberty_node *ff = liberty_child(group, "ff", NULL);
+  if (ff && ff->group)
+    name_states(&c, group, ff);
+  if (ff && ff->group && !read_ff(&c, ff))
+    return false;
   cell->combinational = !cell->sequential && cell->inputs <= LIBERTY_MAX_INPUTS && cell->outputs > 0 &&
                         cell->outputs <= LIBERTY_MAX_OUTPUTS && !liberty_child(group, "bus", NULL) &&
                         !liberty_child(group, "bundle", NULL);

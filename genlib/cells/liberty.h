@@ -62,13 +62,20 @@ typedef struct {
   int variable; // of an input: which variable of the truth tables it is (-1 beyond LIBERTY_MAX_INPUTS)
   double cap, max_cap; // fF; max_cap 0: none
   bool clock, three_state;
-  bool has_function; // of an output whose function is one of the cell's inputs alone
+  bool has_function; // of an output whose function is one of the cell's inputs alone, or of a flip-flop (liberty_ff)
   truth function;
   const liberty_arc *arcs;
   size_t arc_count;
   const liberty_energy *energies;
   size_t energy_count;
 } liberty_pin;
+
+// A flip-flop with one state. In its truth tables, and in those of its pins' functions and conditions, the variable
+// after the inputs is what it holds.
+typedef struct {
+  truth next, clock; // what it takes, when this becomes true
+  truth clear, preset; // while true it holds 0, 1; constant 0: never
+} liberty_ff;
 
 typedef struct {
   const char *name;
@@ -80,6 +87,7 @@ typedef struct {
   int output[LIBERTY_MAX_OUTPUTS]; // pin index of each output
   bool sequential; // has a flip-flop, latch or state table
   bool is_ff;
+  const liberty_ff *ff; // NULL: no flip-flop, or one that is not understood (more than 4 inputs, say)
   bool combinational; // every output has a function over at most eight inputs: can be simulated
   bool dont_use;
 } liberty_cell;

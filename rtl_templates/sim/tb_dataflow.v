@@ -72,6 +72,15 @@ module tb_dataflow #(
         .m_axis_tdata(m_tdata), .m_axis_tvalid(m_tvalid), .m_axis_tready(m_tready), .m_axis_tlast(m_tlast)
     );
 
+`ifdef AXGEN_PINS                                  // all pins are written down, for the simulation of gates
+`ifdef AXGEN_STREAM
+`define AXGEN_DUT dut.dut
+`else
+`define AXGEN_DUT dut
+`endif
+`include "axgen_pins.vh"
+`endif
+
 `ifndef AXGEN_LOAD
     assign c_tready = 1'b0;
     wire unused_words = &{1'b0, c_tdata, c_tlast};

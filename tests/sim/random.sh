@@ -19,7 +19,7 @@ for seed in 3 1002 1003; do # 1002 has groups
   lint "random $seed" "$work/r$seed/out/rtl"
 done
 check "random 2: Icarus, multipliers as gates in the accelerator" \
-  "$axgen" sim "$work/r2/config.yaml" --icarus --images 2 --gates
+  "$axgen" sim "$work/r2/config.yaml" --icarus --images 2 --mul-gates
 
 # ---- rows that no later window reads leave their stage after the last logit
 for seed in 15 37 46 62; do

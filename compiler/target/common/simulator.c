@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/target/common/simulator.h"
 #include "compiler/tool/tool.h"
+#include "sim/gates/gates.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -125,6 +126,8 @@ static void icarus_line(arena *mem, const simulator_model *m, arguments *a) {
   add_all(a, (const char *const[]){"iverilog", "-g2005", "-o", "simulation.vvp", "-s", m->top, NULL});
   if (m->trace)
     add(a, "-DAXGEN_TRACE");
+  if (m->pins)
+    add(a, "-DAXGEN_PINS");
   if (m->waves)
     add_all(a, (const char *const[]){"-s", "axgen_waves", "axgen_waves.v", NULL});
   add_parameters(mem, m, a);
@@ -143,6 +146,8 @@ static void verilator_line(arena *mem, const simulator_model *m, arguments *a) {
   add(a, arena_printf(mem, "OPT_FAST=%s OPT_SLOW=-O0 OPT_GLOBAL=-O0", m->level));
   if (m->trace)
     add(a, "+define+AXGEN_TRACE");
+  if (m->pins)
+    add(a, "+define+AXGEN_PINS");
   if (m->waves == SIMULATOR_VCD)
     add(a, "--trace");
   if (m->waves == SIMULATOR_FST)
@@ -178,4 +183,9 @@ bool simulator_run(arena *mem, const char *dir, bool icarus, const char *const *
     add(&a, arena_printf(mem, "+waves_most=%d", waves_most()));
   }
   return sim_tool(mem, dir, a.list, "run.log", images, watch, d) && (!waves || deliver_waves(mem, dir, waves, d));
+}
+
+bool simulator_pins(arena *mem, const char *dir, const char *to, diag *d) {
+  return !to || rename(path_join(mem, dir, GATES_PINS), to) == 0 ||
+         diag_tool(d, "the simulation left no %s: %s", GATES_PINS, strerror(errno));
 }

@@ -28,6 +28,7 @@ typedef struct {
   const char *const *files; // more of them; NULL at the end
   const verilog_bindings *parameters; // of the top, NULL: none
   bool trace; // defines AXGEN_TRACE
+  bool pins; // defines AXGEN_PINS
   simulator_waves waves; // that a run can write
   const char *main; // Verilator: the C++ file with main() ...
   const char *const *cpp; // ... options and object files beside it, NULL at the end, or NULL
@@ -41,5 +42,7 @@ bool simulator_build(arena *mem, const char *dir, const simulator_model *m, diag
 // when it does not reach the end), or NULL.
 bool simulator_run(arena *mem, const char *dir, bool icarus, const char *const *arguments, size_t images,
                    const sim_watch *watch, const char *waves, diag *d);
+// Moves what the recorder of pins (sim/gates/gates.h) wrote in a run to the file `to`; NULL: nothing.
+bool simulator_pins(arena *mem, const char *dir, const char *to, diag *d);
 
 #endif

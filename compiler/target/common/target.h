@@ -31,9 +31,11 @@ typedef struct {
   uint32_t stalls; // seed of random gaps on the ports; 0: none
   bool icarus; // instead of Verilator
   bool axi; // behind AXI ports, where the target has others too
-  bool gates; // multipliers as gates inside the accelerator too
+  bool mul_gates; // multipliers as gates inside the accelerator too
   bool all_pairs; // no multiplier compared with its model on samples only
   const char *waves; // file that takes the waveforms of the run (*.fst, *.vcd), or NULL
+  const char *recorder; // gates_recorder's text, which then writes all pins down, or NULL
+  const char *pins; // the file that takes them, in a folder that tool_temp_dir made
   bool keep; // leave the simulation's folder behind
 } target_sim_options;
 

@@ -7,6 +7,7 @@
 #include "compiler/target/dataflow/feed.h"
 #include "compiler/target/dataflow/load.h"
 #include "compiler/tool/tool.h"
+#include "sim/gates/gates.h"
 #include "sim/sim.h"
 
 #include <stdlib.h>
@@ -106,11 +107,12 @@ static void sim_top(const dataflow_design *design, bool prove, bool icarus, str 
                  "endmodule\n");
 }
 
-static bool build(arena *mem, const char *dir, bool icarus, simulator_waves waves, diag *d) {
-  const simulator_model m = {.icarus = icarus,
-                             .top = icarus ? "tb_sim_clock" : "tb_sim",
+static bool build(arena *mem, const char *dir, const dataflow_sim_options *opt, simulator_waves waves, diag *d) {
+  const simulator_model m = {.icarus = opt->icarus,
+                             .top = opt->icarus ? "tb_sim_clock" : "tb_sim",
                              .list = "sim.f",
                              .trace = true,
+                             .pins = opt->recorder,
                              .waves = waves,
                              .main = "main.cpp",
                              .level = "-O1"};
@@ -158,6 +160,8 @@ static bool write_sources(arena *mem, const dataflow_design *design, const dataf
       return false;
     fileset_add(mem, &files, FEED_MODULE ".v", fed, strlen(fed));
   }
+  if (opt->recorder)
+    fileset_add(mem, &files, GATES_RECORDER, opt->recorder, strlen(opt->recorder));
   rename_modules(mem, &files, design->cfg->name);
   for (size_t i = 0; i < files.count; i++)
     if (str_ends_with(files.files[i].name, ".v"))
@@ -207,7 +211,7 @@ static bool simulate(arena *mem, const dataflow_design *design, const dataset *d
     return false;
   double start = clock_seconds();
   if (!write_sources(mem, design, opt, muls, mul_count, dir, d) || !write_input(mem, design, data, opt, dir, d) ||
-      !build(mem, dir, opt->icarus, waves, d))
+      !build(mem, dir, opt, waves, d))
     return false;
   out->build_seconds = clock_seconds() - start;
 
@@ -227,7 +231,7 @@ static bool simulate(arena *mem, const dataflow_design *design, const dataset *d
   }
   if (!run(mem, design, g, data, opt, twice ? 0 : mul_count, dir, out, d))
     return false;
-  return !mul_count || sim_check_proofs(mem, muls, mul_count, dir, d);
+  return (!mul_count || sim_check_proofs(mem, muls, mul_count, dir, d)) && simulator_pins(mem, dir, opt->pins, d);
 }
 
 bool dataflow_sim(arena *mem, const dataflow_design *design, const dataset *data, const dataflow_sim_options *opt,

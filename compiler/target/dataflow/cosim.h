@@ -17,6 +17,7 @@ typedef struct {
   bool gates, all_pairs;
   const char *waves; // target.h
   bool keep; // leave the simulation folder behind
+  const char *recorder, *pins; // target.h
 } dataflow_sim_options;
 
 // A FIFO: between which layers, how many beats it holds, how many were in it at most.

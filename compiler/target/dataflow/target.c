@@ -164,7 +164,16 @@ static bool simulate(arena *mem, const void *plan, const target_images *in, cons
                      target_sim *out, diag *d) {
   if (o->axi)
     return diag_error(d, "--axi is for the fgpu target; the dataflow target's ports are AXI4-Stream in any case");
-  dataflow_sim_options opt = {in->first, in->count, o->stalls, o->icarus, o->gates, o->all_pairs, o->waves, o->keep};
+  dataflow_sim_options opt = {.first = in->first,
+                              .images = in->count,
+                              .stalls = o->stalls,
+                              .icarus = o->icarus,
+                              .gates = o->mul_gates,
+                              .all_pairs = o->all_pairs,
+                              .waves = o->waves,
+                              .keep = o->keep,
+                              .recorder = o->recorder,
+                              .pins = o->pins};
   dataflow_sim_result r;
   bool ok = dataflow_sim(mem, plan, in->data, &opt, &r, d);
   *out = (target_sim){.simulator = r.simulator,

@@ -6,6 +6,7 @@
 #include "compiler/target/common/simulator.h"
 #include "compiler/target/fgpu/emit_internal.h"
 #include "compiler/tool/tool.h"
+#include "sim/gates/gates.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,7 @@ static bool build(arena *mem, const fgpu_tile *t, const fgpu_rtl_options *opt, b
                              .files = bench_files(mem, opt, c_host),
                              .parameters = &parameters,
                              .trace = opt->trace,
+                             .pins = opt->recorder,
                              .waves = waves,
                              .main = c_host ? "host_bus.cpp" : "main.cpp",
                              .cpp = c_host ? HOST : NULL,
@@ -117,6 +119,8 @@ static bool run_in(arena *mem, const fgpu_tile *t, const fileset *files, const f
       !read_text(mem, dir, "output.hex", &out->output, d))
     return false;
   out->run_seconds = clock_seconds() - start;
+  if (!simulator_pins(mem, dir, opt->pins, d))
+    return false;
   const char *error = strstr(checks, "error ");
   if (!error)
     error = strstr(out->log, "error ");
@@ -148,6 +152,8 @@ static bool run_tile(arena *mem, const fgpu_tile *tile, const fgpu_program *p, c
   cores_file_list(mem, opt->name, "Verilog files of the tile", &files);
   if (!add_testbench(mem, &files, d) || (p && (!tool_find(mem, "gcc", d) || !fgpu_emit_host(mem, p, NULL, &files, d))))
     return false;
+  if (opt->recorder)
+    fileset_add(mem, &files, GATES_RECORDER, opt->recorder, strlen(opt->recorder));
   rename_modules(mem, &files, opt->name);
   const str *const TEXT[] = {host, memory, script};
   static const char *const NAME[] = {"host.txt", "memory.hex", "script.txt"};

@@ -190,6 +190,7 @@ typedef struct {
   const char *name; // of the accelerator, as in config; NULL: none
   const char *waves; // target.h
   const char *dir; // working folder, which exists; NULL: a temporary one, removed at the end
+  const char *recorder, *pins; // of all pins (target.h); without `axi`
 } fgpu_rtl_options;
 typedef struct {
   const char *output, *log;

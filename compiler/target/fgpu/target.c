@@ -94,8 +94,14 @@ static bool cosimulate(arena *mem, const fgpu_build *b, const target_images *in,
   const uint8_t **pixels = arena_new_array(mem, const uint8_t *, in->count);
   for (size_t i = 0; i < in->count; i++)
     pixels[i] = in->data->pixels + (in->first + i) * (size_t)net_shape_size(in->data->shape);
-  fgpu_rtl_options opt = {
-      .icarus = o->icarus, .axi = o->axi, .stalls = o->stalls, .name = b->cfg->name, .waves = o->waves, .dir = dir};
+  fgpu_rtl_options opt = {.icarus = o->icarus,
+                          .axi = o->axi,
+                          .stalls = o->stalls,
+                          .name = b->cfg->name,
+                          .waves = o->waves,
+                          .recorder = o->recorder,
+                          .pins = o->pins,
+                          .dir = dir};
   bool ok = fgpu_simulate(mem, b->program, pixels, in->count, &opt, c, d);
   if (dir)
     tool_temp_keep(dir);

@@ -58,6 +58,11 @@ module tb_fgpu #(
         .m_wdata(dut_wdata), .m_wstrb(dut_wstrb), .r_valid(r_valid), .r_id(r_id), .r_data(r_data)
     );
 
+`ifdef AXGEN_PINS                                  // all pins are written down, for the simulation of gates
+`define AXGEN_DUT dut
+`include "axgen_pins.vh"
+`endif
+
     // ---- the memory port's rules, and faults against them
     reg waits;                                     // the request was shown in the last cycle and not taken
     reg [2:0] part;                                // lines of the present burst that were taken, modulo 4

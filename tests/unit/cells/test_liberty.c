@@ -103,6 +103,31 @@ static void own_library(void **state) {
   arena_free(mem);
 }
 
+// What flip-flops hold is a variable of its own, under all its names.
+static void flip_flops(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  const liberty *lib = read_ok(mem, AXGEN45);
+  const liberty_cell *c = liberty_find(lib, "DFF_X1");
+  truth d = truth_variable(0), ck = truth_variable(1), held = truth_variable(2), none = truth_const(false);
+  assert_true(c->ff && truth_equal(c->ff->next, d) && truth_equal(c->ff->clock, ck));
+  assert_true(truth_equal(c->ff->clear, none) && truth_equal(c->ff->preset, none));
+  const liberty_pin *q = &c->pins[c->output[0]], *qn = &c->pins[c->output[1]];
+  assert_true(q->has_function && truth_equal(q->function, held));
+  assert_true(qn->has_function && truth_equal(qn->function, truth_not(held)));
+  const liberty_energy *e = &c->pins[c->input[1]].energies[1]; // when !D & Q & !QN
+  assert_true(e->has_when && truth_equal(e->when, truth_and(truth_not(d), held)));
+  assert_float_equal(liberty_lookup(&e->fall, 0, 0), 7.553889, 1e-6);
+  c = liberty_find(lib, "DFFR_X1");
+  int rn = c->pins[liberty_pin_index(c, "RN")].variable;
+  assert_true(c->ff && truth_equal(c->ff->clear, truth_not(truth_variable(rn))));
+  assert_null(liberty_find(lib, "DLH_X1")->ff);
+  lib = read_ok(mem, OSU018);
+  c = lib->ff;
+  assert_true(c->ff && truth_equal(c->ff->next, truth_variable(c->pins[liberty_pin_index(c, "D")].variable)));
+  arena_free(mem);
+}
+
 static void osu_library(void **state) {
   (void)state;
   arena *mem = arena_new();
@@ -222,8 +247,8 @@ static void fuzz(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(expressions), cmocka_unit_test(cofactors),   cmocka_unit_test(lookup),
-      cmocka_unit_test(own_library), cmocka_unit_test(osu_library), cmocka_unit_test(errors),
-      cmocka_unit_test(fuzz),
+      cmocka_unit_test(own_library), cmocka_unit_test(osu_library), cmocka_unit_test(flip_flops),
+      cmocka_unit_test(errors),      cmocka_unit_test(fuzz),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
