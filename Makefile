@@ -17,7 +17,7 @@ WARN    := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes
 OPT     ?= -O2 -g
 OPENMP  ?= -fopenmp
 CFLAGS  ?= $(OPT)
-ALL_CFLAGS = -std=c11 -ffp-contract=off -D_GNU_SOURCE $(WARN) $(CFLAGS) $(OPENMP) -I. -I$(BUILD) -MMD -MP \
+ALL_CFLAGS = -std=c11 -ffp-contract=off -fPIC -fvisibility=hidden -D_GNU_SOURCE $(WARN) $(CFLAGS) $(OPENMP) -I. -I$(BUILD) -MMD -MP \
              $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LIBS    = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm $(OPENMP)
 
@@ -29,7 +29,10 @@ MPI_SRC := compiler/ranks/mpi_plugin.c
 SRC     := $(filter-out compiler/cli/main.c $(MPI_SRC),$(foreach f,$(FOLDERS),$(sort $(wildcard $(f)/*.c))))
 OBJ     := $(SRC:%.c=$(BUILD)/%.o)
 GENERATED := $(BUILD)/onnx/onnx.pb-c.o
-LIB     := $(BUILD)/libaxgen.a
+LIB     := $(BUILD)/parts.a # of the program and of the libraries
+VERSION := $(shell sed -n 's/^.define AXGEN_VERSION "\(.*\)".*/\1/p' include/axgen.h)
+SOVERSION := $(firstword $(subst ., ,$(VERSION)))
+LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard compiler/lib/*.c))
 UNIT    := $(foreach f,$(FOLDERS),$(sort $(wildcard tests/unit/$(notdir $(f))/test_*.c)))
 UNIT_EXE := $(UNIT:%.c=$(BUILD)/%)
 
@@ -42,6 +45,7 @@ all: axgen ## build ./axgen
 
 axgen: $(BUILD)/axgen $(MPI_PLUGIN)
 	@ln -sf $(BUILD)/axgen axgen
+lib: $(BUILD)/libaxgen.so $(BUILD)/libaxgen.a ## the libraries (include/axgen.h, docs/library.md)
 
 $(BUILD)/axgen: $(BUILD)/compiler/cli/main.o $(LIB)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LIBS)
@@ -49,6 +53,20 @@ $(BUILD)/axgen: $(BUILD)/compiler/cli/main.o $(LIB)
 $(LIB): $(OBJ) $(GENERATED)
 	@rm -f $@
 	$(Q)ar qcs $@ $^ # q: files of different folders may share a name
+
+$(BUILD)/libaxgen.so.$(SOVERSION): compiler/lib/exports.map $(LIB_OBJ) $(LIB)
+	@echo "  LD $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d -shared -Wl,-soname,$(@F),--no-undefined,--version-script=$< -o $@ \
+	  $(LIB_OBJ) $(LIB) $(LIBS)
+$(BUILD)/libaxgen.so: $(BUILD)/libaxgen.so.$(SOVERSION)
+	$(Q)ln -sf $(<F) $@
+# One object, in which only the names of axgen.h are left.
+$(BUILD)/libaxgen.a: $(LIB_OBJ) $(LIB)
+	@echo "  AR $@"
+	$(Q)rm -f $@
+	$(Q)$(LD) -r -d -o $(BUILD)/libaxgen.o $^
+	$(Q)objcopy --wildcard --keep-global-symbol='axgen_*' $(BUILD)/libaxgen.o
+	$(Q)ar qcs $@ $(BUILD)/libaxgen.o
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -147,7 +165,7 @@ test: deps deps-test ## everything; ends with `N passed, N failed, N skipped`
 TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,sim/random_net mul/dump timed/compare gates/faults \
               $(addprefix synth/,synthesise accelerator variants catalogue measure))
 BENCHES := $(addprefix $(BUILD)/bench_,simulate evolve engine costs explore) # not run, but they must build
-test-build: axgen $(UNIT_EXE) $(TEST_TOOLS) $(BENCHES)
+test-build: axgen lib $(UNIT_EXE) $(TEST_TOOLS) $(BENCHES)
 
 SAN := -O1 -g -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer
 test-san: deps ## the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -211,9 +229,18 @@ bench-genlib: axgen $(BUILD)/bench_simulate $(BUILD)/bench_evolve ## vectors/s o
 DATA := rtl_templates synth/liberty synth/memories genlib/catalogue genlib/evolved
 BINDIR = $(DESTDIR)$(PREFIX)/bin
 SHAREDIR = $(DESTDIR)$(PREFIX)/share
-install: axgen ## to PREFIX (default /usr/local), DESTDIR honoured
+LIBNAME ?= lib
+LIBDIR = $(DESTDIR)$(PREFIX)/$(LIBNAME)
+install: axgen lib ## to PREFIX (default /usr/local), DESTDIR honoured
 	install -d "$(BINDIR)" "$(SHAREDIR)/axgen" "$(SHAREDIR)/man/man1"
 	install -m 755 $(BUILD)/axgen "$(BINDIR)/axgen"
+	install -d "$(LIBDIR)/pkgconfig" "$(DESTDIR)$(PREFIX)/include"
+	install -m 644 include/axgen.h "$(DESTDIR)$(PREFIX)/include/axgen.h"
+	install -m 644 $(BUILD)/libaxgen.so.$(SOVERSION) "$(LIBDIR)/libaxgen.so.$(SOVERSION)"
+	ln -sf libaxgen.so.$(SOVERSION) "$(LIBDIR)/libaxgen.so"
+	install -m 644 $(BUILD)/libaxgen.a "$(LIBDIR)/libaxgen.a"
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBNAME)|; s|@VERSION@|$(VERSION)|' compiler/lib/axgen.pc.in >"$(LIBDIR)/pkgconfig/axgen.pc"
+	chmod 644 "$(LIBDIR)/pkgconfig/axgen.pc"
 	$(if $(MPI),install -D -m 644 $(BUILD)/axgen_mpi.so "$(DESTDIR)$(PREFIX)/lib/axgen/axgen_mpi.so")
 	find $(DATA) -type f -exec install -D -m 644 {} "$(SHAREDIR)/axgen/{}" \;
 	find "$(SHAREDIR)/axgen" -type d -exec chmod 755 {} +
@@ -221,6 +248,7 @@ install: axgen ## to PREFIX (default /usr/local), DESTDIR honoured
 	chmod 644 "$(SHAREDIR)/man/man1/axgen.1"
 
 uninstall: ## removes what install put there
+	rm -f "$(DESTDIR)$(PREFIX)/include/axgen.h" "$(LIBDIR)"/libaxgen.* "$(LIBDIR)/pkgconfig/axgen.pc"
 	rm -rf "$(BINDIR)/axgen" "$(DESTDIR)$(PREFIX)/lib/axgen" "$(SHAREDIR)/axgen" "$(SHAREDIR)/man/man1/axgen.1"
 
 clean: ## remove everything that was built
@@ -230,5 +258,5 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 -include $(OBJ:.o=.d) $(BUILD)/compiler/cli/main.d
-.PHONY: axgen house catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-test deps-lint deps-fuzz test test-build test-san fuzz fuzz-build fuzz-programs lint install uninstall clean help \
+.PHONY: axgen lib house catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-test deps-lint deps-fuzz test test-build test-san fuzz fuzz-build fuzz-programs lint install uninstall clean help \
         reproduce-quick reproduce-maxdnn reproduce-hawx

@@ -182,12 +182,15 @@ static void adopt(synth_module *m) {
 
 static void map_tasks(const char *dir, const liberty *lib, synth_module **modules, task *tasks, size_t count) {
   progress p = progress_begin("synthesis", count);
+  progress_watcher *watcher = progress_watching();
 #pragma omp parallel for schedule(dynamic)
   for (size_t i = 0; i < count; i++) {
+    progress_join(watcher);
     tasks[i].mem = arena_new();
     tasks[i].ok = !interrupted() && map(tasks[i].mem, dir, lib, modules[i], i, &tasks[i].kept, &tasks[i].d);
 #pragma omp critical(synth_progress)
     progress_step(&p, 1);
+    progress_join(NULL);
   }
   progress_end(&p);
 }

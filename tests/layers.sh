@@ -112,7 +112,7 @@ $homeless"
 fi
 # A function of more than 60 lines, from its first line to its closing brace, does more than one thing. So a function's text
 # fits on a screen.
-long=$(for folder in $above; do ls "$folder"/*.c; done | xargs awk '
+long=$(for folder in $above; do ls "$folder"/*.c 2>/dev/null; done | xargs awk '
   FNR == 1 { from = 0 }
   /^[A-Za-z_]/ && !/;$/ { if (!from) from = FNR }
   /^[A-Za-z_].*;$/ || /^#/ { from = 0 }

@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define AXGEN_VERSION "0.1.0"
+#define AXGEN_VERSION "0.1.0" // as in include/axgen.h
 #define BASE_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 // Before a loop of constant length over registers.
 #ifdef __clang__
@@ -134,8 +134,8 @@ bool dir_list(arena *a, const char *path, const char *suffix, char ***names, siz
 // `path` relative to the folder of `file` (or itself when absolute).
 char *path_beside(arena *a, const char *file, const char *path);
 char *path_join(arena *a, const char *dir, const char *name);
-// The folder that holds rtl_templates/, synth/, genlib/ at run time: $AXGEN_DATA, else ../share/axgen beside the
-// program's folder (installed), else the source tree above it. Never NULL.
+// The folder that holds rtl_templates/, synth/, genlib/ at run time: $AXGEN_DATA, else share/axgen beneath one of the
+// folders above the program or the library (installed), else the source tree above it. Never NULL.
 const char *data_dir(void);
 char *data_path(arena *a, const char *relative);
 
@@ -173,7 +173,7 @@ uint32_t rng_below(rng *r, uint32_t n); // uniform in [0, n), n > 0
 double rng_unit(rng *r); // uniform in [0, 1)
 
 // ---- progress, on a terminal's stderr only ---------------------------------------------------------------------
-extern bool progress_quiet; // -q
+extern bool progress_quiet; // until the program says otherwise; -q
 typedef struct {
   const char *label;
   uint64_t total, done;
@@ -186,9 +186,26 @@ void progress_show(progress *p, uint64_t done, uint64_t total);
 void progress_end(progress *p);
 double clock_seconds(void); // monotonic
 
+// Where axgen is a library, its caller watches instead: it is asked about ten times a second, in the thread that
+// called, how far the bar begun last is, and may say no; nothing is printed then, and no signal counts.
+typedef struct {
+  bool (*go_on)(void *user, const char *label, uint64_t done, uint64_t total); // NULL: yes
+  void *user;
+  // The rest is set by progress_watch.
+  bool stopped, heeded;
+  const char *label;
+  uint64_t done, total;
+  double asked;
+} progress_watcher;
+// From here on in this thread; NULL: nobody, signals count. Returns who did before. Threads that this one starts know
+// of it by progress_join alone, which is to be undone before they end; they are not asked.
+progress_watcher *progress_watch(progress_watcher *w);
+progress_watcher *progress_watching(void);
+void progress_join(progress_watcher *w);
+
 // SIGINT (Ctrl-C), SIGTERM, SIGHUP: the first asks long loops to stop (they test this), the second ends the program.
 // One that is ignored when the program starts (nohup) stays so.
-bool interrupted(void);
+bool interrupted(void); // or the watcher said no
 void interrupt_heed(void); // the search has stopped: loops run again, for what is left to do with what it found
 int interrupt_signal(void); // which it was, or 0
 void interrupt_install(void);

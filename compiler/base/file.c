@@ -2,10 +2,13 @@
 #include "compiler/base/base.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <link.h>
+#include <pthread.h>
 #include <sha256.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,10 +150,25 @@ char *path_beside(arena *a, const char *file, const char *path) {
   return path_join(a, arena_strndup(a, file, (size_t)(slash - file)), path);
 }
 
-// The folder that holds rtl_templates/: `beside` the program's own folder, or the `levels` folders above that.
-static bool find_data(const char *beside, int levels, char *dir, size_t size) {
+// The file that this code was loaded from, a program or a shared library; its length, or -1.
+static ssize_t find_self(char path[PATH_MAX]) {
+  Dl_info info;
+  struct link_map *map;
+  char *full = NULL;
+  if (dladdr1((void *)(uintptr_t)data_dir, &info, (void **)&map, RTLD_DL_LINKMAP) && map->l_name[0])
+    full = realpath(map->l_name, NULL);
+  if (!full)
+    return readlink("/proc/self/exe", path, PATH_MAX - 1);
+  ssize_t n = snprintf(path, PATH_MAX, "%s", full);
+  free(full);
+  return n;
+}
+
+// The folder that holds rtl_templates/: `beneath` the folder of the program, or of the library, or those above,
+// `levels` in all.
+static bool find_data(const char *beneath, int levels, char *dir, size_t size) {
   char here[PATH_MAX], path[2 * PATH_MAX];
-  ssize_t n = readlink("/proc/self/exe", here, sizeof here - 1);
+  ssize_t n = find_self(here);
   for (; n > 0 && levels > 0; levels--) {
     here[n] = 0;
     char *slash = strrchr(here, '/');
@@ -158,27 +176,31 @@ static bool find_data(const char *beside, int levels, char *dir, size_t size) {
       break;
     *slash = 0;
     n = slash - here;
-    snprintf(path, sizeof path, "%s%s/rtl_templates", here, beside);
+    snprintf(path, sizeof path, "%s%s/rtl_templates", here, beneath);
     if (file_exists(path)) {
-      snprintf(dir, size, "%s%s", here, beside);
+      snprintf(dir, size, "%s%s", here, beneath);
       return true;
     }
   }
   return false;
 }
 
-const char *data_dir(void) {
-  static char dir[2 * PATH_MAX];
+static char data[2 * PATH_MAX];
+
+static void look_for_data(void) {
   const char *env = getenv("AXGEN_DATA");
-  if (dir[0])
-    return dir;
   if (env && *env) { // tools run in other folders
     char *full = realpath(env, NULL);
-    snprintf(dir, sizeof dir, "%s", full ? full : env);
+    snprintf(data, sizeof data, "%s", full ? full : env);
     free(full);
-  } else if (!find_data("/../share/axgen", 1, dir, sizeof dir) && !find_data("", 4, dir, sizeof dir)) // a source tree
-    snprintf(dir, sizeof dir, "/usr/local/share/axgen");
-  return dir;
+  } else if (!find_data("/share/axgen", 3, data, sizeof data) && !find_data("", 4, data, sizeof data)) // a source tree
+    snprintf(data, sizeof data, "/usr/local/share/axgen");
+}
+
+const char *data_dir(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, look_for_data);
+  return data;
 }
 
 char *data_path(arena *a, const char *relative) { return path_join(a, data_dir(), relative); }

@@ -55,6 +55,7 @@ extern const cli_option CLI_OPTIONS[];
 extern const size_t CLI_OPTION_COUNT;
 
 const cli_verb *cli_find(const char *name); // NULL: there is none
+bool cli_takes(const cli_verb *verb, const char *option); // "--images"
 // Runs a verb with what follows its name; argv is rearranged.
 bool cli_run(const cli_verb *verb, int argc, char **argv, FILE *out, FILE *err, diag *d);
 // To `out`, what a terminal would obey escaped: versions of tools, names from libraries and foreign files.

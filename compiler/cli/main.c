@@ -40,6 +40,7 @@ static int finish(int code) {
 
 static int run(const cli_verb *verb, int argc, char **argv) {
   diag d = {0};
+  progress_quiet = false;
   interrupt_install();
   signal(SIGXFSZ, SIG_IGN); // a limit on file sizes is an error as any other
   bool ok = cli_run(verb, argc, argv, stdout, stderr, &d);

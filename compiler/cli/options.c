@@ -92,7 +92,7 @@ static bool usage_error(const cli_verb *verb, diag *d) {
   return false;
 }
 
-static bool takes(const cli_verb *verb, const char *name) {
+bool cli_takes(const cli_verb *verb, const char *name) {
   size_t n = strlen(name);
   for (const char *p = verb->options; (p = strstr(p, name)); p += n)
     if (p[n] == 0 || p[n] == ' ')
@@ -105,7 +105,7 @@ static const cli_option *find(const cli_verb *verb, const char *arg, size_t n) {
     const cli_option *o = &CLI_OPTIONS[i];
     bool is_long = strlen(o->name) == n && strncmp(o->name, arg, n) == 0;
     bool is_short = n == 2 && o->letter && arg[1] == o->letter;
-    if ((is_long || is_short) && takes(verb, o->name))
+    if ((is_long || is_short) && cli_takes(verb, o->name))
       return o;
   }
   return NULL;
@@ -189,7 +189,7 @@ bool cli_parse(const cli_verb *verb, int argc, char **argv, cli_options *out, di
 static void print_options(const cli_verb *verb, const char *fmt, FILE *out) {
   for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
     const cli_option *o = &CLI_OPTIONS[i];
-    if (!takes(verb, o->name))
+    if (!cli_takes(verb, o->name))
       continue;
     char left[64], letter[8] = "";
     if (o->letter)
@@ -238,7 +238,7 @@ static cJSON *verb_json(const cli_verb *verb) {
   cJSON_AddStringToObject(json, "details", verb->details);
   cJSON *options = cJSON_AddArrayToObject(json, "options");
   for (size_t i = 0; i < CLI_OPTION_COUNT; i++)
-    if (takes(verb, CLI_OPTIONS[i].name))
+    if (cli_takes(verb, CLI_OPTIONS[i].name))
       cJSON_AddItemToArray(options, option_json(&CLI_OPTIONS[i]));
   return json;
 }

@@ -2,6 +2,7 @@
 //
 // net import, net quantize, net show
 #include "compiler/onnx/onnx.h"
+#include "compiler/cli/net_options.h"
 #include "compiler/cli/net_pixels.h"
 #include "compiler/base/json.h"
 #include "compiler/cli/session.h"
@@ -27,7 +28,7 @@ static bool parse_scheme(const char *text, quant_scheme *out, diag *d) {
   return i >= 0 || diag_error(d, "--scheme %s: expected s8, u8 or u8s8", text);
 }
 
-static bool parse_format(const char *text, dataset_format *out, diag *d) {
+bool verb_net_format(const char *text, dataset_format *out, diag *d) {
   static const char *const names[] = {[DATASET_IDX] = "idx", [DATASET_CIFAR] = "cifar", [DATASET_NPY] = "npy", NULL};
   int i = text ? index_of(text, names) : DATASET_IDX;
   *out = (dataset_format)i;
@@ -69,7 +70,7 @@ static bool parse_layer_bits(arena *mem, const char *text, quant_options *q, dia
   return true;
 }
 
-static bool parse_options(arena *mem, const cli_options *o, quant_options *q, diag *d) {
+bool verb_net_options(arena *mem, const cli_options *o, quant_options *q, diag *d) {
   *q = quant_defaults();
   if (!parse_scheme(o->scheme, &q->scheme, d) || !parse_calibration(o->calibration, q, d) ||
       !parse_layer_bits(mem, o->layer_bits, q, d))
@@ -88,7 +89,7 @@ static bool parse_options(arena *mem, const cli_options *o, quant_options *q, di
 static bool read_pictures(arena *mem, const cli_options *o, const network *net, dataset *out, diag *d) {
   bool accuracy = o->images != 0;
   dataset_files files = {.labels = accuracy ? o->labels : NULL};
-  if (!parse_format(o->format, &files.format, d))
+  if (!verb_net_format(o->format, &files.format, d))
     return false;
   size_t cap = 0;
   for (const char *p = o->pictures; *p;) {
@@ -221,7 +222,7 @@ static bool import(arena *mem, const cli_options *o, diag *d) {
   network *net;
   if (!o->output)
     return diag_error(d, "net %s: expected --output DIR", verb);
-  if (!parse_options(mem, o, &q, d) || !read_network(mem, o, &net, d))
+  if (!verb_net_options(mem, o, &q, d) || !read_network(mem, o, &net, d))
     return false;
   if (net->quantised)
     return diag_error(d, "%s: the network is quantised already", o->args[1]);

@@ -146,7 +146,8 @@ bool verb_help(const cli_options *o, diag *d) {
 
 // What the verb's tools make is kept for the next run.
 static bool open_cache(const cli_verb *verb, const cli_options *o, diag *d) {
-  return o->no_cache || !strstr(verb->options, "--cache") || cache_open(o->cache, d);
+  cache_close(); // another verb's
+  return o->no_cache || !cli_takes(verb, "--cache") || cache_open(o->cache, d);
 }
 
 bool cli_run(const cli_verb *verb, int argc, char **argv, FILE *out, FILE *err, diag *d) {

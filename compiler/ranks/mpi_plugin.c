@@ -113,7 +113,7 @@ static bool receive_mpi(transport_message *out) {
 
 static void close_mpi(void) { MPI_Finalize(); }
 
-extern const transport axgen_transport;
+extern const transport axgen_transport __attribute__((visibility("default")));
 const transport axgen_transport = {
     .name =
 #ifdef OMPI_MAJOR_VERSION

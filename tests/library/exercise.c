@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// exercise CONFIG LOGITS: libaxgen as other programs use it, on the network and multipliers of a configuration whose
+// logits `axgen eval --logits` wrote as raw int32. Prints a line `ok NAME` or `FAIL NAME why` for each claim of
+// axgen.h.
+#include <axgen.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { IMAGES = 200, OUTPUTS = 10 };
+static const char *const NAMES[] = {"exact8s", "roup8s_p1_c7", "trunc8s_k8"};
+enum { MULS = 3 };
+
+static void say(const char *what, bool ok, axgen_error *e) {
+  printf(ok ? "ok %s\n" : "FAIL %s %s\n", what, axgen_error_text(e));
+  axgen_error_free(e);
+}
+// `e` may be what the condition leaves.
+#define judge(what, condition, e)                                                                                      \
+  do {                                                                                                                 \
+    bool ok_ = (condition);                                                                                            \
+    say(what, ok_, e);                                                                                                 \
+  } while (0)
+
+typedef struct {
+  axgen_net *net;
+  axgen_mul *muls[MULS];
+  axgen_images *images;
+} scene;
+
+static void open_scene(scene *s) {
+  axgen_error *e;
+  const char *files[] = {"/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz", NULL};
+  s->net = axgen_net_read("models/lenet5-fashion/net.yaml", &e);
+  judge("network", s->net && axgen_net_is_quantised(s->net), e);
+  s->images =
+      axgen_images_read("idx", files, "/usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz", 0, IMAGES, &e);
+  int shape[3] = {0};
+  if (s->images)
+    axgen_images_shape(s->images, shape);
+  judge("images", s->images && axgen_images_count(s->images) == IMAGES && shape[0] == 1 && shape[1] == 28, e);
+  for (int i = 0; i < MULS; i++) {
+    s->muls[i] = axgen_mul_new(NAMES[i], &e);
+    judge(NAMES[i], s->muls[i] && !e && strcmp(axgen_mul_name(s->muls[i]), NAMES[i]) == 0, e);
+  }
+}
+
+static axgen_evaluator *evaluator_of(const scene *s, axgen_error **e) {
+  return axgen_evaluator_new(s->net, (const axgen_mul *const *)s->muls, MULS, axgen_images_pixels(s->images),
+                             axgen_images_labels(s->images), IMAGES, e);
+}
+
+static void multipliers(const scene *s) {
+  const axgen_mul *m = s->muls[1];
+  axgen_signature g = axgen_mul_signature(m);
+  const int32_t *table = axgen_mul_table(m);
+  axgen_errors figures = axgen_mul_errors(m);
+  double sum = 0;
+  bool same = g.a_bits == 8 && g.b_bits == 8 && g.a_signed && g.b_signed && !g.exact && table;
+  for (int a = -128; same && a < 128; a++)
+    for (int b = -128; b < 128; b++) {
+      int32_t p = table[(a & 255) << 8 | (b & 255)];
+      same &= axgen_mul_product(m, a, b) == p;
+      sum += abs(p - a * b);
+    }
+  judge("table and products", same, NULL);
+  judge("mean error", figures.exhaustive && fabs(figures.mae - sum / 65536) < 1e-9, NULL);
+  axgen_error *e;
+  char *verilog = axgen_mul_verilog(m, &e);
+  judge("Verilog", verilog && strstr(verilog, "module mul_roup8s_p1_c7"), e);
+  axgen_free(verilog);
+  axgen_mul *copy = axgen_mul_from_table("copy", &g, table, &e);
+  judge("from a table", copy && memcmp(axgen_mul_table(copy), table, 65536 * sizeof *table) == 0, e);
+  axgen_mul_free(copy);
+  g.a_bits = 30;
+  copy = axgen_mul_from_table("wide", &g, table, &e);
+  judge("a table that is too wide", !copy && axgen_error_code(e) == AXGEN_INPUT && *axgen_error_text(e), e);
+}
+
+// The second convolution by each kernel's own multiplier, the config's assignment.
+static void set_kernels(const scene *s, axgen_evaluator *on) {
+  int conv2 = axgen_net_find(s->net, "conv2");
+  size_t units = (size_t)axgen_net_layer(s->net, (size_t)conv2).kernels;
+  uint8_t *mul = malloc(units);
+  axgen_error *e;
+  for (size_t i = 0; i < units; i++)
+    mul[i] = i % MULS;
+  judge("by kernel", axgen_evaluator_set(on, conv2, AXGEN_KERNEL, mul, units, &e), e);
+  judge("too few kernels", !axgen_evaluator_set(on, conv2, AXGEN_KERNEL, mul, units - 1, &e), e);
+  mul[0] = MULS;
+  judge("a multiplier that is none", !axgen_evaluator_set(on, conv2, AXGEN_KERNEL, mul, units, &e), e);
+  judge("a layer that is none", !axgen_evaluator_set(on, 999, AXGEN_LAYER, mul, 1, &e), e);
+  free(mul);
+}
+
+static void as_the_program(const scene *s, const char *file) {
+  static int32_t want[IMAGES * OUTPUTS], got[IMAGES * OUTPUTS];
+  FILE *f = fopen(file, "rb");
+  bool read = f && fread(want, sizeof want, 1, f) == 1;
+  judge("logits of axgen eval", read, NULL);
+  if (f)
+    fclose(f);
+  axgen_error *e;
+  axgen_result r;
+  axgen_evaluator *on = evaluator_of(s, &e);
+  judge("evaluator", on && !e, e);
+  set_kernels(s, on);
+  bool ok = axgen_evaluator_run(on, 0, IMAGES, got, &r, NULL, &e);
+  judge("as axgen eval", ok && memcmp(got, want, sizeof want) == 0 && r.images == IMAGES && r.correct > 100, e);
+  ok = axgen_evaluator_run(on, 1, IMAGES, got, &r, NULL, &e);
+  judge("images that are not there", !ok && strstr(axgen_error_text(e), "200"), e);
+  axgen_evaluator_free(on);
+}
+
+static void errors(void) {
+  axgen_error *e;
+  axgen_mul *m = axgen_mul_new("booth99x", &e);
+  judge("a multiplier that is none",
+        !m && axgen_error_code(e) == AXGEN_INPUT && strstr(axgen_error_text(e), "booth99x"), e);
+  axgen_net *net = axgen_net_read("/nowhere/net.yaml", &e);
+  judge("a network that is none", !net && strstr(axgen_error_text(e), "/nowhere/net.yaml"), e);
+  judge("no place for an error", !axgen_net_read("/nowhere/net.yaml", NULL), NULL);
+  char *json = axgen_run("evil", NULL, NULL, &e);
+  judge("no such verb", !json && axgen_error_code(e) == AXGEN_USAGE, e);
+  json = axgen_run("eval", (const char *[]){"--bogus", NULL}, NULL, &e);
+  judge("no such option", !json && axgen_error_code(e) == AXGEN_USAGE && strstr(axgen_error_text(e), "--bogus"), e);
+}
+
+static bool count_calls(void *user, const char *label, uint64_t done, uint64_t total) {
+  (void)label, (void)done, (void)total;
+  ++*(int *)user;
+  return true;
+}
+static bool never(void *user, const char *label, uint64_t done, uint64_t total) {
+  (void)user, (void)label, (void)done, (void)total;
+  return false;
+}
+
+static void watched(const char *config) {
+  int calls = 0;
+  axgen_error *e;
+  char *json = axgen_run("eval", (const char *[]){config, "--reference", "-n", "200", NULL},
+                         &(axgen_watch){count_calls, &calls}, &e);
+  judge("watched", json && strstr(json, "\"top1\"") && calls > 0, e);
+  axgen_free(json);
+  json = axgen_run("eval", (const char *[]){config, "--reference", NULL}, &(axgen_watch){never, NULL}, &e);
+  judge("stopped", !json && axgen_error_code(e) == AXGEN_STOPPED, e);
+  json = axgen_run("eval", (const char *[]){config, "-n", "200", NULL}, NULL, &e);
+  judge("and not stopped any more", json && strstr(json, "\"top1\""), e);
+  axgen_free(json);
+}
+
+static void *evaluate(void *of) {
+  const scene *s = of;
+  axgen_error *e;
+  axgen_result r, first = {0};
+  axgen_evaluator *on = evaluator_of(s, &e);
+  bool same = on != NULL;
+  for (uint8_t k = 0; same && k < 4; k++) {
+    uint8_t mul = 1;
+    same = axgen_evaluator_set(on, axgen_net_find(s->net, "conv1"), AXGEN_LAYER, &mul, 1, &e) &&
+           axgen_evaluator_run(on, 0, IMAGES, NULL, &r, NULL, &e) && (!k || r.correct == first.correct);
+    first = r;
+  }
+  axgen_evaluator_free(on);
+  return same ? (void *)(uintptr_t)(1 + first.correct) : NULL;
+}
+
+// Evaluators side by side, and a verb that somebody stops: that is none of theirs.
+static void threads(const scene *s, const char *config) {
+  enum { THREADS = 3 };
+  pthread_t all[THREADS];
+  void *got[THREADS];
+  axgen_error *e;
+  for (int i = 0; i < THREADS; i++)
+    pthread_create(&all[i], NULL, evaluate, (void *)(uintptr_t)s);
+  char *json = axgen_run("eval", (const char *[]){config, "--reference", NULL}, &(axgen_watch){never, NULL}, &e);
+  for (int i = 0; i < THREADS; i++)
+    pthread_join(all[i], &got[i]);
+  judge("threads", !json && got[0] && got[0] == got[1] && got[0] == got[2], e);
+}
+
+int main(int argc, char **argv) {
+  if (argc != 3)
+    return 2;
+  setvbuf(stdout, NULL, _IOLBF, 0); // what was judged before a crash
+  scene s;
+  open_scene(&s);
+  multipliers(&s);
+  as_the_program(&s, argv[2]);
+  errors();
+  watched(argv[1]);
+  threads(&s, argv[1]);
+  // What an evaluator is made of may go before it.
+  axgen_error *e;
+  axgen_result r;
+  axgen_evaluator *on = evaluator_of(&s, &e);
+  axgen_net_free(s.net);
+  for (int i = 0; i < MULS; i++)
+    axgen_mul_free(s.muls[i]);
+  judge("freed in any order", axgen_evaluator_run(on, 0, IMAGES, NULL, &r, NULL, &e) && r.correct > 100, e);
+  axgen_evaluator_free(on);
+  axgen_images_free(s.images);
+  return 0;
+}

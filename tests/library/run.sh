@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The library as it is installed: what it exports, the example of docs/library.md, a C and a C++ program.
+. "$(dirname "$0")/../lib.sh"
+
+stage=$work/stage/opt/axgen
+check "make install" make -s BUILD="$BUILD" PREFIX=/opt/axgen DESTDIR="$work/stage" install
+PKG_CONFIG_PATH=$stage/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$work/stage
+export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
+unset AXGEN_DATA # found from where the library lies
+flags=$(pkg-config --cflags --libs axgen 2>"$work/err") || fail "pkg-config axgen"
+LD_LIBRARY_PATH=$stage/lib
+export LD_LIBRARY_PATH
+version=$(pkg-config --modversion axgen)
+[ "axgen $version" = "$("$axgen" --version | head -n 1)" ] && ok "version" || fail "version: $version"
+
+others=$(nm -D --defined-only "$stage/lib/libaxgen.so" | awk '$3 !~ /^axgen_/ && $2 != "A" { print $3 }')
+[ -z "$others" ] && ok "libaxgen.so exports axgen_* alone" || fail "libaxgen.so exports $others"
+others=$(nm -g --defined-only "$stage/lib/libaxgen.a" | awk 'NF == 3 && $3 !~ /^axgen_/ { print $3 }')
+[ -z "$others" ] && ok "libaxgen.a exports axgen_* alone" || fail "libaxgen.a exports $others"
+declared=$(grep -oE '\baxgen_[a-z_]+\(' include/axgen.h | tr -d '(' | sort -u)
+defined=$(nm -D --defined-only "$stage/lib/libaxgen.so" | awk '$3 ~ /^axgen_/ { sub(/@.*/, "", $3); print $3 }' | sort -u)
+missing=$(printf '%s\n' $defined | while read -r name; do printf '%s\n' $declared | grep -qx "$name" || echo "$name"; done)
+[ -z "$missing" ] && ok "what is exported is declared" || fail "not in axgen.h: $missing"
+
+# The example of the documentation, and what it says that the example prints.
+sed -n '/^```c$/,/^```$/p' docs/library.md | sed '1d;$d' >"$work/example.c"
+sed -n '/it prints$/,$p' docs/library.md | sed -n '/^```$/,/^```$/p' | sed '1d;$d' >"$work/want"
+lines=$(wc -l <"$work/example.c")
+[ "$lines" -le 40 ] && ok "the example has $lines lines" || fail "the example has $lines lines"
+check "the example compiles" gcc -std=c11 -Wall -Wextra -Werror -o "$work/example" "$work/example.c" $flags
+"$work/example" >"$work/out" 2>"$work/err" && cmp -s "$work/out" "$work/want" && ok "the example prints what is documented" ||
+  fail "the example prints what is documented"
+check "statically" gcc -std=c11 -o "$work/static" "$work/example.c" "-I$stage/include" "$stage/lib/libaxgen.a" \
+  $(PKG_CONFIG_PATH= PKG_CONFIG_SYSROOT_DIR= pkg-config --libs yaml-0.1 libcjson libprotobuf-c zlib libmd sqlite3) -lm -fopenmp
+"$work/static" >"$work/out" 2>"$work/err" && cmp -s "$work/out" "$work/want" && ok "and prints the same" || fail "and prints the same"
+
+printf '#include <axgen.h>\nint main() { return axgen_version()[0] != AXGEN_VERSION[0]; }\n' >"$work/cpp.cc"
+check "from C++" g++ -std=c++11 -Wall -Wextra -Werror -o "$work/cpp" "$work/cpp.cc" $flags
+check "runs" "$work/cpp"
+
+# conv2 by kernel, the multipliers in turn.
+kernels=$(awk 'BEGIN { for (f = 0; f < 16; f++) for (c = 0; c < 6; c++) printf "%s\"%d,%d\": %s", f + c ? ", " : "", f, c, substr("EAT", (f * 6 + c) % 3 + 1, 1) }')
+cat >"$work/config.yaml" <<END
+network: $root/models/lenet5-fashion/net.yaml
+multipliers: {E: exact8s, A: roup8s_p1_c7, T: trunc8s_k8}
+assignment: {default: E, conv2: {kernels: {$kernels}}}
+dataset: {format: idx, images: /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz,
+  labels: /usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz}
+END
+AXGEN_DATA=$root "$axgen" eval "$work/config.yaml" -n 200 --logits "$work/logits.npy" >"$work/out" 2>"$work/err" && ok "axgen eval" || fail "axgen eval"
+tail -c 8000 "$work/logits.npy" >"$work/logits"
+check "exercise.c compiles" gcc -std=c11 -Wall -Wextra -Werror -pthread -o "$work/exercise" tests/library/exercise.c $flags
+"$work/exercise" "$work/config.yaml" "$work/logits" >"$work/said" 2>"$work/err"
+judge "exercise.c ends well" $?
+counted "$work/said"
+[ ! -s "$work/err" ] && ok "nothing on standard error" || fail "nothing on standard error"
+finish
