@@ -25,7 +25,8 @@ struct judge {
   double *scale; // [outputs] of the logits; NULL: unknown
   int32_t zero;
   const char *context; // hash of all that answers depend on but the assignment
-  const char *probes; // what is asked of the images that divergences are measured on: their hash in it
+  const char *probes, *tests; // what is asked of the images that divergences are measured on, of the test images: their
+                              // hash in it
   const judged **all; // [count]
   const char **key;
   correction **corrected; // [count] NULL: not known yet
@@ -78,6 +79,17 @@ static void add_images(arena *mem, str *to, const network *net, const dataset *d
   add(mem, to, data->labels, data->count);
 }
 
+static const char *hash_of(arena *mem, const char *question, const network *net, const dataset *data) {
+  arena *own = arena_new();
+  str text = {0};
+  str_printf(&text, "%s ", question);
+  add_images(own, &text, net, data);
+  char *hash = hash_hex(mem, text.data, text.len);
+  str_free(&text);
+  arena_free(own);
+  return hash;
+}
+
 static const char *context_of(arena *mem, const judge_options *o, size_t calibrate) {
   arena *own = arena_new();
   str text = {0};
@@ -94,11 +106,12 @@ static const char *context_of(arena *mem, const judge_options *o, size_t calibra
   return hash;
 }
 
+// assign NULL: exact.
 static const char *key_of(const judge *j, arena *mem, const assignment *assign, const char *images) {
   arena *own = arena_new();
   str text = {0};
   str_printf(&text, "%s %s\n", j->context, images);
-  for (size_t i = 0; i < j->o.net->count; i++)
+  for (size_t i = 0; assign && i < j->o.net->count; i++)
     if (net_multiplies(&j->o.net->nodes[i])) {
       str_printf(&text, "%d %lld ", (int)assign[i].level, (long long)assign[i].count);
       add(own, &text, assign[i].mul, (size_t)assign[i].count);
@@ -107,6 +120,14 @@ static const char *key_of(const judge *j, arena *mem, const assignment *assign, 
   str_free(&text);
   arena_free(own);
   return hash;
+}
+
+static evaluation evaluation_in(const database_row *row) {
+  return (evaluation){row->images, row->correct, row->loss, row->seconds, 0};
+}
+
+static database_row row_of(const char *key, const evaluation *e, size_t worse, size_t better) {
+  return (database_row){key, e->images, e->correct, worse, better, e->loss, e->seconds};
 }
 
 // ---- the corrected network ----
@@ -392,8 +413,8 @@ void judge_expect(judge *j, judge_question question, const assignment *assign) {
     assign = j->o.held(j->o.hardware, own, assign, &cost);
   const char *key = question == JUDGE_VALIDATION   ? key_of(j, own, assign, "validation")
                     : question == JUDGE_DIVERGENCE ? key_of(j, own, assign, j->probes)
-                                                   : NULL;
-  if (!key || (find(j, key) == j->count && !(j->o.db && database_find(j->o.db, key, &row)))) {
+                                                   : key_of(j, own, assign, j->tests);
+  if (find(j, key) == j->count && !(j->o.db && database_find(j->o.db, key, &row))) {
     str request = {0};
     judge_request_write(j->o.net, question, assign, &request);
     crew_expect(j->o.crew, request.data, request.len);
@@ -445,15 +466,32 @@ bool judge_divergence(judge *j, const assignment *assign, double *out, diag *d) 
 
 const dataset *judge_probes(const judge *j) { return &j->probe; }
 
-bool judge_measure(judge *j, const assignment *assign, judge_measurement *out, diag *d) {
+// The two rows that a measurement is made of, from the database: the exact network's, and this one's.
+static bool recall_test(const judge *j, database_row *exact, database_row *row) {
+  return j->o.db && database_find(j->o.db, exact->key, exact) && database_find(j->o.db, row->key, row);
+}
+
+static bool find_test(judge *j, const assignment *assign, database_row *exact, database_row *row, diag *d) {
   finding f;
   correction *c;
   if (!take_test(j, j->o.test, d) || !find_out(j, JUDGE_TEST, assign, 0, &c, &f, d))
     return false;
-  const glance *g = f.look;
-  *out = (judge_measurement){g->result, j->test_exact, drop_of(g->worse, g->better, g->result.images), 0, 0};
-  judge_interval(g->worse, g->better, g->result.images, &out->lo, &out->hi);
-  return true;
+  *exact = row_of(exact->key, &j->test_exact, 0, 0);
+  *row = row_of(row->key, &f.look[0].result, f.look[0].worse, f.look[0].better);
+  return !j->o.db || (database_add(j->o.db, exact, d) && database_add(j->o.db, row, d));
+}
+
+bool judge_measure(judge *j, const assignment *assign, judge_measurement *out, diag *d) {
+  arena *mem = arena_new();
+  database_row row = {.key = key_of(j, mem, assign, j->tests)}, exact = {.key = key_of(j, mem, NULL, j->tests)};
+  bool ok = recall_test(j, &exact, &row) || find_test(j, assign, &exact, &row, d);
+  if (ok) {
+    *out = (judge_measurement){.result = evaluation_in(&row), .exact = evaluation_in(&exact)};
+    out->drop = drop_of(row.worse, row.better, row.images);
+    judge_interval(row.worse, row.better, row.images, &out->lo, &out->hi);
+  }
+  arena_free(mem);
+  return ok;
 }
 
 static const double COST_STEPS = 1e9;
@@ -489,7 +527,7 @@ static bool recall(const judge *j, judged *p, const char *key, double limit) {
   if (!j->o.db || !database_find(j->o.db, key, &row) || row.images > count ||
       (row.images < count && !certainly_beyond(row.worse, row.better, row.images, count, limit)))
     return false;
-  p->result = (evaluation){row.images, row.correct, row.loss, row.seconds, 0};
+  p->result = evaluation_in(&row);
   p->worse = row.worse, p->better = row.better;
   p->drop = drop_of(row.worse, row.better, row.images);
   return true;
@@ -512,8 +550,7 @@ static const judged *ask(judge *j, const assignment *assign, double cost, diag *
     if (!find_out(j, JUDGE_VALIDATION, assign, limit, &c, &f, d))
       return NULL;
     conclude(j, &f, limit, p);
-    database_row row = {key,       p->result.images, p->result.correct, p->worse,
-                        p->better, p->result.loss,   p->result.seconds};
+    database_row row = row_of(key, &p->result, p->worse, p->better);
     if (j->o.db && !database_add(j->o.db, &row, d))
       return NULL;
     j->run++;
@@ -579,11 +616,8 @@ judge *judge_new(const judge_options *o, diag *d) {
     j->scale = arena_new_array(mem, double, j->outputs);
     j->scale = evaluator_scale(o->net, j->scale, &j->zero) ? j->scale : NULL;
     j->context = context_of(mem, o, matching_images(j->matching));
-    str probes = {0};
-    str_add(&probes, "divergence ");
-    add_images(mem, &probes, o->net, &j->probe);
-    j->probes = hash_hex(mem, probes.data, probes.len);
-    str_free(&probes);
+    j->probes = hash_of(mem, "divergence", o->net, &j->probe);
+    j->tests = o->test ? hash_of(mem, "test", o->net, o->test) : NULL;
     j->evaluator = evaluator_new(o->net, o->muls, o->mul_count, o->validation, NULL, d);
     j->prober = j->evaluator ? evaluator_new(o->net, o->muls, o->mul_count, &j->probe, NULL, d) : NULL;
   }

@@ -141,6 +141,38 @@ static void test_measured(void **state) {
   arena_free(mem);
 }
 
+// What was measured on test images is on the disk at once: a second judge runs nothing, but where the images differ.
+static void test_measured_again(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  rng r = rng_seed(74);
+  scene s = scene_of(mem, &r, 1, true);
+  database *db = open_database(in_folder(mem, "measured.db"));
+  judge_options o = options_of(&s, db);
+  o.test = &s.data;
+  diag d = {0};
+  judge_measurement first, again;
+  const assignment *assign = scene_assign(&s, -1);
+  judge *j = judge_of(&o);
+  assert_true(judge_measure(j, assign, &first, &d));
+  judge_free(j);
+  j = judge_of(&o);
+  assert_true(judge_measure(j, assign, &again, &d));
+  // Seconds are never the same twice.
+  assert_memory_equal(&first, &again, sizeof first);
+  judge_free(j);
+  dataset fewer = s.data;
+  fewer.count--;
+  o.test = &fewer;
+  j = judge_of(&o);
+  assert_true(judge_measure(j, assign, &again, &d));
+  assert_int_equal(again.result.images, fewer.count);
+  assert_true(again.result.seconds != first.result.seconds);
+  judge_free(j);
+  database_close(db);
+  arena_free(mem);
+}
+
 // ---- stopped early ----
 
 enum { MANY = 2000 };
@@ -436,9 +468,9 @@ static int make_folder(void **state) {
 static int remove_folder(void **state) {
   (void)state;
   arena *mem = arena_new();
-  static const char *const made[] = {"resumed.db", "text.db",   "short.db",   "foreign.db",     "later.db",
-                                     "columns.db", "held.db",   "stopped.db", "link.db",        "also",
-                                     "pipe.db",    "real/x.db", "real",       "held.db-journal"};
+  static const char *const made[] = {"resumed.db", "measured.db", "text.db",   "short.db",   "foreign.db",
+                                     "later.db",   "columns.db",  "held.db",   "stopped.db", "link.db",
+                                     "also",       "pipe.db",     "real/x.db", "real",       "held.db-journal"};
   for (size_t i = 0; i < BASE_COUNT(made); i++)
     remove(in_folder(mem, made[i]));
   arena_free(mem);
@@ -446,9 +478,10 @@ static int remove_folder(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_asked),   cmocka_unit_test(test_measured),
-                                     cmocka_unit_test(test_resumed), cmocka_unit_test(test_files),
-                                     cmocka_unit_test(test_stopped), cmocka_unit_test(test_certain)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_asked),          cmocka_unit_test(test_measured),
+                                     cmocka_unit_test(test_measured_again), cmocka_unit_test(test_resumed),
+                                     cmocka_unit_test(test_files),          cmocka_unit_test(test_stopped),
+                                     cmocka_unit_test(test_certain)};
   omp_set_num_threads(1);
   return cmocka_run_group_tests_name("explore: judge", tests, make_folder, remove_folder);
 }
