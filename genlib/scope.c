@@ -69,6 +69,13 @@ scope *scope_new(arena *mem) {
   return s;
 }
 
+bool scope_keyword(const char *word, size_t n) {
+  for (const char *p = KEYWORDS + 1; *p; p += strcspn(p, " ") + 1)
+    if (strncmp(p, word, n) == 0 && p[n] == ' ')
+      return true;
+  return false;
+}
+
 const char *scope_take(scope *s, const char *name) {
   assert(!*slot_of(s, name));
   insert(s, arena_strdup(s->mem, name));

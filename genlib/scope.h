@@ -22,6 +22,9 @@ const char *scope_take(scope *s, const char *name);
 enum { SCOPE_LONGEST = 96 };
 const char *scope_name(scope *s, const char *format, ...) BASE_PRINTF(2, 3);
 
+// Whether a word is a keyword, of those above.
+bool scope_keyword(const char *word, size_t n);
+
 // The multipliers of one design as modules: list[i] is muls[i], with an `ident` from the scope. What is equal in name
 // and in circuit (mul_same_circuit) is one module and the same pointer; what shares a name only gets one of its own.
 // NULL entries stay NULL.

@@ -3,6 +3,7 @@
 // Renaming modules: Verilog is cut into words, comments, strings and the rest. A word that a `module` defines somewhere
 // in the set is a module's name wherever one can stand: after `module`, and where an instance begins.
 #include "compiler/target/common/rename.h"
+#include "genlib/scope.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -62,6 +63,8 @@ static int by_span(const void *key, const void *element) {
 
 static bool is_verilog(const struct fileset_entry *f) { return str_ends_with(f->name, ".v"); }
 
+static bool is_module(const char *word, size_t n) { return n == 6 && memcmp(word, "module", 6) == 0; }
+
 static void find_modules(arena *mem, const struct fileset_entry *f, modules *m) {
   const char *p = f->data, *end = p + f->size;
   bool after = false; // the word before was `module`
@@ -73,7 +76,7 @@ static void find_modules(arena *mem, const struct fileset_entry *f, modules *m) 
       arena_grow(mem, m->names, m->count, m->cap);
       m->names[m->count++] = arena_strndup(mem, p, n);
     }
-    after = n == 6 && memcmp(p, "module", 6) == 0;
+    after = is_module(p, n);
   }
 }
 
@@ -96,14 +99,32 @@ static const char *renamed_word(arena *mem, const modules *m, const char *word, 
   return found ? renamed_module(mem, name, *found) : NULL;
 }
 
+// What stands next after blanks and comments.
+static const char *next_token(const char *p, const char *end) {
+  while (p < end && (isspace((unsigned char)*p) || (*p == '/' && p + 1 < end && (p[1] == '/' || p[1] == '*'))))
+    p += token(p, end);
+  return p;
+}
+
+// Whether a word with a module's name means the module: it is defined here, or something is made of it. Nets, ports and
+// instances may be called like a module.
+static bool means_module(const char *after, const char *end, bool defined) {
+  const char *next = next_token(after, end);
+  return defined || (next < end && (*next == '#' || (begins_word(*next) && !scope_keyword(next, token(next, end)))));
+}
+
 static void rename_text(arena *mem, struct fileset_entry *f, const modules *m, const char *name) {
   str out = {0};
   const char *p = f->data, *end = p + f->size;
-  bool selected = false; // `.name` is a port or a member
+  bool defined = false, selected = false; // the word before is `module`; `.name` is a port or a member
   for (size_t n; p < end; p += n) {
     n = token(p, end);
     const char *new = begins_word(*p) && !selected ? renamed_word(mem, m, p, n, name) : NULL;
+    if (new && !means_module(p + n, end, defined))
+      new = NULL;
     str_add_n(&out, new ? new : p, new ? strlen(new) : n);
+    if (begins_word(*p))
+      defined = is_module(p, n);
     selected = *p == '.';
   }
   f->size = out.len;

@@ -47,7 +47,7 @@ static void unfinished(void **state) {
   (void)state;
   check("module axgen_top; /* axgen_fifo", "module mine; /* axgen_fifo");
   check("module axgen_top; \"axgen_fifo\\", "module mine; \"axgen_fifo\\");
-  check("module axgen_top; /*/ axgen_fifo */axgen_fifo", "module mine; /*/ axgen_fifo */mine_axgen_fifo");
+  check("module axgen_top; /*/ axgen_fifo */axgen_fifo f", "module mine; /*/ axgen_fifo */mine_axgen_fifo f");
 }
 
 // The top, what belongs to it, its testbench; testbenches that the user does not see keep their names.
@@ -71,12 +71,26 @@ static void alike(void **state) {
   (void)state;
   check("module axgen_top; axgen_fif x(); axgen_fifo axgen_fifo(); axgen_fifo_ y(); endmodule module axgen_fif; "
         "endmodule",
-        "module mine; mine_axgen_fif x(); mine_axgen_fifo mine_axgen_fifo(); axgen_fifo_ y(); endmodule module "
+        "module mine; mine_axgen_fif x(); mine_axgen_fifo axgen_fifo(); axgen_fifo_ y(); endmodule module "
         "mine_axgen_fif; endmodule");
 }
 
+// Ports, nets, instances and blocks that are called like a module keep their names; the module does not.
+static void called_alike(void **state) {
+  (void)state;
+  check("module axgen_top (input wire [7:0] axgen_fifo,\n    output wire o);\n wire axgen_fifo; assign o = axgen_fifo "
+        "? 1 : "
+        "axgen_fifo + axgen_fifo[0];\n always @(axgen_fifo or o) begin : axgen_fifo reg x; end\n"
+        "axgen_fifo // of these\n /* two */ axgen_fifo (.axgen_fifo(axgen_fifo)), g(); axgen_fifo#(1)f();\nendmodule",
+        "module mine (input wire [7:0] axgen_fifo,\n    output wire o);\n wire axgen_fifo; assign o = axgen_fifo ? 1 : "
+        "axgen_fifo + axgen_fifo[0];\n always @(axgen_fifo or o) begin : axgen_fifo reg x; end\n"
+        "mine_axgen_fifo // of these\n /* two */ axgen_fifo (.axgen_fifo(axgen_fifo)), g(); "
+        "mine_axgen_fifo#(1)f();\nendmodule");
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(names), cmocka_unit_test(no_names), cmocka_unit_test(unfinished),
-                                     cmocka_unit_test(whose), cmocka_unit_test(alike)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(names),      cmocka_unit_test(no_names),
+                                     cmocka_unit_test(unfinished), cmocka_unit_test(whose),
+                                     cmocka_unit_test(alike),      cmocka_unit_test(called_alike)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,6 +45,11 @@ static bool change(const scene *s, evaluator *e) {
     for (int f = 0; f < n->shape.c; f++)
       bias[f] = n->bias[f] + (int32_t)rng_below(r, 2001) - 1000;
     ok = evaluator_set_bias(e, node, rng_below(r, 3) ? bias : NULL, &d);
+  } else if (rng_below(r, 4) == 0 && !net_is_raw(s->net, n)) {
+    uint16_t *mult = arena_new_array(mem, uint16_t, (size_t)n->shape.c);
+    for (int f = 0; f < n->shape.c; f++)
+      mult[f] = (uint16_t)(rng_below(r, 4) ? n->mult[f] : 1 + rng_below(r, 65535));
+    ok = evaluator_set_mult(e, node, rng_below(r, 3) ? mult : NULL, &d);
   } else if (rng_below(r, 2)) {
     uint8_t *mul = arena_alloc(mem, (size_t)units);
     for (int64_t u = 0; u < units; u++)
