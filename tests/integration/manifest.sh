@@ -9,12 +9,16 @@ streams() {
 import json, re, sys
 m = json.load(open(sys.argv[1] + "/manifest.json"))
 top = open(sys.argv[1] + "/" + m["top"] + ".v").read()
-names = {i["instance"] for i in m["instances"]}
+names = [i["instance"] for i in m["instances"]]
+assert len({s["stream"] for s in m["streams"]}) == len(m["streams"]) and len(set(names)) == len(names)
+listed = {s["valid"] for s in m["streams"]}
+declared = set(re.findall(r"\bwire (\w+_valid)\b", top))
+assert declared <= listed, declared - listed
 for i in m["instances"]:
     assert i["instance"].count("/") or re.search(r"\b%s\b[^;]*\b%s \(" % (i["module"], i["instance"]), top), i
 for s in m["streams"]:
     assert all(re.search(r"\b%s\b" % re.escape(s[k].split("[")[0]), top) for k in ("valid", "ready", "data")), s
-    assert {s[k].rsplit(".", 1)[0] for k in ("from", "to") if k in s} <= names, s
+    assert {s[k].rsplit(".", 1)[0] for k in ("from", "to") if k in s} <= set(names), s
 assert sum("from" not in s for s in m["streams"]) == sum("to" not in s for s in m["streams"]) == 1
 assert sum(i.get("count", 1) for i in m["instances"] if "multiplier" in i) == m["multipliers"]
 assert m["memories"] and all(x.get("file", "rom/x.hex").startswith("rom/") and x["instance"] in names for x in m["memories"])
@@ -22,6 +26,27 @@ P
 }
 check "dataflow: the manifest's instances, streams and memories" streams $plain
 check "dataflow, named: the manifest's instances, streams and memories" streams $eyes
+# ---- layers that are called like modules, nets and branches beside them
+hard() { # folder, layer names...
+  folder=$1
+  shift
+  mkdir "$folder" && python3 "$root/tests/integration/model.py" "$folder" "$@" &&
+    "$axgen" net import "$folder/model.onnx" --pictures "$folder/images.idx" -o "$folder/net" &&
+    sed "s/^assignment:.*/assignment: {default: E}/; s/^  folding:/  name: eyes/; /: {pe/d" net/config.yaml >"$folder/config.yaml" &&
+    "$axgen" rtl "$folder/config.yaml"
+}
+check "layers called like modules and nets" hard hard layer_fc1 fc1_valid mul_b b_data x
+check "layers called like modules and nets: the manifest's streams" streams hard/out/rtl
+while read -r names; do
+  "$random_net" 2184 branch $names
+  check "layers called like branches ($names)" simulate branch/config.yaml --icarus --images 2 --stalls 2
+  "$axgen" rtl branch/config.yaml >rtl.log 2>&1
+  check "layers called like branches ($names): the manifest's streams" streams branch/out/rtl
+  rm -rf branch
+done <<'N'
+image conv1 x conv1_to_x add4 out
+image conv1 conv2 add4_1_kept add4 out
+N
 check "fgpu: the manifest's multipliers" json $brain/manifest.json "[(i['multiplier'], i.get('count', 1)) for i in j['instances'] if 'multiplier' in i] == [('roup8s_p1_c5', 7), ('roup8s_p2_c6', 1)] and j['instances'][0]['parameters']['CVS'] == 1"
 # ---- the synthesis finds cores, memories and multipliers behind the prefix
 synthesis() {

@@ -14,6 +14,11 @@ check "fgpu: co-simulation" simulate net/tile.yaml --icarus --images 1 --stalls 
 check "fgpu, named: co-simulation" simulate net/brain.yaml --icarus --images 1
 check "fgpu, named: AXI" simulate net/brain.yaml --axi --icarus --images 1
 
+# a multiplier whose module is called like a port of the cores
+"$axgen" mul gen roup8s_p2_c6 -o gen >gen.log 2>&1 && cp gen/mul_roup8s_p2_c6.hex net/b.hex
+sed 's/^multipliers:.*/multipliers: {E: roup8s_p1_c5, L: b.hex}/; s/^output:.*/output: port/' net/brain.yaml >net/port.yaml
+check "fgpu, named: a table called like a port" simulate net/port.yaml --icarus --images 1
+
 # ---- every module carries the prefix; both targets' files say what they were made from
 prefixed() { # folder, name
   ! cat "$1"/*.v "$1"/cores/*.v | sed -n 's/^ *module *\([A-Za-z0-9_]*\).*/\1/p' | grep -vx -e "$2" -e "$2_.*"

@@ -7,7 +7,8 @@
 // ---- building -----------------------------------------------------------------------------------------------------
 graph *graph_new(arena *mem, scope *names, const char *unit, unsigned kinds) {
   graph *g = arena_new_object(mem, graph);
-  *g = (graph){.mem = mem, .names = names, .unit = unit, .kinds = kinds, .reset = "rst"};
+  *g =
+      (graph){.mem = mem, .names = names, .stream_names = scope_new(mem), .unit = unit, .kinds = kinds, .reset = "rst"};
   return g;
 }
 
@@ -74,6 +75,8 @@ static graph_stream *add_stream(graph *g, graph_stream s) {
   return g->streams[g->stream_count++] = arena_memdup(g->mem, &s, sizeof s);
 }
 
+void graph_keep_name(graph *g, const char *name) { scope_take(g->stream_names, name); }
+
 graph_stream *graph_from(graph *g, int instance, const char *port, const char *name, int lanes, int bits,
                          bool is_signed) {
   const graph_stream *first = NULL;
@@ -81,7 +84,7 @@ graph_stream *graph_from(graph *g, int instance, const char *port, const char *n
     if (at(&g->streams[i]->from, instance, port))
       first = g->streams[i];
   assert(!first || (first->lanes == lanes && first->bits == bits));
-  return add_stream(g, (graph_stream){.name = name,
+  return add_stream(g, (graph_stream){.name = scope_name(g->stream_names, "%s", name),
                                       .valid = scope_name(g->names, "%s_valid", name),
                                       .ready = scope_name(g->names, "%s_ready", name),
                                       .data = first ? first->data : scope_name(g->names, "%s_data", name),
@@ -92,9 +95,9 @@ graph_stream *graph_from(graph *g, int instance, const char *port, const char *n
                                       .is_signed = is_signed});
 }
 
-graph_stream *graph_from_outside(graph *g, const char *valid, const char *ready, const char *data, int lanes, int bits,
-                                 bool is_signed) {
-  return add_stream(g, (graph_stream){.name = "input",
+graph_stream *graph_from_outside(graph *g, const char *name, const char *valid, const char *ready, const char *data,
+                                 int lanes, int bits, bool is_signed) {
+  return add_stream(g, (graph_stream){.name = scope_name(g->stream_names, "%s", name),
                                       .valid = valid,
                                       .ready = ready,
                                       .data = data,

@@ -46,7 +46,7 @@ typedef struct {
 // `lanes` codes of `bits` bits a beat, the first in the low bits.
 typedef struct graph_stream {
   const char *valid, *ready, *data; // nets of the top, or expressions at its edge
-  const char *name; // of which theirs are made
+  const char *name; // of which theirs are made; no two streams have the same
   graph_end from, to;
   bool same_data; // one of several that leave a port: its data net is the first one's
   int lanes, bits;
@@ -77,6 +77,7 @@ typedef struct {
 typedef struct {
   arena *mem;
   scope *names; // of the top
+  scope *stream_names; // of all streams, and those that graph_carries will give
   graph_instance *instances;
   graph_stream **streams;
   graph_memory *memories;
@@ -103,16 +104,20 @@ void graph_set(graph *g, int instance, const char *parameter, const char *format
 // A parameter that gets a constant of the module around (verilog_constant), whose value this is.
 void graph_set_constant(graph *g, int instance, const char *parameter, const char *constant, int64_t value);
 void graph_add_memory(graph *g, graph_memory memory);
-// A stream that leaves an instance of the top; its nets are NAME_valid, NAME_ready, NAME_data, or near to it. Several
-// may leave one port (CORE_FORK): its valid and ready are then vectors, the first stream in bit 0.
+// A name that graph_carries will give: no other stream gets it. Before any stream is added.
+void graph_keep_name(graph *g, const char *name);
+// A stream that leaves an instance of the top; its name is near to `name`, its nets are NAME_valid, NAME_ready,
+// NAME_data, or near to it. Several may leave one port (CORE_FORK): its valid and ready are then vectors, the first
+// stream in bit 0.
 graph_stream *graph_from(graph *g, int instance, const char *port, const char *name, int lanes, int bits,
                          bool is_signed);
-// A stream that comes from outside, through these expressions.
-graph_stream *graph_from_outside(graph *g, const char *valid, const char *ready, const char *data, int lanes, int bits,
-                                 bool is_signed);
+// A stream that comes from outside, through these expressions; its name is near to `name`.
+graph_stream *graph_from_outside(graph *g, const char *name, const char *valid, const char *ready, const char *data,
+                                 int lanes, int bits, bool is_signed);
 // Who receives it; a stream that is given nobody leaves the top.
 void graph_to(graph_stream *s, int instance, const char *port);
-// The stream is called `name` and carries the values of this node; simulations write it down. It has a sender.
+// The stream is called `name`, its own or one that was kept for it, and carries the values of this node; simulations
+// write it down. It has a sender.
 void graph_carries(graph *g, graph_stream *s, const char *name, int node, net_shape shape, const int *order);
 // The stream `out` leaves a FIFO of `depth` beats, which `in` enters; simulations write down its fill.
 void graph_watch(graph *g, graph_stream *out, const graph_stream *in, int64_t depth);

@@ -230,6 +230,8 @@ static scope *top_names(arena *mem, const dataflow_design *design) {
 
 graph *dataflow_emit_graph(arena *mem, const dataflow_design *design) {
   graph *g = graph_new(mem, top_names(mem, design), "layer", ((1u << SYNTH_KIND_COUNT) - 1) & ~(1u << SYNTH_PES));
+  for (size_t i = 0; i < design->count; i++)
+    graph_keep_name(g, design->stages[i].id);
   const dataflow_image *image = &design->image;
   const char *data = arena_printf(mem, "s_axis_tdata[%d:0]", image->lanes * image->bits - 1);
   bool loads = dataflow_loads(design);
@@ -237,8 +239,8 @@ graph *dataflow_emit_graph(arena *mem, const dataflow_design *design) {
   for (size_t i = 0; i < design->count; i++)
     x.branch[i] = arena_new_array(mem, graph_stream *, (size_t)design->stages[i].input_count);
   graph_stream *s =
-      graph_from_outside(g, loads ? "image_valid" : "s_axis_tvalid", loads ? "image_ready" : "s_axis_tready", data,
-                         image->lanes, image->bits, image->is_signed);
+      graph_from_outside(g, "s_axis", loads ? "image_valid" : "s_axis_tvalid", loads ? "image_ready" : "s_axis_tready",
+                         data, image->lanes, image->bits, image->is_signed);
   if (loads) {
     g->reset = "run_rst";
     x.words = load_describe_source(g);

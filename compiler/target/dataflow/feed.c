@@ -35,9 +35,8 @@ void feed_describe_layer(const stage_inside *x) {
   const char *port = feed_port(g->mem, s);
   const char *data = arena_printf(g->mem, "%s_tdata[%lld:0]", port, (long long)feed_word_bits(s) - 1);
   graph_stream *words =
-      graph_from_outside(g, arena_printf(g->mem, "%s_tvalid", port), arena_printf(g->mem, "%s_tready", port), data,
-                         s->pe * s->simd, s->weight_bits, s->weight_signed);
-  words->name = port;
+      graph_from_outside(g, port, arena_printf(g->mem, "%s_tvalid", port), arena_printf(g->mem, "%s_tready", port),
+                         data, s->pe * s->simd, s->weight_bits, s->weight_signed);
   verilog_bind(&g->instances[x->layer].ports, "weights_rst", "rst");
   graph_to(words, x->layer, "weights");
 }

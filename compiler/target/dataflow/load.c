@@ -24,9 +24,7 @@ void load_describe_words(const stage_inside *x, const graph_memory *memory) {
 }
 
 graph_stream *load_describe_source(graph *g) {
-  graph_stream *words = graph_from_outside(g, "cfg_valid", "cfg_ready", "cfg_data", 1, LOAD_BITS, false);
-  words->name = "cfg";
-  return words;
+  return graph_from_outside(g, "s_cfg_axis", "cfg_valid", "cfg_ready", "cfg_data", 1, LOAD_BITS, false);
 }
 
 graph_stream *load_describe_layer(const stage_inside *x, graph_stream *words) {

@@ -39,7 +39,7 @@ static int add_buffer(graph *g, core_id core, const char *name, graph_stream *in
 static graph *residual(arena *mem) {
   graph *g = new_graph(mem);
   graph_part(g, "split");
-  graph_stream *x = graph_from_outside(g, "s_valid", "s_ready", "s_data", 2, 8, true);
+  graph_stream *x = graph_from_outside(g, "s", "s_valid", "s_ready", "s_data", 2, 8, true);
   int fork = graph_add(g, CORE(FORK), "fork");
   g->instances[fork].note = "to both branches";
   graph_set(g, fork, "WIDTH", "%d", graph_width(x));
