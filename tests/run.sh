@@ -65,7 +65,11 @@ chosen() {
 }
 counts=$(mktemp -d) || exit 1
 trap 'rm -rf "$counts"' EXIT
-names | awk '!seen[$0]++' | chosen "$@" >"$counts/names"
+names | awk '!seen[$0]++' >"$counts/all"
+for w; do
+  grep -q "^$w" "$counts/all" || { echo "no suite begins with \`$w\`" >&2 && exit 2; }
+done
+chosen "$@" <"$counts/all" >"$counts/names"
 xargs -r -P "${AXGEN_JOBS:-$(nproc)}" -n 1 sh tests/run.sh --one "$counts" <"$counts/names"
 set -- $(cat "$counts"/*.count 2>/dev/null | awk '{p += $1; f += $2; s += $3} END {print p + 0, f + 0, s + 0}')
 # A suite that left no numbers was killed.
