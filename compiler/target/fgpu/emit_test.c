@@ -4,6 +4,19 @@
 #include "compiler/target/common/package.h"
 #include "compiler/target/fgpu/emit_internal.h"
 
+// Cycles after which an image has surely not ended: far more than a tile takes for a tap of a window, and than it takes
+// to begin.
+static int64_t cycle_limit(const network *net) {
+  enum { EACH = 64, BEGIN = 20000, MOST = 100000000 };
+  int64_t taps = 0;
+  for (size_t i = 1; i < net->count; i++) {
+    const net_node *n = &net->nodes[i];
+    int64_t each = net_multiplies(n) ? net_reduction(net, n) : (int64_t)n->kh * n->kw * n->input_count;
+    taps += net_shape_size(n->shape) * each;
+  }
+  return clamp64(BEGIN + EACH * taps, 0, MOST);
+}
+
 bool fgpu_add_test(arena *mem, const fgpu_program *p, const origin *made_from, const target_test *test, fileset *out,
                    diag *d) {
   const network *net = p->model->net;
@@ -18,6 +31,7 @@ bool fgpu_add_test(arena *mem, const fgpu_program *p, const origin *made_from, c
       {"INPUT_LINES", arena_printf(mem, "%u", in->bytes / FGPU_LINE)},
       {"VALUES", arena_printf(mem, "%lld", (long long)net_shape_size(net_output(net)->shape))},
       {"VALUE_BYTES", arena_printf(mem, "%d", fgpu_value_bytes(p, (int)net->count - 1))},
+      {"TIMEOUT", arena_printf(mem, "%lld", (long long)cycle_limit(net))},
       {"HOST", "{FOLDER, \"/program/host.txt\"}"},
       {"CONSTANTS", "{FOLDER, \"/program/memory.hex\"}"},
       {"INPUT", "{FOLDER, \"/tb/images.hex\"}"},
