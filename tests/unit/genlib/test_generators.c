@@ -3,6 +3,8 @@
 // Every generated circuit against the formula of its family, written here a second time from the definition.
 #include "tests/unit/genlib/unit.h"
 
+#include "genlib/generate.h"
+
 typedef struct {
   enum { EXACT, ROUP, BAM } kind;
   int p, r[9], digits, h, v, t;
@@ -237,6 +239,50 @@ static void compensation(void **state) {
   }
 }
 
+// The circuit, the closed form and the figures that a name gives, over all pairs. Whether there is such a name.
+static bool agrees(const char *name) {
+  arena *mem = arena_new();
+  diag d = {0};
+  const mul *m = mul_make(mem, name, &d);
+  int64_t min = INT64_MAX, max = INT64_MIN, wce = 0;
+  for (int32_t a = m ? mul_a_min(m->sig) : 0; m && a <= mul_a_max(m->sig); a++)
+    for (int32_t b = mul_b_min(m->sig); b <= mul_b_max(m->sig); b++) {
+      int64_t want = m->function(m, a, b), error = llabs(want - (int64_t)a * b);
+      if (mul_apply(m, a, b) != want)
+        fail_msg("%s: f(%d, %d): circuit %lld, function %lld", name, a, b, (long long)mul_apply(m, a, b),
+                 (long long)want);
+      min = want < min ? want : min;
+      max = want > max ? want : max;
+      wce = error > wce ? error : wce;
+    }
+  if (m && (m->min != min || m->max != max || m->wce != wce || m->exact != (wce == 0)))
+    fail_msg("%s: range %lld..%lld wce %lld, but says %lld..%lld %lld", name, (long long)min, (long long)max,
+             (long long)wce, (long long)m->min, (long long)m->max, (long long)m->wce);
+  diag_free(&d);
+  arena_free(mem);
+  return m;
+}
+
+// Every row of the table of families, with each of its circuits: a family that is added needs no line here.
+static void families(void **state) {
+  (void)state;
+  for (size_t i = 0; i < mul_family_count; i++) {
+    const mul_family *f = &mul_families[i];
+    arena *mem = arena_new();
+    int circuits = 0;
+    char *examples = arena_strdup(mem, f->examples), *rest = NULL;
+    for (char *name = strtok_r(examples, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
+      if (!agrees(name))
+        fail_msg("%s: no such multiplier", name);
+      char *options = arena_strdup(mem, f->variants), *other = NULL;
+      for (char *o = strtok_r(options, " ,", &other); o; o = strtok_r(NULL, " ,", &other))
+        circuits += agrees(arena_printf(mem, "%s_%s", name, o)); // some go only with others
+    }
+    assert_true(circuits >= 5);
+    arena_free(mem);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(exact),
@@ -246,6 +292,7 @@ int main(void) {
       cmocka_unit_test(roup_other_widths),
       cmocka_unit_test(broken_arrays),
       cmocka_unit_test(compensation),
+      cmocka_unit_test(families),
   };
   return cmocka_run_group_tests_name("genlib/generators", tests, NULL, NULL);
 }
