@@ -3,7 +3,7 @@
 // The evaluator: after any sequence of changes it answers as a fresh engine and the reference do, bit for bit.
 #include "tests/unit/explore/scene.h"
 
-#include "compiler/explore/evaluator.h"
+#include "compiler/explore/evaluator_parts.h"
 #include "compiler/engine/engine.h"
 
 #include <omp.h>
@@ -44,6 +44,8 @@ static bool change(const scene *s, evaluator *e) {
     int32_t *bias = arena_new_array(mem, int32_t, (size_t)n->shape.c);
     for (int f = 0; f < n->shape.c; f++)
       bias[f] = n->bias[f] + (int32_t)rng_below(r, 2001) - 1000;
+    if (rng_below(r, 3) == 0) // sums that 32 bits do not hold
+      bias[rng_below(r, (uint32_t)n->shape.c)] = rng_below(r, 2) ? INT32_MAX - 9 : INT32_MIN + 9;
     ok = evaluator_set_bias(e, node, rng_below(r, 3) ? bias : NULL, &d);
   } else if (rng_below(r, 4) == 0 && !net_is_raw(s->net, n)) {
     uint16_t *mult = arena_new_array(mem, uint16_t, (size_t)n->shape.c);
@@ -68,8 +70,18 @@ static bool change(const scene *s, evaluator *e) {
   return ok;
 }
 
+// What is carried from change to change is what is found anew.
+static void check_ranges(const evaluator *e) {
+  const infer_model *m = evaluator_model(e);
+  for (int i = 0; i < (int)m->net->count; i++) {
+    infer_range found = infer_node_range(m, i);
+    assert_memory_equal(&e->range[i], &found, sizeof found);
+  }
+}
+
 static void check(const scene *s, evaluator *e, const char *isa) {
   arena *mem = arena_new();
+  check_ranges(e);
   size_t outputs = outputs_of(s), first = rng_below(s->r, IMAGES / 2),
          count = 1 + rng_below(s->r, (uint32_t)(IMAGES - first));
   size_t image = (size_t)net_shape_size(s->data.shape);
@@ -106,6 +118,19 @@ static void check(const scene *s, evaluator *e, const char *isa) {
   arena_free(mem);
 }
 
+// A fork begins as what it was forked from.
+static void check_same(const scene *s, const evaluator *a, const evaluator *b) {
+  const infer_model *x = evaluator_model(a), *y = evaluator_model(b);
+  for (int k = 0; k < s->layers; k++) {
+    const net_node *n = &x->net->nodes[s->layer[k]], *of = &y->net->nodes[s->layer[k]];
+    size_t filters = (size_t)n->shape.c;
+    assert_true(assignment_equal(&x->assign[s->layer[k]], &y->assign[s->layer[k]]));
+    assert_memory_equal(n->bias, of->bias, filters * sizeof *n->bias);
+    if (!net_is_raw(x->net, n))
+      assert_memory_equal(n->mult, of->mult, filters * sizeof *n->mult);
+  }
+}
+
 // Few bytes for plans: they are dropped and made again.
 static void test_changes(void **state) {
   (void)state;
@@ -132,6 +157,7 @@ static void test_changes(void **state) {
           check(&s, e, isa);
         if (step == 7) {
           twin = evaluator_fork(e);
+          check_same(&s, e, twin);
           check(&s, twin, isa);
         }
         evaluator_plans p = evaluator_statistics(e);
