@@ -3,8 +3,15 @@
 #include "compiler/target/dataflow/target.h"
 #include "compiler/target/fgpu/target.h"
 
-const target *const TARGETS[] = {&TARGET_DATAFLOW, &FGPU_TARGET, NULL};
-const target_reader *const TARGET_READERS[] = {&DATAFLOW_READER, &FGPU_READER, NULL};
+// A target and what reads its keys.
+#define ROWS(X)                                                                                                        \
+  X(TARGET_DATAFLOW, DATAFLOW_READER)                                                                                  \
+  X(FGPU_TARGET, FGPU_READER)
+
+#define TARGET_OF(target, reader) &(target),
+#define READER_OF(target, reader) &(reader),
+const target *const TARGETS[] = {ROWS(TARGET_OF) NULL};
+const target_reader *const TARGET_READERS[] = {ROWS(READER_OF) NULL};
 
 const char *target_kinds(arena *mem, bool (*can)(const target *t)) {
   const char *kinds = NULL;

@@ -3,12 +3,15 @@
 // The kinds of stages, a row each.
 #include "compiler/target/dataflow/stage.h"
 
-const stage_kind STAGE_KINDS[DATAFLOW_KINDS] = {
-    [DATAFLOW_MVU] = {"mvu", true, stage_mvu_describe, stage_mvu_emit, stage_mvu_roms, stage_mvu_model},
-    [DATAFLOW_POOL] = {"pool", false, stage_pool_describe, stage_pool_emit, stage_pool_roms, stage_pool_model},
-    [DATAFLOW_POOL_WINDOW] = {"pool_window", false, stage_pool_describe, stage_pool_emit, stage_pool_roms,
-                              stage_pool_model},
-    [DATAFLOW_ADD] = {"add", false, stage_add_describe, stage_add_emit, NULL, stage_add_model},
-    [DATAFLOW_CONCAT] = {"concat", false, stage_concat_describe, stage_concat_emit, NULL, stage_concat_model},
-    [DATAFLOW_PAD] = {"pad", false, stage_pad_describe, stage_pad_emit, NULL, stage_pad_model},
-};
+// clang-format off
+#define ROWS(X)                                                                                                        \
+  X(DATAFLOW_MVU, "mvu", true, stage_mvu_describe, stage_mvu_emit, stage_mvu_roms, stage_mvu_model)                    \
+  X(DATAFLOW_POOL, "pool", false, stage_pool_describe, stage_pool_emit, stage_pool_roms, stage_pool_model)             \
+  X(DATAFLOW_POOL_WINDOW, "pool_window", false, stage_pool_describe, stage_pool_emit, stage_pool_roms,                 \
+    stage_pool_model)                                                                                                  \
+  X(DATAFLOW_ADD, "add", false, stage_add_describe, stage_add_emit, NULL, stage_add_model)                             \
+  X(DATAFLOW_CONCAT, "concat", false, stage_concat_describe, stage_concat_emit, NULL, stage_concat_model)              \
+  X(DATAFLOW_PAD, "pad", false, stage_pad_describe, stage_pad_emit, NULL, stage_pad_model)
+// clang-format on
+const stage_kind STAGE_KINDS[DATAFLOW_KINDS] = {ROWS(BASE_ROW)};
+_Static_assert(BASE_ROWS(ROWS) == DATAFLOW_KINDS, "a row for each kind");
