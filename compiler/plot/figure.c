@@ -99,7 +99,8 @@ static void add_path_data(const canvas *c, const plot_series *s) {
   }
 }
 
-static void add_path(const canvas *c, const plot_series *s, size_t index) {
+static void add_path(const void *on, const plot_series *s, size_t index) {
+  const canvas *c = on;
   bool dashed = !s->colour && index >= PAGE_COLOURS - 1; // the colours repeat
   str_printf(c->out, "<svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\"><path class=\"k%d wire%s%s\" d=\"",
              SQUARE, SQUARE, colour_of(s, index), s->style & PLOT_FAINT ? " faint" : "", dashed ? " dash" : "");
@@ -107,7 +108,13 @@ static void add_path(const canvas *c, const plot_series *s, size_t index) {
   str_add(c->out, "\"/></svg>\n");
 }
 
-static void add_intervals(const canvas *c, const plot_series *s, size_t index, double shift) {
+// Width of all bars of a category, and where in it those of the place-th series begin, in percent of the whole.
+static double slot(const canvas *c) { return 80 / (c->x.hi - c->x.lo); }
+static double bar_start(const canvas *c, int place) { return slot(c) * ((double)place / c->bars - 0.5); }
+
+static void add_intervals(const void *on, const plot_series *s, size_t index, int place) {
+  const canvas *c = on;
+  double shift = place < 0 ? 0 : (bar_start(c, place) + bar_start(c, place + 1)) / 2;
   for (size_t i = 0; s->lo && s->hi && i < s->count; i++)
     if (within(&c->x, scale_x(s, i)) && scale_shows(&c->y, s->lo[i]) && scale_shows(&c->y, s->hi[i])) {
       double x = across(c, scale_x(s, i)) + shift;
@@ -135,7 +142,8 @@ static void add_mark(const canvas *c, double x, double y, size_t index, const pl
   str_add(c->out, shape == 0 ? "</circle>" : "</path></svg>");
 }
 
-static void add_points(const canvas *c, const plot_series *s, size_t index) {
+static void add_points(const void *on, const plot_series *s, size_t index) {
+  const canvas *c = on;
   for (size_t i = 0; i < s->count; i++) {
     if (!shown(c, s, i))
       continue;
@@ -150,11 +158,8 @@ static void add_points(const canvas *c, const plot_series *s, size_t index) {
   }
 }
 
-// Width of all bars of a category, and where in it those of the place-th series begin, in percent of the whole.
-static double slot(const canvas *c) { return 80 / (c->x.hi - c->x.lo); }
-static double bar_start(const canvas *c, int place) { return slot(c) * ((double)place / c->bars - 0.5); }
-
-static void add_bars(const canvas *c, const plot_series *s, size_t index, int place) {
+static void add_bars(const void *on, const plot_series *s, size_t index, int place) {
+  const canvas *c = on;
   double base = down(c, scale_base(&c->y));
   for (size_t i = 0; i < s->count; i++) {
     if (!shown(c, s, i))
@@ -168,25 +173,7 @@ static void add_bars(const canvas *c, const plot_series *s, size_t index, int pl
   }
 }
 
-static void add_series(const canvas *c) {
-  const plot *p = c->p;
-  int place = 0;
-  for (size_t k = 0; k < p->count; k++)
-    if (p->series[k].style & PLOT_BARS)
-      add_bars(c, &p->series[k], k, place++);
-  place = 0;
-  for (size_t k = 0; k < p->count; k++) {
-    const plot_series *s = &p->series[k];
-    bool bars = s->style & PLOT_BARS;
-    if (s->style & (PLOT_LINE | PLOT_STEPS | PLOT_FRONT))
-      add_path(c, s, k);
-    add_intervals(c, s, k, bars ? (bar_start(c, place) + bar_start(c, place + 1)) / 2 : 0);
-    place += bars;
-  }
-  for (size_t k = 0; k < p->count; k++)
-    if (p->series[k].style & PLOT_POINTS)
-      add_points(c, &p->series[k], k);
-}
+static const scale_painter PAINTER = {add_bars, add_path, add_intervals, add_points};
 
 static void add_legend(const canvas *c) {
   str_add(c->out, "<ul class=\"legend\">");
@@ -229,7 +216,7 @@ void plot_figure(const plot *p, str *out) {
   escape_xml(out, p->title ? p->title : "");
   str_add(out, "\">\n");
   add_grid(&c);
-  add_series(&c);
+  scale_paint(p, &PAINTER, &c);
   str_add(out, "</svg></div><div></div>\n");
   add_x_ticks(&c);
   str_add(out, "<div class=\"xl\">");

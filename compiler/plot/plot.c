@@ -83,7 +83,8 @@ static const char *colour_of(const plot_series *s, size_t index) {
 static double bar_slot(const canvas *c) { return 0.8 * c->width / (c->x.hi - c->x.lo); }
 static double bar_start(const canvas *c, int place) { return bar_slot(c) * ((double)place / c->bars - 0.5); }
 
-static void add_bars(const canvas *c, const plot_series *s, size_t index, int place) {
+static void add_bars(const void *on, const plot_series *s, size_t index, int place) {
+  const canvas *c = on;
   double width = bar_slot(c) / c->bars;
   for (size_t i = 0; i < s->count; i++) {
     if (!shown(c, s, i))
@@ -123,7 +124,8 @@ static void add_steps_data(const canvas *c, const plot_series *s) {
   }
 }
 
-static void add_path(const canvas *c, const plot_series *s, size_t index) {
+static void add_path(const void *on, const plot_series *s, size_t index) {
+  const canvas *c = on;
   bool dashed = !s->colour && index / BASE_COUNT(COLOUR) % 2; // the colours repeat
   str_printf(c->out, "<path fill=\"none\" stroke=\"%s\" %s%s d=\"", colour_of(s, index),
              s->style & PLOT_FAINT ? "stroke-width=\"0.8\" stroke-opacity=\"0.5\"" : "stroke-width=\"1.6\"",
@@ -132,7 +134,9 @@ static void add_path(const canvas *c, const plot_series *s, size_t index) {
   str_add(c->out, "\"/>\n");
 }
 
-static void add_intervals(const canvas *c, const plot_series *s, size_t index, double shift) {
+static void add_intervals(const void *on, const plot_series *s, size_t index, int place) {
+  const canvas *c = on;
+  double shift = place < 0 ? 0 : (bar_start(c, place) + bar_start(c, place + 1)) / 2;
   for (size_t i = 0; s->lo && s->hi && i < s->count; i++)
     if (scale_shows(&c->x, scale_x(s, i)) && scale_shows(&c->y, s->lo[i]) && scale_shows(&c->y, s->hi[i]))
       str_printf(c->out, "<path d=\"M%.1f %.1fV%.1f\" stroke=\"%s\" stroke-opacity=\"0.6\"/>\n",
@@ -157,7 +161,8 @@ static const char *mark_end(size_t index) {
   return index / (BASE_COUNT(COLOUR) - 1) % 3 == 0 ? "</circle>\n" : "</path>\n";
 }
 
-static void add_points(const canvas *c, const plot_series *s, size_t index) {
+static void add_points(const void *on, const plot_series *s, size_t index) {
+  const canvas *c = on;
   for (size_t i = 0; i < s->count; i++) {
     if (!shown(c, s, i))
       continue;
@@ -167,26 +172,12 @@ static void add_points(const canvas *c, const plot_series *s, size_t index) {
   }
 }
 
+static const scale_painter PAINTER = {add_bars, add_path, add_intervals, add_points};
+
 // An <svg> of its own cuts what lies beyond the ranges.
 static void add_series(const canvas *c) {
-  const plot *p = c->p;
-  int place = 0;
   str_printf(c->out, "<svg x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%.1f\">\n", LEFT, TOP, c->width, c->height);
-  for (size_t k = 0; k < p->count; k++)
-    if (p->series[k].style & PLOT_BARS)
-      add_bars(c, &p->series[k], k, place++);
-  place = 0;
-  for (size_t k = 0; k < p->count; k++) {
-    const plot_series *s = &p->series[k];
-    bool bars = s->style & PLOT_BARS;
-    if (s->style & (PLOT_LINE | PLOT_STEPS | PLOT_FRONT))
-      add_path(c, s, k);
-    add_intervals(c, s, k, bars ? (bar_start(c, place) + bar_start(c, place + 1)) / 2 : 0);
-    place += bars;
-  }
-  for (size_t k = 0; k < p->count; k++)
-    if (p->series[k].style & PLOT_POINTS)
-      add_points(c, &p->series[k], k);
+  scale_paint(c->p, &PAINTER, c);
   str_add(c->out, "</svg>\n");
 }
 

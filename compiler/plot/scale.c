@@ -180,3 +180,20 @@ void plot_histogram(const double *values, size_t count, bool log, double lo, dou
   for (size_t i = 0; count && i < bins; i++)
     share[i] /= (double)count;
 }
+
+void scale_paint(const plot *p, const scale_painter *painter, const void *canvas) {
+  int place = 0;
+  for (size_t k = 0; k < p->count; k++)
+    if (p->series[k].style & PLOT_BARS)
+      painter->bars(canvas, &p->series[k], k, place++);
+  place = 0;
+  for (size_t k = 0; k < p->count; k++) {
+    const plot_series *s = &p->series[k];
+    if (s->style & (PLOT_LINE | PLOT_STEPS | PLOT_FRONT))
+      painter->path(canvas, s, k);
+    painter->intervals(canvas, s, k, s->style & PLOT_BARS ? place++ : -1);
+  }
+  for (size_t k = 0; k < p->count; k++)
+    if (p->series[k].style & PLOT_POINTS)
+      painter->points(canvas, &p->series[k], k);
+}

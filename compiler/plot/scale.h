@@ -24,4 +24,14 @@ void scale_text(str *out, const char *text, size_t most);
 // What to say of point i of a series.
 void scale_tip(const plot *p, const plot_series *s, size_t i, str *out);
 
+// How a picture draws a series, `index` of the plot's; place: which it is of those with bars, -1 where it has none.
+typedef struct {
+  void (*bars)(const void *canvas, const plot_series *s, size_t index, int place);
+  void (*path)(const void *canvas, const plot_series *s, size_t index);
+  void (*intervals)(const void *canvas, const plot_series *s, size_t index, int place);
+  void (*points)(const void *canvas, const plot_series *s, size_t index);
+} scale_painter;
+// All series: bars, before them lines and intervals, before these points.
+void scale_paint(const plot *p, const scale_painter *painter, const void *canvas);
+
 #endif

@@ -30,6 +30,15 @@ html_write html_designs, html_layers, html_energies, html_stages, html_fifos, ht
 void html_maps(const html_report *r, const report_names *names, const report_places *p, str *out);
 void html_legend(const html_report *r, const report_names *names, str *out);
 
+// Texts in the order in which they are met, each once.
+enum { HTML_NAMES = 512 };
+typedef struct {
+  const char *of[HTML_NAMES];
+  size_t count;
+} html_names;
+// Its place; HTML_NAMES where it is new and there is no room.
+size_t html_place(html_names *w, const char *text);
+
 // Which of `count` are shown where there is room for `most`: the first, the last, evenly between.
 static inline bool html_is_shown(size_t i, size_t count, size_t most) {
   return count <= most || i == 0 || i + 1 == count ||

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BARS = 600, LAYERS_KEPT = 24, MAX_PARTS = 64, MAPS_MOST = 1 << 20 };
+enum { MAX_BARS = 600, LAYERS_KEPT = 24, MAPS_MOST = 1 << 20 };
 
 // ---- figures ----
 
@@ -130,19 +130,10 @@ void html_designs(const html_report *r, str *out) {
 
 // ---- parts by layer ----
 
-// Names of kinds, in the order in which they are met; all designs have one colour for each, areas and energies too.
-typedef struct {
-  const char *name[MAX_PARTS];
-  size_t count;
-} kinds;
-
-static int colour_of(kinds *all, const char *name) {
-  size_t k = 0;
-  while (k < all->count && strcmp(all->name[k], name) != 0)
-    k++;
-  if (k == all->count && k < MAX_PARTS)
-    all->name[all->count++] = name;
-  return k < MAX_PARTS ? 1 + (int)(k % (PAGE_COLOURS - 1)) : 0;
+// All designs have one colour for each kind, areas and energies too.
+static int colour_of(html_names *all, const char *kind) {
+  size_t k = html_place(all, kind);
+  return k < HTML_NAMES ? 1 + (int)(k % (PAGE_COLOURS - 1)) : 0;
 }
 
 static double sum_of(const report_parts *l) {
@@ -168,7 +159,7 @@ static const report_parts *energies(const report_design *d, size_t *count) {
 }
 static const breakdown AREA = {areas, "\xc2\xb5m\xc2\xb2", 0}, ENERGY = {energies, "nJ", 2};
 
-static void add_bar(const html_report *r, const breakdown *b, const report_parts *l, double most, kinds *all,
+static void add_bar(const html_report *r, const breakdown *b, const report_parts *l, double most, html_names *all,
                     str *out) {
   page_part *parts = arena_new_array(r->mem, page_part, l->kind_count);
   double total = sum_of(l);
@@ -206,7 +197,7 @@ static double least_shown(const html_report *r, const breakdown *b, const report
   return sizes[LAYERS_KEPT];
 }
 
-static void add_design(const html_report *r, const breakdown *b, const report_folder *f, double most, kinds *all,
+static void add_design(const html_report *r, const breakdown *b, const report_folder *f, double most, html_names *all,
                        str *out) {
   size_t count, others = 0;
   const report_parts *l = b->layers(&f->design, &count);
@@ -228,7 +219,7 @@ static void add_design(const html_report *r, const breakdown *b, const report_fo
 }
 
 // Designs as a whole, on a scale of their own: their layers would be dwarfed.
-static void add_totals(const html_report *r, kinds *all, str *out) {
+static void add_totals(const html_report *r, html_names *all, str *out) {
   double most = 0;
   for (size_t i = 0; i < r->count; i++)
     most = fmax(most, sum_of(&r->folders[i].design.all));
@@ -266,7 +257,7 @@ static bool is_met(const html_report *r, const breakdown *b, const char *kind) {
 }
 
 static void add_breakdown(const html_report *r, const breakdown *b, str *out) {
-  kinds all = {{0}, 0};
+  html_names all = {{0}, 0};
   for (size_t i = 0; i < r->count; i++) {
     const report_parts *whole = &r->folders[i].design.all;
     for (size_t k = 0; k < whole->kind_count; k++)
@@ -285,14 +276,14 @@ static void add_breakdown(const html_report *r, const breakdown *b, str *out) {
   }
   for (size_t i = 0; i < r->count; i++)
     add_design(r, b, &r->folders[i], most, &all, &bars);
-  const char *names[MAX_PARTS];
-  page_part keys[MAX_PARTS] = {{0}};
+  const char *names[HTML_NAMES];
+  page_part keys[HTML_NAMES] = {{0}};
   size_t shown = 0;
   for (size_t k = 0; k < all.count; k++) {
-    if (!is_met(r, b, all.name[k]))
+    if (!is_met(r, b, all.of[k]))
       continue;
-    names[shown] = all.name[k];
-    keys[shown].colour = colour_of(&all, all.name[k]);
+    names[shown] = all.of[k];
+    keys[shown].colour = colour_of(&all, all.of[k]);
     shown++;
   }
   page_legend(out, names, keys, shown);

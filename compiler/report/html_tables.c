@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BINS = 32, MAX_SIDE = 512 };
+enum { BINS = 32 };
 
 // ---- sensitivities ----
 
@@ -18,16 +18,11 @@ bool html_has_drops(const html_report *r) {
   return false;
 }
 
-// Texts in the order in which they are met.
-typedef struct {
-  const char *of[MAX_SIDE];
-  size_t count;
-} words;
-static size_t place_of(words *w, const char *text) {
+size_t html_place(html_names *w, const char *text) {
   size_t i = 0;
   while (i < w->count && strcmp(w->of[i], text) != 0)
     i++;
-  if (i == w->count && i < MAX_SIDE)
+  if (i == w->count && i < HTML_NAMES)
     w->of[w->count++] = text;
   return i;
 }
@@ -38,20 +33,20 @@ static bool is_of(const report_drop *d, const char *scope, bool corrected) {
 
 static void add_drops(const html_report *r, const report_drops *s, const char *scope, bool corrected, double most,
                       str *out) {
-  words layers = {{0}, 0}, muls = {{0}, 0};
-  const report_drop **cell = arena_calloc(r->mem, (size_t)MAX_SIDE * MAX_SIDE, sizeof *cell);
+  html_names layers = {{0}, 0}, muls = {{0}, 0};
+  const report_drop **cell = arena_calloc(r->mem, (size_t)HTML_NAMES * HTML_NAMES, sizeof *cell);
   for (size_t i = 0; i < s->count; i++) {
     const report_drop *d = &s->drops[i];
     if (!is_of(d, scope, corrected))
       continue;
-    size_t l = place_of(&layers, d->layer), m = place_of(&muls, d->name);
-    if (l < MAX_SIDE && m < MAX_SIDE)
-      cell[l * MAX_SIDE + m] = d;
+    size_t l = html_place(&layers, d->layer), m = html_place(&muls, d->name);
+    if (l < HTML_NAMES && m < HTML_NAMES)
+      cell[l * HTML_NAMES + m] = d;
   }
   if (!layers.count)
     return;
-  const char *columns[MAX_SIDE + 1] = {"layer"};
-  for (size_t m = 0; m < muls.count && m < MAX_SIDE; m++)
+  const char *columns[HTML_NAMES + 1] = {"layer"};
+  for (size_t m = 0; m < muls.count && m < HTML_NAMES; m++)
     columns[m + 1] = muls.of[m];
   str_add(out, "<div class=\"heat\">");
   page_table(out,
@@ -61,7 +56,7 @@ static void add_drops(const html_report *r, const report_drops *s, const char *s
   for (size_t l = 0; l < layers.count; l++) {
     page_row(out, NULL, NULL, layers.of[l]);
     for (size_t m = 0; m < muls.count; m++) {
-      const report_drop *d = cell[l * MAX_SIDE + m];
+      const report_drop *d = cell[l * HTML_NAMES + m];
       double drop = d ? 100 * d->drop : NAN;
       page_heat(out, drop, 2, most > 0 ? (drop < 0 ? -1 : 1) * sqrt(fabs(drop) / most) : 0);
     }

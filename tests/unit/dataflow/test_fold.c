@@ -87,6 +87,14 @@ static bool make_scene(arena *mem, rng *r, scene *s) {
   return is_chain(net) && s->count >= 2 && foldings >= 20 && foldings <= MOST && planned(s, &design);
 }
 
+// A scene whose folding is open.
+static void open_scene(arena *mem, uint64_t seed, scene *s) {
+  rng r = rng_seed(seed);
+  while (!make_scene(mem, &r, s))
+    ;
+  open_folding(s);
+}
+
 typedef struct {
   int64_t cycles;
   double cost[FOLD_COSTS];
@@ -186,14 +194,11 @@ static void near_the_best(void **state) {
 
 static void by_hand(void **state) {
   (void)state;
-  rng r = rng_seed(9);
   arena *mem = arena_new();
   scene s;
-  while (!make_scene(mem, &r, &s))
-    ;
   diag d = {0};
   fold_choice c;
-  open_folding(&s);
+  open_scene(mem, 9, &s);
   s.options.layers[s.node[1]].simd = (int)net_reduction(s.cfg.net, &s.cfg.net->nodes[s.node[1]]);
   assert_true(fold_choose(&s.cfg, &(fold_wish){.fps = 1}, s.options.layers, &c, &d));
   assert_int_equal(s.options.layers[s.node[1]].simd, net_reduction(s.cfg.net, &s.cfg.net->nodes[s.node[1]]));
@@ -204,14 +209,11 @@ static void by_hand(void **state) {
 // Wishes that nothing fulfils say what is possible, and what they say is.
 static void beyond(void **state) {
   (void)state;
-  rng r = rng_seed(3);
   arena *mem = arena_new();
   scene s;
-  while (!make_scene(mem, &r, &s))
-    ;
   diag d = {0};
   fold_choice c;
-  open_folding(&s);
+  open_scene(mem, 3, &s);
   assert_false(fold_choose(&s.cfg, &(fold_wish){.fps = 1e9}, s.options.layers, &c, &d));
   const char *least = strstr(d.text.data, "the fewest possible are ");
   assert_non_null(least);
