@@ -134,7 +134,7 @@ reproduce-quick reproduce-maxdnn reproduce-hawx:
 DEPS := gcc g++ make pkg-config libyaml-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev \
         libmd-dev libsqlite3-dev libcmocka-dev graphviz python3 yosys iverilog verilator opensta dataset-fashion-mnist qflow-tech-osu018 \
         libopenmpi-dev openmpi-bin
-DEPS_TEST := chromium # looks at the pages
+DEPS_TEST := chromium python3-numpy python3-pytest python3-pip python3-setuptools python3-wheel # looks at the pages; the Python package
 DEPS_LINT := clang clang-format clang-tidy cppcheck
 DEPS_FUZZ := clang libclang-rt-dev
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)

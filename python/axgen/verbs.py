@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All that the program does, as functions: results are plain dicts, the program's JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Mapping, Sequence
+
+import numpy as np
+
+from . import _library as c
+from .multiplier import Multiplier
+from .network import Network, _images, _labels
+
+PathLike = "str | os.PathLike[str]"
+#: (images, labels): uint8 [count, C, H, W], integers [count].
+Labelled = "tuple[Any, Any]"
+
+
+def run(verb: str, *arguments: Any, progress: c.Progress | None = None, **options: Any) -> Any:
+    """A verb as on the command line (``axgen help VERB``): ``run("synth", "config.yaml", output="out", images=4)`` is
+    ``axgen synth config.yaml --output out --images 4 --json``. An option that is True is a flag; of one that is None or
+    False nothing is said. Returns the JSON. Raises InputError, UsageError, ToolError, CheckError."""
+    words = [os.fspath(a) if isinstance(a, os.PathLike) else str(a) for a in arguments]
+    for name, value in options.items():
+        option = "--" + name.rstrip("_").replace("_", "-")
+        if value is None or value is False:
+            continue
+        words += [option] if value is True else [option, os.fspath(value) if isinstance(value, os.PathLike) else str(value)]
+    with c.Watched(progress) as watch:
+        text = c.take_text(c.call("axgen_run", verb.encode(), c.strings(words), watch.argument))
+    return json.loads(text)
+
+
+def eval_config(config: Any, *, progress: c.Progress | None = None, **options: Any) -> dict[str, Any]:
+    """``axgen eval``: accuracy of a configuration on its data set."""
+    return run("eval", config, progress=progress, **options)
+
+
+def rtl(config: Any, output: Any = None, *, progress: c.Progress | None = None, **options: Any) -> dict[str, Any]:
+    """``axgen rtl``: writes the Verilog to OUTPUT/rtl (the config's `output` by default). Returns its manifest."""
+    return run("rtl", config, output=output, progress=progress, **options)
+
+
+def sim(config: Any, *, progress: c.Progress | None = None, **options: Any) -> dict[str, Any]:
+    """``axgen sim``: simulates the Verilog and compares every value of every layer. Raises CheckError where one differs."""
+    return run("sim", config, progress=progress, **options)
+
+
+def synth(config: Any, *, progress: c.Progress | None = None, **options: Any) -> dict[str, Any]:
+    """``axgen synth``: area, delay and energy by Yosys and OpenSTA."""
+    return run("synth", config, progress=progress, **options)
+
+
+def _data(folder: Path, name: str, labelled: Any, shape: tuple[int, int, int]) -> dict[str, str]:
+    images, labels = labelled
+    pixels = _images(images, shape)
+    known = _labels(labels, len(pixels))
+    if known is None:
+        raise ValueError(f"{name}: expected labels")
+    np.save(folder / f"{name}-images.npy", pixels)
+    np.save(folder / f"{name}-labels.npy", known)
+    return {"format": "npy", "images": str(folder / f"{name}-images.npy"), "labels": str(folder / f"{name}-labels.npy")}
+
+
+def _multiplier(folder: Path, number: int, m: Any) -> str:
+    if isinstance(m, Multiplier) and (m.name == "table" or os.sep in m.name):
+        path = folder / f"table{number}.npy"
+        np.save(path, m.table)
+        return str(path)
+    return m.name if isinstance(m, Multiplier) else os.fspath(m)
+
+
+def _configure(folder: Path, network: Any, multipliers: Mapping[str, Any] | Sequence[Any], validation: Any, calibration: Any,
+               test: Any, freeze: Mapping[str, str] | None, target: Mapping[str, Any] | None) -> Path:
+    if isinstance(network, Network):
+        shape = network.input_shape
+        network.save(folder / "network")
+        network = folder / "network" / "net.yaml"
+    else:
+        network = Path(network).resolve()
+        shape = Network.load(network).input_shape
+    if not isinstance(multipliers, Mapping):
+        multipliers = {f"M{i}": m for i, m in enumerate(multipliers)}
+    search: dict[str, Any] = {}
+    for name, labelled in (("calibration", calibration), ("test", test)):
+        if labelled is not None:
+            search[name] = _data(folder, name, labelled, shape)
+    if freeze:
+        search["freeze"] = dict(freeze)
+    config: dict[str, Any] = {
+        "network": str(network),
+        "multipliers": {key: _multiplier(folder, i, m) for i, (key, m) in enumerate(multipliers.items())},
+        "dataset": _data(folder, "validation", validation, shape),
+    }
+    if search:
+        config["explore"] = search
+    if target:
+        config["target"] = dict(target)
+        config["assignment"] = {"default": next(iter(multipliers))}  # by which a folding is chosen
+    path = folder / "config.yaml"
+    path.write_text(json.dumps(config, indent=1))  # JSON is YAML
+    return path
+
+
+def explore(network: Any, multipliers: Mapping[str, Any] | Sequence[Any], validation: Any, *, calibration: Any = None,
+            test: Any = None, output: Any = None, level: str = "kernel", method: str = "model", max_loss: float = 0.01,
+            max_evaluations: int | None = None, max_multipliers: int | None = None, objective: str = "energy",
+            seed: int = 1, freeze: Mapping[str, str] | None = None, target: Mapping[str, Any] | None = None, progress: c.Progress | None = None,
+            **options: Any) -> dict[str, Any]:
+    """Finds which multiplier goes where (``axgen explore``; docs/explore.md).
+
+    network: a Network, or a path. multipliers: the candidates, names or Multipliers, in a list or by keys.
+    validation, calibration, test: (images, labels), uint8 [count, C, H, W] and integers [count]; the search sees the
+    first two alone. output: a folder for the points' configs and networks, from which a search that was stopped goes on;
+    without it only the figures are returned. target: the config's key, such as {"kind": "dataflow", "fps": 1000}: what the
+    hardware cannot hold is not proposed, and the points' configs can be built. freeze: {layer: key} keeps a layer's.
+
+    Returns the program's JSON: "points" from exact to cheap, each with "saving", "validation", "test", "meets", "config".
+    """
+    with tempfile.TemporaryDirectory(prefix="axgen-") as temporary:
+        # The inputs stay with the results, whose configs name them.
+        folder = Path(temporary) if output is None else Path(output).resolve() / "inputs"
+        folder.mkdir(parents=True, exist_ok=True)
+        config = _configure(folder, network, multipliers, validation, calibration, test, freeze, target)
+        return run("explore", config, output=Path(temporary) / "found" if output is None else output, level=level, method=method,
+                   max_loss=max_loss, max_evaluations=max_evaluations, max_multipliers=max_multipliers, objective=objective,
+                   seed=seed, progress=progress, **options)
