@@ -17,7 +17,8 @@ WARN    := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes
 OPT     ?= -O2 -g
 OPENMP  ?= -fopenmp
 CFLAGS  ?= $(OPT)
-ALL_CFLAGS = -std=c11 -ffp-contract=off -fPIC -fvisibility=hidden -D_GNU_SOURCE $(WARN) $(CFLAGS) $(OPENMP) -I. -I$(BUILD) -MMD -MP \
+FLAGS   = -std=c11 -ffp-contract=off -fPIC -fvisibility=hidden -D_GNU_SOURCE $(WARN) $(CFLAGS) $(OPENMP)
+ALL_CFLAGS = $(FLAGS) -I. -I$(BUILD) -MMD -MP \
              $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LIBS    = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm $(OPENMP)
 
@@ -68,7 +69,13 @@ $(BUILD)/libaxgen.a: $(LIB_OBJ) $(LIB)
 	$(Q)objcopy --wildcard --keep-global-symbol='axgen_*' $(BUILD)/libaxgen.o
 	$(Q)ar qcs $@ $(BUILD)/libaxgen.o
 
-$(BUILD)/%.o: %.c
+# What was compiled with other flags is compiled again.
+$(BUILD)/flags: always
+	@mkdir -p $(@D)
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
+always:
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -83,7 +90,7 @@ ONNX_PROTO_DIR ?= /usr/include
 $(BUILD)/onnx/onnx.pb-c.c: $(ONNX_PROTO_DIR)/onnx/onnx.proto
 	@mkdir -p $(@D)
 	$(Q)protoc-c --proto_path=$(ONNX_PROTO_DIR)/onnx --c_out=$(@D) onnx.proto
-$(BUILD)/onnx/onnx.pb-c.o: $(BUILD)/onnx/onnx.pb-c.c
+$(BUILD)/onnx/onnx.pb-c.o: $(BUILD)/onnx/onnx.pb-c.c $(BUILD)/flags
 	@echo "  CC $<"
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(filter $(BUILD)/compiler/onnx/%.o,$(OBJ)): | $(BUILD)/onnx/onnx.pb-c.c
@@ -134,7 +141,8 @@ reproduce-quick reproduce-maxdnn reproduce-hawx:
 DEPS := gcc g++ make pkg-config libyaml-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev \
         libmd-dev libsqlite3-dev libcmocka-dev graphviz python3 yosys iverilog verilator opensta dataset-fashion-mnist qflow-tech-osu018 \
         libopenmpi-dev openmpi-bin
-DEPS_TEST := chromium python3-numpy python3-pytest python3-pip python3-setuptools python3-wheel # looks at the pages; the Python package
+DEPS_TEST := chromium python3-numpy python3-pytest python3-pip python3-setuptools python3-wheel dpkg-dev # looks at the pages; the packages
+DEPS_DEB := dpkg-dev binutils # packs
 DEPS_LINT := clang clang-format clang-tidy cppcheck
 DEPS_FUZZ := clang libclang-rt-dev
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -154,6 +162,8 @@ deps-test: ## ... and those that only `make test` needs
 	$(call install_missing,$(DEPS_TEST))
 deps-lint: ## ... and those of `make lint`
 	$(call install_missing,$(DEPS_LINT))
+deps-deb: ## ... and those of `make deb`
+	$(call install_missing,$(DEPS_DEB))
 deps-fuzz: ## ... and those of `make fuzz`
 	$(call install_missing,$(DEPS_FUZZ))
 
@@ -247,6 +257,10 @@ install: axgen lib ## to PREFIX (default /usr/local), DESTDIR honoured
 	$(BUILD)/axgen help --man > "$(SHAREDIR)/man/man1/axgen.1"
 	chmod 644 "$(SHAREDIR)/man/man1/axgen.1"
 
+deb: deps deps-deb ## a Debian package in build: program, libraries, Python package
+	@$(MAKE) --no-print-directory axgen lib
+	@BUILD=$(BUILD) sh packaging/deb.sh
+
 uninstall: ## removes what install put there
 	rm -f "$(DESTDIR)$(PREFIX)/include/axgen.h" "$(LIBDIR)"/libaxgen.* "$(LIBDIR)/pkgconfig/axgen.pc"
 	rm -rf "$(BINDIR)/axgen" "$(DESTDIR)$(PREFIX)/lib/axgen" "$(SHAREDIR)/axgen" "$(SHAREDIR)/man/man1/axgen.1"
@@ -258,5 +272,5 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 -include $(OBJ:.o=.d) $(BUILD)/compiler/cli/main.d
-.PHONY: axgen lib house catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-test deps-lint deps-fuzz test test-build test-san fuzz fuzz-build fuzz-programs lint install uninstall clean help \
+.PHONY: always axgen lib deb deps-deb house catalogue bench bench-genlib all unit unit-build demo rtl sim synth deps deps-test deps-lint deps-fuzz test test-build test-san fuzz fuzz-build fuzz-programs lint install uninstall clean help \
         reproduce-quick reproduce-maxdnn reproduce-hawx

@@ -55,4 +55,27 @@ check "exercise.c compiles" gcc -std=c11 -Wall -Wextra -Werror -pthread -o "$wor
 judge "exercise.c ends well" $?
 counted "$work/said"
 [ ! -s "$work/err" ] && ok "nothing on standard error" || fail "nothing on standard error"
+
+# The Debian package: what it depends on can be installed, and it works from where it is unpacked.
+if command -v dpkg-shlibdeps >/dev/null; then
+  unset PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
+  check "make deb" sh -c 'BUILD=$1 sh packaging/deb.sh >"$2/package"' deb "$BUILD" "$work"
+  package=$(tail -n 1 "$work/package")
+  cp "$package" "$work/first.deb"
+  check "again" sh -c 'BUILD=$1 sh packaging/deb.sh >"$2/package"' deb "$BUILD" "$work"
+  cmp -s "$package" "$work/first.deb" && ok "the same bytes" || fail "the package's bytes differ"
+  dpkg-deb -f "$package" Depends >"$work/out"
+  missing=$(for needed in libyaml-0-2 libcjson1 libprotobuf-c1 libsqlite3-0 zlib1g libmd0 libgomp1; do
+    grep -q "$needed" "$work/out" || echo "$needed"
+  done)
+  [ -z "$missing" ] && ok "what it depends on" || fail "it does not depend on $missing"
+  dpkg-deb -x "$package" "$work/root"
+  (cd "$work" && env -i PATH=/usr/bin:/bin HOME="$work" "$work/root/usr/bin/axgen" mul gen roup8s_p1_c7 -o "$work/gen") >"$work/out" 2>"$work/err"
+  judge "the packaged program" $?
+  gcc -o "$work/packaged" "$work/example.c" "-I$work/root/usr/include" "-L$work/root/usr/lib/$(gcc -print-multiarch)" -laxgen &&
+    LD_LIBRARY_PATH=$work/root/usr/lib/$(gcc -print-multiarch) "$work/packaged" >"$work/out" 2>"$work/err" && cmp -s "$work/out" "$work/want"
+  judge "the packaged library" $?
+else
+  skip "dpkg-dev is missing"
+fi
 finish
