@@ -139,7 +139,7 @@ reproduce-quick reproduce-maxdnn reproduce-hawx:
 
 # ---- packages --------------------------------------------------------------------------------------------------------
 DEPS := gcc g++ make pkg-config libyaml-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev \
-        libmd-dev libsqlite3-dev libcmocka-dev graphviz python3 yosys iverilog verilator opensta dataset-fashion-mnist qflow-tech-osu018 \
+        libmd-dev libsqlite3-dev libcmocka-dev graphviz python3 yosys iverilog verilator opensta nextpnr-ice40 dataset-fashion-mnist qflow-tech-osu018 \
         libopenmpi-dev openmpi-bin
 DEPS_TEST := chromium python3-numpy python3-pytest python3-pip python3-setuptools python3-wheel dpkg-dev # looks at the pages; the packages
 DEPS_DEB := dpkg-dev binutils # packs

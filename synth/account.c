@@ -131,7 +131,6 @@ static size_t part_named(const synth_structure *s, const char *name, size_t n) {
   return s->part_count - 1;
 }
 
-// From the outside in, up to a part that is not open. `in`: the part around it all.
 size_t synth_part_inside(const synth_structure *s, size_t in, const char *instance) {
   for (size_t n; *instance; instance += n + (instance[n] != 0)) {
     n = strcspn(instance, "/.");

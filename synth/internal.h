@@ -17,6 +17,7 @@ typedef struct {
   const char *const *argv;
   const char *dir, *log; // log: a file in dir
   double timeout_s;
+  const char *label; // of the time that is shown on a terminal while it runs, or NULL
   const liberty *lib; // in dir as cells.lib, or NULL
   const char *const *inputs, *const *outputs; // files in dir, NULL at the end; inputs: scripts too
   // Reads the outputs; false: they are no good. It may be called twice, then the first call counts for nothing.
@@ -26,7 +27,8 @@ typedef struct {
 } synth_job;
 bool synth_run(arena *mem, synth_job *job, diag *d);
 #define SYNTH_YOSYS(script) ((const char *const[]){"yosys", "-Q", "-T", "-s", script, NULL})
-const char *synth_version(const char *program); // of yosys, with that of ABC; of sta. Lives as long as the program
+const char *
+synth_version(const char *program); // of yosys, with that of ABC; of sta and nextpnr. Lives as long as the program
 
 // Verilog that puts the library's adders in the place of PREFIX and MUL_FULL_ADDER, MUL_HALF_ADDER, written to
 // adders.v; where the library has none, the cores' own equations.
@@ -130,9 +132,9 @@ bool synth_flatten(arena *mem, const synth_elaboration *e, const synth_result *r
 bool synth_account(arena *mem, const synth_elaboration *e, const liberty *lib, synth_result *out, diag *d);
 // The memory whose words a black box stands for, or NULL.
 const synth_core *synth_memory_of(arena *mem, const synth_structure *s, const char *module);
-// The part of an instance in a module of part `in`; an open part may have others inside.
-size_t synth_part_inside(const synth_structure *s, size_t in, const char *instance);
 // The part that a hierarchical instance name (a/b.c/d) lies in: index into s->parts.
 size_t synth_part_of(const synth_structure *s, const char *instance);
+// The same of a name inside the part `in`: from the outside in, up to a part that is not open.
+size_t synth_part_inside(const synth_structure *s, size_t in, const char *instance);
 
 #endif

@@ -46,18 +46,22 @@ bool synth_write(arena *mem, const char *dir, const char *name, str *text, diag 
 
 // ---- tools, and what was kept of them ------------------------------------------------------------------------------
 const char *synth_version(const char *program) {
-  static char versions[2][512]; // of yosys, sta
+  static const struct {
+    const char *name, *flag;
+  } PROGRAMS[] = {{"yosys", "-V"}, {"sta", "-version"}, {"nextpnr-ice40", "--version"}, {"nextpnr-ecp5", "--version"}};
+  static char versions[BASE_COUNT(PROGRAMS)][512];
   static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-  bool yosys = strcmp(program, "yosys") == 0;
-  char *text = versions[!yosys];
+  size_t i = 0;
+  while (strcmp(PROGRAMS[i].name, program) != 0)
+    i++;
   pthread_mutex_lock(&lock);
-  if (!*text) {
+  if (!*versions[i]) {
     arena *mem = arena_new();
-    snprintf(text, sizeof versions[0], "%.400s", tool_version(mem, program, yosys ? "-V" : "-version"));
+    snprintf(versions[i], sizeof versions[i], "%.400s", tool_version(mem, program, PROGRAMS[i].flag));
     arena_free(mem);
   }
   pthread_mutex_unlock(&lock);
-  return text;
+  return versions[i];
 }
 
 // All that a tool's outputs depend on beside files in its folder. ABC is a program of its own.
@@ -73,6 +77,8 @@ static char *how(arena *mem, const synth_job *job) {
   return out;
 }
 
+static void show(void *user) { progress_show(user, 0, 0); }
+
 bool synth_run(arena *mem, synth_job *job, diag *d) {
   cache_job kept = {.dir = job->dir, .inputs = job->inputs, .outputs = job->outputs, .how = how(mem, job)};
   diag_mark before = diag_marked(d);
@@ -81,9 +87,16 @@ bool synth_run(arena *mem, synth_job *job, diag *d) {
     return true;
   job->kept = false;
   diag_unsay(d, before);
-  tool_job tool = {
-      .argv = job->argv, .dir = job->dir, .log = path_join(mem, job->dir, job->log), .timeout_s = job->timeout_s};
-  if (!tool_run(&tool, d))
+  progress shown = progress_begin(job->label, 0);
+  tool_job tool = {.argv = job->argv,
+                   .dir = job->dir,
+                   .log = path_join(mem, job->dir, job->log),
+                   .timeout_s = job->timeout_s,
+                   .watch = job->label ? show : NULL,
+                   .user = &shown};
+  bool ok = tool_run(&tool, d);
+  progress_end(&shown);
+  if (!ok)
     return false;
   if (!job->take(mem, job->user, d))
     return diag_blame(d, job->argv[0]);

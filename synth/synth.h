@@ -153,23 +153,73 @@ void synth_text(const synth_result *r, str *out);
 
 // ---- FPGA -----------------------------------------------------------------------------------------------------------
 typedef struct {
+  const char *family; // xcup, xc7, ice40, ecp5
+  bool dsp; // exact multipliers are left to Yosys as a * b, which makes DSP blocks of them; the others are gates
+  bool place; // nextpnr places and routes it
+  const char *device, *package; // for `place`; NULL: the smallest that it fits on, in that device's usual package
+  double clock_ns; // for which it is placed
+  const mul *const *muls; // multipliers of the design: those that are `used`
+  const bool *used;
+  size_t mul_count;
+} synth_fpga_options;
+
+typedef struct {
+  int64_t luts, lutrams, flip_flops, ram, dsps, carries; // lutrams: LUTs used as memory; ram: the family's smallest
+                                                         // block RAMs; carries: bits of carry chains
+} synth_fpga_count;
+void synth_fpga_add(synth_fpga_count *to, const synth_fpga_count *a, int64_t times);
+
+typedef struct {
   const char *module; // all modules of that name, whatever their parameters
   int64_t instances;
-  int64_t luts, lutrams, flip_flops, ram, dsps; // lutrams: LUTs used as memory; ram: the family's smallest block RAMs
+  synth_fpga_count sum; // what they hold themselves, all instances together
 } synth_fpga_row;
 typedef struct {
-  const char *family;
-  synth_fpga_row *rows; // what each module holds itself, over all its instances
+  const char *name; // of a part of the structure
+  synth_fpga_count sum, kinds[SYNTH_KIND_COUNT]; // flip-flops count to the kind of the core that holds them
+} synth_fpga_part;
+// A multiplier of the design, one of it: as it was built, and what an exact one of its widths would take.
+typedef struct {
+  const mul *mul;
+  int64_t instances;
+  synth_fpga_count built, luts, dsps; // luts: without DSPs, the smaller of gates and a * b; dsps: a * b with them
+} synth_fpga_mul;
+
+// A resource of a chip, by nextpnr's name.
+typedef struct {
+  const char *name;
+  int64_t used, available;
+} synth_fpga_use;
+typedef struct {
+  const char *tool, *device, *package;
+  int64_t inputs, outputs; // bits of the design's ports in the shell's shift registers
+  synth_fpga_use *uses;
+  size_t use_count;
+  bool timed; // false: no path from flip-flop to flip-flop
+  double mhz, asked_mhz;
+  const char *from, *to; // cells at both ends of the slowest path, or NULL
+  const char *from_part, *to_part; // NULL: what lies between the parts, or the shell
+} synth_fpga_placed;
+
+typedef struct {
+  const synth_fpga_options *options;
+  const synth_structure *structure;
+  synth_fpga_row *rows; // by module
   size_t row_count;
-  synth_fpga_row total;
+  synth_fpga_part *parts; // in the structure's order
+  size_t part_count;
+  synth_fpga_count kinds[SYNTH_KIND_COUNT], total;
+  synth_fpga_mul *muls;
+  size_t mul_count;
+  synth_fpga_count exact_luts, exact_dsps; // the design with exact multipliers in all places
+  synth_fpga_placed placed; // .tool NULL: it was not
   const char *yosys_version;
-  double seconds;
 } synth_fpga;
-// Whether there is such a family (xcup, xc7, ice40, ecp5); the error lists them.
-bool synth_fpga_family(const char *name, diag *d);
-// By Yosys's command for the family. `rtl` as for synth_design. Multipliers are netlists of gates, so
-// no DSP is made of one.
-bool synth_fpga_design(arena *mem, const char *rtl, const synth_structure *structure, const char *family,
+// Whether there is such a family, and for `place` such a device and package; the error lists them.
+bool synth_fpga_check(const synth_fpga_options *o, diag *d);
+// By Yosys's command for the family, then by nextpnr. `rtl` as for synth_design. Options and structure must outlive
+// the result.
+bool synth_fpga_design(arena *mem, const char *rtl, const synth_structure *structure, const synth_fpga_options *o,
                        synth_fpga *out, diag *d);
 cJSON *synth_fpga_json(const synth_fpga *r);
 void synth_fpga_text(const synth_fpga *r, str *out);

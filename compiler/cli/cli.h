@@ -23,10 +23,11 @@ typedef struct {
   int64_t act_bits, weight_bits;
   const char *logits, *trace, *goal, *operands, *filter, *sort, *pareto, *svg, *mae, *wce, *objective, *checkpoint;
   int64_t hold, generations, seed;
-  const char *output, *pictures, *labels, *scheme, *name, *format, *calibration, *layer_bits, *family;
+  const char *output, *pictures, *labels, *scheme, *name, *format, *calibration, *layer_bits, *family, *device,
+      *package;
   const char *input_range, *mean, *std, *level, *method, *max_loss;
   int64_t max_evaluations, max_multipliers, assignments;
-  bool plan, legalize, no_cache;
+  bool plan, legalize, no_cache, dsp, place;
   const char *cache;
   bool no_bias_correction, tune, per_tensor, as_float, dot, b_major, all_pairs;
   const char *operand_signs, *a_port, *module, *table_index, *table_bits, *product_offset;

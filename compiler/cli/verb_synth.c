@@ -63,10 +63,32 @@ static bool synthesise(session *s, const cli_options *o, const char *dir, diag *
   return ok;
 }
 
-// LUTs and the like instead of areas.
+// LUTs and the like instead of areas. Options before the config's keys, which count where it is placed.
+static synth_fpga_options fpga_options(const session *s, const cli_options *o) {
+  bool place = o->place || o->device || o->package;
+  return (synth_fpga_options){
+      .family = o->family,
+      .dsp = o->dsp || s->cfg->fpga_dsp,
+      .place = place,
+      .device = o->device ? o->device : s->cfg->fpga_device,
+      .package = o->package  ? o->package
+                 : o->device ? NULL
+                             : s->cfg->fpga_package,
+      .clock_ns = s->cfg->clock_ns,
+      .muls = s->cfg->muls,
+      .mul_count = s->cfg->mul_count,
+  };
+}
+
 static bool fpga(session *s, const cli_options *o, const char *dir, diag *d) {
   synth_fpga r;
-  if (!session_emit(s, dir, d) || !synth_fpga_design(s->mem, dir, session_structure(s), o->family, &r, d))
+  synth_fpga_options options = fpga_options(s, o);
+  bool used[CONFIG_MAX_MULS] = {false};
+  options.used = used;
+  if (!synth_fpga_check(&options, d) || !session_emit(s, dir, d))
+    return false;
+  s->target->multipliers(s->plan, used);
+  if (!synth_fpga_design(s->mem, dir, session_structure(s), &options, &r, d))
     return false;
   str text = {0};
   synth_fpga_text(&r, &text);
@@ -75,9 +97,24 @@ static bool fpga(session *s, const cli_options *o, const char *dir, diag *d) {
   return ok;
 }
 
+// Before the config is read: mistakes of the command line alone.
+static bool fpga_usage(const cli_options *o, diag *d) {
+  const char *alone = o->dsp       ? "--dsp"
+                      : o->place   ? "--place"
+                      : o->device  ? "--device"
+                      : o->package ? "--package"
+                                   : NULL;
+  if (!o->family)
+    return !alone || diag_error(d, "%s belongs to --family, which is missing", alone);
+  bool place = o->place || o->device || o->package;
+  const char *device = o->device, *package = o->device ? o->package : NULL; // the config may name the device
+  return synth_fpga_check(
+      &(synth_fpga_options){.family = o->family, .place = place, .device = device, .package = package}, d);
+}
+
 bool verb_synth(const cli_options *o, diag *d) {
   session s;
-  if (o->family && !synth_fpga_family(o->family, d)) {
+  if (!fpga_usage(o, d)) {
     d->exit_code = EXIT_USAGE;
     return false;
   }

@@ -97,8 +97,10 @@ const cli_verb CLI_VERBS[] = {
      "area by layer and by kind, delay, and a zero-delay estimate of the multipliers' energy on real images.\n"
      "Each distinct module is synthesised once, and kept for the next run (docs/cost.md: --cache, --no-cache).\n"
      "The result is kept in DIR/synth.json. With --family F the same Verilog is mapped to an FPGA by Yosys alone (xcup:\n"
-     "UltraScale+, xc7: 7 series, ice40, ecp5), and the result is kept in DIR/synth-F.json.",
-     "--images --family --legalize --cache --no-cache --output --json --jobs --quiet", 1, 1, verb_synth},
+     "UltraScale+, xc7: 7 series, ice40, ecp5), and the result is kept in DIR/synth-F.json: LUTs and the like by layer and\n"
+     "kind, and what exact multipliers would take in LUTs and in DSPs. --dsp makes DSPs of those that are exact. --place\n"
+     "(or --device) also places and routes it with nextpnr, on ice40 and ecp5: clock frequency, use of the chip.",
+     "--images --family --dsp --place --device --package --legalize --cache --no-cache --output --json --jobs --quiet", 1, 1, verb_synth},
     {"energy", "config.yaml", "energy of the config's multipliers on the accelerator's operands, glitches included",
      "Takes stretches of what single multipliers of a dataflow accelerator see for real images, in the order of the\n"
      "schedule, and runs each of the config's multipliers on them by timed simulation of its mapped netlist: with a new\n"

@@ -27,13 +27,29 @@ static void read_network(arena *mem, config *c, const yaml *y, diag *d) {
     diag_at(d, y->pos, "this network is in floating point: quantise it first with `axgen net quantize`");
 }
 
+// What they mean depends on the family, which is an option: `axgen synth --family` checks them.
+static void read_fpga(config *c, const yaml *y, diag *d) {
+  static const char *const known[] = {"dsp", "device", "package", NULL};
+  if (!yaml_is(y, YAML_MAP, d))
+    return;
+  yaml_keys(y, "fpga", known, d);
+  if (yaml_get(y, "dsp"))
+    yaml_bool(yaml_get(y, "dsp"), &c->fpga_dsp, d);
+  if (yaml_get(y, "device"))
+    yaml_string(yaml_get(y, "device"), &c->fpga_device, d);
+  if (yaml_get(y, "package"))
+    yaml_string(yaml_get(y, "package"), &c->fpga_package, d);
+}
+
 static void read_technology(arena *mem, config *c, const yaml *y, diag *d) {
-  static const char *const known[] = {"liberty", "memories", NULL};
+  static const char *const known[] = {"liberty", "memories", "fpga", NULL};
   if (!yaml_is(y, YAML_MAP, d))
     return;
   yaml_keys(y, "technology", known, d);
   if (yaml_get(y, "liberty"))
     c->liberty = config_existing_file(mem, c, yaml_get(y, "liberty"), d);
+  if (yaml_get(y, "fpga"))
+    read_fpga(c, yaml_get(y, "fpga"), d);
   const char *memories = yaml_get(y, "memories") ? config_existing_file(mem, c, yaml_get(y, "memories"), d) : NULL;
   if (memories)
     c->memories = config_memories(mem, memories, d);

@@ -15,9 +15,18 @@
 
 static const struct {
   const char *program, *package;
+  const char *since; // the Debian that has it first, where 12 lacks it
 } PACKAGES[] = {
-    {"dot", "graphviz"}, {"yosys", "yosys"}, {"verilator", "verilator"}, {"iverilog", "iverilog"},
-    {"vvp", "iverilog"}, {"sta", "opensta"}, {"make", "make"},           {"g++", "g++"},
+    {"dot", "graphviz", NULL},
+    {"yosys", "yosys", NULL},
+    {"verilator", "verilator", NULL},
+    {"iverilog", "iverilog", NULL},
+    {"vvp", "iverilog", NULL},
+    {"sta", "opensta", NULL},
+    {"make", "make", NULL},
+    {"g++", "g++", NULL},
+    {"nextpnr-ice40", "nextpnr-ice40", NULL},
+    {"nextpnr-ecp5", "nextpnr-ecp5", "13"},
 };
 
 // `text`, a list like $PATH, with every entry absolute: tools, and what they start, run in other folders.
@@ -63,8 +72,12 @@ const char *tool_find(arena *a, const char *program, diag *d) {
   }
   for (size_t i = 0; i < BASE_COUNT(PACKAGES); i++)
     if (strcmp(program, PACKAGES[i].program) == 0) {
-      diag_tool(d, "%s is not installed; it is in Debian's package %s (`make deps` installs it)", program,
-                PACKAGES[i].package);
+      if (PACKAGES[i].since)
+        diag_tool(d, "%s is not installed; it is in the package %s of Debian %s and later", program,
+                  PACKAGES[i].package, PACKAGES[i].since);
+      else
+        diag_tool(d, "%s is not installed; it is in Debian's package %s (`make deps` installs it)", program,
+                  PACKAGES[i].package);
       return NULL;
     }
   diag_tool(d, strchr(program, '/') ? "%s: there is no such program" : "%s is not installed", program);

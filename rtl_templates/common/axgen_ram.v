@@ -5,7 +5,7 @@
 //
 // Function    On a rising clk: lane i of mem[waddr], LANE_W bits, <= lane i of wdata where we[i] is 1 (LANE_W = WIDTH: one lane,
 //             8: byte enables); rdata <= mem[raddr] with re. Without re rdata stands still, also over writes to the word it
-//             came from. A read of the address that is written in the same cycle gives anything (here: unknown bits) and
+//             came from. A read of the address that is written in the same cycle gives anything (here: unknown lanes) and
 //             the write is done: no core of axgen looks at such a word. Contents are unknown until written; no reset.
 // Latency     1 cycle from raddr and re to rdata; a word can be read from the cycle after its write on.
 // Throughput  one write and one read per cycle.
@@ -44,9 +44,12 @@ module axgen_ram #(
             if (we[i])
                 mem[waddr][i*LANE_W +: LANE_W] <= wdata[i*LANE_W +: LANE_W];
 
+    // By lanes: a read of the whole word as unknown makes FPGA tools add logic for it where there are lanes.
+    integer k;
     always @(posedge clk)
-        if (re)
-            rdata <= ((|we) && waddr == raddr) ? {WIDTH{1'bx}} : mem[raddr];
+        for (k = 0; k < WIDTH / LANE_W; k = k + 1)
+            if (re)
+                rdata[k*LANE_W +: LANE_W] <= (we[k] && waddr == raddr) ? {LANE_W{1'bx}} : mem[raddr][k*LANE_W +: LANE_W];
 
 endmodule
 
