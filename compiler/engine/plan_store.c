@@ -42,13 +42,23 @@ void plan_store_free(plan_store *s) {
   free(s);
 }
 
-void plan_store_trim(plan_store *s, size_t bytes) {
-  if (arena_bytes(s->bases_mem) <= bytes)
-    return;
-  arena_free(s->bases_mem);
-  s->bases_mem = arena_new();
-  s->bases = NULL;
+// An empty arena in the place of one that holds more than so many bytes.
+static bool trim(arena **mem, size_t bytes) {
+  if (arena_bytes(*mem) <= bytes)
+    return false;
+  arena_free(*mem);
+  *mem = arena_new();
+  return true;
 }
+
+void plan_store_trim(plan_store *s, size_t bytes) {
+  if (trim(&s->bases_mem, bytes))
+    s->bases = NULL;
+  if (trim(&s->products_mem, bytes))
+    s->products = NULL;
+}
+
+size_t plan_store_bytes(const plan_store *s) { return arena_bytes(s->bases_mem) + arena_bytes(s->products_mem); }
 
 static bool same(const plan_products *a, const plan_products *b) {
   return a->lo == b->lo && a->rows == b->rows && a->first == b->first && a->codes == b->codes && a->zero == b->zero;

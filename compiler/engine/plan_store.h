@@ -11,8 +11,10 @@
 typedef struct plan_store plan_store;
 plan_store *plan_store_new(void);
 void plan_store_free(plan_store *s); // NULL is fine
-// Gives bases back where they take more than so many bytes; no plan may be in the making.
+// Gives bases back where they take more than so many bytes, and products; no plan may be in the making. Plans that were
+// made have copies.
 void plan_store_trim(plan_store *s, size_t bytes);
+size_t plan_store_bytes(const plan_store *s); // that it holds
 
 // Which products: activations from lo on, `rows` of them, by weight codes from `first` on, `codes` of them; f(a, w) -
 // zero * a.
