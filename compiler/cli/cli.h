@@ -80,6 +80,7 @@ bool verb_predict(const cli_options *o, diag *d);
 bool verb_rtl(const cli_options *o, diag *d);
 bool verb_sim(const cli_options *o, diag *d);
 bool verb_fgpu(const cli_options *o, diag *d);
+bool verb_cost(const cli_options *o, diag *d);
 bool verb_synth(const cli_options *o, diag *d);
 bool verb_energy(const cli_options *o, diag *d);
 bool verb_report(const cli_options *o, diag *d);

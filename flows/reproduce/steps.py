@@ -77,12 +77,13 @@ class Flow:
         config.update(more)
         return json.dumps(config, indent=1) + "\n"
 
-    def run(self, name, verb, config, *options, timed=False):
+    def run(self, name, verb, config, *options, timed=False, folder=None):
         """The JSON that axgen prints; from the file where the same was done before. timed: nothing of an earlier run that
-        was stopped is used."""
-        path = os.path.join(self.out, name)
+        was stopped is used. folder: where the config and what axgen writes lie (default: of that name)."""
+        kept_at = os.path.join(self.out, name) + ".json"
+        path = os.path.join(self.out, folder or name)
         command = [verb, *options]
-        kept = self._kept(path + ".json", command, config)
+        kept = self._kept(kept_at, command, config)
         if kept is not None:
             self.spent[name] = kept["wall"]
             print(f"   {name}: there", file=sys.stderr)
@@ -95,13 +96,13 @@ class Flow:
         print(f"   {name}: axgen {' '.join(command)}", file=sys.stderr, flush=True)
         threads = ["-j", str(self.threads)] if self.threads and verb != "synth" else []
         begun = time.time()
-        done = subprocess.run([AXGEN, verb, path + ".yaml", *options, "--json", *threads, "-o", path],
+        done = subprocess.run([AXGEN, *verb.split(), path + ".yaml", *options, "--json", *threads, "-o", path],
                               stdout=subprocess.PIPE, text=True)
         if done.returncode:
             sys.exit(f"reproduce: {name} ended with exit status {done.returncode}; the same command goes on from here")
         result = json.loads(done.stdout)
         self.spent[name] = time.time() - begun
-        write(path + ".json", json.dumps({"command": command, "config": config, "wall": self.spent[name],
+        write(kept_at, json.dumps({"command": command, "config": config, "wall": self.spent[name],
                                           "result": result}))
         return result
 

@@ -8,6 +8,7 @@
 #include "compiler/config/config.h"
 #include "compiler/explore/pricing.h"
 #include "compiler/infer/infer.h"
+#include "compiler/target/common/cost.h"
 #include "compiler/target/common/energy.h"
 #include "compiler/target/common/graph.h"
 #include "compiler/target/common/memories.h"
@@ -86,6 +87,8 @@ typedef struct target {
   // The nearest assignment of a node that those multipliers can hold, in `mem`; `a` itself where it fits. Returns how
   // many of its weights get another multiplier. NULL: nothing of the kind.
   int64_t (*nearest)(arena *mem, const config *cfg, int node, const assignment *a, assignment *out);
+  // Counts what the hardware is built of and how often that works for an image; looks at no image.
+  bool (*cost)(arena *mem, const void *plan, cost_counts *out, diag *d);
   // Runs the hardware and compares it with the reference (ref_run). False with exit code 4 and image, layer and element
   // named when anything differs; 3 when a tool fails.
   bool (*simulate)(arena *mem, const void *plan, const target_images *in, const target_sim_options *opt,

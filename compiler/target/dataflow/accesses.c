@@ -86,15 +86,13 @@ void accesses_count(const dataflow_design *design, graph *g) {
 }
 
 // Words that are loaded lie in memories of as many bits as a beat brings (axgen_store).
-static void add(arena *mem, memories_accesses *out, memories_access a, bool loaded) {
-  for (int64_t at = 0; at < a.width; at += LOAD_BITS) {
-    memories_access lane = a;
-    if (loaded)
-      lane.width = a.width - at < LOAD_BITS ? a.width - at : LOAD_BITS;
-    memories_add(mem, out, lane);
-    if (!loaded)
-      break;
-  }
+static bool is_loaded(const dataflow_design *design, const graph *g, const graph_memory *m) {
+  const dataflow_stage *s = stage_of(design, g, g->instances[m->instance].part);
+  return m->role == SYNTH_RAM && s && s->load && !m->writes;
+}
+
+static int64_t lane_bits(const graph_memory *m, bool loaded, int64_t at) {
+  return loaded && m->width - at > LOAD_BITS ? LOAD_BITS : m->width - at;
 }
 
 void accesses_of(arena *mem, const dataflow_design *design, const graph *g, memories_accesses *out) {
@@ -104,11 +102,23 @@ void accesses_of(arena *mem, const dataflow_design *design, const graph *g, memo
       out->external_bytes += (double)feed_image_bytes(&design->stages[i]);
   for (size_t i = 0; i < g->memory_count; i++) {
     const graph_memory *m = &g->memories[i];
-    memories_access a = {
-        g->instances[m->instance].part, m->role, m->width, m->depth, (double)m->reads, (double)m->writes};
-    const dataflow_stage *s = stage_of(design, g, a.part);
-    bool loaded = m->role == SYNTH_RAM && s && s->load && !m->writes;
-    if (m->counted)
-      add(mem, out, a, loaded);
+    bool loaded = is_loaded(design, g, m);
+    for (int64_t at = 0, bits; m->counted && at < m->width; at += bits) {
+      bits = lane_bits(m, loaded, at);
+      memories_add(mem, out,
+                   (memories_access){g->instances[m->instance].part, m->role, bits, m->depth, (double)m->reads,
+                                     (double)m->writes});
+    }
+  }
+}
+
+void accesses_memories(arena *mem, const dataflow_design *design, const graph *g, cost_counts *out) {
+  for (size_t i = 0; i < g->memory_count; i++) {
+    const graph_memory *m = &g->memories[i];
+    bool loaded = is_loaded(design, g, m);
+    for (int64_t at = 0, bits; at < m->width; at += bits) {
+      bits = lane_bits(m, loaded, at);
+      cost_add_memory(mem, out, g->instances[m->instance].part, (synth_memory){m->role, bits, m->depth, m->count});
+    }
   }
 }

@@ -81,7 +81,7 @@ static int64_t *drains(arena *mem, const network *net) {
 // The cycles of an option: its own, or those in which what it gives is pooled.
 static int64_t option_cycles(const fold_layer *l, int pe, int simd, int64_t drain) {
   int64_t own = fold_cycles(l, pe, simd);
-  int lanes = l->requantised ? requant_lanes(pe, l->reduction / simd) : pe;
+  int lanes = l->stage.has_requant ? requant_lanes(pe, l->reduction / simd) : pe;
   return own > drain / lanes ? own : drain / lanes;
 }
 
@@ -118,12 +118,11 @@ static void add_layer(arena *mem, search *s, const fold_layer *costs, const fold
 static const option *cheapest(const search *s, const layer *l, int64_t cycles, fold_cost *cost) {
   const option *best = NULL;
   *cost = (fold_cost){{0}};
-  double sizes[FOLD_SIZES];
   for (size_t i = 0; i < l->count; i++) {
     const option *o = &l->options[i];
     if (o->cycles > cycles)
       continue;
-    fold_cost c = fold_cost_of(l->costs, o->pe, o->simd, cycles, sizes);
+    fold_cost c = fold_cost_of(l->costs, o->pe, o->simd, cycles);
     double more = c.of[s->measure] - cost->of[s->measure];
     if (!best || more < 0 || (more == 0 && c.of[FOLD_AREA] < cost->of[FOLD_AREA]))
       best = o, *cost = c;

@@ -5,7 +5,7 @@
 #ifndef AXGEN_DATAFLOW_FOLD_H
 #define AXGEN_DATAFLOW_FOLD_H
 
-#include "compiler/target/dataflow/plan.h"
+#include "compiler/target/dataflow/stage.h"
 
 // ---- what a folding may be ------------------------------------------------------------------------------------------
 typedef enum { FOLD_PE, FOLD_SIMD } fold_number;
@@ -18,27 +18,11 @@ typedef struct {
   double of[FOLD_COSTS]; // multipliers; um2 in axgen45, memories left out; LUTs of UltraScale+
 } fold_cost;
 
-// What the estimates count in a layer, beside its multipliers; by which constants is in fold_cost.c.
-typedef enum {
-  FOLD_ADDERS, // bits of the adders in the trees
-  FOLD_ACCUMULATORS, // bits
-  FOLD_REQUANTISERS, // bits of accumulator times bits of factor
-  FOLD_SELECTORS, // bits of two-way selectors: rotations, width converters
-  FOLD_REGISTERS, // bits
-  FOLD_LAYER, // 1: counters and handshakes
-  FOLD_SIZES
-} fold_size;
-extern const char *const fold_size_name[FOLD_SIZES];
-
 // A layer that multiplies, as far as its costs depend on it.
 typedef struct {
-  net_shape in, out;
-  int kh, kw, reduction, channels, filters; // channels: that a filter sees; filters: that see the same
-  int in_bits, weight_bits, prod_bits, acc_bits, factor_bits, out_bits;
-  bool requantised;
-  dataflow_weights weights;
-  int hold;
-  double mul_area, mul_luts; // of one multiplier, the mean over the layer's filters
+  int reduction;
+  dataflow_stage stage; // what no folding changes; rounds: the groups
+  cost_multiplier multiplier; // the mean over the layer's filters: area and LUTs
 } fold_layer;
 // One for each node of the network; those of nodes that do not multiply are zero. c->net and the multipliers: there.
 // fold[node]: where words lie and how long they are held.
@@ -46,7 +30,7 @@ fold_layer *fold_layers(arena *mem, const config *c, const folding *fold);
 
 int64_t fold_cycles(const fold_layer *l, int pe, int simd); // an image
 // `cycles`: of the accelerator, by which the width of the layer's input words is chosen.
-fold_cost fold_cost_of(const fold_layer *l, int pe, int simd, int64_t cycles, double sizes[FOLD_SIZES]);
+fold_cost fold_cost_of(const fold_layer *l, int pe, int simd, int64_t cycles);
 
 // ---- choosing ---------------------------------------------------------------------------------------------------
 typedef struct {

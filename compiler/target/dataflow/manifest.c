@@ -3,6 +3,7 @@
 // manifest.json: what the folder holds and what it was made from, for programs.
 #include "compiler/base/json.h"
 #include "compiler/target/common/rename.h"
+#include "compiler/target/dataflow/cost.h"
 #include "compiler/target/dataflow/fold.h"
 #include "compiler/target/dataflow/feed.h"
 #include "compiler/target/dataflow/load.h"
@@ -120,35 +121,19 @@ static cJSON *stage(arena *mem, const dataflow_design *design, const dataflow_st
   return o;
 }
 
-// What the layers that multiply are estimated to cost, and by which sizes; and what was wished for.
-static void add_estimates(arena *mem, const dataflow_design *design, cJSON *o) {
+// What it is estimated to cost (axgen cost has all of it); and what was wished for.
+static void add_estimates(arena *mem, const dataflow_design *design, const graph *g, cJSON *o) {
   const dataflow_options *options = design->cfg->target_options;
-  const fold_layer *layers = fold_layers(mem, design->cfg, options->layers);
-  fold_cost sum = {{0}};
+  cost_row sum = dataflow_cost_sum(mem, design, g);
   int64_t memory_bits = 0;
-  cJSON *list = cJSON_CreateArray();
   for (size_t i = 0; i < design->count; i++) {
     const dataflow_stage *s = &design->stages[i];
     memory_bits += s->line_buffer_bits + s->rom_bits + s->loaded_bits + s->hold_bits;
-    if (s->kind != DATAFLOW_MVU)
-      continue;
-    double sizes[FOLD_SIZES];
-    fold_cost c = fold_cost_of(&layers[s->node], s->pe, s->simd, design->formula_cycles, sizes);
-    cJSON *layer = cJSON_CreateObject();
-    cJSON_AddStringToObject(layer, "layer", s->name);
-    cJSON_AddNumberToObject(layer, "area_um2", round(c.of[FOLD_AREA]));
-    cJSON_AddNumberToObject(layer, "luts", round(c.of[FOLD_LUTS]));
-    for (int k = 0; k < FOLD_SIZES; k++)
-      cJSON_AddNumberToObject(layer, fold_size_name[k], sizes[k]);
-    cJSON_AddItemToArray(list, layer);
-    for (int k = 0; k < FOLD_COSTS; k++)
-      sum.of[k] += c.of[k];
   }
   cJSON *estimate = cJSON_AddObjectToObject(o, "estimate");
-  cJSON_AddNumberToObject(estimate, "area_um2", round(sum.of[FOLD_AREA]));
-  cJSON_AddNumberToObject(estimate, "luts", round(sum.of[FOLD_LUTS]));
+  cJSON_AddNumberToObject(estimate, "area_um2", round(sum.total_area));
+  cJSON_AddNumberToObject(estimate, "luts", round(sum.luts));
   cJSON_AddNumberToObject(estimate, "memory_bits", (double)memory_bits); // of layers, which the above leave out
-  cJSON_AddItemToObject(estimate, "layers", list);
   if (!options->chosen)
     return;
   cJSON *chosen = cJSON_AddObjectToObject(o, "chosen_for");
@@ -183,7 +168,7 @@ char *dataflow_emit_manifest(arena *mem, const dataflow_design *design, const or
   cJSON *stages = cJSON_AddArrayToObject(o, "layers");
   for (size_t i = 0; i < design->count; i++)
     cJSON_AddItemToArray(stages, stage(mem, design, &design->stages[i]));
-  add_estimates(mem, design, o);
+  add_estimates(mem, design, g, o);
   graph_json(g, design->cfg->name, o);
   json_add_files(mem, o, files);
   return json_text(mem, o);

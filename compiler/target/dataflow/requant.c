@@ -131,3 +131,17 @@ schedule_room requant_model(const dataflow_stage *s) {
   // Two beats of accumulators, the second in the converter that hands them on, then two beats of codes.
   return (schedule_room){.capacity = 2 * share + 2, .push = share, .pop = 1, .latency = 4};
 }
+
+void requant_cost(const dataflow_stage *s, cost_logic *out) {
+  if (!s->has_requant)
+    return;
+  int product = s->acc_bits + s->mult_bits, kept = product - s->shift + 1; // what is not shifted out
+  double lanes = s->out_lanes, beats = (double)dataflow_output_beats(s);
+  kept = kept > 2 ? kept : 2;
+  cost_add(out, SYNTH_REQUANTISE, COST_PRODUCT, lanes * s->acc_bits * s->mult_bits, beats);
+  cost_register(out, SYNTH_REQUANTISE, lanes * (kept + s->out_bits), beats);
+  cost_register(out, SYNTH_REQUANTISE, (s->by_pixel ? 1 : lanes) * s->mult_bits, beats); // read from their memory
+  cost_counter(out, SYNTH_REQUANTISE, s->by_pixel ? s->out.h * s->out.w : s->out.c / s->out_lanes, beats);
+  cost_add(out, SYNTH_REGISTERS, COST_FLIP_FLOP, 3, beats);
+  cost_longest(out, COST_PATH_REQUANTISER, product);
+}

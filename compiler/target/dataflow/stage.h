@@ -8,6 +8,7 @@
 #ifndef AXGEN_DATAFLOW_STAGE_H
 #define AXGEN_DATAFLOW_STAGE_H
 
+#include "compiler/target/common/cost.h"
 #include "compiler/target/dataflow/emit_internal.h"
 #include "compiler/target/dataflow/schedule.h"
 
@@ -98,6 +99,7 @@ typedef struct {
   void (*emit)(const stage_writer *w);
   void (*roms)(const stage_roms *r); // NULL: it has none
   schedule_tap (*model)(const stage_model *m); // beats of out_lanes codes, before a slice behind it
+  void (*cost)(const dataflow_stage *s, cost_logic *out); // adds its blocks, multipliers left out
 } stage_kind;
 extern const stage_kind STAGE_KINDS[DATAFLOW_KINDS];
 
@@ -122,6 +124,7 @@ void stage_mvu_describe(const stage_inside *x);
 void stage_mvu_emit(const stage_writer *w);
 void stage_mvu_roms(const stage_roms *r);
 schedule_tap stage_mvu_model(const stage_model *m);
+void stage_mvu_cost(const dataflow_stage *s, cost_logic *out);
 // Bits of accumulators where any words may be loaded: sums of `terms` products.
 int stage_mvu_loadable_bits(int64_t terms, int prod_bits, bool prod_signed, int in_bits, int32_t weight_zero);
 
@@ -130,27 +133,32 @@ void stage_pool_describe(const stage_inside *x);
 void stage_pool_emit(const stage_writer *w);
 void stage_pool_roms(const stage_roms *r);
 schedule_tap stage_pool_model(const stage_model *m);
+void stage_pool_cost(const dataflow_stage *s, cost_logic *out);
 
 bool stage_add_plan(const stage_planner *p, dataflow_stage *s, diag *d);
 void stage_add_describe(const stage_inside *x);
 void stage_add_emit(const stage_writer *w);
 schedule_tap stage_add_model(const stage_model *m);
+void stage_add_cost(const dataflow_stage *s, cost_logic *out);
 
 bool stage_concat_plan(const stage_planner *p, dataflow_stage *s, diag *d);
 void stage_concat_describe(const stage_inside *x);
 void stage_concat_emit(const stage_writer *w);
 schedule_tap stage_concat_model(const stage_model *m);
+void stage_concat_cost(const dataflow_stage *s, cost_logic *out);
 
 bool stage_pad_plan(const stage_planner *p, dataflow_stage *s, diag *d);
 void stage_pad_describe(const stage_inside *x);
 void stage_pad_emit(const stage_writer *w);
 schedule_tap stage_pad_model(const stage_model *m);
+void stage_pad_cost(const dataflow_stage *s, cost_logic *out);
 
 // ---- parts of stages ----------------------------------------------------------------------------------------------
 // Window generator: its rows; after the word was chosen its beats and bits.
 void window_plan(dataflow_stage *s);
 void window_finish(dataflow_stage *s);
 void window_describe(const stage_inside *x, int repeat, int groups);
+void window_cost(const dataflow_stage *s, int repeat, int groups, cost_logic *out);
 void window_emit(const stage_writer *w); // the stream `s` becomes the words `w`
 // A beat for every `words` words, `frames` beats a pixel, which come to a register after `depth` cycles; behind it
 // comes `room`.
@@ -166,6 +174,7 @@ void requant_describe(const stage_inside *x);
 void requant_emit(const stage_writer *w, const char *from); // accumulators of the stream `from` become the stream `m`
 void requant_roms(const stage_roms *r);
 // The register of a beat of accumulators, and the requantisers' behind it where the stage has them.
+void requant_cost(const dataflow_stage *s, cost_logic *out);
 schedule_room requant_model(const dataflow_stage *s);
 
 // Which multiplier stands at which (PE, lane).

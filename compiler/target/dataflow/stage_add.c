@@ -68,3 +68,11 @@ schedule_tap stage_add_model(const stage_model *m) {
   static const schedule_firing BOTH = {.takes = SCHEDULE_ALL, .gives = true};
   return schedule_process(m->schedule, m->from, m->s->input_count, &BOTH, 1, m->s->input_beats, SCHEDULE_PIPELINE);
 }
+
+void stage_add_cost(const dataflow_stage *s, cost_logic *out) {
+  int a = s->inputs[0].bits, b = s->inputs[1].bits, sum = (a > b ? a : b) + s->mult_bits + 2, kept = sum - s->shift + 1;
+  double lanes = s->in_lanes, beats = (double)s->cycles;
+  kept = kept > 2 ? kept : 2;
+  cost_add(out, SYNTH_REQUANTISE, COST_CONSTANT, lanes * (a + b) * s->mult_bits, beats);
+  cost_register(out, SYNTH_REQUANTISE, lanes * (kept + s->out_bits) + 2, beats);
+}

@@ -73,3 +73,13 @@ schedule_tap stage_concat_model(const stage_model *m) {
   assert(n == count);
   return schedule_process(m->schedule, m->from, s->input_count, list, count, s->cycles, SCHEDULE_REGISTER);
 }
+
+void stage_concat_cost(const dataflow_stage *s, cost_logic *out) {
+  double bits = (double)s->out_lanes * s->in_bits, beats = (double)s->cycles;
+  cost_register(out, SYNTH_CONTROL, bits + 1, beats);
+  if (s->whole)
+    return;
+  cost_add(out, SYNTH_CONTROL, COST_SELECT, (s->input_count - 1) * bits, beats);
+  cost_counter(out, SYNTH_CONTROL, 1 << 16, beats); // beats of an input
+  cost_register(out, SYNTH_CONTROL, s->input_count, beats);
+}

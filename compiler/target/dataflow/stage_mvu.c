@@ -284,3 +284,95 @@ schedule_tap stage_mvu_model(const stage_model *m) {
   schedule_tap pixels = window_model(m, (int64_t)s->nf * s->sf, 1, DEPTH, ring);
   return schedule_through(m->schedule, pixels, requant_model(s), (int64_t)s->out.h * s->out.w * s->nf);
 }
+
+// ---- blocks -----------------------------------------------------------------------------------------------------------
+// Bits of all adders of a tree over n words, whose sums have at most so many bits.
+static double tree_bits(int n, int width, int most) {
+  double bits = 0;
+  for (; n > 1; n = n / 2 + n % 2) {
+    width += width < most;
+    bits += n / 2 * width;
+  }
+  return bits;
+}
+
+static void front_cost(const dataflow_stage *s, double words, cost_logic *out) {
+  double weights = (double)s->pe * s->simd * s->weight_bits, reads = words / s->hold;
+  cost_register(out, SYNTH_CONTROL, (double)s->side * s->simd * s->in_bits, words);
+  cost_register(out, SYNTH_CONTROL, weights, reads);
+  cost_register(out, SYNTH_CONTROL, 5, words);
+  if (s->stream) { // the port's register slice
+    cost_register(out, SYNTH_CONTROL, 2 * weights, reads);
+    cost_add(out, SYNTH_CONTROL, COST_SELECT, weights, reads);
+  }
+  cost_counter(out, SYNTH_CONTROL, (int64_t)s->nf * s->sf, reads);
+}
+
+static void back_cost(const dataflow_stage *s, double words, cost_logic *out) {
+  int full = s->prod_bits + cost_bits(s->simd), sum = full < s->acc_bits ? full : s->acc_bits;
+  double accumulators = (double)s->pe * s->acc_bits, results = (double)dataflow_output_beats(s) * s->out_lanes / s->pe;
+  cost_register(out, SYNTH_ADDERS, (double)s->pe * s->simd * s->prod_bits + s->pe * sum, words);
+  cost_register(out, SYNTH_ADDERS, accumulators, words);
+  cost_register(out, SYNTH_ADDERS, accumulators, results); // biases
+  cost_register(out, SYNTH_ADDERS, 11, words);
+  cost_add(out, SYNTH_ADDERS, COST_TREE, s->pe * tree_bits(s->simd, s->prod_bits, sum), words);
+  cost_add(out, SYNTH_ADDERS, COST_SUM, accumulators, words);
+  cost_longest(out, COST_PATH_ADDERS, sum + 2 * cost_bits(s->simd));
+  cost_counter(out, SYNTH_ADDERS, s->nf, 2 * results);
+  if (s->weight_zero) {
+    double factor = bits_unsigned((uint64_t)(s->weight_zero < 0 ? -(int64_t)s->weight_zero : s->weight_zero));
+    cost_register(out, SYNTH_ADDERS, (double)s->side * (s->simd * s->in_bits + s->acc_bits), words);
+    cost_add(out, SYNTH_ADDERS, COST_TREE,
+             s->side * tree_bits(s->simd, s->in_bits, s->acc_bits) + accumulators, words);
+    cost_add(out, SYNTH_ADDERS, COST_CONSTANT, s->side * factor * (s->in_bits + cost_bits(s->simd)), words);
+  }
+  if (s->hold > 1) {
+    cost_register(out, SYNTH_ADDERS, accumulators, words);
+    cost_add(out, SYNTH_ADDERS, COST_SELECT, accumulators, words);
+    cost_register(out, SYNTH_ADDERS, cost_bits(s->hold) + 1, words);
+    cost_counter(out, SYNTH_ADDERS, s->hold, words);
+  }
+}
+
+static void transpose_cost(const dataflow_stage *s, cost_logic *out) {
+  double results = (double)dataflow_output_beats(s) * s->out_lanes / s->pe;
+  int64_t pixels = s->hold * (s->nf > 1 ? 2 : 1);
+  cost_register(out, SYNTH_CONTROL, (double)s->pe * s->acc_bits, results);
+  for (int i = 0; i < 3; i++)
+    cost_counter(out, SYNTH_CONTROL, pixels * s->nf, results);
+  for (int i = 0; i < 2; i++) {
+    cost_counter(out, SYNTH_CONTROL, pixels + 1, results);
+    cost_counter(out, SYNTH_CONTROL, s->nf, results);
+  }
+}
+
+// An axgen_load for each memory whose words are loaded; while images pass it rests.
+static void load_cost(int64_t width, int64_t depth, cost_logic *out) {
+  double words = (double)div_ceil(width, 32);
+  cost_register(out, SYNTH_CONTROL, 33 + cost_bits(depth), 0);
+  cost_add(out, SYNTH_REGISTERS, COST_FLIP_FLOP, words + 2, 0);
+  cost_counter(out, SYNTH_CONTROL, depth, 0);
+  cost_counter(out, SYNTH_CONTROL, (int64_t)words, 0);
+  cost_add(out, SYNTH_CONTROL, COST_COUNT, words, 0);
+}
+
+void stage_mvu_cost(const dataflow_stage *s, cost_logic *out) {
+  double words = (double)s->cycles, beats = (double)dataflow_output_beats(s);
+  window_cost(s, s->nf / s->rounds, s->rounds, out);
+  front_cost(s, words, out);
+  back_cost(s, words, out);
+  if (s->hold > 1)
+    transpose_cost(s, out);
+  if (s->has_requant && s->out_lanes != s->pe) {
+    cost_register(out, SYNTH_CONTROL, (double)s->pe * s->acc_bits, beats);
+    cost_add(out, SYNTH_CONTROL, COST_SELECT, (double)s->pe * s->acc_bits, beats);
+    cost_counter(out, SYNTH_CONTROL, s->pe / s->out_lanes, beats);
+  }
+  requant_cost(s, out);
+  if (!s->load)
+    return;
+  load_cost((int64_t)s->pe * s->simd * s->weight_bits, (int64_t)s->nf * s->sf, out);
+  load_cost((int64_t)s->pe * s->acc_bits, s->nf, out);
+  if (s->has_requant)
+    load_cost((int64_t)s->out_lanes * s->mult_bits, s->out.c / s->out_lanes, out);
+}

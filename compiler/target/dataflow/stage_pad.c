@@ -62,3 +62,13 @@ schedule_tap stage_pad_model(const stage_model *m) {
   assert(n == s->cycles);
   return schedule_process(m->schedule, m->from, 1, list, n, n, SCHEDULE_REGISTER);
 }
+
+void stage_pad_cost(const dataflow_stage *s, cost_logic *out) {
+  double beats = (double)s->cycles;
+  cost_register(out, SYNTH_CONTROL, (double)s->out_lanes * s->in_bits + 2, beats);
+  cost_add(out, SYNTH_CONTROL, COST_SELECT, (double)s->in_lanes * s->in_bits / 2, beats); // an AND
+  if (!s->whole)
+    cost_counter(out, SYNTH_CONTROL, s->out.c / s->out_lanes, beats);
+  cost_counter(out, SYNTH_CONTROL, s->out.w, beats);
+  cost_counter(out, SYNTH_CONTROL, s->out.h, beats);
+}

@@ -118,3 +118,34 @@ schedule_tap stage_pool_model(const stage_model *m) {
   const dataflow_stage *s = m->s;
   return window_model(m, (int64_t)s->kh * s->kw, s->out.c / s->out_lanes, 1, requant_model(s));
 }
+
+// Sums or maxima of one beat.
+static void step_cost(const dataflow_stage *s, double beats, cost_logic *out) {
+  double bits = (double)s->wch * s->acc_bits;
+  cost_add(out, SYNTH_POOLING, s->is_max ? COST_LARGER : COST_SUM, bits, beats);
+  cost_register(out, SYNTH_POOLING, bits, beats); // the result
+}
+
+static void plain_cost(const dataflow_stage *s, cost_logic *out) {
+  double beats = (double)s->input_beats, bits = (double)s->wch * s->acc_bits;
+  int64_t groups = s->in.c / s->wch;
+  const int64_t counters[] = {groups, s->in.w, s->in.h, s->kw, s->kh, open_windows(s) * groups, open_windows(s) * groups};
+  cost_register(out, SYNTH_POOLING, (double)s->wch * s->in_bits + 4, beats);
+  cost_register(out, SYNTH_POOLING, bits, beats); // the partial result that is read
+  if (groups == 1) { // ... or the one before
+    cost_register(out, SYNTH_POOLING, bits, beats);
+    cost_add(out, SYNTH_POOLING, COST_SELECT, bits, beats);
+  }
+  for (size_t i = 0; i < BASE_COUNT(counters); i++)
+    cost_counter(out, SYNTH_POOLING, counters[i], beats);
+  step_cost(s, beats, out);
+}
+
+void stage_pool_cost(const dataflow_stage *s, cost_logic *out) {
+  if (s->kind == DATAFLOW_POOL_WINDOW) {
+    window_cost(s, 1, s->in.c / s->wch, out);
+    step_cost(s, (double)s->cycles, out);
+  } else
+    plain_cost(s, out);
+  requant_cost(s, out);
+}

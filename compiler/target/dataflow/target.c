@@ -5,6 +5,7 @@
 #include "compiler/target/dataflow/cosim.h"
 #include "compiler/target/dataflow/emit.h"
 #include "compiler/target/dataflow/accesses.h"
+#include "compiler/target/dataflow/cost.h"
 #include "compiler/target/dataflow/energy.h"
 #include "compiler/target/dataflow/legal.h"
 #include "compiler/target/dataflow/feed.h"
@@ -199,6 +200,12 @@ static bool accesses(arena *mem, const void *plan, const target_images *in, memo
   return true;
 }
 
+static bool cost(arena *mem, const void *plan, cost_counts *out, diag *d) {
+  (void)d;
+  dataflow_cost(mem, plan, dataflow_emit_graph(mem, plan), out);
+  return true;
+}
+
 static bool energy(arena *mem, const void *plan, const synth_mul *muls, const target_images *in, proxy_result *out,
                    diag *d) {
   return dataflow_proxy_energy(mem, plan, muls, in->data, in->first, in->count, out) || diag_tool(d, "interrupted");
@@ -217,6 +224,7 @@ const target TARGET_DATAFLOW = {.reader = &DATAFLOW_READER,
                                 .multipliers = multipliers,
                                 .places = dataflow_places,
                                 .nearest = dataflow_nearest,
+                                .cost = cost,
                                 .simulate = simulate,
                                 .energy = energy,
                                 .accesses = accesses,

@@ -121,3 +121,54 @@ schedule_tap window_model(const stage_model *m, int64_t words, int64_t frames, i
                                 .depth = depth};
   return schedule_window(m->schedule, m->from[0], &w, room);
 }
+
+// Selectors that take one of n words; that bring each of n words to any place.
+static double chosen(int64_t n) { return (double)((INT64_C(1) << cost_bits(n)) - 1); }
+static double rotated(int n) { return (double)n * cost_bits(n); }
+
+// Counters of rows, columns and blocks of both sides, and the addresses made of them.
+static void window_counters(const dataflow_stage *s, int repeat, int groups, cost_logic *out) {
+  int word_channels = dataflow_word_channels(s), blocks = s->in.c / word_channels / groups;
+  int hold = s->hold > 1 ? s->hold : 1;
+  int address = cost_bits((int64_t)s->rows / s->block.th * dataflow_bank_columns(s) * (s->in.c / s->wch));
+  double reads = (double)s->cycles, writes = (double)s->input_beats;
+  const int64_t written[] = {s->in.c / s->wch, s->in.w, s->in.h},
+                read[] = {blocks,
+                          s->kw / s->block.tw,
+                          s->kh / s->block.th,
+                          repeat,
+                          groups,
+                          hold,
+                          div_ceil(s->out.w, hold),
+                          s->out.h,
+                          s->wch / word_channels};
+  for (size_t i = 0; i < BASE_COUNT(written); i++)
+    cost_counter(out, SYNTH_CONTROL, written[i], writes);
+  for (size_t i = 0; i < BASE_COUNT(read); i++)
+    cost_counter(out, SYNTH_CONTROL, read[i], reads);
+  bool rows = s->kh > s->block.th, columns = s->kw > s->block.tw || s->in.c > s->wch;
+  int registers = 4 + rows + columns + (hold > 1);
+  cost_add(out, SYNTH_REGISTERS, COST_FLIP_FLOP, (double)registers * address, reads);
+  cost_add(out, SYNTH_CONTROL, COST_COUNT, ((double)registers + 3 + s->block.th * s->block.tw) * address, reads);
+  cost_counter(out, SYNTH_CONTROL, 2 * ((int64_t)s->rows + s->pt + s->pb), reads); // how far the writer is ahead
+  for (int i = 0; i < 2 + (hold > 1); i++) { // where padding is
+    cost_counter(out, SYNTH_CONTROL, i < 2 && s->pt + s->pb ? s->in.h + s->pt + s->pb + 1 : 1, reads);
+    cost_counter(out, SYNTH_CONTROL, s->pl + s->pr ? s->in.w + s->pl + s->pr + 1 : 1, reads);
+  }
+}
+
+void window_cost(const dataflow_stage *s, int repeat, int groups, cost_logic *out) {
+  const dataflow_block *b = &s->block;
+  int lanes = dataflow_word_channels(s), taps = b->th * b->tw;
+  double word = (double)s->wch * s->in_bits, lane = (double)lanes * s->in_bits, reads = (double)s->cycles;
+  bool padded = s->pt || s->pb || s->pl || s->pr;
+  window_counters(s, repeat, groups, out);
+  cost_longest(out, COST_PATH_CONTROL, 1);
+  cost_register(out, SYNTH_CONTROL, taps * word, reads);
+  cost_add(out, SYNTH_CONTROL, COST_SELECT,
+           taps * lane * chosen(s->wch / lanes) + lane * (b->tw * rotated(b->th) + b->th * rotated(b->tw)) +
+               (padded ? taps * lane / 2 : 0), // an AND
+           reads);
+  cost_register(out, SYNTH_CONTROL, 7 + b->th + b->tw + cost_bits(b->th) + cost_bits(b->tw) + cost_bits(s->wch / lanes),
+                reads);
+}

@@ -141,6 +141,10 @@ static bool accesses(arena *mem, const void *plan, const target_images *in, memo
   return true;
 }
 
+static bool cost(arena *mem, const void *plan, cost_counts *out, diag *d) {
+  return fgpu_cost(mem, plan, out, d);
+}
+
 static bool energy(arena *mem, const void *plan, const synth_mul *muls, const target_images *in, proxy_result *out,
                    diag *d) {
   return fgpu_energy(mem, ((const fgpu_build *)plan)->program, muls, in->data, in->first, in->count, out, d);
@@ -154,6 +158,7 @@ const target FGPU_TARGET = {.reader = &FGPU_READER,
                             .multipliers = multipliers,
                             .limits = fgpu_limits,
                             .places = fgpu_places,
+                            .cost = cost,
                             .simulate = simulate,
                             .energy = energy,
                             .accesses = accesses};

@@ -17,6 +17,9 @@ extern const target FGPU_TARGET;
 void fgpu_limits(const config *cfg, target_limits *out);
 void fgpu_places(arena *mem, const config *cfg, int node, pricing_layer *out);
 
+// target.h's `cost`.
+bool fgpu_cost(arena *mem, const fgpu_build *b, cost_counts *out, diag *d);
+
 // ---- the simulator in C -------------------------------------------------------------------------------------------
 typedef struct {
   fgpu_stats *stats; // [launch_count], of the first image

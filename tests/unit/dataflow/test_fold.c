@@ -102,10 +102,9 @@ typedef struct {
 
 static point measure(scene *s, const dataflow_design *design, const fold_layer *costs) {
   point p = {.cycles = design->predicted_cycles};
-  double sizes[FOLD_SIZES];
   for (size_t i = 0; i < s->count; i++) {
     const folding *f = &s->options.layers[s->node[i]];
-    fold_cost c = fold_cost_of(&costs[s->node[i]], f->pe, f->simd, design->formula_cycles, sizes);
+    fold_cost c = fold_cost_of(&costs[s->node[i]], f->pe, f->simd, design->formula_cycles);
     for (int k = 0; k < FOLD_COSTS; k++)
       p.cost[k] += c.of[k];
   }
@@ -240,14 +239,14 @@ static void where_words_lie(void **state) {
     scene s;
     const dataflow_design *design;
     if (make_scene(mem, &r, &s)) {
-      double sizes[FOLD_SIZES], area[4];
+      double area[4];
       for (size_t i = 0; i < s.count; i++) {
         int node = s.node[i];
         for (int k = 0; k < 4; k++) {
           s.options.layers[node].weights = k < 3 ? (dataflow_weights)k : DATAFLOW_ROM;
           s.options.layers[node].hold = k < 3 ? 1 : 2;
           const fold_layer *costs = fold_layers(mem, &s.cfg, s.options.layers);
-          area[k] = fold_cost_of(&costs[node], s.options.layers[node].pe, s.options.layers[node].simd, 1000, sizes)
+          area[k] = fold_cost_of(&costs[node], s.options.layers[node].pe, s.options.layers[node].simd, 1000)
                         .of[FOLD_AREA];
         }
         for (int k = 1; k < 4; k++)
@@ -261,8 +260,8 @@ static void where_words_lie(void **state) {
           const dataflow_stage *stage = &design->stages[i];
           if (stage->kind != DATAFLOW_MVU)
             continue;
-          assert_true(abs(costs[stage->node].acc_bits - stage->acc_bits) <= 1);
-          assert_true(!stage->has_requant || costs[stage->node].factor_bits == stage->mult_bits);
+          assert_true(abs(costs[stage->node].stage.acc_bits - stage->acc_bits) <= 1);
+          assert_true(!stage->has_requant || costs[stage->node].stage.mult_bits == stage->mult_bits);
         }
         done++;
       }

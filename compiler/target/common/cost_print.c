@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A predicted cost as JSON and as tables.
+#include "compiler/target/common/cost.h"
+
+static const char METHOD[] = "predicted from the configuration: blocks times calibrated figures; docs/cost.md";
+
+static const char *name_of(const cost_part *p) { return p->name ? p->name : "(between layers)"; }
+static bool has_kind(const cost_estimate *e, int k) { return e->counts->kinds >> k & 1; }
+
+static void add_kinds(const cost_estimate *e, cJSON *to, const char *key, double total, const double *of) {
+  cJSON *o = cJSON_AddObjectToObject(to, key);
+  cJSON_AddNumberToObject(o, "total", total);
+  for (int k = 0; k < SYNTH_KIND_COUNT; k++)
+    if (has_kind(e, k))
+      cJSON_AddNumberToObject(o, synth_kind_name[k], of[k]);
+}
+
+static void add_row(const cost_estimate *e, cJSON *to, const cost_row *r) {
+  add_kinds(e, to, "area_um2", r->total_area, r->area);
+  add_kinds(e, to, "nj_per_image", r->total_energy, r->energy);
+  cJSON_AddNumberToObject(to, "catalogue_area_um2", r->alone_area);
+  cJSON_AddNumberToObject(to, "catalogue_nj_per_image", r->alone_energy);
+  cJSON_AddNumberToObject(to, "simple_nj_per_image", r->simple);
+  cJSON_AddNumberToObject(to, "luts", r->luts);
+  cJSON_AddNumberToObject(to, "flip_flops", r->flip_flops);
+  cJSON_AddNumberToObject(to, "multipliers", r->multipliers);
+  cJSON_AddNumberToObject(to, "multiplications_per_image", r->products);
+}
+
+// What was counted: by kind, each block's number and how often it works.
+static void add_blocks(const cost_estimate *e, cJSON *to, const cost_part *part) {
+  cJSON *kinds = cJSON_AddObjectToObject(to, "blocks");
+  for (int k = 0; k < SYNTH_KIND_COUNT; k++) {
+    cJSON *kind = has_kind(e, k) ? cJSON_AddObjectToObject(kinds, synth_kind_name[k]) : NULL;
+    for (int i = 0; kind && i < COST_BLOCK_COUNT; i++) {
+      const double pair[] = {part->logic.kind[k].size[i], part->logic.kind[k].work[i]};
+      if (pair[0] > 0)
+        cJSON_AddItemToObject(kind, cost_block_name[i], cJSON_CreateDoubleArray(pair, 2));
+    }
+  }
+  cJSON *paths = cJSON_AddObjectToObject(to, "paths");
+  for (int i = 0; i < COST_PATH_COUNT; i++)
+    if (part->logic.path[i] > 0)
+      cJSON_AddNumberToObject(paths, cost_path_name[i], part->logic.path[i]);
+  cJSON *muls = cJSON_AddArrayToObject(to, "multiplier_types");
+  for (size_t i = 0; i < part->mul_count; i++) {
+    const cost_multiplying *m = &part->muls[i];
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddStringToObject(o, "multiplier", e->cfg->muls[m->mul]->name);
+    cJSON_AddNumberToObject(o, "count", m->count);
+    cJSON_AddNumberToObject(o, "multiplications_per_image", m->products);
+    cJSON_AddNumberToObject(o, "held", m->held);
+    cJSON_AddItemToArray(muls, o);
+  }
+}
+
+cJSON *cost_json(const cost_estimate *e) {
+  cJSON *o = cJSON_CreateObject();
+  cJSON_AddStringToObject(o, "method", METHOD);
+  add_row(e, o, &e->total);
+  cJSON_AddNumberToObject(o, "cycles_per_image", e->counts->cycles);
+  cJSON_AddNumberToObject(o, "clock_ns", e->cfg->clock_ns);
+  cJSON_AddNumberToObject(o, "delay_ns", e->delay);
+  cJSON_AddBoolToObject(o, "multipliers_measured", e->measured);
+  cJSON_AddItemToObject(o, "memories", memories_json(&e->memories, e->total.total_area));
+  cJSON *list = cJSON_AddArrayToObject(o, "layers");
+  for (size_t i = 0; i < e->counts->count; i++) {
+    cJSON *l = cJSON_CreateObject();
+    cJSON_AddStringToObject(l, "layer", name_of(&e->counts->parts[i]));
+    add_row(e, l, &e->rows[i]);
+    add_blocks(e, l, &e->counts->parts[i]);
+    cJSON_AddItemToArray(list, l);
+  }
+  return o;
+}
+
+static void print_row(const cost_estimate *e, const char *name, const cost_row *r, str *out) {
+  str_printf(out, "%-18s", name);
+  for (int k = 0; k < SYNTH_KIND_COUNT; k++)
+    if (has_kind(e, k))
+      str_printf(out, " %11.0f", r->area[k]);
+  str_printf(out, " %11.0f %8.0f %6.0f %11.2f\n", r->total_area, r->flip_flops, r->multipliers, r->total_energy);
+}
+
+void cost_text(const cost_estimate *e, str *out) {
+  str_printf(out, "Predicted area in um2 (axgen45), without memories\n%-18s", e->counts->unit);
+  for (int k = 0; k < SYNTH_KIND_COUNT; k++)
+    if (has_kind(e, k))
+      str_printf(out, " %11s", synth_kind_name[k]);
+  str_printf(out, " %11s %8s %6s %11s\n", "total", "FFs", "muls", "nJ/img");
+  for (size_t i = 0; i < e->counts->count; i++)
+    print_row(e, name_of(&e->counts->parts[i]), &e->rows[i], out);
+  print_row(e, "total", &e->total, out);
+  str_printf(out, "\n%.0f cycles an image; slowest path about %.1f ns, the clock is %g ns\n", e->counts->cycles, e->delay,
+             e->cfg->clock_ns);
+  str_printf(out, "energy %.2f nJ an image", e->total.total_energy);
+  str_printf(out, "; multiplications x energy of a multiplier (the papers' model): %.2f\n\n", e->total.simple);
+  memories_text(&e->memories, e->total.total_area, e->counts->unit, out);
+}
