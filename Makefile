@@ -137,6 +137,14 @@ reproduce-quick reproduce-maxdnn reproduce-hawx:
 	@$(MAKE) --no-print-directory axgen
 	@python3 flows/reproduce/reproduce.py $(@:reproduce-%=%) --data "$$DATASETS"
 
+# ---- predicted costs -----------------------------------------------------------------------------------------------------
+.PHONY: calibrate
+calibrate: deps ## figures of `axgen cost` from 56 synthesised designs, kept in build/calibrate; the others' table (an hour on two cores)
+	@$(MAKE) --no-print-directory axgen
+	@python3 flows/calibrate/calibrate.py --fit
+	@$(MAKE) --no-print-directory axgen
+	@python3 flows/calibrate/calibrate.py --table --svg docs/cost.svg
+
 # ---- packages --------------------------------------------------------------------------------------------------------
 DEPS := gcc g++ make pkg-config libyaml-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev \
         libmd-dev libsqlite3-dev libcmocka-dev graphviz python3 yosys iverilog verilator opensta nextpnr-ice40 dataset-fashion-mnist qflow-tech-osu018 \

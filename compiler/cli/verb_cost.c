@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/base/json.h"
-#include "compiler/cli/cost_table.h"
+#include "compiler/cli/verb_cost_table.h"
 #include "compiler/cli/session.h"
 
 static bool predict(session *s, cost_estimate *out, diag *d) {
@@ -31,8 +31,8 @@ static bool add_line(arena *mem, const cli_options *o, const char *path, cost_ta
   if (!session_open(&s, &one, false, 0, d))
     return false;
   cost_estimate estimate;
-  bool ok = predict(&s, &estimate, d) &&
-            cost_table_add(mem, table, path, s.cfg->target->name, &estimate, s.dir, d);
+  bool ok =
+      predict(&s, &estimate, d) && verb_cost_table_add(mem, table, path, s.cfg->target->name, &estimate, s.dir, d);
   session_close(&s);
   return ok;
 }
@@ -45,11 +45,11 @@ static bool print_several(const cli_options *o, diag *d) {
     ok = add_line(mem, o, o->args[i], &table, d);
   str text = {0}, svg = {0};
   if (ok && o->json)
-    str_add(&text, json_text(mem, cost_table_json(&table)));
+    str_add(&text, json_text(mem, verb_cost_table_json(&table)));
   else if (ok)
-    cost_table_text(&table, &text);
+    verb_cost_table_text(&table, &text);
   if (ok && o->svg) {
-    cost_table_svg(mem, &table, &svg);
+    verb_cost_table_svg(mem, &table, &svg);
     ok = file_write(o->svg, svg.data, svg.len, d);
   }
   if (ok)

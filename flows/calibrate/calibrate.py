@@ -17,7 +17,7 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "reproduce")]
 
 import fit  # noqa: E402
 from designs import all_designs  # noqa: E402
-from steps import AXGEN, ROOT, Flow, write  # noqa: E402
+from steps import AXGEN, ROOT, Flow, Missing, write  # noqa: E402
 
 HEADER = os.path.join(ROOT, "compiler/target/common/cost_figures.h")
 FLOOR = 100  # um2, fJ: what is smaller does not count more, however much it is off
@@ -34,7 +34,10 @@ def measure(flow, name, config, luts):
     if config["target"]["kind"] == "fgpu":
         result["run"] = flow.run(name + "-run", "fgpu run", text, "--images", "1", folder=name)
     elif luts:
-        result["luts"] = flow.run(name + "-xcup", "synth", text, "--family", "xcup", folder=name)
+        try:
+            result["luts"] = flow.run(name + "-xcup", "synth", text, "--family", "xcup", folder=name)
+        except Missing:
+            pass
     return result
 
 
@@ -106,27 +109,46 @@ def delays(designs):
 
 
 # ---- energy ---------------------------------------------------------------------------------------------------------------
+def measured_energy(synth):
+    return synth["energy_proxy"]["toggled_nj_per_image"]
+
+
 def multiplier_energy(designs):
-    pairs = [(c["catalogue_nj_per_image"], m["synth"]["energy_proxy"]["toggled_nj_per_image"]) for c, m in designs]
+    pairs = [(c["catalogue_nj_per_image"], measured_energy(m["synth"])) for c, m in designs]
     return sum(y / x for x, y in pairs) / len(pairs)
 
 
 # ---- what is written --------------------------------------------------------------------------------------------------------
-def version(synth):
-    return f"{synth['library']}; {synth['yosys']}; {synth['opensta']}"
+def target_of(measured):
+    return "fgpu" if measured["synth"]["layers"][0]["layer"] == "PEs" else "dataflow"
 
 
-def header(fitted, blocks):
+def off(designs, area, ratios):
+    """{target: [(area predicted, measured)], [(energy predicted, measured)]}"""
+    out = {}
+    for count, measured in designs:
+        of_area, of_energy = out.setdefault(target_of(measured), ([], []))
+        logic = sum(area[block] * size for sizes, _ in area_rows([(count, measured)]) for block, size in sizes.items())
+        of_area.append((logic + ratios[0] * count["catalogue_area_um2"], measured["synth"]["area_um2"]["total"]))
+        of_energy.append((ratios[1] * count["catalogue_nj_per_image"], measured_energy(measured["synth"])))
+    return out
+
+
+def header(fitted, tests, blocks):
     area = fit.nonnegative(list(area_rows(fitted)), blocks, relative)
-    luts = fit.nonnegative(list(lut_rows(fitted)), blocks, relative)
+    luts = fit.nonnegative(list(lut_rows(fitted)), LUT_BLOCKS, relative)
     paths = delays(fitted)
-    rows = ",\n".join(f"    [COST_{NAMES[b]}] = {{{area[b]:.4g}, {luts[b]:.4g}, 0, 0}}" for b in blocks)
+    ratios = multiplier_area(fitted), multiplier_energy(fitted)
+    rows = ",\n".join(f"    [COST_{NAMES[b]}] = {{{area[b]:.4g}, {luts.get(b, 0):.4g}, 0, 0}}" for b in blocks)
     path_rows = ",\n".join(f"    [COST_PATH_{path.upper()}] = {{{base:.3f}, {bit:.4f}}}" for path, (base, bit) in paths.items())
+    error_rows = ",\n".join(
+        f'    {{"{target}", {len(pairs[0])}, ' + ", ".join("{%.1f, %.1f}" % tuple(100 * e for e in fit.errors(p)) for p in pairs) + "}"
+        for target, pairs in sorted(off(tests, area, ratios).items()))
     synth = fitted[0][1]["synth"]
     return f"""// SPDX-License-Identifier: Apache-2.0
 //
 // Made by `make calibrate` (flows/calibrate) from {len(fitted)} synthesised designs; not to be edited.
-// {version(synth)}
+// {synth['library']}; {synth['yosys']}; {synth['opensta']}
 #ifndef AXGEN_TARGET_COST_FIGURES_H
 #define AXGEN_TARGET_COST_FIGURES_H
 
@@ -138,8 +160,10 @@ static const struct {{
 }} COST_FIGURES[COST_BLOCK_COUNT] = {{
 {rows},
 }};
+
 // Of a multiplier in a design, against the catalogue's.
-static const double COST_MULTIPLIER_AREA = {multiplier_area(fitted):.4f}, COST_MULTIPLIER_ENERGY = {multiplier_energy(fitted):.4f};
+static const double COST_MULTIPLIER_AREA = {ratios[0]:.4f}, COST_MULTIPLIER_ENERGY = {ratios[1]:.4f};
+
 // ns of a path: what it has in any case, and for each bit.
 static const struct {{
   double base, bit;
@@ -148,10 +172,21 @@ static const struct {{
 }};
 static const double COST_MULTIPLIER_DELAY = 0.3; // what is before and behind one
 
+// How far predictions of other designs than those were off, in percent: mean and worst.
+static const struct {{
+  const char *target;
+  int designs;
+  double area[2], energy[2];
+}} COST_ERRORS[] = {{
+{error_rows},
+}};
+
 #endif
 """
 
 
+# Those that take LUTs: an enable is a flip-flop's own.
+LUT_BLOCKS = ["selected", "tree", "summed", "product", "constant", "larger", "counted"]
 # Blocks as `axgen cost` names them: as C does.
 NAMES = {"flip_flops": "FLIP_FLOP", "held": "HELD", "selected": "SELECT", "tree": "TREE", "summed": "SUM", "product": "PRODUCT",
          "constant": "CONSTANT", "larger": "LARGER", "counted": "COUNT", "pes": "PE", "dot4_pes": "DOT4",
@@ -162,18 +197,25 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", default=os.path.join(ROOT, "build", "calibrate"))
     parser.add_argument("--fit", action="store_true", help="write the figures; else measure only")
+    parser.add_argument("--there", action="store_true", help="take the designs that are there, and measure nothing")
     parser.add_argument("--table", action="store_true", help="print the table of the designs that were not fitted")
     parser.add_argument("--svg", help="... and draw it to this file")
     args = parser.parse_args()
-    flow = Flow(os.path.abspath(args.out), None, 0)
+    flow = Flow(os.path.abspath(args.out), None, 0, args.there)
     designs = all_designs(flow.out)
     if args.table:
         tests = [os.path.join(flow.out, name + ".yaml") for name, fitted, _ in designs if not fitted]
         sys.exit(subprocess.run([AXGEN, "cost", *tests, *(["--svg", args.svg] if args.svg else [])]).returncode)
-    results = [(name, fitted, measure(flow, name, config, fitted)) for name, fitted, config in designs]
+    fitted, tests = [], []
+    for name, is_fitted, config in designs:
+        try:
+            result = measure(flow, name, config, is_fitted)
+        except Missing:
+            continue
+        if args.fit:
+            (fitted if is_fitted else tests).append((counted(flow, name), result))
     if args.fit:
-        fitted = [(counted(flow, name), result) for name, is_fitted, result in results if is_fitted]
-        write(HEADER, header(fitted, list(NAMES)))
+        write(HEADER, header(fitted, tests, list(NAMES)))
         subprocess.run(["clang-format", "-i", HEADER], check=False)
 
 

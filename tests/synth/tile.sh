@@ -19,6 +19,8 @@ ends "a tile is synthesised" 0 'Slowest path' "$axgen" synth "$work/tile.yaml" -
 report=$work/tile/synth.json
 check "kinds and parts sum to the total" json "$report" "(n := $near)(sum(v for k, v in j['area_um2'].items() if k != 'total'), j['area_um2']['total']) and n(sum(l['area_um2']['total'] for l in j['layers']), j['area_um2']['total'])"
 check "eight PEs with their multipliers, as large as on their own" json "$report" "($near)(j['area_um2']['multipliers'], sum(n * next(m['area_um2'] for m in j['multiplier_types'] if m['multiplier'] == k) for k, n in (('exact8s', 2), ('roup8s_p0_c4', 6)))) and j['multipliers'] == 8"
+"$axgen" cost "$work/tile.yaml" --json >"$work/cost.json" 2>"$work/err"
+check "its area is predicted to 5 %, its flip-flops to 2 %, its memories exactly" json "$report" "(c := json.load(open('$work/cost.json'))) and abs(c['area_um2']['total'] / j['area_um2']['total'] - 1) < 0.05 and abs(c['flip_flops'] / j['flip_flops'] - 1) < 0.02 and ($near)(c['memories']['area_um2']['total'], j['memories']['area_um2']['total'])"
 check "their registers are three copies of 2 slots x 64 lanes x 32 words" json "$report" "next(l for l in j['layers'] if l['layer'] == 'PEs')['ram_bits'] == 8 * 3 * 2 * 8 * 32 * 32"
 check "a register-to-register path, from part to part" json "$report" "1 < j['timing']['delay_ns'] < 4 and {j['timing']['from_layer'], j['timing']['to_layer']} <= {l['layer'] for l in j['layers']}"
 "$axgen" rtl "$work/tile.yaml" -o "$work/tile" >"$work/out" 2>"$work/err"

@@ -16,7 +16,7 @@ const char *const cost_path_name[COST_PATH_COUNT] = {
 #undef X
 };
 
-// ---- counting ---------------------------------------------------------------------------------------------------------
+// ---- counting ------------------------------------------------------------------------------------------------------
 void cost_add(cost_logic *l, synth_kind kind, cost_block block, double size, double uses) {
   l->kind[kind].size[block] += size;
   l->kind[kind].work[block] += size * uses;
@@ -63,7 +63,7 @@ void cost_add_multipliers(arena *mem, cost_part *part, cost_multiplying m) {
   part->muls[part->mul_count++] = m;
 }
 
-// ---- one multiplier -----------------------------------------------------------------------------------------------------
+// ---- one multiplier ------------------------------------------------------------------------------------------------
 // One that is not in the catalogue: by its gates, or, where it is only a table, by its widths as an exact one. For each
 // gate, for each bit of a times each bit of b: um2, LUTs, fJ.
 typedef struct {
@@ -117,7 +117,7 @@ void cost_multipliers(arena *mem, const config *c, cost_multiplier *cost) {
     }
 }
 
-// ---- what it costs ------------------------------------------------------------------------------------------------------
+// ---- what it costs -------------------------------------------------------------------------------------------------
 // A weight that stays for h of 32 multiplications takes its part of what holding saves.
 static double operation(const cost_multiplier *m, double held) {
   double saved = (1 - 1 / held) / (1 - 1.0 / MEASURE_HOLD);
@@ -207,4 +207,32 @@ void cost_predict(arena *mem, const config *c, const cost_counts *counts, const 
   }
   const synth_result logic = {.layers = counts->memories, .layer_count = counts->count};
   memories_estimate(mem, memories, &logic, &counts->accesses, &out->memories);
+}
+
+void cost_errors_text(const char *target, str *out) {
+  for (size_t i = 0; i < BASE_COUNT(COST_ERRORS); i++)
+    if (strcmp(COST_ERRORS[i].target, target) == 0)
+      str_printf(
+          out,
+          "Of %d other designs such areas were off by %.1f %% in the mean and %.1f %% at most, energies by %.1f %% and "
+          "%.1f %%.\n",
+          COST_ERRORS[i].designs, COST_ERRORS[i].area[0], COST_ERRORS[i].area[1], COST_ERRORS[i].energy[0],
+          COST_ERRORS[i].energy[1]);
+}
+
+static void add_error(cJSON *to, const char *key, const double of[2]) {
+  cJSON *o = cJSON_AddObjectToObject(to, key);
+  cJSON_AddNumberToObject(o, "mean_percent", of[0]);
+  cJSON_AddNumberToObject(o, "worst_percent", of[1]);
+}
+
+void cost_errors_json(const char *target, cJSON *to) {
+  for (size_t i = 0; i < BASE_COUNT(COST_ERRORS); i++) {
+    if (strcmp(COST_ERRORS[i].target, target) != 0)
+      continue;
+    cJSON *o = cJSON_AddObjectToObject(to, "uncertainty"); // of designs that were not fitted
+    cJSON_AddNumberToObject(o, "designs", COST_ERRORS[i].designs);
+    add_error(o, "area_um2", COST_ERRORS[i].area);
+    add_error(o, "nj_per_image", COST_ERRORS[i].energy);
+  }
 }

@@ -73,7 +73,7 @@ void cost_counter(cost_logic *l, synth_kind kind, int64_t n, double uses);
 void cost_longest(cost_logic *l, cost_path path, double bits);
 int cost_bits(int64_t n); // of a number from 0 to n - 1; 0 where there is one
 
-// ---- one multiplier ---------------------------------------------------------------------------------------------------
+// ---- one multiplier ------------------------------------------------------------------------------------------------
 typedef struct {
   double area, luts; // um2 in axgen45, LUTs of UltraScale+
   double energy, held; // fJ an operation under realistic operands: all new, one of them held for 32 operations
@@ -84,7 +84,7 @@ typedef struct {
 // cost[i]: of the config's multiplier i.
 void cost_multipliers(arena *mem, const config *c, cost_multiplier *cost);
 
-// ---- a design ---------------------------------------------------------------------------------------------------------
+// ---- a design ------------------------------------------------------------------------------------------------------
 // Multipliers of one sort in a part.
 typedef struct {
   int mul; // index into the config's
@@ -104,6 +104,7 @@ typedef struct {
   cost_part *parts; // as the graph's
   size_t count;
   double cycles; // an image
+  bool luts; // LUTs are known of its blocks too
   synth_layer *memories; // of each part, as the synthesis would find them
   memories_accesses accesses; // of them
 } cost_counts;
@@ -112,7 +113,7 @@ void cost_from_graph(arena *mem, const graph *g, cost_counts *out);
 void cost_add_memory(arena *mem, cost_counts *out, size_t part, synth_memory m);
 void cost_add_multipliers(arena *mem, cost_part *part, cost_multiplying m);
 
-// ---- what it costs ------------------------------------------------------------------------------------------------------
+// ---- what it costs -------------------------------------------------------------------------------------------------
 typedef struct {
   double area[SYNTH_KIND_COUNT], energy[SYNTH_KIND_COUNT]; // um2, nJ an image
   double total_area, total_energy, luts;
@@ -134,6 +135,9 @@ void cost_predict(arena *mem, const config *c, const cost_counts *counts, const 
 cost_row cost_of_logic(const cost_counts *counts, const cost_multiplier *muls);
 cost_row cost_of_part(const cost_part *part, const cost_multiplier *muls, double cycles);
 cJSON *cost_json(const cost_estimate *e);
+// How far predictions of other designs were off, as a line; nothing for a target that was not calibrated.
+void cost_errors_text(const char *target, str *out);
+void cost_errors_json(const char *target, cJSON *to);
 void cost_text(const cost_estimate *e, str *out);
 
 #endif

@@ -22,7 +22,8 @@ static void add_row(const cost_estimate *e, cJSON *to, const cost_row *r) {
   cJSON_AddNumberToObject(to, "catalogue_area_um2", r->alone_area);
   cJSON_AddNumberToObject(to, "catalogue_nj_per_image", r->alone_energy);
   cJSON_AddNumberToObject(to, "simple_nj_per_image", r->simple);
-  cJSON_AddNumberToObject(to, "luts", r->luts);
+  if (e->counts->luts)
+    cJSON_AddNumberToObject(to, "luts", r->luts);
   cJSON_AddNumberToObject(to, "flip_flops", r->flip_flops);
   cJSON_AddNumberToObject(to, "multipliers", r->multipliers);
   cJSON_AddNumberToObject(to, "multiplications_per_image", r->products);
@@ -63,6 +64,7 @@ cJSON *cost_json(const cost_estimate *e) {
   cJSON_AddNumberToObject(o, "clock_ns", e->cfg->clock_ns);
   cJSON_AddNumberToObject(o, "delay_ns", e->delay);
   cJSON_AddBoolToObject(o, "multipliers_measured", e->measured);
+  cost_errors_json(e->cfg->target->name, o);
   cJSON_AddItemToObject(o, "memories", memories_json(&e->memories, e->total.total_area));
   cJSON *list = cJSON_AddArrayToObject(o, "layers");
   for (size_t i = 0; i < e->counts->count; i++) {
@@ -92,9 +94,10 @@ void cost_text(const cost_estimate *e, str *out) {
   for (size_t i = 0; i < e->counts->count; i++)
     print_row(e, name_of(&e->counts->parts[i]), &e->rows[i], out);
   print_row(e, "total", &e->total, out);
-  str_printf(out, "\n%.0f cycles an image; slowest path about %.1f ns, the clock is %g ns\n", e->counts->cycles, e->delay,
-             e->cfg->clock_ns);
-  str_printf(out, "energy %.2f nJ an image", e->total.total_energy);
+  cost_errors_text(e->cfg->target->name, out);
+  str_printf(out, "\n%.0f cycles an image; slowest path about %.1f ns, the clock is %g ns\n", e->counts->cycles,
+             e->delay, e->cfg->clock_ns);
+  str_printf(out, "energy of the multipliers %.2f nJ an image", e->total.total_energy);
   str_printf(out, "; multiplications x energy of a multiplier (the papers' model): %.2f\n\n", e->total.simple);
   memories_text(&e->memories, e->total.total_area, e->counts->unit, out);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Counts what a streaming accelerator is built of, part by part as the graph has them (describe.c): what stands before a
-// layer, the layer by its kind, what stands behind it; its multipliers.
+// Counts what a streaming accelerator is built of, part by part as the graph has them (describe.c): what stands before
+// a layer, the layer by its kind, what stands behind it; its multipliers.
 #include "compiler/target/dataflow/cost.h"
 #include "compiler/target/dataflow/accesses.h"
 #include "compiler/target/dataflow/load.h"
@@ -75,18 +75,18 @@ static void forked(const dataflow_design *design, int source, double beats, cost
 static void multipliers(arena *mem, const dataflow_stage *s, cost_part *part) {
   dataflow_run r = {0};
   while (dataflow_next_run(s, &r))
-    cost_add_multipliers(mem, part,
-                         (cost_multiplying){.mul = r.mul,
-                                            .count = (double)r.count,
-                                            .products = (double)r.count * (double)s->cycles,
-                                            .held = s->hold});
+    cost_add_multipliers(
+        mem, part,
+        (cost_multiplying){
+            .mul = r.mul, .count = (double)r.count, .products = (double)r.count * (double)s->cycles, .held = s->hold});
 }
 
 // What takes the words that are loaded, and holds images back meanwhile.
 static void load_port(const dataflow_design *design, const graph *g, cost_logic *to) {
   if (!dataflow_loads(design))
     return;
-  const int64_t counters[] = {dataflow_load_beats(g), dataflow_image_beats(design), 1 << 16}; // the last: of images inside
+  const int64_t counters[] = {dataflow_load_beats(g), dataflow_image_beats(design),
+                              1 << 16}; // the last: of images inside
   cost_register(to, SYNTH_CONTROL, 33, 0);
   cost_add(to, SYNTH_REGISTERS, COST_FLIP_FLOP, 7, 0);
   for (size_t i = 0; i < BASE_COUNT(counters); i++)
@@ -113,6 +113,7 @@ void dataflow_cost(arena *mem, const dataflow_design *design, const graph *g, co
     forked(design, DATAFLOW_IMAGE, (double)dataflow_image_beats(design), &parts[0].logic);
   cost_counter(&parts[out->count - 1].logic, SYNTH_CONTROL, dataflow_output_beats(dataflow_last(design)), 0);
   load_port(design, g, &parts[out->count - 1].logic);
+  out->luts = true;
   out->cycles = (double)design->predicted_cycles;
   accesses_of(mem, design, g, &out->accesses);
   accesses_memories(mem, design, g, out);

@@ -123,7 +123,8 @@ fold_cost fold_cost_of(const fold_layer *l, int pe, int simd, int64_t cycles) {
   s.wch = word_channels(&s, dataflow_word_channels(&s), cycles);
   window_plan(&s);
   window_finish(&s);
-  cost_multiplying muls = {.count = (double)pe * simd, .products = (double)pe * simd * (double)s.cycles, .held = s.hold};
+  cost_multiplying muls = {
+      .count = (double)pe * simd, .products = (double)pe * simd * (double)s.cycles, .held = s.hold};
   cost_part part = {.muls = &muls, .mul_count = 1};
   stage_mvu_cost(&s, &part.logic);
   cost_row row = cost_of_part(&part, &l->multiplier, (double)cycles);

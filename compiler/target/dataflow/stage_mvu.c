@@ -285,13 +285,14 @@ schedule_tap stage_mvu_model(const stage_model *m) {
   return schedule_through(m->schedule, pixels, requant_model(s), (int64_t)s->out.h * s->out.w * s->nf);
 }
 
-// ---- blocks -----------------------------------------------------------------------------------------------------------
+// ---- blocks ---------------------------------------------------------------------------------------------------------
 // Bits of all adders of a tree over n words, whose sums have at most so many bits.
 static double tree_bits(int n, int width, int most) {
   double bits = 0;
   for (; n > 1; n = n / 2 + n % 2) {
     width += width < most;
-    bits += n / 2 * width;
+    int64_t pairs = n / 2;
+    bits += (double)(pairs * width);
   }
   return bits;
 }
@@ -322,8 +323,7 @@ static void back_cost(const dataflow_stage *s, double words, cost_logic *out) {
   if (s->weight_zero) {
     double factor = bits_unsigned((uint64_t)(s->weight_zero < 0 ? -(int64_t)s->weight_zero : s->weight_zero));
     cost_register(out, SYNTH_ADDERS, (double)s->side * (s->simd * s->in_bits + s->acc_bits), words);
-    cost_add(out, SYNTH_ADDERS, COST_TREE,
-             s->side * tree_bits(s->simd, s->in_bits, s->acc_bits) + accumulators, words);
+    cost_add(out, SYNTH_ADDERS, COST_TREE, s->side * tree_bits(s->simd, s->in_bits, s->acc_bits) + accumulators, words);
     cost_add(out, SYNTH_ADDERS, COST_CONSTANT, s->side * factor * (s->in_bits + cost_bits(s->simd)), words);
   }
   if (s->hold > 1) {

@@ -129,7 +129,8 @@ static void step_cost(const dataflow_stage *s, double beats, cost_logic *out) {
 static void plain_cost(const dataflow_stage *s, cost_logic *out) {
   double beats = (double)s->input_beats, bits = (double)s->wch * s->acc_bits;
   int64_t groups = s->in.c / s->wch;
-  const int64_t counters[] = {groups, s->in.w, s->in.h, s->kw, s->kh, open_windows(s) * groups, open_windows(s) * groups};
+  const int64_t counters[] = {
+      groups, s->in.w, s->in.h, s->kw, s->kh, open_windows(s) * groups, open_windows(s) * groups};
   cost_register(out, SYNTH_POOLING, (double)s->wch * s->in_bits + 4, beats);
   cost_register(out, SYNTH_POOLING, bits, beats); // the partial result that is read
   if (groups == 1) { // ... or the one before

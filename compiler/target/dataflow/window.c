@@ -132,16 +132,10 @@ static void window_counters(const dataflow_stage *s, int repeat, int groups, cos
   int hold = s->hold > 1 ? s->hold : 1;
   int address = cost_bits((int64_t)s->rows / s->block.th * dataflow_bank_columns(s) * (s->in.c / s->wch));
   double reads = (double)s->cycles, writes = (double)s->input_beats;
-  const int64_t written[] = {s->in.c / s->wch, s->in.w, s->in.h},
-                read[] = {blocks,
-                          s->kw / s->block.tw,
-                          s->kh / s->block.th,
-                          repeat,
-                          groups,
-                          hold,
-                          div_ceil(s->out.w, hold),
-                          s->out.h,
-                          s->wch / word_channels};
+  const int64_t
+      written[] = {s->in.c / s->wch, s->in.w, s->in.h},
+      read[] = {blocks,   s->kw / s->block.tw,   s->kh / s->block.th, repeat, groups, hold, div_ceil(s->out.w, hold),
+                s->out.h, s->wch / word_channels};
   for (size_t i = 0; i < BASE_COUNT(written); i++)
     cost_counter(out, SYNTH_CONTROL, written[i], writes);
   for (size_t i = 0; i < BASE_COUNT(read); i++)

@@ -141,9 +141,7 @@ static bool accesses(arena *mem, const void *plan, const target_images *in, memo
   return true;
 }
 
-static bool cost(arena *mem, const void *plan, cost_counts *out, diag *d) {
-  return fgpu_cost(mem, plan, out, d);
-}
+static bool cost(arena *mem, const void *plan, cost_counts *out, diag *d) { return fgpu_cost(mem, plan, out, d); }
 
 static bool energy(arena *mem, const void *plan, const synth_mul *muls, const target_images *in, proxy_result *out,
                    diag *d) {

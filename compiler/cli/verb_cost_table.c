@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compiler/cli/cost_table.h"
+#include "compiler/cli/verb_cost_table.h"
 #include "compiler/base/json.h"
 #include "compiler/plot/plot.h"
 
@@ -18,7 +18,7 @@ static const struct {
     [COST_DELAY] = {"delay_ns", "ns", 2}};
 // clang-format on
 
-// ---- what was measured --------------------------------------------------------------------------------------------------
+// ---- what was measured ---------------------------------------------------------------------------------------------
 static bool read_synth(arena *mem, const char *dir, cost_line *l, diag *d) {
   const char *path = path_join(mem, dir, "synth.json");
   json_doc doc;
@@ -28,7 +28,8 @@ static bool read_synth(arena *mem, const char *dir, cost_line *l, diag *d) {
   if (!json_open(mem, path, READ_MOST, &doc, d))
     return false;
   json_place top = json_top(&doc);
-  bool ok = json_object(mem, top, "area_um2", &area, d) && json_number(area, "total", 0, 1e15, &l->measured[COST_AREA], d) &&
+  bool ok = json_object(mem, top, "area_um2", &area, d) &&
+            json_number(area, "total", 0, 1e15, &l->measured[COST_AREA], d) &&
             json_object(mem, top, "timing", &timing, d) &&
             json_number(timing, "delay_ns", 0, 1e15, &l->measured[COST_DELAY], d) &&
             json_object(mem, top, "energy_proxy", &energy, d) &&
@@ -55,8 +56,8 @@ static const char *short_name(arena *mem, const char *path) {
   return dot ? arena_strndup(mem, name, (size_t)(dot - name)) : arena_strdup(mem, name);
 }
 
-bool cost_table_add(arena *mem, cost_table *t, const char *path, const char *target, const cost_estimate *e,
-                    const char *dir, diag *d) {
+bool verb_cost_table_add(arena *mem, cost_table *t, const char *path, const char *target, const cost_estimate *e,
+                         const char *dir, diag *d) {
   arena_grow(mem, t->lines, t->count, t->cap);
   cost_line *l = &t->lines[t->count++];
   *l = (cost_line){.name = short_name(mem, path), .target = target};
@@ -71,7 +72,7 @@ bool cost_table_add(arena *mem, cost_table *t, const char *path, const char *tar
                   read_cycles(mem, dir, "fgpu-run.json", l, d));
 }
 
-// ---- errors -------------------------------------------------------------------------------------------------------------
+// ---- errors --------------------------------------------------------------------------------------------------------
 // In percent; NAN: not measured.
 static double error_of(const cost_line *l, cost_figure f) { return 100 * (l->predicted[f] / l->measured[f] - 1); }
 
@@ -107,7 +108,7 @@ static const char *target_at(const cost_table *t, size_t i) {
   return NULL;
 }
 
-// ---- printing -------------------------------------------------------------------------------------------------------------
+// ---- printing ------------------------------------------------------------------------------------------------------
 static void add_cell(double v, int digits, const char *unit, str *out) {
   if (isfinite(v))
     str_printf(out, " %.*f%s |", digits, v, unit);
@@ -115,9 +116,11 @@ static void add_cell(double v, int digits, const char *unit, str *out) {
     str_add(out, " - |");
 }
 
-void cost_table_text(const cost_table *t, str *out) {
-  str_add(out, "| design | target | um2 predicted | measured | off | nJ predicted | measured | off | papers' model, nJ | off | "
-               "cycles predicted | measured | off | ns predicted | measured | off |\n|---|---|");
+void verb_cost_table_text(const cost_table *t, str *out) {
+  str_add(
+      out,
+      "| design | target | um2 predicted | measured | off | nJ predicted | measured | off | papers' model, nJ | off | "
+      "cycles predicted | measured | off | ns predicted | measured | off |\n|---|---|");
   for (int i = 0; i < 14; i++)
     str_add(out, "--:|");
   str_add(out, "\n");
@@ -149,8 +152,9 @@ static void add_known(cJSON *o, const char *key, double v) {
     cJSON_AddNumberToObject(o, key, v);
 }
 
-cJSON *cost_table_json(const cost_table *t) {
-  cJSON *o = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(o, "designs"), *sums = cJSON_AddArrayToObject(o, "errors");
+cJSON *verb_cost_table_json(const cost_table *t) {
+  cJSON *o = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(o, "designs"),
+        *sums = cJSON_AddArrayToObject(o, "errors");
   for (size_t i = 0; i < t->count; i++) {
     const cost_line *l = &t->lines[i];
     cJSON *line = cJSON_CreateObject(), *predicted, *measured;
@@ -181,8 +185,8 @@ cJSON *cost_table_json(const cost_table *t) {
 }
 
 // Predicted against measured, both logarithmic, with the line on which they agree.
-static plot panel(arena *mem, const cost_table *t, const char *title, const cost_figure *figures, const char *const *names,
-                  size_t count) {
+static plot panel(arena *mem, const cost_table *t, const char *title, const cost_figure *figures,
+                  const char *const *names, size_t count) {
   enum { MOST_TARGETS = 4 };
   plot_series *series = arena_new_array(mem, plot_series, MOST_TARGETS * count + 1);
   double *ends = arena_new_array(mem, double, 2), lo = INFINITY, hi = 0;
@@ -221,7 +225,7 @@ static plot panel(arena *mem, const cost_table *t, const char *title, const cost
                 .count = used};
 }
 
-void cost_table_svg(arena *mem, const cost_table *t, str *out) {
+void verb_cost_table_svg(arena *mem, const cost_table *t, str *out) {
   static const cost_figure AREA[] = {COST_AREA}, ENERGY[] = {COST_ENERGY, COST_SIMPLE};
   static const char *const AREA_NAME[] = {"blocks"}, *const ENERGY_NAMES[] = {"blocks", "the papers' model"};
   const plot panels[] = {panel(mem, t, "Area without memories", AREA, AREA_NAME, 1),
