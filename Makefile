@@ -137,6 +137,13 @@ reproduce-quick reproduce-maxdnn reproduce-hawx:
 	@$(MAKE) --no-print-directory axgen
 	@python3 flows/reproduce/reproduce.py $(@:reproduce-%=%) --data "$$DATASETS"
 
+.PHONY: reproduce-hardware reproduce-hardware-full
+reproduce-hardware: deps ## ... those of both about power and area: published figures, predicted, synthesised; multipliers and whole chip
+reproduce-hardware-full: deps ## ... the same, more of it synthesised
+reproduce-hardware reproduce-hardware-full:
+	@$(MAKE) --no-print-directory axgen
+	@python3 flows/reproduce/reproduce.py $(@:reproduce-%=%) --data "$$DATASETS"
+
 # ---- predicted costs -----------------------------------------------------------------------------------------------------
 .PHONY: calibrate
 calibrate: deps ## figures of `axgen cost` from 56 synthesised designs, kept in build/calibrate; the others' table (an hour on two cores)

@@ -32,8 +32,8 @@ static bool read_synth(arena *mem, const char *dir, cost_line *l, diag *d) {
             json_number(area, "total", 0, 1e15, &l->measured[COST_AREA], d) &&
             json_object(mem, top, "timing", &timing, d) &&
             json_number(timing, "delay_ns", 0, 1e15, &l->measured[COST_DELAY], d) &&
-            json_object(mem, top, "energy_proxy", &energy, d) &&
-            json_number(energy, "toggled_nj_per_image", 0, 1e15, &l->measured[COST_ENERGY], d);
+            json_object(mem, top, "energy", &energy, d) &&
+            json_number(energy, "nj_per_image", 0, 1e15, &l->measured[COST_ENERGY], d);
   l->measured[COST_SIMPLE] = l->measured[COST_ENERGY];
   json_close(&doc);
   return ok;

@@ -31,6 +31,10 @@ def measure(flow, name, config, luts):
     folder = os.path.join(flow.out, name)
     text = json.dumps(dict(config, output=folder), indent=1) + "\n"
     result = {"synth": flow.run(name, "synth", text)}
+    try:
+        result["energy"] = flow.run(name + "-energy", "synth", text, "--energy", "--images", "2", folder=name)
+    except Missing:
+        pass
     if config["target"]["kind"] == "fgpu":
         result["run"] = flow.run(name + "-run", "fgpu run", text, "--images", "1", folder=name)
     elif luts:
@@ -88,34 +92,83 @@ def multiplier_area(designs):
 
 
 # ---- delay ----------------------------------------------------------------------------------------------------------------
+PATHS = {"requantiser": (0.6, 0.04), "adders": (0.8, 0.05), "control": (1.0, 0.0), "tile": (3.0, 0.0)}  # where the descent begins
+
+
+def delay_error(paths, points):
+    guess = lambda bits: max(base + bit * bits[path] for path, (base, bit) in paths.items() if bits.get(path))
+    return sum(abs(guess(bits) / delay - 1) for bits, delay in points) / len(points)
+
+
 def delays(designs):
-    """{path: (base, per bit)} by least squares over the designs whose slowest path is such a one."""
-    points = {}
+    """{path: (base, per bit)}, whose longest comes nearest to the measured delays: descent along one figure after the other."""
+    points = []
     for count, measured in designs:
-        timing = measured["synth"]["timing"]
-        end = timing["to"]
-        path = ("requantiser" if "/requant/" in end else "adders" if "/back/" in end else "control")
-        path = "tile" if measured["synth"]["layers"][0]["layer"] == "PEs" else path
-        bits = max(part["paths"].get(path, 0) for part in count["layers"])
-        points.setdefault(path, []).append((bits, timing["delay_ns"]))
-    out = {}
-    for path, list_of in points.items():
-        mean_x = sum(x for x, _ in list_of) / len(list_of)
-        mean_y = sum(y for _, y in list_of) / len(list_of)
-        spread = sum((x - mean_x) ** 2 for x, _ in list_of)
-        slope = max(0, sum((x - mean_x) * (y - mean_y) for x, y in list_of) / spread) if spread else 0
-        out[path] = (mean_y - slope * mean_x, slope)
-    return out
+        bits = {}
+        for part in count["layers"]:
+            for path, n in part["paths"].items():
+                bits[path] = max(n, bits.get(path, 0))
+        points.append((bits, measured["synth"]["timing"]["delay_ns"]))
+    paths, step = dict(PATHS), 0.25
+    while step > 1e-3:
+        before = delay_error(paths, points)
+        for path in paths:
+            for which in range(2):
+                for factor in (1 + step, 1 - step):
+                    tried = list(paths[path])
+                    tried[which] *= factor
+                    other = {**paths, path: tuple(tried)}
+                    if delay_error(other, points) < delay_error(paths, points):
+                        paths = other
+        step = step if delay_error(paths, points) < before - 1e-6 else step / 2
+    return paths
 
 
 # ---- energy ---------------------------------------------------------------------------------------------------------------
-def measured_energy(synth):
-    return synth["energy_proxy"]["toggled_nj_per_image"]
+IDLE = ("flip_flops", "pes", "memory_units")  # what takes energy in every cycle
+SAME_ENERGY = {"dot4_pes": "pes"}  # blocks that have another's figures
+
+
+def with_energy(designs):
+    return [(c, m) for c, m in designs if "energy" in m]
+
+
+def energy_of(measured):
+    return measured["energy"]["energy"]
+
+
+def energy_rows(designs):
+    """Of each kind of a design: how often its blocks work and, as `BLOCK idle`, their cycles; fJ."""
+    for count, measured in designs:
+        energy = energy_of(measured)
+        for kind in ("adders", "requantise", "pooling", "PEs", "control", "registers"):
+            if kind not in energy["kinds"]:
+                continue
+            uses = {}
+            for part in count["layers"]:
+                for block, (size, work) in part["blocks"].get(kind, {}).items():
+                    block = SAME_ENERGY.get(block, block)
+                    uses[block] = uses.get(block, 0) + work
+                    if block in IDLE:
+                        uses[block + " idle"] = uses.get(block + " idle", 0) + size * energy["cycles_per_image"]
+            yield uses, 1e6 * energy["kinds"][kind]
+
+
+def mean(values):
+    values = list(values)
+    return sum(values) / len(values)
+
+
+def clock_tree(designs):
+    return mean(1e6 * energy_of(m)["kinds"]["clock tree"] / c["flip_flops"] / energy_of(m)["cycles_per_image"] for c, m in designs)
+
+
+def leakage(designs):
+    return mean(1e6 * energy_of(m)["kinds"]["leakage"] / c["area_um2"]["total"] / energy_of(m)["ns_per_image"] for c, m in designs)
 
 
 def multiplier_energy(designs):
-    pairs = [(c["catalogue_nj_per_image"], measured_energy(m["synth"])) for c, m in designs]
-    return sum(y / x for x, y in pairs) / len(pairs)
+    return mean(energy_of(m)["kinds"]["multipliers"] / c["catalogue_nj_per_image"] for c, m in designs)
 
 
 # ---- what is written --------------------------------------------------------------------------------------------------------
@@ -123,27 +176,48 @@ def target_of(measured):
     return "fgpu" if measured["synth"]["layers"][0]["layer"] == "PEs" else "dataflow"
 
 
-def off(designs, area, ratios):
+def off(designs, figures):
     """{target: [(area predicted, measured)], [(energy predicted, measured)]}"""
     out = {}
     for count, measured in designs:
         of_area, of_energy = out.setdefault(target_of(measured), ([], []))
-        logic = sum(area[block] * size for sizes, _ in area_rows([(count, measured)]) for block, size in sizes.items())
-        of_area.append((logic + ratios[0] * count["catalogue_area_um2"], measured["synth"]["area_um2"]["total"]))
-        of_energy.append((ratios[1] * count["catalogue_nj_per_image"], measured_energy(measured["synth"])))
+        guess = lambda rows, of: sum(of.get(block, 0) * size for sizes, _ in rows for block, size in sizes.items())
+        logic = guess(area_rows([(count, measured)]), figures["area"])
+        of_area.append((logic + figures["multiplier"][0] * count["catalogue_area_um2"], measured["synth"]["area_um2"]["total"]))
+        if "energy" not in measured:
+            continue
+        energy = energy_of(measured)
+        ratio = count["cycles_per_image"] / energy["cycles_per_image"]  # idle cycles are those that are predicted
+        rows = [({b: n * (ratio if b.endswith(" idle") else 1) for b, n in uses.items()}, value)
+                for uses, value in energy_rows([(count, measured)])]
+        logic = 1e-6 * guess(rows, figures["energy"])
+        cycles = count["cycles_per_image"]
+        logic += 1e-6 * (figures["clock"] * count["flip_flops"] * cycles +
+                         figures["leakage"] * count["area_um2"]["total"] * cycles * count["clock_ns"])
+        of_energy.append((logic + figures["multiplier"][1] * count["catalogue_nj_per_image"], energy["nj_per_image"]))
     return out
 
 
+def figures_of(fitted, blocks):
+    measured = with_energy(fitted)
+    names = [block for block in blocks if block not in SAME_ENERGY] + [block + " idle" for block in IDLE]
+    return {"area": fit.nonnegative(list(area_rows(fitted)), blocks, relative),
+            "luts": fit.nonnegative(list(lut_rows(fitted)), LUT_BLOCKS, relative),
+            "energy": fit.nonnegative(list(energy_rows(measured)), names, lambda fj: 1 / (fj + 1e5) ** 2),
+            "clock": clock_tree(measured), "leakage": leakage(measured),
+            "multiplier": (multiplier_area(fitted), multiplier_energy(measured))}
+
+
 def header(fitted, tests, blocks):
-    area = fit.nonnegative(list(area_rows(fitted)), blocks, relative)
-    luts = fit.nonnegative(list(lut_rows(fitted)), LUT_BLOCKS, relative)
+    figures = figures_of(fitted, blocks)
+    area, luts, energy, ratios = figures["area"], figures["luts"], figures["energy"], figures["multiplier"]
+    energy.update({f"{block}{idle}": energy.get(f"{of}{idle}", 0) for block, of in SAME_ENERGY.items() for idle in ("", " idle")})
     paths = delays(fitted)
-    ratios = multiplier_area(fitted), multiplier_energy(fitted)
-    rows = ",\n".join(f"    [COST_{NAMES[b]}] = {{{area[b]:.4g}, {luts.get(b, 0):.4g}, 0, 0}}" for b in blocks)
+    rows = ",\n".join(f"    [COST_{NAMES[b]}] = {{{area[b]:.4g}, {luts.get(b, 0):.4g}, {energy[b]:.4g}, {energy.get(b + ' idle', 0):.4g}}}" for b in blocks)
     path_rows = ",\n".join(f"    [COST_PATH_{path.upper()}] = {{{base:.3f}, {bit:.4f}}}" for path, (base, bit) in paths.items())
     error_rows = ",\n".join(
         f'    {{"{target}", {len(pairs[0])}, ' + ", ".join("{%.1f, %.1f}" % tuple(100 * e for e in fit.errors(p)) for p in pairs) + "}"
-        for target, pairs in sorted(off(tests, area, ratios).items()))
+        for target, pairs in sorted(off(tests, figures).items()))
     synth = fitted[0][1]["synth"]
     return f"""// SPDX-License-Identifier: Apache-2.0
 //
@@ -163,6 +237,9 @@ static const struct {{
 
 // Of a multiplier in a design, against the catalogue's.
 static const double COST_MULTIPLIER_AREA = {ratios[0]:.4f}, COST_MULTIPLIER_ENERGY = {ratios[1]:.4f};
+
+// fJ a flip-flop a cycle, of the clock's tree; fJ a um2 and ns, of leakage.
+static const double COST_CLOCK = {figures["clock"]:.4g}, COST_LEAKAGE = {figures["leakage"]:.4g};
 
 // ns of a path: what it has in any case, and for each bit.
 static const struct {{

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""reproduce.py quick|maxdnn|hawx: the two papers' claims, measured. `make reproduce-...` calls this.
+"""reproduce.py quick|maxdnn|hawx|hardware|hardware-full: the two papers' claims, measured. `make reproduce-...` calls this.
 
 Each step's result is kept in build/reproduce/NAME; what was stopped goes on where it was, and what is there is not done
 again. The end is a table of paper against measured, printed and written to results.md beside its pictures.
@@ -14,6 +14,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import hardware  # noqa: E402
 import hawx  # noqa: E402
 import maxdnn  # noqa: E402
 from steps import AXGEN, ROOT, Data, Flow, Missing, write  # noqa: E402
@@ -21,7 +22,8 @@ from steps import AXGEN, ROOT, Data, Flow, Missing, write  # noqa: E402
 # images: validation, calibration, test
 QUICK = {"full": False, "images": (1000, 500, 2000), "sensitivity": (1000, 500, 0), "evaluations": 24}
 FULL = {"full": True, "images": (5000, 2000, 10000), "sensitivity": (5000, 2000, 0), "evaluations": 60}
-FLOWS = {"quick": (QUICK, (maxdnn, hawx)), "maxdnn": (FULL, (maxdnn,)), "hawx": (FULL, (hawx,))}
+FLOWS = {"quick": (QUICK, (maxdnn, hawx)), "maxdnn": (FULL, (maxdnn,)), "hawx": (FULL, (hawx,)),
+         "hardware": (QUICK, (hardware,)), "hardware-full": (FULL, (hardware,))}
 
 
 class Report:

@@ -94,7 +94,7 @@ class Flow:
             shutil.rmtree(path, ignore_errors=True)
         write(path + ".yaml", config)
         print(f"   {name}: axgen {' '.join(command)}", file=sys.stderr, flush=True)
-        threads = ["-j", str(self.threads)] if self.threads and verb != "synth" else []
+        threads = ["-j", str(self.threads)] if self.threads and verb not in ("synth", "cost", "fgpu run") else []
         begun = time.time()
         done = subprocess.run([AXGEN, *verb.split(), path + ".yaml", *options, "--json", *threads, "-o", path],
                               stdout=subprocess.PIPE, text=True)
@@ -116,7 +116,7 @@ class Flow:
                 kept = json.load(f)
         except (OSError, ValueError):
             return None
-        return kept if kept["command"] == command and kept["config"] == config else None
+        return kept if kept.get("command") == command and kept.get("config") == config else None
 
 
 def write(path, text):

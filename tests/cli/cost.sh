@@ -16,6 +16,10 @@ check "as many cycles as the plan says, as many multipliers" json "$work/lenet.j
 "$axgen" rtl "$lenet" >"$work/out" 2>&1
 check "the manifest's estimate is the same" json "$work/design/rtl/manifest.json" "j['estimate']['area_um2'] == round($(field "$work/lenet.json" "j['area_um2']['total']"))"
 
+"$axgen" fgpu run "$tile" --images 1 --json -o "$work/elsewhere" >"$work/run.json" 2>"$work/err"
+check "the tile's cycles are the simulator's to 10 %" json "$work/tile.json" "abs(j['cycles_per_image'] / $(field "$work/run.json" "j['cycles_per_image']") - 1) < 0.1"
+check "how far such predictions are off" json "$work/tile.json" "0 < j['uncertainty']['area_um2']['mean_percent'] < 5 and 0 < j['uncertainty']['nj_per_image']['mean_percent'] < 10"
+
 # No data set and no tool is needed.
 blind=$(changed blind "/^dataset/,/labels:/d" "$lenet")
 check "no data set is needed" env PATH=/nowhere "$axgen" cost "$blind"
@@ -25,7 +29,7 @@ refused "a configuration without a target" 1 'target' "$(changed aimless '/^targ
 # Several, beside what was measured.
 mkdir -p "$work/design"
 cat >"$work/design/synth.json" <<J
-{"area_um2": {"total": $(field "$work/lenet.json" "j['area_um2']['total'] * 1.25")}, "timing": {"delay_ns": 2}, "energy_proxy": {"toggled_nj_per_image": $(field "$work/lenet.json" "j['nj_per_image']['total'] / 2")}}
+{"area_um2": {"total": $(field "$work/lenet.json" "j['area_um2']['total'] * 1.25")}, "timing": {"delay_ns": 2}, "energy": {"nj_per_image": $(field "$work/lenet.json" "j['nj_per_image']['total'] / 2")}}
 J
 echo '{"cycles_per_image": 3920}' >"$work/design/sim.json"
 "$axgen" cost "$lenet" "$tile" --svg "$work/cost.svg" --json >"$work/table.json" 2>"$work/err"

@@ -137,7 +137,7 @@ static void add_multipliers(const cost_part *part, const cost_multiplier *muls, 
   }
 }
 
-cost_row cost_of_part(const cost_part *part, const cost_multiplier *muls, double cycles) {
+cost_row cost_of_part(const cost_part *part, const cost_multiplier *muls, double cycles, double clock_ns) {
   cost_row row = {0};
   add_multipliers(part, muls, &row);
   row.area[SYNTH_MULTIPLIERS] = COST_MULTIPLIER_AREA * row.alone_area;
@@ -153,6 +153,9 @@ cost_row cost_of_part(const cost_part *part, const cost_multiplier *muls, double
     row.total_area += row.area[k];
     row.total_energy += row.energy[k];
   }
+  row.clock = row.flip_flops * cycles * COST_CLOCK * 1e-6;
+  row.leakage = row.total_area * cycles * clock_ns * COST_LEAKAGE * 1e-6;
+  row.total_energy += row.clock + row.leakage;
   return row;
 }
 
@@ -161,6 +164,8 @@ static void add_row(cost_row *to, const cost_row *r) {
     to->area[k] += r->area[k];
     to->energy[k] += r->energy[k];
   }
+  to->clock += r->clock;
+  to->leakage += r->leakage;
   to->total_area += r->total_area;
   to->total_energy += r->total_energy;
   to->luts += r->luts;
@@ -172,10 +177,10 @@ static void add_row(cost_row *to, const cost_row *r) {
   to->alone_energy += r->alone_energy;
 }
 
-cost_row cost_of_logic(const cost_counts *counts, const cost_multiplier *muls) {
+cost_row cost_of_logic(const cost_counts *counts, const cost_multiplier *muls, double clock_ns) {
   cost_row sum = {0};
   for (size_t i = 0; i < counts->count; i++) {
-    cost_row row = cost_of_part(&counts->parts[i], muls, counts->cycles);
+    cost_row row = cost_of_part(&counts->parts[i], muls, counts->cycles, clock_ns);
     add_row(&sum, &row);
   }
   return sum;
@@ -199,7 +204,7 @@ void cost_predict(arena *mem, const config *c, const cost_counts *counts, const 
   out->rows = arena_new_array(mem, cost_row, counts->count);
   for (size_t i = 0; i < counts->count; i++) {
     const cost_part *part = &counts->parts[i];
-    out->rows[i] = cost_of_part(part, muls, counts->cycles);
+    out->rows[i] = cost_of_part(part, muls, counts->cycles, c->clock_ns);
     add_row(&out->total, &out->rows[i]);
     out->delay = fmax(out->delay, slowest(part, muls));
     for (size_t k = 0; k < part->mul_count; k++)

@@ -116,6 +116,7 @@ void cost_add_multipliers(arena *mem, cost_part *part, cost_multiplying m);
 // ---- what it costs -------------------------------------------------------------------------------------------------
 typedef struct {
   double area[SYNTH_KIND_COUNT], energy[SYNTH_KIND_COUNT]; // um2, nJ an image
+  double clock, leakage; // nJ an image: the clock's tree, leakage
   double total_area, total_energy, luts;
   double flip_flops, multipliers, products;
   double alone_area, alone_energy; // of the multipliers by themselves, as the catalogue has them
@@ -132,8 +133,8 @@ typedef struct {
 void cost_predict(arena *mem, const config *c, const cost_counts *counts, const memory_model *memories,
                   cost_estimate *out);
 // Of logic alone: all of it; a part.
-cost_row cost_of_logic(const cost_counts *counts, const cost_multiplier *muls);
-cost_row cost_of_part(const cost_part *part, const cost_multiplier *muls, double cycles);
+cost_row cost_of_logic(const cost_counts *counts, const cost_multiplier *muls, double clock_ns);
+cost_row cost_of_part(const cost_part *part, const cost_multiplier *muls, double cycles, double clock_ns);
 cJSON *cost_json(const cost_estimate *e);
 // How far predictions of other designs were off, as a line; nothing for a target that was not calibrated.
 void cost_errors_text(const char *target, str *out);

@@ -8,17 +8,20 @@ static const char METHOD[] = "predicted from the configuration: blocks times cal
 static const char *name_of(const cost_part *p) { return p->name ? p->name : "(between layers)"; }
 static bool has_kind(const cost_estimate *e, int k) { return e->counts->kinds >> k & 1; }
 
-static void add_kinds(const cost_estimate *e, cJSON *to, const char *key, double total, const double *of) {
+static cJSON *add_kinds(const cost_estimate *e, cJSON *to, const char *key, double total, const double *of) {
   cJSON *o = cJSON_AddObjectToObject(to, key);
   cJSON_AddNumberToObject(o, "total", total);
   for (int k = 0; k < SYNTH_KIND_COUNT; k++)
     if (has_kind(e, k))
       cJSON_AddNumberToObject(o, synth_kind_name[k], of[k]);
+  return o;
 }
 
 static void add_row(const cost_estimate *e, cJSON *to, const cost_row *r) {
   add_kinds(e, to, "area_um2", r->total_area, r->area);
-  add_kinds(e, to, "nj_per_image", r->total_energy, r->energy);
+  cJSON *energy = add_kinds(e, to, "nj_per_image", r->total_energy, r->energy);
+  cJSON_AddNumberToObject(energy, "clock tree", r->clock);
+  cJSON_AddNumberToObject(energy, "leakage", r->leakage);
   cJSON_AddNumberToObject(to, "catalogue_area_um2", r->alone_area);
   cJSON_AddNumberToObject(to, "catalogue_nj_per_image", r->alone_energy);
   cJSON_AddNumberToObject(to, "simple_nj_per_image", r->simple);
@@ -77,27 +80,43 @@ cJSON *cost_json(const cost_estimate *e) {
   return o;
 }
 
-static void print_row(const cost_estimate *e, const char *name, const cost_row *r, str *out) {
+static void print_area(const cost_estimate *e, const char *name, const cost_row *r, str *out) {
   str_printf(out, "%-18s", name);
   for (int k = 0; k < SYNTH_KIND_COUNT; k++)
     if (has_kind(e, k))
       str_printf(out, " %11.0f", r->area[k]);
-  str_printf(out, " %11.0f %8.0f %6.0f %11.2f\n", r->total_area, r->flip_flops, r->multipliers, r->total_energy);
+  str_printf(out, " %11.0f %8.0f %6.0f\n", r->total_area, r->flip_flops, r->multipliers);
 }
 
-void cost_text(const cost_estimate *e, str *out) {
-  str_printf(out, "Predicted area in um2 (axgen45), without memories\n%-18s", e->counts->unit);
+static void print_energy(const cost_estimate *e, const char *name, const cost_row *r, str *out) {
+  str_printf(out, "%-18s", name);
+  for (int k = 0; k < SYNTH_KIND_COUNT; k++)
+    if (has_kind(e, k))
+      str_printf(out, " %11.2f", r->energy[k]);
+  str_printf(out, " %11.2f %11.2f %11.2f\n", r->clock, r->leakage, r->total_energy);
+}
+
+static void print_table(const cost_estimate *e, const char *title, const char *columns,
+                        void (*row)(const cost_estimate *, const char *, const cost_row *, str *), str *out) {
+  str_printf(out, "%s\n%-18s", title, e->counts->unit);
   for (int k = 0; k < SYNTH_KIND_COUNT; k++)
     if (has_kind(e, k))
       str_printf(out, " %11s", synth_kind_name[k]);
-  str_printf(out, " %11s %8s %6s %11s\n", "total", "FFs", "muls", "nJ/img");
+  str_printf(out, " %s\n", columns);
   for (size_t i = 0; i < e->counts->count; i++)
-    print_row(e, name_of(&e->counts->parts[i]), &e->rows[i], out);
-  print_row(e, "total", &e->total, out);
+    row(e, name_of(&e->counts->parts[i]), &e->rows[i], out);
+  row(e, "total", &e->total, out);
+}
+
+void cost_text(const cost_estimate *e, str *out) {
+  print_table(e, "Predicted area in um2 (axgen45), without memories", "      total      FFs   muls", print_area, out);
+  str_add(out, "\n");
+  print_table(e, "Predicted energy in nJ an image, without memories", " clock tree     leakage       total",
+              print_energy, out);
   cost_errors_text(e->cfg->target->name, out);
   str_printf(out, "\n%.0f cycles an image; slowest path about %.1f ns, the clock is %g ns\n", e->counts->cycles,
              e->delay, e->cfg->clock_ns);
-  str_printf(out, "energy of the multipliers %.2f nJ an image", e->total.total_energy);
+  str_printf(out, "energy %.2f nJ an image", e->total.total_energy);
   str_printf(out, "; multiplications x energy of a multiplier (the papers' model): %.2f\n\n", e->total.simple);
   memories_text(&e->memories, e->total.total_area, e->counts->unit, out);
 }

@@ -124,5 +124,5 @@ cost_row dataflow_cost_sum(arena *mem, const dataflow_design *design, const grap
   cost_multiplier muls[CONFIG_MAX_MULS] = {{0}};
   dataflow_cost(mem, design, g, &counts);
   cost_multipliers(mem, design->cfg, muls);
-  return cost_of_logic(&counts, muls);
+  return cost_of_logic(&counts, muls, design->cfg->clock_ns);
 }

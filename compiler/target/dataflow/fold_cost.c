@@ -127,6 +127,6 @@ fold_cost fold_cost_of(const fold_layer *l, int pe, int simd, int64_t cycles) {
       .count = (double)pe * simd, .products = (double)pe * simd * (double)s.cycles, .held = s.hold};
   cost_part part = {.muls = &muls, .mul_count = 1};
   stage_mvu_cost(&s, &part.logic);
-  cost_row row = cost_of_part(&part, &l->multiplier, (double)cycles);
+  cost_row row = cost_of_part(&part, &l->multiplier, (double)cycles, 0); // its energy is not looked at
   return (fold_cost){{muls.count, row.total_area, row.luts}};
 }

@@ -4,30 +4,101 @@
 #include "compiler/target/fgpu/emit_internal.h"
 #include "compiler/target/fgpu/target.h"
 
+#include <math.h>
+#include <string.h>
+
 enum { PART_PES, PART_UNITS, PART_ISSUE, PART_DISPATCH, PART_ARBITER, PART_CVS, PART_HOST }; // as describe.c has them
 
-// Registers: what Yosys finds in the modules of rtl_templates/fgpu, whose sizes are these alone.
-static void count_logic(const fgpu_hw *hw, double cycles, cost_part *parts) {
+// ---- how long it works ---------------------------------------------------------------------------------------------
+enum { LAUNCH_CYCLES = 25, WINDOW = 8 }; // between launches; of an instruction
+
+typedef struct {
+  double cycles, issued, lines; // an image: instructions of all wavefronts, lines that memory units serve
+} tile_work;
+
+// Of the queue whose CVs have the most to do: *first wavefront group, how many wavefronts each CV runs.
+static double longest_queue(const uint32_t *launch, int cvs, int *queue) {
+  double most = 0;
+  for (int q = 0; q < FGPU_MAX_CVS; q++) {
+    uint32_t range = launch[FGPU_D_QUEUES + q];
+    double sharing = 0, groups = (double)(range >> 16) - (double)(range & 0xffff);
+    for (int cv = 0; cv < cvs; cv++)
+      sharing += (launch[FGPU_D_QUEUE_OF] >> 4 * cv & 15) == (uint32_t)q;
+    if (sharing > 0 && groups * launch[FGPU_D_GROUPS0] / sharing > most)
+      most = groups * launch[FGPU_D_GROUPS0] / sharing, *queue = q;
+  }
+  return ceil(most);
+}
+
+// All wavefronts of a launch do the same, so one is run, on zeros. Then a CV with its slots full is held up by what
+// takes longest: issuing, serving lines, or waiting for them.
+static bool add_launch(const fgpu_program *p, size_t i, uint8_t *memory, tile_work *w, diag *d) {
+  fgpu_descriptor one;
+  fgpu_stats stats = {0};
+  int queue = 0;
+  memcpy(one, p->descriptors[i], sizeof one);
+  double waves = longest_queue(one, p->hw.cvs, &queue), all = p->launches[i].groups;
+  if (waves <= 0)
+    return true;
+  for (int q = 0; q < FGPU_MAX_CVS; q++) {
+    uint32_t first = one[FGPU_D_QUEUES + q] & 0xffff;
+    one[FGPU_D_QUEUES + q] = q == queue ? first | (first + 1) << 16 : 0;
+  }
+  one[FGPU_D_GROUPS0] = 1;
+  const fgpu_sim sim = {.hw = &p->hw,
+                        .code = &p->code,
+                        .launches = (const fgpu_descriptor *)&one,
+                        .launch_count = 1,
+                        .memory = memory,
+                        .memory_bytes = p->memory_bytes,
+                        .latency = FGPU_LATENCY};
+  if (!fgpu_sim_run(&sim, 0, 1, &stats, d))
+    return false;
+  double alone = (double)stats.cycles - LAUNCH_CYCLES, issued = 0,
+         lines = (double)stats.hits + (double)stats.reads / FGPU_BURST + (double)stats.writes;
+  for (int cv = 0; cv < FGPU_MAX_CVS; cv++)
+    issued += (double)stats.issued[cv];
+  double each = fmax(fmax(WINDOW * issued, lines), alone / p->hw.slots);
+  w->cycles += LAUNCH_CYCLES + alone + (waves - 1) * each;
+  w->issued += all * issued;
+  w->lines += all * lines;
+  return true;
+}
+
+static bool count_work(arena *mem, const fgpu_program *p, tile_work *w, diag *d) {
+  uint8_t *memory = arena_alloc(mem, p->memory_bytes);
+  int32_t *codes = arena_new_array(mem, int32_t, (size_t)net_shape_size(p->model->net->nodes[0].shape));
+  fgpu_memory(p, codes, memory);
+  for (size_t i = 0; i < p->launch_count; i++)
+    if (!add_launch(p, i, memory, w, d))
+      return false;
+  return true;
+}
+
+// ---- blocks --------------------------------------------------------------------------------------------------------
+// Registers: what Yosys finds in the modules of rtl_templates/fgpu, whose sizes are these alone. `uses`: of one block.
+static void count_logic(const fgpu_hw *hw, const tile_work *w, cost_part *parts) {
   double cvs = hw->cvs, pes = cvs * FGPU_PES, trees = hw->dot4 ? pes : 0; // of the four products of a PE
+  double issued = w->issued / cvs, lines = w->lines / cvs;
   int slot = cost_bits(hw->slots);
   const struct {
     int part;
     synth_kind kind;
     cost_block block;
-    double blocks, flip_flops;
-  } rows[] = {{PART_PES, SYNTH_PES, hw->dot4 ? COST_DOT4 : COST_PE, pes, 318 * pes + 49 * trees},
-              {PART_UNITS, SYNTH_CONTROL, COST_UNIT, cvs, (1640 + 3 * slot) * cvs},
-              {PART_ISSUE, SYNTH_CONTROL, COST_ISSUE, cvs, (154 + 46.5 * hw->slots) * cvs},
-              {PART_ISSUE, SYNTH_CONTROL, COST_SLOT, cvs * hw->slots, 0},
-              {PART_DISPATCH, SYNTH_CONTROL, COST_DISPATCH, 1, 478},
-              {PART_ARBITER, SYNTH_CONTROL, COST_PORT, cvs, 7},
-              {PART_CVS, SYNTH_CONTROL, COST_HELD, 40 * cvs, (101 + 3 * slot) * cvs},
-              {PART_CVS, SYNTH_CONTROL, COST_TREE, 54 * trees, 0},
-              {PART_HOST, SYNTH_CONTROL, COST_HELD, 170, 128}};
+    double blocks, flip_flops, uses;
+  } rows[] = {{PART_PES, SYNTH_PES, hw->dot4 ? COST_DOT4 : COST_PE, pes, 318 * pes + 49 * trees, issued * FGPU_PHASES},
+              {PART_UNITS, SYNTH_CONTROL, COST_UNIT, cvs, (1640 + 3 * slot) * cvs, lines},
+              {PART_ISSUE, SYNTH_CONTROL, COST_ISSUE, cvs, (154 + 46.5 * hw->slots) * cvs, issued},
+              {PART_ISSUE, SYNTH_CONTROL, COST_SLOT, cvs * hw->slots, 0, issued / hw->slots},
+              {PART_DISPATCH, SYNTH_CONTROL, COST_DISPATCH, 1, 478, 0},
+              {PART_ARBITER, SYNTH_CONTROL, COST_PORT, cvs, 7, lines},
+              {PART_CVS, SYNTH_CONTROL, COST_HELD, 40 * cvs, (101 + 3 * slot) * cvs, issued},
+              {PART_CVS, SYNTH_CONTROL, COST_TREE, 54 * trees, 0, issued},
+              {PART_HOST, SYNTH_CONTROL, COST_HELD, 170, 128, 0}};
   for (size_t i = 0; i < BASE_COUNT(rows); i++) {
     cost_logic *l = &parts[rows[i].part].logic;
-    cost_add(l, rows[i].kind, rows[i].block, rows[i].blocks, cycles);
-    cost_add(l, SYNTH_REGISTERS, COST_FLIP_FLOP, rows[i].flip_flops, cycles);
+    cost_add(l, rows[i].kind, rows[i].block, rows[i].blocks, rows[i].uses);
+    cost_add(l, SYNTH_REGISTERS, COST_FLIP_FLOP, rows[i].flip_flops, rows[i].uses);
   }
   cost_longest(&parts[PART_PES].logic, COST_PATH_TILE, 1);
 }
@@ -68,8 +139,8 @@ static void count_multipliers(arena *mem, const fgpu_program *p, cost_part *pes)
 }
 
 bool fgpu_cost(arena *mem, const fgpu_build *b, cost_counts *out, diag *d) {
-  (void)d;
   const fgpu_program *p = b->program;
+  tile_work work = {0};
   const fgpu_tile tile = fgpu_tile_of(p, NULL);
   const graph *g = fgpu_graph(mem, &tile);
   cost_from_graph(mem, g, out);
@@ -77,7 +148,10 @@ bool fgpu_cost(arena *mem, const fgpu_build *b, cost_counts *out, diag *d) {
     const graph_memory *m = &g->memories[i];
     cost_add_memory(mem, out, g->instances[m->instance].part, (synth_memory){m->role, m->width, m->depth, m->count});
   }
-  count_logic(&p->hw, out->cycles, out->parts);
+  if (!count_work(mem, p, &work, d))
+    return false;
+  out->cycles = work.cycles;
+  count_logic(&p->hw, &work, out->parts);
   count_multipliers(mem, p, &out->parts[PART_PES]);
   return true;
 }

@@ -237,7 +237,7 @@ static bool same_as_planned(const fold_layer *l, const dataflow_stage *stage, in
   logic.multiplier = (cost_multiplier){0};
   cost_part part = {0};
   stage_mvu_cost(stage, &part.logic);
-  double planned = cost_of_part(&part, NULL, (double)cycles).total_area,
+  double planned = cost_of_part(&part, NULL, (double)cycles, 0).total_area,
          chosen = fold_cost_of(&logic, stage->pe, stage->simd, cycles).of[FOLD_AREA];
   assert_true(planned > 0 && fabs(chosen / planned - 1) < 0.25);
   return fabs(chosen / planned - 1) < 1e-9;
