@@ -138,20 +138,22 @@ def energy_of(measured):
 
 
 def energy_rows(designs):
-    """Of each kind of a design: how often its blocks work and, as `BLOCK idle`, their cycles; fJ."""
+    """Of each kind of a design: how often its blocks work and, as `BLOCK idle`, their cycles; fJ. All as parts of what the
+    design takes, so that its total is near."""
     for count, measured in designs:
         energy = energy_of(measured)
+        part = 1 / energy["nj_per_image"]
         for kind in ("adders", "requantise", "pooling", "PEs", "control", "registers"):
             if kind not in energy["kinds"]:
                 continue
             uses = {}
-            for part in count["layers"]:
-                for block, (size, work) in part["blocks"].get(kind, {}).items():
+            for layer in count["layers"]:
+                for block, (size, work) in layer["blocks"].get(kind, {}).items():
                     block = SAME_ENERGY.get(block, block)
                     uses[block] = uses.get(block, 0) + work
                     if block in IDLE:
                         uses[block + " idle"] = uses.get(block + " idle", 0) + size * energy["cycles_per_image"]
-            yield uses, 1e6 * energy["kinds"][kind]
+            yield {block: n * part for block, n in uses.items()}, 1e6 * energy["kinds"][kind] * part
 
 
 def mean(values):
@@ -190,7 +192,7 @@ def off(designs, figures):
         ratio = count["cycles_per_image"] / energy["cycles_per_image"]  # idle cycles are those that are predicted
         rows = [({b: n * (ratio if b.endswith(" idle") else 1) for b, n in uses.items()}, value)
                 for uses, value in energy_rows([(count, measured)])]
-        logic = 1e-6 * guess(rows, figures["energy"])
+        logic = 1e-6 * energy["nj_per_image"] * guess(rows, figures["energy"])
         cycles = count["cycles_per_image"]
         logic += 1e-6 * (figures["clock"] * count["flip_flops"] * cycles +
                          figures["leakage"] * count["area_um2"]["total"] * cycles * count["clock_ns"])
@@ -203,7 +205,7 @@ def figures_of(fitted, blocks):
     names = [block for block in blocks if block not in SAME_ENERGY] + [block + " idle" for block in IDLE]
     return {"area": fit.nonnegative(list(area_rows(fitted)), blocks, relative),
             "luts": fit.nonnegative(list(lut_rows(fitted)), LUT_BLOCKS, relative),
-            "energy": fit.nonnegative(list(energy_rows(measured)), names, lambda fj: 1 / (fj + 1e5) ** 2),
+            "energy": fit.nonnegative(list(energy_rows(measured)), names, lambda _: 1),
             "clock": clock_tree(measured), "leakage": leakage(measured),
             "multiplier": (multiplier_area(fitted), multiplier_energy(measured))}
 

@@ -138,8 +138,8 @@ void requant_cost(const dataflow_stage *s, cost_logic *out) {
   int product = s->acc_bits + s->mult_bits, kept = product - s->shift + 1; // what is not shifted out
   double lanes = s->out_lanes, beats = (double)dataflow_output_beats(s);
   kept = kept > 2 ? kept : 2;
-  // Accumulators that come to it as they are change it with every word.
-  bool direct = s->kind == DATAFLOW_MVU && s->out_lanes == s->pe && s->hold <= 1;
+  // Accumulators change it with every word, also behind a converter, which follows them while it is empty.
+  bool direct = s->kind == DATAFLOW_MVU && s->hold <= 1;
   cost_add(out, SYNTH_REQUANTISE, COST_PRODUCT, lanes * s->acc_bits * s->mult_bits, direct ? (double)s->cycles : beats);
   cost_register(out, SYNTH_REQUANTISE, lanes * (kept + s->out_bits), beats);
   cost_register(out, SYNTH_REQUANTISE, (s->by_pixel ? 1 : lanes) * s->mult_bits, beats); // read from their memory

@@ -364,8 +364,8 @@ void stage_mvu_cost(const dataflow_stage *s, cost_logic *out) {
   if (s->hold > 1)
     transpose_cost(s, out);
   if (s->has_requant && s->out_lanes != s->pe) {
-    cost_register(out, SYNTH_CONTROL, (double)s->pe * s->acc_bits, beats);
-    cost_add(out, SYNTH_CONTROL, COST_SELECT, (double)s->pe * s->acc_bits, beats);
+    cost_register(out, SYNTH_CONTROL, (double)s->pe * s->acc_bits, s->hold > 1 ? beats : words);
+    cost_add(out, SYNTH_CONTROL, COST_SELECT, (double)s->pe * s->acc_bits, s->hold > 1 ? beats : words);
     cost_counter(out, SYNTH_CONTROL, s->pe / s->out_lanes, beats);
   }
   requant_cost(s, out);
