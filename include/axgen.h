@@ -6,11 +6,13 @@
  * Handles are opaque. One handle is used by one thread at a time; different handles by any number of threads. Handles
  * that are made of others (an evaluator of a network and multipliers) keep these alive: the order of freeing is free.
  * Functions that free take NULL. Work is spread over OpenMP's threads (OMP_NUM_THREADS, omp_set_num_threads); set
- * OMP_WAIT_POLICY=passive where others share the cores.
+ * OMP_WAIT_POLICY=passive where others share the cores. A process that was forked from one which used the library
+ * computes with one thread.
  *
  * Errors: a function that can fail returns NULL, false or a negative number, and where its `error` is not NULL puts a
  * new axgen_error there, whose text is what the program would have printed. It has changed nothing on disk. Where a
  * function succeeds, *error becomes NULL, or, when there is something to be warned of, an object with code 0.
+ * A name, path or array that is NULL where nothing allows it is such an error; a handle must be one.
  * Nothing is printed, no signal handler is set. Out of memory ends the process, as it does the program.
  *
  * The ABI is stable within a major version (from 1.0 on; before, within a minor one).
@@ -151,8 +153,8 @@ AXGEN_API void axgen_evaluator_free(axgen_evaluator *e);
  * exact products. */
 AXGEN_API bool axgen_evaluator_set(axgen_evaluator *e, int layer, axgen_level level, const uint8_t *mul, size_t units,
                                    axgen_error **error);
-/* Runs images [first, first + count). logits: NULL, or int32 [count][outputs]. Exactly what the accelerator computes.
- */
+/* Runs images [first, first + count). logits: NULL, or int32 [count][outputs]; result: NULL, or where it goes. Exactly
+ * what the accelerator computes. */
 AXGEN_API bool axgen_evaluator_run(axgen_evaluator *e, size_t first, size_t count, int32_t *logits,
                                    axgen_result *result, const axgen_watch *watch, axgen_error **error);
 /* The real value of logit i is scale[i] * (logit - *zero). scale: [outputs]. False where the network does not say. */
@@ -162,8 +164,9 @@ AXGEN_API bool axgen_evaluator_scale(const axgen_evaluator *e, double *scale, in
  * -------------- */
 /* A verb as the program runs it, with what follows its name on the command line (`axgen help VERB`); `arguments` ends
  * with NULL. Returns what the program prints with --json, which is added where the verb knows it; axgen_free. One verb
- * runs at a time in a process, others wait. `watch` may be NULL. Remarks and warnings are in *error, with code 0.
- *   axgen_run("explore", (const char *[]){"config.yaml", "--max-loss", "0.01", "-o", "out", NULL}, NULL, &error) */
+ * runs at a time in a process, others wait; `go_on` cannot run another. `watch` may be NULL. Remarks and warnings are
+ * in *error, with code 0. axgen_run("explore", (const char *[]){"config.yaml", "--max-loss", "0.01", "-o", "out",
+ * NULL}, NULL, &error) */
 AXGEN_API char *axgen_run(const char *verb, const char *const *arguments, const axgen_watch *watch,
                           axgen_error **error);
 

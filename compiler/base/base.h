@@ -210,6 +210,12 @@ void interrupt_heed(void); // the search has stopped: loops run again, for what 
 int interrupt_signal(void); // which it was, or 0
 void interrupt_install(void);
 
+// ---- threads (threads.c)
+// After fork OpenMP's threads are gone, and a parallel region would wait for them for ever: such a process computes with
+// one thread. Instead of omp_set_num_threads; and before the first region of a call.
+void threads_use(int count);
+void threads_after_fork(void);
+
 // ---- small integers ----------------------------------------------------------------------------------------------
 // Bits that a two's complement number needs to hold every value of [lo, hi] (at least 1).
 int bits_signed(int64_t lo, int64_t hi);

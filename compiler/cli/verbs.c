@@ -167,6 +167,6 @@ bool cli_run(const cli_verb *verb, int argc, char **argv, FILE *out, FILE *err, 
   if (ok && o.quiet)
     progress_quiet = true;
   if (ok && o.threads > 0)
-    omp_set_num_threads((int)o.threads);
+    threads_use((int)o.threads);
   return ok && open_cache(verb, &o, d) && verb->run(&o, d);
 }

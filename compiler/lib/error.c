@@ -47,11 +47,16 @@ bool lib_end(bool ok, diag *d, const progress_watcher *w, axgen_error **error) {
   return ok;
 }
 
+bool lib_given(const void *argument, const char *what, diag *d) {
+  return argument || diag_error(d, "%s: expected, found NULL", what);
+}
+
 void lib_own(int *owners) { __atomic_add_fetch(owners, 1, __ATOMIC_RELAXED); }
 
 bool lib_disown(int *owners) { return __atomic_sub_fetch(owners, 1, __ATOMIC_ACQ_REL) == 0; }
 
 progress_watcher *lib_watch(progress_watcher *w, const axgen_watch *watch) {
+  threads_after_fork();
   *w = (progress_watcher){.go_on = watch ? watch->go_on : NULL, .user = watch ? watch->user : NULL};
   return progress_watch(w);
 }

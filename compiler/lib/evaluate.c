@@ -21,7 +21,10 @@ static int classes_of(const uint8_t *labels, size_t count) {
   return most + 1;
 }
 
-static bool check(const axgen_net *net, const dataset *data, size_t mul_count, diag *d) {
+static bool check(const axgen_net *net, const axgen_mul *const *muls, size_t mul_count, const dataset *data, diag *d) {
+  for (size_t i = 0; i < mul_count; i++)
+    if (!lib_given(muls, "the multipliers", d) || !lib_given(muls[i], "each multiplier", d))
+      return false;
   if (!net->net->quantised)
     return diag_error(d, "network %s is not quantised: an evaluator runs integers", net->net->name);
   if (mul_count > ASSIGNMENT_MULS)
@@ -39,7 +42,7 @@ axgen_evaluator *axgen_evaluator_new(const axgen_net *net, const axgen_mul *cons
   axgen_evaluator *out = arena_new_object(mem, axgen_evaluator);
   *out = (axgen_evaluator){.mem = mem, .net = (axgen_net *)(uintptr_t)net};
   out->data = (dataset){net->net->nodes[0].shape, count, images, labels, classes_of(labels, count)};
-  if (check(net, &out->data, mul_count, &d)) {
+  if (check(net, muls, mul_count, &out->data, &d)) {
     const mul **all = arena_new_array(mem, const mul *, mul_count);
     out->muls = arena_new_array(mem, axgen_mul *, mul_count);
     for (size_t i = 0; i < mul_count; i++) {
@@ -113,10 +116,10 @@ bool axgen_evaluator_run(axgen_evaluator *e, size_t first, size_t count, int32_t
   evaluation got = {0};
   const evaluation_details details = {.logits = logits};
   bool ok = (first <= e->data.count && count <= e->data.count - first) ||
-            diag_error(&d, "images %zu to %zu: the evaluator has %zu", first, first + count, e->data.count);
+            diag_error(&d, "%zu images from %zu on: the evaluator has %zu", count, first, e->data.count);
   ok = ok && (evaluator_accuracy_shown(e->e, first, count, &details, &got) || diag_tool(&d, "interrupted"));
   lib_unwatch(before);
-  if (ok)
+  if (ok && result)
     *result = (axgen_result){got.images, got.correct, got.loss};
   return lib_end(ok, &d, &w, error);
 }

@@ -28,7 +28,8 @@ axgen_images *axgen_images_read(const char *format, const char *const *files, co
   diag d = {0};
   axgen_images *out = arena_new_object(mem, axgen_images);
   out->mem = mem;
-  bool ok = read_files(mem, format, files, labels, first, count, &out->data, &d);
+  bool ok = lib_given(format, "the format", &d) && lib_given(files, "the files", &d) &&
+            read_files(mem, format, files, labels, first, count, &out->data, &d);
   if (lib_end(ok, &d, NULL, error))
     return out;
   arena_free(mem);

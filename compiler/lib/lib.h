@@ -27,6 +27,9 @@ struct axgen_net {
 void lib_own(int *owners);
 bool lib_disown(int *owners);
 
+// Whether an argument is there, or an error.
+bool lib_given(const void *argument, const char *what, diag *d);
+
 // Ends a function: what `d` says goes to *error, with AXGEN_STOPPED where the watcher said no, and `d` is freed.
 // Returns `ok`.
 bool lib_end(bool ok, diag *d, const progress_watcher *w, axgen_error **error);

@@ -20,7 +20,7 @@ axgen_mul *axgen_mul_new(const char *name, axgen_error **error) {
   progress_watcher w, *before = lib_watch(&w, NULL);
   arena *mem = arena_new();
   diag d = {0};
-  const mul *m = mul_make(mem, arena_strdup(mem, name), &d);
+  const mul *m = lib_given(name, "the multiplier's name", &d) ? mul_make(mem, arena_strdup(mem, name), &d) : NULL;
   lib_unwatch(before);
   return wrap(mem, m, &d, error);
 }
@@ -41,7 +41,9 @@ axgen_mul *axgen_mul_from_table(const char *name, const axgen_signature *s, cons
   arena *mem = arena_new();
   diag d = {0};
   const mul *m = NULL;
-  if (check_name(name, &d) && check_widths(s, &d))
+  bool given = lib_given(name, "the multiplier's name", &d) && lib_given(s, "its signature", &d) &&
+               lib_given(table, "its table", &d);
+  if (given && check_name(name, &d) && check_widths(s, &d))
     m = mul_from_table(
         mem, arena_strdup(mem, name),
         (mul_sig){.a_bits = s->a_bits, .b_bits = s->b_bits, .a_signed = s->a_signed, .b_signed = s->b_signed}, table);

@@ -36,7 +36,7 @@ axgen_net *axgen_net_read(const char *path, axgen_error **error) {
   arena *mem = arena_new();
   diag d = {0};
   network *net = NULL;
-  bool ok = read(mem, arena_strdup(mem, path), &net, &d);
+  bool ok = lib_given(path, "the network's path", &d) && read(mem, arena_strdup(mem, path), &net, &d);
   lib_unwatch(before);
   return wrap(mem, net, ok, &d, &w, error);
 }
@@ -63,7 +63,7 @@ axgen_net *axgen_net_quantize(const axgen_net *net, const uint8_t *images, size_
   quant_options q;
   network *out = NULL;
   const dataset data = {.shape = net->net->nodes[0].shape, .count = count, .pixels = images};
-  bool ok = read_options(mem, options, &q, &d);
+  bool ok = (!count || lib_given(images, "images", &d)) && read_options(mem, options, &q, &d);
   if (ok && net->net->quantised)
     ok = diag_error(&d, "network %s is quantised already", net->net->name);
   if (ok && !count && !quant_is_stated(net->net))
@@ -87,7 +87,8 @@ void axgen_net_free(axgen_net *net) {
 
 bool axgen_net_write(const axgen_net *net, const char *folder, axgen_error **error) {
   diag d = {0};
-  return lib_end(net_write(net->net, folder, &d), &d, NULL, error);
+  bool ok = lib_given(folder, "the folder", &d) && net_write(net->net, folder, &d);
+  return lib_end(ok, &d, NULL, error);
 }
 
 const char *axgen_net_name(const axgen_net *net) { return net->net->name; }
@@ -111,4 +112,4 @@ axgen_layer axgen_net_layer(const axgen_net *net, size_t layer) {
   return l;
 }
 
-int axgen_net_find(const axgen_net *net, const char *layer) { return net_find(net->net, layer); }
+int axgen_net_find(const axgen_net *net, const char *layer) { return layer ? net_find(net->net, layer) : -1; }

@@ -6,9 +6,42 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-// Verbs share a cache folder, temporary folders and running tools.
+// Verbs share a cache folder, temporary folders and running tools: one runs at a time.
 static pthread_mutex_t running = PTHREAD_MUTEX_INITIALIZER;
+static _Thread_local bool runs; // this thread has it
+
+// Whoever ran a verb is not in the child.
+static void in_child(void) {
+  pthread_mutex_init(&running, NULL);
+  runs = false;
+}
+
+__attribute__((constructor)) static void listen_for_forks(void) { pthread_atfork(NULL, NULL, in_child); }
+
+// Until others are through; asks the watcher meanwhile.
+static bool take_turn(diag *d) {
+  enum { A_MOMENT_NS = 50 * 1000 * 1000, SECOND_NS = 1000 * 1000 * 1000 };
+  if (runs)
+    return diag_error(d, "a verb is running in this thread: what watches it cannot run another");
+  for (;;) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += A_MOMENT_NS;
+    until.tv_sec += until.tv_nsec / SECOND_NS;
+    until.tv_nsec %= SECOND_NS;
+    if (pthread_mutex_timedlock(&running, &until) == 0)
+      return runs = true;
+    if (interrupted())
+      return diag_tool(d, "interrupted");
+  }
+}
+
+static void end_turn(void) {
+  runs = false;
+  pthread_mutex_unlock(&running);
+}
 
 typedef struct {
   char *text;
@@ -42,9 +75,11 @@ static bool run(const cli_verb *verb, const char *const *arguments, capture *out
   arena *mem = arena_new();
   int argc = 0, threads = omp_get_max_threads();
   char **argv = arguments_of(mem, verb, arguments, &argc);
-  pthread_mutex_lock(&running);
-  bool ok = cli_run(verb, argc, argv, out->to, err->to, d);
-  pthread_mutex_unlock(&running);
+  bool ok = take_turn(d);
+  if (ok) {
+    ok = cli_run(verb, argc, argv, out->to, err->to, d);
+    end_turn();
+  }
   omp_set_num_threads(threads); // whatever --jobs said
   arena_free(mem);
   return ok;
@@ -54,9 +89,9 @@ char *axgen_run(const char *name, const char *const *arguments, const axgen_watc
   progress_watcher w, *before = lib_watch(&w, watch);
   diag d = {0};
   capture out = {0}, err = {0};
-  const cli_verb *verb = cli_find(name);
-  bool ok = capture_begin(&out, &d) && capture_begin(&err, &d);
-  if (!verb) {
+  bool ok = lib_given(name, "the verb's name", &d) && capture_begin(&out, &d) && capture_begin(&err, &d);
+  const cli_verb *verb = name ? cli_find(name) : NULL;
+  if (ok && !verb) {
     ok = diag_error(&d, "no verb %s", name);
     d.exit_code = EXIT_USAGE;
   }

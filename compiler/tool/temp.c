@@ -50,6 +50,7 @@ static void dismiss_keeper(void) {
   if (keeper.owner != getpid())
     return;
   supervise_let_go();
+  shutdown(keeper.to, SHUT_RDWR); // children of this process may have it open as well
   close(keeper.to);
   while (waitpid(keeper.pid, NULL, 0) < 0 && errno == EINTR)
     ;

@@ -133,20 +133,41 @@ if lib.axgen_version().decode().split(".")[:2] != __version__.split(".")[:2]:
     raise ImportError(f"axgen: the library is of version {lib.axgen_version().decode()}, the package of {__version__}")
 
 
+#: By which what a function made is given back.
+_FREE = {"axgen_mul_new": "axgen_mul_free", "axgen_mul_from_table": "axgen_mul_free", "axgen_net_read": "axgen_net_free",
+         "axgen_net_quantize": "axgen_net_free", "axgen_evaluator_new": "axgen_evaluator_free", "axgen_mul_verilog": "axgen_free",
+         "axgen_run": "axgen_free"}
+
+
 def call(function: str, *arguments: object) -> object:
     """Calls with a place for an error at the end, and raises what is put there. Warnings become Python's."""
     error = c_void_p()
     result = getattr(lib, function)(*arguments, byref(error))
     code = lib.axgen_error_code(error)
-    text = lib.axgen_error_text(error).decode(errors="replace").rstrip("\n")
+    said = lib.axgen_error_text(error).decode(errors="replace").rstrip("\n")
     lib.axgen_error_free(error)
     if result is None or result is False:
-        raise _ERRORS.get(code, Error)(text)
-    if text:
+        raise _ERRORS.get(code, Error)(said)
+    if said:
         import warnings
 
-        warnings.warn(text, stacklevel=3)
+        try:
+            warnings.warn(said, stacklevel=3)
+        except Warning:  # the user makes errors of them
+            if function in _FREE:
+                getattr(lib, _FREE[function])(result)
+            raise
     return result
+
+
+def text(value: Any, what: str) -> bytes:
+    """A name or path as C has it. Raises TypeError for what is neither, ValueError for one that C would cut short."""
+    if not isinstance(value, (str, bytes, os.PathLike)):
+        raise TypeError(f"{what}: expected a string or a path, found {value!r}")
+    encoded = os.fsencode(value)
+    if b"\0" in encoded:
+        raise ValueError(f"{what}: a NUL character in {value!r}")
+    return encoded
 
 
 def take_text(pointer: object) -> str:
@@ -199,4 +220,4 @@ class Watched:
 
 def strings(words: list[str]) -> object:
     """An array of C strings that ends with NULL."""
-    return (c_char_p * (len(words) + 1))(*[os.fsencode(word) for word in words], None)
+    return (c_char_p * (len(words) + 1))(*[text(word, "argument") for word in words], None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,15 +23,45 @@ def _codes(values: np.ndarray, bits: int, signed: bool, what: str) -> np.ndarray
     return values.astype(np.int64) & ((1 << bits) - 1)
 
 
+def is_table(name: Any) -> bool:
+    """Whether it is a file with a product table."""
+    return os.fsdecode(name).endswith((".bin", ".h", ".c", ".txt", ".hex", ".npy"))
+
+
+def _absolute(name: Any) -> str:
+    text = os.fsdecode(name)
+    return os.path.abspath(text) if os.sep in text or text.endswith(".net") or is_table(text) else text
+
+
+def _unpickle(table: np.ndarray, a_signed: bool, b_signed: bool, name: str) -> "Multiplier":
+    return Multiplier.from_table(table, a_signed=a_signed, b_signed=b_signed, name=name)
+
+
+def configured(folder: Path, number: int, m: Any) -> Any:
+    """The multiplier as a config in `folder` has it; a table is written there, with what its indices mean."""
+    if not isinstance(m, Multiplier):
+        c.text(m, "multiplier")
+        return _absolute(m)
+    if m._source is not None:
+        return m._source
+    file = folder / f"table{number}.npy"
+    np.save(file, m.table)
+    signs = {(True, True): "signed", (False, False): "unsigned", (False, True): "us", (True, False): "su"}
+    return {"file": str(file), "index": signs[m.a_signed, m.b_signed]}
+
+
 class Multiplier:
     """A multiplier f(a, b): a the activation, b the weight.
 
     ``Multiplier("roup8s_p1_c7")`` by name (docs/multipliers.md), or from a file: a product table (.bin, .h, .c, .npy, .txt,
-    .hex) or a netlist (.net). Raises InputError where there is no such multiplier.
+    .hex) or a netlist (.net). Raises InputError where there is no such multiplier. It does not change: a copy is itself;
+    pickled, a table goes with its products.
     """
 
     def __init__(self, name: str | os.PathLike[str]):
-        self._handle = c.call("axgen_mul_new", os.fsencode(name))
+        self._handle = c.call("axgen_mul_new", c.text(name, "multiplier"))
+        # What it is made from again: its name, its netlist's path; None: its table.
+        self._source = None if is_table(name) else _absolute(name)
         self._read()
 
     @classmethod
@@ -40,7 +71,7 @@ class Multiplier:
         table = np.asarray(table)
         if table.ndim != 2 or table.dtype.kind not in "iu":
             raise TypeError(f"table: expected integers in two dimensions, found {table.dtype} {table.shape}")
-        bits = [size.bit_length() - 1 for size in table.shape]
+        bits = [max(size.bit_length() - 1, 0) for size in table.shape]
         if any(size != 1 << n for size, n in zip(table.shape, bits)):
             raise ValueError(f"table: expected [2**a_bits, 2**b_bits], found {table.shape}")
         products = np.ascontiguousarray(table, dtype=np.int32)
@@ -48,9 +79,21 @@ class Multiplier:
             raise ValueError("table: products of more than 32 bits")
         made = cls.__new__(cls)
         signature = c.Signature(bits[0], bits[1], 0, a_signed, b_signed, False, False)
-        made._handle = c.call("axgen_mul_from_table", name.encode(), ctypes.byref(signature), products.ctypes.data)
+        made._handle = c.call("axgen_mul_from_table", c.text(name, "name"), ctypes.byref(signature), products.ctypes.data)
+        made._source = None
         made._read()
         return made
+
+    def __copy__(self) -> "Multiplier":
+        return self
+
+    def __deepcopy__(self, _memo: object) -> "Multiplier":
+        return self
+
+    def __reduce__(self) -> Any:
+        if self._source is not None:
+            return Multiplier, (self._source,)
+        return _unpickle, (np.array(self.table), self.a_signed, self.b_signed, self.name)
 
     def _read(self) -> None:
         signature = c.lib.axgen_mul_signature(self._handle)
@@ -63,9 +106,9 @@ class Multiplier:
         self.p_signed: bool = signature.p_signed
         self.exact: bool = signature.exact
 
-    def __del__(self) -> None:
+    def __del__(self, _free: Any = c.lib.axgen_mul_free) -> None:
         if getattr(self, "_handle", None):
-            c.lib.axgen_mul_free(self._handle)
+            _free(self._handle)
 
     def __repr__(self) -> str:
         return f"Multiplier({self.name!r})"

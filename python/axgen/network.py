@@ -4,9 +4,14 @@
 from __future__ import annotations
 
 import ctypes
+import operator
 import os
+import tempfile
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Mapping, Sequence, Union
+from pathlib import Path
+from typing import Any, Iterator, Mapping, Sequence, Union
 
 import numpy as np
 
@@ -69,10 +74,21 @@ def _labels(labels: Any, count: int) -> np.ndarray | None:
     return np.ascontiguousarray(labels, dtype=np.uint8)
 
 
-class Network:
-    """A network: net.yaml, or an ONNX model. One in floating point is quantised before it is run."""
+def _unpickle(files: Mapping[str, bytes]) -> "Network":
+    with tempfile.TemporaryDirectory(prefix="axgen-") as folder:
+        for name, content in files.items():
+            (Path(folder) / name).write_bytes(content)
+        return Network(Path(folder) / "net.yaml")
 
-    def __init__(self, handle: object):
+
+class Network:
+    """A network: net.yaml, or an ONNX model. One in floating point is quantised before it is run. It does not change: a
+    copy is itself; pickled, it goes with its weights."""
+
+    def __init__(self, path: str | os.PathLike[str]):
+        self._read(c.call("axgen_net_read", c.text(path, "network")))
+
+    def _read(self, handle: object) -> None:
         self._handle = handle
         self.name: str = c.lib.axgen_net_name(handle).decode(errors="replace")
         self.quantised: bool = c.lib.axgen_net_is_quantised(handle)
@@ -85,7 +101,18 @@ class Network:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Network":
         """From net.yaml (with weights.safetensors beside it) or an ONNX model. Raises InputError."""
-        return cls(c.call("axgen_net_read", os.fsencode(path)))
+        return cls(path)
+
+    def __copy__(self) -> "Network":
+        return self
+
+    def __deepcopy__(self, _memo: object) -> "Network":
+        return self
+
+    def __reduce__(self) -> Any:
+        with tempfile.TemporaryDirectory(prefix="axgen-") as folder:
+            self.save(folder)
+            return _unpickle, ({path.name: path.read_bytes() for path in Path(folder).iterdir()},)
 
     def quantize(self, images: Any, *, scheme: str = "s8", act_bits: int = 8, weight_bits: int = 8,
                  calibration: str = "mse", per_tensor: bool = False, bias_correction: bool = True) -> "Network":
@@ -94,15 +121,17 @@ class Network:
         options = ["--scheme", scheme, "--act-bits", str(act_bits), "--weight-bits", str(weight_bits), "--calibration",
                    calibration, "--calibrate", str(len(pixels))]
         options += ["--per-tensor"] * per_tensor + ["--no-bias-correction"] * (not bias_correction)
-        return Network(c.call("axgen_net_quantize", self._handle, pixels.ctypes.data, len(pixels), c.strings(options)))
+        made = Network.__new__(Network)
+        made._read(c.call("axgen_net_quantize", self._handle, pixels.ctypes.data, len(pixels), c.strings(options)))
+        return made
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Writes net.yaml and weights.safetensors, both or neither."""
-        c.call("axgen_net_write", self._handle, os.fsencode(folder))
+        c.call("axgen_net_write", self._handle, c.text(folder, "folder"))
 
-    def __del__(self) -> None:
+    def __del__(self, _free: Any = c.lib.axgen_net_free) -> None:
         if getattr(self, "_handle", None):
-            c.lib.axgen_net_free(self._handle)
+            _free(self._handle)
 
     def __repr__(self) -> str:
         return f"<Network {self.name}: {len(self.layers)} layers{'' if self.quantised else ', in floating point'}>"
@@ -120,7 +149,7 @@ class Network:
         return self.layers[self._find(name)]
 
     def _find(self, name: str) -> int:
-        index = c.lib.axgen_net_find(self._handle, name.encode())
+        index = c.lib.axgen_net_find(self._handle, c.text(name, "layer"))
         if index < 0:
             raise KeyError(f"network {self.name} has no layer {name!r}")
         return index
@@ -142,7 +171,7 @@ class Network:
 
 class Evaluator:
     """A network on images under assignments that change. Holds the images without copying them where they are
-    C-contiguous uint8: do not change them."""
+    C-contiguous uint8: do not change them. Threads may share one: each call waits for the one before."""
 
     def __init__(self, net: Network, images: Any, labels: Any = None, *, multipliers: Sequence[MultiplierLike] = (),
                  assignment: Assignment | None = None):
@@ -150,104 +179,179 @@ class Evaluator:
         self._pixels = _images(images, net.input_shape)
         self._labels = _labels(labels, len(self._pixels))
         self._muls: list[Multiplier] = []
+        self._named: dict[str, int] = {}
+        self._set: dict[int, np.ndarray] = {}
+        self._lock = threading.Lock()
+        self._user: int | None = None
         self._handle: object = None
         for m in multipliers:
             self._number(m)
-        for value in (assignment or {}).values():
-            self._numbers(value)
-        self._open()
-        if assignment is not None:
-            self.assign(assignment)
+        plan = self._plan(assignment or {})
+        self._handle = self._open()
+        self._apply(plan)
 
-    def _open(self) -> None:
+    def _open(self) -> object:
         handles = (ctypes.c_void_p * max(len(self._muls), 1))(*[m._handle for m in self._muls])
         labels = None if self._labels is None else self._labels.ctypes.data
-        self._close()
-        self._handle = c.call("axgen_evaluator_new", self._net._handle, handles, len(self._muls), self._pixels.ctypes.data,
-                              labels, len(self._pixels))
         self._opened = len(self._muls)
-        self._set: dict[int, np.ndarray] = {}
+        return c.call("axgen_evaluator_new", self._net._handle, handles, len(self._muls), self._pixels.ctypes.data, labels,
+                      len(self._pixels))
 
-    def _close(self) -> None:
+    def __del__(self, _free: Any = c.lib.axgen_evaluator_free) -> None:
         if getattr(self, "_handle", None):
-            c.lib.axgen_evaluator_free(self._handle)
-        self._handle = None
+            _free(self._handle)
 
-    def __del__(self) -> None:
-        self._close()
+    def __reduce__(self) -> Any:
+        raise TypeError("an Evaluator is neither copied nor pickled: make another of its network")
 
-    # A multiplier's number in the list; new ones come to its end.
+    # One call at a time; a progress function that calls what it watches would wait for itself.
+    @contextmanager
+    def _using(self) -> Iterator[None]:
+        if self._user == threading.get_ident():
+            raise RuntimeError("the evaluator is at work: its progress function cannot use it")
+        with self._lock:
+            self._user = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._user = None
+
+    # A multiplier's number in the list; new ones come to its end. A name is first of all what axgen calls so, then a table's
+    # in the list.
     def _number(self, m: Any) -> int:
-        for i, known in enumerate(self._muls):
-            if known is m or known.name == m:
-                return i
-        if isinstance(m, (str, os.PathLike)):
-            m = Multiplier(m)
-        if not isinstance(m, Multiplier):
+        key = m if isinstance(m, (Multiplier, str)) else os.fsdecode(m) if isinstance(m, os.PathLike) else None
+        if key is None:
             raise TypeError(f"expected a Multiplier or its name, found {m!r}")
+        if isinstance(key, str):
+            if key in self._named:
+                return self._named[key]
+            try:
+                made = Multiplier(key)
+            except c.InputError:
+                tables = [i for i, known in enumerate(self._muls) if known.name == key]
+                if not tables:
+                    raise
+                return tables[0]
+            self._named[key] = self._place(made)
+            return self._named[key]
+        return self._place(m)
+
+    def _place(self, m: Multiplier) -> int:
+        for i, known in enumerate(self._muls):
+            if known is m or (m._source is not None and known._source == m._source):
+                return i
         self._muls.append(m)
         return len(self._muls) - 1
 
     def _numbers(self, value: LayerAssignment) -> np.ndarray:
         array = value if isinstance(value, np.ndarray) else np.array(value, dtype=object)
+        numbers = np.empty(array.shape, np.int64)
         if array.dtype.kind in "iu":  # already numbers of `multipliers`
-            if array.size and (array.min() < 0 or array.max() > 63):
-                raise ValueError(f"numbers of multipliers: found {array.min()} to {array.max()}")
-            return array.astype(np.uint8)
-        numbers = np.empty(array.shape, np.uint8)
-        for at in np.ndindex(array.shape):
-            entry = array[at]
-            numbers[at] = entry if isinstance(entry, (int, np.integer)) else self._number(entry)
-        return numbers
+            numbers = array
+        else:
+            for at in np.ndindex(array.shape):
+                entry = array[at]
+                number = isinstance(entry, (int, np.integer)) and not isinstance(entry, bool)
+                numbers[at] = min(max(int(entry), -1), 256) if number else self._number(entry)
+        if numbers.size and (numbers.min() < 0 or numbers.max() > 63):
+            raise ValueError(f"numbers of multipliers: expected 0 to 63, found {numbers.min()} to {numbers.max()}")
+        return numbers.astype(np.uint8)
 
     def assign(self, assignment: Assignment) -> None:
         """The assignment from now on, of all layers: what is neither named nor in "default" is exact. Numbers in arrays are
-        places in `multipliers`."""
-        wanted = {name: self._numbers(value) for name, value in assignment.items()}
-        if len(self._muls) != self._opened:
-            self._open()
-        default = wanted.pop("default", None)
-        for name in wanted:
-            self._net._find(name)
-        for i, layer in enumerate(self._net.layers):
-            if layer.multiplications or layer.name in wanted:
-                self._assign_layer(i, layer, wanted.get(layer.name, default))
+        places in `multipliers`. One that is refused changes nothing."""
+        with self._using():
+            muls, named, opened = len(self._muls), dict(self._named), self._opened
+            try:
+                self._apply(self._plan(assignment))
+            except BaseException:
+                del self._muls[muls:]
+                self._named, self._opened = named, opened
+                raise
 
-    def _assign_layer(self, index: int, layer: Layer, numbers: np.ndarray | None) -> None:
+    # What each layer that multiplies is to have, checked; by its number. None: exact products.
+    def _plan(self, assignment: Assignment) -> dict[int, np.ndarray | None]:
+        wanted = {name: self._numbers(value) for name, value in assignment.items()}
+        default = wanted.pop("default", None)
+        named = {self._net._find(name): numbers for name, numbers in wanted.items()}
+        plan: dict[int, np.ndarray | None] = {}
+        for i, layer in enumerate(self._net.layers):
+            if i in named and not layer.multiplications:
+                raise ValueError(f"layer {layer.name}: a {layer.op}, in which nothing multiplies")
+            if layer.multiplications:
+                plan[i] = named.get(i, default)
+                self._check(layer, plan[i])
+        return plan
+
+    def _levels(self, layer: Layer) -> dict[int, tuple[int, int]]:
+        return {0: (1, 1), 1: (2, layer.filters), 2: (3, layer.kernels), 4: (4, layer.weights)}
+
+    def _check(self, layer: Layer, numbers: np.ndarray | None) -> None:
         if numbers is None:
-            if index in self._set:
-                c.call("axgen_evaluator_set", self._handle, index, 1, None, 0)
-                del self._set[index]
             return
-        if index in self._set and np.array_equal(self._set[index], numbers) and self._set[index].shape == numbers.shape:
-            return
-        levels = {0: (1, 1), 1: (2, layer.filters), 2: (3, layer.kernels), 4: (4, layer.weights)}
+        levels = self._levels(layer)
         if numbers.ndim not in levels or numbers.size != levels[numbers.ndim][1]:
             raise ValueError(f"layer {layer.name}: expected one multiplier, or {layer.filters} by filter [F], {layer.kernels} by "
                              f"kernel [F, C], {layer.weights} by weight [F, C, KH, KW]; found {list(numbers.shape)}")
+        if numbers.size and numbers.max() >= len(self._muls):
+            raise ValueError(f"layer {layer.name}: multiplier number {numbers.max()}; the evaluator has {len(self._muls)}")
+
+    # All of it or nothing: what an evaluator has refused is undone.
+    def _apply(self, plan: dict[int, np.ndarray | None]) -> None:
+        handle, before = self._handle, dict(self._set)
+        if len(self._muls) != self._opened:
+            self._handle, self._set = self._open(), {}
+        try:
+            for i, numbers in plan.items():
+                self._assign_layer(i, numbers)
+        except BaseException:
+            if self._handle is not handle:
+                c.lib.axgen_evaluator_free(self._handle)
+                self._handle, self._set = handle, before
+            else:
+                for i in plan:
+                    self._assign_layer(i, before.get(i))
+            raise
+        if self._handle is not handle:
+            c.lib.axgen_evaluator_free(handle)
+
+    def _assign_layer(self, index: int, numbers: np.ndarray | None) -> None:
+        known = self._set.get(index)
+        if numbers is None:
+            if known is not None:
+                c.call("axgen_evaluator_set", self._handle, index, 1, None, 0)
+                del self._set[index]
+            return
+        if known is not None and known.shape == numbers.shape and np.array_equal(known, numbers):
+            return
         flat = np.ascontiguousarray(numbers).reshape(-1)
-        c.call("axgen_evaluator_set", self._handle, index, levels[numbers.ndim][0],
+        c.call("axgen_evaluator_set", self._handle, index, self._levels(self._net.layers[index])[numbers.ndim][0],
                flat.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8)), flat.size)
         self._set[index] = numbers.copy()
 
-    def _run(self, first: int, count: int | None, logits: np.ndarray | None, progress: c.Progress | None) -> c.ResultInfo:
-        count = len(self._pixels) - first if count is None else count
-        if first < 0 or count < 1:
+    def _range(self, first: int, count: int | None) -> tuple[int, int]:
+        first = operator.index(first)
+        count = len(self._pixels) - first if count is None else operator.index(count)
+        if first < 0 or count < 1 or first + count > len(self._pixels):
             raise ValueError(f"images {first} to {first + count}: the evaluator has {len(self._pixels)}")
+        return first, count
+
+    def _run(self, first: int, count: int, logits: np.ndarray | None, progress: c.Progress | None) -> c.ResultInfo:
         result = c.ResultInfo()
-        with c.Watched(progress) as watch:
+        with self._using(), c.Watched(progress) as watch:
             c.call("axgen_evaluator_run", self._handle, first, count, None if logits is None else logits.ctypes.data,
                    ctypes.byref(result), watch.argument)
         return result
 
     def run(self, first: int = 0, count: int | None = None, *, progress: c.Progress | None = None) -> Result:
         """Accuracy on images [first, first + count), all by default."""
-        result = self._run(first, count, None, progress)
+        result = self._run(*self._range(first, count), None, progress)
         return Result(result.images, result.correct, result.loss)
 
     def logits(self, first: int = 0, count: int | None = None, *, progress: c.Progress | None = None) -> np.ndarray:
         """int32 [count, outputs] of images [first, first + count)."""
-        out = np.empty((len(self._pixels) - first if count is None else count, self._net.outputs), np.int32)
+        first, count = self._range(first, count)
+        out = np.empty((count, self._net.outputs), np.int32)
         self._run(first, count, out, progress)
         return out
 

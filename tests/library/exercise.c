@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { IMAGES = 200, OUTPUTS = 10 };
@@ -184,6 +185,77 @@ static void threads(const scene *s, const char *config) {
   judge("threads", !json && got[0] && got[0] == got[1] && got[0] == got[2], e);
 }
 
+// What `call` returns is nothing, and the error says so.
+#define refuses(what, call)                                                                                            \
+  do {                                                                                                                 \
+    axgen_error *e_;                                                                                                   \
+    bool refused_ = !(call);                                                                                           \
+    say(what, refused_ &&strstr(axgen_error_text(e_), "found NULL"), e_);                                              \
+  } while (0)
+
+static void nothing_given(const scene *s) {
+  static const axgen_signature sig = {.a_bits = 2, .b_bits = 2};
+  static const int32_t table[16];
+  const axgen_mul *none[] = {NULL};
+  axgen_error *e;
+  refuses("mul_new", axgen_mul_new(NULL, &e_));
+  refuses("mul_from_table: name", axgen_mul_from_table(NULL, &sig, table, &e_));
+  refuses("mul_from_table: signature", axgen_mul_from_table("t", NULL, table, &e_));
+  refuses("mul_from_table: table", axgen_mul_from_table("t", &sig, NULL, &e_));
+  refuses("net_read", axgen_net_read(NULL, &e_));
+  refuses("net_quantize", axgen_net_quantize(s->net, NULL, 3, NULL, &e_));
+  refuses("net_write", axgen_net_write(s->net, NULL, &e_));
+  refuses("images_read: format", axgen_images_read(NULL, (const char *[]){"x", NULL}, NULL, 0, 0, &e_));
+  refuses("images_read: files", axgen_images_read("npy", NULL, NULL, 0, 0, &e_));
+  refuses("evaluator_new: multipliers",
+          axgen_evaluator_new(s->net, NULL, 1, axgen_images_pixels(s->images), NULL, IMAGES, &e_));
+  refuses("evaluator_new: multiplier",
+          axgen_evaluator_new(s->net, none, 1, axgen_images_pixels(s->images), NULL, IMAGES, &e_));
+  refuses("run", axgen_run(NULL, NULL, NULL, &e_));
+  axgen_evaluator *on = evaluator_of(s, &e);
+  judge("run without a result",
+        axgen_net_find(s->net, NULL) == -1 && axgen_evaluator_run(on, 0, 1, NULL, NULL, NULL, &e), e);
+  axgen_evaluator_free(on);
+}
+
+// A watcher that runs a verb where one runs.
+static bool nests(void *user, const char *label, uint64_t done, uint64_t total) {
+  (void)label, (void)done, (void)total;
+  axgen_error *e;
+  char *json = axgen_run("mul", (const char *[]){"show", "exact8s", NULL}, NULL, &e);
+  *(bool *)user = !json && axgen_error_code(e) == AXGEN_INPUT && strstr(axgen_error_text(e), "running in this thread");
+  axgen_free(json);
+  axgen_error_free(e);
+  return false;
+}
+
+static void nested(const char *config) {
+  axgen_error *e;
+  bool refused = false;
+  char *json = axgen_run("eval", (const char *[]){config, "--reference", NULL}, &(axgen_watch){nests, &refused}, &e);
+  judge("a watcher runs no verb", !json && refused && axgen_error_code(e) == AXGEN_STOPPED, e);
+  axgen_free(json);
+}
+
+// OpenMP's threads do not live on in a child.
+static void forked(const scene *s, const char *config) {
+  axgen_error *e;
+  axgen_result r, there;
+  axgen_evaluator *on = evaluator_of(s, &e);
+  axgen_evaluator_run(on, 0, IMAGES, NULL, &r, NULL, NULL);
+  fflush(NULL);
+  pid_t child = fork();
+  if (child == 0) {
+    alarm(60);
+    bool same = axgen_evaluator_run(on, 0, IMAGES, NULL, &there, NULL, NULL) && there.correct == r.correct;
+    _exit(!same || !axgen_run("eval", (const char *[]){config, "-n", "20", "--jobs", "2", NULL}, NULL, NULL));
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  printf(status == 0 ? "ok a forked process\n" : "FAIL a forked process: %d\n", status);
+  axgen_evaluator_free(on);
+}
+
 int main(int argc, char **argv) {
   if (argc != 3)
     return 2;
@@ -195,6 +267,9 @@ int main(int argc, char **argv) {
   errors();
   watched(argv[1]);
   threads(&s, argv[1]);
+  nothing_given(&s);
+  nested(argv[1]);
+  forked(&s, argv[1]);
   // What an evaluator is made of may go before it.
   axgen_error *e;
   axgen_result r;
