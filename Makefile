@@ -264,7 +264,7 @@ install: axgen lib ## to PREFIX (default /usr/local), DESTDIR honoured
 	install -m 644 $(BUILD)/libaxgen.so.$(SOVERSION) "$(LIBDIR)/libaxgen.so.$(SOVERSION)"
 	ln -sf libaxgen.so.$(SOVERSION) "$(LIBDIR)/libaxgen.so"
 	install -m 644 $(BUILD)/libaxgen.a "$(LIBDIR)/libaxgen.a"
-	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBNAME)|; s|@VERSION@|$(VERSION)|' compiler/lib/axgen.pc.in >"$(LIBDIR)/pkgconfig/axgen.pc"
+	sed -e 's|@PREFIX@|$(subst &,\&,$(PREFIX))|; s|@LIBDIR@|$(subst &,\&,$(LIBNAME))|; s|@VERSION@|$(VERSION)|' compiler/lib/axgen.pc.in >"$(LIBDIR)/pkgconfig/axgen.pc"
 	chmod 644 "$(LIBDIR)/pkgconfig/axgen.pc"
 	$(if $(MPI),install -D -m 644 $(BUILD)/axgen_mpi.so "$(DESTDIR)$(PREFIX)/lib/axgen/axgen_mpi.so")
 	find $(DATA) -type f -exec install -D -m 644 {} "$(SHAREDIR)/axgen/{}" \;

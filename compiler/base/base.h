@@ -211,8 +211,8 @@ int interrupt_signal(void); // which it was, or 0
 void interrupt_install(void);
 
 // ---- threads (threads.c)
-// After fork OpenMP's threads are gone, and a parallel region would wait for them for ever: such a process computes with
-// one thread. Instead of omp_set_num_threads; and before the first region of a call.
+// After fork OpenMP's threads are gone, and a parallel region would wait for them for ever: such a process computes
+// with one thread. Instead of omp_set_num_threads; and before the first region of a call.
 void threads_use(int count);
 void threads_after_fork(void);
 

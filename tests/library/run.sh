@@ -39,6 +39,17 @@ printf '#include <axgen.h>\nint main() { return axgen_version()[0] != AXGEN_VERS
 check "from C++" g++ -std=c++11 -Wall -Wextra -Werror -o "$work/cpp" "$work/cpp.cc" $flags
 check "runs" "$work/cpp"
 
+# Folders of any name; what is installed can be removed.
+place() { make -s BUILD="$BUILD" PREFIX="$work/R & D" LIBNAME="lib x" DESTDIR= "$1"; }
+check "make install to folders with blanks" place install
+odd="$work/R & D/lib x"
+eval "set -- $(PKG_CONFIG_SYSROOT_DIR= PKG_CONFIG_PATH="$odd/pkgconfig" pkg-config --cflags --libs axgen)"
+check "pkg-config names them" g++ -std=c++11 -o "$work/cpp" "$work/cpp.cc" "$@"
+LD_LIBRARY_PATH=$odd "$work/cpp" && ok "and it runs" || fail "and it runs"
+check "make uninstall" place uninstall
+left=$(find "$work/R & D" ! -type d)
+[ -z "$left" ] && ok "leaves nothing" || fail "make uninstall leaves $left"
+
 # conv2 by kernel, the multipliers in turn.
 kernels=$(awk 'BEGIN { for (f = 0; f < 16; f++) for (c = 0; c < 6; c++) printf "%s\"%d,%d\": %s", f + c ? ", " : "", f, c, substr("EAT", (f * 6 + c) % 3 + 1, 1) }')
 cat >"$work/config.yaml" <<END
