@@ -6,9 +6,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Mapping, Sequence
+from typing import Any, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -123,6 +125,30 @@ def _configure(folder: Path, network: Any, multipliers: Mapping[str, Any] | Sequ
     return path
 
 
+# The folder for a search's inputs, in `output`. What the program refuses leaves there what was there before.
+@contextmanager
+def _inputs(output: Path) -> Iterator[Path]:
+    folder, before = output / "inputs", output / "inputs.before"
+    made = not output.exists()
+    output.mkdir(parents=True, exist_ok=True)
+    if folder.exists():
+        shutil.rmtree(before, ignore_errors=True)
+        folder.rename(before)
+    folder.mkdir()
+    try:
+        yield folder
+    except Exception as error:
+        if not isinstance(error, c.Stopped):  # which goes on from them
+            shutil.rmtree(folder, ignore_errors=True)
+            if before.exists():
+                before.rename(folder)
+            if made and not any(output.iterdir()):
+                output.rmdir()
+        raise
+    finally:
+        shutil.rmtree(before, ignore_errors=True)
+
+
 def explore(network: Any, multipliers: Mapping[str, Any] | Sequence[Any], validation: Any, *, calibration: Any = None,
             test: Any = None, output: Any = None, level: str = "kernel", method: str = "model", max_loss: float = 0.01,
             max_evaluations: int | None = None, max_multipliers: int | None = None, objective: str = "energy",
@@ -140,10 +166,9 @@ def explore(network: Any, multipliers: Mapping[str, Any] | Sequence[Any], valida
 
     Returns the program's JSON: "points" from exact to cheap, each with "saving", "validation", "test", "meets", "config".
     """
-    with tempfile.TemporaryDirectory(prefix="axgen-") as temporary:
-        # The inputs stay with the results, whose configs name them.
-        folder = Path(temporary) if output is None else Path(output).resolve() / "inputs"
-        folder.mkdir(parents=True, exist_ok=True)
+    # The inputs stay with the results, whose configs name them.
+    with tempfile.TemporaryDirectory(prefix="axgen-") as temporary, \
+            _inputs(Path(temporary if output is None else output).resolve()) as folder:
         config = _configure(folder, network, multipliers, validation, calibration, test, freeze, target, cost)
         return run("explore", config, output=Path(temporary) / "found" if output is None else output, level=level, method=method,
                    max_loss=max_loss, max_evaluations=max_evaluations, max_multipliers=max_multipliers, objective=objective,

@@ -203,6 +203,23 @@ def test_explore_own_tables(net, data, tmp_path, monkeypatch):
         axgen.explore(net, "exact8s", (images, labels))
 
 
+def test_explore_refused_leaves_what_was_there(net, data, tmp_path):
+    images, labels = data[0][:60], data[1][:60]
+    fine = {"validation": (images, labels), "calibration": (images, labels), "test": (images, labels), "level": "layer",
+            "max_evaluations": 3}
+    bad = dict(fine, validation=(images[:30], labels[:30]))
+    with pytest.raises(axgen.InputError):
+        axgen.explore(net, ["exact8s", "nothing"], output=tmp_path / "new", **fine)
+    assert not (tmp_path / "new").exists()
+    axgen.explore(net, ["exact8s", "roup8s_p1_c7"], output=tmp_path / "out", **fine)
+    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    for call in (lambda: axgen.explore(net, ["exact8s", "nothing"], output=tmp_path / "out", **bad),
+                 lambda: axgen.explore(net, ["exact8s", "roup8s_p1_c7"], output=tmp_path / "out", no_such_option=1, **bad)):
+        with pytest.raises(axgen.Error):
+            call()
+        assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == before
+
+
 def test_paths_are_no_options(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for f in (axgen.rtl, axgen.sim, axgen.synth, axgen.eval_config):
