@@ -187,7 +187,7 @@ test: deps deps-test ## everything; ends with `N passed, N failed, N skipped`
 	@$(MAKE) --no-print-directory test-build
 	@BUILD=$(BUILD) sh tests/run.sh $(SUITES)
 
-TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,sim/random_net mul/dump timed/compare gates/faults \
+TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,sim/random_net mul/dump timed/compare gates/faults gates/icarus \
               $(addprefix synth/,synthesise accelerator variants catalogue measure))
 BENCHES := $(addprefix $(BUILD)/bench_,simulate evolve engine costs explore) # not run, but they must build
 test-build: axgen lib $(UNIT_EXE) $(TEST_TOOLS) $(BENCHES)

@@ -18,7 +18,7 @@ typedef struct {
   FILE *out, *err; // for what the verb was asked, and for remarks on it; the program's: standard output and error
   const char **args; // positional
   int arg_count;
-  bool json, quiet, icarus, axi, gates, mul_gates, keep, man, table, explain, reference, csv;
+  bool json, quiet, icarus, axi, gates, mul_gates, whole, keep, man, table, explain, reference, csv;
   int64_t images, first, stalls, threads, calibrate, representatives;
   int64_t act_bits, weight_bits;
   const char *logits, *trace, *goal, *operands, *filter, *sort, *pareto, *svg, *mae, *wce, *objective, *checkpoint;

@@ -16,6 +16,7 @@ const cli_option CLI_OPTIONS[] = {
     {"--icarus",    0,   CLI_FLAG,  AT(icarus), NULL, "simulate with Icarus Verilog instead of Verilator"},
     {"--axi",       0,   CLI_FLAG,  AT(axi), NULL, "the fgpu target behind its AXI ports; in Verilator the C host drives it"},
     {"--gates",     0,   CLI_FLAG,  AT(gates), NULL, "synthesise, and run the whole mapped netlist too: all pins equal in every cycle"},
+    {"--energy",    0,   CLI_FLAG,  AT(whole), NULL, "measure the whole design's energy: its mapped netlist runs on images"},
     {"--mul-gates", 0,   CLI_FLAG,  AT(mul_gates), NULL, "multipliers as gates inside the simulated Verilog too (slow)"},
     {"--trace",     0,   CLI_TEXT,  AT(trace), "FILE", "write the run's waveforms, FST (*.fst) or VCD (*.vcd), at most about 1 GiB"},
     {"--legalize",  0,   CLI_FLAG,  AT(legalize), NULL, "what the folding's multipliers cannot hold is moved to the nearest assignment that they can"},

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compiler/cli/session.h"
+#include "compiler/cli/pins.h"
+#include "compiler/target/common/measured.h"
+#include "compiler/target/common/simulator.h"
 #include "compiler/tool/tool.h"
 #include "synth/synth.h"
 
@@ -11,12 +13,48 @@ static bool multipliers(session *s, const liberty *lib, synth_mul **muls, diag *
   return synth_multipliers_used(s->mem, s->cfg->muls, s->cfg->mul_count, used, lib, muls, d);
 }
 
+// The whole design in operation: its mapped netlist, run from the pins of the simulated Verilog.
+typedef struct {
+  bool made;
+  double images; // in the cycles that were measured
+  gates_energy energy;
+} operation;
+
+enum { SAMPLED_CYCLES = 1000 };
+
+static bool operate(session *s, const cli_options *o, const char *dir, const synth_result *logic,
+                    const target_images *images, operation *out, diag *d) {
+  target_sim_options opt = {.icarus = o->icarus, .steady = true};
+  target_sim r = {0};
+  pins_run p;
+  pins_kept kept = {.dir = dir, .logic = logic, .samples = SAMPLED_CYCLES};
+  size_t inside;
+  if (!simulator_find(s->mem, o->icarus, &kept.simulator, d) ||
+      !pins_fetch(s, &kept, &out->energy, &inside, &out->made, d))
+    return false;
+  out->images = (double)inside;
+  if (out->made)
+    return true;
+  if (!pins_prepare(s, &p, dir, logic, &opt, d))
+    return false;
+  bool ok = s->target->simulate(s->mem, s->plan, images, &opt, &r, d);
+  gates_window window = {r.from, r.to, s->cfg->clock_ns, SAMPLED_CYCLES};
+  ok = ok && pins_replay(s, &p, &opt, &window, &out->energy, d);
+  out->images = (double)r.images_inside;
+  out->made = ok;
+  target_sim_free(&r);
+  return ok && pins_keep(s, &kept, &out->energy, r.images_inside, d);
+}
+
 // What the memories cost, which are not in the netlist.
-static bool memories(session *s, const synth_result *logic, const target_images *images, memories_cost *out, diag *d) {
+static bool memories(session *s, const synth_result *logic, const target_images *images, const operation *seen,
+                     memories_cost *out, diag *d) {
   memories_accesses accesses;
   const memory_model *model = s->cfg->memories ? s->cfg->memories : config_memories(s->mem, NULL, d);
   if (!model || !s->target->accesses(s->mem, s->plan, images, &accesses, d))
     return false;
+  if (seen->made)
+    measured_accesses(s->mem, logic->netlist, &seen->energy, seen->images, &accesses);
   memories_estimate(s->mem, model, logic, &accesses, out);
   return true;
 }
@@ -27,10 +65,13 @@ static bool synthesise(session *s, const cli_options *o, const char *dir, diag *
   synth_result area;
   proxy_result proxy;
   memories_cost kept;
+  operation seen = {0};
+  measured_energy whole;
   target_images images = session_images(s);
   if (!synth_library(s->mem, s->cfg->liberty, &lib, d) || !session_emit(s, dir, d) || !multipliers(s, lib, &muls, d) ||
       !synth_design(s->mem, dir, session_structure(s), lib, s->cfg->clock_ns, &area, d) ||
-      !s->target->energy(s->mem, s->plan, muls, &images, &proxy, d) || !memories(s, &area, &images, &kept, d))
+      !s->target->energy(s->mem, s->plan, muls, &images, &proxy, d) ||
+      (o->whole && !operate(s, o, dir, &area, &images, &seen, d)) || !memories(s, &area, &images, &seen, &kept, d))
     return false;
 
   cJSON *json = synth_json(&area);
@@ -45,6 +86,10 @@ static bool synthesise(session *s, const cli_options *o, const char *dir, diag *
   cJSON_AddItemToObject(json, "energy_proxy", proxy_json(&proxy));
   cJSON_AddItemToObject(json, "memories", memories_json(&kept, area.total.total));
   str text = {0};
+  if (seen.made) {
+    measured_sum(s->mem, &area, &seen.energy, &kept, seen.images, &whole);
+    cJSON_AddItemToObject(json, "energy", measured_json(&whole));
+  }
   synth_text(&area, &text);
   str_add(&text, "\n");
   memories_text(&kept, area.total.total, area.structure->unit, &text);
@@ -52,6 +97,10 @@ static bool synthesise(session *s, const cli_options *o, const char *dir, diag *
   synth_mul_text(used, count, &text);
   str_add(&text, "\n");
   proxy_text(&proxy, &text);
+  if (seen.made) {
+    str_add(&text, "\n");
+    measured_text(&whole, &text);
+  }
   bool ok = true;
   if (s->dir) {
     fileset netlist = {0};

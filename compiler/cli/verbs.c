@@ -96,11 +96,12 @@ const cli_verb CLI_VERBS[] = {
      "Maps the accelerator to the config's Liberty library (default: the project's own 45 nm class library), reports\n"
      "area by layer and by kind, delay, and a zero-delay estimate of the multipliers' energy on real images.\n"
      "Each distinct module is synthesised once, and kept for the next run (docs/cost.md: --cache, --no-cache).\n"
+     "With --energy the mapped netlist runs on images, glitches included: the whole design's energy by layer and kind.\n"
      "The result is kept in DIR/synth.json. With --family F the same Verilog is mapped to an FPGA by Yosys alone (xcup:\n"
      "UltraScale+, xc7: 7 series, ice40, ecp5), and the result is kept in DIR/synth-F.json: LUTs and the like by layer and\n"
      "kind, and what exact multipliers would take in LUTs and in DSPs. --dsp makes DSPs of those that are exact. --place\n"
      "(or --device) also places and routes it with nextpnr, on ice40 and ecp5: clock frequency, use of the chip.",
-     "--images --family --dsp --place --device --package --legalize --cache --no-cache --output --json --jobs --quiet", 1, 1, verb_synth},
+     "--images --first --energy --icarus --family --dsp --place --device --package --legalize --cache --no-cache --output --json --jobs --quiet", 1, 1, verb_synth},
     {"cost", "config.yaml ...", "area, delay, energy, cycles and memory, predicted from the configuration alone",
      "Counts the blocks that the accelerator is built of and how often they work for an image, and multiplies with figures\n"
      "that `make calibrate` found from synthesised designs: an estimate of what `axgen synth` measures, at once. Needs no\n"

@@ -31,6 +31,13 @@ typedef struct {
   const double *load; // fF, by net: the input pins on it (no wires, nothing outside the module)
   const double *switching; // fJ per toggle, by net: load * V^2 / 2 ...
   const double *internal; // ... and what the library says is drawn inside the cells that drive or read the net
+  // Of a design with registers, for timed.h alone: its flip-flops, whose outputs are, with other sources, the inputs of
+  // the cells above (then a_bits counts them all, and b_bits and p_bits are 0); and in whose account a net's and a
+  // cell's energies go (NULL: all in the same). The clock is a net beyond the others, number `nets`.
+  const mapped_cell *registers;
+  size_t register_count;
+  const uint32_t *net_group, *cell_group, *register_group;
+  uint32_t groups; // 0: one
   const mapped_op *ops;
   size_t op_count;
   int32_t slots; // nets and temporaries

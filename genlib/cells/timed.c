@@ -11,11 +11,15 @@
 timed *timed_new(arena *mem, const mapped *m, timed_mode mode) {
   timed *t = arena_new_object(mem, timed);
   t->mem = mem, t->m = m, t->mode = mode;
-  t->value = arena_new_array(mem, uint8_t, (size_t)m->nets);
-  t->settled = arena_new_array(mem, uint8_t, (size_t)m->nets);
-  t->toggles = arena_new_array(mem, uint64_t, (size_t)m->nets);
+  size_t nets = (size_t)m->nets + 1, groups = m->groups ? m->groups : 1; // the clock is the last
+  t->value = arena_new_array(mem, uint8_t, nets);
+  t->settled = arena_new_array(mem, uint8_t, nets);
+  t->toggles = arena_new_array(mem, uint64_t, nets);
+  t->switching = arena_new_array(mem, double, groups);
+  t->internal = arena_new_array(mem, double, groups);
+  t->group_toggles = arena_new_array(mem, uint64_t, groups);
   t->value[NET_ONE] = t->settled[NET_ONE] = 1;
-  t->dirty = arena_new_array(mem, int32_t, m->count + 1);
+  t->dirty = arena_new_array(mem, int32_t, m->count + m->register_count + 1);
   t->unused = -1;
   for (int i = 0; i < WHEEL; i++)
     t->bucket[i] = -1;
@@ -24,7 +28,7 @@ timed *timed_new(arena *mem, const mapped *m, timed_mode mode) {
 }
 
 // ---- the wheel -----------------------------------------------------------------------------------------------------
-static void schedule(timed *t, int32_t output, unsigned delay) {
+void timed_schedule(timed *t, int32_t output, unsigned delay) {
   int32_t e = t->unused;
   if (e >= 0) {
     t->unused = t->events[e].next;
@@ -39,8 +43,8 @@ static void schedule(timed *t, int32_t output, unsigned delay) {
   t->occupied_words |= 1ull << (at >> 6);
 }
 
-// Moves on to the next tick with events and takes their list; -1: there are none.
-static int32_t next_events(timed *t) {
+// Moves on to the next tick with events, up to `until`, and takes their list; -1: there are none.
+static int32_t next_events(timed *t, uint64_t until) {
   if (!t->occupied_words)
     return -1;
   unsigned from = (unsigned)(t->now + 1) & (WHEEL - 1), word = from >> 6, at;
@@ -51,7 +55,10 @@ static int32_t next_events(timed *t) {
     here = t->occupied[word];
   }
   at = word << 6 | (unsigned)__builtin_ctzll(here);
-  t->now += (at - (unsigned)t->now) & (WHEEL - 1);
+  uint64_t then = t->now + ((at - (unsigned)t->now) & (WHEEL - 1));
+  if (then > until)
+    return -1;
+  t->now = then;
   t->occupied[word] &= ~(1ull << (at & 63));
   if (!t->occupied[word])
     t->occupied_words &= ~(1ull << word);
@@ -61,10 +68,12 @@ static int32_t next_events(timed *t) {
 }
 
 // ---- changes -------------------------------------------------------------------------------------------------------
-static void toggle(timed *t, int32_t net) {
+void timed_toggle(timed *t, int32_t net) {
+  uint32_t group = t->m->net_group ? t->m->net_group[net] : 0;
   t->value[net] ^= 1;
   t->toggles[net]++;
-  t->energy += t->m->switching[net];
+  t->group_toggles[group]++;
+  t->switching[group] += t->m->switching[net];
   for (int32_t r = t->reader_start[net]; r < t->reader_start[net + 1]; r++) {
     timed_gate *g = &t->gates[t->readers[r].gate];
     uint8_t bit = (uint8_t)(1u << t->readers[r].variable);
@@ -79,7 +88,7 @@ static void evaluate(timed *t, timed_gate *g) {
   unsigned changed = g->changed, n = g->inputs, state = g->state;
   g->changed = 0;
   for (unsigned rest = changed; g->input_energy && rest; rest &= rest - 1)
-    t->internal += (double)g->input_energy[(unsigned)__builtin_ctz(rest) << n | state];
+    t->internal[g->group] += (double)g->input_energy[(unsigned)__builtin_ctz(rest) << n | state];
   for (int32_t i = g->first; i < g->first + g->outputs; i++) {
     timed_output *o = &t->outputs[i];
     if (o->value[state] == o->target)
@@ -91,7 +100,7 @@ static void evaluate(timed *t, timed_gate *g) {
       best = o->delay[k] < o->delay[best] ? k : best;
     }
     o->energy = o->internal[best];
-    schedule(t, i, o->delay[best]);
+    timed_schedule(t, i, o->delay[best]);
   }
 }
 
@@ -101,10 +110,10 @@ static void evaluate_dirty(timed *t) {
   t->dirty_count = 0;
 }
 
-static void run(timed *t) {
+void timed_run(timed *t, uint64_t until) {
   uint64_t last = 0;
   evaluate_dirty(t);
-  for (int32_t e; (e = next_events(t)) >= 0; evaluate_dirty(t))
+  for (int32_t e; (e = next_events(t, until)) >= 0; evaluate_dirty(t))
     for (int32_t next; e >= 0; e = next) {
       timed_output *o = &t->outputs[t->events[e].output];
       next = t->events[e].next;
@@ -112,10 +121,12 @@ static void run(timed *t) {
       t->unused = e;
       if (t->value[o->net] == o->target)
         continue;
-      toggle(t, o->net);
-      t->internal += (double)o->energy;
+      timed_toggle(t, o->net);
+      t->internal[t->gates[o->cell].group] += (double)o->energy;
       last = t->now;
     }
+  if (until != UINT64_MAX)
+    t->now = until;
   if ((double)last * t->tick_ns > t->sum.latest_ns)
     t->sum.latest_ns = (double)last * t->tick_ns;
 }
@@ -136,19 +147,24 @@ static void begin(timed *t, uint32_t operands) {
   t->begun = true;
 }
 
+void timed_clear(timed *t) {
+  t->now = 0;
+  for (uint32_t g = 0; g < (t->m->groups ? t->m->groups : 1); g++)
+    t->switching[g] = t->internal[g] = 0, t->group_toggles[g] = 0;
+}
+
 static void step(timed *t, uint32_t operands) {
   const mapped *m = t->m;
-  t->now = 0;
-  t->energy = t->internal = 0;
+  timed_clear(t);
   for (int i = 0; i < m->a_bits + m->b_bits; i++)
     if (t->value[NET_FIRST_INPUT + i] != (operands >> i & 1))
-      toggle(t, NET_FIRST_INPUT + i);
-  run(t);
+      timed_toggle(t, NET_FIRST_INPUT + i);
+  timed_run(t, UINT64_MAX);
   for (int32_t net = NET_FIRST_INPUT; net < m->nets; net++)
     t->sum.settled += t->value[net] != t->settled[net];
-  t->energy += t->internal;
-  t->sum.internal_fj += t->internal;
-  t->sum.squares += t->energy * t->energy;
+  double energy = t->switching[0] + t->internal[0];
+  t->sum.internal_fj += t->internal[0];
+  t->sum.squares += energy * energy;
   t->sum.steps++;
 }
 

@@ -42,6 +42,17 @@ static inline double timed_glitch_factor(const timed_energy *e) {
 // Half of the 95 % confidence interval of the mean energy per step, taking the steps for independent.
 double timed_energy_ci(const timed_energy *e);
 
+// ---- designs with registers (mapped.registers) ---------------------------------------------------------------------
+// All nets have these values, by net, and nothing changes.
+void timed_rest(timed *t, const uint8_t *value);
+// From rest through one cycle of the clock, which rises at 0 and falls after high_ns: inputs that are `after` different
+// change at once, flip-flops' outputs after their delay, and the inputs late[0 .. count) (words of memories) when the
+// clock has fallen and all else is quiet. False: it came to rest with other values than `after`.
+bool timed_clock(timed *t, const uint8_t *after, const int32_t *late, size_t late_count, double high_ns);
+// Of that cycle, by group: fJ, and toggles without the clock's. The clock's own load is not in it.
+double timed_group_fj(const timed *t, uint32_t group);
+uint64_t timed_group_toggles(const timed *t, uint32_t group);
+
 // The delay (ns, as simulated) from input variable v to output o of a cell once the inputs are in `state`; -1: the
 // output is not connected.
 double timed_delay(const timed *t, size_t cell, int o, int v, unsigned state);

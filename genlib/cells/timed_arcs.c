@@ -111,11 +111,11 @@ static void fill_output(const preparation *p, timed_output *o, const mapped_cell
   o->internal = internal;
 }
 
-static const float *fill_inputs(const preparation *p, const mapped_cell *c) {
-  unsigned n = (unsigned)c->cell->inputs;
+// `n`: variables of its state; a flip-flop has one more than inputs.
+static const float *fill_inputs(const preparation *p, const mapped_cell *c, unsigned n) {
   float *table = arena_new_array(p->mem, float, (size_t)n << n | 1);
   bool any = false;
-  for (unsigned k = 0; k < n << n; k++) {
+  for (unsigned k = 0; k < (unsigned)c->cell->inputs << n; k++) {
     table[k] = (float)input_energy(p, c, (int)(k >> n), k & ((1u << n) - 1));
     any = any || table[k] != 0;
   }
@@ -124,7 +124,7 @@ static const float *fill_inputs(const preparation *p, const mapped_cell *c) {
 
 static void list_readers(timed *t) {
   const mapped *m = t->m;
-  t->reader_start = arena_new_array(t->mem, int32_t, (size_t)m->nets + 2);
+  t->reader_start = arena_new_array(t->mem, int32_t, (size_t)m->nets + 3);
   int32_t *start = t->reader_start, total = 0;
   for (int pass = 0; pass < 2; pass++) {
     for (size_t i = 0; i < m->count; i++)
@@ -135,29 +135,94 @@ static void list_readers(timed *t) {
         else
           t->readers[start[net + 1]++] = (timed_reader){(int32_t)i, (uint8_t)v};
       }
+    for (size_t i = 0; i < m->register_count; i++)
+      for (int v = 0; v <= m->registers[i].cell->inputs; v++) {
+        const mapped_cell *c = &m->registers[i];
+        int32_t net = v < c->cell->inputs ? c->net[c->cell->input[v]] : t->register_net[i];
+        if (net < 0)
+          continue;
+        if (pass == 0)
+          start[net + 2]++, total++;
+        else
+          t->readers[start[net + 1]++] = (timed_reader){(int32_t)(m->count + i), (uint8_t)v};
+      }
     if (pass == 0) {
-      for (int32_t net = 1; net < m->nets; net++)
+      for (int32_t net = 1; net <= m->nets; net++)
         start[net + 1] += start[net];
       t->readers = arena_new_array(t->mem, timed_reader, (size_t)total + 1);
     }
   }
 }
 
-void timed_prepare(timed *t) {
+// ---- flip-flops ----------------------------------------------------------------------------------------------------
+// The net that shows what each holds: that of its first output that is connected; -1: none.
+static void find_held(timed *t) {
   const mapped *m = t->m;
-  arena *scratch = arena_new();
-  preparation p = {.mem = t->mem, .m = m, .mode = t->mode};
-  p.slew = (double(*)[2])arena_new_array(scratch, double, 2 * (size_t)m->nets);
-  timed_static(m, p.slew, NULL);
-  list_readers(t);
-  t->gates = arena_new_array(t->mem, timed_gate, m->count + 1);
-  t->outputs = arena_new_array(t->mem, timed_output, (size_t)m->nets);
-  double **delay = arena_new_array(scratch, double *, (size_t)m->nets), most = 0;
+  t->register_net = arena_new_array(t->mem, int32_t, m->register_count + 1);
+  for (size_t i = 0; i < m->register_count; i++) {
+    const mapped_cell *c = &m->registers[i];
+    t->register_net[i] = -1;
+    for (int o = c->cell->outputs - 1; o >= 0; o--)
+      if (c->net[c->cell->output[o]] >= 0)
+        t->register_net[i] = c->net[c->cell->output[o]];
+  }
+}
+
+// Delay (ns) and energy of an output's edge after the clock; several arcs: the slowest; several energies: their mean.
+static void launch_of(const mapped *m, const liberty_pin *pin, int32_t net, bool edge, double *delay, float *energy) {
+  double sum = 0, own = 0;
+  int n = 0;
+  *delay = 0;
+  for (size_t k = 0; k < pin->arc_count; k++) {
+    const liberty_arc *a = &pin->arcs[k];
+    double x = liberty_lookup(edge ? &a->rise : &a->fall, m->lib->input_slew, m->load[net]);
+    *delay = a->clocked && x > *delay ? x : *delay;
+  }
+  for (size_t k = 0; k < pin->energy_count; k++) {
+    const liberty_energy *x = &pin->energies[k];
+    double value = liberty_lookup(edge ? &x->rise : &x->fall, m->lib->input_slew, m->load[net]);
+    if (x->related < 0)
+      own += value;
+    else
+      sum += value, n++;
+  }
+  *energy = (float)(own + (n ? sum / n : 0));
+}
+
+// Gates without a function, for the energies of their inputs, and outputs that timed_clock sets in motion.
+static void add_registers(timed *t, const preparation *p, double (*launch_delay)[2], double *most) {
+  const mapped *m = t->m;
+  for (size_t i = 0; i < m->register_count; i++) {
+    const mapped_cell *c = &m->registers[i];
+    timed_gate *g = &t->gates[m->count + i];
+    *g = (timed_gate){.inputs = (uint8_t)(c->cell->inputs + 1), .group = m->groups ? m->register_group[i] : 0};
+    g->input_energy = fill_inputs(p, c, (unsigned)c->cell->inputs + 1);
+    for (int k = 0; k < c->cell->outputs; k++) {
+      int32_t net = c->net[c->cell->output[k]];
+      if (net < 0)
+        continue;
+      timed_launch *l = &t->launches[t->launch_count];
+      for (int edge = 0; edge < 2; edge++) {
+        double *delay = &launch_delay[t->launch_count][edge];
+        launch_of(m, &c->cell->pins[c->cell->output[k]], net, edge, delay, &l->internal[edge]);
+        *most = *delay > *most ? *delay : *most;
+      }
+      l->output = t->output_count;
+      t->outputs[t->output_count++] = (timed_output){.net = net, .cell = (int32_t)(m->count + i), .pin = k};
+      t->launch_count++;
+    }
+  }
+}
+
+// ---- all -----------------------------------------------------------------------------------------------------------
+static void add_gates(timed *t, const preparation *p, double **delay, double *most) {
+  const mapped *m = t->m;
   for (size_t i = 0; i < m->count; i++) {
     const mapped_cell *c = &m->cells[i];
     timed_gate *g = &t->gates[i];
     *g = (timed_gate){.inputs = (uint8_t)c->cell->inputs, .first = t->output_count};
-    g->input_energy = fill_inputs(&p, c);
+    g->group = m->groups ? m->cell_group[i] : 0;
+    g->input_energy = fill_inputs(p, c, (unsigned)c->cell->inputs);
     for (int k = 0; k < c->cell->outputs; k++) {
       int32_t net = c->net[c->cell->output[k]];
       if (net < 0)
@@ -165,23 +230,51 @@ void timed_prepare(timed *t) {
       size_t entries = (size_t)c->cell->inputs << c->cell->inputs;
       timed_output *o = &t->outputs[t->output_count];
       *o = (timed_output){.net = net, .cell = (int32_t)i, .pin = k};
-      delay[t->output_count] = arena_new_array(scratch, double, entries + 1);
-      fill_output(&p, o, c, delay[t->output_count]);
+      delay[t->output_count] = arena_new_array(t->scratch, double, entries + 1);
+      fill_output(p, o, c, delay[t->output_count]);
       for (size_t e = 0; e < entries; e++)
-        most = delay[t->output_count][e] > most ? delay[t->output_count][e] : most;
+        *most = delay[t->output_count][e] > *most ? delay[t->output_count][e] : *most;
       t->output_count++;
       g->outputs++;
     }
   }
+}
+
+// At least one: no output changes in the tick of its input.
+static uint16_t ticks_of(const timed *t, double delay) {
+  return delay > t->tick_ns ? (uint16_t)floor(delay / t->tick_ns + 0.5) : 1;
+}
+
+void timed_prepare(timed *t) {
+  const mapped *m = t->m;
+  size_t nets = (size_t)m->nets;
+  t->scratch = arena_new();
+  preparation p = {.mem = t->mem, .m = m, .mode = t->mode};
+  p.slew = (double(*)[2])arena_new_array(t->scratch, double, 2 * nets + 2);
+  timed_static(m, p.slew, NULL);
+  find_held(t);
+  list_readers(t);
+  t->gates = arena_new_array(t->mem, timed_gate, m->count + m->register_count + 1);
+  t->outputs = arena_new_array(t->mem, timed_output, nets);
+  t->launches = arena_new_array(t->mem, timed_launch, m->register_count ? nets : 1);
+  double **delay = arena_new_array(t->scratch, double *, nets), most = 0;
+  double(*launch)[2] = (double(*)[2])arena_new_array(t->scratch, double, m->register_count ? 2 * nets : 1);
+  add_gates(t, &p, delay, &most);
+  int32_t gate_outputs = t->output_count;
+  add_registers(t, &p, launch, &most);
   t->tick_ns = most / (WHEEL - 2) > 1e-4 ? most / (WHEEL - 2) : 1e-4;
-  for (int32_t i = 0; i < t->output_count; i++) {
-    int n = t->gates[t->outputs[i].cell].inputs;
-    uint16_t *ticks = arena_new_array(t->mem, uint16_t, ((size_t)n << n) + 1);
-    for (size_t e = 0; e < (size_t)n << n; e++) // at least one: no output changes in the tick of its input
-      ticks[e] = delay[i][e] > t->tick_ns ? (uint16_t)floor(delay[i][e] / t->tick_ns + 0.5) : 1;
+  for (int32_t i = 0; i < gate_outputs; i++) {
+    size_t n = t->gates[t->outputs[i].cell].inputs;
+    uint16_t *ticks = arena_new_array(t->mem, uint16_t, (n << n) + 1);
+    for (size_t e = 0; e < n << n; e++)
+      ticks[e] = ticks_of(t, delay[i][e]);
     t->outputs[i].delay = ticks;
   }
-  arena_free(scratch);
+  for (size_t i = 0; i < t->launch_count; i++)
+    for (int edge = 0; edge < 2; edge++)
+      t->launches[i].delay[edge] = ticks_of(t, launch[i][edge]);
+  arena_free(t->scratch);
+  t->scratch = NULL;
 }
 
 double timed_delay(const timed *t, size_t cell, int o, int v, unsigned state) {

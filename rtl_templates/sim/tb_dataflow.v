@@ -24,6 +24,7 @@
 //                              the end, before giving up                            (default 1000000)
 //
 // Log         first_input CYCLE          cycle of the first accepted input beat
+//             last_input CYCLE           of the last one
 //             output_last IMAGE CYCLE    cycle of the handshake of every image's last output beat
 //             error TEXT                 timeout | input file ... | words file ... | weights file ... | data changed under stall ... | valid dropped ... |
 //                                        tlast missing ... | tlast early ... | beat after the last image
@@ -114,7 +115,7 @@ module tb_dataflow #(
     integer out_beat, out_image, out_pause;
     reg [31:0] in_random, out_random, load_random, load_word;
     reg [IN_W-1:0] word;
-    reg started, held, held_last;
+    reg started, ended, held, held_last;
     reg [OUT_W-1:0] held_data;
     reg over;
 
@@ -165,6 +166,7 @@ module tb_dataflow #(
         out_random  = 32'h7f4a7c15 ^ (seed << 1);
         word        = {IN_W{1'b0}};
         started     = 1'b0;
+        ended       = 1'b0;
         held        = 1'b0;
         held_last   = 1'b0;
         held_data   = {OUT_W{1'b0}};
@@ -214,6 +216,10 @@ module tb_dataflow #(
             end
 
             // ---- input side
+            if (s_tvalid && s_tready && in_left == 0 && !ended) begin
+                ended = 1'b1;
+                $fdisplay(log_file, "last_input %0d", cycle);
+            end
             if (s_tvalid && s_tready && !started) begin
                 started = 1'b1;
                 $fdisplay(log_file, "first_input %0d", cycle);

@@ -323,6 +323,7 @@ bool gates_new(arena *mem, const synth_netlist *n, const char *rtl, gates **out,
   for (size_t i = 0; i < n->port_count; i++)
     if (strcmp(n->ports[i].name, "clk") == 0 && n->ports[i].input && n->ports[i].width == 1)
       b.clock = n->ports[i].nets[0];
+  g->clock = b.clock;
   if (b.clock < 0)
     return diag_tool(d, "the mapped netlist is wrong: its top has no input clk");
   if (!check_kinds(&b) || !place(&b, rtl))

@@ -41,7 +41,7 @@ struct gates {
   arena *mem;
   const synth_netlist *n;
   gates_node *nodes; // cells, then memories
-  int32_t node_count;
+  int32_t node_count, clock; // clock: a net
   int32_t *out_nets; // -1: not connected
   // flip-flops
   size_t ff_count;
@@ -61,6 +61,44 @@ struct gates {
   int32_t *changed; // flip-flops at the edge
   uint64_t evaluations;
 };
+
+// ---- energy (weigh.c, meter.c, clock_tree.c) -----------------------------------------------------------------------
+// What a toggle and a clock cycle cost.
+typedef struct {
+  double *load; // fF, by net
+  double *net_fj; // of a toggle, by net: load * V^2 / 2 and what is drawn inside the cells, on an average
+  uint32_t *net_group; // whose account that goes to: the driver's; inputs of the top: the last part's control
+  double (*clock_fj)[1 << LIBERTY_MAX_INPUTS]; // inside a flip-flop, by kind and state: both edges
+  double (*rise_fj)[1 << LIBERTY_MAX_INPUTS]; // of those the rising one
+  double *data_fj; // by flip-flop kind: a toggle of an input other than the clock, on an average
+  uint8_t *ff_kind; // by flip-flop, of the above
+  size_t ff_kinds;
+} gates_weights;
+void gates_weigh(arena *mem, const gates *g, gates_weights *out);
+
+// For the timed simulator (delays.c).
+typedef struct {
+  const mapped *design;
+  int32_t *net; // by net: its number there
+  int32_t *late; // there: words of memories
+  size_t late_count;
+} gates_delays;
+void gates_for_timed(arena *mem, const gates *g, const gates_weights *w, gates_delays *out);
+
+typedef struct gates_meter gates_meter;
+gates_meter *gates_meter_new(arena *mem, gates *g, const gates_window *w);
+// Around each cycle: before the clock rises, and when all has settled after it.
+void gates_meter_before(gates_meter *m, int64_t cycle);
+bool gates_meter_after(gates_meter *m, int64_t cycle, diag *d);
+bool gates_meter_end(gates_meter *m, gates_energy *out, diag *d);
+
+typedef struct {
+  double fj; // a cycle
+  int buffers;
+  double wire_um;
+} gates_clock_tree;
+// A tree of the library's buffers for `sinks` flip-flops whose clock pins have pin_ff each, spread over area_um2.
+gates_clock_tree gates_build_clock_tree(const liberty *lib, double sinks, double pin_ff, double area_um2);
 
 // roms.c: a ROM's words.
 bool gates_read_rom(const char *path, gates_memory *m, diag *d);

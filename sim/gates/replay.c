@@ -37,15 +37,21 @@ typedef struct {
   field *fields;
   size_t count;
   int64_t bits;
+  int64_t reset; // where rst lies in a line; -1: there is none
+  int64_t cycle; // since the first in which rst is 0; -1: not yet
+  gates_meter *meter; // NULL: nothing is measured
   diag *d;
 } player;
 
 static void lay_out(arena *mem, player *p) {
   const synth_netlist *n = p->g->n;
+  p->reset = p->cycle = -1;
   p->fields = arena_new_array(mem, field, n->port_count + 1);
   for (size_t i = n->port_count; i-- > 0;)
     if (!is_clock(&n->ports[i])) {
       p->fields[p->count++] = (field){&n->ports[i], p->bits};
+      if (strcmp(n->ports[i].name, "rst") == 0)
+        p->reset = p->bits;
       p->bits += n->ports[i].width;
     }
 }
@@ -68,10 +74,15 @@ static bool compare(const player *p, const field *f, const char *line, size_t n,
   return true;
 }
 
-static bool play(const player *p, const char *line, size_t n, gates_replayed *out) {
+static bool play(player *p, const char *line, size_t n, gates_replayed *out) {
   if (n != (size_t)div_ceil(p->bits, 4))
     return diag_tool(p->d, "%s: line %llu has %zu digits instead of %lld", p->file, (unsigned long long)out->cycles + 1,
                      n, (long long)div_ceil(p->bits, 4));
+  p->cycle += p->cycle >= 0 || p->reset < 0 || bit_at(line, n, p->reset) == 0;
+  if (p->meter)
+    gates_meter_before(p->meter, p->cycle);
+  if (out->cycles)
+    gates_edge(p->g);
   for (size_t k = 0; k < p->count; k++)
     for (int32_t i = 0; p->fields[k].port->input && i < p->fields[k].port->width; i++)
       gates_set(p->g, p->fields[k].port->nets[i], bit_at(line, n, p->fields[k].low + i) == 1);
@@ -79,12 +90,13 @@ static bool play(const player *p, const char *line, size_t n, gates_replayed *ou
   for (size_t k = 0; k < p->count; k++)
     if (!p->fields[k].port->input && !compare(p, &p->fields[k], line, n, out))
       return false;
-  gates_edge(p->g);
+  bool ok = !p->meter || gates_meter_after(p->meter, p->cycle, p->d);
   out->cycles++;
-  return true;
+  return ok;
 }
 
-bool gates_replay(arena *mem, gates *g, const char *pins, gates_replayed *out, diag *d) {
+bool gates_replay(arena *mem, gates *g, const char *pins, const gates_window *window, gates_replayed *out,
+                  gates_energy *energy, diag *d) {
   player p = {.g = g, .file = pins, .d = d};
   FILE *f = fopen(pins, "r");
   char *line = NULL;
@@ -94,6 +106,7 @@ bool gates_replay(arena *mem, gates *g, const char *pins, gates_replayed *out, d
   if (!f)
     return diag_tool(d, "%s: the simulation left no such file: %s", pins, strerror(errno));
   lay_out(mem, &p);
+  p.meter = window ? gates_meter_new(mem, g, window) : NULL;
   bool ok = true;
   while (ok && (n = getline(&line, &cap, f)) > 0) {
     n -= line[n - 1] == '\n';
@@ -101,5 +114,6 @@ bool gates_replay(arena *mem, gates *g, const char *pins, gates_replayed *out, d
   }
   free(line);
   fclose(f);
-  return ok && (out->cycles > 0 || diag_tool(d, "%s: no cycles were recorded", pins));
+  ok = ok && (out->cycles > 0 || diag_tool(d, "%s: no cycles were recorded", pins));
+  return ok && (!window || gates_meter_end(p.meter, energy, d));
 }

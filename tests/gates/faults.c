@@ -3,9 +3,7 @@
 // faults CONFIG IMAGES COUNT: maps the hardware of CONFIG, records its pins in Icarus, and replays them on the netlist
 // as it is and with one cell replaced, COUNT times: by another cell with as many pins, or by the same one with two nets
 // exchanged. Checks that areas and flip-flops are those of the account. Lines `ok ...`, `FAIL ...`.
-#include "compiler/target/list.h"
-#include "compiler/tool/tool.h"
-#include "sim/gates/gates.h"
+#include "tests/gates/design.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,47 +13,6 @@ static int failures;
 static void expect(bool ok, const char *what) {
   printf("%s %s\n", ok ? "ok  " : "FAIL", what);
   failures += !ok;
-}
-
-typedef struct {
-  arena *mem;
-  config *cfg;
-  infer_model model;
-  dataset data;
-  const target *target;
-  void *plan;
-  char *dir;
-  synth_structure structure;
-  synth_result logic;
-  const char *pins;
-} design;
-
-static bool open_design(design *x, const char *path, diag *d) {
-  fileset files = {0};
-  const liberty *lib;
-  if (!config_read(x->mem, path, TARGET_READERS, &x->cfg, d) || !dataset_read(x->mem, &x->cfg->data, &x->data, d))
-    return false;
-  x->model = (infer_model){.net = x->cfg->net, .muls = x->cfg->muls, .assign = x->cfg->assign};
-  x->target = target_of(x->cfg, d);
-  if (!x->target || !x->target->plan(x->mem, x->cfg, &x->model, &x->plan, d) || !tool_temp_dir(x->mem, &x->dir, d) ||
-      !x->target->emit(x->mem, x->plan, NULL, &files, d) || !fileset_write(&files, x->dir, d))
-    return false;
-  graph_structure(x->target->describe(x->mem, x->plan), x->cfg->name, &x->structure);
-  return synth_library(x->mem, x->cfg->liberty, &lib, d) &&
-         synth_design(x->mem, x->dir, &x->structure, lib, x->cfg->clock_ns, &x->logic, d);
-}
-
-static bool record(design *x, size_t images, diag *d) {
-  str recorder = {0};
-  target_sim r = {0};
-  target_images in = {&x->data, 0, images};
-  gates_recorder(x->logic.netlist, &recorder);
-  x->pins = path_join(x->mem, x->dir, GATES_PINS);
-  target_sim_options opt = {.icarus = true, .stalls = 1, .recorder = recorder.data, .pins = x->pins};
-  bool ok = x->target->simulate(x->mem, x->plan, &in, &opt, &r, d);
-  target_sim_free(&r);
-  str_free(&recorder);
-  return ok;
 }
 
 static void check_account(const synth_result *r) {
@@ -96,7 +53,7 @@ static int replay(const design *x, const synth_netlist *n, gates_replayed *done)
   arena *mem = arena_new();
   diag d = {0};
   gates *g;
-  bool ok = gates_new(mem, n, x->dir, &g, &d) && gates_replay(mem, g, x->pins, done, &d);
+  bool ok = gates_new(mem, n, x->dir, &g, &d) && gates_replay(mem, g, x->pins, NULL, done, NULL, &d);
   int code = ok ? 0 : d.exit_code;
   if (code != 0 && (code != EXIT_CHECK || !strstr(d.text.data, "mapped netlist is")))
     fprintf(stderr, "%s", d.text.data);
@@ -133,7 +90,9 @@ int main(int argc, char **argv) {
   design x = {.mem = arena_new()};
   diag d = {0};
   gates_replayed done = {0};
-  bool ok = argc == 4 && open_design(&x, argv[1], &d) && record(&x, strtoul(argv[2], NULL, 10), &d);
+  target_sim r = {0};
+  bool ok = argc == 4 && design_open(&x, argv[1], &d) && design_record(&x, strtoul(argv[2], NULL, 10), false, &r, &d);
+  target_sim_free(&r);
   if (ok) {
     check_account(&x.logic);
     expect(replay(&x, x.logic.netlist, &done) == 0 && done.cycles > 100 && done.bits > 1000,

@@ -36,6 +36,7 @@ typedef struct {
   bool all_pairs; // no multiplier compared with its model on samples only
   const char *waves; // file that takes the waveforms of the run (*.fst, *.vcd), or NULL
   const char *recorder; // gates_recorder's text, which then writes all pins down, or NULL
+  bool steady; // more images than asked for, until those pass while the hardware is busy throughout (target_sim.from)
   const char *pins; // the file that takes them, in a folder that tool_temp_dir made
   bool keep; // leave the simulation's folder behind
 } target_sim_options;
@@ -48,6 +49,9 @@ typedef struct {
   const int32_t *logits; // [images][outputs]: what the hardware gave
   double build_seconds, run_seconds;
   const char *folder; // when kept, also after an error; else NULL
+  // Cycles [from, to), counted from the first without reset, in which the hardware does the work of so many images.
+  int64_t from, to;
+  size_t images_inside;
   const char *scope; // which values were compared: "" or " of all layers"
   const char *stalled; // where random stalls were: "the memory port"
   str notes, figures; // the target's own lines, after the first and after the accuracy; target_sim_free

@@ -38,7 +38,7 @@ bool dataflow_sim_read_log(arena *mem, const dataflow_design *design, const grap
   bytes text;
   if (!file_read(mem, path_join(mem, dir, "sim.log"), 1 << 28, &text, d))
     return diag_blame(d, "the simulator");
-  int64_t first_input = -1, first_end = -1, last_end = -1, cycle;
+  int64_t first_input = -1, last_input = -1, first_end = -1, last_end = -1, cycle;
   size_t ends = 0;
   bool done = false;
   for (char *line = strtok((char *)text.data, "\n"); line; line = strtok(NULL, "\n")) {
@@ -48,6 +48,8 @@ bool dataflow_sim_read_log(arena *mem, const dataflow_design *design, const grap
       return diag_check(d, "the testbench found: %s", line);
     if (sscanf(line, "first_input %ld", &cycle) == 1)
       first_input = cycle;
+    else if (sscanf(line, "last_input %ld", &cycle) == 1)
+      last_input = cycle;
     else if (sscanf(line, "output_last %*d %ld", &cycle) == 1) {
       first_end = first_end < 0 ? cycle : first_end;
       last_end = cycle;
@@ -62,6 +64,13 @@ bool dataflow_sim_read_log(arena *mem, const dataflow_design *design, const grap
                      plural(opt->images));
   if (ends != opt->images)
     return diag_check(d, "the simulation ended after %zu of %zu image%s", ends, opt->images, plural(opt->images));
+  out->first_input = first_input;
+  out->last_input = last_input;
+  out->first_end = first_end;
+  out->last_end = last_end;
+  out->from = first_input;
+  out->to = last_end + 1;
+  out->images_inside = ends;
   if (opt->stalls) // says nothing of the rate
     return true;
   out->first_output_latency = first_end - first_input;
@@ -200,6 +209,43 @@ static bool run(arena *mem, const dataflow_design *design, const graph *g, const
          dataflow_sim_compare(mem, design, g, data, opt, dir, out, d) && dataflow_sim_fill(mem, design, g, dir, out, d);
 }
 
+// So many images, from image `first` on, the data set's again after its last.
+static dataset repeated(arena *mem, const dataset *data, size_t first, size_t count) {
+  size_t pixels = (size_t)net_shape_size(data->shape);
+  uint8_t *all = arena_alloc(mem, count * pixels);
+  for (size_t n = 0; n < count; n++)
+    memcpy(all + n * pixels, data->pixels + (first + n) % data->count * pixels, pixels);
+  return (dataset){.shape = data->shape, .count = count, .pixels = all};
+}
+
+// Images until opt->images of them pass between the first one's end, when every stage has work, and the end of the
+// input.
+static bool run_steady(arena *mem, const dataflow_design *design, const graph *g, const dataset *data,
+                       const dataflow_sim_options *opt, bool prove, const char *dir, dataflow_sim_result *out,
+                       diag *d) {
+  enum { TRIES = 6, FEWEST = 3 };
+  dataflow_sim_options more = *opt;
+  more.first = 0;
+  more.images = opt->images + FEWEST;
+  for (int i = 0; i < TRIES; i++) {
+    dataset images = repeated(mem, data, opt->first, more.images);
+    out->values_compared = 0;
+    if (!write_input(mem, design, &images, &more, dir, d) ||
+        !run(mem, design, g, &images, &more, prove && i == 0, dir, out, d))
+      return false;
+    int64_t full = out->last_input - out->first_end;
+    size_t inside = full > 0 ? (size_t)((double)full / out->cycles_per_image) : 0;
+    if (inside >= opt->images) {
+      out->from = out->first_end + 1;
+      out->to = out->from + (int64_t)((double)opt->images * out->cycles_per_image + 0.5);
+      out->images_inside = opt->images;
+      return true;
+    }
+    more.images += opt->images - inside + 1;
+  }
+  return diag_tool(d, "the accelerator is never busy throughout, though %zu images were simulated", more.images);
+}
+
 static bool simulate(arena *mem, const dataflow_design *design, const dataset *data, const dataflow_sim_options *opt,
                      const char *dir, dataflow_sim_result *out, diag *d) {
   const mul *muls[CONFIG_MAX_MULS];
@@ -229,7 +275,8 @@ static bool simulate(arena *mem, const dataflow_design *design, const dataset *d
     out->run_seconds = rate.run_seconds;
     out->fifos = rate.fifos;
   }
-  if (!run(mem, design, g, data, opt, twice ? 0 : mul_count, dir, out, d))
+  if (opt->steady ? !run_steady(mem, design, g, data, opt, twice ? 0 : mul_count, dir, out, d)
+                  : !run(mem, design, g, data, opt, twice ? 0 : mul_count, dir, out, d))
     return false;
   return (!mul_count || sim_check_proofs(mem, muls, mul_count, dir, d)) && simulator_pins(mem, dir, opt->pins, d);
 }

@@ -18,6 +18,7 @@ typedef struct {
   const char *waves; // target.h
   bool keep; // leave the simulation folder behind
   const char *recorder, *pins; // target.h
+  bool steady; // likewise
 } dataflow_sim_options;
 
 // A FIFO: between which layers, how many beats it holds, how many were in it at most.
@@ -35,6 +36,12 @@ typedef struct {
   int64_t first_output_latency; // cycles from the first accepted input beat to the first image's last output beat
   double cycles_per_image; // steady state (mean distance of the images' last beats); 0 with one image
   int64_t total_cycles;
+  // Cycles [from, to), after reset, in which the pipeline did the work of images_inside images: filled all the time, or
+  // without `steady` from the first beat to the last one.
+  int64_t from, to;
+  size_t images_inside;
+  int64_t first_input, last_input, first_end,
+      last_end; // cycles of first and last beats: in; of the first and last image
   const dataflow_sim_fifo *fifos;
   size_t fifo_count;
   double build_seconds, run_seconds;

@@ -174,7 +174,8 @@ static bool simulate(arena *mem, const void *plan, const target_images *in, cons
                               .waves = o->waves,
                               .keep = o->keep,
                               .recorder = o->recorder,
-                              .pins = o->pins};
+                              .pins = o->pins,
+                              .steady = o->steady};
   dataflow_sim_result r;
   bool ok = dataflow_sim(mem, plan, in->data, &opt, &r, d);
   *out = (target_sim){.simulator = r.simulator,
@@ -185,6 +186,9 @@ static bool simulate(arena *mem, const void *plan, const target_images *in, cons
                       .build_seconds = r.build_seconds,
                       .run_seconds = r.run_seconds,
                       .folder = r.folder,
+                      .from = r.from,
+                      .to = r.to,
+                      .images_inside = r.images_inside,
                       .scope = " of all layers",
                       .stalled = dataflow_loads(plan) || dataflow_feeds(plan) ? "all streams" : "both streams"};
   if (!ok)

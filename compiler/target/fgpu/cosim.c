@@ -297,14 +297,15 @@ static bool compare_all(const fgpu_program *p, bool c_host, const uint8_t *const
 static bool read_counts(const fgpu_program *p, fgpu_cosim *out, diag *d) {
   const char *log = out->rtl.log;
   for (size_t i = 0; (log = strstr(log, "run ")); i++, log++) {
-    long long first, n, cycles, reads, writes;
-    if (sscanf(log, "run %lld %lld %lld %lld %lld", &first, &n, &cycles, &reads, &writes) != 5)
+    long long first, n, cycles, reads, writes, end = 0;
+    if (sscanf(log, "run %lld %lld %lld %lld %lld %lld", &first, &n, &cycles, &reads, &writes, &end) < 5)
       return diag_check(d, "the Verilog simulation's log is damaged");
     if (i < p->launch_count)
       out->launch_cycles[i] = cycles;
     out->cycles = cycles;
     out->reads = reads;
     out->writes = writes;
+    out->end = end;
   }
   return true;
 }

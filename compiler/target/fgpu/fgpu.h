@@ -209,6 +209,7 @@ typedef struct {
   int64_t *launch_cycles; // of the first image
   int64_t cycles; // of the last image in one go
   int64_t reads, writes; // lines of FGPU_LINE bytes, likewise
+  int64_t end; // cycles from reset on until then
   int32_t *logits; // [images][elements of the output]
   fgpu_rtl_result rtl;
 } fgpu_cosim;

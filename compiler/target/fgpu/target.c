@@ -120,6 +120,9 @@ static bool simulate(arena *mem, const void *plan, const target_images *in, cons
   if (!fgpu_count(mem, b, in, 1, &model, d) || !cosimulate(mem, b, in, o, &c, out, d))
     return false;
   out->simulator = c.rtl.simulator;
+  out->from = c.end - c.cycles;
+  out->to = c.end;
+  out->images_inside = 1;
   out->values_compared = c.values_compared;
   out->outputs = (size_t)net_shape_size(net_output(b->cfg->net)->shape);
   out->logits = c.logits;

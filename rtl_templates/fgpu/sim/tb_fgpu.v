@@ -22,7 +22,7 @@
 //             9 0 0          end
 // Checks      that a request on the memory port, once shown, stays with every field until it is taken; that reads come in
 //             aligned bursts of 4 lines which nothing parts.
-// Log         run FIRST COUNT CYCLES READS WRITES    lines read and written on the memory port
+// Log         run FIRST COUNT CYCLES READS WRITES END    lines read and written on the memory port; cycles since reset at its end
 //             error TEXT                             or on the standard output, from the checks
 //             done                                   always the last line of a good run
 `default_nettype none
@@ -111,7 +111,7 @@ module tb_fgpu #(
 
     // ---- host
     localparam RESET = 0, LOAD = 1, NEXT = 2, WAIT = 3, FEED = 4, OVER = 5;
-    integer state, cycle, command, first, count, since, put, i;
+    integer state, cycle, start, command, first, count, since, put, i;
     reg [31:0] address, word;
 
     initial begin
@@ -141,6 +141,7 @@ module tb_fgpu #(
         host_wdata = 32'd0;
         state      = RESET;
         cycle      = 0;
+        start      = 0;
         since      = 0;
         first      = 0;
         count      = 0;
@@ -163,6 +164,7 @@ module tb_fgpu #(
             RESET:
                 if (cycle == 4) begin
                     rst   <= 1'b0;
+                    start = cycle + 1;
                     state = LOAD;
                 end
             LOAD: begin
@@ -214,7 +216,8 @@ module tb_fgpu #(
             end
             WAIT:                                  // a few cycles until the start shows as busy
                 if (cycle > since + 4 && !host_rdata[0]) begin
-                    $fdisplay(log_file, "run %0d %0d %0d %0d %0d", first, count, cycle - since, store.reads, store.writes);
+                    $fdisplay(log_file, "run %0d %0d %0d %0d %0d %0d", first, count, cycle - since, store.reads, store.writes,
+                              cycle - start);
                     state = NEXT;
                 end else if (cycle > since + timeout) begin
                     $fdisplay(log_file, "error timeout");
