@@ -62,6 +62,8 @@ json_of() { # verb and perhaps its word
   "fgpu run") json_case "$1" "j['cycles_per_image'] > 0" fgpu run "$work/tiny-fgpu.yaml" ;;
   energy) json_case "$1" "[m['name'] for m in j['multipliers']] == ['exact8s'] and len(j['layers']) == len(j['multipliers'][0]['held']['layers']) > 0 and j['multipliers'][0]['moving']['nj_per_image'] > 0" \
     energy "$work/tiny.yaml" ;;
+  cost) json_case "$1" "j['area_um2']['total'] > 0 and j['cycles_per_image'] > 0" cost "$work/tiny.yaml" &&
+    json_case "cost of two" "len(j['designs']) == 2" cost "$work/tiny.yaml" "$work/tiny-fgpu.yaml" ;;
   synth) json_case "$1" "j['multiplier_types']" synth "$work/tiny.yaml" --images 1 ;;
   report) json_case "$1" "len(j) == 1" report "$work/tiny-out" -o "$work/json-page" ;;
   help) json_case "$1" "'sim' in [v['name'] for v in j['verbs']] and all('--json' in [o['name'] for o in v['options']] for v in j['verbs'])" help ;;
