@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# equivalence.sh NETLIST LIBERTY CORE [CELL OTHER]: run in the folder of a design's Verilog. Yosys proves that each module
+# of the mapped NETLIST that is a CORE is what its Verilog says, output by output and flip-flop by flip-flop. With CELL
+# and OTHER the first CELL of it is made an OTHER before. Prints how many were proven; fails where one was not, or
+# where there is none.
+netlist=$1 liberty=$2 core=$3
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+proven=0
+grep -o "^module .*\\\\$core " "$netlist" | sed 's/^module .//; s/ $//' >"$work/modules"
+while read -r module; do
+  python3 - "$netlist" "$module" "$work/gate.v" "${4:-}" "${5:-}" <<'P' || exit 1
+import sys
+netlist, module, out, cell, other = sys.argv[1:]
+name = "\\" + module + " "
+before, body = open(netlist).read().split("module " + name, 1)
+if cell:
+    assert "  %s " % cell in body.split("endmodule")[0], "there is no " + cell
+    body = body.replace("  %s " % cell, "  %s " % other, 1)
+open(out, "w").write(before.replace(name, "gate ") + "module gate " + body.replace(name, "gate "))
+P
+  {
+    grep -v '^#' axgen.f | sed 's/^/read_verilog /'
+    printf 'hierarchy -check -top axgen_top\nhierarchy -top %s\n' "$module"
+    cat <<Y
+proc; flatten; opt_clean; rename -top gold; design -stash gold
+read_liberty -ignore_miss_func -ignore_miss_dir $liberty
+read_verilog $work/gate.v
+hierarchy -top gate; proc; flatten; opt_clean; design -stash gate
+design -copy-from gold -as gold gold; design -copy-from gate -as gate gate
+equiv_make gold gate equiv; hierarchy -top equiv; opt_clean
+equiv_simple; equiv_induct; equiv_status -assert
+Y
+  } >"$work/prove.ys"
+  yosys -Q -T "$work/prove.ys" >"$work/log" 2>&1 || { tail -n 5 "$work/log"; exit 1; }
+  proven=$((proven + 1))
+done <"$work/modules"
+echo "$proven modules $core proven"
+[ "$proven" -gt 0 ]
