@@ -89,6 +89,7 @@ struct synth_module {
   const char *const *texts; // with their quotes
   size_t child_count, text_count;
   const char *gates; // SYNTH_GATES: the file with its Verilog, which is mapped as a multiplier on its own; else NULL
+  const synth_recipe *recipe; // by which gates are mapped
   const synth_module *same; // an earlier one with the same text, which is mapped for it; NULL: none
   // Mapped, of `same` where there is one:
   const synth_count *cells; // of the library, by kind

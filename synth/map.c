@@ -131,7 +131,7 @@ static bool prepare_gates(arena *mem, const char *dir, const output *o, diag *d)
   synth_gates_script(o->m->name, &script);
   str_printf(&script, "rename %s " SYNTH_SELF "\n", o->m->name);
   str_add(&script, "write_json mapped.json\nwrite_verilog -noattr mapped.v\n");
-  str_add(&abc, synth_abc_area);
+  str_add(&abc, o->m->recipe->abc);
   bool ok = synth_write(mem, o->dir, "map.ys", &script, d);
   return synth_write(mem, o->dir, "abc.script", &abc, d) && ok && synth_link(mem, o->dir, o->m->gates, "mul.v", d) &&
          synth_link(mem, o->dir, path_join(mem, dir, "adders.v"), "adders.v", d);

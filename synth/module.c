@@ -252,6 +252,10 @@ static void write_module(const design *g, const section *s, const synth_structur
   writer w = {.g = g, .m = m};
   *m = (synth_module){.name = plain(s->name)};
   const synth_core *core = synth_core_of(structure, synth_base_name(g->mem, m->name));
+  m->recipe = synth_recipes;
+  for (size_t i = 0; i < structure->mapping_count; i++)
+    if (strcmp(structure->mappings[i].module, m->name) == 0)
+      m->recipe = structure->mappings[i].recipe;
   if (core && core->role == SYNTH_GATES)
     m->gates = path_join(g->mem, g->rtl, arena_printf(g->mem, "%s.v", m->name));
   str_add(&w.text, "module \\" SYNTH_SELF "\n");

@@ -182,6 +182,7 @@ bool synth_multiplier_net(arena *mem, const mapped *net, synth_mul *s, diag *d) 
   if (!synth_begin(mem, s->lib, &dir, d))
     return false;
   s->net = net;
+  s->recipe = NULL;
   mapped_verilog(net, &text);
   s->verilog = arena_strdup(mem, text.data);
   bool ok = synth_write(mem, dir, "mapped.v", &text, d) && figures(mem, dir, s, d);
@@ -195,7 +196,7 @@ bool synth_multiplier(arena *mem, const mul *m, const liberty *lib, synth_mul *o
 
 bool synth_multiplier_by(arena *mem, const mul *m, const liberty *lib, const synth_recipe *recipe, synth_mul *out,
                          diag *d) {
-  *out = (synth_mul){.mul = m, .lib = lib};
+  *out = (synth_mul){.mul = m, .lib = lib, .recipe = recipe->name};
   char *dir;
   if (!m->net)
     return diag_error(d,
@@ -209,8 +210,8 @@ bool synth_multiplier_by(arena *mem, const mul *m, const liberty *lib, const syn
   return ok;
 }
 
-bool synth_multipliers_used(arena *mem, const mul *const *muls, size_t count, const bool *used, const liberty *lib,
-                            synth_mul **out, diag *d) {
+bool synth_multipliers_used(arena *mem, const mul *const *muls, size_t count, const bool *used,
+                            const synth_recipe *const *recipes, const liberty *lib, synth_mul **out, diag *d) {
   synth_mul *all = *out = arena_new_array(mem, synth_mul, count);
   for (size_t i = 0; i < count; i++) {
     size_t same = 0; // two keys may name one multiplier
@@ -219,7 +220,7 @@ bool synth_multipliers_used(arena *mem, const mul *const *muls, size_t count, co
       same++;
     if (used[i] && same < i)
       all[i] = all[same];
-    else if (used[i] && !synth_multiplier(mem, muls[i], lib, &all[i], d))
+    else if (used[i] && !synth_multiplier_by(mem, muls[i], lib, recipes ? recipes[i] : synth_recipes, &all[i], d))
       return false;
   }
   return true;

@@ -23,6 +23,7 @@ typedef struct {
   const liberty *lib;
   const mapped *net; // the mapped netlist
   const char *verilog; // the same as Verilog text
+  const char *recipe; // by which it was mapped, NULL: it is another netlist
   double area, leakage; // um2, nW
   double delay; // ns, from any input to any output; inputs arrive at 0 with the library's smallest slew
   const char *from, *to; // where the longest path begins and ends
@@ -43,9 +44,10 @@ bool synth_multiplier_by(arena *mem, const mul *m, const liberty *lib, const syn
                          diag *d);
 // Another netlist for the same multiplier: s gets its figures, checked and timed like the first ones.
 bool synth_multiplier_net(arena *mem, const mapped *net, synth_mul *s, diag *d);
-// Those of muls[0 .. count) that are `used`, each once; out[i] belongs to muls[i] (net NULL: not in use).
-bool synth_multipliers_used(arena *mem, const mul *const *muls, size_t count, const bool *used, const liberty *lib,
-                            synth_mul **out, diag *d);
+// Those of muls[0 .. count) that are `used`, each once; out[i] belongs to muls[i] (net NULL: not in use). recipes: one
+// for each, or NULL: the first for all.
+bool synth_multipliers_used(arena *mem, const mul *const *muls, size_t count, const bool *used,
+                            const synth_recipe *const *recipes, const liberty *lib, synth_mul **out, diag *d);
 cJSON *synth_mul_json(const synth_mul *m);
 // The table of several multipliers.
 void synth_mul_text(const synth_mul *m, size_t count, str *out);
@@ -95,6 +97,12 @@ typedef struct {
   bool open; // what is inside and belongs to another part counts there
 } synth_part;
 
+// How a module of role SYNTH_GATES is mapped; those that are not listed: by the first recipe.
+typedef struct {
+  const char *module;
+  const synth_recipe *recipe;
+} synth_mapping;
+
 // A design as the synthesis sees it.
 typedef struct {
   const char *top; // module
@@ -105,6 +113,8 @@ typedef struct {
   const char *unit; // what the parts are: "layer"
   const synth_part *parts; // in their order; the last is the rest
   size_t part_count;
+  const synth_mapping *mappings;
+  size_t mapping_count;
 } synth_structure;
 
 typedef struct {

@@ -27,6 +27,8 @@ cJSON *synth_mul_json(const synth_mul *m) {
   cJSON *o = cJSON_CreateObject();
   cJSON_AddStringToObject(o, "multiplier", m->mul->name);
   cJSON_AddStringToObject(o, "library", m->lib->name);
+  if (m->recipe)
+    cJSON_AddStringToObject(o, "recipe", m->recipe);
   cJSON_AddNumberToObject(o, "area_um2", m->area);
   cJSON_AddNumberToObject(o, "delay_ns", m->delay);
   cJSON_AddNumberToObject(o, "leakage_nw", m->leakage);

@@ -25,7 +25,7 @@ const cli_option CLI_OPTIONS[] = {
     {"--explain",   0,   CLI_FLAG,  AT(explain), NULL, "print to stderr how the engine runs each layer"},
     {"--reference", 0,   CLI_FLAG,  AT(reference), NULL, "run the reference interpreter instead of the fast engine"},
     {"--logits",    0,   CLI_TEXT,  AT(logits), "FILE", "write the logits as .npy: int32, images x classes"},
-    {"--for",       0,   CLI_TEXT,  AT(goal), "GOAL", "area, energy or delay: build the circuits that the name leaves open, keep the best"},
+    {"--for",       0,   CLI_TEXT,  AT(goal), "GOAL", "area, energy or delay: mul gen: build the circuits that the name leaves open, keep the best; synth, mul measure: the recipe"},
     {"--operands",  0,   CLI_TEXT,  AT(operands), "WHAT", "uniform, realistic, or a file with a pair of numbers on each line"},
     {"--hold",      0,   CLI_COUNT, AT(hold), "N", "b stays for N operations"},
     {"--filter",    0,   CLI_TEXT,  AT(filter), "COND", "e.g. mae<20,family=roup (docs/measurement.md)"},

@@ -2,6 +2,7 @@
 #include "compiler/base/escape.h"
 #include "compiler/base/json.h"
 #include "compiler/cli/session.h"
+#include "genlib/measure/measure.h"
 
 #include <string.h>
 
@@ -137,5 +138,30 @@ bool session_emit(session *s, const char *dir, diag *d) {
 const synth_structure *session_structure(const session *s) {
   synth_structure *out = arena_new_object(s->mem, synth_structure);
   graph_structure(s->target->describe(s->mem, s->plan), s->cfg->name, out);
+  synth_mapping *mappings = arena_new_array(s->mem, synth_mapping, s->cfg->mul_count + 1);
+  for (size_t i = 0; s->recipes && i < s->cfg->mul_count; i++)
+    if (s->recipes[i])
+      mappings[out->mapping_count++] =
+          (synth_mapping){arena_printf(s->mem, "%s%s", out->prefix, s->cfg->muls[i]->ident), s->recipes[i]};
+  out->mappings = mappings;
   return out;
+}
+
+bool session_recipes(session *s, const char *goal, const liberty *lib, diag *d) {
+  variant_goal what;
+  bool used[CONFIG_MAX_MULS] = {false};
+  goal = goal ? goal : s->cfg->synth_goal;
+  if (!goal)
+    return true;
+  if (!variant_goal_parse(goal, &what, d))
+    return false;
+  s->recipes = arena_new_array(s->mem, const synth_recipe *, s->cfg->mul_count);
+  s->target->multipliers(s->plan, used);
+  for (size_t i = 0; i < s->cfg->mul_count; i++) {
+    measured best;
+    if (used[i] && !variant_recipe(s->mem, s->cfg->muls[i], what, lib, &best, d))
+      return false;
+    s->recipes[i] = used[i] ? measure_recipe_named(best.recipe) : NULL;
+  }
+  return true;
 }

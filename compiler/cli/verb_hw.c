@@ -42,6 +42,7 @@ static bool prepare_gates(session *s, const char *dir, pins_run *p, target_sim_o
   const liberty *lib;
   synth_result *logic = arena_new_object(s->mem, synth_result);
   return synth_library(s->mem, s->cfg->liberty, &lib, d) && session_emit(s, dir, d) &&
+         session_recipes(s, NULL, lib, d) &&
          synth_design(s->mem, dir, session_structure(s), lib, s->cfg->clock_ns, logic, d) &&
          pins_prepare(s, p, dir, logic, opt, d);
 }

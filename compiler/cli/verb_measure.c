@@ -59,12 +59,27 @@ bool verb_measure_catalogue(arena *mem, const cli_options *o, diag *d) {
   return true;
 }
 
+static bool measure_usual(arena *mem, const mul *m, const liberty *lib, const cli_options *o, measured *out, diag *d) {
+  return measure_multiplier(mem, m, lib, o->operands, (int)o->hold, out, d);
+}
+
+// By the recipe that `axgen synth` takes for the goal.
+static bool measure_goal(arena *mem, const mul *m, const liberty *lib, const cli_options *o, measured *out, diag *d) {
+  measure_stream streams[MEASURE_STREAMS];
+  size_t count;
+  variant_goal goal;
+  if (!variant_goal_parse(o->goal, &goal, d) || !variant_recipe(mem, m, goal, lib, out, d) ||
+      !measure_streams(mem, m->sig, o->operands, (int)o->hold, streams, &count, d))
+    return false;
+  measure_energies(mem, streams, count, out);
+  return true;
+}
+
 bool verb_measure_one(arena *mem, const cli_options *o, diag *d) {
   const liberty *lib;
   const mul *m = mul_make(mem, o->args[1], d);
-  measured result;
-  if (!m || !synth_library(mem, NULL, &lib, d) ||
-      !measure_multiplier(mem, m, lib, o->operands, (int)o->hold, &result, d))
+  measured result = {0};
+  if (!m || !synth_library(mem, NULL, &lib, d) || !(o->goal ? measure_goal : measure_usual)(mem, m, lib, o, &result, d))
     return false;
   if (o->json) {
     fputs(json_text(mem, measure_json(&result)), o->out);

@@ -10,7 +10,7 @@
 static bool multipliers(session *s, const liberty *lib, synth_mul **muls, diag *d) {
   bool used[CONFIG_MAX_MULS] = {false};
   s->target->multipliers(s->plan, used);
-  return synth_multipliers_used(s->mem, s->cfg->muls, s->cfg->mul_count, used, lib, muls, d);
+  return synth_multipliers_used(s->mem, s->cfg->muls, s->cfg->mul_count, used, s->recipes, lib, muls, d);
 }
 
 // The whole design in operation: its mapped netlist, run from the pins of the simulated Verilog.
@@ -68,7 +68,8 @@ static bool synthesise(session *s, const cli_options *o, const char *dir, diag *
   operation seen = {0};
   measured_energy whole;
   target_images images = session_images(s);
-  if (!synth_library(s->mem, s->cfg->liberty, &lib, d) || !session_emit(s, dir, d) || !multipliers(s, lib, &muls, d) ||
+  if (!synth_library(s->mem, s->cfg->liberty, &lib, d) || !session_emit(s, dir, d) ||
+      !session_recipes(s, o->goal, lib, d) || !multipliers(s, lib, &muls, d) ||
       !synth_design(s->mem, dir, session_structure(s), lib, s->cfg->clock_ns, &area, d) ||
       !s->target->energy(s->mem, s->plan, muls, &images, &proxy, d) ||
       (o->whole && !operate(s, o, dir, &area, &images, &seen, d)) || !memories(s, &area, &images, &seen, &kept, d))

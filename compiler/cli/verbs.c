@@ -19,7 +19,8 @@ const cli_verb CLI_VERBS[] = {
      "gen NAME       writes NAME's Verilog, C model and product table (8 bits) to the folder given by --output; with --for, of the\n"
      "               circuit that is best among those that the name leaves open; with --format only bin (TFApprox), h\n"
      "               (AdaPT), npy (NumPy), hex (Verilog's $readmemh) or c (a C function), as --name\n"
-     "measure NAME   area, delay, and energy under operand streams, glitches included\n"
+     "measure NAME   area, delay, and energy under operand streams, glitches included; with --for by the recipe that is\n"
+     "               best for this goal (without: energy)\n"
      "evolve NAME    a smaller circuit than NAME within --mae and --wce, by Cartesian genetic programming, to the file\n"
      "               given by --output; with --operands the bounds hold for these operands\n"
      "import FILE... a circuit as Verilog (.v, .sv; --signed, --a, --module, --param, -I, --time-limit, --name), or a product table (.bin, .h, .c, .txt,\n"
@@ -95,13 +96,14 @@ const cli_verb CLI_VERBS[] = {
     {"synth", "config.yaml", "area, delay and energy by Yosys and OpenSTA",
      "Maps the accelerator to the config's Liberty library (default: the project's own 45 nm class library), reports\n"
      "area by layer and by kind, delay, and a zero-delay estimate of the multipliers' energy on real images.\n"
+     "With --for, or the config's technology: {synth: GOAL}, each multiplier is mapped by the recipe that is best for it.\n"
      "Each distinct module is synthesised once, and kept for the next run (docs/cost.md: --cache, --no-cache).\n"
      "With --energy the mapped netlist runs on images, glitches included: the whole design's energy by layer and kind.\n"
      "The result is kept in DIR/synth.json. With --family F the same Verilog is mapped to an FPGA by Yosys alone (xcup:\n"
      "UltraScale+, xc7: 7 series, ice40, ecp5), and the result is kept in DIR/synth-F.json: LUTs and the like by layer and\n"
      "kind, and what exact multipliers would take in LUTs and in DSPs. --dsp makes DSPs of those that are exact. --place\n"
      "(or --device) also places and routes it with nextpnr, on ice40 and ecp5: clock frequency, use of the chip.",
-     "--images --first --energy --icarus --family --dsp --place --device --package --legalize --cache --no-cache --output --json --jobs --quiet", 1, 1, verb_synth},
+     "--for --images --first --energy --icarus --family --dsp --place --device --package --legalize --cache --no-cache --output --json --jobs --quiet", 1, 1, verb_synth},
     {"cost", "config.yaml ...", "area, delay, energy, cycles and memory, predicted from the configuration alone",
      "Counts the blocks that the accelerator is built of and how often they work for an image, and multiplies with figures\n"
      "that `make calibrate` found from synthesised designs: an estimate of what `axgen synth` measures, at once. Needs no\n"

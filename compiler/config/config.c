@@ -41,13 +41,22 @@ static void read_fpga(config *c, const yaml *y, diag *d) {
     yaml_string(yaml_get(y, "package"), &c->fpga_package, d);
 }
 
+static void read_goal(config *c, const yaml *y, diag *d) {
+  if (!yaml_string(y, &c->synth_goal, d))
+    return;
+  if (strcmp(c->synth_goal, "area") != 0 && strcmp(c->synth_goal, "energy") != 0 && strcmp(c->synth_goal, "delay") != 0)
+    diag_at(d, y->pos, "`%s`: area, energy or delay was expected", c->synth_goal);
+}
+
 static void read_technology(arena *mem, config *c, const yaml *y, diag *d) {
-  static const char *const known[] = {"liberty", "memories", "fpga", NULL};
+  static const char *const known[] = {"liberty", "synth", "memories", "fpga", NULL};
   if (!yaml_is(y, YAML_MAP, d))
     return;
   yaml_keys(y, "technology", known, d);
   if (yaml_get(y, "liberty"))
     c->liberty = config_existing_file(mem, c, yaml_get(y, "liberty"), d);
+  if (yaml_get(y, "synth"))
+    read_goal(c, yaml_get(y, "synth"), d);
   if (yaml_get(y, "fpga"))
     read_fpga(c, yaml_get(y, "fpga"), d);
   const char *memories = yaml_get(y, "memories") ? config_existing_file(mem, c, yaml_get(y, "memories"), d) : NULL;

@@ -57,7 +57,7 @@ void measure_energies(arena *mem, const measure_stream *streams, size_t count, m
 // One with small circuits and one with frugal ones.
 static const char *const recipes[] = {"area", "energy"};
 
-static const synth_recipe *recipe_named(const char *name) {
+const synth_recipe *measure_recipe_named(const char *name) {
   const synth_recipe *r = synth_recipes;
   while (strcmp(r->name, name) != 0)
     r++;
@@ -68,7 +68,7 @@ bool measure_cheapest(arena *mem, const mul *m, const liberty *lib, const measur
                       measured *out, diag *d) {
   for (size_t i = 0; i < BASE_COUNT(recipes); i++) {
     measured x = {.recipe = recipes[i]};
-    if (interrupted() || !synth_multiplier_by(mem, m, lib, recipe_named(recipes[i]), &x.synth, d))
+    if (interrupted() || !synth_multiplier_by(mem, m, lib, measure_recipe_named(recipes[i]), &x.synth, d))
       return false;
     measure_energies(mem, streams, 1, &x);
     if (i == 0 || x.energy[0].energy < out->energy[0].energy)
@@ -80,7 +80,7 @@ bool measure_cheapest(arena *mem, const mul *m, const liberty *lib, const measur
 
 void measure_recipes(str *out) {
   for (size_t i = 0; i < BASE_COUNT(recipes); i++)
-    str_printf(out, "\n%s", recipe_named(recipes[i])->abc);
+    str_printf(out, "\n%s", measure_recipe_named(recipes[i])->abc);
 }
 
 bool measure_multiplier(arena *mem, const mul *m, const liberty *lib, const char *operands, int hold, measured *out,

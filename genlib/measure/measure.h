@@ -62,6 +62,10 @@ void measure_text(const measured *m, size_t count, str *out);
 
 typedef enum { VARIANT_AREA, VARIANT_ENERGY, VARIANT_DELAY } variant_goal;
 bool variant_goal_parse(const char *word, variant_goal *goal, diag *d); // area, energy, delay
+// The recipe by which the circuit of a multiplier is best: the least area or delay of all recipes, or the one that
+// measure_multiplier takes for uniform operands. out: its figures, under uniform operands alone.
+bool variant_recipe(arena *mem, const mul *m, variant_goal goal, const liberty *lib, measured *out, diag *d);
+const synth_recipe *measure_recipe_named(const char *name); // of synth_recipes
 typedef struct {
   const char *name, *recipe;
   bool pins; // input pins of symmetric cells exchanged

@@ -19,6 +19,24 @@ bool variant_goal_parse(const char *word, variant_goal *goal, diag *d) {
   return diag_error(d, "`%s`: area, energy or delay was expected", word);
 }
 
+bool variant_recipe(arena *mem, const mul *m, variant_goal goal, const liberty *lib, measured *out, diag *d) {
+  measure_stream stream;
+  if (!measure_operands(mem, m->sig, "uniform", 1, 0, &stream, d))
+    return false;
+  if (goal == VARIANT_ENERGY)
+    return measure_cheapest(mem, m, lib, &stream, 1, out, d);
+  for (const synth_recipe *r = synth_recipes; r->name; r++) {
+    measured x = {.recipe = r->name};
+    if (interrupted() || !synth_multiplier_by(mem, m, lib, r, &x.synth, d))
+      return false;
+    if (r == synth_recipes ||
+        (goal == VARIANT_AREA ? x.synth.area < out->synth.area : x.synth.delay < out->synth.delay))
+      *out = x;
+  }
+  measure_energies(mem, &stream, 1, out);
+  return true;
+}
+
 typedef struct {
   arena *mem;
   variant_goal goal;

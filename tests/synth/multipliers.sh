@@ -46,6 +46,15 @@ check "b = 0 held: products do not move" last "j['streams'][0]['energy_fj'] < 20
 ends "operands out of range" 1 'pairs:2:1: error: operand a was expected, a number -8..7' sh -c "printf '0 0\n9 1\n' >\"$work/pairs\"; \"$tools/measure\" exact4s \"$work/pairs\""
 ends "no such file" 1 'a text file with a pair' "$tools/measure" exact4s "$work/nowhere"
 ends "a negative hold" 1 'not -3' "$tools/measure" exact4s uniform -3
+check "by the recipe for each goal" sh -c "least() { $axgen mul measure roup8s_p0_c4 --operands uniform --for \$1 --json >$work/\$1.json; }; least area && least energy && least delay"
+check "the best by it" python3 -c "
+import json, sys
+area, energy, delay = (json.load(open(sys.argv[1] + '/' + g + '.json')) for g in ('area', 'energy', 'delay'))
+fj = lambda j: j['streams'][0]['energy_fj']
+assert area['area_um2'] <= min(energy['area_um2'], delay['area_um2']) and area['area_um2'] < 230
+assert delay['delay_ns'] <= min(area['delay_ns'], energy['delay_ns'])
+assert fj(energy) < .9 * fj(area)
+" "$work"
 check "nothing is left behind" test -z "$(ls "$work/tmp")"
 
 finish

@@ -14,6 +14,8 @@ Y
   printf '\000\000\010\003\000\000\000\002\000\000\000\006\000\000\000\006'
   head -c 72 models/lenet5-fashion/weights.safetensors
 } >"$work/images"
+AXGEN_CACHE=$work/cache # what only the multipliers' recipe changes is synthesised once
+export AXGEN_CACHE
 near='lambda a, b: abs(a - b) < 1e-6 * b'
 ends "a tile is synthesised" 0 'Slowest path' "$axgen" synth "$work/tile.yaml" --images 2 -o "$work/tile"
 report=$work/tile/synth.json
@@ -40,6 +42,22 @@ P
 }
 check "the memories of each part are those of the manifest" bits
 check "as many multiplications as the network has, some energy for each" json "$report" "j['energy_proxy']['multiplications_per_image'] == 1530 and all(l['toggled_nj_per_image'] > 0 for l in j['energy_proxy']['layers'])"
+cp "$report" "$work/usual.json"
+ends "for energy" 0 'Slowest path' "$axgen" synth "$work/tile.yaml" --for energy --images 2 -o "$work/energy"
+frugal=$work/energy/synth.json
+check "multipliers by another recipe, in the tile as on their own" json "$frugal" "{m['recipe'] for m in j['multiplier_types']} == {'energy'} and ($near)(j['area_um2']['multipliers'], sum(n * next(m['area_um2'] for m in j['multiplier_types'] if m['multiplier'] == k) for k, n in (('exact8s', 2), ('roup8s_p0_c4', 6))))"
+check "for less energy and more area than the usual one's, which the rest keeps" python3 -c "
+import json, sys
+usual, frugal = (json.load(open(f)) for f in sys.argv[1:])
+size = lambda j, k: next(m['area_um2'] for m in j['multiplier_types'] if m['multiplier'] == k)
+assert all(m['recipe'] == 'area' for m in usual['multiplier_types'])
+assert size(frugal, 'roup8s_p0_c4') > 1.02 * size(usual, 'roup8s_p0_c4') and size(frugal, 'exact8s') > size(usual, 'exact8s')
+assert all(abs(usual['area_um2'][k] - frugal['area_um2'][k]) < 1e-6 for k in usual['area_um2'] if k not in ('multipliers', 'total'))
+" "$work/usual.json" "$frugal"
+sed 's/^target/technology: {synth: energy}\ntarget/' "$work/tile.yaml" >"$work/goal.yaml"
+ends "the config's goal" 0 'Slowest path' "$axgen" synth "$work/goal.yaml" --images 2 -o "$work/goal"
+check "is the option" cmp -s "$frugal" "$work/goal/synth.json"
+ends "an unknown goal" 1 'area, energy or delay' "$axgen" synth "$work/tile.yaml" --for beauty --images 2 -o "$work/none"
 ends "the report shows it" 0 'tile  .*[0-9]' "$axgen" report "$work/tile"
 for kind in tile tiny; do
   config=$work/tile.yaml
