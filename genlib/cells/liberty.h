@@ -116,6 +116,9 @@ typedef struct {
 // mapped to it.
 bool liberty_read(arena *mem, const char *path, const liberty **out, diag *d);
 const liberty_cell *liberty_find(const liberty *lib, const char *cell); // NULL: none
+// fJ of a pin's edge that drives load_ff: the mean over both edges and over the pin's own tables, or (own false) those
+// of edges that its inputs cause. 0 where there are none.
+double liberty_mean_energy(const liberty *lib, const liberty_pin *pin, bool own, double load_ff);
 int liberty_pin_index(const liberty_cell *cell, const char *pin); // -1: none
 
 // A Boolean expression of Liberty over named variables (at most eight); false when it is malformed or uses another

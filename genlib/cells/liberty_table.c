@@ -209,3 +209,15 @@ double liberty_lookup(const liberty_table *t, double slew_ns, double load_ff) {
   int right = t->loads > 1;
   return (row[0] * (1 - w) + row[right] * w) * (1 - u) + (next[0] * (1 - w) + next[right] * w) * u;
 }
+
+double liberty_mean_energy(const liberty *lib, const liberty_pin *pin, bool own, double load_ff) {
+  double sum = 0;
+  int n = 0;
+  for (size_t i = 0; i < pin->energy_count; i++)
+    if ((pin->energies[i].related < 0) == own) {
+      sum += liberty_lookup(&pin->energies[i].rise, lib->input_slew, load_ff);
+      sum += liberty_lookup(&pin->energies[i].fall, lib->input_slew, load_ff);
+      n += 2;
+    }
+  return n ? sum / n : 0;
+}

@@ -208,19 +208,6 @@ static bool sort_cells(reader *r, const int32_t *a, const int32_t *b) {
 }
 
 // ---- energies ----------------------------------------------------------------------------------------------------
-// Mean over a pin's tables (of its own energy, or of that caused by inputs) and over both edges.
-static double mean_energy(const liberty *lib, const liberty_pin *pin, bool own, double load) {
-  double sum = 0;
-  int n = 0;
-  for (size_t i = 0; i < pin->energy_count; i++)
-    if ((pin->energies[i].related < 0) == own) {
-      sum += liberty_lookup(&pin->energies[i].rise, lib->input_slew, load);
-      sum += liberty_lookup(&pin->energies[i].fall, lib->input_slew, load);
-      n += 2;
-    }
-  return n ? sum / n : 0;
-}
-
 void mapped_weigh(mapped *m) {
   m->area = m->leakage = 0;
   double *load = arena_new_array(m->mem, double, (size_t)m->nets);
@@ -234,7 +221,7 @@ void mapped_weigh(mapped *m) {
       const liberty_pin *pin = &cell->pins[cell->input[v]];
       int32_t net = m->cells[i].net[cell->input[v]];
       load[net] += pin->cap;
-      internal[net] += mean_energy(m->lib, pin, true, 0);
+      internal[net] += liberty_mean_energy(m->lib, pin, true, 0);
     }
   }
   for (size_t i = 0; i < m->count; i++)
@@ -242,8 +229,8 @@ void mapped_weigh(mapped *m) {
       int pin = m->cells[i].cell->output[o];
       int32_t net = m->cells[i].net[pin];
       if (net >= 0)
-        internal[net] += mean_energy(m->lib, &m->cells[i].cell->pins[pin], false, load[net]) +
-                         mean_energy(m->lib, &m->cells[i].cell->pins[pin], true, load[net]);
+        internal[net] += liberty_mean_energy(m->lib, &m->cells[i].cell->pins[pin], false, load[net]) +
+                         liberty_mean_energy(m->lib, &m->cells[i].cell->pins[pin], true, load[net]);
     }
   for (int32_t net = 0; net < m->nets; net++)
     switching[net] = load[net] * m->lib->voltage * m->lib->voltage / 2;

@@ -3,19 +3,6 @@
 // What a toggle of each net costs, and a cycle of each flip-flop.
 #include "sim/gates/gates_internal.h"
 
-// Mean over a pin's own energies or those that its inputs cause, and over both edges (as mapped.c takes it).
-static double mean_energy(const liberty *lib, const liberty_pin *pin, bool own, double load) {
-  double sum = 0;
-  int n = 0;
-  for (size_t i = 0; i < pin->energy_count; i++)
-    if ((pin->energies[i].related < 0) == own) {
-      sum += liberty_lookup(&pin->energies[i].rise, lib->input_slew, load);
-      sum += liberty_lookup(&pin->energies[i].fall, lib->input_slew, load);
-      n += 2;
-    }
-  return n ? sum / n : 0;
-}
-
 // What a pin's edge draws in a state of the cell; of several whose condition holds, all.
 static double edge_energy(const liberty *lib, const liberty_pin *pin, unsigned state, bool rise) {
   double sum = 0;
@@ -70,7 +57,7 @@ static void weigh_nets(const gates *g, gates_weights *w) {
       int32_t net = n->cells[i].net[n->cells[i].cell->input[v]];
       w->load[net] += pin->cap;
       if (!n->cells[i].cell->sequential)
-        w->net_fj[net] += mean_energy(n->lib, pin, true, 0);
+        w->net_fj[net] += liberty_mean_energy(n->lib, pin, true, 0);
     }
   for (size_t i = 0; i < n->count; i++)
     for (int o = 0; o < n->cells[i].cell->outputs; o++) {
@@ -79,7 +66,8 @@ static void weigh_nets(const gates *g, gates_weights *w) {
       if (net < 0)
         continue;
       w->net_group[net] = n->group[i];
-      w->net_fj[net] += mean_energy(n->lib, pin, false, w->load[net]) + mean_energy(n->lib, pin, true, w->load[net]);
+      w->net_fj[net] +=
+          liberty_mean_energy(n->lib, pin, false, w->load[net]) + liberty_mean_energy(n->lib, pin, true, w->load[net]);
     }
   for (int32_t net = NET_FIRST_INPUT; net < n->nets; net++)
     w->net_fj[net] += w->load[net] * half;
