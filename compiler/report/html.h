@@ -21,10 +21,10 @@ void html_find_muls(html_report *r);
 
 typedef bool html_has(const html_report *r);
 typedef void html_write(const html_report *r, str *out);
-html_has html_has_designs, html_has_layers, html_has_energies, html_has_stages, html_has_fifos, html_has_places,
-    html_has_fronts, html_has_drops, html_has_scores, html_has_muls;
-html_write html_designs, html_layers, html_energies, html_stages, html_fifos, html_places, html_fronts, html_drops,
-    html_scores, html_muls;
+html_has html_has_designs, html_has_layers, html_has_measured, html_has_energies, html_has_predictions, html_has_stages,
+    html_has_fifos, html_has_places, html_has_fronts, html_has_drops, html_has_scores, html_has_muls;
+html_write html_designs, html_layers, html_measured, html_energies, html_predictions, html_stages, html_fifos,
+    html_places, html_fronts, html_drops, html_scores, html_muls;
 
 // Maps of some places, in a row; and what their colours mean.
 void html_maps(const html_report *r, const report_names *names, const report_places *p, str *out);

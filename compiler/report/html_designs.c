@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Designs side by side: figures, parts by layer on one scale, cycles, FIFOs, what stands where.
+// Designs side by side: figures, measured against predicted, cycles, FIFOs, what stands where.
 #include "compiler/report/html.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
-enum { MAX_BARS = 600, LAYERS_KEPT = 24, MAPS_MOST = 1 << 20 };
+enum { MAPS_MOST = 1 << 20 };
 
 // ---- figures ----
 
@@ -24,6 +22,8 @@ static const struct {
     {"Area of the multipliers", "\xc2\xb5m\xc2\xb2", 0, false, 1, 0, offsetof(report_design, multiplier_area)},
     {"Area of the memories (estimate)", "\xc2\xb5m\xc2\xb2", 0, false, 1, 0, offsetof(report_design, memory_area)},
     {"Longest path", "ns", 2, false, 1, 0, offsetof(report_design, delay_ns)},
+    {"Energy per image without memories (measured)", "nJ", 1, false, 1, 0, offsetof(report_design, measured.logic)},
+    {"\xe2\x80\xa6 with memories", "nJ", 1, false, 1, 0, offsetof(report_design, measured.everything)},
     {"Multipliers\xe2\x80\x99 energy per image", "nJ", 1, false, 1, 0, offsetof(report_design, energy_nj)},
     {"\xe2\x80\xa6 as papers estimate it", "nJ", 1, false, 1, 0, offsetof(report_design, simple_nj)},
     {"Memories\xe2\x80\x99 energy per image (estimate)", "nJ", 1, false, 1, 0, offsetof(report_design, memory_nj)},
@@ -122,204 +122,51 @@ void html_designs(const html_report *r, str *out) {
     add_card(r, k, out);
   str_add(out, "</div>\n");
   add_table(r, out);
-  page_note(out, "bit-exact on: so many images for which every value of every layer of the simulated hardware is the "
-                 "reference interpreter\xe2\x80\x99s. Energies are those of the multipliers alone: every change of a "
-                 "wire inside them while real images pass, glitches left out; as papers estimate it: multiplications "
-                 "x the multiplier\xe2\x80\x99s mean energy on random operands.");
+  page_note(out,
+            "bit-exact on: so many images for which every value of every layer of the simulated hardware is the "
+            "reference interpreter\xe2\x80\x99s. Multipliers\xe2\x80\x99 energies are of them alone: every change of a "
+            "wire inside them while real images pass, glitches left out; as papers estimate it: multiplications "
+            "x the multiplier\xe2\x80\x99s mean energy on random operands.");
 }
 
-// ---- parts by layer ----
+// ---- measured, predicted ----
 
-// All designs have one colour for each kind, areas and energies too.
-static int colour_of(html_names *all, const char *kind) {
-  size_t k = html_place(all, kind);
-  return k < HTML_NAMES ? 1 + (int)(k % (PAGE_COLOURS - 1)) : 0;
-}
-
-static double sum_of(const report_parts *l) {
-  double sum = 0;
-  for (size_t k = 0; k < l->kind_count; k++)
-    sum += l->kinds[k].value;
-  return fmax(l->total, sum);
-}
-
-typedef struct {
-  const report_parts *(*layers)(const report_design *d, size_t *count);
-  const char *unit;
-  int digits;
-} breakdown;
-
-static const report_parts *areas(const report_design *d, size_t *count) {
-  *count = d->layer_count;
-  return d->layers;
-}
-static const report_parts *energies(const report_design *d, size_t *count) {
-  *count = d->energy_count;
-  return d->energies;
-}
-static const breakdown AREA = {areas, "\xc2\xb5m\xc2\xb2", 0}, ENERGY = {energies, "nJ", 2};
-
-static void add_bar(const html_report *r, const breakdown *b, const report_parts *l, double most, html_names *all,
-                    str *out) {
-  page_part *parts = arena_new_array(r->mem, page_part, l->kind_count);
-  double total = sum_of(l);
-  for (size_t k = 0; k < l->kind_count; k++) {
-    double v = l->kinds[k].value;
-    parts[k] = (page_part){v, colour_of(all, l->kinds[k].name), NULL,
-                           arena_printf(r->mem, "%s, %s: %.*f %s, %.1f %%", l->name, l->kinds[k].name, b->digits, v,
-                                        b->unit, total > 0 ? 100 * v / total : 0)};
-  }
-  page_row(out, NULL, NULL, l->name);
-  page_bar(out, parts, l->kind_count, most);
-  page_number(out, total, b->digits, NULL);
-  page_row_end(out);
-}
-
-static int by_size(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x < y) - (x > y);
-}
-
-// Above how much a layer has a row of its own: all of them where there is room, else the largest.
-static double least_shown(const html_report *r, const breakdown *b, const report_design *d) {
-  size_t rows = 0, count;
-  for (size_t i = 0; i < r->count; i++) {
-    b->layers(&r->folders[i].design, &count);
-    rows += count;
-  }
-  const report_parts *l = b->layers(d, &count);
-  if (rows <= MAX_BARS || count <= LAYERS_KEPT)
-    return -1;
-  double *sizes = arena_new_array(r->mem, double, count);
-  for (size_t i = 0; i < count; i++)
-    sizes[i] = sum_of(&l[i]);
-  qsort(sizes, count, sizeof *sizes, by_size);
-  return sizes[LAYERS_KEPT];
-}
-
-static void add_design(const html_report *r, const breakdown *b, const report_folder *f, double most, html_names *all,
-                       str *out) {
-  size_t count, others = 0;
-  const report_parts *l = b->layers(&f->design, &count);
-  double least = least_shown(r, b, &f->design), rest = 0;
-  if (!count)
-    return;
-  page_bars(out, f->name);
-  for (size_t i = 0; i < count; i++)
-    if (sum_of(&l[i]) > least)
-      add_bar(r, b, &l[i], most, all, out);
-    else
-      rest += sum_of(&l[i]), others++;
-  if (others) {
-    report_kind kind = {"all kinds", rest};
-    report_parts small = {arena_printf(r->mem, "%zu smaller ones", others), rest, &kind, 1};
-    add_bar(r, b, &small, fmax(most, rest), all, out);
-  }
-  page_table_end(out);
-}
-
-// Designs as a whole, on a scale of their own: their layers would be dwarfed.
-static void add_totals(const html_report *r, html_names *all, str *out) {
-  double most = 0;
+bool html_has_predictions(const html_report *r) {
   for (size_t i = 0; i < r->count; i++)
-    most = fmax(most, sum_of(&r->folders[i].design.all));
-  if (most <= 0)
-    return;
-  page_bars(out, "Whole designs");
-  for (size_t i = 0; i < r->count; i++) {
-    report_parts whole = r->folders[i].design.all;
-    whole.name = r->folders[i].name;
-    if (whole.kind_count)
-      add_bar(r, &AREA, &whole, most, all, out);
-  }
-  page_table_end(out);
-}
-
-static bool has_kind(const report_parts *l, const char *kind) {
-  for (size_t k = 0; k < l->kind_count; k++)
-    if (!strcmp(l->kinds[k].name, kind))
+    if (r->folders[i].design.there && isfinite(r->folders[i].design.predicted.area))
       return true;
   return false;
 }
 
-// Whether a layer of some design has the kind, or a design as a whole.
-static bool is_met(const html_report *r, const breakdown *b, const char *kind) {
-  size_t count;
-  for (size_t i = 0; i < r->count; i++) {
-    const report_parts *l = b->layers(&r->folders[i].design, &count);
-    if (b == &AREA && has_kind(&r->folders[i].design.all, kind))
-      return true;
-    for (size_t k = 0; k < count; k++)
-      if (has_kind(&l[k], kind))
-        return true;
-  }
-  return false;
+// A prediction, what was measured, and how far it is off; dashes for what was not measured.
+static void add_prediction(double predicted, double measured, int digits, str *out) {
+  page_number(out, predicted, digits, NULL);
+  page_number(out, measured, digits, NULL);
+  page_number(out, measured > 0 ? 100 * (predicted / measured - 1) : NAN, 1, "%");
 }
 
-static void add_breakdown(const html_report *r, const breakdown *b, str *out) {
-  html_names all = {{0}, 0};
+void html_predictions(const html_report *r, str *out) {
+  static const char *const COLUMNS[] = {"design",    ">\xc2\xb5m\xc2\xb2 predicted",
+                                        ">measured", ">off",
+                                        ">nJ/image", ">measured",
+                                        ">off",      ">cycles/image",
+                                        ">measured", ">off",
+                                        ">ns",       ">measured",
+                                        ">off"};
+  page_table(out, NULL, COLUMNS, BASE_COUNT(COLUMNS));
   for (size_t i = 0; i < r->count; i++) {
-    const report_parts *whole = &r->folders[i].design.all;
-    for (size_t k = 0; k < whole->kind_count; k++)
-      colour_of(&all, whole->kinds[k].name);
-  }
-  str bars = {0};
-  if (b == &AREA)
-    add_totals(r, &all, &bars);
-  str_add(&bars, "<div class=\"cards\">\n");
-  double most = 0;
-  size_t count;
-  for (size_t i = 0; i < r->count; i++) {
-    const report_parts *l = b->layers(&r->folders[i].design, &count);
-    for (size_t k = 0; k < count; k++)
-      most = fmax(most, sum_of(&l[k]));
-  }
-  for (size_t i = 0; i < r->count; i++)
-    add_design(r, b, &r->folders[i], most, &all, &bars);
-  const char *names[HTML_NAMES];
-  page_part keys[HTML_NAMES] = {{0}};
-  size_t shown = 0;
-  for (size_t k = 0; k < all.count; k++) {
-    if (!is_met(r, b, all.of[k]))
+    const report_design *d = &r->folders[i].design;
+    if (!d->there || isnan(d->predicted.area))
       continue;
-    names[shown] = all.of[k];
-    keys[shown].colour = colour_of(&all, all.of[k]);
-    shown++;
+    page_row(out, NULL, NULL, r->folders[i].name);
+    add_prediction(d->predicted.area, d->area, 0, out);
+    add_prediction(d->predicted.logic, d->measured.logic, 1, out);
+    add_prediction(d->predicted.cycles, d->cycles, 0, out);
+    add_prediction(d->predicted.delay_ns, d->delay_ns, 2, out);
+    page_row_end(out);
   }
-  page_legend(out, names, keys, shown);
-  str_add(out, bars.data);
-  str_add(out, "</div>\n");
-  str_free(&bars);
-}
-
-static bool has_parts(const html_report *r, const breakdown *b) {
-  size_t count;
-  for (size_t i = 0; i < r->count; i++) {
-    const report_parts *l = b->layers(&r->folders[i].design, &count);
-    for (size_t k = 0; k < count; k++)
-      if (sum_of(&l[k]) > 0)
-        return true;
-  }
-  return false;
-}
-
-bool html_has_layers(const html_report *r) { return has_parts(r, &AREA); }
-
-void html_layers(const html_report *r, str *out) {
-  page_note(out, "In \xc2\xb5m\xc2\xb2: standard cells of each layer, by kind; memories where they were estimated. All "
-                 "layers of all designs are on one scale.");
-  for (size_t i = 0; i < r->count; i++)
-    if (r->folders[i].design.memory_method) {
-      page_note(out, "Memories: %s.", r->folders[i].design.memory_method);
-      break;
-    }
-  add_breakdown(r, &AREA, out);
-}
-
-bool html_has_energies(const html_report *r) { return has_parts(r, &ENERGY); }
-void html_energies(const html_report *r, str *out) {
-  page_note(out, "In nJ per image. All layers of all designs are on one scale.");
-  add_breakdown(r, &ENERGY, out);
+  page_table_end(out);
+  page_note(out, "Predicted from the configuration alone (axgen cost); areas and energies without memories.");
 }
 
 // ---- cycles ----

@@ -15,9 +15,9 @@ static bool load(arena *mem, const char *dir, report_folder *r, diag *d) {
          report_load_drops(mem, dir, &r->drops, d) && report_load_scores(mem, dir, &r->scores, d) &&
          (r->design.there || r->front.there || r->drops.there || r->scores.there ||
           diag_error(d,
-                     "%s: expected eval.json, sim.json, synth.json, energy.json, rtl/manifest.json, explore.json, "
-                     "sensitivity.json or score.json, which `axgen eval`, `sim`, `synth`, `energy`, `rtl`, `explore`, "
-                     "`sensitivity` and `score` write",
+                     "%s: expected eval.json, sim.json, synth.json, cost.json, energy.json, rtl/manifest.json, "
+                     "explore.json, sensitivity.json or score.json, which `axgen eval`, `sim`, `synth`, `cost`, "
+                     "`energy`, `rtl`, `explore`, `sensitivity` and `score` write",
                      dir));
 }
 

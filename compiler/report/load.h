@@ -11,6 +11,9 @@
 bool report_load_design(arena *mem, const char *dir, report_design *out, diag *d);
 // `memories` of synth.json, into the parts of a design that has those of its logic.
 bool report_load_memories(arena *mem, json_place synth, report_design *out, diag *d);
+// `energy` of synth.json; cost.json.
+bool report_load_measured(arena *mem, json_place synth, report_measured *out, diag *d);
+bool report_load_predicted(arena *mem, const json_doc *doc, report_predicted *out, diag *d);
 bool report_load_front(arena *mem, const char *dir, report_front *out, diag *d);
 bool report_load_drops(arena *mem, const char *dir, report_drops *out, diag *d);
 bool report_load_scores(arena *mem, const char *dir, report_hawx *out, diag *d);

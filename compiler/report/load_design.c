@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A design's files: eval.json, sim.json, synth.json, energy.json, rtl/manifest.json.
+// A design's files: eval.json, sim.json, synth.json, cost.json, energy.json, rtl/manifest.json.
 #include "compiler/report/load.h"
 #include "compiler/report/read.h"
 
@@ -101,7 +101,8 @@ static bool read_synth(arena *mem, const json_doc *doc, report_design *r, diag *
                           &r->energy_count, d) &&
          report_read_rows(mem, top, "multiplier_types", REPORT_MULS, sizeof *r->muls, read_type, &r->muls,
                           &r->mul_count, d) &&
-         report_load_memories(mem, top, r, d) && report_read_need(top, (const char *const[]){"area_um2", NULL}, d) &&
+         report_load_memories(mem, top, r, d) && report_load_measured(mem, top, &r->measured, d) &&
+         report_read_need(top, (const char *const[]){"area_um2", NULL}, d) &&
          report_read_need(area, (const char *const[]){"total", NULL}, d);
 }
 
@@ -300,8 +301,9 @@ static bool read_manifest(arena *mem, const json_doc *doc, report_design *r, dia
 
 // ---- all of them ----
 
-enum { EVAL, SIM, SYNTH, ENERGY, MANIFEST, FILES };
-static const char *const NAME[FILES] = {"eval.json", "sim.json", "synth.json", "energy.json", "rtl/manifest.json"};
+enum { EVAL, SIM, SYNTH, COST, ENERGY, MANIFEST, FILES };
+static const char *const NAME[FILES] = {"eval.json", "sim.json",    "synth.json",
+                                        "cost.json", "energy.json", "rtl/manifest.json"};
 
 bool report_load_design(arena *mem, const char *dir, report_design *r, diag *d) {
   r->top1 = r->images = r->sim_images = r->cycles = NAN;
@@ -314,7 +316,8 @@ bool report_load_design(arena *mem, const char *dir, report_design *r, diag *d) 
     r->there = r->there || doc[i].root;
   }
   ok = ok && read_eval(&doc[EVAL], r, d) && read_sim(mem, &doc[SIM], r, d) && read_synth(mem, &doc[SYNTH], r, d) &&
-       read_energies(mem, &doc[ENERGY], r, d) && read_manifest(mem, &doc[MANIFEST], r, d);
+       report_load_predicted(mem, &doc[COST], &r->predicted, d) && read_energies(mem, &doc[ENERGY], r, d) &&
+       read_manifest(mem, &doc[MANIFEST], r, d);
   for (int i = 0; i < FILES; i++)
     json_close(&doc[i]);
   return ok;

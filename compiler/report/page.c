@@ -11,7 +11,9 @@ static const struct {
 } SECTIONS[] = {
     {"designs", "Designs", html_has_designs, html_designs},
     {"area", "Area by layer", html_has_layers, html_layers},
-    {"energy", "Energy by layer", html_has_energies, html_energies},
+    {"measured", "Energy by layer", html_has_measured, html_measured},
+    {"energy", "Multipliers\xe2\x80\x99 energy by layer", html_has_energies, html_energies},
+    {"predicted", "Predicted and measured", html_has_predictions, html_predictions},
     {"folding", "Cycles and utilisation", html_has_stages, html_stages},
     {"fifos", "FIFOs", html_has_fifos, html_fifos},
     {"places", "Multipliers in the hardware", html_has_places, html_places},

@@ -87,7 +87,7 @@ bool report_read_name(report_names *n, const char *name, uint8_t *place) {
 bool report_read_kinds(arena *mem, json_place at, report_parts *out, diag *d) {
   if (!json_number(at, "total", 0, READ_MOST, &out->total, d))
     return false;
-  out->kinds = arena_new_array(mem, report_kind, READ_KINDS);
+  out->kinds = arena_new_array(mem, report_kind, READ_KINDS + READ_MORE);
   for (const cJSON *e = json_members(at.object); e; e = e->next) {
     if (strcmp(e->string, "total") == 0)
       continue;

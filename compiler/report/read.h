@@ -11,6 +11,7 @@ enum {
   READ_FILE = 16 << 20,
   READ_ROWS = 4096,
   READ_KINDS = 32,
+  READ_MORE = READ_KINDS + 4,
   READ_CELLS = 1 << 22
 }; // bytes of a file; rows of a list; of a map
 static const double READ_MOST = 1e18;
@@ -30,7 +31,8 @@ bool report_read_rows(arena *mem, json_place at, const char *key, size_t most, s
 bool report_read_need(json_place at, const char *const *keys, diag *d);
 // The numbers of a list, 0 to `most` of them, from -READ_MOST to READ_MOST.
 bool report_read_numbers(arena *mem, json_place at, const char *key, size_t most, double **out, size_t *count, diag *d);
-// The members of an object of areas or energies, but `total`, in their order: whatever kinds it has.
+// The members of an object of areas or energies, but `total`, in their order: whatever kinds it has. There is room for
+// READ_MORE more.
 bool report_read_kinds(arena *mem, json_place at, report_parts *out, diag *d);
 // The place of a multiplier's name in the list, which takes it up; false: the list is full.
 bool report_read_name(report_names *n, const char *name, uint8_t *place);

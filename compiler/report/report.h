@@ -2,7 +2,7 @@
 //
 // report: what the other verbs left in their output folders, side by side: a text table, JSON, a picture, a page.
 //
-// A folder is a design (eval.json, sim.json, synth.json, energy.json, rtl/manifest.json), an exploration
+// A folder is a design (eval.json, sim.json, synth.json, cost.json, energy.json, rtl/manifest.json), an exploration
 // (explore.json, history.csv, points/NN/config.yaml and LAYER.npy), has sensitivities (sensitivity.json) or scores
 // (score.json): any of them, at least one.
 #ifndef AXGEN_REPORT_H
@@ -63,6 +63,22 @@ typedef struct {
   double moving, moving_ci, held, held_ci; // nJ an image, real operands, glitches included; 95 % half-intervals
 } report_mul;
 
+// The whole design in operation, as `axgen synth --energy` measured it; nJ an image.
+typedef struct {
+  double logic, everything; // cells, clock and leakage; with memories and memory outside. NAN: not measured
+  double ci, without_glitches; // half of the 95 % interval of `logic`; by toggles without delays
+  double images, cycles; // measured; of one
+  double nets, nets_measured, nets_toggled;
+  report_parts all, *layers; // memories as a kind of their own
+  size_t layer_count;
+} report_measured;
+// What `axgen cost` predicted of it.
+typedef struct {
+  double area, logic, everything; // um2 without memories; nJ an image as above. NAN: not known
+  double cycles, delay_ns;
+  report_parts areas, energies; // of the design; memories as a kind of their own
+} report_predicted;
+
 // NAN where a figure is missing because its verb was not run.
 typedef struct {
   bool there; // any of the files
@@ -78,8 +94,10 @@ typedef struct {
   double multipliers; // in hardware
   report_parts all, *layers; // area: of the design, by layer; memories as kinds of their own
   size_t layer_count;
-  report_parts *energies; // by layer; kinds as the file has them
+  report_parts *energies; // by layer, of the multipliers; kinds as the file has them
   size_t energy_count;
+  report_measured measured;
+  report_predicted predicted;
   const char *target, *slowest; // NULL: not said
   report_stage *stages;
   size_t stage_count;
@@ -155,6 +173,8 @@ typedef struct {
 // Reads what is there. A folder without any of the files is an error, and so is a file with a value of another type
 // than its verb writes. The folders' names are text without control characters (text_fault).
 bool report_load(arena *mem, const char *const *dirs, size_t count, report_folder *out, diag *d);
+// The point that saves most among those that meet what was asked for, and its number, from 1; NULL: none does.
+const report_point *report_best(const report_front *f, size_t *place);
 void report_text(const report_folder *r, size_t count, str *out);
 cJSON *report_json(const report_folder *r, size_t count);
 // Bars of area, delay and energy relative to the first design, and top-1 accuracy.

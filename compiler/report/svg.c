@@ -33,6 +33,8 @@ static double multiplier_area(const report_design *r) { return r->multiplier_are
 static double delay(const report_design *r) { return r->delay_ns; }
 static double energy(const report_design *r) { return r->energy_nj; }
 
+static double whole(const report_design *r) { return r->measured.everything; }
+
 static size_t designs_of(const report_folder *r, size_t count, const report_folder **out) {
   size_t n = 0;
   for (size_t i = 0; i < count; i++)
@@ -49,13 +51,15 @@ void report_svg(const report_folder *folders, size_t folder_count, str *out) {
                 {"area", "um2, without memories", area},
                 {"multipliers", "um2", multiplier_area},
                 {"delay", "ns, longest path", delay},
-                {"energy", "nJ/image, multipliers, no glitches", energy}};
-  const int groups = BASE_COUNT(GROUPS);
+                {"energy", "nJ/image, multipliers, no glitches", energy},
+                {"energy, measured", "nJ/image, with memories", whole}};
+  int groups = BASE_COUNT(GROUPS);
   const report_folder *r[REPORT_FOLDERS];
   double values[BASE_COUNT(GROUPS)][REPORT_FOLDERS], most = 1;
   assert(folder_count <= REPORT_FOLDERS);
   size_t count = designs_of(folders, folder_count, r);
-  for (size_t g = 0; g < BASE_COUNT(GROUPS); g++)
+  groups -= !count || isnan(whole(&r[0]->design)); // the last one, where the first design has none to stand beside
+  for (size_t g = 0; g < (size_t)groups; g++)
     for (size_t i = 0; i < count; i++) {
       values[g][i] = GROUPS[g].value(&r[i]->design);
       double ratio = values[g][i] / values[g][0];
@@ -74,7 +78,7 @@ void report_svg(const report_folder *folders, size_t folder_count, str *out) {
   escape_xml(out, count ? r[0]->name : "");
   str_add(out, " (bars: ratio to it; labels: the figures)</text>\n");
   str_printf(out, "<line x1=\"20\" x2=\"%.0f\" y1=\"250\" y2=\"250\" stroke=\"#888\"/>\n", wide - 20);
-  for (size_t g = 0; g < BASE_COUNT(GROUPS); g++)
+  for (size_t g = 0; g < (size_t)groups; g++)
     bar_group(r, count, values[g], GROUPS[g].title, GROUPS[g].unit, 30 + group * (double)g, group - 30, most, out);
   for (size_t i = 0; i < count; i++) {
     str_printf(out, "<rect x=\"30\" y=\"%.0f\" width=\"12\" height=\"12\" fill=\"%s\"/><text x=\"48\" y=\"%.0f\">",

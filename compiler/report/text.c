@@ -2,6 +2,7 @@
 #include "compiler/report/report.h"
 
 #include <math.h>
+#include <string.h>
 
 static void cell(str *out, int width, const char *fmt, double v) {
   char text[64] = "-";
@@ -52,6 +53,50 @@ static void add_memories(const report_folder *r, size_t count, str *out) {
     }
 }
 
+static double share_of(const report_parts *p, const char *kind) {
+  for (size_t k = 0; k < p->kind_count; k++)
+    if (!strcmp(p->kinds[k].name, kind))
+      return 100 * p->kinds[k].value / p->total;
+  return 0;
+}
+
+// The whole design's, measured.
+static void add_energies(const report_folder *r, size_t count, str *out) {
+  for (size_t i = 0; i < count; i++) {
+    const report_measured *m = &r[i].design.measured;
+    if (!r[i].design.there || isnan(m->logic))
+      continue;
+    str_printf(out, "energy (measured) of %s: %.2f nJ an image, %.2f with memories (of it multipliers %.1f%%)",
+               r[i].name, m->logic, m->everything, share_of(&m->all, "multipliers"));
+    if (isfinite(m->ci))
+      str_printf(out, "; +- %.2f (95%%)", m->ci);
+    if (isfinite(m->nets_measured))
+      str_printf(out, "; %.1f%% of %.0f nets measured", 100 * m->nets_measured / m->nets, m->nets);
+    str_add(out, "\n");
+  }
+}
+
+static void add_off(double predicted, double measured, str *out) {
+  if (measured > 0)
+    str_printf(out, " (%+.1f%%)", change(predicted, measured));
+}
+
+// With how far off that is from what was measured.
+static void add_predictions(const report_folder *r, size_t count, str *out) {
+  for (size_t i = 0; i < count; i++) {
+    const report_predicted *p = &r[i].design.predicted;
+    if (!r[i].design.there || isnan(p->area))
+      continue;
+    str_printf(out, "predicted of %s: %.0f um2", r[i].name, p->area);
+    add_off(p->area, r[i].design.area, out);
+    str_printf(out, ", %.2f nJ an image", p->logic);
+    add_off(p->logic, r[i].design.measured.logic, out);
+    str_printf(out, ", %.2f ns", p->delay_ns);
+    add_off(p->delay_ns, r[i].design.delay_ns, out);
+    str_add(out, ", without memories\n");
+  }
+}
+
 static void add_designs(const report_folder *r, size_t count, str *out) {
   const report_design *base = NULL;
   bool first = true;
@@ -75,14 +120,15 @@ static void add_designs(const report_folder *r, size_t count, str *out) {
       first = false;
     }
   add_memories(r, count, out);
+  add_energies(r, count, out);
+  add_predictions(r, count, out);
   str_add(out, "*  of the multipliers alone, for one image: every change of a wire inside them while real images pass, "
                "glitches left out\n"
                "** of the multipliers alone, as the papers estimate it: multiplications x the multiplier's mean energy "
                "on random operands\n");
 }
 
-// The point that saves most among those that meet what was asked for; NULL: none does.
-static const report_point *best_of(const report_front *f, size_t *place) {
+const report_point *report_best(const report_front *f, size_t *place) {
   const report_point *best = NULL;
   for (size_t i = 0; i < f->count; i++)
     if (f->points[i].meets && (!best || f->points[i].cost < best->cost)) {
@@ -95,7 +141,7 @@ static const report_point *best_of(const report_front *f, size_t *place) {
 static void add_others(const report_folder *r, str *out) {
   const report_front *f = &r->front;
   size_t place;
-  const report_point *best = best_of(f, &place);
+  const report_point *best = report_best(f, &place);
   if (f->there) {
     str_printf(out, "%s: %s, %s level, %s: %zu points", r->name, f->network, f->level, f->method, f->count);
     if (best)
@@ -113,54 +159,4 @@ void report_text(const report_folder *r, size_t count, str *out) {
   add_designs(r, count, out);
   for (size_t i = 0; i < count; i++)
     add_others(&r[i], out);
-}
-
-static cJSON *front_json(const report_front *f) {
-  size_t place;
-  const report_point *best = best_of(f, &place);
-  cJSON *o = cJSON_CreateObject();
-  cJSON_AddStringToObject(o, "network", f->network);
-  cJSON_AddStringToObject(o, "level", f->level);
-  cJSON_AddStringToObject(o, "method", f->method);
-  cJSON_AddStringToObject(o, "objective", f->objective);
-  cJSON_AddNumberToObject(o, "points", (double)f->count);
-  if (!isnan(f->hypervolume))
-    cJSON_AddNumberToObject(o, "hypervolume", f->hypervolume);
-  if (best) {
-    cJSON_AddNumberToObject(o, "best_point", (double)place);
-    cJSON_AddNumberToObject(o, "best_saving", 1 - best->cost);
-  }
-  return o;
-}
-
-cJSON *report_json(const report_folder *folders, size_t count) {
-  cJSON *list = cJSON_CreateArray();
-  for (size_t i = 0; i < count; i++) {
-    const report_design *r = &folders[i].design;
-    const struct {
-      const char *key;
-      double value;
-    } fields[] = {{"top1", r->top1},
-                  {"images", r->images},
-                  {"simulated_images", r->sim_images},
-                  {"cycles_per_image", r->cycles},
-                  {"area_um2", r->area},
-                  {"multiplier_area_um2", r->multiplier_area},
-                  {"memory_area_um2", r->memory_area},
-                  {"delay_ns", r->delay_ns},
-                  {"toggled_nj_per_image", r->energy_nj},
-                  {"simple_nj_per_image", r->simple_nj},
-                  {"memory_nj_per_image", r->memory_nj}};
-    cJSON *o = cJSON_CreateObject();
-    cJSON_AddStringToObject(o, "design", folders[i].name);
-    if (!isnan(r->sim_images))
-      cJSON_AddBoolToObject(o, "bit_exact", r->bit_exact);
-    for (size_t k = 0; k < BASE_COUNT(fields); k++)
-      if (!isnan(fields[k].value))
-        cJSON_AddNumberToObject(o, fields[k].key, fields[k].value);
-    if (folders[i].front.there)
-      cJSON_AddItemToObject(o, "front", front_json(&folders[i].front));
-    cJSON_AddItemToArray(list, o);
-  }
-  return list;
 }

@@ -13,8 +13,8 @@ static arena *json_mem;
 static void *json_malloc(size_t size) { return arena_alloc(json_mem, size); }
 static void json_free(void *p) { (void)p; }
 
-static const char *const DESIGN[] = {"design/eval.json", "design/sim.json", "design/synth.json", "design/energy.json",
-                                     "design/rtl/manifest.json"};
+static const char *const DESIGN[] = {"design/eval.json", "design/sim.json",    "design/synth.json",
+                                     "design/cost.json", "design/energy.json", "design/rtl/manifest.json"};
 static const char EXPLORE[] = "{\"points\": [{\"saving\": 0.5, \"validation\": {\"loss\": 0.01}}]}";
 
 // A point's config.yaml may name these.

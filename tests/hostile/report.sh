@@ -62,6 +62,8 @@ for value in '{}' '[1]' '"1"' 'true'; do
   refused sensitivity "{\"sensitivities\": [{\"loss\": $value}]}" '`sensitivities[0].loss`: expected a number'
   refused score "{\"blocks\": [{\"layers\": [{\"score\": $value}]}]}" '`blocks[0].layers[0].score`: expected a number'
   refused energy "{\"multipliers\": [{\"moving\": {\"nj_per_image\": $value}}]}" '`multipliers[0].moving.nj_per_image`: expected a number'
+  refused synth "{\"energy\": {\"nj_per_image\": 1, \"with_memories_nj_per_image\": 1, \"kinds\": {\"registers\": $value}}}" '`energy.kinds.registers`: expected a number'
+  refused cost "{\"area_um2\": {\"total\": $value}, \"nj_per_image\": {}}" '`area_um2.total`: expected a number'
   refused synth "{\"memories\": {\"area_um2\": {\"sram\": $value}}}" '`memories.area_um2.sram`: expected a number'
 done
 refused explore '{"points": [{"saving": 2}]}' '`points[0].saving`: expected'
@@ -93,6 +95,10 @@ for key in network images exact sensitivities; do without sensitivity "$sensitiv
 without sensitivity "$sensitivities" '["exact"]' top1
 without synth '{"area_um2": {"total": 5}}' "" area_um2
 without synth '{"area_um2": {"total": 5}}' '["area_um2"]' total
+for key in nj_per_image with_memories_nj_per_image kinds; do
+  without synth '{"area_um2": {"total": 5}, "energy": {"nj_per_image": 1, "with_memories_nj_per_image": 1, "kinds": {}}}' '["energy"]' $key
+done
+for key in area_um2 nj_per_image; do without cost '{"area_um2": {"total": 5}, "nj_per_image": {"total": 5}}' "" $key; done
 for key in network images top1 blocks; do without score "$scores" "" $key; done
 refused explore '{"points": [{}]}' '`points[0].saving`: expected a value, as `axgen` writes it, found no such key'
 refused explore "$(echo "$whole" | sed 's/"hypervolume": 0.5/"hypervolume": null/')" '`hypervolume`: expected a value'

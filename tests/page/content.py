@@ -92,14 +92,35 @@ def check_kinds(page, folder):
     assert "<span>memory outside</span>" in section(page, "energy") and "(beside)" in section(page, "energy")
 
 
+def check_measured(page, folder):
+    """Measured energies of all designs on one scale, memories as a kind; how sure they are; what was predicted beside them."""
+    text, layers = section(page, "measured"), []
+    for path in glob.glob(folder + "/*/synth.json"):
+        layers += [(l["nj_per_image"] + l["memories_nj_per_image"] + l["memory_leakage_nj_per_image"], l["kinds"]["leakage"], "leakage") for l in json.load(open(path))["energy"]["layers"]]
+    most = max(total for total, _, _ in layers)
+    got = [float(w) for w in re.findall(r'width="([\d.]+)%"[^>]*><title>[^<]*, leakage: ', text)]
+    for _, value, _ in layers:
+        want = 100 * value / most
+        assert want < 0.005 or any(abs(g - want) < 0.006 for g in got), (want, got)
+    for kind in ("memories", "memory outside", "clock tree", "registers"):
+        assert f"<span>{kind}</span>" in text, kind
+    one = json.load(open(folder + "/one/synth.json"))["energy"]
+    shown = lambda v, digits: f"{v:,.{digits}f}".replace(",", "\u202f")
+    for figure in (shown(one["nj_per_image"], 1), shown(one["with_memories_nj_per_image"], 1), shown(one["glitches"]["ci95_nj_per_image"], 2), "98.7"):
+        assert ">" + figure in text, figure
+    assert "one, predicted" in text and "one, predicted" in section(page, "area")
+    assert section(page, "predicted").count(">&minus;3.0 ") == 2 and section(page, "predicted").count(">1.0 ") == 4
+
+
 def main():
     page, hostile = Page(sys.argv[1]), Page(sys.argv[3])
     check_front(page, sys.argv[2])
     check_bars(hostile, sys.argv[4])
     check_kinds(hostile, sys.argv[4])
+    check_measured(hostile, sys.argv[4])
     for name in ("designs", "folding", "places", "fronts", "sensitivities", "scores", "multipliers"):
         assert page.all("h2", id=name), name
-    for name in ("designs", "area", "energy", "folding", "fifos", "places", "fronts", "sensitivities", "scores", "multipliers"):
+    for name in ("designs", "area", "measured", "energy", "predicted", "folding", "fifos", "places", "fronts", "sensitivities", "scores", "multipliers"):
         assert hostile.all("h2", id=name), name
     assert "roup8s_p1_c7" in page.text and "PEs × 2 lanes" in page.text
     assert "1024" in section(hostile, "fifos") and "100" in section(hostile, "fifos")

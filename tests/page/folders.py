@@ -36,12 +36,27 @@ def npy(path, rows, cols, values):
         f.write(b"\x93NUMPY\x01\0" + struct.pack("<H", len(head)) + head.encode() + bytes(values))
 
 
+def energy(layers, rng, scale):
+    """What `axgen synth --energy` says of the whole design; and its kinds."""
+    rows = []
+    for name in layers:
+        kinds = {k: rng.choice([0, 0.3, 12.5]) * scale for k in [*KINDS, "clock tree", "leakage"]}
+        rows.append({"layer": name, "nj_per_image": sum(kinds.values()), "kinds": kinds, "memories_nj_per_image": 5 * scale, "memory_leakage_nj_per_image": scale})
+    kinds = {k: sum(r["kinds"][k] for r in rows) for k in rows[0]["kinds"]}
+    logic, memories = sum(kinds.values()), 6 * scale * len(rows)
+    return {"images": 3, "cycles_per_image": 3920, "nj_per_image": logic, "kinds": kinds, "memories_nj_per_image": 5 * scale * len(rows),
+            "memory_leakage_nj_per_image": scale * len(rows), "external_nj_per_image": 3, "with_memories_nj_per_image": logic + memories + 3,
+            "glitches": {"cycles_sampled": 1000, "nj_per_image_without": 0.8 * logic, "ci95_nj_per_image": 0.01 * logic},
+            "coverage": {"nets": 1000, "nets_measured": 987, "nets_toggled": 800}, "layers": rows}, kinds
+
+
 def design(folder, layers, rng, scale=1.0):
     area = []
     for name in layers:
         kinds = {k: rng.choice([0, 3, 120.5, 9000]) * scale for k in KINDS}
         area.append({"layer": name, "area_um2": {"total": sum(kinds.values()), **kinds}})
     total = {k: sum(a["area_um2"][k] for a in area) for k in KINDS}
+    whole, nj = energy(layers, rng, scale)
     write(folder + "/synth.json", {
         "memories": {"method": "estimates, " + NAMES[1], "area_um2": {"total": 500 * scale, "sram": 400 * scale, "flash": 100 * scale}, "nj_per_image": 7,
                      "external_nj_per_image": 3, "layers": [{"layer": n, "area_um2": {"total": 70 * scale, "sram": 70 * scale}, "nj_per_image": 0.1}
@@ -50,7 +65,12 @@ def design(folder, layers, rng, scale=1.0):
         "timing": {"clock_ns": 4, "delay_ns": 2.08, "from_layer": layers[0], "to_layer": layers[-1]},
         "energy_proxy": {"multiplications_per_image": 416520, "toggled_nj_per_image": 93.7 * scale, "simple_nj_per_image": 167.1 * scale,
                          "layers": [{"layer": n, "toggled_nj_per_image": rng.random() * scale} for n in layers]},
+        "energy": whole,
         "multiplier_types": [{"multiplier": m, "area_um2": 284.9, "delay_ns": 1.1, "uniform_zero_delay_fj": 401.1} for m in MULS]})
+    write(folder + "/cost.json", {
+        "area_um2": {"total": 1.01 * sum(total.values()), **{k: 1.01 * v for k, v in total.items()}},
+        "nj_per_image": {"total": 0.97 * sum(nj.values()), **{k: 0.97 * v for k, v in nj.items()}}, "cycles_per_image": 4000, "clock_ns": 4, "delay_ns": 2.1,
+        "memories": {"area_um2": {"total": 500 * scale, "sram": 500 * scale}, "leakage_uw": 100, "nj_per_image": 7}})
     write(folder + "/eval.json", {"top1": 0.9156, "images": 10000})
     write(folder + "/sim.json", {"target": "dataflow", "images": 200, "bit_exact": True, "cycles_per_image": 3920 / scale, "fifos": [
         {"from": layers[0], "to": layers[-1], "depth": 64, "most": 64}, {"from": layers[-1], "to": layers[0], "depth": 1024, "most": 3}]})
