@@ -119,6 +119,18 @@ AXGEN_API bool axgen_net_is_quantised(const axgen_net *net);
 AXGEN_API size_t axgen_net_layers(const axgen_net *net);
 AXGEN_API axgen_layer axgen_net_layer(const axgen_net *net, size_t layer);
 AXGEN_API int axgen_net_find(const axgen_net *net, const char *layer); /* its number, or -1 */
+/* All that docs/numerics.md says of a layer, as JSON: name, op, inputs (numbers of layers), shape, kernel, stride, pads
+ * (top, bottom, left, right), groups, channels (pad), count_pads; of a quantised network codes (bits, signed, zero,
+ * scale), clamp, multiplier and shift of the requantisation, weights (shape, bits, signed, zero, scale, bias); of layer
+ * 0 input_scale and input_offset by channel. axgen_free. NULL: there is no such layer. */
+AXGEN_API char *axgen_net_describe(const axgen_net *net, size_t layer, axgen_error **error);
+/* Weight codes [filters][channels of a group][rows][columns] of a quantised network, which live as long as it; NULL:
+ * the layer has none. */
+AXGEN_API const int16_t *axgen_net_weights(const axgen_net *net, size_t layer);
+/* The same network with other weight codes and biases (copied): each an array [layers] of arrays as axgen_net_weights
+ * and `bias` of axgen_net_describe have them; NULL, or a NULL in it: as they are. */
+AXGEN_API axgen_net *axgen_net_with(const axgen_net *net, const int16_t *const *weights, const int32_t *const *bias,
+                                    axgen_error **error);
 
 /* ---- images -------------------------------------------------------------------------------------------------------
  */
@@ -159,6 +171,35 @@ AXGEN_API bool axgen_evaluator_run(axgen_evaluator *e, size_t first, size_t coun
                                    axgen_result *result, const axgen_watch *watch, axgen_error **error);
 /* The real value of logit i is scale[i] * (logit - *zero). scale: [outputs]. False where the network does not say. */
 AXGEN_API bool axgen_evaluator_scale(const axgen_evaluator *e, double *scale, int32_t *zero);
+
+/* ---- operators: one layer of a network by itself, whose weights change (training)
+ * ------------------------------------------- */
+typedef struct axgen_operator axgen_operator;
+typedef enum { AXGEN_U8, AXGEN_I8, AXGEN_I16, AXGEN_I32, AXGEN_F32 } axgen_type;
+/* Values of a layer for some images, [image][channel][row][column], or with channels_last
+ * [image][row][column][channel]. Integers are codes (accumulators, of a last layer that has no codes). AXGEN_F32: code
+ * - zero, so that the real value is scale times it; whole numbers. */
+typedef struct {
+  void *data;
+  axgen_type type;
+  bool channels_last;
+} axgen_tensor;
+/* Layer `layer` (from 1 on, of any kind) of a quantised network, at first with its own weights and exact products. At
+ * most 64 multipliers. */
+AXGEN_API axgen_operator *axgen_operator_new(const axgen_net *net, int layer, const axgen_mul *const *muls,
+                                             size_t mul_count, axgen_error **error);
+AXGEN_API void axgen_operator_free(axgen_operator *o);
+/* As axgen_evaluator_set. */
+AXGEN_API bool axgen_operator_set(axgen_operator *o, axgen_level level, const uint8_t *mul, size_t units,
+                                  axgen_error **error);
+/* Weight codes and biases from now on, copied, as axgen_net_with has them. Accumulators that could overflow are an
+ * error, which changes nothing. */
+AXGEN_API bool axgen_operator_weights(axgen_operator *o, const int16_t *weights, const int32_t *bias,
+                                      axgen_error **error);
+/* Exactly what the accelerator computes: inputs[] of `count` images, one for each of the layer's inputs, are read,
+ * *out is written. A value that the layer before cannot give is an error. */
+AXGEN_API bool axgen_operator_run(axgen_operator *o, const axgen_tensor *inputs, size_t count, const axgen_tensor *out,
+                                  axgen_error **error);
 
 /* ---- everything else: eval, score, sensitivity, explore, predict, rtl, sim, synth, energy, report, mul, net
  * -------------- */

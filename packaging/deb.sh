@@ -22,6 +22,8 @@ strip --strip-debug "$stage/usr/lib/$multiarch/libaxgen.a"
 python=$stage/usr/lib/python3/dist-packages/axgen
 mkdir -p "$python"
 install -m 644 python/axgen/*.py python/axgen/py.typed "$python"
+install -d "$python/torch"
+install -m 644 python/axgen/torch/*.py "$python/torch"
 documents=$stage/usr/share/doc/axgen
 mkdir -p "$documents"
 install -m 644 README.md docs/*.md "$documents"

@@ -74,18 +74,18 @@ void axgen_evaluator_free(axgen_evaluator *e) {
   arena_free(e->mem);
 }
 
-static bool check_units(const axgen_evaluator *e, const net_node *n, axgen_level level, const uint8_t *mul,
-                        size_t units, diag *d) {
+bool lib_check_units(const network *net, const net_node *n, axgen_level level, const uint8_t *mul, size_t units,
+                     size_t mul_count, diag *d) {
   static const char *const NAMES[] = {
       [AXGEN_LAYER] = "layer", [AXGEN_FILTER] = "filters", [AXGEN_KERNEL] = "kernels", [AXGEN_WEIGHT] = "weights"};
   if (level < AXGEN_LAYER || level > AXGEN_WEIGHT)
     return diag_error(d, "level %d: expected 1 (layer), 2 (filter), 3 (kernel) or 4 (weight)", (int)level);
-  size_t expected = (size_t)assignment_units(e->net->net, n, (assignment_level)level);
+  size_t expected = (size_t)assignment_units(net, n, (assignment_level)level);
   if (units != expected)
     return diag_error(d, "layer %s: %zu multipliers by %s; expected %zu", n->name, units, NAMES[level], expected);
   for (size_t i = 0; i < units; i++)
-    if (mul[i] >= e->mul_count)
-      return diag_error(d, "layer %s: multiplier %d at %zu; the evaluator has %zu", n->name, mul[i], i, e->mul_count);
+    if (mul[i] >= mul_count)
+      return diag_error(d, "layer %s: multiplier %d at %zu; there are %zu", n->name, mul[i], i, mul_count);
   return true;
 }
 
@@ -98,7 +98,7 @@ bool axgen_evaluator_set(axgen_evaluator *e, int layer, axgen_level level, const
             diag_error(&d, "layer %d of network %s: expected one that multiplies", layer, net->name);
   if (ok && !mul)
     ok = evaluator_set(e->e, layer, NULL, &d);
-  else if (ok && check_units(e, &net->nodes[layer], level, mul, units, &d)) {
+  else if (ok && lib_check_units(net, &net->nodes[layer], level, mul, units, e->mul_count, &d)) {
     arena *mem = arena_new();
     assignment a = assignment_make(mem, net, &net->nodes[layer], (assignment_level)level, mul);
     ok = evaluator_set(e->e, layer, &a, &d);

@@ -30,6 +30,10 @@ bool lib_disown(int *owners);
 // Whether an argument is there, or an error.
 bool lib_given(const void *argument, const char *what, diag *d);
 
+// Whether mul[units] says for each unit of the level which of so many multipliers node n has, or an error.
+bool lib_check_units(const network *net, const net_node *n, axgen_level level, const uint8_t *mul, size_t units,
+                     size_t mul_count, diag *d);
+
 // Ends a function: what `d` says goes to *error, with AXGEN_STOPPED where the watcher said no, and `d` is freed.
 // Returns `ok`.
 bool lib_end(bool ok, diag *d, const progress_watcher *w, axgen_error **error);

@@ -9,7 +9,8 @@ from ._library import CheckError, Error, InputError, Progress, Stopped, ToolErro
 from ._version import __version__
 from .multiplier import Multiplier
 from .network import Assignment, Evaluator, Layer, Network, Result
+from .operators import Operator
 from .verbs import eval_config, explore, rtl, run, sim, synth
 
-__all__ = ["Assignment", "CheckError", "Error", "Evaluator", "InputError", "Layer", "Multiplier", "Network", "Progress", "Result",
+__all__ = ["Assignment", "CheckError", "Error", "Evaluator", "InputError", "Layer", "Multiplier", "Network", "Operator", "Progress", "Result",
            "Stopped", "ToolError", "UsageError", "__version__", "eval_config", "explore", "rtl", "run", "sim", "synth"]

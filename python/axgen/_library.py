@@ -8,7 +8,7 @@ import ctypes.util
 import os
 import signal
 import threading
-from ctypes import POINTER, byref, c_bool, c_char_p, c_double, c_int, c_int32, c_int64, c_size_t, c_uint8, c_uint64, c_void_p
+from ctypes import POINTER, byref, c_bool, c_char_p, c_double, c_int, c_int16, c_int32, c_int64, c_size_t, c_uint8, c_uint64, c_void_p
 from pathlib import Path
 from typing import Any, Callable, Optional
 
@@ -58,6 +58,10 @@ class Errors(ctypes.Structure):
 class LayerInfo(ctypes.Structure):
     _fields_ = [("name", c_char_p), ("op", c_char_p), ("channels", c_int), ("height", c_int), ("width", c_int),
                 ("weights", c_int64), ("filters", c_int64), ("kernels", c_int64), ("multiplications", c_int64)]
+
+
+class Tensor(ctypes.Structure):
+    _fields_ = [("data", c_void_p), ("type", c_int), ("channels_last", c_bool)]
 
 
 class ResultInfo(ctypes.Structure):
@@ -119,6 +123,14 @@ _SIGNATURES = {
     "axgen_net_layers": (c_size_t, [c_void_p]),
     "axgen_net_layer": (LayerInfo, [c_void_p, c_size_t]),
     "axgen_net_find": (c_int, [c_void_p, c_char_p]),
+    "axgen_net_describe": (c_void_p, [c_void_p, c_size_t, _Errors]),
+    "axgen_net_weights": (POINTER(c_int16), [c_void_p, c_size_t]),
+    "axgen_net_with": (c_void_p, [c_void_p, POINTER(c_void_p), POINTER(c_void_p), _Errors]),
+    "axgen_operator_new": (c_void_p, [c_void_p, c_int, POINTER(c_void_p), c_size_t, _Errors]),
+    "axgen_operator_free": (None, [c_void_p]),
+    "axgen_operator_set": (c_bool, [c_void_p, c_int, POINTER(c_uint8), c_size_t, _Errors]),
+    "axgen_operator_weights": (c_bool, [c_void_p, c_void_p, c_void_p, _Errors]),
+    "axgen_operator_run": (c_bool, [c_void_p, POINTER(Tensor), c_size_t, POINTER(Tensor), _Errors]),
     "axgen_evaluator_new": (c_void_p, [c_void_p, POINTER(c_void_p), c_size_t, c_void_p, c_void_p, c_size_t, _Errors]),
     "axgen_evaluator_free": (None, [c_void_p]),
     "axgen_evaluator_set": (c_bool, [c_void_p, c_int, c_int, POINTER(c_uint8), c_size_t, _Errors]),
@@ -136,6 +148,7 @@ if lib.axgen_version().decode().split(".")[:2] != __version__.split(".")[:2]:
 #: By which what a function made is given back.
 _FREE = {"axgen_mul_new": "axgen_mul_free", "axgen_mul_from_table": "axgen_mul_free", "axgen_net_read": "axgen_net_free",
          "axgen_net_quantize": "axgen_net_free", "axgen_evaluator_new": "axgen_evaluator_free", "axgen_mul_verilog": "axgen_free",
+         "axgen_net_describe": "axgen_free", "axgen_net_with": "axgen_net_free", "axgen_operator_new": "axgen_operator_free",
          "axgen_run": "axgen_free"}
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import operator
 import os
 import tempfile
@@ -153,6 +154,38 @@ class Network:
         if index < 0:
             raise KeyError(f"network {self.name} has no layer {name!r}")
         return index
+
+    def describe(self, layer: str) -> dict[str, Any]:
+        """All that docs/numerics.md says of a layer; its inputs are numbers of layers (include/axgen.h, axgen_net_describe)."""
+        return json.loads(c.take_text(c.call("axgen_net_describe", self._handle, self._find(layer))))
+
+    def weights(self, layer: str) -> np.ndarray:
+        """The weight codes of a quantised network's layer, int16 [F, C, KH, KW]; a copy."""
+        pointer = c.lib.axgen_net_weights(self._handle, self._find(layer))
+        if not pointer:
+            raise ValueError(f"layer {layer}: it has no weight codes")
+        shape = self.describe(layer)["weights"]["shape"]
+        return np.ctypeslib.as_array(pointer, tuple(shape)).copy()
+
+    def with_weights(self, weights: Mapping[str, tuple[Any, Any]]) -> "Network":
+        """The same network with other integers in some layers: by name, weight codes [F, C, KH, KW] and biases [F]."""
+        count = len(self.layers)
+        codes, biases = (ctypes.c_void_p * count)(), (ctypes.c_void_p * count)()
+        kept = []
+        for name, (weight, bias) in weights.items():
+            index = self._find(name)
+            if not self.layers[index].multiplications:
+                raise ValueError(f"layer {name}: a {self.layers[index].op}, which has no weights")
+            for array, to, dtype, size in ((weight, codes, np.int16, self.layers[index].weights),
+                                           (bias, biases, np.int32, self.layers[index].filters)):
+                flat = np.ascontiguousarray(array, dtype).reshape(-1)
+                if flat.size != size or not np.array_equal(flat, np.asarray(array).reshape(-1)):
+                    raise ValueError(f"layer {name}: expected {size} integers of {np.dtype(dtype).itemsize * 8} bits")
+                kept.append(flat)
+                to[index] = flat.ctypes.data
+        made = Network.__new__(Network)
+        made._read(c.call("axgen_net_with", self._handle, codes, biases))
+        return made
 
     def evaluator(self, images: Any, labels: Any = None, *, multipliers: Sequence[MultiplierLike] = (),
                   assignment: Assignment | None = None) -> "Evaluator":

@@ -66,6 +66,10 @@ check "exercise.c compiles" gcc -std=c11 -Wall -Wextra -Werror -pthread -o "$wor
 judge "exercise.c ends well" $?
 counted "$work/said"
 [ ! -s "$work/err" ] && ok "nothing on standard error" || fail "nothing on standard error"
+check "operators.c compiles" gcc -std=c11 -Wall -Wextra -Werror -pthread -o "$work/operators" tests/library/operators.c $flags -lm
+"$work/operators" >"$work/said" 2>"$work/err"
+judge "operators.c ends well" $?
+counted "$work/said"
 
 # The Debian package: what it depends on can be installed, and it works from where it is unpacked.
 if command -v dpkg-shlibdeps >/dev/null; then

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a PyTorch model to a module of its quantised network, and back to files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Optional, Sequence, Union
+
+import numpy as np
+import torch
+from torch import nn
+
+from ..network import Assignment, Network
+from .module import Approximate
+from .trace import trace
+
+Numbers = Union[float, Sequence[float]]
+
+
+def _by_channel(value: Numbers, channels: int, what: str) -> np.ndarray:
+    array = np.asarray(value, np.float64).reshape(-1)
+    if array.size not in (1, channels):
+        raise ValueError(f"{what}: expected one number, or one for each of the {channels} channels; found {array.size}")
+    return np.broadcast_to(array, (channels,)).copy()
+
+
+def convert(model: nn.Module, assignment: Optional[Assignment] = None, images: Any = None, *, mean: Numbers = 0.0,
+            std: Numbers = 1.0, gradient: str = "ste", name: str = "model", scheme: str = "s8", act_bits: int = 8,
+            weight_bits: int = 8, calibration: str = "mse", per_tensor: bool = False, bias_correction: bool = True) -> Approximate:
+    """A module with the integers of axgen's network for a model, whose products are the multipliers' of the assignment.
+
+    model: any module that torch.fx can trace, of convolutions, dense and batch-normalisation layers, clamps (ReLU, ReLU6,
+    ...), pools, additions, concatenations, padding. It stays as it is. images: uint8 [N, C, H, W] (or [N, H, W]) to calibrate
+    on; the model takes (pixel / 255 - mean) / std, numbers or one for each channel. assignment: a multiplier for all layers, or
+    as axgen.Evaluator takes it, by the layers' names in the model ("block1.conv1") or in axgen ("block1_conv1"); None: exact
+    products. gradient: "ste" (of exact products) or "slope" (of the multiplier near each pair of operands). The others are those of
+    axgen.Network.quantize. Raises ConvertError (a ValueError), which names the submodule, for what axgen has no layers for.
+    """
+    if images is None:
+        raise TypeError("images: expected some, uint8 [N, C, H, W], to calibrate on")
+    pixels = images.detach().cpu().numpy() if isinstance(images, torch.Tensor) else np.asarray(images)
+    if pixels.dtype != np.uint8:
+        raise TypeError(f"images: expected pixels, uint8, found {pixels.dtype}; mean and std say what the model makes of them")
+    if pixels.ndim == 3:
+        pixels = pixels[:, None]
+    if pixels.ndim != 4:
+        raise ValueError(f"images: expected [N, C, H, W], found {list(pixels.shape)}")
+    channels = pixels.shape[1]
+    offset, step = _by_channel(mean, channels, "mean"), _by_channel(std, channels, "std")
+    graph = trace(model, pixels.shape[1:])
+    factor, term = graph.fold()
+    graph.name_layers()
+    with tempfile.TemporaryDirectory(prefix="axgen-") as folder:
+        path = graph.write(Path(folder), name, factor / step, term - offset / step * factor)
+        net = Network.load(path)
+    quantised = net.quantize(pixels, scheme=scheme, act_bits=act_bits, weight_bits=weight_bits, calibration=calibration,
+                             per_tensor=per_tensor, bias_correction=bias_correction)
+    made = Approximate(quantised, gradient=gradient, names={node.where: node.name for node in graph.nodes if node.op in ("conv", "dense")})
+    made.input_factor, made.input_term = torch.from_numpy(factor), torch.from_numpy(term)
+    for node in graph.nodes:
+        if node.weight is not None:  # what was rounded trains on from where it was
+            made.weighted()[node.name].start_from(torch.from_numpy(node.weight))
+    if assignment is not None:
+        made.assign(assignment)
+    return made
+
+
+def save(module: Approximate, path: Union[str, os.PathLike[str]]) -> Network:
+    """Writes the network with the weights' integers: a folder with net.yaml, for axgen's configurations, or where the name
+    ends so, a quantised ONNX model. Returns the network."""
+    net = module.network()
+    if os.fspath(path).endswith(".onnx"):
+        raise NotImplementedError("ONNX")
+    net.save(path)
+    return net

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A float network as axgen has it: layers, what is folded into them, its files."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+
+INFINITY = float("inf")
+
+
+@dataclass
+class Node:
+    """A layer: an operator of net.yaml, or "affine" (x * scale + shift by channel) or "clamp", until they are folded. inputs
+    are numbers of nodes, shape is [C, H, W], attributes as net.yaml has them; where: the module it comes from."""
+
+    op: str
+    where: str
+    inputs: list[int]
+    shape: tuple[int, int, int]
+    attributes: dict[str, Any] = field(default_factory=dict)
+    weight: Optional[np.ndarray] = None
+    bias: Optional[np.ndarray] = None
+    clamp: tuple[float, float] = (-INFINITY, INFINITY)
+    name: str = ""
+
+    @property
+    def clamped(self) -> bool:
+        return self.clamp != (-INFINITY, INFINITY)
+
+
+def window(kernel: tuple[int, int], stride: tuple[int, int] = (1, 1), pads: tuple[int, int, int, int] = (0, 0, 0, 0),
+           **more: Any) -> dict[str, Any]:
+    """Of a layer with a window; pads: top, bottom, left, right."""
+    return {"kernel": list(kernel), "stride": list(stride), "pads": list(pads), **more}
+
+
+class Graph:
+    """Nodes in the order in which they are computed; the first is the image."""
+
+    def __init__(self, shape: tuple[int, int, int]) -> None:
+        self.nodes = [Node("input", "input", [], shape)]
+
+    def add(self, node: Node) -> int:
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
+    def fold(self) -> tuple[np.ndarray, np.ndarray]:
+        """Puts affine nodes and clamps into the layers before them. Returns by which factor and term of each channel the
+        image is changed before it is coded."""
+        channels = self.nodes[0].shape[0]
+        factor, term = np.ones(channels), np.zeros(channels)
+        for i in range(1, len(self.nodes)):
+            node = self.nodes[i]
+            if node.op not in ("affine", "clamp"):
+                continue
+            before = self.nodes[node.inputs[0]]
+            if sum(other.inputs.count(node.inputs[0]) for other in self.nodes) != 1:
+                self._stand_alone(node)
+            elif node.op == "clamp" and before.op != "input":
+                low, high = before.clamp
+                before.clamp = (min(max(low, node.clamp[0]), node.clamp[1]), max(min(high, node.clamp[1]), node.clamp[0]))
+                self._bypass(i)
+            elif node.op == "affine" and before.op in ("conv", "dense") and not before.clamped:
+                self._scale(before, node)
+                self._bypass(i)
+            elif node.op == "affine" and before.op == "input":
+                factor, term = factor * node.weight, term * node.weight + node.bias
+                self._bypass(i)
+            else:
+                self._stand_alone(node)
+        self._drop()
+        return factor, term
+
+    @staticmethod
+    def _scale(layer: Node, affine: Node) -> None:
+        assert layer.weight is not None and affine.weight is not None and affine.bias is not None
+        layer.weight = layer.weight * affine.weight.reshape(-1, 1, 1, 1)
+        layer.bias = (0 if layer.bias is None else layer.bias) * affine.weight + affine.bias
+
+    # A clamp is a mean over one pixel; an affine node a convolution of each channel.
+    @staticmethod
+    def _stand_alone(node: Node) -> None:
+        if node.op == "clamp":
+            node.op, node.attributes = "avgpool", window((1, 1), count_pads=True)
+            return
+        assert node.weight is not None
+        node.op, node.attributes = "conv", window((1, 1), groups=node.shape[0])
+        node.weight = node.weight.reshape(-1, 1, 1, 1)
+
+    def _bypass(self, index: int) -> None:
+        to = self.nodes[index].inputs[0]
+        for other in self.nodes[index + 1 :]:
+            other.inputs = [to if i == index else i for i in other.inputs]
+        self.nodes[index].op, self.nodes[index].inputs = "", []
+
+    # Nodes that nothing reads; the last one that is left is the output.
+    def _drop(self) -> None:
+        used = {i for node in self.nodes if node.op for i in node.inputs}
+        last = max(i for i, node in enumerate(self.nodes) if node.op)
+        kept = [i for i, node in enumerate(self.nodes) if node.op and (i in used or i == last)]
+        place = {old: new for new, old in enumerate(kept)}
+        self.nodes = [self.nodes[i] for i in kept]
+        for node in self.nodes:
+            node.inputs = [place[i] for i in node.inputs]
+
+    def prune(self, output: int) -> int:
+        """Leaves out what the output does not need. Returns its number then."""
+        needed = {0, output}
+        for i in range(output, 0, -1):
+            if i in needed:
+                needed.update(self.nodes[i].inputs)
+        kept = sorted(needed)
+        place = {old: new for new, old in enumerate(kept)}
+        self.nodes = [self.nodes[i] for i in kept]
+        for node in self.nodes:
+            node.inputs = [place[i] for i in node.inputs]
+        return place[output]
+
+    def name_layers(self) -> None:
+        """Names that net.yaml takes, and hardware: of the modules, made unique."""
+        taken: set[str] = set()
+        for node in self.nodes:
+            plain = re.sub(r"[^A-Za-z0-9]+", "_", node.where).strip("_")
+            if node.op in ("add", "concat", "pad") and not plain.endswith(node.op):
+                plain = f"{plain}_{node.op}".strip("_")
+            plain = plain if plain[:1].isalpha() else f"{node.op}_{plain}".rstrip("_")
+            name, number = plain, 2
+            while name in taken:
+                name, number = f"{plain}_{number}", number + 1
+            taken.add(name)
+            node.name = name
+
+    def write(self, folder: Path, name: str, scale: np.ndarray, offset: np.ndarray) -> Path:
+        """net.yaml (as JSON, which is YAML) and weights.safetensors, in floating point."""
+        layers, arrays = [], {}
+        for node in self.nodes:
+            layer: dict[str, Any] = {"name": node.name, "op": node.op}
+            if node.inputs:
+                layer["inputs"] = [self.nodes[i].name for i in node.inputs]
+            layer["shape"] = list(node.shape)
+            layer.update(node.attributes)
+            if node.clamped:
+                layer["activation"] = [_real(limit) for limit in node.clamp]
+            layers.append(layer)
+            if node.weight is not None:
+                arrays[f"{node.name}.weight"] = node.weight.astype(np.float32)
+                if node.bias is not None:
+                    arrays[f"{node.name}.bias"] = node.bias.astype(np.float32)
+        head = {"format": 1, "name": name, "quantised": False, "input_scale": scale.tolist(), "input_offset": offset.tolist(),
+                "weights": {"file": "weights.safetensors"}, "layers": layers}
+        if len(set(scale)) == 1 and len(set(offset)) == 1:
+            head["input_scale"], head["input_offset"] = float(scale[0]), float(offset[0])
+        (folder / "weights.safetensors").write_bytes(_safetensors(arrays))
+        path = folder / "net.yaml"
+        text = json.dumps(head)
+        for limit in ("-.inf", ".inf"):  # which JSON has no word for
+            text = text.replace(json.dumps(f"\0{limit}"), limit)
+        path.write_text(text)
+        return path
+
+
+def _real(limit: float) -> Any:
+    return limit if abs(limit) != INFINITY else "\0.inf" if limit > 0 else "\0-.inf"
+
+
+def _safetensors(arrays: dict[str, np.ndarray]) -> bytes:
+    head: dict[str, Any] = {}
+    parts, at = [], 0
+    for name, array in arrays.items():
+        data = np.ascontiguousarray(array).tobytes()
+        head[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [at, at + len(data)]}
+        parts.append(data)
+        at += len(data)
+    text = json.dumps(head).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + b"".join(parts)
