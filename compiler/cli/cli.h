@@ -21,7 +21,8 @@ typedef struct {
   bool json, quiet, icarus, axi, gates, mul_gates, whole, keep, man, table, explain, reference, csv;
   int64_t images, first, stalls, threads, calibrate, representatives;
   int64_t act_bits, weight_bits;
-  const char *logits, *trace, *goal, *operands, *filter, *sort, *pareto, *svg, *mae, *wce, *objective, *checkpoint;
+  const char *logits, *trace, *goal, *operands, *filter, *sort, *pareto, *svg, *mae, *wce, *objective, *price,
+      *checkpoint;
   int64_t hold, generations, seed;
   const char *output, *pictures, *labels, *scheme, *name, *format, *calibration, *layer_bits, *family, *device,
       *package;

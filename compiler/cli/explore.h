@@ -17,10 +17,51 @@ enum { EXPLORE_CALIBRATE = 256 }; // of them correct biases
 // realistic operands) or "area" (um2).
 bool verb_explore_prices(const session *s, const char *figure, double *price, double *exact, diag *d);
 
-// The files of a result: a folder for each point, tables and a picture, names relative to the output folder. `level`
-// and `figure` in words.
+// What a whole accelerator costs, by the model of `axgen cost`, without memories.
+typedef enum { VERB_ENERGY, VERB_AREA, VERB_DELAY, VERB_FIGURES } verb_figure;
+typedef struct {
+  double figure[VERB_FIGURES]; // nJ an image, um2, ns
+} verb_design_cost;
+// With an assignment [nodes] that it holds. False with a message where the config's target cannot build it.
+bool verb_explore_design(const session *s, const assignment *assign, verb_design_cost *out, diag *d);
+// The cheapest exact multiplier everywhere, of those allowed (bit k: multiplier k); price: [mul_count].
+bool verb_explore_exact(const session *s, uint64_t allowed, const double *price, assignment *out, diag *d);
+// explore_options' `cost` [nodes][mul_count] and `scale` for such a figure: what each layer adds to the exact
+// accelerator with each multiplier, all else as it is.
+bool verb_explore_design_costs(const session *s, const assignment *exact, verb_figure figure, double *cost,
+                               double *scale, diag *d);
+
+// What is known of a point beside what was searched for, relative to exact; NAN: not known.
+typedef struct {
+  double multipliers; // their energy, or area, alone
+  verb_design_cost design; // in its units
+} verb_point_cost;
+
+// ---- one exploration -----------------------------------------------------------------------------------------------
+typedef struct {
+  session s;
+  explore_options o;
+  dataset validation, calibration, test;
+  const char *level, *database;
+  int which; // level
+  verb_figure figure;
+  bool design; // the price is the whole accelerator's, else its multipliers'
+  double *share; // [nodes] what a layer's price counts: with the price of exact ones, all add up to 1
+  double *cost; // [nodes][mul_count] by the multipliers alone
+  verb_design_cost exact; // of the accelerator with exact multipliers; NAN: not known
+} explore_job;
+
+extern const char *const VERB_FIGURE_NAMES[VERB_FIGURES];
+const char *verb_explore_priced(const explore_job *j); // "multipliers", "design"
+// Of each point of the front, [count], with both prices. After Ctrl-C the accelerators are not planned.
+verb_point_cost *verb_explore_costs(const explore_job *j, const explore_result *r);
+cJSON *verb_explore_json(const explore_job *j, const explore_result *r, const verb_point_cost *costs);
+void verb_explore_text(const explore_job *j, const explore_result *r, const verb_point_cost *costs, str *out);
+
+// The files of a result: a folder for each point, tables and a picture, names relative to the output folder. `level`,
+// `figure` and what is `priced` in words.
 bool verb_explore_files(const session *s, const explore_options *o, const explore_result *r, const char *level,
-                        const char *figure, fileset *out, diag *d);
+                        const char *figure, const char *priced, fileset *out, diag *d);
 // The list of the files, from which a later exploration knows those that it takes the place of. Added last.
 void verb_explore_manifest(arena *mem, fileset *files);
 // The points' folders: "points/03".

@@ -207,7 +207,7 @@ static void add_history(const session *s, const explore_result *r, const char *f
 }
 
 static void add_picture(const session *s, const explore_options *o, const explore_result *r, const char *level,
-                        const char *figure, fileset *files) {
+                        const char *figure, const char *priced, fileset *files) {
   size_t count, shown = 0;
   const judged *const *all = judge_all(r->judge, &count);
   arena *mem = s->mem;
@@ -243,11 +243,12 @@ static void add_picture(const session *s, const explore_options *o, const explor
                            .hi = hi,
                            .colour = 2}};
   bool test = o->judge.test && !r->interrupted;
-  plot p = {.title = arena_printf(mem, "%s: %s level, %s", s->cfg->net->name, level, o->method),
-            .x = {.label = arena_printf(mem, "multipliers' %s saved, %%", figure)},
-            .y = {.label = "accuracy lost, points"},
-            .series = series,
-            .count = test ? 3 : 2};
+  plot p = {
+      .title = arena_printf(mem, "%s: %s level, %s", s->cfg->net->name, level, o->method),
+      .x = {.label = arena_printf(mem, "%s%s %s saved, %%", priced, !strcmp(priced, "design") ? "'s" : "'", figure)},
+      .y = {.label = "accuracy lost, points"},
+      .series = series,
+      .count = test ? 3 : 2};
   str svg = {0};
   plot_svg(&p, &svg);
   str_add(&svg, "\n");
@@ -255,7 +256,7 @@ static void add_picture(const session *s, const explore_options *o, const explor
 }
 
 bool verb_explore_files(const session *s, const explore_options *o, const explore_result *r, const char *level,
-                        const char *figure, fileset *out, diag *d) {
+                        const char *figure, const char *priced, fileset *out, diag *d) {
   for (size_t i = 0; i < r->count; i++) {
     const char *folder = verb_explore_folder(s->mem, i);
     add_config(s, o, r->points[i].found, folder, out);
@@ -264,7 +265,7 @@ bool verb_explore_files(const session *s, const explore_options *o, const explor
   }
   add_front(s, o, r, figure, out);
   add_history(s, r, figure, out);
-  add_picture(s, o, r, level, figure, out);
+  add_picture(s, o, r, level, figure, priced, out);
   return true;
 }
 

@@ -15,15 +15,6 @@ enum { EVALUATIONS = 100 };
 static const char *const LEVELS[] = {"layer", "filter", "kernel", "weight", "position"};
 enum { POSITION = 4 };
 
-typedef struct {
-  session s;
-  explore_options o;
-  dataset validation, calibration, test;
-  const char *level, *figure, *database;
-  int which; // level
-  double *share; // [nodes] that o.share is
-} job;
-
 // ---- options ----
 
 static bool read_loss(const char *text, double *out, diag *d) {
@@ -33,17 +24,30 @@ static bool read_loss(const char *text, double *out, diag *d) {
          diag_error(d, "--max-loss %s: expected a drop in accuracy, from 0 to below 1 (0.01: one point)", text);
 }
 
-static bool read_options(const cli_options *c, job *j, diag *d) {
+static bool read_price(const cli_options *c, explore_job *j, diag *d) {
+  const char *objective = c->objective ? c->objective : VERB_FIGURE_NAMES[VERB_ENERGY],
+             *price = c->price ? c->price : verb_explore_priced(j);
+  while (j->figure < VERB_FIGURES && strcmp(VERB_FIGURE_NAMES[j->figure], objective) != 0)
+    j->figure++;
+  if (j->figure == VERB_FIGURES)
+    return diag_error(d, "--objective %s: expected energy, area or delay", objective);
+  j->design = !strcmp(price, "design");
+  if (strcmp(price, verb_explore_priced(j)) != 0)
+    return diag_error(d, "--price %s: expected multipliers or design", price);
+  return j->figure != VERB_DELAY || j->design ||
+         diag_error(d, "--objective delay: a delay is that of a whole accelerator: it needs --price design");
+}
+
+static bool read_options(const cli_options *c, explore_job *j, diag *d) {
   j->level = c->level ? c->level : "kernel";
-  j->figure = c->objective ? c->objective : "energy";
   j->o.method = c->method ? c->method : "model";
   j->o.max_loss = 0.01;
   for (j->which = 0; j->which < (int)BASE_COUNT(LEVELS) && strcmp(LEVELS[j->which], j->level) != 0;)
     j->which++;
   if (j->which == (int)BASE_COUNT(LEVELS))
     return diag_error(d, "--level %s: expected layer, filter, kernel, weight or position", j->level);
-  if (strcmp(j->figure, "energy") != 0 && strcmp(j->figure, "area") != 0)
-    return diag_error(d, "--objective %s: expected energy or area", j->figure);
+  if (!read_price(c, j, d))
+    return false;
   const char *const *methods = explore_methods(j->s.mem);
   while (*methods && strcmp(*methods, j->o.method) != 0)
     methods++;
@@ -69,7 +73,8 @@ static bool read_options(const cli_options *c, job *j, diag *d) {
 // ---- data ----
 
 // Images and labels that fit the network; `of` says in the config's words which images they are.
-static bool check_labelled(const job *j, const dataset *data, const dataset_files *files, const char *of, diag *d) {
+static bool check_labelled(const explore_job *j, const dataset *data, const dataset_files *files, const char *of,
+                           diag *d) {
   const network *net = j->s.cfg->net;
   if (infer_check_data(net, data, d) && infer_check_labels(net, data, d))
     return true;
@@ -77,14 +82,14 @@ static bool check_labelled(const job *j, const dataset *data, const dataset_file
   return false;
 }
 
-static bool read_test(job *j, bool *have, diag *d) {
+static bool read_test(explore_job *j, bool *have, diag *d) {
   const config *c = j->s.cfg;
   *have = c->test.image_files > 0;
   return !*have || (dataset_read(j->s.mem, &c->test, &j->test, d) &&
                     check_labelled(j, &j->test, &c->test, "explore: {test: ...}", d));
 }
 
-static bool read_data(job *j, diag *d) {
+static bool read_data(explore_job *j, diag *d) {
   const config *c = j->s.cfg;
   bool test;
   if (!c->has_dataset)
@@ -107,14 +112,14 @@ static bool read_data(job *j, diag *d) {
 // ---- the space ----
 
 static void nearest(const void *job_of, arena *mem, int node, const assignment *a, assignment *out) {
-  const job *j = job_of;
+  const explore_job *j = job_of;
   diag d = {0};
   target_of(j->s.cfg, &d)->nearest(mem, j->s.cfg, node, a, out);
 }
 
 // What one multiplier serves in a layer at the level that is asked for, as far as the hardware holds it.
-static pricing_layer units_of(const job *j, const target *t, const target_limits *limits, const pricing_layer *places,
-                              int node) {
+static pricing_layer units_of(const explore_job *j, const target *t, const target_limits *limits,
+                              const pricing_layer *places, int node) {
   const config *c = j->s.cfg;
   if (j->which == POSITION)
     return *places;
@@ -124,12 +129,15 @@ static pricing_layer units_of(const job *j, const target *t, const target_limits
   return pricing_by_level(j->s.mem, c->net, node, level < limits->finest ? level : limits->finest);
 }
 
-static bool read_target(job *j, const target *t, target_limits *limits, diag *d) {
+static bool read_target(explore_job *j, const target *t, target_limits *limits, diag *d) {
   const config *c = j->s.cfg;
-  bool area = !strcmp(j->figure, "area");
+  bool area = j->figure == VERB_AREA;
   *limits = (target_limits){.finest = ASSIGN_WEIGHT, .muls = UINT64_MAX};
   if (t && t->limits)
     t->limits(c, limits);
+  if (j->design && !t)
+    return diag_error(d, "%s: --price design needs the accelerator that is priced: `target: {kind: ..., ...}`",
+                      c->file);
   if ((j->which == POSITION || area) && (!t || !t->places))
     return diag_error(d, "%s: %s needs a target whose multipliers have places: `target: {kind: %s, ...}`", c->file,
                       j->which == POSITION ? "--level position" : "--objective area",
@@ -152,7 +160,7 @@ static bool read_target(job *j, const target *t, target_limits *limits, diag *d)
   return true;
 }
 
-static bool read_layers(job *j, diag *d) {
+static bool read_layers(explore_job *j, diag *d) {
   const config *c = j->s.cfg;
   const target *t = c->target ? target_of(c, d) : NULL;
   target_limits limits;
@@ -178,28 +186,64 @@ static bool read_layers(job *j, diag *d) {
     return diag_error(d, "%s: network %s has no layer that multiplies", c->file, c->net->name);
   j->o.layers = layers;
   j->share = share;
-  j->o.share = share;
   j->o.frozen = c->frozen;
   return true;
 }
 
-// What the multipliers cost, and the layers' shares so that all layers with their exact multipliers cost 1.
-static bool read_costs(job *j, double *price, diag *d) {
-  size_t nodes = j->s.cfg->net->count;
+// What the multipliers cost: all layers with their exact ones together 1.
+static bool read_multipliers(explore_job *j, double *price, diag *d) {
+  size_t nodes = j->s.cfg->net->count, muls = j->s.cfg->mul_count;
   double *exact = arena_new_array(j->s.mem, double, nodes), all = 0;
-  if (!verb_explore_prices(&j->s, j->figure, price, exact, d))
+  if (!verb_explore_prices(&j->s, VERB_FIGURE_NAMES[j->figure], price, exact, d))
     return false;
   for (size_t i = 0; i < nodes; i++)
     all += j->share[i] * exact[i];
-  for (size_t i = 0; i < nodes; i++)
-    j->share[i] /= all;
+  j->cost = arena_new_array(j->s.mem, double, nodes *muls);
+  for (size_t i = 0; i < nodes * muls; i++)
+    j->cost[i] = price[i % muls] * (j->share[i / muls] / all);
+  j->o.cost = j->cost, j->o.scale = 1;
   return true;
+}
+
+static double design_of(const void *job_of, const assignment *assign) {
+  const explore_job *j = job_of;
+  verb_design_cost is;
+  diag why = {0};
+  bool built = verb_explore_design(&j->s, assign, &is, &why);
+  diag_free(&why);
+  return built ? is.figure[j->figure] / j->exact.figure[j->figure] : INFINITY;
+}
+
+// What there is to compare whole accelerators with; where those are not the price, it may be missing.
+static bool read_exact(explore_job *j, const double *price, assignment *exact, diag *d) {
+  for (int i = 0; i < VERB_FIGURES; i++)
+    j->exact.figure[i] = NAN;
+  if (j->design)
+    return verb_explore_exact(&j->s, j->o.allowed, price, exact, d) && verb_explore_design(&j->s, exact, &j->exact, d);
+  diag why = {0};
+  if (j->s.cfg->target && verb_explore_exact(&j->s, j->o.allowed, price, exact, &why))
+    verb_explore_design(&j->s, exact, &j->exact, &why);
+  diag_free(&why);
+  return true;
+}
+
+static bool read_costs(explore_job *j, diag *d) {
+  const config *c = j->s.cfg;
+  double *price = arena_new_array(j->s.mem, double, c->mul_count);
+  assignment *exact = arena_new_array(j->s.mem, assignment, c->net->count);
+  if (!read_multipliers(j, price, d) || !read_exact(j, price, exact, d))
+    return false;
+  if (!j->design)
+    return true;
+  double *cost = arena_new_array(j->s.mem, double, c->net->count * c->mul_count);
+  j->o.cost = cost, j->o.cost_of = design_of, j->o.hardware = j;
+  return verb_explore_design_costs(&j->s, exact, j->figure, cost, &j->o.scale, d);
 }
 
 // ---- weights in the place of others ----
 
 enum { TUNED_ON = 64 }; // images
-static bool tune(job *j, diag *d) {
+static bool tune(explore_job *j, diag *d) {
   judge_options *o = &j->o.judge;
   size_t count = (size_t)o->mul_count;
   tuned_mul *tuned = arena_new_array(j->s.mem, tuned_mul, count);
@@ -215,95 +259,12 @@ static bool tune(job *j, diag *d) {
 
 // ---- what is said ----
 
-static cJSON *counts_json(const evaluation *e, double drop) {
-  cJSON *o = cJSON_CreateObject();
-  cJSON_AddNumberToObject(o, "images", (double)e->images);
-  cJSON_AddNumberToObject(o, "top1", (double)e->correct / (double)e->images);
-  cJSON_AddNumberToObject(o, "loss", drop);
-  if (isfinite(e->loss))
-    cJSON_AddNumberToObject(o, "cross_entropy", e->loss);
-  return o;
-}
-
-static cJSON *result_json(const job *j, const explore_result *r) {
-  cJSON *json = cJSON_CreateObject(), *points = cJSON_CreateArray();
-  cJSON_AddStringToObject(json, "network", j->s.cfg->net->name);
-  cJSON_AddStringToObject(json, "level", j->level);
-  cJSON_AddStringToObject(json, "method", j->o.method);
-  cJSON_AddStringToObject(json, "objective", j->figure);
-  cJSON_AddNumberToObject(json, "max_loss", j->o.max_loss);
-  cJSON_AddBoolToObject(json, "tuned", j->o.tuned != NULL);
-  cJSON_AddNumberToObject(json, "seed", (double)j->o.seed);
-  cJSON_AddNumberToObject(json, "evaluations", (double)(r->evaluations + r->remembered));
-  if (r->to_boundary)
-    cJSON_AddNumberToObject(json, "evaluations_to_boundary", (double)r->to_boundary);
-  cJSON_AddNumberToObject(json, "hypervolume", r->hypervolume);
-  cJSON_AddItemToObject(json, "exact", counts_json(&r->exact, 0));
-  for (size_t i = 0; i < r->count; i++) {
-    const explore_point *p = &r->points[i];
-    cJSON *o = cJSON_CreateObject();
-    cJSON_AddStringToObject(o, "config",
-                            arena_printf(j->s.mem, "%s/%s/config.yaml", j->s.dir, verb_explore_folder(j->s.mem, i)));
-    cJSON_AddNumberToObject(o, j->figure, p->found->cost);
-    cJSON_AddNumberToObject(o, "saving", 1 - p->found->cost);
-    cJSON_AddItemToObject(o, "validation", counts_json(&p->found->result, p->found->drop));
-    if (j->o.judge.test && !r->interrupted) {
-      cJSON *test = counts_json(&p->test.result, p->test.drop);
-      const double interval[] = {p->test.lo, p->test.hi};
-      cJSON_AddItemToObject(test, "interval", cJSON_CreateDoubleArray(interval, 2));
-      cJSON_AddItemToObject(o, "test", test);
-    } else
-      cJSON_AddNullToObject(o, "test");
-    cJSON_AddBoolToObject(o, "meets", p->meets);
-    cJSON_AddItemToArray(points, o);
-  }
-  cJSON_AddItemToObject(json, "points", points);
-  return json;
-}
-
-// Why there is no front.
-static const char *why_none(const explore_result *r) {
-  size_t count;
-  const judged *const *all = judge_all(r->judge, &count);
-  bool cheaper = false;
-  for (size_t i = 0; i < count; i++)
-    cheaper |= all[i]->cost < 1;
-  return cheaper ? "all that was judged and costs less than exact loses so much that its evaluation was stopped"
-                 : "nothing that was judged costs less than exact";
-}
-
-static void result_text(const job *j, const explore_result *r, str *out) {
-  const char *of = !strcmp(j->figure, "area") ? "area" : "energy";
-  str_printf(out, "%s: exact %.2f %% on %zu validation images\n", j->s.cfg->net->name,
-             100 * (double)r->exact.correct / (double)r->exact.images, r->exact.images);
-  str_printf(out, "%-10s %9s %11s   %s\n", "point", of, "validation",
-             j->o.judge.test ? "test, with 95 % interval" : "");
-  for (size_t i = 0; i < r->count; i++) {
-    const explore_point *p = &r->points[i];
-    str_printf(out, "%-10s   -%4.1f %%   %+6.2f     ", verb_explore_folder(j->s.mem, i), 100 * (1 - p->found->cost),
-               0 - 100 * p->found->drop);
-    if (j->o.judge.test && !r->interrupted)
-      str_printf(out, "  %+6.2f (%+.2f to %+.2f)", 0 - 100 * p->test.drop, 0 - 100 * p->test.hi, 0 - 100 * p->test.lo);
-    str_printf(out, "%s\n", p->meets ? "  meets the threshold" : "");
-  }
-  str_printf(
-      out,
-      "%zu evaluation%s (%zu more from explore.db), hypervolume %.3f, %.0f s; accuracies are in points against exact\n",
-      r->evaluations, plural(r->evaluations), r->remembered, r->hypervolume, r->seconds);
-  if (r->to_boundary)
-    str_printf(out, "%lld evaluation%s to the boundary\n", (long long)r->to_boundary, plural((size_t)r->to_boundary));
-  if (r->interrupted)
-    str_add(out, "interrupted: the front so far; the same command goes on from explore.db\n");
-  else if (!r->count)
-    str_printf(out, "no points: %s\n", why_none(r));
-  else
-    str_printf(out, "%s/points/: a config for each, with the corrected network\n", j->s.dir);
-}
-
-static bool finish(const job *j, const cli_options *c, const explore_result *r, diag *d) {
+static bool finish(const explore_job *j, const cli_options *c, const explore_result *r, diag *d) {
   fileset files = {0};
-  bool ok = verb_explore_files(&j->s, &j->o, r, j->level, j->figure, &files, d);
-  cJSON *json = result_json(j, r);
+  const verb_point_cost *costs = verb_explore_costs(j, r);
+  bool ok =
+      verb_explore_files(&j->s, &j->o, r, j->level, VERB_FIGURE_NAMES[j->figure], verb_explore_priced(j), &files, d);
+  cJSON *json = verb_explore_json(j, r, costs);
   // The file is the same whatever machine and how often it was stopped: without seconds.
   char *kept = json_text(j->s.mem, cJSON_Duplicate(json, true));
   cJSON_AddNumberToObject(json, "seconds", r->seconds);
@@ -313,7 +274,7 @@ static bool finish(const job *j, const cli_options *c, const explore_result *r, 
   json_add_files(j->s.mem, json, &files);
   const char *line = json_text(j->s.mem, json);
   str text = {0};
-  result_text(j, r, &text);
+  verb_explore_text(j, r, costs, &text);
   ok = ok && fileset_write(&files, j->s.dir, d);
   if (ok)
     cli_print(c->out, c->json ? line : text.data);
@@ -331,7 +292,7 @@ typedef struct {
 enum { PACED = 200 };
 
 // A multiplier at random for each unit (a kernel stands for a position), of those that the layer may have.
-static assignment mixed(const job *j, int node, rng *r) {
+static assignment mixed(const explore_job *j, int node, rng *r) {
   const judge_options *o = &j->o.judge;
   const net_node *n = &o->net->nodes[node];
   assignment_level level = j->which == POSITION ? ASSIGN_KERNEL : (assignment_level)(ASSIGN_LAYER + j->which);
@@ -346,7 +307,7 @@ static assignment mixed(const job *j, int node, rng *r) {
   return count ? assignment_make(j->s.mem, o->net, n, level, mul) : (assignment){0};
 }
 
-static bool take_pace(const job *j, pace *out, diag *d) {
+static bool take_pace(const explore_job *j, pace *out, diag *d) {
   const judge_options *o = &j->o.judge;
   size_t count = o->validation->count < PACED ? o->validation->count : PACED;
   dataset some = *o->validation;
@@ -372,12 +333,12 @@ static bool take_pace(const job *j, pace *out, diag *d) {
 // front; it first probes each layer with three multipliers on 500 images, behind the layer on the calibration images.
 enum { MODEL_EVALUATIONS = 40, FRONT = 20, PROBES = 3, PROBE_IMAGES = 500 };
 
-static int64_t expected_evaluations(const job *j, const cli_options *c) {
+static int64_t expected_evaluations(const explore_job *j, const cli_options *c) {
   bool ends = !strcmp(j->o.method, "model") && c->max_evaluations < 0;
   return ends && j->o.judge.most > MODEL_EVALUATIONS ? MODEL_EVALUATIONS : j->o.judge.most;
 }
 
-static bool say_plan(const job *j, const cli_options *c, diag *d) {
+static bool say_plan(const explore_job *j, const cli_options *c, diag *d) {
   const judge_options *o = &j->o.judge;
   pace p;
   if (!take_pace(j, &p, d))
@@ -429,7 +390,7 @@ static bool usage(diag *d) {
 // What the leader reads to ask, another process of its crew reads to answer; it says nothing itself and writes nothing.
 static _Noreturn void serve(const cli_options *c, crew *crew) {
   diag d = {0};
-  job j = {0};
+  explore_job j = {0};
   judge *judge = NULL;
   progress_quiet = true;
   if (session_open_unassigned(&j.s, c, false, &d)) {
@@ -443,7 +404,7 @@ static _Noreturn void serve(const cli_options *c, crew *crew) {
   crew_excuse(crew, d.text.data ? d.text.data : "its judge does not start");
 }
 
-static bool run(job *j, const cli_options *c, diag *d) {
+static bool run(explore_job *j, const cli_options *c, diag *d) {
   const char *path = path_join(j->s.mem, j->s.dir, "explore.db");
   bool fresh = access(path, F_OK) != 0;
   if (!dir_make(j->s.dir, d) || !(j->o.judge.db = database_open(path, d)))
@@ -460,15 +421,13 @@ static bool run(job *j, const cli_options *c, diag *d) {
 }
 
 static bool lead(const cli_options *c, crew *crew, diag *d) {
-  job j = {0};
+  explore_job j = {0};
   if (!session_open_unassigned(&j.s, c, false, d))
     return false;
   const config *cfg = j.s.cfg;
-  double *price = arena_new_array(j.s.mem, double, cfg->mul_count);
   j.o.judge = (judge_options){.net = cfg->net, .muls = cfg->muls, .mul_count = (int)cfg->mul_count, .crew = crew};
-  j.o.price = price;
-  bool ok = (read_options(c, &j, d) || usage(d)) && read_data(&j, d) && read_layers(&j, d) &&
-            read_costs(&j, price, d) && (!c->tune || tune(&j, d));
+  bool ok = (read_options(c, &j, d) || usage(d)) && read_data(&j, d) && read_layers(&j, d) && read_costs(&j, d) &&
+            (!c->tune || tune(&j, d));
   if (ok && c->plan)
     ok = say_plan(&j, c, d);
   else if (ok)

@@ -142,7 +142,8 @@ static bool predict_own(const job *j, const cli_options *c, diag *d) {
                   .match = j->o.judge.match,
                   .layers = j->o.space.layers,
                   .cost = j->o.space.cost,
-                  .seed = j->o.seed};
+                  .seed = j->o.seed,
+                  .scale = 1};
   predictor *p = predictor_new(&t, own, &j->validation, finest, d);
   prediction found;
   if (p)

@@ -65,7 +65,7 @@ const cli_verb CLI_VERBS[] = {
      "eval, rtl, sim and synth and the corrected network; explore.json, front.csv, history.csv and front.svg; and\n"
      "explore.db, from which a search that was stopped goes on. `mpirun -n N axgen explore ...` spreads the evaluations over\n"
      "N processes, where `axgen --version` says `MPI: yes` (docs/explore.md).",
-     "--level --method --max-loss --max-evaluations --max-multipliers --objective --no-bias-correction --tune --plan --seed "
+     "--level --method --max-loss --max-evaluations --max-multipliers --objective --price --no-bias-correction --tune --plan --seed "
      "--cache --no-cache --output --json --jobs --quiet", 1, 1, verb_explore},
     {"predict", "config.yaml", "predict what an assignment loses, and how well that is predicted",
      "Predicts the loss of accuracy of the config's assignment without running it, on its data set, from the multipliers'\n"
@@ -118,8 +118,8 @@ const cli_verb CLI_VERBS[] = {
      "config's `output`, the result is kept in DIR/energy.json.",
      "--images --first --legalize --cache --no-cache --output --json --jobs --quiet", 1, 1, verb_energy},
     {"report", "DIR ...", "what folders hold, side by side: a table, an SVG picture, a page",
-     "Reads what the other verbs left in each folder: eval.json, sim.json, synth.json, energy.json and rtl/manifest.json of\n"
-     "a design; explore.json, history.csv and points/ of an exploration; sensitivity.json; score.json. Prints a table of\n"
+     "Reads what the other verbs left in each folder: eval.json, sim.json, synth.json, cost.json, energy.json and\n"
+     "rtl/manifest.json of a design; explore.json, history.csv and points/ of an exploration; sensitivity.json; score.json. Prints a table of\n"
      "the designs and a line for each of the others; with --output it writes report.svg, report.json and report.html\n"
      "there, a page that needs no network and runs no script (docs/report.md). The first design is what the others are\n"
      "compared with.",

@@ -35,7 +35,7 @@ static bool layer_costs(const explore_options *o, double *cost, diag *d) {
       bool fits =
           net_multiplies(n) && net_fits(j->net, n, j->muls[k]) && (!o->frozen || o->frozen[i] < 0 || o->frozen[i] == k);
       bool may = fits && o->allowed >> k & 1;
-      cost[i * j->mul_count + k] = may ? o->price[k] * o->share[i] : INFINITY;
+      cost[i * j->mul_count + k] = may ? o->cost[i * j->mul_count + k] : INFINITY;
       any |= may;
       takes |= fits;
     }
@@ -90,7 +90,7 @@ static bool keep_few(const model_task *t, judge *j, double *const *weight, int m
         continue;
       double value = 0;
       for (size_t q = 0; q < BASE_COUNT(prices); q++)
-        value += value_of(of, harm, layers, muls, set | 1ull << k, prices[q]) / prices[q];
+        value += value_of(of, harm, layers, muls, set | 1ull << k, t->scale * prices[q]) / prices[q];
       if (value < least)
         least = value, best = k;
     }
@@ -310,8 +310,8 @@ static bool find(const explore_options *o, explore_result *out, diag *d) {
   const judge_options *jo = &o->judge;
   double *cost = arena_new_array(mem, double, jo->net->count *(size_t)jo->mul_count);
   pricing_layer *layers = arena_memdup(mem, o->layers, jo->net->count * sizeof *layers);
-  model_task t = {jo->net, jo->muls, jo->mul_count, jo->calibration, jo->match, layers, cost, o->seed, NULL};
-  pool choices = pool_new(mem, jo->net);
+  model_task t = {jo->net, jo->muls, jo->mul_count, jo->calibration, jo->match, layers, cost, o->seed, o->scale, NULL};
+  pool choices = pool_new(mem, jo->net, o->scale);
   t.pool = o->spend ? &choices : NULL;
   double **weight = arena_new_array(mem, double *, jo->net->count);
   bool model = !strcmp(o->method, "model") && !o->shared;
@@ -382,29 +382,33 @@ static bool heed(const explore_result *r, diag_mark before, diag *d) {
   return true;
 }
 
-// What the hardware holds, and what that costs: weights' multipliers by their shares, which in hardware that holds it
-// are those of the positions too.
+double explore_cost(const network *net, int mul_count, const double *cost, const assignment *assign) {
+  double sum = 0;
+  for (size_t i = 0; i < net->count; i++) {
+    double of_layer = 0;
+    for (int64_t k = 0; net_multiplies(&net->nodes[i]) && k < assign[i].count; k++)
+      of_layer += cost[i * (size_t)mul_count + assign[i].mul[k]];
+    sum += of_layer > 0 ? of_layer / (double)assign[i].count : 0;
+  }
+  return sum;
+}
+
+// What the hardware holds, and what that costs.
 static const assignment *held(const void *options, arena *mem, const assignment *assign, double *cost) {
   const explore_options *o = options;
   const network *net = o->judge.net;
-  assignment *out = arena_new_array(mem, assignment, net->count);
-  double sum = 0;
-  for (int i = 0; i < (int)net->count; i++) {
-    if (!net_multiplies(&net->nodes[i]))
-      continue;
-    o->nearest(o->hardware, mem, i, &assign[i], &out[i]);
-    double of_layer = 0;
-    for (int64_t k = 0; k < out[i].count; k++)
-      of_layer += o->price[out[i].mul[k]];
-    sum += o->share[i] * of_layer / (double)out[i].count;
-  }
-  *cost = sum;
+  assignment *out = arena_memdup(mem, assign, net->count * sizeof *out);
+  for (int i = 0; o->nearest && i < (int)net->count; i++)
+    if (net_multiplies(&net->nodes[i]))
+      o->nearest(o->hardware, mem, i, &assign[i], &out[i]);
+  if (cost)
+    *cost = o->cost_of ? o->cost_of(o->hardware, out) : explore_cost(net, o->judge.mul_count, o->cost, out);
   return out;
 }
 
 judge *explore_judge(const explore_options *o, diag *d) {
   judge_options judge = o->judge;
-  if (o->nearest)
+  if (o->nearest || o->cost_of)
     judge.held = held, judge.hardware = o;
   judge.useless = EXPLORE_USELESS * fmax(o->max_loss, EXPLORE_CORNER);
   return judge_new(&judge, d);

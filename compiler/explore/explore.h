@@ -19,8 +19,12 @@ typedef struct {
   // The nearest assignment of a node that the hardware holds (target.h); NULL: it holds any, or there is none.
   void (*nearest)(const void *hardware, arena *mem, int node, const assignment *a, assignment *out);
   const void *hardware;
-  const double *share; // [nodes] what a layer's price counts: with the price of exact ones, all add up to 1
-  const double *price; // [mul_count] of a multiplication
+  // [nodes][mul_count] what a layer costs, were all of it that multiplier's; with exact ones, all add up to 1.
+  const double *cost;
+  double scale; // what depends on multipliers of the exact ones' cost of 1: all of it, 1, where they alone are priced
+  // What the search's costs are an estimate of: what the hardware costs with an assignment that it holds, exact ones
+  // being 1; INFINITY: it cannot be built. NULL: the sum of the layers' costs.
+  double (*cost_of)(const void *hardware, const assignment *assign);
   const int *frozen; // [nodes] the multiplier that a layer keeps; -1: free. NULL: all are
   const char *method; // one of explore_methods
   double max_loss; // drop in accuracy
@@ -29,6 +33,10 @@ typedef struct {
   const tuned_mul *tuned; // [mul_count] what judge.muls were made from; NULL: nothing was tuned
   bool spend; // method model: all of judge.most evaluations, around the front that it finds (refine.h)
 } explore_options;
+
+// The sum of an assignment's costs: weights' multipliers by their shares, which in hardware that holds it are those of
+// the positions too.
+double explore_cost(const network *net, int mul_count, const double *cost, const assignment *assign);
 
 typedef struct {
   const judged *found;

@@ -172,7 +172,7 @@ static double best_of(const grouping *g, const double *harm, double share, doubl
   const double *cost = g->t->cost + g->l->node * g->t->mul_count;
   double least = INFINITY;
   for (int k = 0; k < g->t->mul_count; k++) {
-    double value = isfinite(cost[k]) ? cost[k] * share / price + harm[k] : INFINITY;
+    double value = isfinite(cost[k]) ? cost[k] / g->t->scale * share / price + harm[k] : INFINITY;
     if (value < least)
       least = value, *best = (uint8_t)k;
   }

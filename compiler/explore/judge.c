@@ -408,9 +408,8 @@ void judge_expect(judge *j, judge_question question, const assignment *assign) {
     return;
   database_row row;
   arena *own = arena_new();
-  double cost = 0;
   if (question == JUDGE_VALIDATION && j->o.held)
-    assign = j->o.held(j->o.hardware, own, assign, &cost);
+    assign = j->o.held(j->o.hardware, own, assign, NULL);
   const char *key = question == JUDGE_VALIDATION   ? key_of(j, own, assign, "validation")
                     : question == JUDGE_DIVERGENCE ? key_of(j, own, assign, j->probes)
                                                    : key_of(j, own, assign, j->tests);

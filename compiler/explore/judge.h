@@ -25,7 +25,7 @@ typedef struct {
   database *db; // NULL: nothing is kept
   const dataset *test; // with labels: what judge_measure is about; NULL: nothing
   // What is judged in the place of an assignment on validation images, and what that costs: the nearest one that the
-  // hardware holds. In `mem`. NULL: each is judged itself.
+  // hardware holds. In `mem`. cost NULL: it is not asked for. NULL: each is judged itself.
   const assignment *(*held)(const void *hardware, arena *mem, const assignment *assign, double *cost);
   const void *hardware;
   crew *crew; // whose leader this is; NULL: alone

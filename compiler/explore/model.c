@@ -212,7 +212,10 @@ bool model_solve(const model_task *t, judge *j, double *const *weight, const dou
   for (int i = 0; ok && i < nodes; i++) {
     if (weight[i]) {
       arena *own = arena_new();
-      pricing_task task = {t->muls,  t->mul_count, t->cost + i * t->mul_count, weight[i], price, prices,
+      double *scaled = arena_new_array(own, double, (size_t)prices);
+      for (int p = 0; p < prices; p++)
+        scaled[p] = t->scale * price[p];
+      pricing_task task = {t->muls,  t->mul_count, t->cost + i * t->mul_count, weight[i], scaled, prices,
                            t->match, t->seed};
       pricing_result r;
       ok = pricing_solve(judge_matching(j), t->net, &t->layers[i], &task, own, &r, d);

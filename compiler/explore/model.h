@@ -23,6 +23,7 @@ typedef struct {
   const pricing_layer *layers; // [nodes] which weights have one multiplier together
   const double *cost; // [nodes][mul_count] of a layer, were all of it that multiplier's; INFINITY: not allowed
   uint64_t seed;
+  double scale; // what the exact multipliers are of a cost of 1: prices on loss are times it
   pool *pool; // NULL, or where the choices of layers that are solved are put
 } model_task;
 

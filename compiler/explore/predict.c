@@ -164,7 +164,8 @@ bool predict_run(const predict_options *o, arena *mem, predict_result *out, diag
                   .match = jo->match,
                   .layers = o->space.layers,
                   .cost = o->space.cost,
-                  .seed = o->seed};
+                  .seed = o->seed,
+                  .scale = 1};
   predictor *p = predictor_new(&t, out->judge, jo->validation, o->level, d);
   if (!p)
     return false;

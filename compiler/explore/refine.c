@@ -11,7 +11,9 @@ enum { KEPT = 64, BATCH = 4 };
 // How far below the curve a neighbour may hope to be.
 static const double HOPED = 0.02;
 
-pool pool_new(arena *mem, const network *net) { return (pool){mem, net, arena_new_array(mem, pool_layer, net->count)}; }
+pool pool_new(arena *mem, const network *net, double scale) {
+  return (pool){mem, net, scale, arena_new_array(mem, pool_layer, net->count)};
+}
 
 static int pool_find(const pool_layer *l, const assignment *a) {
   for (int i = 0; i < l->count; i++)
@@ -247,7 +249,7 @@ static double off_curve(const around *r, const curve *c, const neighbour *n, con
 // Whether it says nothing new beside what was judged.
 static bool told(const around *r, double cost, double harm) {
   for (size_t i = 0; i < r->count; i++)
-    if (fabs(r->all[i].cost - cost) < 5e-4 && fabs(r->all[i].harm - harm) < 0.02 * harm)
+    if (fabs(r->all[i].cost - cost) < 5e-4 * r->pool->scale && fabs(r->all[i].harm - harm) < 0.02 * harm)
       return true;
   return false;
 }
@@ -345,7 +347,7 @@ static int take(around *r, const judge *j, gain_function *gain, const shortlist 
     const neighbour *n = &l->best[i];
     bool near = false;
     for (int k = 0; k < taken; k++)
-      near |= fabs(cost[k] - n->cost) < 1e-3;
+      near |= fabs(cost[k] - n->cost) < 1e-3 * r->pool->scale;
     if (near || !(gain(r, n->cost, n->drop) > 0))
       continue;
     assign[taken] = assignments_of(r, n, mem);

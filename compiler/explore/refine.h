@@ -22,11 +22,12 @@ typedef struct {
 typedef struct {
   arena *mem;
   const network *net;
+  double scale; // of costs: below a thousandth of it they are alike
   pool_layer *layer; // [nodes]
 } pool;
 
 // Empty, in `mem`.
-pool pool_new(arena *mem, const network *net);
+pool pool_new(arena *mem, const network *net, double scale);
 // Assignments are copied; one that is there already, or beyond POOL_ROOM, is left out.
 void pool_add(pool *p, int node, const assignment *a, double cost, double harm);
 

@@ -151,7 +151,7 @@ def _inputs(output: Path) -> Iterator[Path]:
 
 def explore(network: Any, multipliers: Mapping[str, Any] | Sequence[Any], validation: Any, *, calibration: Any = None,
             test: Any = None, output: Any = None, level: str = "kernel", method: str = "model", max_loss: float = 0.01,
-            max_evaluations: int | None = None, max_multipliers: int | None = None, objective: str = "energy",
+            max_evaluations: int | None = None, max_multipliers: int | None = None, objective: str = "energy", price: str = "multipliers",
             seed: int = 1, freeze: Mapping[str, str] | None = None, target: Mapping[str, Any] | None = None,
             cost: Mapping[str, float] | Sequence[float] | None = None, progress: c.Progress | None = None,
             **options: Any) -> dict[str, Any]:
@@ -171,5 +171,5 @@ def explore(network: Any, multipliers: Mapping[str, Any] | Sequence[Any], valida
             _inputs(Path(temporary if output is None else output).resolve()) as folder:
         config = _configure(folder, network, multipliers, validation, calibration, test, freeze, target, cost)
         return run("explore", config, output=Path(temporary) / "found" if output is None else output, level=level, method=method,
-                   max_loss=max_loss, max_evaluations=max_evaluations, max_multipliers=max_multipliers, objective=objective,
+                   max_loss=max_loss, max_evaluations=max_evaluations, max_multipliers=max_multipliers, objective=objective, price=price,
                    seed=seed, progress=progress, **options)

@@ -186,7 +186,7 @@ cost_row cost_of_logic(const cost_counts *counts, const cost_multiplier *muls, d
   return sum;
 }
 
-static double slowest(const cost_part *part, const cost_multiplier *muls) {
+double cost_delay(const cost_part *part, const cost_multiplier *muls) {
   double delay = 0;
   for (int i = 0; i < COST_PATH_COUNT; i++)
     if (part->logic.path[i] > 0)
@@ -206,7 +206,7 @@ void cost_predict(arena *mem, const config *c, const cost_counts *counts, const 
     const cost_part *part = &counts->parts[i];
     out->rows[i] = cost_of_part(part, muls, counts->cycles, c->clock_ns);
     add_row(&out->total, &out->rows[i]);
-    out->delay = fmax(out->delay, slowest(part, muls));
+    out->delay = fmax(out->delay, cost_delay(part, muls));
     for (size_t k = 0; k < part->mul_count; k++)
       out->measured &= muls[part->muls[k].mul].measured;
   }

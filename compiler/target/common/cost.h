@@ -88,6 +88,7 @@ void cost_multipliers(arena *mem, const config *c, cost_multiplier *cost);
 // Multipliers of one sort in a part.
 typedef struct {
   int mul; // index into the config's
+  int node; // whose multiplications they are; -1: of all that they are built for
   double count, products; // how many; multiplications an image, of all together
   double held; // for how many multiplications a weight stays
 } cost_multiplying;
@@ -135,6 +136,7 @@ void cost_predict(arena *mem, const config *c, const cost_counts *counts, const 
 // Of logic alone: all of it; a part.
 cost_row cost_of_logic(const cost_counts *counts, const cost_multiplier *muls, double clock_ns);
 cost_row cost_of_part(const cost_part *part, const cost_multiplier *muls, double cycles, double clock_ns);
+double cost_delay(const cost_part *part, const cost_multiplier *muls); // ns of its longest path
 cJSON *cost_json(const cost_estimate *e);
 // How far predictions of other designs were off, as a line; nothing for a target that was not calibrated.
 void cost_errors_text(const char *target, str *out);

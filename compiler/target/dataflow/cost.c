@@ -75,10 +75,12 @@ static void forked(const dataflow_design *design, int source, double beats, cost
 static void multipliers(arena *mem, const dataflow_stage *s, cost_part *part) {
   dataflow_run r = {0};
   while (dataflow_next_run(s, &r))
-    cost_add_multipliers(
-        mem, part,
-        (cost_multiplying){
-            .mul = r.mul, .count = (double)r.count, .products = (double)r.count * (double)s->cycles, .held = s->hold});
+    cost_add_multipliers(mem, part,
+                         (cost_multiplying){.mul = r.mul,
+                                            .node = s->node,
+                                            .count = (double)r.count,
+                                            .products = (double)r.count * (double)s->cycles,
+                                            .held = s->hold});
 }
 
 // What takes the words that are loaded, and holds images back meanwhile.

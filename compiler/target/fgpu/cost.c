@@ -124,7 +124,7 @@ static void count_multipliers(arena *mem, const fgpu_program *p, cost_part *pes)
     built[p->pe_mul[i / FGPU_PES][i % FGPU_PES]] += fgpu_units(&p->hw);
   for (size_t i = 0; i < p->mul_count; i++)
     if (built[i] > 0)
-      cost_add_multipliers(mem, pes, (cost_multiplying){.mul = (int)i, .count = built[i], .held = 1});
+      cost_add_multipliers(mem, pes, (cost_multiplying){.mul = (int)i, .node = -1, .count = built[i], .held = 1});
   for (size_t i = 0; i < net->count; i++) {
     const net_node *n = &net->nodes[i];
     double weights[CONFIG_MAX_MULS] = {0}, pixels = (double)n->shape.h * n->shape.w;
@@ -133,8 +133,9 @@ static void count_multipliers(arena *mem, const fgpu_program *p, cost_part *pes)
     count_weights(p->model, (int)i, weights);
     for (size_t k = 0; k < p->mul_count; k++)
       if (weights[k] > 0)
-        cost_add_multipliers(mem, pes,
-                             (cost_multiplying){.mul = (int)k, .products = weights[k] * pixels, .held = held(n)});
+        cost_add_multipliers(
+            mem, pes,
+            (cost_multiplying){.mul = (int)k, .node = (int)i, .products = weights[k] * pixels, .held = held(n)});
   }
 }
 

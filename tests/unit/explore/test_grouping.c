@@ -111,7 +111,8 @@ static void test_grouping(void **state) {
                     .calibration = &s.data,
                     .match = MATCH_GAIN,
                     .cost = cost,
-                    .seed = 3};
+                    .seed = 3,
+                    .scale = 1};
     for (int i = 0; i < s.layers; i++) {
       const net_node *n = &s.net->nodes[s.layer[i]];
       double *weight = arena_new_array(mem, double, (size_t)n->shape.c);

@@ -17,7 +17,7 @@ static double cost_of(const scene *s, int k) { return (1 - 0.15 * k) / s->layers
 
 // Every layer may have every multiplier; harms as if each were worse by the same step.
 static pool all_choices(const scene *s) {
-  pool p = pool_new(s->mem, s->net);
+  pool p = pool_new(s->mem, s->net, 1);
   for (int i = 0; i < s->layers; i++)
     for (int k = 0; k < SCENE_MULS; k++) {
       assignment a = assignment_uniform(s->mem, s->net, &s->net->nodes[s->layer[i]], (uint8_t)k);
@@ -113,7 +113,7 @@ static void test_ends(void **state) {
   rng r = rng_seed(92);
   arena *mem = arena_new();
   scene s = scene_of(mem, &r, 0, false);
-  pool all = all_choices(&s), few = pool_new(mem, s.net);
+  pool all = all_choices(&s), few = pool_new(mem, s.net, 1);
   for (int i = 0; i < s.layers; i++)
     for (int k = 1; k < 4; k += 2) {
       const pool_choice *c = &all.layer[s.layer[i]].choice[k];

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an exploration's assignments cost as whole accelerators, by the model of `axgen cost`.
+#include "compiler/cli/explore.h"
+#include "compiler/net/fit.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { NOTHING = CONFIG_MAX_MULS }; // a multiplier that costs nothing, behind the config's
+
+// ---- one design ----
+
+// Plans it and counts its blocks; `mem` takes them.
+static bool count(const session *s, const assignment *assign, arena *mem, cost_counts *out, diag *d) {
+  config *c = arena_memdup(mem, s->cfg, sizeof *c);
+  c->assign = arena_memdup(mem, assign, c->net->count * sizeof *assign);
+  c->has_assignment = true;
+  const infer_model model = {.net = c->net, .muls = c->muls, .assign = c->assign};
+  const target *t = target_of(c, d);
+  void *plan;
+  return t && t->plan(mem, c, &model, &plan, d) && t->cost(mem, plan, out, d);
+}
+
+static verb_design_cost cost_of(const cost_counts *counts, const cost_multiplier *muls, double clock_ns) {
+  cost_row row = cost_of_logic(counts, muls, clock_ns);
+  verb_design_cost out = {{row.total_energy, row.total_area, 0}};
+  for (size_t i = 0; i < counts->count; i++)
+    out.figure[VERB_DELAY] = fmax(out.figure[VERB_DELAY], cost_delay(&counts->parts[i], muls));
+  return out;
+}
+
+bool verb_explore_design(const session *s, const assignment *assign, verb_design_cost *out, diag *d) {
+  cost_multiplier muls[CONFIG_MAX_MULS] = {{0}};
+  cost_counts counts;
+  arena *mem = arena_new();
+  bool ok = count(s, assign, mem, &counts, d);
+  if (ok) {
+    cost_multipliers(mem, s->cfg, muls);
+    *out = cost_of(&counts, muls, s->cfg->clock_ns);
+  }
+  arena_free(mem);
+  return ok;
+}
+
+// ---- the exact one ----
+
+bool verb_explore_exact(const session *s, uint64_t allowed, const double *price, assignment *out, diag *d) {
+  const config *c = s->cfg;
+  for (size_t i = 0; i < c->net->count; i++) {
+    const net_node *n = &c->net->nodes[i];
+    int best = -1;
+    if (!net_multiplies(n))
+      continue;
+    for (int k = 0; k < (int)c->mul_count; k++)
+      if (allowed >> k & 1 && c->muls[k]->exact && net_fits(c->net, n, c->muls[k]) &&
+          (best < 0 || price[k] < price[best]))
+        best = k;
+    if (best < 0)
+      return diag_error(d,
+                        "%s: none of the multipliers that the target has for layer `%s` is exact, so there is no exact "
+                        "accelerator to compare with: add one to `multipliers`",
+                        c->file, n->name);
+    uint8_t mul = (uint8_t)best;
+    out[i] = assignment_make(s->mem, c->net, n, ASSIGN_LAYER, &mul);
+  }
+  return true;
+}
+
+// ---- what a layer's multipliers add to it ----
+
+// The counts with multiplier k in the place of those of a node (-1: of those that are of no node), in `mem`.
+static cost_counts with(arena *mem, const cost_counts *counts, int node, int k) {
+  cost_counts out = *counts;
+  out.parts = arena_memdup(mem, counts->parts, counts->count * sizeof *out.parts);
+  for (size_t i = 0; i < out.count; i++) {
+    cost_part *p = &out.parts[i];
+    if (!p->mul_count)
+      continue;
+    p->muls = arena_memdup(mem, p->muls, p->mul_count * sizeof *p->muls);
+    for (size_t m = 0; m < p->mul_count; m++)
+      if (p->muls[m].node == node)
+        p->muls[m].mul = k;
+  }
+  return out;
+}
+
+// How much more than the exact design one with multiplier k there takes. Multipliers of no node serve `layers` alike.
+static double more(const cost_counts *counts, const cost_multiplier *muls, double clock_ns, verb_figure figure,
+                   int node, int layers, int k) {
+  arena *mem = arena_new();
+  cost_counts there = with(mem, counts, node, k), common = with(mem, counts, -1, k);
+  double exact = cost_of(counts, muls, clock_ns).figure[figure];
+  double out = cost_of(&there, muls, clock_ns).figure[figure] - exact +
+               (cost_of(&common, muls, clock_ns).figure[figure] - exact) / layers;
+  arena_free(mem);
+  return out;
+}
+
+// The longest path of the parts in which the node's multipliers are.
+static double path(const cost_counts *counts, const cost_multiplier *muls, int node, int k) {
+  arena *mem = arena_new();
+  cost_counts there = with(mem, counts, node, k);
+  double out = 0;
+  for (size_t i = 0; i < there.count; i++)
+    for (size_t m = 0; m < there.parts[i].mul_count; m++)
+      if (there.parts[i].muls[m].node == node)
+        out = fmax(out, cost_delay(&there.parts[i], muls));
+  arena_free(mem);
+  return out;
+}
+
+// Energies and areas add up: a layer's own part of the exact design, and what another multiplier changes. The rest goes
+// to the layers in proportion, so that exact ones make 1. Of delays, the longest counts: layers by their paths.
+static void fill(const session *s, const cost_counts *counts, const assignment *assign, verb_figure figure,
+                 double *cost, double *scale) {
+  const config *c = s->cfg;
+  cost_multiplier muls[CONFIG_MAX_MULS + 1] = {{0}};
+  cost_multipliers(s->mem, c, muls);
+  int layers = 0;
+  double exact = cost_of(counts, muls, c->clock_ns).figure[figure], all = 0;
+  double *own = arena_new_array(s->mem, double, c->net->count);
+  for (size_t i = 0; i < c->net->count; i++)
+    layers += net_multiplies(&c->net->nodes[i]);
+  for (size_t i = 0; i < c->net->count; i++) {
+    if (!net_multiplies(&c->net->nodes[i]))
+      continue;
+    own[i] = figure == VERB_DELAY ? path(counts, muls, (int)i, assign[i].mul[0])
+                                  : -more(counts, muls, c->clock_ns, figure, (int)i, layers, NOTHING);
+    all += own[i];
+  }
+  *scale = figure == VERB_DELAY ? 1 : all / exact;
+  for (size_t i = 0; i < c->net->count; i++)
+    for (int k = 0; net_multiplies(&c->net->nodes[i]) && k < (int)c->mul_count; k++)
+      cost[i * c->mul_count + (size_t)k] =
+          figure == VERB_DELAY ? path(counts, muls, (int)i, k) / all
+                               : own[i] / all + more(counts, muls, c->clock_ns, figure, (int)i, layers, k) / exact;
+}
+
+bool verb_explore_design_costs(const session *s, const assignment *exact, verb_figure figure, double *cost,
+                               double *scale, diag *d) {
+  cost_counts counts;
+  if (!count(s, exact, s->mem, &counts, d))
+    return false;
+  fill(s, &counts, exact, figure, cost, scale);
+  return true;
+}

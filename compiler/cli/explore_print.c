@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an exploration found, as JSON and as lines.
+#include "compiler/cli/explore.h"
+
+#include <math.h>
+
+const char *const VERB_FIGURE_NAMES[VERB_FIGURES] = {
+    [VERB_ENERGY] = "energy", [VERB_AREA] = "area", [VERB_DELAY] = "delay"};
+const char *verb_explore_priced(const explore_job *j) { return j->design ? "design" : "multipliers"; }
+
+// Of each point of the front, with both prices. Planning takes time, which nobody has after Ctrl-C.
+verb_point_cost *verb_explore_costs(const explore_job *j, const explore_result *r) {
+  const config *c = j->s.cfg;
+  verb_point_cost *out = arena_new_array(j->s.mem, verb_point_cost, r->count);
+  for (size_t i = 0; i < r->count; i++) {
+    const assignment *assign = r->points[i].found->assign;
+    diag why = {0};
+    out[i].multipliers = explore_cost(c->net, (int)c->mul_count, j->cost, assign);
+    if (!c->target || r->interrupted || !verb_explore_design(&j->s, assign, &out[i].design, &why))
+      out[i].design = (verb_design_cost){{NAN, NAN, NAN}};
+    diag_free(&why);
+  }
+  return out;
+}
+
+static void add_known(cJSON *o, const char *key, double v) {
+  if (!isnan(v))
+    cJSON_AddNumberToObject(o, key, v);
+}
+
+static void add_design(cJSON *to, const verb_design_cost *is, const verb_design_cost *exact) {
+  static const char *const KEYS[VERB_FIGURES] = {"nj_per_image", "area_um2", "delay_ns"};
+  if (isnan(is->figure[0]))
+    return;
+  cJSON *o = cJSON_AddObjectToObject(to, "design"), *saving = exact ? cJSON_AddObjectToObject(o, "saving") : NULL;
+  for (int i = 0; i < VERB_FIGURES; i++) {
+    cJSON_AddNumberToObject(o, KEYS[i], is->figure[i]);
+    if (exact)
+      add_known(saving, VERB_FIGURE_NAMES[i], 1 - is->figure[i] / exact->figure[i]);
+  }
+}
+
+static cJSON *counts_json(const evaluation *e, double drop) {
+  cJSON *o = cJSON_CreateObject();
+  cJSON_AddNumberToObject(o, "images", (double)e->images);
+  cJSON_AddNumberToObject(o, "top1", (double)e->correct / (double)e->images);
+  cJSON_AddNumberToObject(o, "loss", drop);
+  if (isfinite(e->loss))
+    cJSON_AddNumberToObject(o, "cross_entropy", e->loss);
+  return o;
+}
+
+cJSON *verb_explore_json(const explore_job *j, const explore_result *r, const verb_point_cost *costs) {
+  cJSON *json = cJSON_CreateObject(), *points = cJSON_CreateArray();
+  cJSON_AddStringToObject(json, "network", j->s.cfg->net->name);
+  cJSON_AddStringToObject(json, "level", j->level);
+  cJSON_AddStringToObject(json, "method", j->o.method);
+  cJSON_AddStringToObject(json, "objective", VERB_FIGURE_NAMES[j->figure]);
+  cJSON_AddStringToObject(json, "price", verb_explore_priced(j));
+  cJSON_AddNumberToObject(json, "max_loss", j->o.max_loss);
+  cJSON_AddBoolToObject(json, "tuned", j->o.tuned != NULL);
+  cJSON_AddNumberToObject(json, "seed", (double)j->o.seed);
+  cJSON_AddNumberToObject(json, "evaluations", (double)(r->evaluations + r->remembered));
+  if (r->to_boundary)
+    cJSON_AddNumberToObject(json, "evaluations_to_boundary", (double)r->to_boundary);
+  cJSON_AddNumberToObject(json, "hypervolume", r->hypervolume);
+  cJSON *exact = counts_json(&r->exact, 0);
+  add_design(exact, &j->exact, NULL);
+  cJSON_AddItemToObject(json, "exact", exact);
+  for (size_t i = 0; i < r->count; i++) {
+    const explore_point *p = &r->points[i];
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddStringToObject(o, "config",
+                            arena_printf(j->s.mem, "%s/%s/config.yaml", j->s.dir, verb_explore_folder(j->s.mem, i)));
+    cJSON_AddNumberToObject(o, VERB_FIGURE_NAMES[j->figure], p->found->cost);
+    cJSON_AddNumberToObject(o, "saving", 1 - p->found->cost);
+    cJSON_AddNumberToObject(o, "multipliers_saving", 1 - costs[i].multipliers);
+    add_design(o, &costs[i].design, &j->exact);
+    cJSON_AddItemToObject(o, "validation", counts_json(&p->found->result, p->found->drop));
+    if (j->o.judge.test && !r->interrupted) {
+      cJSON *test = counts_json(&p->test.result, p->test.drop);
+      const double interval[] = {p->test.lo, p->test.hi};
+      cJSON_AddItemToObject(test, "interval", cJSON_CreateDoubleArray(interval, 2));
+      cJSON_AddItemToObject(o, "test", test);
+    } else
+      cJSON_AddNullToObject(o, "test");
+    cJSON_AddBoolToObject(o, "meets", p->meets);
+    cJSON_AddItemToArray(points, o);
+  }
+  cJSON_AddItemToObject(json, "points", points);
+  return json;
+}
+
+// Why there is no front.
+static const char *why_none(const explore_result *r) {
+  size_t count;
+  const judged *const *all = judge_all(r->judge, &count);
+  bool cheaper = false;
+  for (size_t i = 0; i < count; i++)
+    cheaper |= all[i]->cost < 1;
+  return cheaper ? "all that was judged and costs less than exact loses so much that its evaluation was stopped"
+                 : "nothing that was judged costs less than exact";
+}
+
+static const char *const PRICED[] = {"the multipliers alone", "the whole accelerator, predicted, without memories"};
+// What is saved by the other price.
+static double beside(const explore_job *j, const verb_point_cost *of) {
+  return j->design ? 1 - of->multipliers : 1 - of->design.figure[j->figure] / j->exact.figure[j->figure];
+}
+
+void verb_explore_text(const explore_job *j, const explore_result *r, const verb_point_cost *costs, str *out) {
+  bool both = r->count && isfinite(beside(j, &costs[0]));
+  str_printf(out, "%s: exact %.2f %% on %zu validation images\n", j->s.cfg->net->name,
+             100 * (double)r->exact.correct / (double)r->exact.images, r->exact.images);
+  str_printf(out, "%-10s %9s", "point", VERB_FIGURE_NAMES[j->figure]);
+  if (both)
+    str_printf(out, " %11s", j->design ? "multipliers" : "design");
+  str_printf(out, " %11s   %s\n", "validation", j->o.judge.test ? "test, with 95 % interval" : "");
+  for (size_t i = 0; i < r->count; i++) {
+    const explore_point *p = &r->points[i];
+    str_printf(out, "%-10s   -%4.1f %%", verb_explore_folder(j->s.mem, i), 100 * (1 - p->found->cost));
+    if (both)
+      str_printf(out, "   %+6.1f %%", 0 - 100 * beside(j, &costs[i]));
+    str_printf(out, "   %+6.2f     ", 0 - 100 * p->found->drop);
+    if (j->o.judge.test && !r->interrupted)
+      str_printf(out, "  %+6.2f (%+.2f to %+.2f)", 0 - 100 * p->test.drop, 0 - 100 * p->test.hi, 0 - 100 * p->test.lo);
+    str_printf(out, "%s\n", p->meets ? "  meets the threshold" : "");
+  }
+  str_printf(
+      out,
+      "%zu evaluation%s (%zu more from explore.db), hypervolume %.3f, %.0f s; accuracies are in points against exact\n",
+      r->evaluations, plural(r->evaluations), r->remembered, r->hypervolume, r->seconds);
+  if (both)
+    str_printf(out, "%s: of %s; %s: of %s\n", VERB_FIGURE_NAMES[j->figure], PRICED[j->design],
+               j->design ? "multipliers" : "design", PRICED[!j->design]);
+  if (r->to_boundary)
+    str_printf(out, "%lld evaluation%s to the boundary\n", (long long)r->to_boundary, plural((size_t)r->to_boundary));
+  if (r->interrupted)
+    str_add(out, "interrupted: the front so far; the same command goes on from explore.db\n");
+  else if (!r->count)
+    str_printf(out, "no points: %s\n", why_none(r));
+  else
+    str_printf(out, "%s/points/: a config for each, with the corrected network\n", j->s.dir);
+}

@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `axgen explore --price design`: points are priced as whole accelerators, as `axgen cost` prices them; both prices are told.
+# Uses $BUILD/axgen. Ends with `N passed, N failed`.
+. "$(dirname "$0")/../lib.sh"
+fashion=/usr/share/datasets/fashion-mnist
+cd "$work" || exit 1
+images() { echo "{format: idx, images: $fashion/train-images-idx3-ubyte.gz, labels: $fashion/train-labels-idx1-ubyte.gz, first: $1, count: $2}"; }
+config() { # target, more
+  cat <<YAML
+network: $root/models/lenet5-fashion/net.yaml
+dataset: $(images 55000 200)
+multipliers: {E: exact8s, R: roup8s_p1_c9, T: trunc8s_k6}
+explore: {calibration: $(images 0 60)}
+$1
+YAML
+}
+config 'target: {kind: dataflow, folding: {conv1: {pe: 6, simd: 5}, conv2: {pe: 2, simd: 10}, fc1: {pe: 4, simd: 4}, fc3: {pe: 2, simd: 2}}}' >stream.yaml
+config 'target: {kind: fgpu, cvs: 1}' >tile.yaml
+config '' >none.yaml
+explore() { "$axgen" explore "$@" --level layer --max-loss 0.05 --max-evaluations 8 -q >"$work/out" 2>"$work/err"; }
+
+check "by the multipliers" explore stream.yaml -o alone
+check "by the accelerator's energy" explore stream.yaml --price design -o energy
+check "with one thread" explore stream.yaml --price design -j 1 -o single
+check "the same bytes" sh -c 'cmp energy/front.csv single/front.csv && cmp energy/history.csv single/history.csv'
+check "by its area" explore stream.yaml --price design --objective area -o area
+check "a tile by its multipliers" explore tile.yaml -o tile
+check "by its energy" explore tile.yaml --price design -o whole
+
+# What `axgen cost` says of a point, and of the same design with exact multipliers, is what its price is made of.
+check "prices are those of axgen cost" python3 - "$axgen" <<'PY'
+import json, re, subprocess, sys
+axgen = sys.argv[1]
+read = lambda folder: json.load(open(folder + "/explore.json"))
+def cost(config):
+    c = json.loads(subprocess.run([axgen, "cost", config, "--json"], check=True, stdout=subprocess.PIPE).stdout)
+    return {"energy": c["nj_per_image"]["total"], "area": c["area_um2"]["total"], "delay": c["delay_ns"]}
+near = lambda a, b: abs(a - b) <= 1e-6 * abs(b) + 1e-9
+open("exact.yaml", "w").write(open("stream.yaml").read() + "assignment: {default: E}\n")
+exact = cost("exact.yaml")
+for folder, objective, price in (("alone", "energy", "multipliers"), ("energy", "energy", "design"), ("area", "area", "design")):
+    e = read(folder)
+    assert (e["objective"], e["price"]) == (objective, price) and e["points"], folder
+    for p in e["points"]:
+        # Corrected integers may take a bit more or less than those that the price was of.
+        is_, said = cost(p["config"]), p["design"]
+        for key, of in (("nj_per_image", "energy"), ("area_um2", "area"), ("delay_ns", "delay")):
+            assert abs(said[key] / is_[of] - 1) < 0.02, (folder, key, said[key], is_[of])
+            assert near(e["exact"]["design"][key], exact[of]), (key, e["exact"], exact)
+            assert near(said["saving"][of], 1 - said[key] / exact[of])
+        assert near(p["saving"], said["saving"][objective] if price == "design" else p["multipliers_saving"]), p
+        assert 0 < p["multipliers_saving"] < 1
+# The multipliers are a part of the accelerator: less of it is saved.
+assert all(p["design"]["saving"]["energy"] < p["multipliers_saving"] for p in read("alone")["points"])
+# Two kinds of multipliers in a compute vector cost a tile cycles: what its multipliers save is not saved.
+assert any(p["saving"] > 0.1 and p["design"]["saving"]["energy"] < 0 for p in read("tile")["points"]), read("tile")["points"]
+assert all(p["saving"] > 0 for p in read("whole")["points"])
+PY
+explore stream.yaml -o alone
+if grep -q '^point  *energy  *design ' out && grep -q 'design: of the whole accelerator' out; then ok "both prices are printed"; else fail "both prices are printed"; fi
+
+refused() { # what, exit status, message, arguments
+  name=$1 status=$2 wanted=$3
+  shift 3
+  "$axgen" explore "$@" -o gone >out 2>err
+  if [ $? = "$status" ] && grep -qF -e "$wanted" err && [ ! -e gone ]; then ok "$name"; else fail "$name: $(cat err)"; fi
+}
+refused "an accelerator without a target" 1 '--price design needs the accelerator that is priced' none.yaml --price design
+refused "a price of something else" 2 'expected multipliers or design' stream.yaml --price chip
+refused "the multipliers' delay" 2 'needs --price design' stream.yaml --objective delay
+sed 's/E: exact8s, //' stream.yaml >inexact.yaml
+refused "nothing exact to compare with" 1 'is exact, so there is no exact accelerator to compare with' inexact.yaml --price design
+finish
