@@ -13,11 +13,14 @@
 //             each pixel has its own partial sums (a memory), and they leave one after the other, m_next with the block's last.
 //             HOLD = 1: s_next belongs to every word.
 //             LOAD = 1: the biases are a RAM that is written through load_* (axgen_store) while nothing passes.
-// Latency     3 cycles from a group's last word to its accumulators (products, tree, accumulators are registered).
+//             CARRY_SAVE = 1: products and the sum so far go through one axgen_compressor, with one adder at its end, in the
+//             place of a tree, a register behind it and an adder.
+// Latency     3 cycles from a group's last word to its accumulators (products, tree, accumulators are registered), 2 with
+//             CARRY_SAVE.
 // Throughput  one word per cycle, also when every word is first and last.
 // Handshake   valid/ready; s_ready is combinational from m_ready (one clock enable for all).
 // Legal       PE, SIMD, PROD_W, ACC_W, NF, HOLD >= 1. BIAS_FILE: $readmemh, NF words of PE*ACC_W bits, for LOAD = 0.
-//             CODE_W >= 1; LOAD, CODE_SIGNED 0 or 1; GROUPS divides PE; WEIGHT_ZERO fits ACC_W bits. GROUP_W and LOAD_W are derived.
+//             CODE_W >= 1; LOAD, CODE_SIGNED, CARRY_SAVE 0 or 1; GROUPS divides PE; WEIGHT_ZERO fits ACC_W bits. GROUP_W and LOAD_W are derived.
 `default_nettype none
 
 module axgen_mvu_back #(
@@ -34,6 +37,7 @@ module axgen_mvu_back #(
     parameter         GROUPS      = 1,
     parameter integer WEIGHT_ZERO = 0,
     parameter         LOAD        = 0,
+    parameter         CARRY_SAVE  = 0,
     parameter         GROUP_W     = (NF > 1) ? $clog2(NF) : 1,
     parameter         LOAD_W      = (PE*ACC_W + 31) / 32
 ) (
@@ -61,27 +65,28 @@ module axgen_mvu_back #(
 
     generate
         if (PE < 1 || SIMD < 1 || PROD_W < 1 || PROD_SIGNED < 0 || PROD_SIGNED > 1 || ACC_W < 1 || NF < 1 || HOLD < 1
-                || CODE_W < 1 || CODE_SIGNED < 0 || CODE_SIGNED > 1 || GROUPS < 1 || PE % GROUPS != 0
+                || CARRY_SAVE < 0 || CARRY_SAVE > 1 || CODE_W < 1 || CODE_SIGNED < 0 || CODE_SIGNED > 1 || GROUPS < 1 || PE % GROUPS != 0
                 || GROUP_W != ((NF > 1) ? $clog2(NF) : 1) || LOAD_W != (PE*ACC_W + 31) / 32) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_mvu_back illegal ();
         end
     endgenerate
 
-    reg                       prod_valid, prod_first, prod_last, prod_next; // stage 1: products
-    reg  [PE*SIMD*PROD_W-1:0] prod;
-    reg                       sum_valid, sum_first, sum_last, sum_next; // stage 2: sums of the trees, bias, partial sums
-    reg  [PE*SUM_W-1:0]       sum;
-    reg                       acc_valid, acc_is_next;                 // stage 3: accumulators
-    reg  [PE*ACC_W-1:0]       acc;
-    wire [PE*SUM_W-1:0]       tree;
-    wire [GROUPS*ACC_W-1:0]   zero;                                 // stage 2: what the weights' zero point takes away
-    wire [PE*ACC_W-1:0]       acc_next;
-    wire [PE*ACC_W-1:0]       partial;                              // sums so far of the pixel in stage 2
-    wire                      block_first;                          // the word in stage 1 is its block's first pixel's
-    wire [GROUP_W-1:0]        bias_group;
-    wire [PE*ACC_W-1:0]       bias;
-    wire                      free = !acc_valid || m_ready;
-    wire                      bias_take = free && prod_valid && prod_first && block_first;
+    // Three registers in a row: products, sums of the trees, accumulators. CARRY_SAVE leaves out the second. `read` is the
+    // word whose bias and partial sums are looked up, `sum` the one after it, to which they are added.
+    wire                    read_valid, read_first, read_last, read_next;
+    wire [GROUPS*ACC_W-1:0] read_takes;                             // what the weights' zero point takes from it
+    reg                     sum_valid, sum_first, sum_last, sum_next;
+    reg                     acc_valid, acc_is_next;
+    reg  [PE*ACC_W-1:0]     acc;
+    wire [GROUPS*ACC_W-1:0] zero;                                   // read_takes of the word `sum`
+    wire [PE*ACC_W-1:0]     acc_next;
+    wire [PE*ACC_W-1:0]     partial;                                // sums so far of its pixel
+    wire                    block_first;                            // the word `read` is its block's first pixel's
+    wire [GROUP_W-1:0]      bias_group;
+    wire [PE*ACC_W-1:0]     bias;
+    wire                    free = !acc_valid || m_ready;
+    wire                    bias_take = free && read_valid && read_first && block_first;
+    wire [PE*ACC_W-1:0]     start = sum_first ? bias : partial;
 
     assign s_ready = free;
     assign m_valid = acc_valid;
@@ -95,29 +100,76 @@ module axgen_mvu_back #(
         .load_we(load_we), .load_addr(load_addr), .load_data(load_data)
     );
 
+    // ---- sums of products ----------------------------------------------------------------------------------------
     genvar p, g;
     generate
-        for (p = 0; p < PE; p = p + 1) begin : g_pe
-            wire [ACC_W-1:0] add, word;
-            axgen_adder_tree #(.N(SIMD), .IN_W(PROD_W), .IN_SIGNED(PROD_SIGNED), .OUT_W(SUM_W)) u_tree (
-                .s_data(prod[p*SIMD*PROD_W +: SIMD*PROD_W]), .sum(tree[p*SUM_W +: SUM_W])
-            );
-            axgen_extend #(.IN_W(SUM_W), .IN_SIGNED(PROD_SIGNED), .OUT_W(ACC_W)) u_extend (
-                .s_data(sum[p*SUM_W +: SUM_W]), .m_data(add)
-            );
-            assign word = add - zero[p/(PE/GROUPS)*ACC_W +: ACC_W];
-            assign acc_next[p*ACC_W +: ACC_W] = (sum_first ? bias[p*ACC_W +: ACC_W] : partial[p*ACC_W +: ACC_W])
-                                               + word;
+        if (CARRY_SAVE == 0) begin : g_tree
+            reg                       prod_valid, prod_first, prod_last, prod_next;
+            reg  [PE*SIMD*PROD_W-1:0] prod;
+            reg  [PE*SUM_W-1:0]       sum;
+            wire [PE*SUM_W-1:0]       tree;
+            assign read_valid = prod_valid;
+            assign read_first = prod_first;
+            assign read_last  = prod_last;
+            assign read_next  = prod_next;
+            for (p = 0; p < PE; p = p + 1) begin : g_pe
+                wire [ACC_W-1:0] add, word;
+                axgen_adder_tree #(.N(SIMD), .IN_W(PROD_W), .IN_SIGNED(PROD_SIGNED), .OUT_W(SUM_W)) u_tree (
+                    .s_data(prod[p*SIMD*PROD_W +: SIMD*PROD_W]), .sum(tree[p*SUM_W +: SUM_W])
+                );
+                axgen_extend #(.IN_W(SUM_W), .IN_SIGNED(PROD_SIGNED), .OUT_W(ACC_W)) u_extend (
+                    .s_data(sum[p*SUM_W +: SUM_W]), .m_data(add)
+                );
+                assign word = add - zero[p/(PE/GROUPS)*ACC_W +: ACC_W];
+                assign acc_next[p*ACC_W +: ACC_W] = start[p*ACC_W +: ACC_W] + word;
+            end
+            always @(posedge clk) begin
+                if (rst)
+                    prod_valid <= 1'b0;
+                else if (free)
+                    prod_valid <= s_valid;
+                if (free && s_valid) begin
+                    prod       <= s_prod;
+                    prod_first <= s_first;
+                    prod_last  <= s_last;
+                    prod_next  <= s_next;
+                end
+                if (free && prod_valid)
+                    sum <= tree;
+            end
+        end else begin : g_compressor
+            localparam MORE = (WEIGHT_ZERO == 0) ? 1 : 2;
+            reg  [PE*SIMD*PROD_W-1:0] prod;
+            assign read_valid = s_valid;
+            assign read_first = s_first;
+            assign read_last  = s_last;
+            assign read_next  = s_next;
+            for (p = 0; p < PE; p = p + 1) begin : g_pe
+                wire [2*ACC_W-1:0] more = {~zero[p/(PE/GROUPS)*ACC_W +: ACC_W] + 1'b1, start[p*ACC_W +: ACC_W]};
+                axgen_compressor #(.N(SIMD), .IN_W(PROD_W), .IN_SIGNED(PROD_SIGNED), .MORE(MORE), .OUT_W(ACC_W)) u_sum (
+                    .s_data(prod[p*SIMD*PROD_W +: SIMD*PROD_W]), .s_more(more[MORE*ACC_W-1:0]),
+                    .sum(acc_next[p*ACC_W +: ACC_W])
+                );
+                if (MORE == 1) begin : g_no_zero
+                    wire unused = &{1'b0, more};
+                end
+            end
+            always @(posedge clk)
+                if (free && s_valid)
+                    prod <= s_prod;
         end
+    endgenerate
 
+    // ---- what the zero point of the weights takes away -----------------------------------------------------------
+    generate
         if (WEIGHT_ZERO == 0) begin : g_no_zero
             wire unused = &{1'b0, s_act};
-            assign zero = {(GROUPS*ACC_W){1'b0}};
+            assign read_takes = {(GROUPS*ACC_W){1'b0}};
+            assign zero       = read_takes;
         end else begin : g_zero
             localparam [31:0] ZERO_32 = WEIGHT_ZERO;
-            reg  [GROUPS*SIMD*CODE_W-1:0] act;                      // stage 1
-            reg  [GROUPS*ACC_W-1:0]       taken;                    // stage 2
-            wire [GROUPS*ACC_W-1:0]       takes;
+            wire [GROUPS*SIMD*CODE_W-1:0] act;                      // of the word `read`
+            reg  [GROUPS*ACC_W-1:0]       taken;
             wire [ACC_W-1:0]              factor;
             assign zero = taken;
             axgen_extend #(.IN_W(32), .OUT_W(ACC_W)) u_factor (.s_data(ZERO_32), .m_data(factor));
@@ -126,14 +178,20 @@ module axgen_mvu_back #(
                 axgen_adder_tree #(.N(SIMD), .IN_W(CODE_W), .IN_SIGNED(CODE_SIGNED), .OUT_W(ACC_W)) u_acts (
                     .s_data(act[g*SIMD*CODE_W +: SIMD*CODE_W]), .sum(acts)
                 );
-                assign takes[g*ACC_W +: ACC_W] = acts * factor;
+                assign read_takes[g*ACC_W +: ACC_W] = acts * factor;
             end
-            always @(posedge clk) begin
-                if (free && s_valid)
-                    act <= s_act;
-                if (free && prod_valid)
-                    taken <= takes;
+            if (CARRY_SAVE == 0) begin : g_act
+                reg [GROUPS*SIMD*CODE_W-1:0] held;
+                assign act = held;
+                always @(posedge clk)
+                    if (free && s_valid)
+                        held <= s_act;
+            end else begin : g_pass
+                assign act = s_act;
             end
+            always @(posedge clk)
+                if (free && read_valid)
+                    taken <= read_takes;
         end
     endgenerate
 
@@ -144,21 +202,21 @@ module axgen_mvu_back #(
             assign block_first = 1'b1;
         end else begin : g_pixels
             localparam PIXEL_W = $clog2(HOLD);
-            reg  [PIXEL_W-1:0]  pixel, sum_pixel;               // of the words in stages 1 and 2
+            reg  [PIXEL_W-1:0]  pixel, sum_pixel;               // of the words `read` and `sum`
             reg                 sum_same;                       // the word before was the same pixel's: a block of one
             wire [PE*ACC_W-1:0] stored;
             assign block_first = (pixel == {PIXEL_W{1'b0}});
             assign partial     = sum_same ? acc : stored;
             axgen_ram #(.WIDTH(PE*ACC_W), .DEPTH(HOLD)) u_partial (
                 .clk(clk), .we(free && sum_valid && !sum_last), .waddr(sum_pixel), .wdata(acc_next),
-                .re(free && prod_valid && !prod_first), .raddr(pixel), .rdata(stored)
+                .re(free && read_valid && !read_first), .raddr(pixel), .rdata(stored)
             );
             always @(posedge clk) begin
                 if (rst)
                     pixel <= {PIXEL_W{1'b0}};
-                else if (free && prod_valid)
-                    pixel <= prod_next ? {PIXEL_W{1'b0}} : pixel + 1'b1;
-                if (free && prod_valid) begin
+                else if (free && read_valid)
+                    pixel <= read_next ? {PIXEL_W{1'b0}} : pixel + 1'b1;
+                if (free && read_valid) begin
                     sum_pixel <= pixel;
                     sum_same  <= (pixel == sum_pixel);
                 end
@@ -168,25 +226,16 @@ module axgen_mvu_back #(
 
     always @(posedge clk) begin
         if (rst) begin
-            prod_valid <= 1'b0;
-            sum_valid  <= 1'b0;
-            acc_valid  <= 1'b0;
+            sum_valid <= 1'b0;
+            acc_valid <= 1'b0;
         end else if (free) begin
-            prod_valid <= s_valid;
-            sum_valid  <= prod_valid;
-            acc_valid  <= sum_valid && sum_last;
+            sum_valid <= read_valid;
+            acc_valid <= sum_valid && sum_last;
         end
-        if (free && s_valid) begin
-            prod       <= s_prod;
-            prod_first <= s_first;
-            prod_last  <= s_last;
-            prod_next  <= s_next;
-        end
-        if (free && prod_valid) begin
-            sum       <= tree;
-            sum_first <= prod_first;
-            sum_last  <= prod_last;
-            sum_next  <= prod_next;
+        if (free && read_valid) begin
+            sum_first <= read_first;
+            sum_last  <= read_last;
+            sum_next  <= read_next;
         end
         if (free && sum_valid) begin
             acc         <= acc_next;

@@ -29,11 +29,11 @@ module proof_axgen_mvu_back #(
         .m_valid(m_valid), .m_ready(m_ready), .m_data(word[0]), .count(count), .word(word)
     );
 
-    (* hierconn *) wire \dut.prod_valid ;
-    (* hierconn *) wire \dut.prod_last ;
+    (* hierconn *) wire \dut.g_tree.prod_valid ;
+    (* hierconn *) wire \dut.g_tree.prod_last ;
     (* hierconn *) wire \dut.sum_valid ;
     (* hierconn *) wire \dut.sum_last ;
     always @*
         if (!rst)
-            assert(count == m_valid + (\dut.prod_valid && \dut.prod_last ) + (\dut.sum_valid && \dut.sum_last ));
+            assert(count == m_valid + (\dut.g_tree.prod_valid && \dut.g_tree.prod_last ) + (\dut.sum_valid && \dut.sum_last ));
 endmodule

@@ -745,6 +745,7 @@ static i64 product(i64 a, i64 w, i64 lane) { return lane % 2 ? (a * w) & ~(i64)7
 struct mvu {
 	i64 code_w, weight_w, pe, simd, nf, sf, acc_w;
 	i64 hold = 1;                   // pixels with partial sums of their own
+	i64 carry_save = 0;
 	i64 zero = 0;                   // point of the weights
 	i64 groups = 1, cg = 1;         // of a grouped convolution at work side by side, channels of each in a tap
 	bool act_signed;
@@ -815,7 +816,7 @@ struct mvu {
 			"m_next=f_next" + words);
 		t.core("axgen_mvu_back", "u_back", P("PE", pe) + P("SIMD", simd) + P("PROD_W", prod_w()) + P("PROD_SIGNED", 1)
 			+ P("ACC_W", acc_w) + P("NF", nf) + P("HOLD", hold) + P("CODE_W", code_w) + P("CODE_SIGNED", act_signed) + P("GROUPS", groups)
-			+ P("WEIGHT_ZERO", zero) + "BIAS_FILE=\"" + bf + "\"",
+			+ P("WEIGHT_ZERO", zero) + P("CARRY_SAVE", carry_save) + "BIAS_FILE=\"" + bf + "\"",
 			"s_valid=f_valid s_ready=f_ready s_prod=prod s_act=f_act s_first=f_first s_last=f_last s_next=f_next m_valid=" + m
 			+ "_valid m_ready=" + m + "_ready m_acc=" + m + "_acc m_group=" + m + "_group m_next=" + m + "_next");
 	}
@@ -829,6 +830,7 @@ static void gen_mvu()
 		mvu m = mvu::random(simd, sf, code_w, pick(0, 1), groups, divisor(simd));
 		int stalls = n % 3;
 		m.hold = n % 4 == 1 ? 1 : pick(1, 6);
+		m.carry_save = n % 5 % 2;
 		stream in, out;
 		for (i64 k = 0, pixels = m.hold; k < passes * m.nf; k++) {
 			if (stalls && k % m.nf == 0)                            // blocks of any length
@@ -1213,6 +1215,32 @@ static void gen_adder_trees(int &n)
 	}
 }
 
+static void gen_compressors(int &n)
+{
+	for (int k = 0; k < sets_of(12); k++) {
+		int terms = k < 5 ? k + 1 : (int)pick(1, 40), in_w = (int)pick(1, 20), sg = (int)pick(0, 1), out_w = (int)pick(1, 30);
+		int more = (int)pick(1, 3);
+		stream in, out;
+		for (int b = 0; b < 100; b++) {
+			codes c = random_codes(terms, in_w, sg), m = random_codes(more, out_w, true);
+			i64 sum = 0;
+			for (i64 v : c)
+				sum += v;
+			for (i64 v : m)
+				sum += v;
+			word w = pack(c, in_w, terms)[0];
+			for (i64 v : m)
+				w.put(v, out_w);
+			in.push_back(w);
+			out.push_back(word().put(sum, out_w));
+		}
+		gen_helper(n++, "compressor", false,
+			P("N", terms) + P("IN_W", in_w) + P("IN_SIGNED", sg) + P("MORE", more) + P("OUT_W", out_w),
+			"s_data<" + std::to_string(terms * in_w) + " s_more<" + std::to_string(more * out_w) + " sum>" + std::to_string(out_w),
+			in, out);
+	}
+}
+
 static void gen_extends(int &n)
 {
 	for (int k = 0; k < sets_of(8); k++) {
@@ -1372,6 +1400,7 @@ static void gen_helpers()
 {
 	int n = 0;
 	gen_adder_trees(n);
+	gen_compressors(n);
 	gen_extends(n);
 	gen_rotates(n);
 	gen_rounds(n);

@@ -456,6 +456,7 @@ static void config_text(const network *n, fileset *fs, str *out) {
     if (!net_multiplies(x))
       continue;
     int f = x->shape.c, pe, simd = 0;
+    const char *sums = (seed + i) % 3 ? "" : ", accumulate: carry_save";
     if (any)
       random_folding(n, x, &pe, &simd);
     else
@@ -467,8 +468,8 @@ static void config_text(const network *n, fileset *fs, str *out) {
       simd = divisor((int)net_reduction(n, x));
       by_position(n, x, pe, simd, file, fs);
       str_printf(out, "  %s: {weights: {file: %s, multipliers: [A, B, C]}}\n", x->name, file);
-      str_printf(&fold, "    %s: {pe: %d, simd: %d, hold: %d}\n", x->name, pe, simd,
-                 chance(40) ? pick(1, x->shape.w) : 1);
+      str_printf(&fold, "    %s: {pe: %d, simd: %d, hold: %d%s}\n", x->name, pe, simd,
+                 chance(40) ? pick(1, x->shape.w) : 1, sums);
       continue;
     }
     // Filter-level: any order of filters, each multiplier a multiple of nf of them.
@@ -487,8 +488,8 @@ static void config_text(const network *n, fileset *fs, str *out) {
     } else if (any || chance(60)) {
       str_printf(out, "  %s: %s%s\n", x->name, chance(50) ? "B" : "C", own);
     }
-    str_printf(&fold, "    %s: {pe: %d, simd: %d, hold: %d}\n", x->name, pe,
-               simd ? simd : divisor((int)net_reduction(n, x)), chance(60) ? pick(1, x->shape.w) : 1);
+    str_printf(&fold, "    %s: {pe: %d, simd: %d, hold: %d%s}\n", x->name, pe,
+               simd ? simd : divisor((int)net_reduction(n, x)), chance(60) ? pick(1, x->shape.w) : 1, sums);
   }
   str_printf(out, "target:\n  kind: dataflow\n  clock_ns: 4\n  folding:\n%soutput: out\n", fold.data);
   str_free(&fold);

@@ -16,6 +16,7 @@
   /* for any target */                                                                  \
   X(ADDER_TREE,     "axgen_adder_tree",     "common",   ADDERS,      false, LOGIC)      \
   X(CLAMP,          "axgen_clamp",          "common",   CONTROL,     false, LOGIC)      \
+  X(COMPRESSOR,     "axgen_compressor",     "common",   ADDERS,      false, LOGIC)      \
   X(COUNT,          "axgen_count",          "common",   CONTROL,     false, LOGIC)      \
   X(COUNT_LAST,     "axgen_count_last",     "common",   CONTROL,     false, LOGIC)      \
   X(COUNT_VALUE,    "axgen_count_value",    "common",   CONTROL,     false, LOGIC)      \

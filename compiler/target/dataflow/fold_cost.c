@@ -69,6 +69,7 @@ static fold_layer layer(const config *c, int node, const folding *fold, const co
                             .shift = n->shift,
                             .load = fold->weights == DATAFLOW_LOAD,
                             .stream = fold->weights == DATAFLOW_STREAM,
+                            .carry_save = fold->accumulate == DATAFLOW_CARRY_SAVE,
                             .hold = fold->hold > 1 ? fold->hold : 1}};
   dataflow_stage *s = &l.stage;
   s->acc_bits = accumulator_bits(net, n, l.reduction);

@@ -98,6 +98,8 @@ static cJSON *stage(arena *mem, const dataflow_design *design, const dataflow_st
     cJSON_AddNumberToObject(o, "hold", s->hold);
     cJSON_AddNumberToObject(o, "product_bits", s->prod_bits);
     cJSON_AddNumberToObject(o, "accumulator_bits", s->acc_bits);
+    cJSON_AddStringToObject(o, "accumulate",
+                            dataflow_accumulate_word[s->carry_save ? DATAFLOW_CARRY_SAVE : DATAFLOW_CARRY_PROPAGATE]);
     add_multipliers(mem, design, s, o);
     if (design->cfg->moved && design->cfg->moved[s->node])
       cJSON_AddNumberToObject(o, "weights_moved", (double)design->cfg->moved[s->node]); // --legalize

@@ -64,20 +64,37 @@ static void read_hold(const yaml *y, const net_node *n, int *out, diag *d) {
 const char *const dataflow_weights_word[] = {
     [DATAFLOW_ROM] = "rom", [DATAFLOW_LOAD] = "load", [DATAFLOW_STREAM] = "stream"};
 
-static void read_weights(const yaml *y, dataflow_weights *weights, diag *d) {
+const char *const dataflow_accumulate_word[] = {
+    [DATAFLOW_CARRY_PROPAGATE] = "carry_propagate", [DATAFLOW_CARRY_SAVE] = "carry_save"};
+
+// Which of the words stands there; `was` where nothing does.
+static int read_word(const yaml *y, const char *const *words, int count, int was, diag *d) {
   const char *text;
   if (!y || !yaml_string(y, &text, d))
-    return;
-  for (size_t i = 0; i < BASE_COUNT(dataflow_weights_word); i++)
-    if (strcmp(text, dataflow_weights_word[i]) == 0) {
-      *weights = (dataflow_weights)i;
-      return;
+    return was;
+  str list = {0};
+  for (int i = 0; i < count; i++) {
+    if (strcmp(text, words[i]) == 0) {
+      str_free(&list);
+      return i;
     }
-  diag_at(d, y->pos, "weights: expected rom, load or stream, found `%.64s`", text);
+    str_printf(&list, "%s%s", i == 0 ? "" : i < count - 1 ? ", " : " or ", words[i]);
+  }
+  diag_at(d, y->pos, "%s: expected %s, found `%.64s`", y->key, list.data, text);
+  str_free(&list);
+  return was;
+}
+
+// What stands in `target`, and for a layer in its folding.
+static void read_words(const yaml *y, folding *f, diag *d) {
+  f->weights = (dataflow_weights)read_word(yaml_get(y, "weights"), dataflow_weights_word,
+                                           BASE_COUNT(dataflow_weights_word), (int)f->weights, d);
+  f->accumulate = (dataflow_accumulate)read_word(yaml_get(y, "accumulate"), dataflow_accumulate_word,
+                                                 BASE_COUNT(dataflow_accumulate_word), (int)f->accumulate, d);
 }
 
 static void read_folding(const config *c, const yaml *y, folding *fold, diag *d) {
-  static const char *const known[] = {"pe", "simd", "hold", "weights", NULL};
+  static const char *const known[] = {"pe", "simd", "hold", "weights", "accumulate", NULL};
   if (!yaml_is(y, YAML_MAP, d))
     return;
   for (const yaml *e = y->first; e; e = e->next) {
@@ -89,7 +106,7 @@ static void read_folding(const config *c, const yaml *y, folding *fold, diag *d)
     read_number(c, yaml_get(e, "pe"), n, FOLD_PE, &f->pe, &f->pe_pos, d);
     read_number(c, yaml_get(e, "simd"), n, FOLD_SIMD, &f->simd, &f->simd_pos, d);
     read_hold(yaml_get(e, "hold"), n, &f->hold, d);
-    read_weights(yaml_get(e, "weights"), &f->weights, d);
+    read_words(e, f, d);
   }
 }
 
@@ -196,10 +213,10 @@ static const void *read_options(arena *mem, const config *c, const yaml *y, diag
   dataflow_options *o = arena_new_object(mem, dataflow_options);
   o->layers = arena_new_array(mem, folding, c->net->count);
   bool wished = read_wish(y, &o->wish, d);
-  dataflow_weights weights = DATAFLOW_ROM;
-  read_weights(yaml_get(y, "weights"), &weights, d);
+  folding all = {0};
+  read_words(y, &all, d);
   for (size_t i = 0; i < c->net->count; i++)
-    o->layers[i].weights = weights;
+    o->layers[i] = all;
   if (yaml_get(y, "folding"))
     read_folding(c, yaml_get(y, "folding"), o->layers, d);
   if (yaml_get(y, "fifos"))
@@ -221,5 +238,5 @@ static const void *read_options(arena *mem, const config *c, const yaml *y, diag
 const target_reader DATAFLOW_READER = {"dataflow",
                                        (const char *const[]){"kind", "name", "clock_ns", "folding", "fifos", "fps",
                                                              "max_multipliers", "max_area_um2", "max_luts", "pipeline",
-                                                             "weights", NULL},
+                                                             "weights", "accumulate", NULL},
                                        read_options, dataflow_weight_places};

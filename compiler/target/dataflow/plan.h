@@ -22,6 +22,12 @@ typedef enum {
   DATAFLOW_STREAM // weights come from outside while images pass; biases and factors are built in
 } dataflow_weights;
 extern const char *const dataflow_weights_word[3]; // as a configuration says it
+// How products become accumulators.
+typedef enum {
+  DATAFLOW_CARRY_PROPAGATE, // a tree of adders, its register, an adder
+  DATAFLOW_CARRY_SAVE // a compressor of them all, one adder at its end
+} dataflow_accumulate;
+extern const char *const dataflow_accumulate_word[2]; // as a configuration says it
 // What the config says of a layer, or a wish in it made of it (fold.h); pe, simd and hold mean something in nodes
 // that multiply.
 typedef struct {
@@ -29,6 +35,7 @@ typedef struct {
   int hold; // output pixels of a row that a weight stays for, 1..OW
   bool slice; // a register slice behind it
   dataflow_weights weights;
+  dataflow_accumulate accumulate;
   const dataflow_fifo *fifos; // before it
   src_pos pe_pos, simd_pos; // for errors found later; line 0 when defaulted
 } folding;
@@ -114,6 +121,7 @@ typedef struct {
   int prod_bits; // of the widest multiplier of the layer; all products are sign- or zero-extended to it
   bool prod_signed;
   int acc_bits;
+  bool carry_save;
   const int64_t *bias; // [out.c] by network filter, zero-point constants included
 
   int64_t sum_offset; // of an average: what its sums start from

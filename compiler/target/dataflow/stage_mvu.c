@@ -27,6 +27,7 @@ bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
   s->pe = fold->pe;
   s->simd = fold->simd;
   s->hold = fold->hold > 1 ? fold->hold : 1;
+  s->carry_save = fold->accumulate == DATAFLOW_CARRY_SAVE;
   assert(s->out.c % s->pe == 0 && reduction % s->simd == 0); // config_read checked them
   s->nf = s->out.c / s->pe;
   s->sf = reduction / s->simd;
@@ -86,6 +87,8 @@ static void describe_back(const stage_inside *x) {
   graph_set_constant(x->g, i, "ACC_W", "ACC_W", s->acc_bits);
   graph_set_constant(x->g, i, "NF", "NF", s->nf);
   graph_set_constant(x->g, i, "HOLD", "HOLD", s->hold);
+  if (s->carry_save)
+    graph_set(x->g, i, "CARRY_SAVE", "1");
   stage_set_rom(x, i, "BIAS_FILE", "bias", (int64_t)s->pe * s->acc_bits, s->nf);
   if (s->hold > 1)
     graph_add_memory(x->g, (graph_memory){.instance = i,
@@ -274,14 +277,14 @@ void stage_mvu_roms(const stage_roms *r) {
 
 // A word read goes through the front, the products and the sums to the accumulators.
 schedule_tap stage_mvu_model(const stage_model *m) {
-  enum { DEPTH = 4 };
   const dataflow_stage *s = m->s;
+  int depth = s->carry_save ? 3 : 4;
   if (s->hold <= 1)
-    return window_model(m, s->sf, s->nf, DEPTH, requant_model(s));
+    return window_model(m, s->sf, s->nf, depth, requant_model(s));
   // axgen_transpose: a ring of pixels and a register behind it.
   const schedule_room ring = {
       .capacity = (int64_t)s->hold * (s->nf > 1 ? 2 * s->nf : 1) + 1, .push = s->nf, .pop = 1, .latency = 2, .back = 1};
-  schedule_tap pixels = window_model(m, (int64_t)s->nf * s->sf, 1, DEPTH, ring);
+  schedule_tap pixels = window_model(m, (int64_t)s->nf * s->sf, 1, depth, ring);
   return schedule_through(m->schedule, pixels, requant_model(s), (int64_t)s->out.h * s->out.w * s->nf);
 }
 
@@ -309,16 +312,34 @@ static void front_cost(const dataflow_stage *s, double words, cost_logic *out) {
   cost_counter(out, SYNTH_CONTROL, (int64_t)s->nf * s->sf, reads);
 }
 
-static void back_cost(const dataflow_stage *s, double words, cost_logic *out) {
+// Sums of the products and what they are added to.
+static void sums_cost(const dataflow_stage *s, double words, cost_logic *out) {
+  double accumulators = (double)s->pe * s->acc_bits;
+  cost_add(out, SYNTH_ADDERS, COST_SUM, accumulators, words);
+  cost_register(out, SYNTH_ADDERS, (double)s->pe * s->simd * s->prod_bits, words);
+  if (s->carry_save) { // full adders until two rows are left; the constant that takes back the signs
+    int rows = s->simd + 1 + (s->weight_zero != 0), rounds = 0;
+    double bits = (double)(rows - 2) * (s->prod_bits + 1);
+    if (s->acc_bits > s->prod_bits)
+      bits += (s->acc_bits - s->prod_bits) / 2.0;
+    for (; rows > 2; rows -= rows / 3)
+      rounds++;
+    cost_add(out, SYNTH_ADDERS, COST_TREE, s->pe * bits, words);
+    cost_longest(out, COST_PATH_ADDERS, s->acc_bits + 2.5 * rounds);
+    return;
+  }
   int full = s->prod_bits + cost_bits(s->simd), sum = full < s->acc_bits ? full : s->acc_bits;
+  cost_register(out, SYNTH_ADDERS, (double)s->pe * sum, words);
+  cost_add(out, SYNTH_ADDERS, COST_TREE, s->pe * tree_bits(s->simd, s->prod_bits, sum), words);
+  cost_longest(out, COST_PATH_ADDERS, sum + 2 * cost_bits(s->simd));
+}
+
+static void back_cost(const dataflow_stage *s, double words, cost_logic *out) {
   double accumulators = (double)s->pe * s->acc_bits, results = (double)dataflow_output_beats(s) * s->out_lanes / s->pe;
-  cost_register(out, SYNTH_ADDERS, (double)s->pe * s->simd * s->prod_bits + s->pe * sum, words);
+  sums_cost(s, words, out);
   cost_register(out, SYNTH_ADDERS, accumulators, words);
   cost_register(out, SYNTH_ADDERS, accumulators, results); // biases
   cost_register(out, SYNTH_ADDERS, 11, words);
-  cost_add(out, SYNTH_ADDERS, COST_TREE, s->pe * tree_bits(s->simd, s->prod_bits, sum), words);
-  cost_add(out, SYNTH_ADDERS, COST_SUM, accumulators, words);
-  cost_longest(out, COST_PATH_ADDERS, sum + 2 * cost_bits(s->simd));
   cost_counter(out, SYNTH_ADDERS, s->nf, 2 * results);
   if (s->weight_zero) {
     double factor = bits_unsigned((uint64_t)(s->weight_zero < 0 ? -(int64_t)s->weight_zero : s->weight_zero));

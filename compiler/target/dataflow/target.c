@@ -25,18 +25,18 @@ static bool emit(arena *mem, const void *plan, const target_test *test, fileset 
   return dataflow_emit(mem, plan, test, out, d);
 }
 
-// Whether layers that multiply have their weights in different places.
-static bool weights_vary(const dataflow_design *design) {
+// Whether layers that multiply have their weights in different places, and are summed in different ways.
+static void find_varying(const dataflow_design *design, bool *weights, bool *accumulate) {
   const folding *first = NULL;
+  *weights = *accumulate = false;
   for (size_t i = 0; i < design->count; i++) {
     const folding *f = dataflow_folding(design->cfg, design->stages[i].node);
     if (design->stages[i].kind != DATAFLOW_MVU)
       continue;
-    if (first && f->weights != first->weights)
-      return true;
-    first = f;
+    first = first ? first : f;
+    *weights |= f->weights != first->weights;
+    *accumulate |= f->accumulate != first->accumulate;
   }
-  return false;
 }
 
 // What a wish was made of, as text for a configuration.
@@ -44,6 +44,8 @@ static void print_choice(const dataflow_design *design, str *out) {
   const dataflow_options *o = design->cfg ? design->cfg->target_options : NULL;
   if (!o || !o->chosen)
     return;
+  bool weights_vary, accumulate_varies;
+  find_varying(design, &weights_vary, &accumulate_varies);
   str_printf(
       out,
       "\nchosen: %.10g images a second at %g ns (%lld cycles an image); about %.0f um2 without memories, %.0f LUTs\n"
@@ -57,8 +59,10 @@ static void print_choice(const dataflow_design *design, str *out) {
     str_printf(out, "    %s: {pe: %d, simd: %d", s->name, s->pe, s->simd);
     if (s->hold > 1)
       str_printf(out, ", hold: %d", s->hold);
-    if (weights_vary(design))
+    if (weights_vary)
       str_printf(out, ", weights: %s", dataflow_weights_word[dataflow_folding(design->cfg, s->node)->weights]);
+    if (accumulate_varies)
+      str_printf(out, ", accumulate: %s", dataflow_accumulate_word[dataflow_folding(design->cfg, s->node)->accumulate]);
     str_add(out, "}\n");
   }
 }
