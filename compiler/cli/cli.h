@@ -30,7 +30,7 @@ typedef struct {
   int64_t max_evaluations, max_multipliers, assignments;
   bool plan, legalize, no_cache, dsp, place;
   const char *cache;
-  bool no_bias_correction, tune, per_tensor, as_float, dot, b_major, all_pairs;
+  bool no_bias_correction, tune, per_tensor, as_float, qonnx, dot, b_major, all_pairs;
   const char *operand_signs, *a_port, *module, *table_index, *table_bits, *product_offset;
   cli_list folders, params;
   int64_t time_limit; // seconds; -1: not given

@@ -8,6 +8,7 @@
 #include "compiler/quant/quant.h"
 
 bool verb_net_format(const char *text, dataset_format *out, diag *d); // NULL: idx
+bool verb_net_export(arena *mem, const cli_options *o, diag *d);
 bool verb_net_options(arena *mem, const cli_options *o, quant_options *out, diag *d);
 
 #endif

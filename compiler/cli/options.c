@@ -78,6 +78,7 @@ const cli_option CLI_OPTIONS[] = {
     {"--mean",      0,   CLI_TEXT,  AT(mean), "M", "the model's input is (pixel / 255 - M) / S; one for each channel: R,G,B"},
     {"--std",       0,   CLI_TEXT,  AT(std), "S", "see --mean (default 1)"},
     {"--float",     0,   CLI_FLAG,  AT(as_float), NULL, "do not quantise: write the float network"},
+    {"--qonnx",     0,   CLI_FLAG,  AT(qonnx), NULL, "with QONNX's Quant, which has codes of any number of bits, instead of QuantizeLinear"},
     {"--dot",       0,   CLI_FLAG,  AT(dot), NULL, "print the graph for Graphviz (dot -Tsvg)"},
     {"--scheme",    0,   CLI_TEXT,  AT(scheme), "S", "s8, u8 or u8s8 (default s8; docs/numerics.md)"},
     {"--act-bits",  0,   CLI_COUNT, AT(act_bits), "N", "bits of activations, 4..16 (default 8)"},

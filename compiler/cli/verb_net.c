@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// net import, net quantize, net show
+// net import, net quantize, net show; net export is verb_net_export.c
 #include "compiler/onnx/onnx.h"
 #include "compiler/cli/net_options.h"
 #include "compiler/cli/net_pixels.h"
@@ -328,8 +328,10 @@ bool verb_net(const cli_options *o, diag *d) {
     ok = import(mem, o, d);
   else if (strcmp(o->args[0], "show") == 0)
     ok = show(mem, o, d);
+  else if (strcmp(o->args[0], "export") == 0)
+    ok = verb_net_export(mem, o, d);
   else {
-    ok = diag_error(d, "axgen net %s: expected import, quantize or show", o->args[0]);
+    ok = diag_error(d, "axgen net %s: expected import, quantize, export or show", o->args[0]);
     d->exit_code = EXIT_USAGE;
   }
   arena_free(mem);

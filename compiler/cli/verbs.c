@@ -29,16 +29,19 @@ const cli_verb CLI_VERBS[] = {
      "catalogue      measures what the catalogue lacks, or where something changed (`make catalogue`)",
      "--output --for --operands --hold --filter --sort --pareto --csv --svg --mae --wce --objective --generations --seed "
      "--checkpoint --table --all-pairs --signed --a --module --include --param --time-limit --name --index --bits --b-major --product-offset --format --cache --no-cache --json --jobs --quiet", 1, 64, verb_mul},
-    {"net", "import MODEL.onnx | quantize NET.yaml | show NET.yaml|MODEL.onnx", "networks: import from ONNX and quantise, show",
+    {"net", "import MODEL.onnx | quantize NET.yaml | export NET.yaml|CONFIG.yaml | show NET.yaml|MODEL.onnx", "networks: import from ONNX and quantise, export, show",
      "import MODEL.onnx   reads a float model, folds and fuses, calibrates on images, quantises and writes net.yaml and\n"
      "                    weights.safetensors to --output. Where labels are known it prints float and integer accuracy\n"
      "                    (--images N: on the first N images; 0: not at all). A model that says how it is quantised\n"
      "                    needs no images. With --float it is not quantised. --input-range, or --mean and --std, say what pixels\n"
      "                    are for the model's input where the model itself does not show it.\n"
      "quantize NET.yaml   the same from a float network that was imported with --float\n"
+     "export FILE         writes the integer network of net.yaml or config.yaml as an ONNX model to the file given by --output:\n"
+     "                    pixels in, logits out, QuantizeLinear and DequantizeLinear (--qonnx: Quant) between the layers. An\n"
+     "                    import of it has the same integers\n"
      "show FILE           layers, shapes, parameters, multiplications and quantisation; --dot and --svg: the graph",
      "--output --format --pictures --labels --calibrate --calibration --scheme --act-bits --weight-bits --layer-bits "
-     "--per-tensor --no-bias-correction --input-range --mean --std --float --images --name --dot --svg --json --jobs --quiet", 2, 2,
+     "--per-tensor --no-bias-correction --input-range --mean --std --float --qonnx --images --name --dot --svg --json --jobs --quiet", 2, 2,
      verb_net},
     {"eval", "config.yaml", "accuracy by emulation",
      "Runs the network with the multipliers that the config assigns to layers, filters, kernels or single weights, over\n"

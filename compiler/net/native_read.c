@@ -157,6 +157,12 @@ static bool read_weights(reader *r, net_node *n) {
   return ok;
 }
 
+static bool read_gain(reader *r, net_node *n) {
+  bool ok = true;
+  n->gain = get_tensor(r, n, "gain", ST_F64, (int64_t[]){net_gains(n), 0}, true, &ok);
+  return ok;
+}
+
 static bool read_integers(reader *r, const yaml *y, net_node *n, bool last) {
   diag *d = r->d;
   if (net_multiplies(n)) {
@@ -213,7 +219,7 @@ static bool read_layer(reader *r, const yaml *y) {
     return diag_at(r->d, n->pos, "expected one input");
   if (r->net->quantised && !read_integers(r, y, n, !y->next))
     return false;
-  if (net_multiplies(n) && !read_weights(r, n))
+  if (net_multiplies(n) ? !read_weights(r, n) : !r->net->quantised && net_gains(n) && !read_gain(r, n))
     return false;
   r->net->count++;
   return true;

@@ -122,7 +122,8 @@ static void put_node(writer *w, const net_node *n) {
   else if (net_multiplies(n)) {
     put_weights(w, n);
     put_vector(w, n, "bias", ST_F32, n->bias_f, n->shape.c);
-  }
+  } else
+    put_vector(w, n, "gain", ST_F64, n->gain, net_gains(n));
 }
 
 // What a pixel is: one scale and offset, or a list of them.

@@ -95,6 +95,9 @@ typedef struct {
 
   // Floating point, before quantisation: weight [F][C/groups][kh][kw], bias [F] (NULL: none).
   const float *weight_f, *bias_f;
+  // The same of add and avgpool: what their inputs are multiplied by first, all above 0 (NULL: 1). add: [inputs];
+  // avgpool: [C], all equal where its divisor varies.
+  const double *gain;
 
   // Integers, after quantisation (conv and dense; avgpool and add use multiplier and shift).
   net_quant quant; // of the output. The last node, when conv, dense or avgpool, has bits 0 as a rule: its
@@ -106,7 +109,7 @@ typedef struct {
   const double *weight_scale; // [F] or NULL, real weight = scale * (code - zero); kept for information. All equal
                               // in a last node with bits 0, whose accumulators are compared with each other
   const int16_t *weight; // codes [F][C/groups][kh][kw] (unsigned 16-bit codes are not allowed above 15 bits)
-  const int32_t *bias; // [F], added to the accumulator; never NULL
+  const int32_t *bias; // [F], added to the accumulator; never NULL. Before quantisation: what a model states, or NULL
   const uint16_t *mult; // [net_multipliers(n)], m of net_requantise; add: m_a and m_b; all at least 1
   int shift; // 1..47
   int32_t lo, hi; // clamp of the code, for every op (the whole code range where there is none)
@@ -177,6 +180,10 @@ static inline bool net_mean_varies(const net_node *n) {
 // How many multipliers requantisation has: one a channel; add: one an input; net_mean_varies: for 1, 2, ... taps.
 static inline int net_multipliers(const net_node *n) {
   return net_arithmetic_of(n) == NET_RESCALES ? n->input_count : net_mean_varies(n) ? n->kh * n->kw : n->shape.c;
+}
+// How many entries `gain` has.
+static inline int net_gains(const net_node *n) {
+  return net_arithmetic_of(n) == NET_RESCALES ? n->input_count : net_arithmetic_of(n) == NET_SUMS ? n->shape.c : 0;
 }
 // Reduction length of a conv or dense node: multiplications per output element.
 int64_t net_reduction(const network *n, const net_node *node);

@@ -146,6 +146,10 @@ static bool check_integers(const net_check *c) {
 
 static bool check_floats(const net_check *c) {
   const net_node *n = c->node;
+  for (int i = 0; n->gain && i < net_gains(n); i++)
+    if (!(n->gain[i] > 0) || !isfinite(n->gain[i]) || (net_mean_varies(n) && n->gain[i] != n->gain[0]))
+      return net_fail(c, "gain %g of number %d, expected positive numbers%s", n->gain[i], i,
+                      net_mean_varies(n) ? ", all equal" : "");
   if (!net_multiplies(n))
     return true;
   if (!n->weight_f)

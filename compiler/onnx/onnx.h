@@ -22,4 +22,19 @@ typedef struct {
 } onnx_input;
 bool onnx_read_as(arena *mem, const char *path, const onnx_input *input, network **out, diag *d);
 
+// An integer network as a model of float32 numbers: pixels, uint8 [N, C, H, W] (or [N, C * H * W], where few columns
+// and many channels would be taken for channels last), to logits, float32 [N, outputs]. Its multipliers are exact.
+// Reading it again gives a network with the same integers. False (reported) where ONNX cannot say what the network
+// does.
+typedef enum {
+  ONNX_QDQ, // QuantizeLinear and DequantizeLinear; codes of 2 to 7 bits as 8, of 9 to 15 as 16, clamped
+  ONNX_QONNX // QONNX's Quant: codes of any number of bits
+} onnx_codes_as;
+typedef struct {
+  bytes file; // in `mem`
+  int opset; // of ONNX's own operators
+  int widened; // layers whose codes or weights are stated with more bits than they have
+} onnx_written;
+bool onnx_write(arena *mem, const network *net, onnx_codes_as as, onnx_written *out, diag *d);
+
 #endif

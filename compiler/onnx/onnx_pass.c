@@ -56,7 +56,28 @@ static bool merge_pads(onnx_import *im) {
   return true;
 }
 
-static void scale_outputs(onnx_layer *l, const double *scale, const double *shift) {
+// Each filter's weights times `by[filter]`: the codes that the model states stay as they are with another scale, or
+// change their sign, for which the lowest code needs one more bit. Where they cannot they are no longer stated.
+static void rescale_codes(onnx_import *im, onnx_layer *l, const double *by) {
+  net_node *n = &l->node;
+  if (!n->weight_scale)
+    return;
+  double *scale = arena_new_array(im->mem, double, (size_t)n->shape.c), reach = 0;
+  int bits = n->weight_bits;
+  for (int64_t o = 0; o < n->shape.c; o++) {
+    scale[o] = n->weight_scale[o] * (by[o] ? fabs(by[o]) : 1);
+    for (int64_t i = 0; by[o] < 0 && i < l->reduction; i++)
+      reach = fmax(reach, -l->weight[o * l->reduction + i] / n->weight_scale[o]);
+    if (by[o] < 0 && (!n->weight_signed || n->weight_zero)) // codes would lie on the other side of the zero point
+      bits = 32;
+  }
+  if (reach > ldexp(1, n->weight_bits - 1) - 0.5 && bits <= 16)
+    bits = n->weight_bits + 1;
+  n->weight_bits = bits;
+  n->weight_scale = bits <= 16 ? scale : NULL;
+}
+
+static void scale_outputs(onnx_import *im, onnx_layer *l, const double *scale, const double *shift) {
   net_node *n = &l->node;
   int64_t f = n->shape.c;
   if (l->role == LAYER_AFFINE) {
@@ -67,9 +88,9 @@ static void scale_outputs(onnx_layer *l, const double *scale, const double *shif
     return;
   }
   l->selects = NULL;
+  rescale_codes(im, l, scale);
+  n->bias = NULL;
   for (int64_t o = 0; o < f; o++) {
-    if (scale[o] != 1)
-      n->weight_scale = NULL; // no longer the codes that the model had
     for (int64_t i = 0; i < l->reduction; i++)
       l->weight[o * l->reduction + i] = (float)(l->weight[o * l->reduction + i] * scale[o]);
     l->bias[o] = l->bias[o] * scale[o] + shift[o];
@@ -83,28 +104,62 @@ static bool fold_affine_back(onnx_import *im) {
     if (l->role != LAYER_AFFINE || !(has_weights(before) || before->role == LAYER_AFFINE) ||
         onnx_uses(im, l->node.inputs[0]) != 1)
       continue;
-    scale_outputs(before, l->scale, l->shift);
+    scale_outputs(im, before, l->scale, l->shift);
     onnx_replace(im, (int)i, l->node.inputs[0]);
   }
   return true;
 }
 
-static void scale_inputs(onnx_layer *l, const double *scale, const double *shift) {
+static void scale_inputs(onnx_import *im, onnx_layer *l, const double *scale, const double *shift) {
   int64_t taps = (int64_t)l->node.kh * l->node.kw, channels = l->reduction / taps;
   int64_t filters_per_group = l->node.shape.c / l->node.groups;
+  double *by = arena_new_array(im->mem, double, (size_t)l->node.shape.c);
+  bool same = true; // all channels of a filter
+  for (int64_t o = 0; o < l->node.shape.c; o++) {
+    by[o] = scale[o / filters_per_group * channels];
+    for (int64_t i = 0; i < channels; i++) {
+      same = same && scale[o / filters_per_group * channels + i] == by[o];
+      if (shift[o / filters_per_group * channels + i] != 0)
+        l->node.bias = NULL;
+    }
+  }
+  if (same)
+    rescale_codes(im, l, by);
+  else
+    l->node.weight_scale = NULL; // no longer the codes that the model had
   l->selects = NULL;
   for (int64_t o = 0; o < l->node.shape.c; o++)
     for (int64_t i = 0; i < l->reduction; i++) {
       int64_t c = o / filters_per_group * channels + i / taps;
       float *w = &l->weight[o * l->reduction + i];
-      if (scale[c] != 1)
-        l->node.weight_scale = NULL;
       l->bias[o] += *w * shift[c];
       *w = (float)(*w * scale[c]);
     }
 }
 
-// Into all the convolutions and dense layers after it; a shift only where they do not pad, because padding is 0.
+// Can layer `l`, an addition or average pool, multiply what it reads like affine layer `by`?
+static bool takes_gain(const onnx_layer *l, const onnx_layer *by) {
+  bool same = true, positive = true;
+  for (int c = 0; c < by->node.shape.c; c++) {
+    same = same && by->scale[c] == by->scale[0];
+    positive = positive && by->scale[c] > 0 && by->shift[c] == 0;
+  }
+  return positive && ((is_op(l, NET_ADD) && same) || (is_op(l, NET_AVGPOOL) && (same || !net_mean_varies(&l->node))));
+}
+
+// The inputs of `l` that are layer i.
+static void multiply_gain(onnx_import *im, onnx_layer *l, int i, const double *scale) {
+  net_node *n = &l->node;
+  bool add = n->op == NET_ADD;
+  int count = net_gains(n);
+  double *gain = arena_new_array(im->mem, double, (size_t)count);
+  for (int k = 0; k < count; k++)
+    gain[k] = (n->gain ? n->gain[k] : 1) * (!add ? scale[k] : n->inputs[k] == i ? scale[0] : 1);
+  n->gain = gain;
+}
+
+// Into all the convolutions and dense layers after it; a shift only where they do not pad, because padding is 0. A
+// scale also into additions and average pools.
 static bool fold_affine_forward(onnx_import *im) {
   for (size_t i = 1; i < im->layer_count; i++) {
     onnx_layer *l = &im->layers[i];
@@ -115,10 +170,15 @@ static bool fold_affine_forward(onnx_import *im) {
       shifts = shifts || l->shift[c] != 0;
     for (size_t k = i + 1; k < im->layer_count; k++)
       if (onnx_reads(&im->layers[k], (int)i))
-        all = all && has_weights(&im->layers[k]) && !(shifts && net_has_pads(&im->layers[k].node));
+        all = all && ((has_weights(&im->layers[k]) && !(shifts && net_has_pads(&im->layers[k].node))) ||
+                      takes_gain(&im->layers[k], l));
     for (size_t k = i + 1; all && k < im->layer_count; k++)
-      if (onnx_reads(&im->layers[k], (int)i))
-        scale_inputs(&im->layers[k], l->scale, l->shift);
+      if (onnx_reads(&im->layers[k], (int)i)) {
+        if (has_weights(&im->layers[k]))
+          scale_inputs(im, &im->layers[k], l->scale, l->shift);
+        else
+          multiply_gain(im, &im->layers[k], (int)i, l->scale);
+      }
     if (all)
       onnx_replace(im, (int)i, l->node.inputs[0]);
   }
@@ -313,8 +373,12 @@ bool onnx_finish(onnx_import *im, const char *name, network **out) {
       n.bias_f = bias;
       if (n.weight_scale)
         n.weight_scale = arena_memdup(im->out_mem, n.weight_scale, f * sizeof(double));
+      if (n.bias)
+        n.bias = arena_memdup(im->out_mem, n.bias, f * sizeof *n.bias);
       n.weight_f = arena_memdup(im->out_mem, l->weight, f * (size_t)l->reduction * sizeof(float));
     }
+    if (n.gain)
+      n.gain = arena_memdup(im->out_mem, n.gain, (size_t)net_gains(&n) * sizeof *n.gain);
     net->nodes[net->count++] = n;
   }
   *out = net;

@@ -166,6 +166,18 @@ static bool dequantize_pixels(const onnx_node *n, net_quant codes, onnx_value *o
   return true;
 }
 
+// Codes that are read with another scale than they were made with: the same values times a number.
+static bool scaled(const onnx_node *n, net_quant codes, onnx_value *out) {
+  onnx_value by = {
+      .name = "scale", .constant = true, .t = {.count = 1, .v = (double[]){codes.scale / out->quant.scale}}};
+  onnx_value *made;
+  if (!onnx_run_hidden(n, "Mul", onnx_arithmetic, (onnx_value *[]){out, &by}, 2, &made))
+    return false;
+  *out = *made;
+  out->quant = codes;
+  return true;
+}
+
 // Input `i`, codes of an activation, as real numbers; its scale is input i + 1.
 static bool dequantize_activation(const onnx_node *n, int i, onnx_value *out) {
   onnx_codes codes;
@@ -179,10 +191,12 @@ static bool dequantize_activation(const onnx_node *n, int i, onnx_value *out) {
   if (!out->codes)
     return onnx_node_error(n, "its input %s does not come from a QuantizeLinear",
                            onnx_printable(n->im->mem, out->name));
-  if (!same_quant(codes.quant, out->quant))
-    return onnx_node_error(n, "its scale or zero point is not that of the QuantizeLinear before it");
+  net_quant q = codes.quant;
+  q.scale = out->quant.scale;
+  if (!same_quant(q, out->quant))
+    return onnx_node_error(n, "its type or zero point is not that of the QuantizeLinear before it");
   out->codes = false;
-  return true;
+  return same_quant(codes.quant, out->quant) || scaled(n, codes.quant, out);
 }
 
 bool onnx_dequantize(onnx_node *n) {

@@ -40,6 +40,7 @@ static bool choose_filters(const onnx_node *n, onnx_layer *l, const int *list, i
   l->weight = weight;
   l->bias = chosen(n, l->bias, list, count);
   l->node.weight_scale = chosen(n, l->node.weight_scale, list, count);
+  l->node.bias = NULL;
   return true;
 }
 

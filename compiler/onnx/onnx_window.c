@@ -92,23 +92,44 @@ static bool out_image(const onnx_node *n, const onnx_layer *l, const onnx_value 
 }
 
 // ---- weights -------------------------------------------------------------------------------------------------------
+// Codes of a bias that came from integers are kept.
 static void set_bias(const onnx_node *n, onnx_layer *l, const onnx_tensor *b, double factor) {
   int f = l->node.shape.c;
+  const onnx_codes *codes = b && factor == 1 ? b->codes : NULL;
+  int32_t *code = codes ? arena_new_array(n->im->mem, int32_t, (size_t)f) : NULL;
   l->bias = arena_new_array(n->im->mem, double, (size_t)f);
-  for (int i = 0; b && i < f; i++)
+  for (int i = 0; b && i < f; i++) {
     l->bias[i] = factor * b->v[b->count == 1 ? 0 : i];
+    if (codes)
+      code[i] = (int32_t)fmin(fmax(round(l->bias[i] / codes->scale[i % codes->count]), INT32_MIN), INT32_MAX);
+  }
+  l->node.bias = code;
+}
+
+static bool fit_15_bits(const onnx_tensor *w, int axis) {
+  const onnx_codes *codes = w->codes;
+  int64_t inner = 1;
+  for (int d = axis + 1; d < w->rank; d++)
+    inner *= w->dim[d];
+  for (int64_t i = 0; i < w->count; i++)
+    if (w->v[i] / codes->scale[i / inner % codes->count] + codes->quant.zero > (1 << 15) - 0.5)
+      return false;
+  return codes->quant.zero < 1 << 15;
 }
 
 // Weights that came from integers say so; the filters are dimension `axis` of `w`.
 static void state_codes(const onnx_node *n, onnx_layer *l, const onnx_tensor *w, int axis) {
   const onnx_codes *codes = w->codes;
-  if (!codes || codes->quant.bits > (codes->quant.is_signed ? 16 : 15) || (codes->count != 1 && codes->axis != axis))
+  if (!codes || codes->quant.bits > 16 || (codes->count != 1 && codes->axis != axis))
+    return;
+  bool wide = !codes->quant.is_signed && codes->quant.bits == 16; // unsigned weights have at most 15 bits
+  if (wide && !fit_15_bits(w, axis))
     return;
   double *scale = arena_new_array(n->im->mem, double, (size_t)l->node.shape.c);
   for (int f = 0; f < l->node.shape.c; f++)
     scale[f] = codes->scale[f % codes->count];
   l->node.weight_scale = scale;
-  l->node.weight_bits = codes->quant.bits;
+  l->node.weight_bits = wide ? 15 : codes->quant.bits;
   l->node.weight_signed = codes->quant.is_signed;
   l->node.weight_zero = codes->quant.zero;
 }

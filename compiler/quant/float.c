@@ -130,7 +130,8 @@ static void pool(const network *net, const net_node *n, float *const *values, fl
             most = fmaxf(most, v);
             taps++;
           }
-        *out++ = n->op == NET_MAXPOOL ? most : sum / (float)(n->count_pad ? n->kh * n->kw : taps);
+        *out = n->op == NET_MAXPOOL ? most : sum / (float)(n->count_pad ? n->kh * n->kw : taps);
+        *out++ *= n->gain ? (float)n->gain[c] : 1;
       }
 }
 
@@ -147,10 +148,11 @@ static void pad(const network *net, const net_node *n, float *const *values, flo
 static void add(const network *net, const net_node *n, float *const *values, float *out) {
   (void)net;
   const float *a = values[n->inputs[0]], *b = values[n->inputs[1]];
+  float by_a = n->gain ? (float)n->gain[0] : 1, by_b = n->gain ? (float)n->gain[1] : 1;
   int64_t size = net_shape_size(n->shape);
 #pragma omp simd
   for (int64_t i = 0; i < size; i++)
-    out[i] = a[i] + b[i];
+    out[i] = by_a * a[i] + by_b * b[i];
 }
 
 static void concat(const network *net, const net_node *n, float *const *values, float *out) {

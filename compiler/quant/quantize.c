@@ -194,8 +194,10 @@ static void set_multipliers(const job *j, net_node *n, const double *factors) {
 static void requantise_sum(const job *j, net_node *n, double factor) {
   int count = net_multipliers(n);
   double *factors = arena_new_array(j->scratch, double, (size_t)count);
-  for (int i = 0; i < count; i++)
+  for (int i = 0; i < count; i++) {
     factors[i] = net_arithmetic_of(n) == NET_RESCALES ? j->net->nodes[n->inputs[i]].quant.scale * factor : factor;
+    factors[i] *= n->gain ? n->gain[i] : 1;
+  }
   set_multipliers(j, n, factors);
 }
 
@@ -227,7 +229,7 @@ static void convert_node(const job *j, net_node *n) {
     const double *mean = j->opt->no_bias_correction || !j->stats ? NULL : j->stats[n->inputs[0]].mean;
     quant_weights(j->mem, j->net, n, j->opt, weight_bits(j->opt, n), mean);
   } else if (net_mean_varies(n)) {
-    requantise_mean(j, n, net_input_quant(j->net, n).scale / out);
+    requantise_mean(j, n, net_input_quant(j->net, n).scale / out * (n->gain ? n->gain[0] : 1));
   } else if (net_accumulates(n) && !net_is_raw(j->net, n)) {
     requantise_sum(j, n, net_input_quant(j->net, n).scale / (out * n->kh * n->kw));
   } else if (net_arithmetic_of(n) == NET_RESCALES) {
@@ -255,7 +257,8 @@ static bool convert_last(const job *j, diag *d) {
     n->lo = n->hi = 0;
     convert_node(j, n);
     infer_range r = infer_node_range(&(infer_model){.net = j->net}, (int)j->net->count - 1);
-    if (r.acc_lo >= INT32_MIN / 2 && r.acc_hi <= INT32_MAX / 2)
+    int spare = before.weight_scale && q.bits == 0 ? 1 : 2; // all of them where the model leaves no choice
+    if (r.acc_lo >= INT32_MIN / spare && r.acc_hi <= INT32_MAX / spare)
       return true;
     *n = before;
   }
@@ -291,7 +294,7 @@ bool quantize(arena *mem, const network *net, const dataset *calibration, const 
     convert_node(&j, &q->nodes[i]);
   ok = ok && convert_last(&j, d);
   for (size_t i = 0; ok && i < q->count; i++) // only integers are left
-    q->nodes[i].weight_f = q->nodes[i].bias_f = NULL;
+    q->nodes[i].weight_f = q->nodes[i].bias_f = NULL, q->nodes[i].gain = NULL;
   arena_free(j.scratch);
   *out = q;
   return ok && net_verify(q, d);

@@ -16,7 +16,7 @@ int quant_multipliers(const double *factor, int count, bool up, uint16_t *m) {
   for (int i = 0; i < count; i++)
     largest = fmax(largest, factor[i]);
   int shift = SHIFT_MAX;
-  while (shift > 1 && ldexp(largest, shift) > M_MAX)
+  while (shift > 1 && ldexp(largest, shift) > (up ? M_MAX : M_MAX + 0.499))
     shift--;
   for (int i = 0; i < count; i++) {
     double v = ldexp(factor[i], shift);
@@ -181,6 +181,9 @@ static void choose_scales(const network *net, net_node *n, const quant_options *
   raise_scales(n, per_tensor, scale_in, scale);
 }
 
+// Is a bias the one that the model states, but for single precision?
+static bool same_bias(int32_t a, int32_t b) { return fabs((double)a - b) <= 1 + 1e-6 * fabs((double)b); }
+
 void quant_weights(arena *mem, const network *net, net_node *n, const quant_options *opt, int bits,
                    const double *mean) {
   size_t f_count = (size_t)n->shape.c;
@@ -213,6 +216,8 @@ void quant_weights(arena *mem, const network *net, net_node *n, const quant_opti
   for (size_t f = 0; f < f_count; f++) {
     double real = (n->bias_f ? n->bias_f[f] : 0) - shift[f];
     bias[f] = code_of(real, scale_in * scale[f], 0, -INT32_MAX, INT32_MAX);
+    if (stated && n->bias && same_bias(bias[f], n->bias[f]))
+      bias[f] = n->bias[f];
   }
   n->bias = bias;
 }

@@ -45,6 +45,7 @@ json_of() { # verb and perhaps its word
     --labels /usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz ;;
   "net quantize") json_case "$1" "j['calibration_images'] == 20 and written(j) == 2" net quantize "$work/float/net.yaml" -o "$work/json-net" \
     --pictures /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz --calibrate 20 ;;
+  "net export") json_case "$1" "j['format'] == 'qonnx' and j['layers'] == 4 and j['files'][0]['sha256']" net export "$work/tiny/net.yaml" --qonnx -o "$work/tiny.onnx" ;;
   "net show") json_case "$1" "len(j['layers']) == 4 and 'digraph' in j['dot']" net show --dot "$work/tiny/net.yaml" ;;
   eval) json_case "$1" "j['images'] == 1" eval "$work/tiny.yaml" ;;
   score) json_case "$1" "len(j['blocks']) == 8 and len(j['representatives']) == 2" score flows/lenet5-score.yaml --images 50 \

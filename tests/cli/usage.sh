@@ -18,7 +18,7 @@ for n in -n10 -n=10 "-n 10" --images=10 "--images 10"; do
 done
 case_ "too many arguments" 2 'expects config.yaml' eval a.yaml b.yaml
 case_ "net show --json" 0 '"multiplications":' net show --json models/lenet5-fashion/net.yaml
-case_ "unknown sub-verb" 2 'expected import, quantize or show' net frob x
+case_ "unknown sub-verb" 2 'expected import, quantize, export or show' net frob x
 
 # ---- multipliers
 case_ "mul show" 0 'error probability' mul show roup8s_p1_r7.5.3.1

@@ -1129,9 +1129,9 @@ def make_errors():
     case("two_outputs", [conv], outputs=("output", "input"))
     case("not_per_channel", [("Add", ["input", "k"], ["a"], {}), ("Conv", ["a", "w"], ["output"], {})],
          ws + [tensor("k", np.arange(5, dtype=np.float32))])
-    scales = [tensor("s", np.float32(0.1)), tensor("r", np.float32(0.2)), tensor("z", np.uint8(3))]
-    case("other_scale", [("QuantizeLinear", ["input", "s", "z"], ["q"], {}),
-                         ("DequantizeLinear", ["q", "r", "z"], ["d"], {}), ("Conv", ["d", "w"], ["output"], {})],
+    scales = [tensor("s", np.float32(0.1)), tensor("y", np.uint8(4)), tensor("z", np.uint8(3))]
+    case("other_zero", [("QuantizeLinear", ["input", "s", "z"], ["q"], {}),
+                        ("DequantizeLinear", ["q", "s", "y"], ["d"], {}), ("Conv", ["d", "w"], ["output"], {})],
          ws + scales)
     case("codes_unread", [("QuantizeLinear", ["input", "s", "z"], ["q"], {}),
                           ("Conv", ["q", "w"], ["output"], dict(name="c"))], ws + scales)
