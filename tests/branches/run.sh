@@ -45,6 +45,7 @@ while read -r net cycles what; do
 done <<'END'
 block 224 a residual block whose slowest layer waits for the sum
 held 540 the same with weights held
+ring 408 held pixels that wait in their ring until another layer's are there
 small 27 images of one pixel, many on their way, that come in pairs
 pairs 36 an image of one pixel beside three layers: images come in pairs
 pads 15 a chain whose only row of windows lies in the padding

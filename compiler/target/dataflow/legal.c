@@ -87,13 +87,13 @@ void legal_balance(const int64_t *gain, int members, int groups, int *group_of) 
 typedef struct {
   const classes_layout *l;
   int muls, mul[ASSIGNMENT_MULS]; // those that the layer uses, the most exact first
-  uint16_t *votes; // [filters][channels][taps][muls] weights that want it
+  uint32_t *votes; // [filters][channels][taps][muls] weights that want it
   uint8_t *wanted; // [filters][channels][taps] which of mul[] most of them want
   int *pe_of, *lane_of;
   uint8_t *value; // [pe][lanes of channels][taps]
 } legal;
 
-static uint16_t *votes_at(const legal *g, int f, int c) {
+static uint32_t *votes_at(const legal *g, int f, int c) {
   return g->votes + ((size_t)f * (size_t)g->l->channels + (size_t)c) * (size_t)g->l->taps * (size_t)g->muls;
 }
 
@@ -125,12 +125,12 @@ static void count_votes(arena *mem, legal *g, const assignment *a) {
   for (int k = 0; k < g->muls; k++)
     of[g->mul[k]] = k;
   size_t places = (size_t)l->filters * (size_t)l->channels * (size_t)l->taps;
-  g->votes = arena_new_array(mem, uint16_t, places * (size_t)g->muls);
+  g->votes = arena_new_array(mem, uint32_t, places * (size_t)g->muls);
   g->wanted = arena_alloc(mem, places);
   for (int f = 0; f < l->filters; f++)
     for (int c = 0; c < l->channels; c++) {
       int64_t row = (int64_t)f * l->channels + c;
-      uint16_t *votes = votes_at(g, f, c);
+      uint32_t *votes = votes_at(g, f, c);
       for (int t = 0; t < kernel; t++)
         votes[classes_tap(l, t / l->kw, t % l->kw) * g->muls + of[assignment_mul(a, row * kernel + t)]]++;
       for (int t = 0; t < l->taps; t++) {
@@ -151,7 +151,7 @@ static int64_t choose(legal *g) {
   for (int f = 0; f < l->filters; f++)
     for (int c = 0; c < l->channels; c++) {
       size_t at = ((size_t)g->pe_of[f] * (size_t)l->block.g + (size_t)g->lane_of[c]) * (size_t)l->taps * muls;
-      const uint16_t *votes = votes_at(g, f, c);
+      const uint32_t *votes = votes_at(g, f, c);
       for (size_t i = 0; i < (size_t)l->taps * muls; i++)
         sum[at + i] += votes[i];
     }
@@ -165,7 +165,7 @@ static int64_t choose(legal *g) {
 
 // How many weights of (f, c) get what they want where these are the multipliers of its taps.
 static int64_t agree(const legal *g, int f, int c, const uint8_t *value) {
-  const uint16_t *votes = votes_at(g, f, c);
+  const uint32_t *votes = votes_at(g, f, c);
   int64_t sum = 0;
   for (int t = 0; t < g->l->taps; t++)
     sum += votes[t * g->muls + value[t]];

@@ -281,9 +281,14 @@ schedule_tap stage_mvu_model(const stage_model *m) {
   int depth = s->carry_save ? 3 : 4;
   if (s->hold <= 1)
     return window_model(m, s->sf, s->nf, depth, requant_model(s));
-  // axgen_transpose: a ring of pixels and a register behind it.
-  const schedule_room ring = {
-      .capacity = (int64_t)s->hold * (s->nf > 1 ? 2 * s->nf : 1) + 1, .push = s->nf, .pop = 1, .latency = 2, .back = 1};
+  // axgen_transpose: a ring of pixels; the register behind it is the first of the requantiser's. Before it stand the
+  // accumulators: a pixel of one group may wait there, one of several needs its room in the ring from the first of them
+  // on.
+  const schedule_room ring = {.capacity = s->nf > 1 ? (int64_t)s->hold * 2 * s->nf : s->hold + 1,
+                              .push = s->nf,
+                              .pop = 1,
+                              .latency = 2,
+                              .back = 1};
   schedule_tap pixels = window_model(m, (int64_t)s->nf * s->sf, 1, depth, ring);
   return schedule_through(m->schedule, pixels, requant_model(s), (int64_t)s->out.h * s->out.w * s->nf);
 }

@@ -318,9 +318,28 @@ static void nearest_against_all(void **state) {
   assert_true(all_fewest > 100 && all_moved <= all_fewest * 11 / 10);
 }
 
+// More weights at one position than 16 bits count.
+static void nearest_of_many(void **state) {
+  (void)state;
+  enum { SIDE = 260, WEIGHTS = SIDE * SIDE, OTHERS = 1000 };
+  arena *mem = arena_new();
+  net_node nodes[] = {{.name = "x", .op = NET_INPUT, .shape = {1, SIDE, SIDE}},
+                      {.name = "d", .op = NET_DENSE, .kh = SIDE, .kw = SIDE, .groups = 1, .input_count = 1}};
+  nodes[1].shape = (net_shape){1, 1, 1};
+  const network net = {.nodes = nodes, .count = 2};
+  const mul exact = {.exact = true}, rough = {.wce = 5}, *const muls[] = {&rough, &exact};
+  uint8_t *mul = arena_alloc(mem, WEIGHTS);
+  for (int i = 0; i < WEIGHTS; i++)
+    mul[i] = i < OTHERS;
+  assignment a = assignment_by_weight(mem, &net, &nodes[1], mul), near;
+  assert_int_equal(legal_layer(mem, &net, &nodes[1], muls, &a, 1, 1, &near), OTHERS);
+  assert_int_equal(assignment_mul(&near, 0), 0);
+  arena_free(mem);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(slots_against_all), cmocka_unit_test(slots_of_many),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(slots_against_all),   cmocka_unit_test(slots_of_many),
                                      cmocka_unit_test(classes_against_all), cmocka_unit_test(balance_against_all),
-                                     cmocka_unit_test(nearest_against_all)};
+                                     cmocka_unit_test(nearest_against_all), cmocka_unit_test(nearest_of_many)};
   return cmocka_run_group_tests_name("dataflow/orders", tests, NULL, NULL);
 }
