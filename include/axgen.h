@@ -120,9 +120,9 @@ AXGEN_API size_t axgen_net_layers(const axgen_net *net);
 AXGEN_API axgen_layer axgen_net_layer(const axgen_net *net, size_t layer);
 AXGEN_API int axgen_net_find(const axgen_net *net, const char *layer); /* its number, or -1 */
 /* All that docs/numerics.md says of a layer, as JSON: name, op, inputs (numbers of layers), shape, kernel, stride, pads
- * (top, bottom, left, right), groups, channels (pad), count_pads; of a quantised network codes (bits, signed, zero,
- * scale), clamp, multiplier and shift of the requantisation, weights (shape, bits, signed, zero, scale, bias); of layer
- * 0 input_scale and input_offset by channel. axgen_free. NULL: there is no such layer. */
+ * (top, bottom, left, right), groups, channels (pad), count_pads, activation (its limits); of a quantised network codes
+ * (bits, signed, zero, scale), clamp, multiplier and shift of the requantisation, weights (shape, bits, signed, zero,
+ * scale, bias); of layer 0 input_scale and input_offset by channel. axgen_free. NULL: there is no such layer. */
 AXGEN_API char *axgen_net_describe(const axgen_net *net, size_t layer, axgen_error **error);
 /* Weight codes [filters][channels of a group][rows][columns] of a quantised network, which live as long as it; NULL:
  * the layer has none. */
@@ -171,6 +171,19 @@ AXGEN_API bool axgen_evaluator_run(axgen_evaluator *e, size_t first, size_t coun
                                    axgen_result *result, const axgen_watch *watch, axgen_error **error);
 /* The real value of logit i is scale[i] * (logit - *zero). scale: [outputs]. False where the network does not say. */
 AXGEN_API bool axgen_evaluator_scale(const axgen_evaluator *e, double *scale, int32_t *zero);
+
+/* ---- configurations: what a config.yaml, such as a point of a search, says of network and multipliers
+ * ----------------------------- */
+typedef struct axgen_config axgen_config;
+AXGEN_API axgen_config *axgen_config_read(const char *path, axgen_error **error);
+AXGEN_API void axgen_config_free(axgen_config *c);
+/* Handles of the caller's, which keep the configuration alive. mul: number below axgen_config_muls, else NULL. */
+AXGEN_API axgen_net *axgen_config_net(const axgen_config *c);
+AXGEN_API size_t axgen_config_muls(const axgen_config *c);
+AXGEN_API axgen_mul *axgen_config_mul(const axgen_config *c, size_t number);
+/* Which of them a layer has, in the order of axgen_evaluator_set: *mul[*units], which live as long as the
+ * configuration, by the level that is returned. 0: exact products, or nothing multiplies. */
+AXGEN_API axgen_level axgen_config_assignment(const axgen_config *c, size_t layer, const uint8_t **mul, size_t *units);
 
 /* ---- operators: one layer of a network by itself, whose weights change (training)
  * ------------------------------------------- */

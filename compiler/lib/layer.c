@@ -20,6 +20,14 @@ static void add_window(cJSON *o, const net_node *n) {
   cJSON_AddBoolToObject(o, "count_pads", n->count_pad);
 }
 
+// Of the activation function; null: no limit.
+static void add_limits(cJSON *o, const net_node *n) {
+  cJSON *limits = cJSON_AddArrayToObject(o, "activation");
+  const double both[] = {n->clamp_lo, n->clamp_hi};
+  for (int i = 0; i < 2; i++)
+    cJSON_AddItemToArray(limits, isfinite(both[i]) ? cJSON_CreateNumber(both[i]) : cJSON_CreateNull());
+}
+
 static void add_weights(cJSON *o, const network *net, const net_node *n) {
   cJSON *w = cJSON_AddObjectToObject(o, "weights");
   add_numbers(w, "shape", (int[]){n->shape.c, net_input_shape(net, n).c / n->groups, n->kh, n->kw}, 4);
@@ -74,6 +82,7 @@ char *axgen_net_describe(const axgen_net *net, size_t layer, axgen_error **error
   add_numbers(o, "inputs", n->inputs, n->input_count);
   add_numbers(o, "shape", (int[]){n->shape.c, n->shape.h, n->shape.w}, 3);
   add_window(o, n);
+  add_limits(o, n);
   if (!layer)
     add_pixels(o, all);
   if (all->quantised && net_multiplies(n))
@@ -120,7 +129,7 @@ axgen_net *axgen_net_with(const axgen_net *net, const int16_t *const *weights, c
   axgen_net *out = NULL;
   if (ok) {
     out = arena_new_object(mem, axgen_net);
-    *out = (axgen_net){1, mem, to, (axgen_net *)(uintptr_t)net};
+    *out = (axgen_net){1, mem, to, (axgen_net *)(uintptr_t)net, NULL};
     lib_own(&out->from->owners);
   } else
     arena_free(mem);

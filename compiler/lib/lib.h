@@ -15,12 +15,14 @@ struct axgen_mul {
   int owners;
   arena *mem;
   const mul *m;
+  axgen_config *config; // whose it is; NULL: nobody's
 };
 struct axgen_net {
   int owners;
   arena *mem;
   network *net;
   axgen_net *from; // whose names it has; NULL: nobody's
+  axgen_config *config; // whose it is; NULL: nobody's
 };
 
 // One owner more, one less: true for the last one.

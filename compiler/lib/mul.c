@@ -9,7 +9,7 @@ static axgen_mul *wrap(arena *mem, const mul *m, diag *d, axgen_error **error) {
   axgen_mul *out = NULL;
   if (m) {
     out = arena_new_object(mem, axgen_mul);
-    *out = (axgen_mul){1, mem, m};
+    *out = (axgen_mul){1, mem, m, NULL};
   } else
     arena_free(mem);
   lib_end(m != NULL, d, NULL, error);
@@ -51,8 +51,10 @@ axgen_mul *axgen_mul_from_table(const char *name, const axgen_signature *s, cons
 }
 
 void axgen_mul_free(axgen_mul *m) {
-  if (m && lib_disown(&m->owners))
-    arena_free(m->mem);
+  if (!m || !lib_disown(&m->owners))
+    return;
+  axgen_config_free(m->config);
+  arena_free(m->mem);
 }
 
 const char *axgen_mul_name(const axgen_mul *m) { return m->m->name; }

@@ -12,7 +12,7 @@ static axgen_net *wrap(arena *mem, network *net, bool ok, diag *d, const progres
   axgen_net *out = NULL;
   if (ok) {
     out = arena_new_object(mem, axgen_net);
-    *out = (axgen_net){1, mem, net, NULL};
+    *out = (axgen_net){1, mem, net, NULL, NULL};
   } else
     arena_free(mem);
   lib_end(ok, d, w, error);
@@ -82,6 +82,7 @@ void axgen_net_free(axgen_net *net) {
   if (!net || !lib_disown(&net->owners))
     return;
   axgen_net_free(net->from);
+  axgen_config_free(net->config);
   arena_free(net->mem);
 }
 

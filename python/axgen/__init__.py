@@ -8,9 +8,10 @@
 from ._library import CheckError, Error, InputError, Progress, Stopped, ToolError, UsageError
 from ._version import __version__
 from .multiplier import Multiplier
-from .network import Assignment, Evaluator, Layer, Network, Result
+from .network import Assignment, Evaluator, Layer, Network, Result, load_config
 from .operators import Operator
 from .verbs import eval_config, explore, rtl, run, sim, synth
 
-__all__ = ["Assignment", "CheckError", "Error", "Evaluator", "InputError", "Layer", "Multiplier", "Network", "Operator", "Progress", "Result",
-           "Stopped", "ToolError", "UsageError", "__version__", "eval_config", "explore", "rtl", "run", "sim", "synth"]
+__all__ = ["Assignment", "CheckError", "Error", "Evaluator", "InputError", "Layer", "Multiplier", "Network", "Operator",
+           "Progress", "Result", "Stopped", "ToolError", "UsageError", "__version__", "eval_config", "explore", "load_config",
+           "rtl", "run", "sim", "synth"]

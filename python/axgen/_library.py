@@ -126,6 +126,12 @@ _SIGNATURES = {
     "axgen_net_describe": (c_void_p, [c_void_p, c_size_t, _Errors]),
     "axgen_net_weights": (POINTER(c_int16), [c_void_p, c_size_t]),
     "axgen_net_with": (c_void_p, [c_void_p, POINTER(c_void_p), POINTER(c_void_p), _Errors]),
+    "axgen_config_read": (c_void_p, [c_char_p, _Errors]),
+    "axgen_config_free": (None, [c_void_p]),
+    "axgen_config_net": (c_void_p, [c_void_p]),
+    "axgen_config_muls": (c_size_t, [c_void_p]),
+    "axgen_config_mul": (c_void_p, [c_void_p, c_size_t]),
+    "axgen_config_assignment": (c_int, [c_void_p, c_size_t, POINTER(POINTER(c_uint8)), POINTER(c_size_t)]),
     "axgen_operator_new": (c_void_p, [c_void_p, c_int, POINTER(c_void_p), c_size_t, _Errors]),
     "axgen_operator_free": (None, [c_void_p]),
     "axgen_operator_set": (c_bool, [c_void_p, c_int, POINTER(c_uint8), c_size_t, _Errors]),
@@ -149,6 +155,7 @@ if lib.axgen_version().decode().split(".")[:2] != __version__.split(".")[:2]:
 _FREE = {"axgen_mul_new": "axgen_mul_free", "axgen_mul_from_table": "axgen_mul_free", "axgen_net_read": "axgen_net_free",
          "axgen_net_quantize": "axgen_net_free", "axgen_evaluator_new": "axgen_evaluator_free", "axgen_mul_verilog": "axgen_free",
          "axgen_net_describe": "axgen_free", "axgen_net_with": "axgen_net_free", "axgen_operator_new": "axgen_operator_free",
+         "axgen_config_read": "axgen_config_free",
          "axgen_run": "axgen_free"}
 
 

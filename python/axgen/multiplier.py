@@ -84,6 +84,20 @@ class Multiplier:
         made._read()
         return made
 
+    @classmethod
+    def _of(cls, handle: object) -> "Multiplier":
+        """Of a handle from elsewhere: by its name where that is the same."""
+        made = cls.__new__(cls)
+        made._handle, made._source = handle, None
+        made._read()
+        try:
+            named = cls(made.name)
+        except c.InputError:
+            return made
+        same = (named.a_bits, named.b_bits, named.a_signed, named.b_signed) == (made.a_bits, made.b_bits, made.a_signed, made.b_signed)
+        wide = made.a_bits + made.b_bits > 16
+        return named if same and (wide or np.array_equal(named.table, made.table)) else made
+
     def __copy__(self) -> "Multiplier":
         return self
 

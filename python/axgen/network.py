@@ -202,6 +202,28 @@ class Network:
         return self.evaluator(images, assignment=assignment).logits(progress=progress)
 
 
+def load_config(path: str | os.PathLike[str]) -> tuple[Network, dict[str, Any]]:
+    """The network and the assignment of a configuration, such as a point that `explore` has written. Raises InputError."""
+    config = c.call("axgen_config_read", c.text(path, "config"))
+    try:
+        net = Network.__new__(Network)
+        net._read(c.lib.axgen_config_net(config))
+        muls = [Multiplier._of(c.lib.axgen_config_mul(config, i)) for i in range(c.lib.axgen_config_muls(config))]
+        assignment: dict[str, Any] = {}
+        for i, layer in enumerate(net.layers):
+            numbers, units = ctypes.POINTER(ctypes.c_uint8)(), ctypes.c_size_t()
+            level = c.lib.axgen_config_assignment(config, i, ctypes.byref(numbers), ctypes.byref(units))
+            if level:
+                entries = np.empty(units.value, object)
+                entries[:] = [muls[numbers[k]] for k in range(units.value)]
+                kernels = layer.kernels // layer.filters
+                shapes = {1: (), 2: (-1,), 3: (-1, kernels), 4: tuple(net.weights(layer.name).shape)}
+                assignment[layer.name] = entries[0] if level == 1 else entries.reshape(shapes[level])
+        return net, assignment
+    finally:
+        c.lib.axgen_config_free(config)
+
+
 class Evaluator:
     """A network on images under assignments that change. Holds the images without copying them where they are
     C-contiguous uint8: do not change them. Threads may share one: each call waits for the one before."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ctypes
+import threading
 from typing import Any, Sequence
 
 import numpy as np
@@ -21,10 +22,12 @@ def tensor(address: int, dtype: str, channels_last: bool) -> c.Tensor:
 
 
 class Operator:
-    """Layer `layer` of a quantised network, at first with its own weights and exact products. One thread at a time."""
+    """Layer `layer` of a quantised network, at first with its own weights and exact products. Threads may share one: each call
+    waits for the one before; `lock` holds several together."""
 
     def __init__(self, net: Network, layer: str, multipliers: Sequence[Multiplier] = ()):
         self._net, self._muls, self._handle = net, list(multipliers), None
+        self.lock = threading.RLock()
         index = net._find(layer)
         self.layer = net.layers[index]
         self.inputs = [net.layers[i] for i in net.describe(layer)["inputs"]]
@@ -42,25 +45,29 @@ class Operator:
         """Multiplies from now on with these of `multipliers`: a number, or an array of them by filter [F], kernel [F, C] or
         weight [F, C, KH, KW]; None: exact products."""
         if numbers is None:
-            c.call("axgen_operator_set", self._handle, 1, None, 0)
+            with self.lock:
+                c.call("axgen_operator_set", self._handle, 1, None, 0)
             return
         numbers = np.asarray(numbers)
         level = {0: 1, 1: 2, 2: 3, 4: 4}.get(numbers.ndim)
         if level is None or numbers.dtype.kind not in "iu" or (numbers.size and not 0 <= numbers.min() <= numbers.max() < 64):
             raise ValueError(f"layer {self.layer.name}: expected numbers of multipliers by layer, filter, kernel or weight")
         flat = np.ascontiguousarray(numbers, np.uint8).reshape(-1)
-        c.call("axgen_operator_set", self._handle, level, flat.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8)), flat.size)
+        with self.lock:
+            c.call("axgen_operator_set", self._handle, level, flat.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8)), flat.size)
 
     def load(self, codes: Any, bias: Any) -> None:
         """Weight codes [F, C, KH, KW] and biases [F] from now on."""
         codes, bias = np.ascontiguousarray(codes, np.int16), np.ascontiguousarray(bias, np.int32)
         if codes.size != self.layer.weights or bias.size != self.layer.filters:
             raise ValueError(f"layer {self.layer.name}: expected {self.layer.weights} weights and {self.layer.filters} biases")
-        c.call("axgen_operator_weights", self._handle, codes.ctypes.data, bias.ctypes.data)
+        with self.lock:
+            c.call("axgen_operator_weights", self._handle, codes.ctypes.data, bias.ctypes.data)
 
     def call(self, inputs: Sequence[c.Tensor], count: int, out: c.Tensor) -> None:
         """Computes `count` images in memory that the caller answers for."""
-        c.call("axgen_operator_run", self._handle, (c.Tensor * len(inputs))(*inputs), count, ctypes.byref(out))
+        with self.lock:
+            c.call("axgen_operator_run", self._handle, (c.Tensor * len(inputs))(*inputs), count, ctypes.byref(out))
 
     def __call__(self, *inputs: Any) -> np.ndarray:
         """The layer's codes, int32 [N, C, H, W] (accumulators of a last layer without codes), from its inputs' codes: integers

@@ -32,3 +32,11 @@ $(BUILD)/bench_explore: tests/bench/bench_explore.c $(LIB)
 bench-explore: $(BUILD)/bench_explore ## evaluations a second of a search, against the bare inference of the same images
 	$(BUILD)/bench_explore $(or $(ROUNDS),20)
 .PHONY: bench-engine bench-kernels bench-costs bench-explore
+
+# Training: `make bench-torch [ROUNDS=5] [BATCH=128]`
+$(BUILD)/bench_torch.so: tests/bench/bench_torch.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -O3 -march=native -fopenmp -fPIC -shared $(WARN) -o $@ $<
+bench-torch: lib $(BUILD)/bench_torch.so ## a training step with axgen.torch, beside PyTorch in floating point and a scalar table loop
+	AXGEN_LIBRARY=$(BUILD)/libaxgen.so /usr/bin/python3 tests/bench/bench_torch.py $(BUILD)/bench_torch.so --rounds $(or $(ROUNDS),5) --batch $(or $(BATCH),128)
+.PHONY: bench-torch

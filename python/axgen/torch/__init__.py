@@ -7,7 +7,7 @@
 """
 
 from .convert import convert, save
-from .module import Approximate, from_network
+from .module import Approximate, from_config, from_network
 from .trace import ConvertError
 
-__all__ = ["Approximate", "ConvertError", "convert", "from_network", "save"]
+__all__ = ["Approximate", "ConvertError", "convert", "from_config", "from_network", "save"]

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from ..network import Assignment, Network
+from ..verbs import run
 from .module import Approximate
 from .trace import trace
 
@@ -57,7 +58,11 @@ def convert(model: nn.Module, assignment: Optional[Assignment] = None, images: A
         net = Network.load(path)
     quantised = net.quantize(pixels, scheme=scheme, act_bits=act_bits, weight_bits=weight_bits, calibration=calibration,
                              per_tensor=per_tensor, bias_correction=bias_correction)
-    made = Approximate(quantised, gradient=gradient, names={node.where: node.name for node in graph.nodes if node.op in ("conv", "dense")})
+    names: dict[str, str] = {}
+    for node in graph.nodes:
+        if node.weight is not None:
+            names.setdefault(node.where, node.name)  # a module that is called again is another layer
+    made = Approximate(quantised, gradient=gradient, names=names)
     made.input_factor, made.input_term = torch.from_numpy(factor), torch.from_numpy(term)
     for node in graph.nodes:
         if node.weight is not None:  # what was rounded trains on from where it was
@@ -68,10 +73,13 @@ def convert(model: nn.Module, assignment: Optional[Assignment] = None, images: A
 
 
 def save(module: Approximate, path: Union[str, os.PathLike[str]]) -> Network:
-    """Writes the network with the weights' integers: a folder with net.yaml, for axgen's configurations, or where the name
-    ends so, a quantised ONNX model. Returns the network."""
+    """Writes the network with the weights' integers: a folder with net.yaml, or where the name ends so, a quantised .onnx model,
+    which `axgen net import` reads back exactly. Returns the network."""
     net = module.network()
-    if os.fspath(path).endswith(".onnx"):
-        raise NotImplementedError("ONNX")
-    net.save(path)
+    if not os.fspath(path).endswith(".onnx"):
+        net.save(path)
+        return net
+    with tempfile.TemporaryDirectory(prefix="axgen-") as folder:
+        net.save(folder)
+        run("net", "export", Path(folder) / "net.yaml", output=Path(path))
     return net

@@ -20,11 +20,12 @@ from ..operators import Operator, tensor
 from .slope import Slopes
 
 aten = torch.ops.aten
+INFINITY = float("inf")
 
 
 def half_away(x: Tensor) -> Tensor:
     """Rounded to whole numbers, halves away from zero: as axgen rounds."""
-    return torch.trunc(x + torch.copysign(torch.full_like(x, 0.5), x))
+    return (x.abs() + 0.5).floor_().copysign_(x)
 
 
 class Layer(nn.Module):
@@ -40,7 +41,17 @@ class Layer(nn.Module):
         self.zero: int = 0 if self.raw else codes["zero"]
         self.scale: Optional[float] = None if self.raw else codes["scale"]
         self.low, self.high = (-2**31, 2**31 - 1) if self.raw else self.about["clamp"]
+        #: Values of q at which an activation function ends: there the gradient does.
+        self.limits = self._limits()
         self._operator: Optional[Operator] = None
+
+    def _limits(self) -> tuple[float, float]:
+        low, high = self.about["activation"]
+        if self.raw or "multiplier" not in self.about:
+            return -INFINITY, INFINITY
+        assert self.scale is not None
+        within = high is not None and round(high / self.scale) + self.zero <= self.high
+        return -INFINITY if low is None else self.low - self.zero, self.high - self.zero if within else INFINITY
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_operator": None}
@@ -68,23 +79,16 @@ class Layer(nn.Module):
         given = [x.detach().contiguous(memory_format=torch.channels_last) for x in inputs]
         count, dtype = len(given[0]), torch.int32 if self.raw else torch.float32
         out = torch.empty((count, *self.about["shape"]), dtype=dtype, memory_format=torch.channels_last)
-        operator.call([tensor(x.data_ptr(), "float32", True) for x in given], count,
-                      tensor(out.data_ptr(), "int32" if self.raw else "float32", True))
+        if count:
+            operator.call([tensor(x.data_ptr(), "float32", True) for x in given], count,
+                          tensor(out.data_ptr(), "int32" if self.raw else "float32", True))
         return out
 
     def forward(self, *inputs: Tensor) -> Tensor:
         return _Compute.apply(self, None, None, *inputs)
 
-    # Of what was computed: the gradients of the inputs, then of weight and bias, from that of q (or the accumulators).
-    def gradients(self, g: Tensor, inputs: Sequence[Tensor], wanted: Sequence[bool], _weight: Any) -> tuple[Any, ...]:
-        with torch.enable_grad():
-            given = [x.detach().requires_grad_() for x in inputs]
-            of = [x for x, want in zip(given, wanted) if want]
-            found = iter(torch.autograd.grad(self.surrogate(*given), of, g)) if of else iter(())
-        return (*[next(found) if want else None for want in wanted], None, None)
-
-    def surrogate(self, *inputs: Tensor) -> Tensor:
-        """The layer in real numbers, without rounding and clamp: its gradient is the layer's."""
+    def gradients(self, g: Tensor, inputs: Sequence[Tensor], wanted: Sequence[bool], _used: Any) -> tuple[Any, ...]:
+        """Of the inputs, then of weight and bias, from that of q (or the accumulators) within the limits."""
         raise NotImplementedError
 
     def factors(self) -> Tensor:
@@ -97,16 +101,15 @@ class Layer(nn.Module):
 
 
 class _Compute(torch.autograd.Function):
-    """A layer. The gradient passes where the code is neither the least nor the greatest of the clamp."""
+    """A layer. Rounding passes the gradient on, the limits of an activation function do not."""
 
     @staticmethod
     def forward(ctx: Any, layer: Layer, weight: Optional[Tensor], bias: Optional[Tensor], *inputs: Tensor) -> Tensor:
-        if any(x.device.type != "cpu" for x in inputs):
-            raise ValueError(f"layer {layer.name}: axgen computes on the CPU, the input is on {inputs[0].device}")
-        used = layer.quantised(weight, bias) if isinstance(layer, Weighted) else None
-        out = layer.integers(inputs)
+        with layer.operator().lock:
+            used = layer.quantised(weight, bias) if isinstance(layer, Weighted) else None
+            out = layer.integers(inputs)
         ctx.layer, ctx.used = layer, used
-        ctx.clamped = not layer.raw and "multiplier" in layer.about
+        ctx.clamped = layer.limits != (-INFINITY, INFINITY)
         ctx.save_for_backward(*inputs, *([out] if ctx.clamped else []))
         return out.double() if layer.raw else out
 
@@ -115,7 +118,7 @@ class _Compute(torch.autograd.Function):
         layer: Layer = ctx.layer
         *inputs, out = ctx.saved_tensors if ctx.clamped else (*ctx.saved_tensors, None)
         if out is not None:
-            g = aten.hardtanh_backward(g, out, layer.low - layer.zero, layer.high - layer.zero)
+            g = aten.hardtanh_backward(g, out, *layer.limits)
         needs = ctx.needs_input_grad
         *of, weight, bias = layer.gradients(g.float(), inputs, needs[3:], ctx.used)
         return (None, weight if needs[1] else None, bias if needs[2] else None, *of)
@@ -196,9 +199,9 @@ class Weighted(Layer):
         """Gives the library the parameters' codes. Returns the weights', and which weights these reach."""
         codes, within = self._rounded(weight)
         biases = self.bias_codes(bias)
-        if not (torch.isfinite(codes).all() and torch.isfinite(biases).all()):
+        if not np.isfinite(float(codes.sum() + biases.sum())):
             raise ValueError(f"layer {self.name}: its weights are no finite numbers any more")
-        self.operator().load(codes.numpy().astype(np.int16), biases.numpy().astype(np.int32))
+        self.operator().load(codes.to(torch.int16).numpy(), biases.to(torch.int32).numpy())
         return codes, within
 
     def assign(self, multipliers: list[Multiplier], numbers: Optional[np.ndarray]) -> None:
@@ -237,7 +240,7 @@ class Weighted(Layer):
         else:
             of_x, of_w = self._backward_slopes(g, inputs[0], codes, slopes, wanted[0])
         of_w = of_w * factor * within / self._by_filter(self.weight_scale)
-        of_b = g.sum((0, 2, 3), dtype=torch.float64) * self.factor / self.bias_scale
+        of_b = g.sum((0, 2, 3)) * self.factor / self.bias_scale
         return of_x, of_w.to(self.weight.dtype), of_b.to(self.bias.dtype)
 
     # Of the input and of the weights, of sums of products x * weight; pads: the input's border is 0.
@@ -284,21 +287,29 @@ class Weighted(Layer):
 
 
 class AveragePool(Layer):
-    def surrogate(self, *inputs: Tensor) -> Tensor:
-        window = dict(kernel_size=self.about["kernel"], stride=self.about["stride"])
-        sums = F.avg_pool2d(self.padded(inputs[0]), divisor_override=1, **window)
+    def gradients(self, g: Tensor, inputs: Sequence[Tensor], wanted: Sequence[bool], _used: Any) -> tuple[Any, ...]:
+        x, kernel, stride = inputs[0], self.about["kernel"], self.about["stride"]
+        top, _, left, _ = self.about["pads"]
+        back = aten.avg_pool2d_backward(g * self._means(x), self.padded(x), kernel, stride, [0, 0], False, True, 1)
+        return back[:, :, top : top + x.shape[2], left : left + x.shape[3]], None, None
+
+    # By what each sum is multiplied.
+    def _means(self, x: Tensor) -> Any:
         if self.raw:
-            return sums
+            return 1.0
         factors = self.factors().float()
         if self.about["count_pads"] or not any(self.about["pads"]):
-            return sums * factors.reshape(-1, 1, 1)
-        taps = F.avg_pool2d(self.padded(torch.ones_like(inputs[0][:1, :1])), divisor_override=1, **window)
-        return sums * factors[taps.long() - 1]
+            return factors.reshape(-1, 1, 1)
+        taps = F.avg_pool2d(self.padded(torch.ones_like(x[:1, :1])), self.about["kernel"], self.about["stride"], divisor_override=1)
+        return factors[taps.long() - 1]
 
 
 class MaxPool(Layer):
-    def surrogate(self, *inputs: Tensor) -> Tensor:
-        return F.max_pool2d(self.padded(inputs[0], -float("inf")), self.about["kernel"], self.about["stride"])
+    def gradients(self, g: Tensor, inputs: Sequence[Tensor], wanted: Sequence[bool], _used: Any) -> tuple[Any, ...]:
+        with torch.enable_grad():
+            x = inputs[0].detach().requires_grad_()
+            y = F.max_pool2d(self.padded(x, -INFINITY), self.about["kernel"], self.about["stride"])
+            return (*torch.autograd.grad(y, x, g), None, None)
 
 
 class Add(Layer):
@@ -307,15 +318,15 @@ class Add(Layer):
 
 
 class Concat(Layer):
-    def surrogate(self, *inputs: Tensor) -> Tensor:
-        return torch.cat(inputs, 1)
+    def gradients(self, g: Tensor, inputs: Sequence[Tensor], wanted: Sequence[bool], _used: Any) -> tuple[Any, ...]:
+        return (*g.split([x.shape[1] for x in inputs], 1), None, None)
 
 
 class Pad(Layer):
-    def surrogate(self, *inputs: Tensor) -> Tensor:
-        before, after = self.about["channels"]
-        top, bottom, left, right = self.about["pads"]
-        return F.pad(inputs[0], (left, right, top, bottom, before, after))
+    def gradients(self, g: Tensor, inputs: Sequence[Tensor], wanted: Sequence[bool], _used: Any) -> tuple[Any, ...]:
+        first, (top, _, left, _) = self.about["channels"][0], self.about["pads"]
+        channels, height, width = inputs[0].shape[1:]
+        return g[:, first : first + channels, top : top + height, left : left + width], None, None
 
 
 KINDS: dict[str, Any] = {"conv": Weighted, "dense": Weighted, "avgpool": AveragePool, "maxpool": MaxPool, "add": Add,

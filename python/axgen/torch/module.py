@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ..multiplier import Multiplier
-from ..network import Assignment, Network
+from ..network import Assignment, Network, load_config
 from .layers import KINDS, Layer, Weighted, half_away
 
 
@@ -107,6 +107,8 @@ class Approximate(nn.Module):
     def input_codes(self, x: Tensor) -> Tensor:
         """The input layer's codes less their zero: of pixels, or of real numbers."""
         shape = tuple(self.about["shape"])
+        if x.device.type != "cpu" or any(p.device.type != "cpu" for p in self.parameters()):
+            raise ValueError("axgen computes on the CPU: expected the module and its input there")
         if x.dim() == 3 and shape[0] == 1:
             x = x[:, None]
         if x.dim() == 2 and shape[1:] == (1, 1):
@@ -155,7 +157,7 @@ class Approximate(nn.Module):
     @torch.no_grad()
     def logits(self, x: Any, batch: int = 256) -> np.ndarray:
         """The integers that the accelerator puts out, int32 [N, outputs], of pixels (uint8) or real numbers."""
-        x = torch.as_tensor(np.ascontiguousarray(x) if isinstance(x, np.ndarray) else x)
+        x = torch.tensor(x) if isinstance(x, np.ndarray) else torch.as_tensor(x)
         zero = self._layers()[-1].zero
         parts = [self._run(part).flatten(1) + zero for part in x.split(batch)]
         return torch.cat(parts).to(torch.int32).numpy()
@@ -180,3 +182,9 @@ def from_network(net: Union[Network, str, os.PathLike[str]], assignment: Optiona
                  gradient: str = "ste") -> Approximate:
     """A module of a quantised network, with the same logits; its weights are the codes' real values."""
     return Approximate(net if isinstance(net, Network) else Network.load(net), assignment, gradient=gradient)
+
+
+def from_config(path: Union[str, os.PathLike[str]], *, gradient: str = "ste") -> Approximate:
+    """A module of a configuration's network and multipliers, such as a point that axgen.explore has found."""
+    net, assignment = load_config(path)
+    return Approximate(net, assignment, gradient=gradient)

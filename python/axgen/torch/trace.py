@@ -276,6 +276,11 @@ class _Converter:
             return Value(x.node, (size, 1, 1))
         raise self.refuse(f"reshape of {list(x.shape)} to {wanted[1:]}: expected a list of all values")
 
+    def squeeze(self, x: Value, *_dims: Any) -> Value:
+        if self.graph.nodes[x.node].shape[1:] != (1, 1):
+            raise self.refuse(f"squeeze of {list(x.shape)}: expected one pixel")
+        return Value(x.node, self.graph.nodes[x.node].shape[:1])
+
     def size(self, x: Value, dim: Optional[int] = None) -> Any:
         whole = (1, *x.shape)
         return torch.Size(whole) if dim is None else whole[dim]
@@ -396,6 +401,7 @@ def _steps() -> dict[Any, Callable[..., Any]]:
         ((torch.mean, ".mean"), mean),
         ((torch.flatten, ".flatten"), flatten),
         ((torch.reshape, ".reshape", ".view"), C.reshape),
+        ((torch.squeeze, ".squeeze"), lambda c, x, *dims, **_named: c.squeeze(x, *dims)),
         ((torch.cat, getattr(torch, "concat", torch.cat)), concat),
         ((F.pad,), C.pad),
     ):

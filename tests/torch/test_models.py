@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole models: their integers are the network's, their gradients the float model's where codes are fine."""
+import copy
+import json
+import pickle
+
+import axgen
+import axgen.torch
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from conftest import pixels, settle
+from torch import nn
+
+MULS = ("roup8s_p1_c7", "mul8s_1L2N", "exact8s")
+
+
+class Residual(nn.Module):
+    """Strides, batch normalisation, a projection, a shortcut of zero channels, pools of both kinds."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, 1, 1, bias=False), nn.BatchNorm2d(8), nn.ReLU(inplace=True))
+        self.conv1 = nn.Conv2d(8, 8, 3, 2, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(8)
+        self.conv2 = nn.Conv2d(8, 8, 3, 1, 1)
+        self.down = nn.Conv2d(8, 8, 1, 2)
+        self.conv3 = nn.Conv2d(8, 12, 3, 1, 1)
+        self.fc = nn.Linear(12, 5)
+
+    def forward(self, x):
+        x = self.stem(x)
+        y = self.conv2(F.relu(self.norm1(self.conv1(x))))
+        x = F.relu(y + self.down(x))
+        y = self.conv3(x)
+        x = torch.relu(y + F.pad(x, (0, 0, 0, 0, 2, 2)))
+        x = F.adaptive_avg_pool2d(F.max_pool2d(x, 3, 2, 1), 1)
+        return self.fc(torch.flatten(x, 1))
+
+
+class Mobile(nn.Module):
+    """Depthwise layers, ReLU6, concatenation, a value that is read before and after its clamp, a mean of rows and columns."""
+
+    def __init__(self):
+        super().__init__()
+        self.expand = nn.Conv2d(3, 6, 1)
+        self.depthwise = nn.Sequential(nn.Conv2d(6, 6, 3, 2, 1, groups=6, bias=False), nn.BatchNorm2d(6), nn.ReLU6())
+        self.project = nn.Conv2d(6, 6, 1)
+        self.grouped = nn.Conv2d(6, 6, 3, padding="same", groups=2)
+        self.last = nn.Conv2d(12, 4, 1)
+
+    def forward(self, x):
+        x = self.depthwise(F.relu6(self.expand(x)))
+        y = self.project(x)
+        x = y + self.grouped(y.clamp(min=0))
+        x = torch.cat([x, F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)], dim=1)
+        return self.last(x).mean([2, 3])
+
+
+class Chain(nn.Sequential):
+    """A list for an image; normalisation inside."""
+
+    def __init__(self):
+        super().__init__(nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.BatchNorm2d(6), nn.Conv2d(6, 8, 3, bias=False), nn.ReLU(),
+                         nn.AvgPool2d(2, ceil_mode=True), nn.Dropout(0.5), nn.Flatten(), nn.Linear(32, 20), nn.BatchNorm1d(20), nn.ReLU(),
+                         nn.Linear(20, 7))
+
+    def forward(self, x):
+        return super().forward((x - 0.2) / 0.5)
+
+
+MODELS = {"residual": (Residual, (3, 12, 12)), "mobile": (Mobile, (3, 9, 10)), "chain": (Chain, (1, 10, 10))}
+
+
+def made(name, **options):
+    kind, shape = MODELS[name]
+    model = settle(kind())
+    images = pixels(shape)
+    return model, images, axgen.torch.convert(model, None, images, **options)
+
+
+def mixed(module):
+    """Multipliers of every level, in turn."""
+    out = {}
+    for i, (name, layer) in enumerate(module.weighted().items()):
+        shape = layer.weight.shape[:i % 3]
+        out[name] = np.array([MULS[k % 3] for k in range(int(np.prod(shape)))], object).reshape(shape) if i % 3 else MULS[i % 2]
+    return out
+
+
+@pytest.mark.parametrize("scheme", ["s8", "u8", "u8s8"])
+@pytest.mark.parametrize("name", MODELS)
+def test_as_axgen_eval(name, scheme, tmp_path):
+    """Trained for a moment and saved, it gives what the program computes, integer for integer."""
+    _, images, module = made(name, scheme=scheme)
+    if scheme == "s8":
+        module.assign(mixed(module))
+    elif scheme == "u8":
+        square = np.arange(256)[:, None] * np.arange(256)
+        module.assign(axgen.Multiplier.from_table(square // 16 * 16, a_signed=False, b_signed=False, name="mine"))
+    x, labels = torch.from_numpy(images), torch.arange(len(images)) % module.net.outputs
+    optimiser = torch.optim.Adam(module.parameters(), lr=2e-3)
+    first = module.logits(images)
+    for _ in range(3):
+        optimiser.zero_grad()
+        F.cross_entropy(module(x), labels).backward()
+        optimiser.step()
+    module.eval()
+    logits = module.logits(images)
+    assert (logits != first).mean() > 0.5
+    axgen.torch.save(module, tmp_path / "net")
+    saved = axgen.Network.load(tmp_path / "net" / "net.yaml")
+    assert np.array_equal(saved.logits(images, module.assignment), logits)
+    if scheme == "s8":  # the program itself
+        np.save(tmp_path / "images.npy", images)
+        np.save(tmp_path / "labels.npy", labels.numpy())
+        names = {m.name: m.name for layer in module.weighted().values() for m in layer.multipliers}
+        config = {"network": str(tmp_path / "net" / "net.yaml"), "multipliers": names, "assignment": {},
+                  "dataset": {"format": "npy", "images": str(tmp_path / "images.npy"), "labels": str(tmp_path / "labels.npy")}}
+        for layer, value in module.assignment.items():
+            keys = value.name if isinstance(value, axgen.Multiplier) else {",".join(map(str, at)): value[at].name for at in np.ndindex(value.shape)}
+            level = {1: "filters", 2: "kernels"}.get(getattr(value, "ndim", 0))
+            config["assignment"][layer] = {level: keys} if level else keys
+        (tmp_path / "config.yaml").write_text(json.dumps(config))
+        axgen.eval_config(tmp_path / "config.yaml", logits=tmp_path / "logits.npy")
+        assert np.array_equal(np.load(tmp_path / "logits.npy").reshape(logits.shape), logits)
+        net, assignment = axgen.load_config(tmp_path / "config.yaml")
+        assert np.array_equal(axgen.torch.from_config(tmp_path / "config.yaml").logits(images), logits)
+        assert np.array_equal(net.logits(images, assignment), logits)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_near_the_float_model(name):
+    """With codes of 16 bits values and gradients are the float model's, but for what rounding does."""
+    model, images, module = made(name, act_bits=16, weight_bits=16, calibration="minmax", bias_correction=False)
+    x = (torch.from_numpy(images).double() / 255).requires_grad_()
+    labels = torch.arange(len(images)) % module.net.outputs
+    model = model.double()
+    want = model(x)
+    F.cross_entropy(want, labels).backward()
+    mine = (torch.from_numpy(images).float() / 255).requires_grad_()
+    got = module(mine)
+    F.cross_entropy(got, labels).backward()
+    assert torch.allclose(got.double(), want, atol=2e-3 * float(want.abs().max()))
+    error = (mine.grad - x.grad).norm() / x.grad.norm()
+    assert error < 0.05, error  # of averages' and maxima's ties
+    last = [m for m in model.modules() if isinstance(m, nn.Linear)][-1:]  # no normalisation is folded into it
+    for m, layer in zip(last, list(module.weighted().values())[-1:]):
+        assert (layer.weight.grad.reshape(m.weight.shape) - m.weight.grad).norm() < 0.02 * m.weight.grad.norm()
+        assert (layer.bias.grad - m.bias.grad).norm() < 0.02 * m.bias.grad.norm()
+
+
+def test_real_and_pixels():
+    model, images, module = made("residual")
+    with torch.no_grad():
+        by_pixels, by_reals = module(torch.from_numpy(images)), module(torch.from_numpy(images).float() / 255)
+        assert torch.equal(by_pixels, by_reals)
+        scale = module.output_scale().flatten()
+        assert torch.equal(by_pixels, (torch.from_numpy(module.logits(images)) * scale).float())
+        near = model(torch.from_numpy(images).float() / 255)
+        assert (by_pixels - near).abs().max() < 0.1 * near.abs().max()
+    normalised = axgen.torch.convert(model, None, images, mean=[0.4, 0.5, 0.6], std=[0.2, 0.25, 0.3])
+    x = (torch.from_numpy(images).float() / 255 - torch.tensor([0.4, 0.5, 0.6]).reshape(3, 1, 1)) / torch.tensor([0.2, 0.25, 0.3]).reshape(3, 1, 1)
+    with torch.no_grad():
+        assert (normalised(x) - model(x)).abs().max() < 0.1 * model(x).abs().max()
+    same = (normalised.logits(x) == normalised.logits(images)).mean()
+    assert same > 0.9  # but for pixels between two codes
+
+
+def test_from_network(root):
+    net = axgen.Network.load(root + "/models/resnet8-cifar10/net.yaml")
+    images = pixels((3, 32, 32), 8)
+    assignment = {"default": "roup8s_p1_c7", "conv1": ["exact8s", "trunc8s_k5"] * 8}
+    module = axgen.torch.from_network(net, assignment)
+    assert np.array_equal(module.logits(images), net.logits(images, assignment))
+    assert np.array_equal(module.network().logits(images), net.logits(images))
+    module.assign("trunc8s_k5")
+    assert np.array_equal(module.logits(images), net.logits(images, {"default": "trunc8s_k5"}))
+    with pytest.raises(KeyError, match="conv9"):
+        module.assign({"conv9": "exact8s"})
+    with pytest.raises(axgen.InputError):
+        module.assign({"conv1": "exact4s"})
+    assert np.array_equal(module.logits(images), net.logits(images, {"default": "trunc8s_k5"}))
+
+
+@pytest.mark.parametrize("gradient", ["ste", "slope"])
+def test_copies(gradient):
+    _, images, module = made("residual", gradient=gradient)
+    module.assign({"default": "roup8s_p1_c7", "stem.0": "exact8s"})
+    assert module.assignment["stem_0"].name == "exact8s"
+    logits = module.logits(images)
+    for other in (copy.deepcopy(module), pickle.loads(pickle.dumps(module))):
+        assert np.array_equal(other.logits(images), logits)
+        with torch.no_grad():
+            for p in other.parameters():
+                p.mul_(0.5)
+        assert not np.array_equal(other.logits(images), logits) and np.array_equal(module.logits(images), logits)
+        other.load_state_dict(module.state_dict())
+        assert np.array_equal(other.logits(images), logits)
+    losses = []
+    optimiser = torch.optim.Adam(module.parameters(), lr=0.01)
+    labels = torch.arange(len(images)) % 5
+    x = torch.from_numpy(images // 5) + (labels * 50).to(torch.uint8).reshape(-1, 1, 1, 1)  # brighter from class to class
+    for _ in range(25):
+        optimiser.zero_grad()
+        loss = F.cross_entropy(module(x), labels)
+        loss.backward()
+        optimiser.step()
+        losses.append(float(loss))
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def refused(forward=None, module=None):
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = nn.Conv2d(3, 4, 3)
+            self.block = nn.Sequential(nn.ReLU(), module or nn.Identity())
+
+        def forward(self, x):
+            x = self.block(self.first(x))
+            return forward(x) if forward else x.mean([2, 3])
+
+    return Model()
+
+
+@pytest.mark.parametrize("model, says", [
+    (refused(module=nn.GELU()), "block.1: .*GELU"),
+    (refused(module=nn.ConvTranspose2d(4, 4, 2)), "block.1: .*ConvTranspose2d"),
+    (refused(module=nn.Conv2d(4, 4, 3, dilation=2)), "block.1: .*dilation"),
+    (refused(module=nn.Conv2d(4, 4, 3, padding=1, padding_mode="circular")), "block.1: .*circular"),
+    (refused(module=nn.BatchNorm2d(4, track_running_stats=False)), "block.1: .*statistics"),
+    (refused(lambda x: x.sigmoid() * x), "sigmoid"),
+    (refused(lambda x: x * x), "multiplies no activations"),
+    (refused(lambda x: x - x.relu()), "subtracts no activations"),
+    (refused(lambda x: x.transpose(1, 2)), "transpose"),
+    (refused(lambda x: x if x.sum() > 0 else -x), "trace"),
+    (refused(lambda x: (x, x)), "one tensor"),
+])
+def test_refused(model, says):
+    with pytest.raises(axgen.torch.ConvertError, match=says):
+        axgen.torch.convert(model, None, pixels((3, 8, 8)))
+
+
+def test_refused_images():
+    model = Residual()
+    with pytest.raises(TypeError, match="uint8"):
+        axgen.torch.convert(model, None, np.zeros((2, 3, 12, 12), np.float32))
+    with pytest.raises(TypeError, match="images"):
+        axgen.torch.convert(model)
+    with pytest.raises(ValueError, match="mean"):
+        axgen.torch.convert(model, None, pixels((3, 12, 12)), mean=[1, 2])
+    module = axgen.torch.convert(settle(model), None, pixels((3, 12, 12)))
+    with pytest.raises(ValueError, match="3, 12, 12"):
+        module(torch.zeros(1, 3, 12, 11))
+    with pytest.raises(ValueError, match="gradient"):
+        axgen.torch.from_network(module.net, gradient="soft")
+
+
+@pytest.mark.parametrize("scheme", ["s8", "u8", "u8s8"])
+@pytest.mark.parametrize("name", MODELS)
+def test_onnx(name, scheme, tmp_path):
+    """As a model in ONNX it comes back with the same integers."""
+    _, images, module = made(name, scheme=scheme)
+    axgen.torch.save(module, tmp_path / "net.onnx")
+    axgen.run("net", "import", tmp_path / "net.onnx", output=tmp_path / "back")
+    back = axgen.Network.load(tmp_path / "back" / "net.yaml")
+    assert np.array_equal(back.logits(images), module.logits(images))
+
+
+@pytest.mark.parametrize("ending", [lambda x: x.view(x.size(0), -1), lambda x: x.squeeze(-1).squeeze(-1), lambda x: x.reshape(-1, 4),
+                                    lambda x: x.flatten(1), lambda x: x.reshape(x.shape[0], x.shape[1])])
+def test_endings(ending):
+    model = refused(lambda x: F.adaptive_avg_pool2d(x, 1))
+
+    class Whole(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body, self.fc = model, nn.Linear(4, 3)
+
+        def forward(self, x):
+            return self.fc(ending(self.body(x)))
+
+    images = pixels((3, 8, 8))
+    whole = Whole().eval()
+    module = axgen.torch.convert(whole, None, images)
+    x = torch.from_numpy(images).float() / 255
+    with torch.no_grad():
+        assert (module(x) - whole(x)).abs().max() < 0.1 * whole(x).abs().max()
+        assert module(x[:0]).shape == (0, 3)
+
+
+def test_threads():
+    """Which share a module."""
+    import threading
+
+    _, images, module = made("residual")
+    module.assign("roup8s_p1_c7")
+    want, got = module.logits(images), {}
+    threads = [threading.Thread(target=lambda i=i: got.__setitem__(i, module.logits(images[i:]))) for i in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert all(np.array_equal(got[i], want[i:]) for i in range(4))
+
+
+def test_softmax_at_the_end():
+    model = nn.Sequential(settle(Residual()), nn.Softmax(1))
+    with pytest.warns(UserWarning, match="softmax"):
+        module = axgen.torch.convert(model, None, pixels((3, 12, 12)))
+    assert module(torch.from_numpy(pixels((3, 12, 12)))).min() < 0
