@@ -3,6 +3,7 @@
 // What a folding costs, before there is a plan: a layer's stage as the plan would make it, as far as its blocks depend
 // on it (stage_mvu_cost), with the figures of compiler/target/common/cost.h.
 #include "compiler/target/dataflow/fold.h"
+#include "compiler/target/dataflow/stage.h"
 
 #include <string.h>
 
@@ -48,30 +49,19 @@ static int accumulator_bits(const network *net, const net_node *n, int64_t reduc
 static fold_layer layer(const config *c, int node, const folding *fold, const cost_multiplier *cost) {
   const network *net = c->net;
   const net_node *n = &net->nodes[node];
-  fold_layer l = {.reduction = (int)net_reduction(net, n),
-                  .stage = {.kind = DATAFLOW_MVU,
-                            .in = net_input_shape(net, n),
-                            .out = n->shape,
-                            .kh = n->kh,
-                            .kw = n->kw,
-                            .sh = n->sh,
-                            .sw = n->sw,
-                            .pt = n->pt,
-                            .pb = n->pb,
-                            .pl = n->pl,
-                            .pr = n->pr,
-                            .rounds = n->groups, // of one group each
-                            .in_bits = net_input_quant(net, n).bits,
-                            .weight_bits = n->weight_bits,
-                            .weight_zero = n->weight_zero,
-                            .out_bits = n->quant.bits,
-                            .has_requant = !net_is_raw(net, n),
-                            .shift = n->shift,
-                            .load = fold->weights == DATAFLOW_LOAD,
-                            .stream = fold->weights == DATAFLOW_STREAM,
-                            .carry_save = fold->accumulate == DATAFLOW_CARRY_SAVE,
-                            .hold = fold->hold > 1 ? fold->hold : 1}};
+  fold_layer l = {.reduction = (int)net_reduction(net, n), .stage = stage_from_node(n, fold)};
   dataflow_stage *s = &l.stage;
+  s->kind = DATAFLOW_MVU;
+  s->in = net_input_shape(net, n);
+  s->rounds = n->groups; // of one group each
+  s->in_bits = net_input_quant(net, n).bits;
+  s->weight_bits = n->weight_bits;
+  s->weight_zero = n->weight_zero;
+  s->out_bits = n->quant.bits;
+  s->has_requant = !net_is_raw(net, n);
+  s->shift = n->shift;
+  s->carry_save = fold->accumulate == DATAFLOW_CARRY_SAVE;
+  s->hold = fold->hold > 1 ? fold->hold : 1;
   s->acc_bits = accumulator_bits(net, n, l.reduction);
   uint16_t most = 1;
   for (int f = 0; s->has_requant && f < n->shape.c; f++)

@@ -131,23 +131,9 @@ static bool plan_stage(arena *mem, const infer_model *model, dataflow_design *de
   const config *cfg = design->cfg;
   const net_node *n = &cfg->net->nodes[node];
   dataflow_stage *s = &design->stages[design->count++];
-  *s = (dataflow_stage){.name = n->name,
-                        .id = scope_name(ids, "%s", n->name),
-                        .node = node,
-                        .out = n->shape,
-                        .kh = n->kh,
-                        .kw = n->kw,
-                        .sh = n->sh,
-                        .sw = n->sw,
-                        .pt = n->pt,
-                        .pb = n->pb,
-                        .pl = n->pl,
-                        .pr = n->pr,
-                        .side = 1,
-                        .rounds = 1,
-                        .slice = dataflow_folding(cfg, node)->slice,
-                        .load = dataflow_folding(cfg, node)->weights == DATAFLOW_LOAD,
-                        .stream = net_multiplies(n) && dataflow_folding(cfg, node)->weights == DATAFLOW_STREAM};
+  *s = stage_from_node(n, dataflow_folding(cfg, node));
+  s->id = scope_name(ids, "%s", n->name);
+  s->node = node;
   plan_inputs(mem, design, orders, n, s);
   int *lanes = arena_new_array(mem, int, (size_t)s->input_count);
   for (int k = 0; k < s->input_count; k++)

@@ -9,6 +9,24 @@ bool stage_refuse(const config *cfg, const net_node *n, diag *d, const char *why
   return false;
 }
 
+dataflow_stage stage_from_node(const net_node *n, const folding *fold) {
+  return (dataflow_stage){.name = n->name,
+                          .out = n->shape,
+                          .kh = n->kh,
+                          .kw = n->kw,
+                          .sh = n->sh,
+                          .sw = n->sw,
+                          .pt = n->pt,
+                          .pb = n->pb,
+                          .pl = n->pl,
+                          .pr = n->pr,
+                          .side = 1,
+                          .rounds = 1,
+                          .slice = fold->slice,
+                          .load = fold->weights == DATAFLOW_LOAD,
+                          .stream = net_multiplies(n) && fold->weights == DATAFLOW_STREAM};
+}
+
 int64_t dataflow_output_beats(const dataflow_stage *s) { return net_shape_size(s->out) / s->out_lanes; }
 
 int64_t dataflow_image_beats(const dataflow_design *design) {

@@ -27,6 +27,8 @@ bool stage_refuse(const config *cfg, const net_node *n, diag *d, const char *why
 
 // The fewest lanes that divide `channels` and are at least `want`; if there are none, all channels.
 int stage_lanes(int channels, int64_t want);
+// What its node and the folding of that say before anything is planned.
+dataflow_stage stage_from_node(const net_node *n, const folding *fold);
 // Codes pass a stage as they are, clamped to the node's bounds.
 void stage_passes(dataflow_stage *s, const net_node *n);
 
