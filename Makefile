@@ -146,7 +146,7 @@ reproduce-hardware reproduce-hardware-full:
 
 # ---- predicted costs -----------------------------------------------------------------------------------------------------
 .PHONY: calibrate
-calibrate: deps ## figures of `axgen cost` from 56 synthesised designs, kept in build/calibrate; the others' table (an hour on two cores)
+calibrate: deps ## figures of `axgen cost` from 62 synthesised designs, kept in build/calibrate; the others' table (an hour on two cores)
 	@$(MAKE) --no-print-directory axgen
 	@python3 flows/calibrate/calibrate.py --fit
 	@$(MAKE) --no-print-directory axgen

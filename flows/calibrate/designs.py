@@ -81,6 +81,15 @@ def dataflow(folder, seed, weights=None, hold=False):
     return dict(head, multipliers=keys, assignment=assignment, target=target)
 
 
+def even(folder, seed):
+    """A folding that is chosen: all layers nearly equally busy, as users have it, so that registers work in most cycles."""
+    draw = Draw(seed)
+    head, layers = lenet() if seed < 100 else generated(folder, seed)
+    keys, assignment = draw.assignment(layers, 3)
+    assignment = {name: value if isinstance(value, str) else "M1" for name, value in assignment.items()}
+    return dict(head, multipliers=keys, assignment=assignment, target={"kind": "dataflow", "max_multipliers": draw.pick([48, 64, 96])})
+
+
 def fgpu(folder, seed):
     draw = Draw(5000 + seed)
     head, layers = lenet() if seed < 100 else generated(folder, seed)
@@ -103,6 +112,9 @@ def all_designs(folder):
     for i in range(10):
         out.append((f"dataflow-net-{i}", True, dataflow(folder, 100 + i)))
         out.append((f"dataflow-net-{10 + i}", False, dataflow(folder, 110 + i)))
+    for i in range(3):
+        out.append((f"dataflow-even-{i}", True, even(folder, 400 + i)))
+        out.append((f"dataflow-even-{10 + i}", False, even(folder, 410 + i) if i else even(folder, 10)))
     for i in range(2):
         out.append((f"fgpu-lenet-{i}", True, fgpu(folder, i)))
         out.append((f"fgpu-lenet-{10 + i}", False, fgpu(folder, 10 + i)))

@@ -4,7 +4,11 @@
 # of the mapped NETLIST that is a CORE is what its Verilog says, output by output and flip-flop by flip-flop. With CELL
 # and OTHER the first CELL of it is made an OTHER before. Prints how many were proven; fails where one was not, or
 # where there is none.
-netlist=$1 liberty=$2 core=$3
+#
+# Words of memories stand outside on both sides (words.v): what goes to them is compared, what they give is any. All
+# signals that both sides have by name are made ports, in pairs that are assumed equal a cycle before and proven equal in
+# the next; without that equiv_make loses those whose name is an alias, and with them the flip-flops of helpers.
+netlist=$1 liberty=$2 core=$3 words=$(dirname "$0")/words.v
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 proven=0
@@ -21,14 +25,16 @@ if cell:
 open(out, "w").write(before.replace(name, "gate ") + "module gate " + body.replace(name, "gate "))
 P
   {
-    grep -v '^#' axgen.f | sed 's/^/read_verilog /'
+    echo "read_verilog -DMEMORIES $words"
+    grep -v -e '^#' -e 'axgen_r[ao]m.v' axgen.f | sed 's/^/read_verilog /'
     printf 'hierarchy -check -top axgen_top\nhierarchy -top %s\n' "$module"
     cat <<Y
-proc; flatten; opt_clean; rename -top gold; design -stash gold
+proc; flatten; opt_clean; expose -evert t:*_words*; rename -top gold; design -stash gold
 read_liberty -ignore_miss_func -ignore_miss_dir $liberty
-read_verilog $work/gate.v
-hierarchy -top gate; proc; flatten; opt_clean; design -stash gate
+read_verilog $words $work/gate.v
+hierarchy -top gate; proc; flatten; opt_clean; expose -evert t:*_words*; design -stash gate
 design -copy-from gold -as gold gold; design -copy-from gate -as gate gate
+expose -shared gold gate
 equiv_make gold gate equiv; hierarchy -top equiv; opt_clean
 equiv_simple; equiv_induct; equiv_status -assert
 Y

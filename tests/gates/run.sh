@@ -35,9 +35,12 @@ check "memories are read and written as planned" json "$work/synth/synth.json" "
 "$axgen" rtl "$work/r2/config.yaml" -o "$work/rtl" >"$work/out" 2>"$work/err"
 proven() { (cd "$work/rtl/rtl" && sh "$root/tests/gates/equivalence.sh" "$work/synth/netlist.v" "$root/synth/liberty/axgen45.lib" "$@"); }
 unproven() { ! proven "$@" >"$work/log" && grep -q unproven "$work/log"; }
-check "the mapped axgen_pool_op is what its Verilog says" proven axgen_pool_op
-check "the mapped axgen_pool_window is what its Verilog says" proven axgen_pool_window
-check "with a cell replaced it is not" unproven axgen_pool_op NAND2_X1 NOR2_X1
+for core in axgen_mvu_front axgen_mvu_back axgen_gearbox axgen_pool_op axgen_pool_window; do
+  check "the mapped $core is what its Verilog says" proven $core
+done
+for core in axgen_mvu_front axgen_mvu_back axgen_pool_op; do
+  check "with a cell replaced $core is not" unproven $core NAND2_X1 NOR2_X1
+done
 # The same energy another way: Icarus with SDF counts the toggles of the mapped netlist, energy.py reads the library anew.
 icarus() {
   "$BUILD/tests/gates/icarus" "$work/r2/config.yaml" 2 "$work/icarus" && cd "$work/icarus" &&

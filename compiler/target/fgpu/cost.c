@@ -98,7 +98,8 @@ static void count_logic(const fgpu_hw *hw, const tile_work *w, cost_part *parts)
   for (size_t i = 0; i < BASE_COUNT(rows); i++) {
     cost_logic *l = &parts[rows[i].part].logic;
     cost_add(l, rows[i].kind, rows[i].block, rows[i].blocks, rows[i].uses);
-    cost_add(l, SYNTH_REGISTERS, COST_FLIP_FLOP, rows[i].flip_flops, rows[i].uses);
+    // Which of a part's registers take new values is not known: they are in the parts' own figures, or in none.
+    cost_add(l, SYNTH_REGISTERS, COST_FLIP_FLOP, rows[i].flip_flops, 0);
   }
   cost_longest(&parts[PART_PES].logic, COST_PATH_TILE, 1);
 }
