@@ -54,6 +54,19 @@ static bool price_of(pricer *p, const mul *m, const char *name, const char *key,
          measure_now(p->s->mem, p->s->cfg, m, key, figure, &p->lib, out, d);
 }
 
+static bool price_published(const config *c, bool area, double *price, diag *d) {
+  for (size_t i = 0; i < c->mul_count; i++) {
+    const measure_published *p = by_name(c, i) ? measure_published_of(c->muls[i]->name) : NULL;
+    if (!p)
+      return diag_error(d,
+                        "%s: `explore: {cost: published}`: no published figures of `%s` are known, only of some of "
+                        "EvoApproxLib's mul8s_*",
+                        c->file, c->mul_keys[i]);
+    price[i] = area ? p->area : p->power;
+  }
+  return true;
+}
+
 static bool price_all(pricer *p, bool given, double *price, diag *d) {
   const config *c = p->s->cfg;
   for (size_t i = 0; i < c->mul_count; i++) {
@@ -109,8 +122,9 @@ bool verb_explore_prices(const session *s, const char *figure, double *price, do
   bool given = false;
   for (size_t i = 0; i < c->mul_count; i++)
     given |= c->cost[i] > 0;
-  if (!price_all(&p, given, price, d))
+  if (c->published ? !price_published(c, !strcmp(figure, "area"), price, d) : !price_all(&p, given, price, d))
     return false;
+  given |= c->published;
   const char **names = arena_new_array(s->mem, const char *, c->net->count);
   for (int i = 0; i < (int)c->net->count; i++)
     if (net_multiplies(&c->net->nodes[i]) && !price_exact(&p, i, given, price, names, exact, d))

@@ -38,6 +38,7 @@ typedef struct {
   dataset_files calibration, test; // without images: not given
   int *frozen; // [nodes] the multiplier that a layer keeps; -1: free. NULL without `explore`
   double cost[CONFIG_MAX_MULS]; // of a multiplication, as given; 0: not given
+  bool published; // `cost: published`: figures that EvoApproxLib publishes
   const struct yaml *tree; // the file, for those who write another one like it
   double clock_ns;
   const char *liberty; // resolved path; NULL: the project's own library

@@ -20,6 +20,13 @@ static void read_frozen(config *c, const yaml *y, diag *d) {
 }
 
 static void read_costs(config *c, const yaml *y, diag *d) {
+  c->published = y->kind == YAML_SCALAR && !strcmp(y->text, "published");
+  if (c->published)
+    return;
+  if (y->kind == YAML_SCALAR) {
+    diag_at(d, y->pos, "expected `published`, or what a multiplication costs with each multiplier: {KEY: NUMBER, ...}");
+    return;
+  }
   if (!yaml_is(y, YAML_MAP, d))
     return;
   for (const yaml *e = y->first; e; e = e->next) {

@@ -152,4 +152,13 @@ void catalogue_text(const catalogue *c, str *out);
 // A scatter plot by family with the Pareto front of each panel: "X,Y" or "X,Y,Y2,Y3" for panels side by side.
 bool catalogue_svg(const catalogue *c, const char *keys, str *out, diag *d);
 
+// ---- what others published ----
+// Of a multiplier of EvoApproxLib, in its own unit of power.
+typedef struct {
+  const char *name; // "mul8s_1KV9"
+  double power, area; // mW, um2
+} measure_published;
+const measure_published *measure_published_of(const char *name); // NULL: none is known
+const measure_published *measure_published_exact(void); // what the others are relative to
+
 #endif

@@ -60,6 +60,24 @@ PY
 explore stream.yaml -o alone
 if grep -q '^point  *energy  *design ' out && grep -q 'design: of the whole accelerator' out; then ok "both prices are printed"; else fail "both prices are printed"; fi
 
+# The published figures: rows of HAWX's Table II with one block, to their last digit; searched by them.
+check "HAWX's Table II by the published figures" python3 - "$axgen" <<'PY'
+import json, subprocess, sys
+for target in ("{kind: dataflow, max_multipliers: 60}", "{kind: fgpu, cvs: 1}"):
+    for block, power, area in (("1KV6", 1, 1), ("1KV8", 0.993, 0.974), ("1KV9", 0.965, 0.939), ("1L2N", 0.296, 0.390)):
+        text = open("none.yaml").read().split("multipliers:")[0]
+        open("row.yaml", "w").write(text + f"multipliers: {{A: mul8s_{block}}}\nassignment: {{default: A}}\ntarget: {target}\n")
+        p = json.loads(subprocess.run([sys.argv[1], "cost", "row.yaml", "--json"], check=True, stdout=subprocess.PIPE).stdout)["published"]
+        assert abs(p["power"] - power) <= 0.00051 and abs(p["area"] - area) <= 0.00051 and p["relative_to"] == "mul8s_1KV6", (block, p)
+PY
+sed 's/^multipliers.*/multipliers: {E: mul8s_1KV6, R: mul8s_1KVP, T: mul8s_1L2N}/; s/^explore: {/&cost: published, /' none.yaml >published.yaml
+check "a search by them" explore published.yaml -o published
+check "costs are mixtures of them" python3 - <<'PY'
+import csv
+rows = [float(r["energy"]) for r in csv.DictReader(open("published/history.csv"))]
+assert rows and all(0.126 / 0.425 - 1e-6 <= r <= 1 for r in rows) and min(rows) < 0.95, rows
+PY
+
 refused() { # what, exit status, message, arguments
   name=$1 status=$2 wanted=$3
   shift 3
@@ -71,4 +89,8 @@ refused "a price of something else" 2 'expected multipliers or design' stream.ya
 refused "the multipliers' delay" 2 'needs --price design' stream.yaml --objective delay
 sed 's/E: exact8s, //' stream.yaml >inexact.yaml
 refused "nothing exact to compare with" 1 'is exact, so there is no exact accelerator to compare with' inexact.yaml --price design
+sed 's/^explore: {/&cost: published, /' none.yaml >unknown.yaml
+refused "figures that nobody published" 1 'no published figures of `E` are known' unknown.yaml
+sed 's/^explore: {/&cost: cheap, /' none.yaml >cheap.yaml
+refused "another word" 1 'expected `published`, or what a multiplication costs' cheap.yaml
 finish

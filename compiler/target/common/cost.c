@@ -114,6 +114,9 @@ void cost_multipliers(arena *mem, const config *c, cost_multiplier *cost) {
     if (c->muls[i]) {
       by_gates(c->muls[i], &cost[i]);
       from_catalogue(&known, c->muls[i], &cost[i]);
+      const measure_published *published = measure_published_of(c->muls[i]->name);
+      cost[i].published_power = published ? published->power : NAN;
+      cost[i].published_area = published ? published->area : NAN;
     }
 }
 
@@ -131,6 +134,10 @@ static void add_multipliers(const cost_part *part, const cost_multiplier *muls, 
     row->alone_area += m->count * one->area;
     row->alone_energy += m->products * operation(one, m->held) * 1e-6;
     row->simple += m->products * one->uniform * 1e-6;
+    row->published_power += m->products * one->published_power;
+    row->published_area += m->count * one->published_area;
+    row->exact_power += m->products * measure_published_exact()->power;
+    row->exact_area += m->count * measure_published_exact()->area;
     row->luts += m->count * one->luts;
     row->multipliers += m->count;
     row->products += m->products;
@@ -173,6 +180,10 @@ static void add_row(cost_row *to, const cost_row *r) {
   to->multipliers += r->multipliers;
   to->products += r->products;
   to->simple += r->simple;
+  to->published_power += r->published_power;
+  to->published_area += r->published_area;
+  to->exact_power += r->exact_power;
+  to->exact_area += r->exact_area;
   to->alone_area += r->alone_area;
   to->alone_energy += r->alone_energy;
 }

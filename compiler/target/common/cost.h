@@ -79,6 +79,7 @@ typedef struct {
   double energy, held; // fJ an operation under realistic operands: all new, one of them held for 32 operations
   double uniform; // the same under uniform random operands
   double delay, leakage; // ns, nW
+  double published_power, published_area; // as EvoApproxLib has them: mW, um2; NAN: not known
   bool measured; // in the catalogue; else by its gates, or by its widths where it is only a table
 } cost_multiplier;
 // cost[i]: of the config's multiplier i.
@@ -121,6 +122,8 @@ typedef struct {
   double total_area, total_energy, luts;
   double flip_flops, multipliers, products;
   double alone_area, alone_energy; // of the multipliers by themselves, as the catalogue has them
+  double published_power, published_area; // of multiplications, of multipliers, as published; NAN: not of all
+  double exact_power, exact_area; // the same with exact ones
   double simple; // nJ an image as the papers have it: multiplications times a multiplier's mean energy
 } cost_row;
 typedef struct {

@@ -3,6 +3,8 @@
 // A predicted cost as JSON and as tables.
 #include "compiler/target/common/cost.h"
 
+#include <math.h>
+
 static const char METHOD[] = "predicted from the configuration: blocks times calibrated figures; docs/cost.md";
 
 static const char *name_of(const cost_part *p) { return p->name ? p->name : "(between layers)"; }
@@ -59,6 +61,10 @@ static void add_blocks(const cost_estimate *e, cJSON *to, const cost_part *part)
   }
 }
 
+static bool has_published(const cost_estimate *e) {
+  return e->total.exact_power > 0 && !isnan(e->total.published_power) && !isnan(e->total.published_area);
+}
+
 cJSON *cost_json(const cost_estimate *e) {
   cJSON *o = cJSON_CreateObject();
   cJSON_AddStringToObject(o, "method", METHOD);
@@ -68,6 +74,12 @@ cJSON *cost_json(const cost_estimate *e) {
   cJSON_AddNumberToObject(o, "delay_ns", e->delay);
   cJSON_AddBoolToObject(o, "multipliers_measured", e->measured);
   cost_errors_json(e->cfg->target->name, o);
+  if (has_published(e)) {
+    cJSON *published = cJSON_AddObjectToObject(o, "published");
+    cJSON_AddNumberToObject(published, "power", e->total.published_power / e->total.exact_power);
+    cJSON_AddNumberToObject(published, "area", e->total.published_area / e->total.exact_area);
+    cJSON_AddStringToObject(published, "relative_to", measure_published_exact()->name);
+  }
   cJSON_AddItemToObject(o, "memories", memories_json(&e->memories, e->total.total_area));
   cJSON *list = cJSON_AddArrayToObject(o, "layers");
   for (size_t i = 0; i < e->counts->count; i++) {
@@ -117,6 +129,13 @@ void cost_text(const cost_estimate *e, str *out) {
   str_printf(out, "\n%.0f cycles an image; slowest path about %.1f ns, the clock is %g ns\n", e->counts->cycles,
              e->delay, e->cfg->clock_ns);
   str_printf(out, "energy %.2f nJ an image", e->total.total_energy);
-  str_printf(out, "; multiplications x energy of a multiplier (the papers' model): %.2f\n\n", e->total.simple);
+  str_printf(out, "; multiplications x energy of a multiplier (the papers' model): %.2f\n", e->total.simple);
+  if (has_published(e))
+    str_printf(
+        out,
+        "by the figures that EvoApproxLib publishes: multiplications x power %.3f, multipliers x area %.3f of %s\n",
+        e->total.published_power / e->total.exact_power, e->total.published_area / e->total.exact_area,
+        measure_published_exact()->name);
+  str_add(out, "\n");
   memories_text(&e->memories, e->total.total_area, e->counts->unit, out);
 }
