@@ -201,16 +201,39 @@ static bool report_written(arena *mem, cJSON *json, const network *net, const cl
   return true;
 }
 
+// How near the integers are to the codes that the model states; nothing where it states none.
+static void report_exactness(FILE *out, cJSON *json, const quant_exactness *e) {
+  if (!json && e->layers == e->exact && e->layers)
+    fprintf(out, "requantisation of %d layer%s: as the model states it\n", e->layers, plural((size_t)e->layers));
+  else if (!json && e->layers)
+    fprintf(out,
+            "requantisation of %d layer%s: %d as the model states it, others off by at most %.2g codes before rounding "
+            "(%s)\n",
+            e->layers, plural((size_t)e->layers), e->exact, e->worst, e->worst_layer);
+  if (!json || !e->layers)
+    return;
+  cJSON *o = cJSON_AddObjectToObject(json, "requantisation");
+  cJSON_AddNumberToObject(o, "layers", e->layers);
+  cJSON_AddNumberToObject(o, "exact", e->exact);
+  cJSON_AddNumberToObject(o, "worst_codes", e->worst);
+  if (e->worst_layer)
+    cJSON_AddStringToObject(o, "worst_layer", e->worst_layer);
+}
+
 static bool quantise_and_compare(arena *mem, const cli_options *o, const quant_options *q, network *net, cJSON *json,
                                  diag *d) {
   network *quantised;
   dataset data = {0};
   if (o->pictures && !read_pictures(mem, o, net, &data, d))
     return false;
-  if (!quantize(mem, net, o->pictures ? &data : NULL, q, &quantised, d) || !net_write(quantised, o->output, d))
+  quant_exactness exactness = {0};
+  quant_options options = *q;
+  options.exactness = &exactness;
+  if (!quantize(mem, net, o->pictures ? &data : NULL, &options, &quantised, d) || !net_write(quantised, o->output, d))
     return false;
   if (!report_written(mem, json, quantised, o, q->images < data.count ? q->images : data.count, d))
     return false;
+  report_exactness(o->out, json, &exactness);
   size_t images = o->images < 0 || (size_t)o->images > data.count ? data.count : (size_t)o->images;
   return !data.labels || !images || compare_accuracy(mem, o, net, quantised, &data, images, json, d);
 }

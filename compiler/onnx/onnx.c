@@ -74,8 +74,10 @@ static const operator_row microsoft[] = {
 
 static const operator_row qonnx[] = {
     // Brevitas, QKeras
+    {"BipolarQuant", onnx_fold_bipolar, onnx_bipolar},
     {"IntQuant", onnx_fold_quant, onnx_quant},
     {"Quant", onnx_fold_quant, onnx_quant},
+    {"Trunc", NULL, onnx_trunc},
 };
 
 static const struct {
@@ -95,8 +97,8 @@ static const struct {
 static const struct {
   const char *name, *why;
 } refused[] = {
-    {"BipolarQuant", "codes of 1 bit cannot be built; export with 2 bits or more"},
     {"ConvTranspose", "there is no layer that enlarges an image"},
+    {"FloatQuant", "codes are integers"},
     {"Elu", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
     {"Gelu", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
     {"HardSigmoid", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
@@ -112,7 +114,6 @@ static const struct {
     {"Softplus", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
     {"MultiThreshold", "export before FINN turns activations into thresholds"},
     {"Tanh", "of activation functions only clamps can be built (ReLU, ReLU6, Clip)"},
-    {"Trunc", "leave it out: axgen requantises by itself"},
     {"Upsample", "there is no layer that enlarges an image"},
 };
 

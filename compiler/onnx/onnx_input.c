@@ -278,6 +278,18 @@ static bool lets_pixels_pass(const onnx_import *im, const onnx_layer *l) {
   return true;
 }
 
+// A clamp of what is coded next, which the input's codes then have.
+static bool clamps_codes(onnx_import *im, int i) {
+  const onnx_layer *l = &im->layers[i];
+  int next = only_reader(im, i);
+  if (l->role != LAYER_CLAMP || next < 0 || im->layers[next].role != LAYER_QUANT)
+    return false;
+  net_node *input = &im->layers[0].node;
+  input->clamp_lo = l->node.clamp_lo;
+  input->clamp_hi = l->node.clamp_hi;
+  return true;
+}
+
 // The layers that become part of what pixels are: arithmetic and clamps that cut nothing off right after the input, and
 // arithmetic behind a choice of channels.
 static void fold_head(onnx_import *im) {
@@ -287,7 +299,7 @@ static void fold_head(onnx_import *im) {
     if (next > 0 && im->layers[next].role == LAYER_AFFINE && fold_affine(im, &im->layers[next], l->selects))
       onnx_replace(im, next, i);
     else if ((l->role == LAYER_AFFINE && fold_affine(im, l, NULL)) ||
-             (l->role == LAYER_CLAMP && lets_pixels_pass(im, l)))
+             (l->role == LAYER_CLAMP && lets_pixels_pass(im, l)) || clamps_codes(im, i))
       onnx_replace(im, i, 0);
     else
       return;

@@ -54,6 +54,11 @@ typedef struct {
   int64_t reduction; // weights of one filter
   double *bias; // [F]
   double *scale, *shift;
+  // Of codes (onnx_round.c): what is added before values are rounded to the nearest code, half a code to round down (-)
+  // or up. `sign`: of a LAYER_QUANT, codes 0 and 1 for values below 0 and others; of a LAYER_AFFINE, what makes -1 and
+  // +1 of them.
+  double half;
+  bool sign;
   const int *selects; // of a 1x1 convolution that does nothing else: the input channel of each output channel
   const char *label, *op_type; // for errors: node and operator
   const char *name, *weight_name; // for its name: node's name (may be empty), initializer
@@ -169,7 +174,7 @@ onnx_handler onnx_view, onnx_identity, onnx_answer, onnx_transpose; // onnx_view
 onnx_handler onnx_shape_of; // onnx_fold.c
 onnx_handler onnx_quantize, onnx_dequantize, onnx_qlinear_conv, onnx_qlinear_matmul, onnx_qgemm, onnx_qlinear_add,
     onnx_qlinear_pool, onnx_qlinear_concat; // onnx_qdq.c
-onnx_handler onnx_fold_quant, onnx_quant; // onnx_qonnx.c
+onnx_handler onnx_fold_quant, onnx_quant, onnx_fold_bipolar, onnx_bipolar, onnx_trunc; // onnx_qonnx.c
 onnx_handler onnx_split, onnx_gather; // onnx_select.c
 
 // Which dimension of `x` is its layer's channels; -1: none.
@@ -194,6 +199,9 @@ void onnx_replace(onnx_import *im, int from, int to);
 
 // ---- onnx_pass.c, onnx_name.c --------------------------------------------------------------------------------------
 bool onnx_passes(onnx_import *im);
+// onnx_round.c: layer `i`, whose codes are those of LAYER_QUANT `as`, rounds as that says.
+bool onnx_round_as(onnx_import *im, int i, const onnx_layer *as);
+static inline bool onnx_has_weights(const onnx_layer *l) { return l->role == LAYER_NODE && net_multiplies(&l->node); }
 // ---- onnx_input.c: the image
 bool onnx_read_input(onnx_import *im);
 // The image as the first operator that needs to know sees it: rows and columns of what came as a list of numbers.

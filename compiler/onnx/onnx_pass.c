@@ -9,7 +9,6 @@
 #include <string.h>
 
 static bool is_op(const onnx_layer *l, net_op op) { return l->role == LAYER_NODE && l->node.op == op; }
-static bool has_weights(const onnx_layer *l) { return l->role == LAYER_NODE && net_multiplies(&l->node); }
 
 // ---- the passes ---------------------------------------------------------------------------------------------------
 static bool remove_dead(onnx_import *im) {
@@ -97,19 +96,6 @@ static void scale_outputs(onnx_import *im, onnx_layer *l, const double *scale, c
   }
 }
 
-// Into the convolution, dense or affine layer before it, when nothing else reads that.
-static bool fold_affine_back(onnx_import *im) {
-  for (size_t i = 1; i < im->layer_count; i++) {
-    onnx_layer *l = &im->layers[i], *before = &im->layers[l->node.inputs[0]];
-    if (l->role != LAYER_AFFINE || !(has_weights(before) || before->role == LAYER_AFFINE) ||
-        onnx_uses(im, l->node.inputs[0]) != 1)
-      continue;
-    scale_outputs(im, before, l->scale, l->shift);
-    onnx_replace(im, (int)i, l->node.inputs[0]);
-  }
-  return true;
-}
-
 static void scale_inputs(onnx_import *im, onnx_layer *l, const double *scale, const double *shift) {
   int64_t taps = (int64_t)l->node.kh * l->node.kw, channels = l->reduction / taps;
   int64_t filters_per_group = l->node.shape.c / l->node.groups;
@@ -137,6 +123,25 @@ static void scale_inputs(onnx_import *im, onnx_layer *l, const double *scale, co
     }
 }
 
+// The output's sums of -1 and +1, less the shift that codes 0 and 1 leave, may be halves of a unit: the same weights in
+// half the unit.
+static void split_units(onnx_layer *l) {
+  net_node *n = &l->node;
+  bool odd = false;
+  for (int64_t f = 0; n->weight_scale && f < n->shape.c; f++) {
+    double sum = 0;
+    for (int64_t i = 0; i < l->reduction; i++)
+      sum += round(l->weight[f * l->reduction + i] / n->weight_scale[f]);
+    odd = odd || fmod(sum, 2) != 0;
+  }
+  if (!odd || n->weight_bits > 15 || n->weight_zero)
+    return;
+  double *half = (double *)n->weight_scale; // its own copy
+  for (int f = 0; f < n->shape.c; f++)
+    half[f] /= 2;
+  n->weight_bits++;
+}
+
 // Can layer `l`, an addition or average pool, multiply what it reads like affine layer `by`?
 static bool takes_gain(const onnx_layer *l, const onnx_layer *by) {
   bool same = true, positive = true;
@@ -147,15 +152,33 @@ static bool takes_gain(const onnx_layer *l, const onnx_layer *by) {
   return positive && ((is_op(l, NET_ADD) && same) || (is_op(l, NET_AVGPOOL) && (same || !net_mean_varies(&l->node))));
 }
 
-// The inputs of `l` that are layer i.
+// The inputs of `l` that are layer i; -1: all.
 static void multiply_gain(onnx_import *im, onnx_layer *l, int i, const double *scale) {
   net_node *n = &l->node;
   bool add = n->op == NET_ADD;
   int count = net_gains(n);
   double *gain = arena_new_array(im->mem, double, (size_t)count);
   for (int k = 0; k < count; k++)
-    gain[k] = (n->gain ? n->gain[k] : 1) * (!add ? scale[k] : n->inputs[k] == i ? scale[0] : 1);
+    gain[k] = (n->gain ? n->gain[k] : 1) * (!add ? scale[k] : i < 0 || n->inputs[k] == i ? scale[0] : 1);
   n->gain = gain;
+}
+
+// Into the convolution, dense or affine layer before it, when nothing else reads that; a scale also into the addition
+// or average pool.
+static bool fold_affine_back(onnx_import *im) {
+  for (size_t i = 1; i < im->layer_count; i++) {
+    onnx_layer *l = &im->layers[i], *before = &im->layers[l->node.inputs[0]];
+    if (l->role != LAYER_AFFINE || onnx_uses(im, l->node.inputs[0]) != 1)
+      continue;
+    if (onnx_has_weights(before) || before->role == LAYER_AFFINE)
+      scale_outputs(im, before, l->scale, l->shift);
+    else if (takes_gain(before, l))
+      multiply_gain(im, before, -1, l->scale);
+    else
+      continue;
+    onnx_replace(im, (int)i, l->node.inputs[0]);
+  }
+  return true;
 }
 
 // Into all the convolutions and dense layers after it; a shift only where they do not pad, because padding is 0. A
@@ -170,17 +193,41 @@ static bool fold_affine_forward(onnx_import *im) {
       shifts = shifts || l->shift[c] != 0;
     for (size_t k = i + 1; k < im->layer_count; k++)
       if (onnx_reads(&im->layers[k], (int)i))
-        all = all && ((has_weights(&im->layers[k]) && !(shifts && net_has_pads(&im->layers[k].node))) ||
+        all = all && ((onnx_has_weights(&im->layers[k]) && !(shifts && net_has_pads(&im->layers[k].node))) ||
                       takes_gain(&im->layers[k], l));
     for (size_t k = i + 1; all && k < im->layer_count; k++)
       if (onnx_reads(&im->layers[k], (int)i)) {
-        if (has_weights(&im->layers[k]))
+        if (onnx_has_weights(&im->layers[k])) {
+          if (l->sign && (int)k == im->output)
+            split_units(&im->layers[k]);
           scale_inputs(im, &im->layers[k], l->scale, l->shift);
-        else
+        } else
           multiply_gain(im, &im->layers[k], (int)i, l->scale);
       }
     if (all)
       onnx_replace(im, (int)i, l->node.inputs[0]);
+  }
+  return true;
+}
+
+// Arithmetic that is the same for all elements, and keeps their order, comes after a max pool instead of before it.
+static bool sink_affine(onnx_import *im) {
+  for (size_t i = 1; i < im->layer_count; i++) {
+    onnx_layer *l = &im->layers[i], *pool = NULL;
+    bool keeps = l->role == LAYER_AFFINE && onnx_uses(im, (int)i) == 1;
+    for (int c = 0; keeps && c < l->node.shape.c; c++)
+      keeps = l->scale[c] == l->scale[0] && l->shift[c] == l->shift[0] && l->scale[0] > 0;
+    for (size_t k = i + 1; keeps && !pool && k < im->layer_count; k++)
+      if (onnx_reads(&im->layers[k], (int)i) && is_op(&im->layers[k], NET_MAXPOOL))
+        pool = &im->layers[k];
+    if (!pool)
+      continue;
+    onnx_layer affine = *l;
+    *l = *pool;
+    l->node.inputs[0] = affine.node.inputs[0];
+    *pool = affine;
+    pool->node.inputs[0] = (int)i;
+    pool->node.shape = l->node.shape;
   }
   return true;
 }
@@ -208,7 +255,7 @@ static bool absorb_choices(onnx_import *im) {
     for (size_t k = i + 1; k < im->layer_count; k++)
       if (onnx_reads(&im->layers[k], (int)i)) {
         const onnx_layer *l = &im->layers[k];
-        all = all && has_weights(l) && l->node.groups == 1;
+        all = all && onnx_has_weights(l) && l->node.groups == 1;
         weights += l->node.shape.c * choice->reduction * l->node.kh * l->node.kw;
       }
     if (!all || (im->constants += weights) > ONNX_MAX_CONSTANTS)
@@ -226,6 +273,11 @@ static bool lower_affine(onnx_import *im) {
     onnx_layer *l = &im->layers[i];
     if (l->role != LAYER_AFFINE)
       continue;
+    if (l->sign)
+      return onnx_error(im,
+                        "%s (node %s): -1 and +1 can only go into convolutions and dense layers that do not pad: their "
+                        "codes 0 and 1 have none for 0",
+                        l->op_type, l->label);
     size_t c = (size_t)l->node.shape.c;
     l->role = LAYER_NODE;
     l->node.groups = l->node.shape.c;
@@ -293,12 +345,18 @@ static bool fuse_codes(onnx_import *im) {
     net_quant q = l->node.quant, *before = &im->layers[l->node.inputs[0]].node.quant;
     bool same = before->bits == q.bits && before->is_signed == q.is_signed && before->zero == q.zero &&
                 before->scale == q.scale;
-    if (before->bits == 0 || same) {
+    bool nearest = l->half == 0 && !l->sign;
+    const onnx_layer as = *l;
+    if ((before->bits == 0 && (nearest || onnx_uses(im, l->node.inputs[0]) == 1)) || (same && nearest)) {
       *before = q;
       onnx_replace(im, (int)i, l->node.inputs[0]);
+      if (!nearest && !onnx_round_as(im, as.node.inputs[0], &as))
+        return false;
     } else {
       l->role = LAYER_NODE;
       l->node.count_pad = true;
+      if (!nearest && !onnx_round_as(im, (int)i, &as))
+        return false;
     }
   }
   return true;
@@ -323,17 +381,12 @@ bool onnx_passes(onnx_import *im) {
     const char *name;
     bool (*run)(onnx_import *im);
   } passes[] = {
-      {"remove dead layers", remove_dead},
-      {"fold input", onnx_fold_input},
-      {"merge pads", merge_pads},
-      {"fold affine back", fold_affine_back},
-      {"fold affine forward", fold_affine_forward},
-      {"absorb choices", absorb_choices},
-      {"lower affine", lower_affine},
-      {"fuse clamps", fuse_clamps},
-      {"fuse codes", fuse_codes},
-      {"remove dead layers", remove_dead},
-      {"check", check},
+      {"remove dead layers", remove_dead}, {"fold input", onnx_fold_input},
+      {"merge pads", merge_pads},          {"fold affine back", fold_affine_back},
+      {"sink affine", sink_affine},        {"fold affine forward", fold_affine_forward},
+      {"absorb choices", absorb_choices},  {"lower affine", lower_affine},
+      {"fuse clamps", fuse_clamps},        {"fuse codes", fuse_codes},
+      {"remove dead layers", remove_dead}, {"check", check},
   };
   for (size_t i = 0; i < BASE_COUNT(passes); i++)
     if (!passes[i].run(im))

@@ -197,6 +197,7 @@ static void load(const network *net, const uint8_t *pixels, float *out) {
 
 void float_run(const network *net, const uint8_t *pixels, float **values) {
   load(net, pixels, values[0]);
+  finish(&net->nodes[0], values[0]);
   for (size_t i = 1; i < net->count; i++) {
     const net_node *n = &net->nodes[i];
     operators[n->op].run(net, n, values, values[i]);

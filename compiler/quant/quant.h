@@ -15,6 +15,14 @@ typedef struct {
   int act_bits, weight_bits; // of its output, of its weights
 } quant_layer_bits;
 
+// How near the integers are to what a quantised model states. A layer is exact where its sums become codes as the model
+// says, but for single precision and for how halves are rounded.
+typedef struct {
+  int layers, exact; // that are requantised and whose weights, or whose inputs and output, the model states
+  double worst; // how far a value is off before it is rounded, at most, in codes
+  const char *worst_layer;
+} quant_exactness;
+
 typedef struct {
   quant_scheme scheme;
   quant_calibration calibration;
@@ -25,6 +33,7 @@ typedef struct {
   bool no_bias_correction; // leave the shift that rounded weights give to a channel's mean
   const quant_layer_bits *layers;
   size_t layer_count;
+  quant_exactness *exactness; // is added to; NULL: not asked for
 } quant_options;
 quant_options quant_defaults(void); // s8, least squared error, 8 bits, 1000 images
 

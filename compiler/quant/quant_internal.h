@@ -31,6 +31,9 @@ quant_range quant_choose_range(const quant_stats *s, const quant_options *opt, b
 // input, NULL for no bias correction.
 void quant_weights(arena *mem, const network *net, net_node *n, const quant_options *opt, int bits, const double *mean);
 
+// Adds a layer to opt->exactness: m / 2^shift for factor[i], and how far sums are off beside that, in codes.
+void quant_note_exactness(const quant_options *opt, const net_node *n, const double *factor, int count, double off);
+
 // Largest shift and multipliers with m[i] <= 65535 for factor[i] = m[i] / 2^shift. Where `up` is set m is rounded up.
 int quant_multipliers(const double *factor, int count, bool up, uint16_t *m);
 

@@ -178,6 +178,8 @@ static void set_clamp(const network *net, net_node *n) {
   double lo = n->clamp_lo, hi = n->clamp_hi;
   if (net_arithmetic_of(n) == NET_CODES)
     net_input_range(net, &lo, &hi);
+  lo = fmin(fmax(lo, n->clamp_lo), n->clamp_hi);
+  hi = fmax(fmin(hi, n->clamp_hi), n->clamp_lo);
   n->lo = code_within(n->quant, lo);
   n->hi = code_within(n->quant, hi);
 }
@@ -189,6 +191,8 @@ static void set_multipliers(const job *j, net_node *n, const double *factors) {
   uint16_t *m = arena_new_array(j->mem, uint16_t, (size_t)count);
   n->shift = quant_multipliers(factors, count, false, m);
   n->mult = m;
+  if (!j->stats && !net_is_raw(j->net, n))
+    quant_note_exactness(j->opt, n, factors, count, 0);
 }
 
 static void requantise_sum(const job *j, net_node *n, double factor) {

@@ -25,6 +25,26 @@ int quant_multipliers(const double *factor, int count, bool up, uint16_t *m) {
   return shift;
 }
 
+void quant_note_exactness(const quant_options *opt, const net_node *n, const double *factor, int count, double off) {
+  enum { SINGLE = 1 << 20 }; // what single precision leaves of a number
+  quant_exactness *e = opt->exactness;
+  double gain = 0;
+  for (int i = 0; i < count; i++) {
+    double own = ldexp(n->mult[i], -n->shift);
+    bool saturates = fmin(own, factor[i]) > n->hi - n->lo; // one unit more or less decides
+    gain = fmax(gain, saturates ? 0 : fabs(own / factor[i] - 1));
+  }
+  off += gain < 1.0 / SINGLE ? 0 : gain * (n->hi - n->lo);
+  if (!e)
+    return;
+  e->layers++;
+  e->exact += off == 0;
+  if (off > e->worst) {
+    e->worst = off;
+    e->worst_layer = n->name;
+  }
+}
+
 static int32_t code_of(double real, double scale, int32_t zero, int32_t lo, int32_t hi) {
   return (int32_t)fmin(fmax(round(real / scale) + zero, lo), hi);
 }
@@ -184,6 +204,56 @@ static void choose_scales(const network *net, net_node *n, const quant_options *
 // Is a bias the one that the model states, but for single precision?
 static bool same_bias(int32_t a, int32_t b) { return fabs((double)a - b) <= 1 + 1e-6 * fabs((double)b); }
 
+// How far a bias is from `real`, if it is more than single precision leaves of it.
+static double off_by(int32_t bias, double real) {
+  return fabs(bias - real) > 1e-4 + 1e-5 * fabs(real) ? fabs(bias - real) : 0;
+}
+
+static bool same_factor(uint16_t m, int shift, double factor) { return fabs(ldexp(m, -shift) / factor - 1) < 1e-6; }
+
+// Is a code 2, 4, 8 ... units of the sum? Then it is rounded as with any bias that is less than one unit greater.
+static bool halves(uint16_t m, int shift, double factor) {
+  double exact = ldexp(m, -shift);
+  return (m & (m - 1)) == 0 && exact <= 0.5 && fabs(factor / exact - 1) < 1e-6;
+}
+
+// ---- codes of few bits ----------------------------------------------------------------------------------------------
+// The multipliers m >= 1 with (sum + bias) * m >= least where sum is `from` or more, and not below.
+static void narrow_multipliers(int64_t from, int64_t bias, int64_t least, int64_t *lo, int64_t *hi) {
+  int64_t p = from + bias, below = p - 1;
+  if (least > 0) {
+    *lo = p < 1 ? M_MAX + 1 : (least + p - 1) / p > *lo ? (least + p - 1) / p : *lo;
+    if (below > 0 && (least - 1) / below < *hi)
+      *hi = (least - 1) / below;
+  } else {
+    if (p < 0 && -least / -p < *hi)
+      *hi = -least / -p;
+    *lo = below >= 0 ? M_MAX + 1 : -least / -below + 1 > *lo ? -least / -below + 1 : *lo;
+  }
+}
+
+// Sums are whole numbers: what counts is from which one on each code comes. Is there a multiplier and a whole bias,
+// near the given ones, that have all codes of (sum + real) * factor come from the same sums on?
+static bool same_thresholds(const net_node *n, double factor, double real, uint16_t *m, int32_t *bias) {
+  enum { CODES = 256, TRIES = 9, LARGEST = 1 << 30 };
+  if (n->hi - n->lo >= CODES || fabs(real) > LARGEST || factor < 1e-6 || factor > n->hi - n->lo)
+    return false;
+  for (int i = 0; i < TRIES; i++) {
+    int64_t b = (int64_t)round(real) + (i % 2 ? (i + 1) / 2 : -i / 2), lo = 1, hi = M_MAX;
+    for (int k = n->lo - n->quant.zero + 1; lo <= hi && k <= n->hi - n->quant.zero; k++) {
+      double from = (k - 0.5) / factor - real;
+      from = ceil(from - 1e-7 * fmax(1, fmax(fabs(from), fabs(real))));
+      narrow_multipliers((int64_t)from, b, (2 * (int64_t)k - 1) * ((int64_t)1 << (n->shift - 1)), &lo, &hi);
+    }
+    if (lo > hi)
+      continue;
+    *m = (uint16_t)clamp64(*m, lo, hi);
+    *bias = (int32_t)b;
+    return true;
+  }
+  return false;
+}
+
 void quant_weights(arena *mem, const network *net, net_node *n, const quant_options *opt, int bits,
                    const double *mean) {
   size_t f_count = (size_t)n->shape.c;
@@ -208,6 +278,7 @@ void quant_weights(arena *mem, const network *net, net_node *n, const quant_opti
     weight[i] = (int16_t)code_of(n->weight_f[i], scale[i / (size_t)reduction], n->weight_zero, lo, hi);
   n->weight = weight;
   n->weight_scale = scale;
+  double *factor = arena_memdup(mem, shift, f_count * sizeof *factor), off = 0;
   for (size_t f = 0; f < f_count; f++)
     shift[f] = 0;
   if (mean)
@@ -216,8 +287,20 @@ void quant_weights(arena *mem, const network *net, net_node *n, const quant_opti
   for (size_t f = 0; f < f_count; f++) {
     double real = (n->bias_f ? n->bias_f[f] : 0) - shift[f];
     bias[f] = code_of(real, scale_in * scale[f], 0, -INT32_MAX, INT32_MAX);
+    bool whole = !raw && halves(n->mult[f], n->shift, factor[f]);
+    if (stated && whole)
+      bias[f] = (int32_t)clamp64((int64_t)floor(real / (scale_in * scale[f]) + 1e-4), -INT32_MAX, INT32_MAX);
     if (stated && n->bias && same_bias(bias[f], n->bias[f]))
       bias[f] = n->bias[f];
+    double beside = raw || whole ? 0 : off_by(bias[f], real / (scale_in * scale[f]));
+    if (stated && !raw && (beside != 0 || !same_factor(n->mult[f], n->shift, factor[f])) &&
+        same_thresholds(n, factor[f], real / (scale_in * scale[f]), (uint16_t *)&n->mult[f], &bias[f])) {
+      beside = 0;
+      factor[f] = ldexp(n->mult[f], -n->shift);
+    }
+    off = fmax(off, beside * factor[f]);
   }
+  if (stated && !raw)
+    quant_note_exactness(opt, n, factor, n->shape.c, off);
   n->bias = bias;
 }

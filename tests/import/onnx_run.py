@@ -105,6 +105,7 @@ OPERATORS = {
     "MaxPool": lambda a, x: windows(x, a, -np.inf).max((4, 5)),
     "Mul": lambda a, x, y: x * y,
     "Pad": lambda a, x, p: np.pad(x, list(zip(p[:4], p[4:]))),
+    "IntQuant": quant,
     "Quant": quant,
     "QuantizeLinear": quantize,
     "Relu": lambda a, x: np.maximum(x, 0),

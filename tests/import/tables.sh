@@ -6,7 +6,7 @@
 # What `mul gen --format` writes is read back as the same function, mixed signs and products of 17 bits too.
 for mul in mul8s_1KVP exact8u roup8us_p1_c7; do
   "$axgen" mul show "$mul" --table >"$work/want"
-  for format in bin h npy hex; do
+  for format in bin h npy hex c; do
     if [ "$mul" = roup8us_p1_c7 ] && [ "$format" = bin ]; then
       "$axgen" mul gen $mul --format bin -o "$work/f" >"$work/out" 2>&1 || has "17 bits do not fit into TFApprox's words" "products take 17 bits"
       continue

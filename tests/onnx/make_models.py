@@ -1111,10 +1111,6 @@ def make_errors():
          ws + [tensor("k", np.arange(2, dtype=np.float32).reshape(2, 1, 1))])
     case("activations", [("Conv", ["input", "w"], ["a"], {}), ("LeakyRelu", ["a"], ["b"], dict(alpha=0.1)),
                          ("HardSwish", ["b"], ["c"], {}), ("LRN", ["c"], ["d"], dict(size=3)), ("Tanh", ["d"], ["output"], {})])
-    q = lambda b: [tensor("s", np.float32(0.1)), tensor("z", np.float32(0)), tensor("b", np.float32(b))]
-    quant = ("Quant", ["input", "s", "z", "b"], ["a"], dict(domain="qonnx.custom_op.general", name="q", rounding_mode="CEIL"))
-    case("quant_bits", [quant, ("Conv", ["a", "w"], ["output"], {})], ws + q(1))
-    case("quant_rounding", [quant, ("Conv", ["a", "w"], ["output"], {})], ws + q(4))
     case("split_sizes", [("Split", ["input", "s"], ["output", "b"], dict(axis=1, name="halves"))], [tensor("s", [1, 2], np.int64)])
     case("slice_groups", [("Conv", ["input", "g"], ["a"], dict(group=2)), ("Gather", ["a", "i"], ["output"], dict(axis=1, name="pick"))],
          [tensor("g", np.zeros((4, 1, 3, 3), np.float32)), tensor("i", [4], np.int64)])
