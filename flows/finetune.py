@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fine-tuning with approximate multipliers, from beginning to end: ResNet-8 on CIFAR-10.
 
-    flows/finetune.py [--data data] [--output build/finetune] [--saving 0.7] [--epochs N] [--seed N] [--gradient ste|slope]
+    flows/finetune.py [--data data] [--output build/finetune] [--saving 0.7] [--level layer|filter|kernel] [--epochs N] [--seed N]
+                      [--gradient ste|slope]
 
-1. axgen.explore finds which multiplier goes into which layer; of what it finds, the assignment that saves at least SAVING of the
-   multipliers' energy and loses least on the validation images is taken.
+1. axgen.explore finds which multiplier each layer, filter or kernel has; of what it finds, the assignment that saves at least SAVING
+   of the multipliers' energy and loses least on the validation images is taken.
 2. The network trains with these multipliers, on the first 45,000 training images, mirrored and shifted at random.
 3. axgen measures it on the 10,000 test images, which nothing before has seen.
 
@@ -50,15 +51,23 @@ def augmented(images, rng):
     return np.ascontiguousarray(windows[np.arange(count), :, y, x])
 
 
-def find(net, data, output, saving, evaluations):
+def find(net, data, output, args):
     """The config of the assignment that saves so much and loses least on validation images."""
     validation, calibration, test = data
-    found = axgen.explore(net, MULTIPLIERS, validation, calibration=calibration, test=test, output=output, level="layer",
-                          max_loss=0.12, max_evaluations=evaluations)
-    enough = [point for point in found["points"] if point["saving"] >= saving]
+    found = axgen.explore(net, MULTIPLIERS, validation, calibration=calibration, test=test, output=output, level=args.level,
+                          max_loss=args.max_loss, max_evaluations=args.evaluations)
+    enough = [point for point in found["points"] if point["saving"] >= args.saving]
     if not enough:
-        sys.exit(f"axgen.explore found nothing that saves {saving:.0%}")
+        sys.exit(f"axgen.explore found nothing that saves {args.saving:.0%}: expected a larger --max-loss or --evaluations")
     return min(enough, key=lambda point: point["validation"]["loss"])
+
+
+def described(value):
+    """A layer's multipliers: its one, or how many filters or kernels have each."""
+    if isinstance(value, axgen.Multiplier):
+        return value.name
+    names, counts = np.unique([m.name for m in value.flat], return_counts=True)
+    return ", ".join(f"{count} {name}" for name, count in zip(names, counts))
 
 
 def train(module, images, labels, args, checkpoint):
@@ -96,10 +105,12 @@ def main():
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "finetune")
     parser.add_argument("--network", type=Path, default=ROOT / "models" / "resnet8-cifar10" / "net.yaml")
     parser.add_argument("--saving", type=float, default=0.7)
+    parser.add_argument("--level", choices=("layer", "filter", "kernel"), default="filter")
+    parser.add_argument("--max-loss", type=float, default=0.04, help="before training: where the search looks most closely")
     parser.add_argument("--evaluations", type=int, default=24)
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--rate", type=float, default=3e-4)
+    parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--images", type=int, default=45000, help="training images")
     parser.add_argument("--gradient", choices=("ste", "slope"), default="ste")
     parser.add_argument("--seed", type=int, default=1)
@@ -112,11 +123,11 @@ def main():
     test = read_cifar(cifar, ["test_batch.bin"])
     net = axgen.Network.load(args.network)
     validation, calibration = (images[45000:47000], labels[45000:47000]), (images[:1000], labels[:1000])
-    best = find(net, (validation, calibration, test), args.output / "search", args.saving, args.evaluations)
+    best = find(net, (validation, calibration, test), args.output / "search", args)
     module = axgen.torch.from_config(best["config"], gradient=args.gradient)
     print(f"found: {best['saving']:.1%} of the multipliers' energy saved")
-    for name, layer in module.assignment.items():
-        print(f"  {name:14} {getattr(layer, 'name', layer)}")
+    for name, value in module.assignment.items():
+        print(f"  {name:14} {described(value)}")
 
     before = axgen.eval_config(best["config"])["top1"]
     train(module, images[: args.images], labels[: args.images], args, args.output / "checkpoint.pt")
@@ -127,7 +138,7 @@ def main():
     print(f"change: {100 * (after - exact):+.2f} points at {best['saving']:.1%} saved")
     result = {"saving": best["saving"], "exact": exact, "found": before, "fine_tuned": after, "epochs": args.epochs,
               "gradient": args.gradient, "seed": args.seed,
-              "assignment": {name: getattr(layer, "name", str(layer)) for name, layer in module.assignment.items()}}
+              "assignment": {name: described(value) for name, value in module.assignment.items()}}
     (args.output / "result.json").write_text(json.dumps(result, indent=1) + "\n")
 
 
