@@ -29,7 +29,7 @@ random 4006
 check "random 4006: branches, stalls" simulate "$work/r4006/config.yaml" --icarus --images 1 --stalls 3
 
 # ---- small networks with branches: filters and positions mixed, every scheme, groups
-for seed in 2020 2136 3045 4013 4015 4023 4025 4027 6096; do
+for seed in 2020 2136 3022 3027 3032 3045 3060 4013 4015 4023 4025 4027 6013 6018 6024 6026 6073 6096; do
   random $seed
   check "random $seed: branches, stalls" simulate "$work/r$seed/config.yaml" --icarus --images 1 --stalls $seed
 done
