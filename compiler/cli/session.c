@@ -31,6 +31,26 @@ static bool open_data(session *s, const cli_options *o, size_t images_default, d
   return true;
 }
 
+bool session_sums_exactly(const session *s, diag *d) {
+  const target *t = s->cfg->target ? target_of(s->cfg, d) : NULL;
+  return !t || !t->approximates || !t->approximates(s->cfg) ||
+         diag_error(
+             d,
+             "%s: `adder`: what approximate adders give depends on widths and orders that change with the "
+             "assignment, so only what keeps the assignment as it is can have them (eval, rtl, sim, synth, cost, "
+             "energy)",
+             s->cfg->file);
+}
+
+// How the target adds up, where that is not exact.
+static bool take_sums(session *s, bool fixed, diag *d) {
+  if (!fixed)
+    return session_sums_exactly(s, d);
+  const target *t = s->cfg->target ? target_of(s->cfg, d) : NULL;
+  return !t || !t->approximates || !t->approximates(s->cfg) ||
+         t->accumulations(s->mem, s->cfg, &s->model, &s->model.accumulate, d);
+}
+
 static bool open_config(session *s, const cli_options *o, bool want_assignment, bool want_data, size_t images_default,
                         diag *d) {
   *s = (session){.mem = arena_new()};
@@ -42,7 +62,8 @@ static bool open_config(session *s, const cli_options *o, bool want_assignment, 
   ok = ok && (!o->legalize || session_legalize(s->mem, s->cfg, d));
   if (ok) {
     s->model = (infer_model){.net = s->cfg->net, .muls = s->cfg->muls, .assign = s->cfg->assign};
-    ok = infer_check(&s->model, d) && (!want_data || open_data(s, o, images_default, d));
+    ok = infer_check(&s->model, d) && take_sums(s, want_assignment && !o->legalize, d) &&
+         (!want_data || open_data(s, o, images_default, d));
   }
   if (!ok) {
     session_close(s);

@@ -27,6 +27,8 @@ bool session_open(session *s, const cli_options *o, bool want_data, size_t image
 // The same of a config that may be without an assignment.
 bool session_open_unassigned(session *s, const cli_options *o, bool want_data, diag *d);
 void session_close(session *s);
+// False, after an error, where the target has approximate adders, which what tries other assignments cannot follow.
+bool session_sums_exactly(const session *s, diag *d);
 // Of a config that was read: its assignment becomes the nearest one that the target's folding can hold; warnings say
 // what was moved and what that does to the accuracy.
 bool session_legalize(arena *mem, config *c, diag *d);

@@ -24,7 +24,7 @@ static bool write_npy(arena *mem, const char *path, const int32_t *values, size_
 static bool run_fast(session *s, const cli_options *o, evaluation *result, diag *d) {
   const config *cfg = s->cfg;
   dataset data = session_chosen(s);
-  evaluator_options options = {.thorough = true, .assign = cfg->assign};
+  evaluator_options options = {.thorough = true, .assign = cfg->assign, .accumulate = s->model.accumulate};
   evaluator *e = evaluator_new(cfg->net, cfg->muls, (int)cfg->mul_count, &data, &options, d);
   if (!e)
     return false;

@@ -93,7 +93,7 @@ bool verb_score(const cli_options *o, diag *d) {
   scores found;
   score_report r = {
       .net = s.cfg->net, .keys = s.cfg->mul_keys, .muls = s.cfg->muls, .scores = &found, .chosen = &chosen};
-  bool ok = choose_and_score(&s, o, &chosen, &found, d) && evaluate(&s, &r, d);
+  bool ok = session_sums_exactly(&s, d) && choose_and_score(&s, o, &chosen, &found, d) && evaluate(&s, &r, d);
   if (ok) {
     r.assigned = score_assignment(&found, s.cfg->assign);
     ok = write_report(&s, o, &r, d);

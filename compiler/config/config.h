@@ -61,6 +61,9 @@ typedef struct target_reader {
   // Which of the [size[0]][size[1]] multipliers of a node each of its weights comes to, filters and channels in the
   // network's order; of options that were read. NULL: multipliers have no fixed places.
   const int32_t *(*places)(arena *mem, const config *c, int node, int size[2]);
+  // Keys of other targets that it cannot have, each with the reason: key, reason, ..., NULL. NULL: nothing is to be
+  // said.
+  const char *const *refused;
 } target_reader;
 
 // Reads config.yaml and all it names except the data set's images. Unknown keys, wrong types, ranges, unassigned

@@ -70,6 +70,9 @@ void config_read_target(arena *mem, config *c, const yaml *y, const target_reade
   }
   c->target = targets[i];
   yaml_keys(y, arena_printf(mem, "the %s target", name), c->target->keys, d);
+  for (const char *const *r = c->target->refused; r && *r; r += 2)
+    if (yaml_get(y, r[0]))
+      diag_note(d, "`%s`: %s", r[0], r[1]);
   read_clock(c, yaml_get(y, "clock_ns"), d);
   read_name(mem, c, yaml_get(y, "name"), d);
   c->target_options = c->target->read(mem, c, y, d);

@@ -63,6 +63,11 @@ void engine_run_direct(slice_run *r);
 size_t engine_direct_working(const plan_slice *s, int batch);
 void engine_direct_explain(const plan_slice *s, str *what);
 
+void engine_run_ordered(slice_run *r);
+int engine_ordered_images(const plan_slice *s);
+size_t engine_ordered_working(const plan_slice *s, int batch);
+void engine_ordered_explain(const plan_slice *s, str *what);
+
 // Filters of a slice in whole tiles, the common sums' among them.
 static inline size_t engine_tiles(const plan_slice *s) { return ((size_t)s->filters + TILE) / TILE * TILE; }
 static inline int engine_fewer(int a, int b) { return a < b ? a : b; }

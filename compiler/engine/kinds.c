@@ -12,7 +12,8 @@
   X(PLAN_ROWS,      "rows",      plan_rows,      false, PLAN_KINDS, engine_run_rows,      engine_rows_images,    engine_rows_working,      engine_rows_explain)      \
   X(PLAN_FIXED,     "fixed",     plan_fixed,     false, PLAN_KINDS, engine_run_rows,      engine_rows_images,    engine_rows_working,      engine_fixed_explain)     \
   X(PLAN_COLUMNS,   "columns",   plan_lookup,    true,  PLAN_KINDS, engine_run_columns,   engine_columns_images, engine_columns_working,   engine_columns_explain)   \
-  X(PLAN_DIRECT,    "direct",    plan_direct,    false, PLAN_KINDS, engine_run_direct,    engine_columns_images, engine_direct_working,    engine_direct_explain)
+  X(PLAN_DIRECT,    "direct",    plan_direct,    false, PLAN_KINDS, engine_run_direct,    engine_columns_images, engine_direct_working,    engine_direct_explain)    \
+  X(PLAN_ORDERED,   "ordered",   plan_ordered,   false, PLAN_KINDS, engine_run_ordered,   engine_ordered_images, engine_ordered_working,   engine_ordered_explain)
 // clang-format on
 const plan_kind_row plan_kinds[PLAN_KINDS] = {ROWS(BASE_ROW)};
 _Static_assert(BASE_ROWS(ROWS) == PLAN_KINDS, "a row for each kind");

@@ -87,10 +87,23 @@ bool plan_direct(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   return true;
 }
 
+bool plan_ordered(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
+  const infer_accumulation *a = infer_accumulated(c->model, c->node);
+  if (!a)
+    return false;
+  plan_direct(mem, c, s, pack);
+  s->lanes = a->lanes;
+  return true;
+}
+
 static plan_kind cheapest(arena *scratch, const plan_context *c, const plan_slice *blank, plan_kind only,
                           double *cost) {
   plan_kind best = PLAN_DIRECT;
   *cost = -1;
+  if (infer_accumulated(c->model, c->node)) { // no other keeps the order
+    *cost = 0;
+    return PLAN_ORDERED;
+  }
   for (int kind = 0; kind < PLAN_KINDS; kind++) {
     plan_slice s = *blank;
     s.kind = (plan_kind)kind;
@@ -145,7 +158,7 @@ static void pack(arena *mem, const plan_context *base, plan_slice *s) {
 static bool whole_depthwise(arena *mem, const plan_context *c, plan_kind only, bool wide, plan_slice *s) {
   const net_node *n = &c->model->net->nodes[c->node];
   net_shape in = net_input_shape(c->model->net, n);
-  if (n->groups == 1 || n->groups != n->shape.c || n->groups != in.c ||
+  if (infer_accumulated(c->model, c->node) || n->groups == 1 || n->groups != n->shape.c || n->groups != in.c ||
       plan_layout_depthwise(c->model->net, n).window > 1) // which would put its taps side by side
     return false;
   int *filter = arena_new_array(mem, int, (size_t)n->shape.c);

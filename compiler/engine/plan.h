@@ -19,6 +19,7 @@ typedef enum {
   PLAN_FIXED, // exact dot products, and the error's table as rows
   PLAN_COLUMNS, // any table: products of many pixels, looked up by weight
   PLAN_DIRECT, // one product at a time, in 64 bits: anything
+  PLAN_ORDERED, // the same, added up in the hardware's order: layers with approximate adders
   PLAN_KINDS
 } plan_kind;
 
@@ -121,6 +122,7 @@ struct plan_slice {
   bool only_error; // the table minus the exact products
   int lane_blocks, *pass_count;
   plan_pass **pass; // [lane_blocks][pass_count]
+  int lanes; // ordered: products of a word
   // columns
   const uint8_t *column_bytes; // [count][COLUMN_BYTES]
   const int32_t *column_of; // [filters][kernel rows][elements of a run; depthwise: kernel columns]
@@ -175,6 +177,7 @@ bool plan_depthwise(arena *mem, const plan_context *c, plan_slice *s, bool pack)
 bool plan_rows(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_lookup(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 bool plan_direct(arena *mem, const plan_context *c, plan_slice *s, bool pack);
+bool plan_ordered(arena *mem, const plan_context *c, plan_slice *s, bool pack);
 // plan_dot.c, for plan_depthwise: the terms of a slice of kind dot8, dot16, fixed or depthwise; their maps, and which
 // of them each term reads; the shift before term t, as in plan_phase; the constants they leave.
 bool plan_terms(arena *mem, const plan_context *c, const plan_slice *s, factor_limits limits, plan_factors *out);

@@ -32,6 +32,7 @@ static void take_scale(evaluator *e) {
 
 static bool start(evaluator *e, diag *d) {
   const assignment *assign = e->options.assign;
+  e->model.accumulate = e->options.accumulate;
   const kernels *k = e->options.isa ? kernels_named(e->options.isa) : kernels_choose();
   if (!k)
     return diag_error(d, "this machine has no instruction set `%s`", e->options.isa);
@@ -68,7 +69,7 @@ static evaluator *blank(const network *net, const mul *const *muls, int mul_coun
   e->kept = arena_new_array(mem, kept_plan *, net->count);
   e->current = arena_new_array(mem, kept_plan *, net->count);
   e->ranges = infer_ranges_new(mem, net);
-  e->model = (infer_model){&e->net, muls, e->assign};
+  e->model = (infer_model){.net = &e->net, .muls = muls, .assign = e->assign};
   e->pool = engine_pool_new();
   e->store = plan_store_new();
   return e;

@@ -14,6 +14,7 @@ typedef struct {
   const char *isa; // the engine's instruction set; NULL: this machine's best
   bool thorough; // each plan on its own, as engine_new's: for few changes and many images
   const assignment *assign; // to begin with, [nodes]; NULL: every product exact
+  const infer_accumulation *accumulate; // [nodes] as infer_model's, whatever is assigned; NULL: all sums exact
 } evaluator_options;
 enum { EVALUATOR_PLAN_BYTES = 256 << 20 };
 

@@ -61,7 +61,7 @@ static void make_alone(alone *a, const infer_model *m, int node) {
   a->net.input_channels = NULL;
   if (m->assign)
     a->assign[1] = m->assign[node];
-  a->model = (infer_model){&a->net, m->muls, a->assign};
+  a->model = (infer_model){.net = &a->net, .muls = m->muls, .assign = a->assign};
 }
 
 typedef struct {

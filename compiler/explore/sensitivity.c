@@ -22,7 +22,7 @@ static void freeze(const task *t, assignment *assign, arena *mem) {
 // Whether there is an answer: some layer has the multiplier, and all sums fit.
 static bool possible(const task *t, const assignment *assign, bool any) {
   diag why = {0};
-  infer_model m = {t->net, t->o->judge.muls, assign};
+  infer_model m = {.net = t->net, .muls = t->o->judge.muls, .assign = assign};
   bool ok = any && infer_check(&m, &why);
   diag_free(&why);
   return ok;

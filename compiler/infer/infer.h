@@ -5,17 +5,34 @@
 #define AXGEN_INFER_H
 
 #include "compiler/config/config.h"
+#include "genlib/adders/adder.h"
+
+// How a layer's products are added up, where an adder of it is approximate (docs/numerics.md, "Approximate adders").
+typedef struct {
+  const adder *adder; // NULL: exactly, in any order; the rest then means nothing
+  bool in_tree, in_sum; // where it stands: between the products of a word, from word to word
+  int bits; // of sums, in two's complement
+  int lanes; // products of a word
+  const int32_t *tap; // [groups][reduction]: word by word, lane by lane, the tap of the window (c, ky, kx) that comes
+} infer_accumulation;
 
 // Multipliers of a run: for weight i of node n: muls[assignment_mul(&assign[n], i)].
 typedef struct {
   const network *net;
   const mul *const *muls;
   const assignment *assign; // NULL, or ASSIGN_NONE in a layer: every product exact
+  const infer_accumulation *accumulate; // by node; NULL: all sums exact
 } infer_model;
 // Of a node that multiplies; NULL: every product exact.
 static inline const assignment *infer_assignment(const infer_model *m, int node) {
   return m->assign && m->assign[node].level != ASSIGN_NONE ? &m->assign[node] : NULL;
 }
+
+// Of a node; NULL: its sums are exact.
+static inline const infer_accumulation *infer_accumulated(const infer_model *m, int node) {
+  return m->accumulate && m->accumulate[node].adder ? &m->accumulate[node] : NULL;
+}
+int64_t infer_signed(int bits, uint64_t code); // what a code of so many bits stands for
 
 // The codes of pixels 0..255 of a channel under the input node's quantisation: round(what the pixel stands for / scale)
 // + zero, halves away from zero, clamped to the input node's lo, hi. And those of an image: out[c][h][w].
@@ -53,7 +70,8 @@ int64_t infer_folded_bias(const network *net, const net_node *node, int f);
 // multipliers; and the range of single products f(a,w), 0 included. The hardware's widths come from these.
 // avgpool: the sum, and a - z_a. add: (a - z_a) * m_a + (b - z_b) * m_b, and its two terms. Else all 0.
 // Every activation code is tried against every weight code that occurs; for approximate multipliers too wide for that
-// (16 bits, without a table) the product's declared width is the bound.
+// (16 bits, without a table) the product's declared width is the bound. With approximate adders accumulators take any
+// value of their width.
 typedef struct {
   int64_t acc_lo, acc_hi, prod_lo, prod_hi;
 } infer_range;

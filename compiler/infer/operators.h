@@ -16,6 +16,9 @@ extern const infer_operator infer_operators[NET_OPS];
 
 // ref.c
 void ref_conv(const infer_model *m, int node, int32_t **values); // dense too
+// accumulate.c: the accumulator of filter f under a window (as ref_conv gathers it), of a node with approximate adders.
+// lanes: room for a word's products.
+int64_t ref_accumulate(const infer_model *m, int node, int f, const int32_t *window, uint64_t *lanes);
 void ref_pool(const infer_model *m, int node, int32_t **values);
 void ref_add(const infer_model *m, int node, int32_t **values);
 void ref_concat(const infer_model *m, int node, int32_t **values);

@@ -190,7 +190,11 @@ infer_range range_none(infer_ranges *known, const infer_model *m, int node) {
 }
 
 infer_range infer_ranges_node(infer_ranges *known, const infer_model *m, int node) {
-  return infer_operators[m->net->nodes[node].op].range(known, m, node);
+  infer_range r = infer_operators[m->net->nodes[node].op].range(known, m, node);
+  const infer_accumulation *s = infer_accumulated(m, node);
+  if (s)
+    r.acc_hi = ((int64_t)1 << (s->bits - 1)) - 1, r.acc_lo = -r.acc_hi - 1;
+  return r;
 }
 
 infer_range infer_node_range(const infer_model *m, int node) {

@@ -111,6 +111,7 @@ void ref_conv(const infer_model *m, int node, int32_t **values) {
   arena *mem = arena_new();
   int32_t *window = arena_new_array(mem, int32_t, (size_t)reduction);
   int64_t *sum_w = arena_new_array(mem, int64_t, (size_t)o.c);
+  uint64_t *lanes = infer_accumulated(m, node) ? arena_new_array(mem, uint64_t, (size_t)reduction) : NULL;
   for (int f = 0; za && f < o.c; f++)
     for (int64_t i = 0; i < reduction; i++)
       sum_w[f] += n->weight[f * reduction + i];
@@ -119,8 +120,12 @@ void ref_conv(const infer_model *m, int node, int32_t **values) {
       gather(n, in, (int32_t)za, image, g * channels, channels, (int)(p / o.w), (int)(p % o.w), window);
       int64_t sum_a = zw ? total_of(window, reduction) : 0;
       for (int f = g * filters; f < (g + 1) * filters; f++) {
-        int64_t acc = n->bias[f] + sum_products(m, node, f, reduction, window);
-        acc += -zw * sum_a - za * sum_w[f] + reduction * za * zw;
+        int64_t acc;
+        if (lanes)
+          acc = ref_accumulate(m, node, f, window, lanes);
+        else
+          acc = n->bias[f] + sum_products(m, node, f, reduction, window) - zw * sum_a - za * sum_w[f] +
+                reduction * za * zw;
         out[f * pixels + p] = store(m->net, n, acc, f);
       }
     }

@@ -98,7 +98,7 @@ static bool start(axgen_operator *o, const axgen_mul *const *muls, size_t count,
     all[i] = muls[i]->m;
   }
   o->assign = arena_new_array(o->mem, assignment, o->one.count);
-  o->model = (infer_model){&o->one, all, o->assign};
+  o->model = (infer_model){.net = &o->one, .muls = all, .assign = o->assign};
   o->ranges = infer_ranges_new(o->mem, &o->one);
   o->codes = arena_new_array(o->mem, void *, o->one.count);
   o->bytes = arena_new_array(o->mem, size_t, o->one.count);

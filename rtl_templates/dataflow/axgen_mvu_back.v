@@ -15,12 +15,15 @@
 //             LOAD = 1: the biases are a RAM that is written through load_* (axgen_store) while nothing passes.
 //             CARRY_SAVE = 1: products and the sum so far go through one axgen_compressor, with one adder at its end, in the
 //             place of a tree, a register behind it and an adder.
+//             ADDER > 0: FAMILY of axgen_approx_adder, whose A and B are ADDER_A and ADDER_B, at ACC_W bits: with ADDER_SUM = 1 as the
+//             adder from the sum so far (x) and a word's sum (y) to the next, with ADDER_TREE = 1 in the tree.
 // Latency     3 cycles from a group's last word to its accumulators (products, tree, accumulators are registered), 2 with
 //             CARRY_SAVE.
 // Throughput  one word per cycle, also when every word is first and last.
 // Handshake   valid/ready; s_ready is combinational from m_ready (one clock enable for all).
 // Legal       PE, SIMD, PROD_W, ACC_W, NF, HOLD >= 1. BIAS_FILE: $readmemh, NF words of PE*ACC_W bits, for LOAD = 0.
-//             CODE_W >= 1; LOAD, CODE_SIGNED, CARRY_SAVE 0 or 1; GROUPS divides PE; WEIGHT_ZERO fits ACC_W bits. GROUP_W and LOAD_W are derived.
+//             CODE_W >= 1; LOAD, CODE_SIGNED, CARRY_SAVE, ADDER_SUM, ADDER_TREE 0 or 1, not CARRY_SAVE with these two;
+//             GROUPS divides PE; WEIGHT_ZERO fits ACC_W bits. GROUP_W and LOAD_W are derived.
 `default_nettype none
 
 module axgen_mvu_back #(
@@ -38,6 +41,11 @@ module axgen_mvu_back #(
     parameter integer WEIGHT_ZERO = 0,
     parameter         LOAD        = 0,
     parameter         CARRY_SAVE  = 0,
+    parameter         ADDER       = 0,
+    parameter         ADDER_A     = 4,
+    parameter         ADDER_B     = 0,
+    parameter         ADDER_SUM   = 0,
+    parameter         ADDER_TREE  = 0,
     parameter         GROUP_W     = (NF > 1) ? $clog2(NF) : 1,
     parameter         LOAD_W      = (PE*ACC_W + 31) / 32
 ) (
@@ -61,11 +69,13 @@ module axgen_mvu_back #(
 );
 
     localparam FULL_W = PROD_W + ((SIMD > 1) ? $clog2(SIMD) : 0);
-    localparam SUM_W  = (FULL_W < ACC_W) ? FULL_W : ACC_W;
+    localparam SUM_W  = (FULL_W < ACC_W && ADDER_TREE == 0) ? FULL_W : ACC_W;
 
     generate
         if (PE < 1 || SIMD < 1 || PROD_W < 1 || PROD_SIGNED < 0 || PROD_SIGNED > 1 || ACC_W < 1 || NF < 1 || HOLD < 1
-                || CARRY_SAVE < 0 || CARRY_SAVE > 1 || CODE_W < 1 || CODE_SIGNED < 0 || CODE_SIGNED > 1 || GROUPS < 1 || PE % GROUPS != 0
+                || CARRY_SAVE < 0 || CARRY_SAVE > 1 || (CARRY_SAVE == 1 && (ADDER_SUM != 0 || ADDER_TREE != 0))
+                || ADDER_SUM < 0 || ADDER_SUM > 1 || ADDER_TREE < 0 || ADDER_TREE > 1
+                || CODE_W < 1 || CODE_SIGNED < 0 || CODE_SIGNED > 1 || GROUPS < 1 || PE % GROUPS != 0
                 || GROUP_W != ((NF > 1) ? $clog2(NF) : 1) || LOAD_W != (PE*ACC_W + 31) / 32) begin : g_illegal
             ILLEGAL_PARAMETER_axgen_mvu_back illegal ();
         end
@@ -114,14 +124,24 @@ module axgen_mvu_back #(
             assign read_next  = prod_next;
             for (p = 0; p < PE; p = p + 1) begin : g_pe
                 wire [ACC_W-1:0] add, word;
-                axgen_adder_tree #(.N(SIMD), .IN_W(PROD_W), .IN_SIGNED(PROD_SIGNED), .OUT_W(SUM_W)) u_tree (
-                    .s_data(prod[p*SIMD*PROD_W +: SIMD*PROD_W]), .sum(tree[p*SUM_W +: SUM_W])
-                );
+                if (ADDER_TREE == 0) begin : g_exact
+                    axgen_adder_tree #(.N(SIMD), .IN_W(PROD_W), .IN_SIGNED(PROD_SIGNED), .OUT_W(SUM_W)) u_tree (
+                        .s_data(prod[p*SIMD*PROD_W +: SIMD*PROD_W]), .sum(tree[p*SUM_W +: SUM_W])
+                    );
+                end else begin : g_approx
+                    axgen_approx_tree #(
+                        .N(SIMD), .IN_W(PROD_W), .IN_SIGNED(PROD_SIGNED), .OUT_W(SUM_W), .FAMILY(ADDER), .A(ADDER_A), .B(ADDER_B)
+                    ) u_tree (
+                        .s_data(prod[p*SIMD*PROD_W +: SIMD*PROD_W]), .sum(tree[p*SUM_W +: SUM_W])
+                    );
+                end
                 axgen_extend #(.IN_W(SUM_W), .IN_SIGNED(PROD_SIGNED), .OUT_W(ACC_W)) u_extend (
                     .s_data(sum[p*SUM_W +: SUM_W]), .m_data(add)
                 );
                 assign word = add - zero[p/(PE/GROUPS)*ACC_W +: ACC_W];
-                assign acc_next[p*ACC_W +: ACC_W] = start[p*ACC_W +: ACC_W] + word;
+                axgen_approx_adder #(.W(ACC_W), .FAMILY((ADDER_SUM == 1) ? ADDER : 0), .A(ADDER_A), .B(ADDER_B)) u_add (
+                    .x(start[p*ACC_W +: ACC_W]), .y(word), .sum(acc_next[p*ACC_W +: ACC_W])
+                );
             end
             always @(posedge clk) begin
                 if (rst)

@@ -102,7 +102,7 @@ static bool measure(const bench_layer *l, const mul *m, plan_kind kind, int roun
   rng r = rng_seed(3);
   network *net = bench_one_layer(mem, &r, l);
   const mul **muls = arena_memdup(mem, &m, sizeof m);
-  infer_model model = {net, muls, assignment_uniform_net(mem, net, 0)};
+  infer_model model = {.net = net, .muls = muls, .assign = assignment_uniform_net(mem, net, 0)};
   engine *e = engine_new_with(mem, &model, kernels_choose(), kind, &d);
   diag_free(&d);
   if (!e || e->plans[1].slices != 1 || e->plans[1].slice->kind != kind)

@@ -87,7 +87,7 @@ static infer_model *model(arena *mem, network *net, const mul *const *muls, int 
                                                         : (int)rng_below(&r, (uint32_t)count));
   assignment *a = arena_new_array(mem, assignment, 3);
   a[1] = assignment_by_kernel(mem, net, n, k);
-  *m = (infer_model){net, muls, a};
+  *m = (infer_model){.net = net, .muls = muls, .assign = a};
   return m;
 }
 
@@ -253,7 +253,7 @@ static void bench_network(arena *mem, const char *name, const network *net, size
   int32_t *out = arena_new_array(mem, int32_t, images * (size_t)net_shape_size(net_output(net)->shape));
   const mul *muls[] = {named(mem, "exact8s"), named(mem, "roup8s_p0_r5.3.1.0"), noisy(mem, 1)};
   for (int k = 0; k < 3; k++) {
-    infer_model m = {net, muls + k, assignment_uniform_net(mem, net, 0)};
+    infer_model m = {.net = net, .muls = muls + k, .assign = assignment_uniform_net(mem, net, 0)};
     engine *e = engine_new(mem, &m, &d);
     if (!e) {
       fputs(d.text.data, stdout);

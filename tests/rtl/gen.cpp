@@ -1215,6 +1215,51 @@ static void gen_adder_trees(int &n)
 	}
 }
 
+// Bit by bit, from genlib/adders' definitions.
+static i64 approx(int family, int a, int b, int w, i64 x, i64 y)
+{
+	i64 sum = 0;
+	auto bit = [](i64 v, int i) { return (int)(v >> i & 1); };
+	for (int i = 0; i < w; i++) {
+		int from = family == 3 ? std::max(0, i / a * a - b) : family ? a : 0;
+		int carry = family == 1 && bit(x, a - 1) && bit(y, a - 1), s;
+		for (int k = from; k < i; k++)
+			carry = bit(x, k) + bit(y, k) + carry > 1;
+		s = (bit(x, i) + bit(y, i) + carry) & 1;
+		if (i < from)
+			s = family == 1 && (bit(x, i) || bit(y, i));
+		sum |= (i64)s << i;
+	}
+	return sum;
+}
+
+static void gen_approx(int &n)
+{
+	for (int k = 0; k < sets_of(20); k++) {
+		int terms = k % 2 ? 2 : (int)pick(1, 12), w = (int)pick(2, 30), in_w = k % 2 ? w : (int)pick(1, 20), sg = (int)pick(0, 1);
+		int family = k % 4, a = (int)pick(1, w - 1), b = family == 3 ? (int)pick(0, 8) : 0;
+		stream in, out;
+		for (int i = 0; i < 100; i++) {
+			codes c = random_codes(terms, in_w, sg), v = c;
+			in.push_back(pack(c, in_w, terms)[0]);
+			for (; v.size() > 1;) {
+				codes up;
+				for (size_t j = 0; j < v.size(); j += 2)
+					up.push_back(j + 1 < v.size() ? approx(family, a, b, w, v[j], v[j + 1]) : v[j]);
+				v = up;
+			}
+			out.push_back(word().put(v[0], w));
+		}
+		string adder = P("FAMILY", family) + P("A", a) + P("B", b);
+		if (k % 2)
+			gen_helper(n++, "approx_adder", false, P("W", w) + adder,
+				"x<" + std::to_string(w) + " y<" + std::to_string(w) + " sum>" + std::to_string(w), in, out);
+		else
+			gen_helper(n++, "approx_tree", false, P("N", terms) + P("IN_W", in_w) + P("IN_SIGNED", sg) + P("OUT_W", w) + adder,
+				"s_data<" + std::to_string(terms * in_w) + " sum>" + std::to_string(w), in, out);
+	}
+}
+
 static void gen_compressors(int &n)
 {
 	for (int k = 0; k < sets_of(12); k++) {
@@ -1401,6 +1446,7 @@ static void gen_helpers()
 	int n = 0;
 	gen_adder_trees(n);
 	gen_compressors(n);
+	gen_approx(n);
 	gen_extends(n);
 	gen_rotates(n);
 	gen_rounds(n);

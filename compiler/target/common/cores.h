@@ -15,6 +15,8 @@
   X(LAYER,          "layer_*",              NULL,       CONTROL,     true,  LOGIC)      \
   /* for any target */                                                                  \
   X(ADDER_TREE,     "axgen_adder_tree",     "common",   ADDERS,      false, LOGIC)      \
+  X(APPROX_ADDER,   "axgen_approx_adder",   "common",   ADDERS,      false, LOGIC)      \
+  X(APPROX_TREE,    "axgen_approx_tree",    "common",   ADDERS,      false, LOGIC)      \
   X(CLAMP,          "axgen_clamp",          "common",   CONTROL,     false, LOGIC)      \
   X(COMPRESSOR,     "axgen_compressor",     "common",   ADDERS,      false, LOGIC)      \
   X(COUNT,          "axgen_count",          "common",   CONTROL,     false, LOGIC)      \

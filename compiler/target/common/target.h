@@ -72,6 +72,11 @@ typedef struct target {
   // Plans the hardware of a configuration whose target it is. Refuses, with the layer and the reason, what it cannot
   // build. cfg and model must outlive the plan, which lies in `mem`.
   bool (*plan)(arena *mem, const config *cfg, const infer_model *model, void **plan, diag *d);
+  // Whether the sums of any layer are not exact. NULL: all are.
+  bool (*approximates)(const config *cfg);
+  // If so: how the layers add up, by node, for infer_model; in `mem`. model: without it.
+  bool (*accumulations)(arena *mem, const config *cfg, const infer_model *model, const infer_accumulation **out,
+                        diag *d);
   // Adds all files of the hardware to `out`: Verilog with the top axgen_top (or the configuration's name), axgen.f,
   // what integration needs (package.h), with `test` (may be NULL) a testbench, and last manifest.json. The same
   // configuration and images give the same bytes.

@@ -100,6 +100,10 @@ static cJSON *stage(arena *mem, const dataflow_design *design, const dataflow_st
     cJSON_AddNumberToObject(o, "accumulator_bits", s->acc_bits);
     cJSON_AddStringToObject(o, "accumulate",
                             dataflow_accumulate_word[s->carry_save ? DATAFLOW_CARRY_SAVE : DATAFLOW_CARRY_PROPAGATE]);
+    if (s->adder) {
+      cJSON_AddStringToObject(o, "adder", s->adder->name);
+      cJSON_AddStringToObject(o, "adder_in", dataflow_adder_in_word[dataflow_folding(design->cfg, s->node)->adder_in]);
+    }
     add_multipliers(mem, design, s, o);
     if (design->cfg->moved && design->cfg->moved[s->node])
       cJSON_AddNumberToObject(o, "weights_moved", (double)design->cfg->moved[s->node]); // --legalize

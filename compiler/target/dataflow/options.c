@@ -85,16 +85,35 @@ static int read_word(const yaml *y, const char *const *words, int count, int was
   return was;
 }
 
+const char *const dataflow_adder_in_word[] = {
+    [DATAFLOW_IN_BOTH] = "both", [DATAFLOW_IN_SUM] = "sum", [DATAFLOW_IN_TREE] = "tree"};
+
+// An approximate adder, or `exact`.
+static void read_adder(arena *mem, const yaml *y, folding *f, diag *d) {
+  const yaml *name = yaml_get(y, "adder"), *at = name ? name : yaml_get(y, "accumulate");
+  const char *text;
+  if (name && yaml_string(name, &text, d))
+    f->adder = strcmp(text, "exact") == 0 ? NULL : adder_make(mem, text, name->pos, d);
+  f->adder_in = (dataflow_adder_in)read_word(yaml_get(y, "adder_in"), dataflow_adder_in_word,
+                                             BASE_COUNT(dataflow_adder_in_word), (int)f->adder_in, d);
+  if (f->adder && f->accumulate == DATAFLOW_CARRY_SAVE && at)
+    diag_at(d, at->pos,
+            "adder %s adds up two numbers, and with `accumulate: carry_save` many are added up at once; expected "
+            "`accumulate: carry_propagate` beside it, or `adder: exact`",
+            f->adder->name);
+}
+
 // What stands in `target`, and for a layer in its folding.
-static void read_words(const yaml *y, folding *f, diag *d) {
+static void read_words(arena *mem, const yaml *y, folding *f, diag *d) {
   f->weights = (dataflow_weights)read_word(yaml_get(y, "weights"), dataflow_weights_word,
                                            BASE_COUNT(dataflow_weights_word), (int)f->weights, d);
   f->accumulate = (dataflow_accumulate)read_word(yaml_get(y, "accumulate"), dataflow_accumulate_word,
                                                  BASE_COUNT(dataflow_accumulate_word), (int)f->accumulate, d);
+  read_adder(mem, y, f, d);
 }
 
-static void read_folding(const config *c, const yaml *y, folding *fold, diag *d) {
-  static const char *const known[] = {"pe", "simd", "hold", "weights", "accumulate", NULL};
+static void read_folding(arena *mem, const config *c, const yaml *y, folding *fold, diag *d) {
+  static const char *const known[] = {"pe", "simd", "hold", "weights", "accumulate", "adder", "adder_in", NULL};
   if (!yaml_is(y, YAML_MAP, d))
     return;
   for (const yaml *e = y->first; e; e = e->next) {
@@ -106,7 +125,7 @@ static void read_folding(const config *c, const yaml *y, folding *fold, diag *d)
     read_number(c, yaml_get(e, "pe"), n, FOLD_PE, &f->pe, &f->pe_pos, d);
     read_number(c, yaml_get(e, "simd"), n, FOLD_SIMD, &f->simd, &f->simd_pos, d);
     read_hold(yaml_get(e, "hold"), n, &f->hold, d);
-    read_words(e, f, d);
+    read_words(mem, e, f, d);
   }
 }
 
@@ -214,11 +233,11 @@ static const void *read_options(arena *mem, const config *c, const yaml *y, diag
   o->layers = arena_new_array(mem, folding, c->net->count);
   bool wished = read_wish(y, &o->wish, d);
   folding all = {0};
-  read_words(y, &all, d);
+  read_words(mem, y, &all, d);
   for (size_t i = 0; i < c->net->count; i++)
     o->layers[i] = all;
   if (yaml_get(y, "folding"))
-    read_folding(c, yaml_get(y, "folding"), o->layers, d);
+    read_folding(mem, c, yaml_get(y, "folding"), o->layers, d);
   if (yaml_get(y, "fifos"))
     read_fifos(mem, c, yaml_get(y, "fifos"), o->layers, d);
   if (yaml_get(y, "pipeline"))
@@ -235,8 +254,10 @@ static const void *read_options(arena *mem, const config *c, const yaml *y, diag
   return o;
 }
 
-const target_reader DATAFLOW_READER = {"dataflow",
-                                       (const char *const[]){"kind", "name", "clock_ns", "folding", "fifos", "fps",
-                                                             "max_multipliers", "max_area_um2", "max_luts", "pipeline",
-                                                             "weights", "accumulate", NULL},
-                                       read_options, dataflow_weight_places};
+const target_reader DATAFLOW_READER = {.name = "dataflow",
+                                       .keys = (const char *const[]){"kind", "name", "clock_ns", "folding", "fifos",
+                                                                     "fps", "max_multipliers", "max_area_um2",
+                                                                     "max_luts", "pipeline", "weights", "accumulate",
+                                                                     "adder", "adder_in", NULL},
+                                       .read = read_options,
+                                       .places = dataflow_weight_places};

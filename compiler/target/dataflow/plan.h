@@ -8,6 +8,7 @@
 #include "compiler/config/config.h"
 #include "compiler/explore/pricing.h"
 #include "compiler/infer/infer.h"
+#include "genlib/adders/adder.h"
 
 typedef struct dataflow_fifo { // what `fifos` gives: the depth of the FIFO on the way from a node
   int from;
@@ -28,6 +29,13 @@ typedef enum {
   DATAFLOW_CARRY_SAVE // a compressor of them all, one adder at its end
 } dataflow_accumulate;
 extern const char *const dataflow_accumulate_word[2]; // as a configuration says it
+// Where an approximate adder stands.
+typedef enum {
+  DATAFLOW_IN_BOTH,
+  DATAFLOW_IN_SUM, // from word to word
+  DATAFLOW_IN_TREE // between the products of a word
+} dataflow_adder_in;
+extern const char *const dataflow_adder_in_word[3]; // as a configuration says it
 // What the config says of a layer, or a wish in it made of it (fold.h); pe, simd and hold mean something in nodes
 // that multiply.
 typedef struct {
@@ -36,6 +44,8 @@ typedef struct {
   bool slice; // a register slice behind it
   dataflow_weights weights;
   dataflow_accumulate accumulate;
+  const adder *adder; // NULL: exact
+  dataflow_adder_in adder_in;
   const dataflow_fifo *fifos; // before it
   src_pos pe_pos, simd_pos; // for errors found later; line 0 when defaulted
 } folding;
@@ -122,6 +132,8 @@ typedef struct {
   bool prod_signed;
   int acc_bits;
   bool carry_save;
+  const adder *adder; // NULL: exact
+  bool in_tree, in_sum; // where it stands
   const int64_t *bias; // [out.c] by network filter, zero-point constants included
 
   int64_t sum_offset; // of an average: what its sums start from
@@ -173,6 +185,12 @@ typedef struct {
 // Plans the accelerator of a configuration. Refuses, with the layer and the reason, what the dataflow target cannot
 // build. `model` must outlive the result.
 bool dataflow_plan(arena *mem, const config *cfg, const infer_model *model, dataflow_design **out, diag *d);
+
+// Whether any layer of a configuration has an approximate adder. If so: how the layers add up, by node, in `mem`, which
+// plans the accelerator, since widths and orders are the plan's. model: without it.
+bool dataflow_approximates(const config *cfg);
+bool dataflow_accumulations(arena *mem, const config *cfg, const infer_model *model, const infer_accumulation **out,
+                            diag *d);
 
 // used[i] for each of the config's multipliers that the design has; the others stay as they are.
 void dataflow_multipliers(const dataflow_design *design, bool *used);

@@ -16,8 +16,20 @@ int stage_mvu_loadable_bits(int64_t terms, int prod_bits, bool prod_signed, int 
   return bits;
 }
 
+// An approximate adder, which has to have as many bits as it leaves out or cuts, and more.
+static bool plan_adder(const config *cfg, const folding *fold, dataflow_stage *s, diag *d) {
+  s->adder = fold->adder;
+  if (!s->adder)
+    return true;
+  s->in_tree = fold->adder_in != DATAFLOW_IN_SUM;
+  s->in_sum = fold->adder_in != DATAFLOW_IN_TREE;
+  int least = adder_least_bits(s->adder);
+  return s->acc_bits >= least ||
+         diag_error(d, "%s: layer %s: adder %s is made for at least %d bits; its accumulators have %d", cfg->file,
+                    s->name, s->adder->name, least, s->acc_bits);
+}
+
 bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
-  (void)d;
   arena *mem = p->mem;
   const config *cfg = p->cfg;
   const net_node *n = &cfg->net->nodes[s->node];
@@ -71,7 +83,7 @@ bool stage_mvu_plan(const stage_planner *p, dataflow_stage *s, diag *d) {
     s->hold_bits = (int64_t)s->hold * (s->nf > 1 ? 1 + 2 * s->nf : 2) * s->pe * s->acc_bits;
   window_plan(s);
   requant_plan(mem, cfg, s);
-  return true;
+  return plan_adder(cfg, fold, s, d);
 }
 
 static void describe_back(const stage_inside *x) {
@@ -89,6 +101,13 @@ static void describe_back(const stage_inside *x) {
   graph_set_constant(x->g, i, "HOLD", "HOLD", s->hold);
   if (s->carry_save)
     graph_set(x->g, i, "CARRY_SAVE", "1");
+  if (s->adder) {
+    graph_set(x->g, i, "ADDER", "%d", adder_core(s->adder));
+    graph_set(x->g, i, "ADDER_A", "%d", s->adder->value[0]);
+    graph_set(x->g, i, "ADDER_B", "%d", s->adder->value[1]);
+    graph_set(x->g, i, "ADDER_SUM", "%d", s->in_sum);
+    graph_set(x->g, i, "ADDER_TREE", "%d", s->in_tree);
+  }
   stage_set_rom(x, i, "BIAS_FILE", "bias", (int64_t)s->pe * s->acc_bits, s->nf);
   if (s->hold > 1)
     graph_add_memory(x->g, (graph_memory){.instance = i,
@@ -317,11 +336,18 @@ static void front_cost(const dataflow_stage *s, double words, cost_logic *out) {
   cost_counter(out, SYNTH_CONTROL, (int64_t)s->nf * s->sf, reads);
 }
 
+// Low bits that an adder drops, where it stands at all.
+static int dropped(const dataflow_stage *s, bool stands) {
+  return stands && s->adder->family->drops ? s->adder->value[0] : 0;
+}
+
 // Sums of the products and what they are added to.
 static void sums_cost(const dataflow_stage *s, double words, cost_logic *out) {
   double accumulators = (double)s->pe * s->acc_bits;
-  cost_add(out, SYNTH_ADDERS, COST_SUM, accumulators, words);
-  cost_register(out, SYNTH_ADDERS, (double)s->pe * s->simd * s->prod_bits, words);
+  double per_bit = s->in_sum ? s->adder->family->size(s->adder, s->acc_bits) / s->acc_bits : 1;
+  cost_add(out, SYNTH_ADDERS, COST_SUM, accumulators * per_bit, words);
+  int lost = dropped(s, s->simd > 1 ? s->in_tree : s->in_sum), products = s->prod_bits > lost ? s->prod_bits - lost : 0;
+  cost_register(out, SYNTH_ADDERS, (double)s->pe * s->simd * products, words);
   if (s->carry_save) { // full adders until two rows are left; the constant that takes back the signs
     int rows = s->simd + 1 + (s->weight_zero != 0), rounds = 0;
     double bits = (double)(rows - 2) * (s->prod_bits + 1);
@@ -333,14 +359,18 @@ static void sums_cost(const dataflow_stage *s, double words, cost_logic *out) {
     cost_longest(out, COST_PATH_ADDERS, s->acc_bits + 2.5 * rounds);
     return;
   }
-  int full = s->prod_bits + cost_bits(s->simd), sum = full < s->acc_bits ? full : s->acc_bits;
-  cost_register(out, SYNTH_ADDERS, (double)s->pe * sum, words);
-  cost_add(out, SYNTH_ADDERS, COST_TREE, s->pe * tree_bits(s->simd, s->prod_bits, sum), words);
-  cost_longest(out, COST_PATH_ADDERS, sum + 2 * cost_bits(s->simd));
+  int full = s->prod_bits + cost_bits(s->simd), sum = full < s->acc_bits && !s->in_tree ? full : s->acc_bits;
+  double bits =
+      s->in_tree ? (s->simd - 1) * s->adder->family->size(s->adder, sum) : tree_bits(s->simd, s->prod_bits, sum);
+  cost_register(out, SYNTH_ADDERS, (double)s->pe * (sum - dropped(s, s->in_sum || (s->in_tree && s->simd > 1))), words);
+  cost_add(out, SYNTH_ADDERS, COST_TREE, s->pe * bits, words);
+  cost_longest(out, COST_PATH_ADDERS,
+               (s->in_tree ? s->adder->family->chain(s->adder, sum) : sum) + 2 * cost_bits(s->simd));
 }
 
 static void back_cost(const dataflow_stage *s, double words, cost_logic *out) {
-  double accumulators = (double)s->pe * s->acc_bits, results = (double)dataflow_output_beats(s) * s->out_lanes / s->pe;
+  double accumulators = (double)s->pe * (s->acc_bits - dropped(s, s->in_sum)),
+         results = (double)dataflow_output_beats(s) * s->out_lanes / s->pe;
   sums_cost(s, words, out);
   cost_register(out, SYNTH_ADDERS, accumulators, words);
   cost_register(out, SYNTH_ADDERS, accumulators, results); // biases

@@ -226,6 +226,8 @@ static bool operands(arena *mem, const void *plan, const target_images *in, oper
 
 const target TARGET_DATAFLOW = {.reader = &DATAFLOW_READER,
                                 .plan = plan,
+                                .approximates = dataflow_approximates,
+                                .accumulations = dataflow_accumulations,
                                 .emit = emit,
                                 .print = print,
                                 .describe = describe,

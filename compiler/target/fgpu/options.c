@@ -84,7 +84,13 @@ static const void *read_options(arena *mem, const config *c, const yaml *y, diag
   return f;
 }
 
-const target_reader FGPU_READER = {"fgpu",
-                                   (const char *const[]){"kind", "name", "clock_ns", "cvs", "slots", "cache_lines",
-                                                         "local_bytes", "dot4", "lids", "goal", NULL},
-                                   read_options, NULL};
+static const char *const REFUSED[] = {
+    "adder", "the fgpu target adds exactly, in whatever order; approximate adders are for `kind: dataflow`",
+    "accumulate", "the fgpu target's processing elements have one accumulator each, without a tree of adders", NULL};
+
+const target_reader FGPU_READER = {.name = "fgpu",
+                                   .keys =
+                                       (const char *const[]){"kind", "name", "clock_ns", "cvs", "slots", "cache_lines",
+                                                             "local_bytes", "dot4", "lids", "goal", NULL},
+                                   .read = read_options,
+                                   .refused = REFUSED};

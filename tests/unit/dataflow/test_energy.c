@@ -42,7 +42,7 @@ static const dataflow_design *random_design(arena *mem, rng *r, config *cfg, inf
                   .assign = assignment_uniform_net(mem, net, 0),
                   .target_options = o};
   cfg->muls[0] = sample_mul(mem, SAMPLE_S8, 8, 8, 0);
-  *model = (infer_model){net, cfg->muls, cfg->assign};
+  *model = (infer_model){.net = net, .muls = cfg->muls, .assign = cfg->assign};
   diag d = {0};
   dataflow_design *design = NULL;
   bool ok = dataflow_plan(mem, cfg, model, &design, &d);

@@ -80,7 +80,7 @@ static bool make_scene(arena *mem, rng *r, scene *s) {
   }
   s->options.layers = arena_new_array(mem, folding, net->count);
   s->cfg.target_options = &s->options;
-  s->model = (infer_model){net, s->cfg.muls, s->cfg.assign};
+  s->model = (infer_model){.net = net, .muls = s->cfg.muls, .assign = s->cfg.assign};
   for (size_t i = 0; i < s->count; i++) // all filters at once always find their multipliers
     s->options.layers[s->node[i]] = (folding){.pe = net->nodes[s->node[i]].shape.c, .simd = 1};
   const dataflow_design *design;

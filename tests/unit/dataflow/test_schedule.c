@@ -236,7 +236,7 @@ static void plan_net(arena *mem, network *net, int count, const char *const *nam
     fold_choice c;
     assert_true(fold_choose(cfg, &(fold_wish){.most = {[FOLD_AREA] = 5e6}}, o->layers, &c, &d));
   }
-  *model = (infer_model){net, cfg->muls, cfg->assign};
+  *model = (infer_model){.net = net, .muls = cfg->muls, .assign = cfg->assign};
   if (!dataflow_plan(mem, cfg, model, out, &d))
     fail_msg("%s", d.text.data);
 }

@@ -77,6 +77,38 @@ static void compare(arena *mem, rng *r, const infer_model *m, size_t images, con
   }
 }
 
+// Approximate adders in some layers, in any order of taps, on widths that may wrap.
+static const infer_accumulation *random_accumulations(arena *mem, rng *r, const infer_model *m) {
+  static const char *const names[] = {"loa_k3", "trunc_k2", "cut_s5", "cut_s3_p4"};
+  const network *net = m->net;
+  infer_accumulation *all = arena_new_array(mem, infer_accumulation, net->count);
+  for (int i = 0; i < (int)net->count; i++) {
+    const net_node *n = &net->nodes[i];
+    if (!net_multiplies(n) || !rng_below(r, 4))
+      continue;
+    int reduction = (int)net_reduction(net, n), lanes = sample_pick(r, 1, reduction);
+    while (reduction % lanes)
+      lanes--;
+    infer_range range = infer_node_range(m, i);
+    int bits = bits_signed(range.acc_lo, range.acc_hi), in = sample_pick(r, 1, 3);
+    int32_t *tap = arena_new_array(mem, int32_t, (size_t)(n->groups * reduction));
+    for (int g = 0; g < n->groups; g++)
+      for (int k = 0; k < reduction; k++) {
+        int other = sample_pick(r, 0, k);
+        tap[g * reduction + k] = tap[g * reduction + other];
+        tap[g * reduction + other] = k;
+      }
+    diag d = {0};
+    all[i] = (infer_accumulation){.adder = adder_make(mem, names[rng_below(r, 4)], (src_pos){0}, &d),
+                                  .in_tree = in & 1,
+                                  .in_sum = in & 2,
+                                  .bits = bits > 8 ? bits - sample_pick(r, 0, 2) : 8,
+                                  .lanes = lanes,
+                                  .tap = tap};
+  }
+  return all;
+}
+
 static void test_random_networks(void **state) {
   (void)state;
   rng r = rng_seed(21);
@@ -91,8 +123,13 @@ static void test_random_networks(void **state) {
     for (unsigned k = 0; k < 3; k++)
       muls[k] = sample_mul(mem, scheme, a, b, a == 16 ? 0 : k);
     assignment_level level = LEVELS[i / SAMPLE_SCHEMES % (int)BASE_COUNT(LEVELS)];
-    infer_model m = {net, muls, i % 4 ? random_assignment(mem, &r, net, 3, level) : NULL};
+    infer_model m = {.net = net, .muls = muls, .assign = i % 4 ? random_assignment(mem, &r, net, 3, level) : NULL};
     compare(mem, &r, &m, (size_t)sample_pick(&r, 1, 40), arena_printf(mem, "network %d", i));
+    if (i % 3 == 0) {
+      rng own = rng_seed((uint64_t)i);
+      m.accumulate = random_accumulations(mem, &own, &m);
+      compare(mem, &own, &m, (size_t)sample_pick(&own, 1, 3), arena_printf(mem, "network %d, approximate adders", i));
+    }
     arena_free(mem);
   }
   assert_true(varying_means > 2);
@@ -173,8 +210,10 @@ static void test_layers(void **state) {
     network *net = layer(mem, &r, scheme, rng_below(&r, 3) == 0);
     int used = rng_below(&r, 2) ? 1 : count;
     const mul *const *list = muls + (used == 1 ? rng_below(&r, (uint32_t)count) : 0);
-    infer_model m = {net, list,
-                     random_assignment(mem, &r, net, used, LEVELS[i / SAMPLE_SCHEMES % (int)BASE_COUNT(LEVELS)])};
+    infer_model m = {.net = net,
+                     .muls = list,
+                     .assign =
+                         random_assignment(mem, &r, net, used, LEVELS[i / SAMPLE_SCHEMES % (int)BASE_COUNT(LEVELS)])};
     compare(mem, &r, &m, (size_t)sample_pick(&r, 1, 9), arena_printf(mem, "layer %d", i));
     arena_free(mem);
   }
@@ -189,7 +228,7 @@ static void test_threads(void **state) {
   rng r = rng_seed(23);
   network *net = sample_network(mem, &r, SAMPLE_S8, 8, 8, 4);
   const mul *muls[] = {sample_mul(mem, SAMPLE_S8, 8, 8, 3)};
-  infer_model m = {net, muls, random_assignment(mem, &r, net, 1, ASSIGN_FILTER)};
+  infer_model m = {.net = net, .muls = muls, .assign = random_assignment(mem, &r, net, 1, ASSIGN_FILTER)};
   dataset data = {.shape = net->nodes[0].shape, .count = 300, .classes = 2};
   data.pixels = random_pixels(mem, &r, data.count * (size_t)net_shape_size(data.shape));
   uint8_t *labels = arena_alloc(mem, data.count);
@@ -225,7 +264,7 @@ static void test_lenet(void **state) {
   const mul *muls[] = {mul_make(mem, "exact8s", &d), mul_make(mem, "roup8s_p1_c7", &d),
                        mul_make(mem, "bam8s_h0_v6_t0", &d)};
   for (int i = 0; i <= (int)BASE_COUNT(LEVELS); i++) {
-    infer_model m = {net, muls, i ? random_assignment(mem, &r, net, 3, LEVELS[i - 1]) : NULL};
+    infer_model m = {.net = net, .muls = muls, .assign = i ? random_assignment(mem, &r, net, 3, LEVELS[i - 1]) : NULL};
     compare(mem, &r, &m, 70, "lenet5");
   }
   arena_free(mem);

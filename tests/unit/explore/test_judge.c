@@ -66,7 +66,8 @@ static void check(const scene *s, judge *j, const judged *p) {
     net.nodes[i].bias = c.bias[i] ? c.bias[i] : net.nodes[i].bias;
     net.nodes[i].mult = c.mult[i] ? c.mult[i] : net.nodes[i].mult;
   }
-  infer_model corrected = {&net, s->muls, p->assign}, exact = {s->net, s->muls, NULL};
+  infer_model corrected = {.net = &net, .muls = s->muls, .assign = p->assign},
+              exact = {.net = s->net, .muls = s->muls, .assign = NULL};
   infer_accuracy now, before;
   assert_true(infer_evaluate(&corrected, &s->data, 0, s->data.count, &now));
   assert_true(infer_evaluate(&exact, &s->data, 0, s->data.count, &before));
@@ -185,7 +186,7 @@ static dataset many_images(const scene *s) {
   for (size_t p = 0; p < MANY * image; p++)
     pixels[p] = (uint8_t)rng_next(s->r);
   data.pixels = pixels, data.labels = labels;
-  infer_model exact = {s->net, s->muls, NULL};
+  infer_model exact = {.net = s->net, .muls = s->muls, .assign = NULL};
   int32_t **values = infer_buffers(s->mem, s->net);
   for (size_t i = 0; i < MANY; i++) {
     ref_run(&exact, pixels + i * image, values);

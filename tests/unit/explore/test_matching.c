@@ -32,7 +32,7 @@ static void test_codes(void **state) {
     arena *mem = arena_new();
     scene s = scene_of(mem, &r, i, true);
     matching *m = open(&s);
-    infer_model exact = {s.net, s.muls, NULL};
+    infer_model exact = {.net = s.net, .muls = s.muls, .assign = NULL};
     int32_t **values = infer_buffers(mem, s.net);
     for (size_t image = 0; image < s.data.count; image++) {
       ref_run(&exact, s.data.pixels + image * (size_t)net_shape_size(s.data.shape), values);
@@ -69,7 +69,7 @@ static int32_t *accumulators(const scene *s, const assignment *a, const correcti
       net.nodes[i].mult = c->mult[i];
   }
   net.nodes[node].quant = (net_quant){0};
-  infer_model m = {&net, s->muls, a};
+  infer_model m = {.net = &net, .muls = s->muls, .assign = a};
   size_t size = (size_t)net_shape_size(net.nodes[node].shape), image = (size_t)net_shape_size(s->data.shape);
   int32_t **values = infer_buffers(mem, &net), *all = arena_new_array(mem, int32_t, s->data.count * size);
   for (size_t i = 0; i < s->data.count; i++) {

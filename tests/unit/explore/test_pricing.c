@@ -135,7 +135,7 @@ static void test_harms(void **state) {
     arena *mem = arena_new();
     bench b;
     bench_open(&b, mem, &r, i, (matching_kind)(i % 3));
-    infer_model exact = {b.s.net, b.s.muls, NULL};
+    infer_model exact = {.net = b.s.net, .muls = b.s.muls, .assign = NULL};
     int32_t **values = infer_buffers(mem, b.s.net);
     double *error = arena_new_array(mem, double, POSITIONS), *sum = arena_new_array(mem, double, POSITIONS);
     for (int k = 0; k < 6; k++) {

@@ -18,7 +18,7 @@ static sensitivity_options options_of(const scene *s, matching_kind match) {
 }
 
 static size_t right_by_reference(const scene *s, const assignment *assign) {
-  infer_model m = {s->net, s->muls, assign};
+  infer_model m = {.net = s->net, .muls = s->muls, .assign = assign};
   infer_accuracy a;
   assert_true(infer_evaluate(&m, &s->data, 0, s->data.count, &a));
   return a.correct;

@@ -18,7 +18,7 @@ static int32_t **values_of(const infer_model *m, const uint8_t *pixels, arena *m
 
 // The activations that layers of the multiplier's widths multiply, padding included, by the reference's own values.
 static void count_plainly(const scene *s, mul_sig sig, size_t images, double *share) {
-  infer_model exact = {s->net, s->muls, NULL};
+  infer_model exact = {.net = s->net, .muls = s->muls, .assign = NULL};
   for (size_t i = 0; i < images; i++) {
     arena *own = arena_new();
     int32_t **values = values_of(&exact, s->data.pixels + i * (size_t)net_shape_size(s->data.shape), own);
@@ -112,7 +112,8 @@ static void test_same_codes(void **state) {
       for (int64_t k = 0; k < net_reduction(&net, n) * n->shape.c; k++)
         changed += n->weight[k] != s.net->nodes[s.layer[l]].weight[k];
     }
-    infer_model searched = {s.net, as, a}, written = {&net, s.muls, a};
+    infer_model searched = {.net = s.net, .muls = as, .assign = a},
+                written = {.net = &net, .muls = s.muls, .assign = a};
     for (size_t k = 0; k < 8; k++) {
       const uint8_t *pixels = s.data.pixels + k * (size_t)net_shape_size(s.data.shape);
       int32_t **x = values_of(&searched, pixels, mem), **y = values_of(&written, pixels, mem);

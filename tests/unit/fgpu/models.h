@@ -33,7 +33,7 @@ static inline infer_model *model_of(arena *mem, network *net, rng *r, sample_sch
     assign[i] = assignment_make(mem, net, n, level == BY_WEIGHT ? ASSIGN_WEIGHT : ASSIGN_KERNEL, mul);
   }
   infer_model *m = arena_new_object(mem, infer_model);
-  *m = (infer_model){net, muls, assign};
+  *m = (infer_model){.net = net, .muls = muls, .assign = assign};
   diag d = {0};
   bool ok = infer_check(m, &d);
   diag_free(&d);

@@ -148,7 +148,7 @@ static void test_random_networks(void **state) {
     const mul *muls[3];
     for (unsigned k = 0; k < 3; k++)
       muls[k] = sample_mul(mem, scheme, a, b, k);
-    infer_model m = {net, muls, i % 4 ? random_assignment(mem, &r, net, 3) : NULL};
+    infer_model m = {.net = net, .muls = muls, .assign = i % 4 ? random_assignment(mem, &r, net, 3) : NULL};
     compare(mem, &r, &m, 3);
     arena_free(mem);
   }
@@ -193,7 +193,7 @@ static void test_padding_is_multiplied(void **state) {
   mul m = {.name = "m", .sig = {8, 8, 16, true, true, true}, .function = seven_for_zero};
   const mul *muls[] = {&m};
   assignment assign[] = {{0}, assignment_uniform(mem, net, n, 0)};
-  infer_model model = {net, muls, assign};
+  infer_model model = {.net = net, .muls = muls, .assign = assign};
   diag d = {0};
   assert_true(net_verify(net, &d));
   int32_t **v = infer_buffers(mem, net);
@@ -241,7 +241,7 @@ static void test_zero_points(void **state) {
   if (!net_verify(net, &d))
     fail_msg("%s", d.text.data);
   int32_t **v = infer_buffers(mem, net);
-  infer_model model = {net, NULL, NULL};
+  infer_model model = {.net = net, .muls = NULL, .assign = NULL};
   ref_run(&model, (uint8_t[]){51, 102}, v); // 0.2 -> 40 + 10, 0.4 -> 80 + 10
   assert_int_equal(v[0][0], 50);
   assert_int_equal(v[0][1], 90);
@@ -299,7 +299,7 @@ static void test_pools_and_add(void **state) {
   if (!net_verify(net, &d))
     fail_msg("%s", d.text.data);
   int32_t **v = infer_buffers(mem, net);
-  infer_model model = {net, NULL, NULL};
+  infer_model model = {.net = net, .muls = NULL, .assign = NULL};
   ref_run(&model, (uint8_t[]){10, 20, 30, 40, 5, 6}, v); // codes: pixel + 4
   const int32_t most[] = {44, 44, 34, 34};
   assert_memory_equal(v[1], most, sizeof most);
@@ -324,7 +324,7 @@ static void test_check(void **state) {
   n->weight = (int16_t[]){-32768, -32768};
   n->bias = (int32_t[]){0};
   n->quant = (net_quant){0};
-  infer_model m = {net, NULL, NULL};
+  infer_model m = {.net = net, .muls = NULL, .assign = NULL};
   diag d = {0};
   assert_false(infer_check(&m, &d));
   assert_non_null(strstr(d.text.data, "need 33 bits"));
@@ -342,7 +342,7 @@ static void test_evaluate(void **state) {
   dataset data = {.shape = net->nodes[0].shape, .count = 300, .classes = 2};
   data.pixels = random_pixels(mem, &r, data.count * (size_t)net_shape_size(data.shape));
   uint8_t *labels = arena_alloc(mem, data.count);
-  infer_model m = {net, NULL, NULL};
+  infer_model m = {.net = net, .muls = NULL, .assign = NULL};
   int32_t **v = infer_buffers(mem, net);
   size_t want = 0;
   for (size_t i = 0; i < data.count; i++) {

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The families of approximate adders: what each computes, how far off it can be, how large it is.
+#include "genlib/adders/adder.h"
+
+static uint64_t low(int bits) { return ((uint64_t)1 << bits) - 1; }
+
+// loa: the K low bits are ORed; the rest is exact, with the AND of the bits below as its carry.
+static void loa_add(const adder *a, int width, uint64_t *restrict sum, const uint64_t *restrict more, size_t n) {
+  int k = a->value[0];
+  uint64_t below = low(k), all = low(width);
+  for (size_t i = 0; i < n; i++) {
+    uint64_t x = sum[i], y = more[i], carry = (x & y) >> (k - 1) & 1;
+    sum[i] = (((x >> k) + (y >> k) + carry) << k | ((x | y) & below)) & all;
+  }
+}
+static double loa_size(const adder *a, int width) { return width - a->value[0] + 0.2 * a->value[0]; }
+static int above(const adder *a, int width) { return width - a->value[0]; }
+
+// trunc: the K low bits are 0 and not looked at.
+static void trunc_add(const adder *a, int width, uint64_t *restrict sum, const uint64_t *restrict more, size_t n) {
+  int k = a->value[0];
+  uint64_t all = low(width) & ~low(k), kept = ~low(k);
+  for (size_t i = 0; i < n; i++)
+    sum[i] = ((sum[i] & kept) + (more[i] & kept)) & all;
+}
+static double trunc_size(const adder *a, int width) { return width - a->value[0]; }
+
+// cut: segments of S bits; into each goes the carry that the P bits below it make alone.
+static void cut_add(const adder *a, int width, uint64_t *restrict sum, const uint64_t *restrict more, size_t n) {
+  int s = a->value[0], p = a->value[1];
+  for (size_t i = 0; i < n; i++) {
+    uint64_t x = sum[i], y = more[i], all = 0;
+    for (int at = 0; at < width; at += s) {
+      int before = at < p ? at : p, bits = width - at < s ? width - at : s;
+      uint64_t part = (x >> (at - before) & low(before + bits)) + (y >> (at - before) & low(before + bits));
+      all |= (part >> before & low(bits)) << at;
+    }
+    sum[i] = all;
+  }
+}
+static int segment(const adder *a, int width) {
+  int bits = a->value[0] + a->value[1];
+  return bits < width ? bits : width;
+}
+// The bits below are added up once more for their carry alone: about half of an adder.
+static double cut_size(const adder *a, int width) {
+  double bits = width;
+  for (int at = a->value[0]; at < width; at += a->value[0])
+    bits += 0.5 * (at < a->value[1] ? at : a->value[1]);
+  return bits;
+}
+
+// Row i is FAMILY i + 1 of axgen_approx_adder.
+// clang-format off
+const adder_family adder_families[] = {
+    {"loa",   "loa_k6",    {{'k', 1, "low bits that are ORed"}},            loa_add,   loa_size,   above,   false},
+    {"trunc", "trunc_k4",  {{'k', 1, "low bits that are left out"}},        trunc_add, trunc_size, above,   true},
+    {"cut",   "cut_s8_p4", {{'s', 1, "bits of a segment"},
+                            {'p', 0, "bits below it that make its carry"}}, cut_add,   cut_size,   segment, false},
+};
+// clang-format on
+const size_t adder_family_count = BASE_COUNT(adder_families);
