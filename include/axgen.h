@@ -34,7 +34,7 @@ extern "C" {
 
 AXGEN_API const char *axgen_version(void); /* of the library that runs: "0.1.0" */
 
-/* ---- errors ---------------------------------------------------------------------------------------------------- */
+/* ---- errors ---- */
 typedef struct axgen_error axgen_error;
 typedef enum {
   AXGEN_OK = 0, /* only warnings */
@@ -58,7 +58,7 @@ typedef struct {
   void *user;
 } axgen_watch;
 
-/* ---- multipliers ------------------------------------------------------------------------------------------------- */
+/* ---- multipliers ---- */
 typedef struct axgen_mul axgen_mul;
 typedef struct {
   int a_bits, b_bits, p_bits; /* of the activation (2..16), the weight (2..16), the product (at most 32) */
@@ -91,8 +91,7 @@ AXGEN_API int64_t axgen_mul_product(const axgen_mul *m, int32_t a, int32_t b); /
 AXGEN_API axgen_errors axgen_mul_errors(const axgen_mul *m);
 AXGEN_API char *axgen_mul_verilog(const axgen_mul *m, axgen_error **error); /* the module, Verilog-2005 */
 
-/* ---- networks ------------------------------------------------------------------------------------------------------
- */
+/* ---- networks ---- */
 typedef struct axgen_net axgen_net;
 typedef struct {
   const char *name, *op; /* "conv1", "conv" */
@@ -132,8 +131,7 @@ AXGEN_API const int16_t *axgen_net_weights(const axgen_net *net, size_t layer);
 AXGEN_API axgen_net *axgen_net_with(const axgen_net *net, const int16_t *const *weights, const int32_t *const *bias,
                                     axgen_error **error);
 
-/* ---- images -------------------------------------------------------------------------------------------------------
- */
+/* ---- images ---- */
 typedef struct axgen_images axgen_images;
 /* Labelled images from files, plain or gzip. format: "idx" (MNIST: one file, and one of labels), "cifar" (CIFAR-10's
  * .bin files: images and labels), "npy" (uint8 [N][C][H][W] or [N][H][W], integer labels [N]). `files` ends with NULL;
@@ -146,8 +144,7 @@ AXGEN_API void axgen_images_shape(const axgen_images *images, int shape[3]); /* 
 AXGEN_API const uint8_t *axgen_images_pixels(const axgen_images *images); /* [count][channels][height][width] */
 AXGEN_API const uint8_t *axgen_images_labels(const axgen_images *images); /* [count], or NULL */
 
-/* ---- evaluators: a network on images under changing assignments of multipliers
- * ---------------------------------------- */
+/* ---- evaluators: a network on images under changing assignments of multipliers ---- */
 typedef struct axgen_evaluator axgen_evaluator;
 typedef enum { AXGEN_LAYER = 1, AXGEN_FILTER, AXGEN_KERNEL, AXGEN_WEIGHT } axgen_level;
 typedef struct {
@@ -172,8 +169,7 @@ AXGEN_API bool axgen_evaluator_run(axgen_evaluator *e, size_t first, size_t coun
 /* The real value of logit i is scale[i] * (logit - *zero). scale: [outputs]. False where the network does not say. */
 AXGEN_API bool axgen_evaluator_scale(const axgen_evaluator *e, double *scale, int32_t *zero);
 
-/* ---- configurations: what a config.yaml, such as a point of a search, says of network and multipliers
- * ----------------------------- */
+/* ---- configurations: what a config.yaml, such as a point of a search, says of network and multipliers ---- */
 typedef struct axgen_config axgen_config;
 AXGEN_API axgen_config *axgen_config_read(const char *path, axgen_error **error);
 AXGEN_API void axgen_config_free(axgen_config *c);
@@ -185,8 +181,7 @@ AXGEN_API axgen_mul *axgen_config_mul(const axgen_config *c, size_t number);
  * configuration, by the level that is returned. 0: exact products, or nothing multiplies. */
 AXGEN_API axgen_level axgen_config_assignment(const axgen_config *c, size_t layer, const uint8_t **mul, size_t *units);
 
-/* ---- operators: one layer of a network by itself, whose weights change (training)
- * ------------------------------------------- */
+/* ---- operators: one layer of a network by itself, whose weights change (training) ---- */
 typedef struct axgen_operator axgen_operator;
 typedef enum { AXGEN_U8, AXGEN_I8, AXGEN_I16, AXGEN_I32, AXGEN_F32 } axgen_type;
 /* Values of a layer for some images, [image][channel][row][column], or with channels_last
@@ -214,8 +209,7 @@ AXGEN_API bool axgen_operator_weights(axgen_operator *o, const int16_t *weights,
 AXGEN_API bool axgen_operator_run(axgen_operator *o, const axgen_tensor *inputs, size_t count, const axgen_tensor *out,
                                   axgen_error **error);
 
-/* ---- everything else: eval, score, sensitivity, explore, predict, rtl, sim, synth, energy, report, mul, net
- * -------------- */
+/* ---- everything else: eval, score, sensitivity, explore, predict, rtl, sim, synth, energy, report, mul, net ---- */
 /* A verb as the program runs it, with what follows its name on the command line (`axgen help VERB`); `arguments` ends
  * with NULL. Returns what the program prints with --json, which is added where the verb knows it; axgen_free. One verb
  * runs at a time in a process, others wait; `go_on` cannot run another. `watch` may be NULL. Remarks and warnings are
