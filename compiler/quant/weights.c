@@ -289,7 +289,7 @@ void quant_weights(arena *mem, const network *net, net_node *n, const quant_opti
     bias[f] = code_of(real, scale_in * scale[f], 0, -INT32_MAX, INT32_MAX);
     bool whole = !raw && halves(n->mult[f], n->shift, factor[f]);
     if (stated && whole)
-      bias[f] = (int32_t)clamp64((int64_t)floor(real / (scale_in * scale[f]) + 1e-4), -INT32_MAX, INT32_MAX);
+      bias[f] = (int32_t)fmin(fmax(floor(real / (scale_in * scale[f]) + 1e-4), -INT32_MAX), INT32_MAX);
     if (stated && n->bias && same_bias(bias[f], n->bias[f]))
       bias[f] = n->bias[f];
     double beside = raw || whole ? 0 : off_by(bias[f], real / (scale_in * scale[f]));
