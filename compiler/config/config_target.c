@@ -17,7 +17,7 @@ int config_layer(const config *c, const yaml *entry, diag *d) {
     if (net_multiplies(&c->net->nodes[i]))
       names[n++] = c->net->nodes[i].name;
   if (node >= 0)
-    diag_at(d, entry->key_pos, "layer `%s` is a %s: it multiplies nothing; layers that do: %s", entry->key,
+    diag_at(d, entry->key_pos, "layer `%s` (%s) multiplies nothing; layers that do: %s", entry->key,
             net_op_name(c->net->nodes[node].op), strchr(yaml_suggest(mem, "", names, n), ':') + 2);
   else
     diag_at(d, entry->key_pos, "no layer `%s` in this network%s", entry->key, yaml_suggest(mem, entry->key, names, n));
