@@ -237,10 +237,51 @@ def refused(forward=None, module=None):
     (refused(lambda x: x.transpose(1, 2)), "transpose"),
     (refused(lambda x: x if x.sum() > 0 else -x), "trace"),
     (refused(lambda x: (x, x)), "one tensor"),
+    (refused(lambda x: x + torch.arange(4.0)), "constant of shape"),  # of columns, as many as channels
+    (refused(lambda x: x + torch.ones(4, 1)), "constant of shape"),
+    (refused(lambda x: x.clamp(0.4, 0.1)), "limits in order"),
+    (refused(lambda x: x.clamp(torch.zeros(4, 1, 1), None)), "numbers as limits"),
+    (refused(lambda x: F.batch_norm(x, torch.zeros(4), torch.ones(4), training=True)), "statistics of each batch"),
 ])
 def test_refused(model, says):
     with pytest.raises(axgen.torch.ConvertError, match=says):
-        axgen.torch.convert(model, None, pixels((3, 8, 8)))
+        axgen.torch.convert(model, None, pixels((3, 6, 6)))
+
+
+def doubled(module, inputs, output):
+    return output * 2
+
+
+def hooked(layer):
+    layer.register_forward_hook(doubled)
+    return layer
+
+
+# What is written in place is seen by all that read it later.
+@pytest.mark.parametrize("forward", [
+    lambda m, x: (lambda y: F.relu(y, inplace=True) + m.second(y))(m.first(x)),
+    lambda m, x: (lambda y: F.relu_(y) + y)(m.first(x)),
+    lambda m, x: (lambda y: y + m.relu(y))(m.first(x)),
+    lambda m, x: (lambda y: m.second(y.clone().add_(1)) + y)(m.first(x)),
+    lambda m, x: (lambda y: m.second(m.relu(y.contiguous())) + y)(m.first(x)),
+    lambda m, x: torch.add(torch.tensor(1.0), m.first(x), alpha=-3),
+    lambda m, x: m.values(m.first(x)),
+    lambda m, x: m.hooked(m.first(x)),
+], ids=["function", "underscore", "module", "clone", "alias", "alpha", "values", "hook"])
+def test_as_pytorch(forward):
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second, self.values = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 4, 3, padding=1), nn.Conv2d(4, 4, 1)
+            self.hooked, self.relu, self.fc = hooked(nn.Conv2d(4, 4, 1)), nn.ReLU(inplace=True), nn.Linear(144, 5)
+
+        def forward(self, x):
+            return self.fc(forward(self, x).flatten(1))
+
+    model, x = Model().eval(), pixels((3, 8, 8))
+    module = axgen.torch.convert(model, None, x, act_bits=12, weight_bits=12)
+    want = model(torch.from_numpy(x).float() / 255)
+    assert float((module(torch.from_numpy(x)) - want).abs().max() / want.abs().max()) < 0.01
 
 
 def test_refused_images():
@@ -254,6 +295,10 @@ def test_refused_images():
     module = axgen.torch.convert(settle(model), None, pixels((3, 12, 12)))
     with pytest.raises(ValueError, match="3, 12, 12"):
         module(torch.zeros(1, 3, 12, 11))
+    with pytest.raises(TypeError, match="int64"):
+        module(torch.zeros(1, 3, 12, 12, dtype=torch.int64))
+    with pytest.raises(ValueError, match="std"):
+        axgen.torch.convert(model, None, pixels((3, 12, 12)), std=0)
     with pytest.raises(ValueError, match="gradient"):
         axgen.torch.from_network(module.net, gradient="soft")
 

@@ -24,6 +24,8 @@ def _by_channel(value: Numbers, channels: int, what: str) -> np.ndarray:
     array = np.asarray(value, np.float64).reshape(-1)
     if array.size not in (1, channels):
         raise ValueError(f"{what}: expected one number, or one for each of the {channels} channels; found {array.size}")
+    if not np.isfinite(array).all() or (what == "std" and (array == 0).any()):
+        raise ValueError(f"{what}: expected finite numbers{', not 0' if what == 'std' else ''}; found {array.tolist()}")
     return np.broadcast_to(array, (channels,)).copy()
 
 

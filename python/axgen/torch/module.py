@@ -69,7 +69,10 @@ class Approximate(nn.Module):
         self.layers = nn.ModuleDict()
         for layer in net.layers[1:]:
             kind = KINDS[layer.op]
-            self.layers[layer.name] = kind(net, layer.name, gradient) if kind is Weighted else kind(net, layer.name)
+            key = layer.name
+            while hasattr(self.layers, key):  # ModuleDict's own names, such as "values"
+                key += "_"
+            self.layers[key] = kind(net, layer.name, gradient) if kind is Weighted else kind(net, layer.name)
         self.assignment: dict[str, Any] = {}
         #: Real inputs x become x * input_factor + input_term by channel before they are coded (folded arithmetic).
         self.input_factor = torch.ones(len(self.about["input_scale"]), dtype=torch.float64)
@@ -82,7 +85,7 @@ class Approximate(nn.Module):
 
     def weighted(self) -> dict[str, Weighted]:
         """The layers that multiply, by name."""
-        return {name: layer for name, layer in self.layers.items() if isinstance(layer, Weighted)}
+        return {layer.name: layer for layer in self._layers() if isinstance(layer, Weighted)}
 
     def assign(self, assignment: Union[Assignment, str, Multiplier]) -> None:
         """Which multiplier each layer has from now on: one for all, or as axgen.Evaluator takes it."""
@@ -116,6 +119,8 @@ class Approximate(nn.Module):
         if tuple(x.shape[1:]) != shape:
             raise ValueError(f"input: expected [count, {shape[0]}, {shape[1]}, {shape[2]}], found {list(x.shape)}")
         by_channel = (-1, 1, 1)
+        if x.dtype != torch.uint8 and not x.dtype.is_floating_point:
+            raise TypeError(f"input: expected pixels (uint8) or real numbers, found {x.dtype}")
         if x.dtype == torch.uint8:
             scale, offset = (torch.tensor(self.about[key], dtype=torch.float64).reshape(by_channel)
                              for key in ("input_scale", "input_offset"))

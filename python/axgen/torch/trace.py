@@ -23,10 +23,10 @@ class ConvertError(ValueError):
 
 class Value:
     """A tensor of the model for one image: which node makes it, and the shape that PyTorch sees. Where it was flattened,
-    that differs from the node's."""
+    that differs from the node's. Values with one `memory` change together, when a step works in place."""
 
-    def __init__(self, node: int, shape: Sequence[int]) -> None:
-        self.node, self.shape = node, tuple(shape)
+    def __init__(self, node: int, shape: Sequence[int], memory: Any = None) -> None:
+        self.node, self.shape, self.memory = node, tuple(shape), memory or object()
 
 
 class _Tracer(torch.fx.Tracer):
@@ -42,6 +42,10 @@ class _Tracer(torch.fx.Tracer):
             return super().call_module(m, forward, args, kwargs)
         finally:
             self.path.pop()
+
+    # What hooks do to a layer is traced as well.
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        return super().is_leaf_module(m, module_qualified_name) and not m._forward_pre_hooks and not m._forward_hooks
 
     def create_node(self, *args: Any, **kwargs: Any) -> torch.fx.Node:
         node = super().create_node(*args, **kwargs)
@@ -85,7 +89,26 @@ class _Converter:
                 values[step] = operator.attrgetter(step.target)(self.traced)
             else:
                 values[step] = self.step(step, args, kwargs)
+                if args and isinstance(args[0], Value) and self.is_in_place(step):
+                    self.overwrite(values, args[0], values[step])
         raise ConvertError("the model has no output")
+
+    # All names of the changed memory have the new values from here on.
+    @staticmethod
+    def overwrite(values: dict[torch.fx.Node, Any], old: Value, new: Value) -> None:
+        new.memory = old.memory
+        for value in values.values():
+            if isinstance(value, Value) and value.memory is old.memory:
+                value.node = new.node
+
+    def is_in_place(self, step: torch.fx.Node) -> bool:
+        if step.op == "call_module":
+            return bool(getattr(self.traced.get_submodule(step.target), "inplace", False))
+        place = {F.relu: 1, F.relu6: 1, F.hardtanh: 3}.get(step.target)
+        if place is not None and len(step.args) > place:
+            return bool(step.args[place])
+        name = step.target if step.op == "call_method" else step.target.__name__
+        return bool(step.kwargs.get("inplace")) or name.endswith("_") or step.target in (operator.iadd, operator.isub)
 
     def output(self, value: Any) -> int:
         if not isinstance(value, Value):
@@ -168,7 +191,8 @@ class _Converter:
         both = []
         for value in (factor, term):
             array = np.asarray(value.detach().double() if isinstance(value, Tensor) else value, np.float64)
-            if array.size not in (1, channels) or (array.size > 1 and array.size != max(array.shape[-len(x.shape):][:1] or (0,))):
+            by_channel = (channels, *[1] * (len(x.shape) - 1))
+            if array.size != 1 and (array.shape[-len(x.shape):] != by_channel or array.size != channels):
                 raise self.refuse(f"a constant of shape {list(array.shape)}: expected one number, or one for each channel")
             both.append(np.broadcast_to(array.reshape(-1), (channels,)).copy())
         return self.elementwise(x, "affine", weight=both[0], bias=both[1])
@@ -177,10 +201,17 @@ class _Converter:
         if mean is None or var is None:
             raise self.refuse("batch normalisation without running statistics")
         factor = 1 / (var.detach().double() + eps).sqrt() * (1 if weight is None else weight.detach().double())
-        return self.affine(x, factor, (0 if bias is None else bias.detach().double()) - mean.detach().double() * factor)
+        term = (0 if bias is None else bias.detach().double()) - mean.detach().double() * factor
+        by_channel = (-1, *[1] * (len(x.shape) - 1))
+        return self.affine(x, factor.reshape(by_channel), term.reshape(by_channel))
 
     def clamp(self, x: Value, low: Any = None, high: Any = None) -> Value:
+        for limit in (low, high):
+            if isinstance(limit, Value) or isinstance(limit, Tensor) and limit.numel() != 1:
+                raise self.refuse("clamp: expected numbers as limits")
         limits = (-INFINITY if low is None else float(low), INFINITY if high is None else float(high))
+        if not limits[0] <= limits[1]:
+            raise self.refuse(f"clamp from {limits[0]} to {limits[1]}: expected limits in order")
         return self.elementwise(x, "clamp", clamp=limits)
 
     def pool(self, op: str, x: Any, kernel: Any, stride: Any = None, padding: Any = 0, ceil: bool = False, count: bool = True,
@@ -220,7 +251,7 @@ class _Converter:
 
     def sum_of(self, a: Any, b: Any, alpha: Any = 1) -> Value:
         if not isinstance(a, Value):
-            a, b = b, a
+            return self.affine(b, alpha, a)
         if not isinstance(b, Value):
             return self.affine(a, 1, b * alpha)
         if alpha != 1 or a.shape != b.shape:
@@ -262,24 +293,24 @@ class _Converter:
     def flatten(self, x: Value, start: int = 0, end: int = -1) -> Value:
         if (start, end if end < 0 else end - len(x.shape) - 1) != (1, -1):
             raise self.refuse(f"flatten from {start} to {end}: expected all but the first dimension")
-        return Value(x.node, (int(np.prod(x.shape)),))
+        return Value(x.node, (int(np.prod(x.shape)),), x.memory)
 
     def reshape(self, x: Value, *sizes: Any) -> Value:
         wanted = list(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else list(sizes)
         size = int(np.prod(x.shape))
         after = [n if isinstance(n, int) else -2 for n in wanted[1:]]
         if after in ([-1], [size]):
-            return Value(x.node, (size,))
+            return Value(x.node, (size,), x.memory)
         if tuple(after) == x.shape:
             return x
         if self.graph.nodes[x.node].shape == (size, 1, 1) and after in ([size, 1, 1], [-1, 1, 1]):
-            return Value(x.node, (size, 1, 1))
+            return Value(x.node, (size, 1, 1), x.memory)
         raise self.refuse(f"reshape of {list(x.shape)} to {wanted[1:]}: expected a list of all values")
 
     def squeeze(self, x: Value, *_dims: Any) -> Value:
         if self.graph.nodes[x.node].shape[1:] != (1, 1):
             raise self.refuse(f"squeeze of {list(x.shape)}: expected one pixel")
-        return Value(x.node, self.graph.nodes[x.node].shape[:1])
+        return Value(x.node, self.graph.nodes[x.node].shape[:1], x.memory)
 
     def size(self, x: Value, dim: Optional[int] = None) -> Any:
         whole = (1, *x.shape)
@@ -335,6 +366,8 @@ def _steps() -> dict[Any, Callable[..., Any]]:
 
     def norm(c: C, x: Value, running_mean: Any, running_var: Any, weight: Any = None, bias: Any = None, training: bool = False,
              momentum: float = 0.1, eps: float = 1e-5) -> Value:
+        if training:
+            raise c.refuse("batch normalisation with the statistics of each batch")
         return c.norm(x, running_mean, running_var, weight, bias, eps)
 
     def max_pool(c: C, x: Value, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False,
@@ -383,8 +416,9 @@ def _steps() -> dict[Any, Callable[..., Any]]:
         operator.getitem: lambda c, x, index: c.item(x, index),
         ".size": C.size,
     }
-    for kind in (nn.Identity, nn.Dropout, nn.Dropout2d, F.dropout, F.dropout2d, ".contiguous", ".float", ".clone"):
+    for kind in (nn.Identity, nn.Dropout, nn.Dropout2d, F.dropout, F.dropout2d, ".contiguous", ".float"):
         table[kind] = same
+    table[".clone"] = lambda c, x, **_named: Value(x.node, x.shape)
     for functions, step in (
         ((F.relu, torch.relu, torch.relu_, ".relu", ".relu_"), relu),
         ((F.relu6,), relu6),
