@@ -28,6 +28,9 @@ class Operator:
     def __init__(self, net: Network, layer: str, multipliers: Sequence[Multiplier] = ()):
         self._net, self._muls, self._handle = net, list(multipliers), None
         self.lock = threading.RLock()
+        for m in self._muls:
+            if not isinstance(m, Multiplier):
+                raise TypeError(f"multipliers: expected Multipliers, found {m!r}")
         index = net._find(layer)
         self.layer = net.layers[index]
         self.inputs = [net.layers[i] for i in net.describe(layer)["inputs"]]
@@ -58,9 +61,13 @@ class Operator:
 
     def load(self, codes: Any, bias: Any) -> None:
         """Weight codes [F, C, KH, KW] and biases [F] from now on."""
-        codes, bias = np.ascontiguousarray(codes, np.int16), np.ascontiguousarray(bias, np.int32)
+        given = codes, bias
+        with np.errstate(invalid="ignore"):
+            codes, bias = np.ascontiguousarray(codes, np.int16), np.ascontiguousarray(bias, np.int32)
         if codes.size != self.layer.weights or bias.size != self.layer.filters:
             raise ValueError(f"layer {self.layer.name}: expected {self.layer.weights} weights and {self.layer.filters} biases")
+        if not np.array_equal(codes, given[0]) or not np.array_equal(bias, given[1]):
+            raise ValueError(f"layer {self.layer.name}: expected integers, weights of 16 bits and biases of 32")
         with self.lock:
             c.call("axgen_operator_weights", self._handle, codes.ctypes.data, bias.ctypes.data)
 
@@ -77,8 +84,10 @@ class Operator:
         arrays = []
         for value, layer in zip(inputs, self.inputs):
             array = np.ascontiguousarray(value, np.int32)
-            if array.shape != (len(array), *layer.shape) or not np.array_equal(array, value):
-                raise ValueError(f"layer {self.layer.name}: expected integers [count, {layer.shape}], found {array.shape}")
+            if array.shape != (len(array), *layer.shape):
+                raise ValueError(f"layer {self.layer.name}: expected {['count', *layer.shape]}, found {list(array.shape)}".replace("'", ""))
+            if not np.array_equal(array, value):
+                raise ValueError(f"layer {self.layer.name}: expected integers, found others")
             arrays.append(array)
         if len({len(array) for array in arrays}) != 1:
             raise ValueError(f"layer {self.layer.name}: its inputs have different counts of images")

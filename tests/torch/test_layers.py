@@ -149,3 +149,8 @@ def test_operator():
         conv2(codes, codes)
     with pytest.raises(ValueError, match="2400"):
         conv2.load(net.weights("conv1"), np.zeros(16))
+    for weights, bias in ((0.5, 0), (65536 + 3, 0), (0, 2**33), (0, 0.5)):
+        with pytest.raises(ValueError, match="integers"):
+            conv2.load(net.weights("conv2") * 0 + weights, np.zeros(16) + bias)
+    with pytest.raises(TypeError, match="Multipliers"):
+        axgen.Operator(net, "conv2", ["exact8s"])

@@ -87,8 +87,9 @@ class Approximate(nn.Module):
         """The layers that multiply, by name."""
         return {layer.name: layer for layer in self._layers() if isinstance(layer, Weighted)}
 
-    def assign(self, assignment: Union[Assignment, str, Multiplier]) -> None:
-        """Which multiplier each layer has from now on: one for all, or as axgen.Evaluator takes it."""
+    def assign(self, assignment: Optional[Assignment]) -> None:
+        """Which multiplier each layer has from now on: one for all, or as axgen.Evaluator takes it; None: exact products."""
+        assignment = {} if assignment is None else assignment
         if isinstance(assignment, (str, os.PathLike, Multiplier)):
             assignment = {"default": assignment}
         wanted = {self.names.get(name, name): value for name, value in assignment.items()}
