@@ -55,25 +55,40 @@ static bool merge_pads(onnx_import *im) {
   return true;
 }
 
+// Codes of weights from lo to hi, less their zero point: signed, in the model's bits or as many more as it takes.
+static int signed_bits(const net_node *n, double lo, double hi) {
+  int bits = n->weight_signed && !n->weight_zero ? n->weight_bits : 2;
+  while (bits <= 16 && (hi > ldexp(1, bits - 1) - 0.5 || lo < -ldexp(1, bits - 1) - 0.5))
+    bits++;
+  return bits;
+}
+
 // Each filter's weights times `by[filter]`: the codes that the model states stay as they are with another scale, or
-// change their sign, for which the lowest code needs one more bit. Where they cannot they are no longer stated.
+// change their sign: then they have no zero point, and may need more bits. Beyond 16 they are no longer stated.
 static void rescale_codes(onnx_import *im, onnx_layer *l, const double *by) {
   net_node *n = &l->node;
   if (!n->weight_scale)
     return;
-  double *scale = arena_new_array(im->mem, double, (size_t)n->shape.c), reach = 0;
-  int bits = n->weight_bits;
+  double *scale = arena_new_array(im->mem, double, (size_t)n->shape.c), lo = 0, hi = 0;
+  bool negative = false;
   for (int64_t o = 0; o < n->shape.c; o++) {
+    double sign = by[o] < 0 ? -1 : 1;
+    negative = negative || by[o] < 0;
     scale[o] = n->weight_scale[o] * (by[o] ? fabs(by[o]) : 1);
-    for (int64_t i = 0; by[o] < 0 && i < l->reduction; i++)
-      reach = fmax(reach, -l->weight[o * l->reduction + i] / n->weight_scale[o]);
-    if (by[o] < 0 && (!n->weight_signed || n->weight_zero)) // codes would lie on the other side of the zero point
-      bits = 32;
+    for (int64_t i = o * l->reduction; i < (o + 1) * l->reduction; i++) {
+      double code = sign * l->weight[i] / n->weight_scale[o];
+      lo = fmin(lo, code);
+      hi = fmax(hi, code);
+    }
   }
-  if (reach > ldexp(1, n->weight_bits - 1) - 0.5 && bits <= 16)
-    bits = n->weight_bits + 1;
-  n->weight_bits = bits;
-  n->weight_scale = bits <= 16 ? scale : NULL;
+  n->weight_scale = scale;
+  if (!negative)
+    return;
+  n->weight_bits = signed_bits(n, lo, hi);
+  n->weight_signed = true;
+  n->weight_zero = 0;
+  if (n->weight_bits > 16)
+    n->weight_scale = NULL;
 }
 
 static void scale_outputs(onnx_import *im, onnx_layer *l, const double *scale, const double *shift) {

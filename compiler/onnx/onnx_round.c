@@ -79,6 +79,14 @@ static void shift_outputs(onnx_import *im, onnx_layer *l, const onnx_layer *as, 
   l->node.clamp_hi += shift;
 }
 
+// Behind a ReLU no value is below 0, and all have one sign.
+static void fix_outputs(onnx_layer *l, double value) {
+  for (int64_t i = 0; i < l->node.shape.c * l->reduction; i++)
+    l->weight[i] = 0;
+  for (int f = 0; f < l->node.shape.c; f++)
+    l->bias[f] = value;
+}
+
 // Codes 0 and 1 for sums below 0 and others. Sums are integers, of which only the sign counts: with weights whose unit
 // is that of the codes, sum + floor(bias) + 1 is at least 1 where sum + bias is at least 0.
 static void take_sign(onnx_import *im, onnx_layer *l, const onnx_layer *as) {
@@ -86,6 +94,8 @@ static void take_sign(onnx_import *im, onnx_layer *l, const onnx_layer *as) {
   net_node *n = &l->node;
   net_quant in = codes_of(im, n->inputs[0]);
   bool stated = n->weight_scale && in.bits;
+  if (n->clamp_lo >= 0 || n->clamp_hi < 0)
+    fix_outputs(l, n->clamp_lo >= 0 ? unit : -unit);
   if (!stated) {
     shift_outputs(im, l, as, unit / 2); // to the nearest of 0 and 1, halves up
   } else {

@@ -173,6 +173,22 @@ def modes(m):
     return 7
 
 
+def signs(m):
+    """Weights without a sign, or with a zero point, whose signs a product changes; a sign behind a ReLU."""
+    m.act(2**-8, 8, signed=0)
+    for channels, signed, zero in ((2, 0, 0), (6, 1, 1), (6, 0, 8)):
+        w = m.const(m.rng.normal(0, 1, (6, channels, 3, 3)).astype(np.float32))
+        w = m.do("Quant", w, m.number(0.25), m.number(zero), m.number(4), domain=DOMAIN, signed=signed, narrow=0, rounding_mode="ROUND")
+        m.then("Conv", w, kernel_shape=[3, 3])
+        m.then("Mul", m.const(np.where(np.arange(6) % 2, -0.25, 0.25).astype(np.float32).reshape(1, 6, 1, 1))).act(0.25, 4, mode="FLOOR")
+    before = m.x
+    always = m.conv(6, 4, 1, 4, 0.25).then("Relu").bipolar(0.5).conv(4, 4, 1, 4, 0.25).act(0.5, 5, mode="FLOOR").x
+    m.x = before
+    m.conv(6, 4, 1, 4, 0.25).act(0.5, 5, mode="FLOOR").then("Add", always).act(0.5, 6)
+    m.then("Flatten").matmul(4 * 12 * 12, 5, 4, 0.25)
+    return 5
+
+
 # By how many units of the last layer's sums a logit may be off: 0 where an import says that it is exact, which it is where only signs
 # count and where all scales are powers of two times others. Statistics between layers leave sums that are no whole units.
 MODELS = {"tfc_w1a1": ((1, 14, 14), lambda m: tfc(m, 1, 1), 0), "tfc_w2a1": ((1, 14, 14), lambda m: tfc(m, 2, 1), 0),
@@ -180,7 +196,8 @@ MODELS = {"tfc_w1a1": ((1, 14, 14), lambda m: tfc(m, 1, 1), 0), "tfc_w2a1": ((1,
           "cnv_w1a2": ((3, 18, 18), lambda m: cnv(m, 1, 2), 4), "cnv_w2a2": ((3, 18, 18), lambda m: cnv(m, 2, 2), 3),
           "mobilenet_w4a4": ((3, 16, 16), mobilenet, 8), "jets_floor": ((16,), lambda m: jets(m, "FLOOR"), 0),
           "jets_half_up": ((16,), lambda m: jets(m, "HALF_UP"), 0), "jets_ceil": ((16,), lambda m: jets(m, "CEIL"), 0),
-          "svhn": ((3, 16, 16), svhn, 0), "modes": ((2, 12, 12), modes, 0)}
+          "svhn": ((3, 16, 16), svhn, 0), "modes": ((2, 12, 12), modes, 0),
+          "signs": ((2, 18, 18), signs, 0)}
 
 if __name__ == "__main__":
     for name, (shape, make, _) in MODELS.items():
