@@ -5,6 +5,7 @@
 #include "compiler/lib/tensor.h"
 #include "compiler/net/fit.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -257,7 +258,10 @@ static void take(void *context, const worker *w, size_t first, int images) {
 static bool load(axgen_operator *o, int input, const axgen_tensor *t, size_t count, diag *d) {
   const net_node *n = &o->one.nodes[input];
   tensor_type type = engine_type(&o->one, input);
-  size_t bytes = count * (size_t)net_shape_size(n->shape) * (size_t)type;
+  size_t bytes = (size_t)net_shape_size(n->shape) * (size_t)type;
+  if (count > PTRDIFF_MAX / bytes)
+    return diag_error(d, "layer %s: %zu images are more than memory has addresses for", o->node->name, count);
+  bytes *= count;
   if (bytes > o->bytes[input]) {
     free(o->codes[input]);
     o->codes[input] = engine_large(bytes);

@@ -5,7 +5,8 @@
 
 refused "unknown level" 2 'expected layer, filter, kernel, weight or position' "$work/c.yaml" --level channel
 refused "unknown method" 2 'expected one of model, ' "$work/c.yaml" --method magic
-refused "unknown objective" 2 'expected energy or area' "$work/c.yaml" --objective delay
+refused "unknown objective" 2 'expected energy, area or delay' "$work/c.yaml" --objective magic
+refused "delay of multipliers" 2 'it needs --price design' "$work/c.yaml" --objective delay
 for loss in 1 nan 0.1x; do
   refused "--max-loss '$loss'" 2 'expected a drop in accuracy' "$work/c.yaml" --max-loss "$loss"
 done

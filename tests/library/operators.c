@@ -184,6 +184,7 @@ static void refused(const scene *s) {
   refuses("no biases", "found NULL", axgen_operator_weights(o, weight, NULL, &e_));
   bias[2] = INT32_MAX;
   refuses("no input", "found NULL", axgen_operator_run(o, NULL, 1, &to, &e_));
+  refuses("more images than addresses", "more than memory", axgen_operator_run(o, &from, SIZE_MAX / 2, &to, &e_));
   refuses("no output", "found NULL", axgen_operator_run(o, &from, 1, NULL, &e_));
   refuses("no such type", "type 9", axgen_operator_run(o, &odd, 1, &to, &e_));
   in[3] = 128;
