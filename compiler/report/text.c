@@ -91,8 +91,10 @@ static void add_predictions(const report_folder *r, size_t count, str *out) {
     add_off(p->area, r[i].design.area, out);
     str_printf(out, ", %.2f nJ an image", p->logic);
     add_off(p->logic, r[i].design.measured.logic, out);
-    str_printf(out, ", %.2f ns", p->delay_ns);
-    add_off(p->delay_ns, r[i].design.delay_ns, out);
+    if (isfinite(p->delay_ns)) {
+      str_printf(out, ", %.2f ns", p->delay_ns);
+      add_off(p->delay_ns, r[i].design.delay_ns, out);
+    }
     str_add(out, ", without memories\n");
   }
 }

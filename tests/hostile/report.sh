@@ -145,6 +145,9 @@ below points/01/config.yaml "$(point '{filters: {file: /etc/passwd, multipliers:
 below points/01/config.yaml "$(point '{filters: {file: gone.npy, multipliers: []}}')" 'expected 1 to 64 multipliers'
 
 # What is right stays so: numbers of which one is 0, and missing ones.
+echo '{"area_um2": {"total": 5}, "nj_per_image": {"total": 5}}' >d/cost.json
+if "$axgen" report d -o page >out 2>err && grep -q '^predicted of d' out && ! grep -qE 'nan|inf' out; then ok "a prediction without a delay"; else fail "a prediction without a delay"; fi
+rm -rf d/* page
 mkdir e
 echo '{"top1": 0.5, "images": 10}' >d/eval.json
 echo '{"area_um2": {"total": 0, "multipliers": 0}, "layers": []}' >d/synth.json
