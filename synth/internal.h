@@ -104,6 +104,9 @@ struct synth_module {
   int32_t nets;
 };
 #define SYNTH_SELF "axgen_module"
+// What ends a mapping script. OpenSTA's reader fails on an assignment to { }, as Yosys writes one where bits of a port
+// are constant or aliases and apart, and takes the next module's cells for this one's: hence -simple-lhs.
+#define SYNTH_WRITE_VERILOG "write_verilog -noattr -simple-lhs mapped.v\n"
 #define SYNTH_CHILD "axgen_child_"
 #define SYNTH_TEXT "axgen_text_"
 

@@ -22,8 +22,7 @@ static bool write_scripts(arena *mem, const char *dir, diag *d) {
                    "dfflibmap -liberty cells.lib\nopt_clean\n"
                    "abc -liberty cells.lib -script abc.script\n"
                    "setundef -zero\nopt_clean -purge\nattrmap -remove src\n"
-                   "write_json mapped.json\n"
-                   "write_verilog -noattr mapped.v\n");
+                   "write_json mapped.json\n" SYNTH_WRITE_VERILOG);
   return synth_write(mem, dir, "abc.script", &all, d) && synth_write(mem, dir, "map.ys", &script, d);
 }
 
@@ -130,7 +129,7 @@ static bool prepare_gates(arena *mem, const char *dir, const output *o, diag *d)
     return diag_tool(d, "Yosys wrote a multiplier with the name `%s`", o->m->name);
   synth_gates_script(o->m->name, &script);
   str_printf(&script, "rename %s " SYNTH_SELF "\n", o->m->name);
-  str_add(&script, "write_json mapped.json\nwrite_verilog -noattr mapped.v\n");
+  str_add(&script, "write_json mapped.json\n" SYNTH_WRITE_VERILOG);
   str_add(&abc, o->m->recipe->abc);
   bool ok = synth_write(mem, o->dir, "map.ys", &script, d);
   return synth_write(mem, o->dir, "abc.script", &abc, d) && ok && synth_link(mem, o->dir, o->m->gates, "mul.v", d) &&

@@ -53,7 +53,7 @@ static bool run_yosys(arena *mem, const char *dir, synth_mul *s, const synth_rec
   assert(word_is_plain(s->mul->ident));
   str_add(&abc, recipe->abc);
   synth_gates_script(s->mul->ident, &script);
-  str_add(&script, "check -assert\nwrite_json mapped.json\nwrite_verilog -noattr mapped.v\n");
+  str_add(&script, "check -assert\nwrite_json mapped.json\n" SYNTH_WRITE_VERILOG);
   synth_output output = {dir, s};
   synth_job job = {.argv = SYNTH_YOSYS("synth.ys"),
                    .dir = dir,
