@@ -3,7 +3,8 @@
 // exercise CONFIG LOGITS: libaxgen as other programs use it, on the network and multipliers of a configuration whose
 // logits `axgen eval --logits` wrote as raw int32. Prints a line `ok NAME` or `FAIL NAME why` for each claim of
 // axgen.h.
-#include <axgen.h>
+#include "say.h"
+
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -15,17 +16,6 @@
 enum { IMAGES = 200, OUTPUTS = 10 };
 static const char *const NAMES[] = {"exact8s", "roup8s_p1_c7", "trunc8s_k8"};
 enum { MULS = 3 };
-
-static void say(const char *what, bool ok, axgen_error *e) {
-  printf(ok ? "ok %s\n" : "FAIL %s %s\n", what, axgen_error_text(e));
-  axgen_error_free(e);
-}
-// `e` may be what the condition leaves.
-#define judge(what, condition, e)                                                                                      \
-  do {                                                                                                                 \
-    bool ok_ = (condition);                                                                                            \
-    say(what, ok_, e);                                                                                                 \
-  } while (0)
 
 typedef struct {
   axgen_net *net;

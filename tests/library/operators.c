@@ -2,25 +2,14 @@
 //
 // Single layers of a network, one after the other: that they give the network's logits, with its weights and others, in
 // every type and layout; what is refused. Prints `ok NAME` or `FAIL NAME why`.
-#include <axgen.h>
+#include "say.h"
+
 #include <math.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { IMAGES = 70, LAYERS = 30, MOST = 32 * 32 * 16, MULS = 3 };
-
-static void say(const char *what, bool ok, axgen_error *e) {
-  printf(ok ? "ok %s\n" : "FAIL %s %s\n", what, axgen_error_text(e));
-  axgen_error_free(e);
-}
-// `e` may be what the condition leaves.
-#define judge(what, condition, e)                                                                                      \
-  do {                                                                                                                 \
-    bool ok_ = (condition);                                                                                            \
-    say(what, ok_, e);                                                                                                 \
-  } while (0)
 
 typedef struct {
   axgen_net *net;
