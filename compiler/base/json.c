@@ -27,6 +27,11 @@ void json_add_files(arena *mem, cJSON *object, const fileset *files) {
   }
 }
 
+void json_add_known(cJSON *object, const char *key, double value) {
+  if (isfinite(value))
+    cJSON_AddNumberToObject(object, key, value);
+}
+
 // ---- the whole file ----------------------------------------------------------------------------------------------
 static src_pos place_of(const char *file, const char *text, const char *at) {
   src_pos pos = {.file = file, .line = 1, .column = 1, .text = text};

@@ -12,6 +12,8 @@
 char *json_text(arena *mem, cJSON *json);
 // `files` of an object: name and sha256 of each.
 void json_add_files(arena *mem, cJSON *object, const fileset *files);
+// Leaves out what is no number, or not known (NAN).
+void json_add_known(cJSON *object, const char *key, double value);
 // The first member of an object, each with its name in `string`; NULL where `o` is nothing or anything else.
 static inline const cJSON *json_members(const cJSON *o) { return cJSON_IsObject(o) ? o->child : NULL; }
 

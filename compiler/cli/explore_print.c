@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What an exploration found, as JSON and as lines.
+#include "compiler/base/json.h"
 #include "compiler/cli/explore.h"
 
 #include <math.h>
@@ -24,11 +25,6 @@ verb_point_cost *verb_explore_costs(const explore_job *j, const explore_result *
   return out;
 }
 
-static void add_known(cJSON *o, const char *key, double v) {
-  if (!isnan(v))
-    cJSON_AddNumberToObject(o, key, v);
-}
-
 static void add_design(cJSON *to, const verb_design_cost *is, const verb_design_cost *exact) {
   static const char *const KEYS[VERB_FIGURES] = {"nj_per_image", "area_um2", "delay_ns"};
   if (isnan(is->figure[0]))
@@ -37,7 +33,7 @@ static void add_design(cJSON *to, const verb_design_cost *is, const verb_design_
   for (int i = 0; i < VERB_FIGURES; i++) {
     cJSON_AddNumberToObject(o, KEYS[i], is->figure[i]);
     if (exact)
-      add_known(saving, VERB_FIGURE_NAMES[i], 1 - is->figure[i] / exact->figure[i]);
+      json_add_known(saving, VERB_FIGURE_NAMES[i], 1 - is->figure[i] / exact->figure[i]);
   }
 }
 

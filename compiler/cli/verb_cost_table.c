@@ -147,11 +147,6 @@ void verb_cost_table_text(const cost_table *t, str *out) {
   }
 }
 
-static void add_known(cJSON *o, const char *key, double v) {
-  if (isfinite(v))
-    cJSON_AddNumberToObject(o, key, v);
-}
-
 cJSON *verb_cost_table_json(const cost_table *t) {
   cJSON *o = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(o, "designs"),
         *sums = cJSON_AddArrayToObject(o, "errors");
@@ -163,9 +158,9 @@ cJSON *verb_cost_table_json(const cost_table *t) {
     predicted = cJSON_AddObjectToObject(line, "predicted");
     measured = cJSON_AddObjectToObject(line, "measured");
     for (int f = 0; f < COST_FIGURE_COUNT; f++) {
-      add_known(predicted, FIGURES[f].key, l->predicted[f]);
+      json_add_known(predicted, FIGURES[f].key, l->predicted[f]);
       if (f != COST_SIMPLE)
-        add_known(measured, FIGURES[f].key, l->measured[f]);
+        json_add_known(measured, FIGURES[f].key, l->measured[f]);
     }
     cJSON_AddItemToArray(list, line);
   }

@@ -201,6 +201,7 @@ void onnx_replace(onnx_import *im, int from, int to);
 bool onnx_passes(onnx_import *im);
 // onnx_round.c: layer `i`, whose codes are those of LAYER_QUANT `as`, rounds as that says.
 bool onnx_round_as(onnx_import *im, int i, const onnx_layer *as);
+static inline bool onnx_is(const onnx_layer *l, net_op op) { return l->role == LAYER_NODE && l->node.op == op; }
 static inline bool onnx_has_weights(const onnx_layer *l) { return l->role == LAYER_NODE && net_multiplies(&l->node); }
 // ---- onnx_input.c: the image
 bool onnx_read_input(onnx_import *im);

@@ -8,8 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-static bool is_op(const onnx_layer *l, net_op op) { return l->role == LAYER_NODE && l->node.op == op; }
-
 // ---- the passes ---------------------------------------------------------------------------------------------------
 static bool remove_dead(onnx_import *im) {
   bool *live = arena_new_array(im->mem, bool, im->layer_count);
@@ -26,9 +24,9 @@ static bool remove_dead(onnx_import *im) {
 
 // Can node `n` take these pads as its own? An average pool's pads then count.
 static bool takes_pads(const onnx_layer *l, const net_node *pad) {
-  if (is_op(l, NET_CONV))
+  if (onnx_is(l, NET_CONV))
     return true;
-  return is_op(l, NET_AVGPOOL) && !net_has_pads(&l->node) && pad->pt < l->node.kh && pad->pb < l->node.kh &&
+  return onnx_is(l, NET_AVGPOOL) && !net_has_pads(&l->node) && pad->pt < l->node.kh && pad->pb < l->node.kh &&
          pad->pl < l->node.kw && pad->pr < l->node.kw;
 }
 
@@ -36,7 +34,7 @@ static bool takes_pads(const onnx_layer *l, const net_node *pad) {
 static bool merge_pads(onnx_import *im) {
   for (size_t i = 1; i < im->layer_count; i++) {
     net_node *pad = &im->layers[i].node;
-    if (!is_op(&im->layers[i], NET_PAD) || pad->pad_c0 || pad->pad_c1)
+    if (!onnx_is(&im->layers[i], NET_PAD) || pad->pad_c0 || pad->pad_c1)
       continue;
     bool all = im->output != (int)i;
     for (size_t k = i + 1; k < im->layer_count; k++)
@@ -164,7 +162,8 @@ static bool takes_gain(const onnx_layer *l, const onnx_layer *by) {
     same = same && by->scale[c] == by->scale[0];
     positive = positive && by->scale[c] > 0 && by->shift[c] == 0;
   }
-  return positive && ((is_op(l, NET_ADD) && same) || (is_op(l, NET_AVGPOOL) && (same || !net_mean_varies(&l->node))));
+  return positive &&
+         ((onnx_is(l, NET_ADD) && same) || (onnx_is(l, NET_AVGPOOL) && (same || !net_mean_varies(&l->node))));
 }
 
 // The inputs of `l` that are layer i; -1: all.
@@ -233,7 +232,7 @@ static bool sink_affine(onnx_import *im) {
     for (int c = 0; keeps && c < l->node.shape.c; c++)
       keeps = l->scale[c] == l->scale[0] && l->shift[c] == l->shift[0] && l->scale[0] > 0;
     for (size_t k = i + 1; keeps && !pool && k < im->layer_count; k++)
-      if (onnx_reads(&im->layers[k], (int)i) && is_op(&im->layers[k], NET_MAXPOOL))
+      if (onnx_reads(&im->layers[k], (int)i) && onnx_is(&im->layers[k], NET_MAXPOOL))
         pool = &im->layers[k];
     if (!pool)
       continue;
@@ -262,7 +261,7 @@ static void spread_weights(onnx_import *im, onnx_layer *l, const onnx_layer *cho
 static bool absorb_choices(onnx_import *im) {
   for (size_t i = 1; i < im->layer_count; i++) {
     onnx_layer *choice = &im->layers[i];
-    if (!is_op(choice, NET_CONV) || !choice->selects || isfinite(choice->node.clamp_lo) ||
+    if (!onnx_is(choice, NET_CONV) || !choice->selects || isfinite(choice->node.clamp_lo) ||
         isfinite(choice->node.clamp_hi))
       continue;
     bool all = im->output != (int)i;

@@ -7,8 +7,6 @@
 
 #include <math.h>
 
-static bool is_op(const onnx_layer *l, net_op op) { return l->role == LAYER_NODE && l->node.op == op; }
-
 static bool no_such_rounding(onnx_import *im, const onnx_layer *as, const onnx_layer *l) {
   return onnx_error(
       im,
@@ -134,15 +132,15 @@ static bool round_pixels(onnx_import *im, const onnx_layer *as, double shift) {
 bool onnx_round_as(onnx_import *im, int i, const onnx_layer *as) {
   onnx_layer *l = &im->layers[i];
   double unit = as->node.quant.scale, shift = as->half * unit * (1 - 0x1p-12); // a code itself stays
-  if (is_op(l, NET_INPUT))
+  if (onnx_is(l, NET_INPUT))
     return round_pixels(im, as, shift);
-  if (is_op(l, NET_MAXPOOL) && onnx_uses(im, l->node.inputs[0]) == 1) { // the greatest is rounded like each
+  if (onnx_is(l, NET_MAXPOOL) && onnx_uses(im, l->node.inputs[0]) == 1) { // the greatest is rounded like each
     if (isfinite(l->node.clamp_lo) || isfinite(l->node.clamp_hi))
       return no_such_rounding(im, as, l);
     im->layers[l->node.inputs[0]].node.quant = as->node.quant;
     return onnx_round_as(im, l->node.inputs[0], as);
   }
-  if (is_op(l, NET_AVGPOOL) && !net_mean_varies(&l->node))
+  if (onnx_is(l, NET_AVGPOOL) && !net_mean_varies(&l->node))
     sums_to_products(im, l);
   if (!onnx_has_weights(l))
     return no_such_rounding(im, as, l);

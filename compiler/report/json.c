@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The table as JSON.
+#include "compiler/base/json.h"
 #include "compiler/report/report.h"
 
 #include <math.h>
-
-static void add_known(cJSON *o, const char *key, double v) {
-  if (!isnan(v))
-    cJSON_AddNumberToObject(o, key, v);
-}
 
 static cJSON *front_json(const report_front *f) {
   size_t place;
@@ -19,7 +15,7 @@ static cJSON *front_json(const report_front *f) {
   cJSON_AddStringToObject(o, "method", f->method);
   cJSON_AddStringToObject(o, "objective", f->objective);
   cJSON_AddNumberToObject(o, "points", (double)f->count);
-  add_known(o, "hypervolume", f->hypervolume);
+  json_add_known(o, "hypervolume", f->hypervolume);
   if (best) {
     cJSON_AddNumberToObject(o, "best_point", (double)place);
     cJSON_AddNumberToObject(o, "best_saving", 1 - best->cost);
@@ -36,14 +32,14 @@ static void add_kinds(cJSON *o, const char *key, const report_parts *p) {
 static cJSON *measured_json(const report_measured *m) {
   cJSON *o = cJSON_CreateObject(), *layers;
   cJSON_AddNumberToObject(o, "nj_per_image", m->logic);
-  add_known(o, "with_memories_nj_per_image", m->everything);
-  add_known(o, "ci95_nj_per_image", m->ci);
-  add_known(o, "without_glitches_nj_per_image", m->without_glitches);
-  add_known(o, "images", m->images);
-  add_known(o, "cycles_per_image", m->cycles);
-  add_known(o, "nets", m->nets);
-  add_known(o, "nets_measured", m->nets_measured);
-  add_known(o, "nets_toggled", m->nets_toggled);
+  json_add_known(o, "with_memories_nj_per_image", m->everything);
+  json_add_known(o, "ci95_nj_per_image", m->ci);
+  json_add_known(o, "without_glitches_nj_per_image", m->without_glitches);
+  json_add_known(o, "images", m->images);
+  json_add_known(o, "cycles_per_image", m->cycles);
+  json_add_known(o, "nets", m->nets);
+  json_add_known(o, "nets_measured", m->nets_measured);
+  json_add_known(o, "nets_toggled", m->nets_toggled);
   add_kinds(o, "kinds", &m->all);
   layers = cJSON_AddArrayToObject(o, "layers");
   for (size_t i = 0; i < m->layer_count; i++) {
@@ -59,9 +55,9 @@ static cJSON *predicted_json(const report_predicted *p) {
   cJSON *o = cJSON_CreateObject();
   cJSON_AddNumberToObject(o, "area_um2", p->area);
   cJSON_AddNumberToObject(o, "nj_per_image", p->logic);
-  add_known(o, "with_memories_nj_per_image", p->everything);
-  add_known(o, "cycles_per_image", p->cycles);
-  add_known(o, "delay_ns", p->delay_ns);
+  json_add_known(o, "with_memories_nj_per_image", p->everything);
+  json_add_known(o, "cycles_per_image", p->cycles);
+  json_add_known(o, "delay_ns", p->delay_ns);
   add_kinds(o, "area_kinds", &p->areas);
   add_kinds(o, "kinds", &p->energies);
   return o;
@@ -90,7 +86,7 @@ cJSON *report_json(const report_folder *folders, size_t count) {
     if (!isnan(r->sim_images))
       cJSON_AddBoolToObject(o, "bit_exact", r->bit_exact);
     for (size_t k = 0; k < BASE_COUNT(fields); k++)
-      add_known(o, fields[k].key, fields[k].value);
+      json_add_known(o, fields[k].key, fields[k].value);
     if (r->there && !isnan(r->measured.logic))
       cJSON_AddItemToObject(o, "energy", measured_json(&r->measured));
     if (r->there && !isnan(r->predicted.area))

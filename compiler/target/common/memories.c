@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/target/common/memories.h"
+#include "compiler/base/json.h"
 
 #include <math.h>
 
@@ -68,11 +69,6 @@ static const char NOTE[] =
     "ROMs as a part of an SRAM, without figures of 45 nm";
 static const char *name_of(const memories_row *r) { return r->name ? r->name : "(between layers)"; }
 
-static void add_known(cJSON *o, const char *key, double v) {
-  if (!isnan(v))
-    cJSON_AddNumberToObject(o, key, v);
-}
-
 static void add_numbers(cJSON *o, const memories_row *r) {
   cJSON *area = cJSON_AddObjectToObject(o, "area_um2");
   cJSON_AddNumberToObject(area, "total", memories_area(r));
@@ -81,9 +77,9 @@ static void add_numbers(cJSON *o, const memories_row *r) {
   cJSON_AddNumberToObject(area, "registers", r->registers);
   cJSON_AddNumberToObject(o, "macros", (double)r->macros);
   cJSON_AddNumberToObject(o, "leakage_uw", r->leakage);
-  add_known(o, "words_read_per_image", r->reads);
-  add_known(o, "words_written_per_image", r->writes);
-  add_known(o, "nj_per_image", r->energy);
+  json_add_known(o, "words_read_per_image", r->reads);
+  json_add_known(o, "words_written_per_image", r->writes);
+  json_add_known(o, "nj_per_image", r->energy);
 }
 
 cJSON *memories_json(const memories_cost *c, double logic_area) {
