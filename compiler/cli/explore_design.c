@@ -7,8 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { NOTHING = CONFIG_MAX_MULS }; // a multiplier that costs nothing, behind the config's
-
 // ---- one design ----
 
 // Plans it and counts its blocks; `mem` takes them.
@@ -85,14 +83,11 @@ static cost_counts with(arena *mem, const cost_counts *counts, int node, int k) 
   return out;
 }
 
-// How much more than the exact design one with multiplier k there takes. Multipliers of no node serve `layers` alike.
-static double more(const cost_counts *counts, const cost_multiplier *muls, double clock_ns, verb_figure figure,
-                   int node, int layers, int k) {
+static double cost_with(const cost_counts *counts, const cost_multiplier *muls, double clock_ns, verb_figure figure,
+                        int node, int k) {
   arena *mem = arena_new();
-  cost_counts there = with(mem, counts, node, k), common = with(mem, counts, -1, k);
-  double exact = cost_of(counts, muls, clock_ns).figure[figure];
-  double out = cost_of(&there, muls, clock_ns).figure[figure] - exact +
-               (cost_of(&common, muls, clock_ns).figure[figure] - exact) / layers;
+  cost_counts changed = with(mem, counts, node, k);
+  double out = cost_of(&changed, muls, clock_ns).figure[figure];
   arena_free(mem);
   return out;
 }
@@ -110,38 +105,54 @@ static double path(const cost_counts *counts, const cost_multiplier *muls, int n
   return out;
 }
 
-// Energies and areas add up: a layer's own part of the exact design, and what another multiplier changes. The rest goes
-// to the layers in proportion, so that exact ones make 1. Of delays, the longest counts: layers by their paths.
-static void fill(const session *s, const cost_counts *counts, const assignment *assign, verb_figure figure,
-                 double *cost, double *scale) {
+// Of delays, the longest counts: layers by their paths.
+static void fill_delays(const session *s, const cost_counts *counts, const cost_multiplier *muls,
+                        const assignment *assign, double *cost) {
   const config *c = s->cfg;
-  cost_multiplier muls[CONFIG_MAX_MULS + 1] = {{0}};
-  cost_multipliers(s->mem, c, muls);
-  int layers = 0;
-  double exact = cost_of(counts, muls, c->clock_ns).figure[figure], all = 0;
+  double all = 0;
+  for (size_t i = 0; i < c->net->count; i++)
+    if (net_multiplies(&c->net->nodes[i]))
+      all += path(counts, muls, (int)i, assign[i].mul[0]);
+  for (size_t i = 0; i < c->net->count; i++)
+    for (int k = 0; net_multiplies(&c->net->nodes[i]) && k < (int)c->mul_count; k++)
+      cost[i * c->mul_count + (size_t)k] = path(counts, muls, (int)i, k) / all;
+}
+
+// Energies and areas add up: a layer's own part of the exact design, and what another multiplier changes. The rest goes
+// to the layers in proportion, so that exact ones make 1. Multipliers of no node serve all layers alike.
+static void fill_sums(const session *s, const cost_counts *counts, const cost_multiplier *muls, verb_figure figure,
+                      double *cost, double *scale) {
+  const config *c = s->cfg;
+  double exact = cost_of(counts, muls, c->clock_ns).figure[figure], all = 0, common[CONFIG_MAX_MULS + 1] = {0};
   double *own = arena_new_array(s->mem, double, c->net->count);
+  int layers = 0, nothing = (int)c->mul_count; // a multiplier that costs nothing, behind the config's
   for (size_t i = 0; i < c->net->count; i++)
     layers += net_multiplies(&c->net->nodes[i]);
+  for (int k = 0; k <= nothing; k++)
+    common[k] = (cost_with(counts, muls, c->clock_ns, figure, -1, k) - exact) / layers;
   for (size_t i = 0; i < c->net->count; i++) {
-    if (!net_multiplies(&c->net->nodes[i]))
-      continue;
-    own[i] = figure == VERB_DELAY ? path(counts, muls, (int)i, assign[i].mul[0])
-                                  : -more(counts, muls, c->clock_ns, figure, (int)i, layers, NOTHING);
+    if (net_multiplies(&c->net->nodes[i]))
+      own[i] = exact - cost_with(counts, muls, c->clock_ns, figure, (int)i, nothing) - common[nothing];
     all += own[i];
   }
-  *scale = figure == VERB_DELAY ? 1 : all / exact;
+  *scale = all / exact;
   for (size_t i = 0; i < c->net->count; i++)
     for (int k = 0; net_multiplies(&c->net->nodes[i]) && k < (int)c->mul_count; k++)
       cost[i * c->mul_count + (size_t)k] =
-          figure == VERB_DELAY ? path(counts, muls, (int)i, k) / all
-                               : own[i] / all + more(counts, muls, c->clock_ns, figure, (int)i, layers, k) / exact;
+          own[i] / all + (cost_with(counts, muls, c->clock_ns, figure, (int)i, k) - exact + common[k]) / exact;
 }
 
 bool verb_explore_design_costs(const session *s, const assignment *exact, verb_figure figure, double *cost,
                                double *scale, diag *d) {
   cost_counts counts;
+  cost_multiplier muls[CONFIG_MAX_MULS + 1] = {{0}};
   if (!count(s, exact, s->mem, &counts, d))
     return false;
-  fill(s, &counts, exact, figure, cost, scale);
+  cost_multipliers(s->mem, s->cfg, muls);
+  *scale = 1;
+  if (figure == VERB_DELAY)
+    fill_delays(s, &counts, muls, exact, cost);
+  else
+    fill_sums(s, &counts, muls, figure, cost, scale);
   return true;
 }

@@ -31,9 +31,14 @@ static bool open_data(session *s, const cli_options *o, size_t images_default, d
   return true;
 }
 
-bool session_sums_exactly(const session *s, diag *d) {
+// The target, if sums of the configuration are not exact; else NULL.
+static const target *approximating(const session *s, diag *d) {
   const target *t = s->cfg->target ? target_of(s->cfg, d) : NULL;
-  return !t || !t->approximates || !t->approximates(s->cfg) ||
+  return t && t->approximates && t->approximates(s->cfg) ? t : NULL;
+}
+
+bool session_sums_exactly(const session *s, diag *d) {
+  return !approximating(s, d) ||
          diag_error(
              d,
              "%s: `adder`: what approximate adders give depends on widths and orders that change with the "
@@ -46,9 +51,8 @@ bool session_sums_exactly(const session *s, diag *d) {
 static bool take_sums(session *s, bool fixed, diag *d) {
   if (!fixed)
     return session_sums_exactly(s, d);
-  const target *t = s->cfg->target ? target_of(s->cfg, d) : NULL;
-  return !t || !t->approximates || !t->approximates(s->cfg) ||
-         t->accumulations(s->mem, s->cfg, &s->model, &s->model.accumulate, d);
+  const target *t = approximating(s, d);
+  return !t || t->accumulations(s->mem, s->cfg, &s->model, &s->model.accumulate, d);
 }
 
 static bool open_config(session *s, const cli_options *o, bool want_assignment, bool want_data, size_t images_default,

@@ -25,7 +25,7 @@ static int64_t direct_sum(const slice_run *r, const int32_t *window, int f, int 
   return sum;
 }
 
-static void gather(const slice_run *r, int image, int y, int x, int32_t *window) {
+void engine_gather(const slice_run *r, int64_t image, int y, int x, size_t step, int32_t *window) {
   const net_node *n = r->node;
   const network *net = r->w->e->model->net;
   net_shape in = net_input_shape(net, n);
@@ -33,11 +33,11 @@ static void gather(const slice_run *r, int image, int y, int x, int32_t *window)
   int32_t zero = net_input_quant(net, n).zero, lowest = engine_lowest(&net->nodes[n->inputs[0]]);
   for (int c = 0; c < channels; c++)
     for (int ky = 0; ky < n->kh; ky++)
-      for (int kx = 0; kx < n->kw; kx++) {
+      for (int kx = 0; kx < n->kw; kx++, window += step) {
         int iy = y * n->sh - n->pt + ky, ix = x * n->sw - n->pl + kx;
         bool inside = iy >= 0 && iy < in.h && ix >= 0 && ix < in.w;
-        int64_t at = (((int64_t)image * in.h + iy) * in.w + ix) * in.c + r->s->group * channels + c;
-        *window++ = inside ? tensor_code(r->in, r->in_type, at, lowest) : zero;
+        int64_t at = ((image * in.h + iy) * in.w + ix) * in.c + r->s->group * channels + c;
+        *window = inside ? tensor_code(r->in, r->in_type, at, lowest) : zero;
       }
 }
 
@@ -49,12 +49,14 @@ void engine_run_direct(slice_run *r) {
   int64_t *sums = engine_worker_buffer(r->w, BUFFER_WIDE, (size_t)s->filters * sizeof *sums);
   for (int i = 0; i < r->count; i++)
     for (int p = 0; p < n->shape.h * n->shape.w; p++) {
-      gather(r, r->first + i, p / n->shape.w, p % n->shape.w, window);
+      engine_gather(r, r->first + i, p / n->shape.w, p % n->shape.w, 1, window);
       for (int f = 0; f < s->filters; f++)
         sums[f] = direct_sum(r, window, s->filter[f], channels, taps);
-      int64_t grid =
-          i * (int64_t)plan_layout_grid(&s->layout) + p / n->shape.w * s->layout.grid_columns + p % n->shape.w;
-      sums_args a = {.wide = sums, .stride = (size_t)s->filters, .grid = grid, .pixels = 1, .filters = s->filters};
+      sums_args a = {.wide = sums,
+                     .stride = (size_t)s->filters,
+                     .grid = engine_grid_of(r, i, p),
+                     .pixels = 1,
+                     .filters = s->filters};
       engine_store_sums(r, &a);
     }
 }

@@ -10,23 +10,10 @@ enum { ORDERED_PIXELS = 128 }; // of one image, or one of each of so many images
 
 // Codes of the windows of n pixels from number `from` on: [taps][ORDERED_PIXELS].
 static void gather(const slice_run *r, int64_t from, int n, int32_t *windows) {
-  const net_node *node = r->node;
-  const network *net = r->w->e->model->net;
-  net_shape in = net_input_shape(net, node);
-  int channels = in.c / node->groups;
-  int32_t zero = net_input_quant(net, node).zero, lowest = engine_lowest(&net->nodes[node->inputs[0]]);
   for (int k = 0; k < n; k++) {
-    int64_t pixel = (from + k) % slice_pixels(r), image = r->first + (from + k) / slice_pixels(r);
-    int y = (int)(pixel / node->shape.w), x = (int)(pixel % node->shape.w);
-    int32_t *to = windows + k;
-    for (int c = 0; c < channels; c++)
-      for (int ky = 0; ky < node->kh; ky++)
-        for (int kx = 0; kx < node->kw; kx++, to += ORDERED_PIXELS) {
-          int iy = y * node->sh - node->pt + ky, ix = x * node->sw - node->pl + kx;
-          bool inside = iy >= 0 && iy < in.h && ix >= 0 && ix < in.w;
-          int64_t at = ((image * in.h + iy) * in.w + ix) * in.c + r->s->group * channels + c;
-          *to = inside ? tensor_code(r->in, r->in_type, at, lowest) : zero;
-        }
+    int64_t image = (from + k) / slice_pixels(r), pixel = (from + k) % slice_pixels(r);
+    int w = r->node->shape.w;
+    engine_gather(r, r->first + image, (int)(pixel / w), (int)(pixel % w), ORDERED_PIXELS, windows + k);
   }
 }
 
@@ -102,11 +89,9 @@ void engine_run_ordered(slice_run *r) {
     for (int f = 0; f < s->filters; f++)
       filter_sums(r, f, windows, count, lanes, acc + (size_t)f * ORDERED_PIXELS);
     for (int k = 0; k < count; k++) {
-      int64_t image = (from + k) / pixels, p = (from + k) % pixels;
+      int64_t grid = engine_grid_of(r, (from + k) / pixels, (from + k) % pixels);
       for (size_t f = 0; f < filters; f++)
         sums[f] = (int64_t)acc[f * ORDERED_PIXELS + (size_t)k];
-      int64_t grid =
-          image * (int64_t)plan_layout_grid(&s->layout) + p / n->shape.w * s->layout.grid_columns + p % n->shape.w;
       sums_args a = {.wide = sums, .stride = filters, .grid = grid, .pixels = 1, .filters = s->filters};
       engine_store_sums(r, &a);
     }

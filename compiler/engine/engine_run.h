@@ -59,6 +59,14 @@ int engine_columns_images(const plan_slice *s);
 size_t engine_columns_working(const plan_slice *s, int batch);
 void engine_columns_explain(const plan_slice *s, str *what);
 
+// Codes of the window of pixel (y, x) of an image, in the layout of a filter's weights, `step` elements apart.
+void engine_gather(const slice_run *r, int64_t image, int y, int x, size_t step, int32_t *window);
+// The place among those of sums_args of pixel p of a slice's image i.
+static inline int64_t engine_grid_of(const slice_run *r, int64_t i, int64_t p) {
+  int w = r->node->shape.w;
+  return i * (int64_t)plan_layout_grid(&r->s->layout) + p / w * r->s->layout.grid_columns + p % w;
+}
+
 void engine_run_direct(slice_run *r);
 size_t engine_direct_working(const plan_slice *s, int batch);
 void engine_direct_explain(const plan_slice *s, str *what);

@@ -72,23 +72,21 @@ static void isolate(axgen_operator *o, const network *net, int layer) {
   o->node->bias = o->bias = arena_memdup(o->mem, n->bias, (size_t)n->shape.c * sizeof *n->bias);
 }
 
+static void drop_plan(axgen_operator *o) {
+  engine_layer_free(o->plan);
+  o->plan = NULL;
+}
+
 // After a change of weights, biases or multipliers. Accumulators that do not fit are an error.
 static bool accept(axgen_operator *o, diag *d) {
   infer_range r = infer_ranges_node(o->ranges, &o->model, last_of(o));
   if (!infer_check_range(&o->one, last_of(o), r, d))
     return false;
-  if (engine_layer_wide(r) != engine_layer_wide(o->range)) {
-    engine_layer_free(o->plan);
-    o->plan = NULL;
-  }
+  if (engine_layer_wide(r) != engine_layer_wide(o->range))
+    drop_plan(o);
   o->range = r;
   engine_set_range(o->e, last_of(o), r);
   return true;
-}
-
-static void drop_plan(axgen_operator *o) {
-  engine_layer_free(o->plan);
-  o->plan = NULL;
 }
 
 static bool start(axgen_operator *o, const axgen_mul *const *muls, size_t count, diag *d) {

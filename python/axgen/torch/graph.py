@@ -104,11 +104,15 @@ class Graph:
     def _drop(self) -> None:
         used = {i for node in self.nodes if node.op for i in node.inputs}
         last = max(i for i, node in enumerate(self.nodes) if node.op)
-        kept = [i for i, node in enumerate(self.nodes) if node.op and (i in used or i == last)]
+        self._keep([i for i, node in enumerate(self.nodes) if node.op and (i in used or i == last)])
+
+    # These alone, in this order. Returns their numbers then.
+    def _keep(self, kept: list[int]) -> dict[int, int]:
         place = {old: new for new, old in enumerate(kept)}
         self.nodes = [self.nodes[i] for i in kept]
         for node in self.nodes:
             node.inputs = [place[i] for i in node.inputs]
+        return place
 
     def prune(self, output: int) -> int:
         """Leaves out what the output does not need. Returns its number then."""
@@ -116,12 +120,7 @@ class Graph:
         for i in range(output, 0, -1):
             if i in needed:
                 needed.update(self.nodes[i].inputs)
-        kept = sorted(needed)
-        place = {old: new for new, old in enumerate(kept)}
-        self.nodes = [self.nodes[i] for i in kept]
-        for node in self.nodes:
-            node.inputs = [place[i] for i in node.inputs]
-        return place[output]
+        return self._keep(sorted(needed))[output]
 
     def name_layers(self) -> None:
         """Names that net.yaml takes, and hardware: of the modules, made unique."""
