@@ -321,6 +321,9 @@ bool mul_table_bin(const mul *m, str *out);
 void mul_table_header(const mul *m, str *out);
 void mul_table_npy(const mul *m, str *out);
 void mul_table_hex(const mul *m, str *out);
+// One of these by its name, "bin", "h", "npy", "hex", or "c", mul_c_model's; an error where it is none of them, or
+// cannot hold the multiplier.
+bool mul_format(const mul *m, const char *format, str *out, diag *d);
 
 // ---- files of gates ------------------------------------------------------------------------------------------------
 // Reads a file of gates, as evolve_print writes it. The signedness is in its second line, `# evo8s_...: signed ...`;

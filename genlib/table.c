@@ -4,6 +4,8 @@
 #include "compiler/base/npy.h"
 #include "genlib/genlib.h"
 
+#include <string.h>
+
 static void add_word(uint32_t v, int size, str *out) {
   char word[4];
   for (int i = 0; i < size; i++)
@@ -47,4 +49,32 @@ void mul_table_hex(const mul *m, str *out) {
   uint32_t mask = m->sig.p_bits == 32 ? ~0u : (1u << m->sig.p_bits) - 1;
   for (uint32_t i = 0; i < cells(m); i++)
     str_printf(out, "%x\n", (uint32_t)m->table[i] & mask);
+}
+
+static bool as_bin(const mul *m, str *out, diag *d) {
+  return mul_table_bin(m, out) ||
+         diag_error(d, "%s: its products take %d bits, TFApprox's words have 16; npy or hex takes it", m->name,
+                    m->sig.p_bits);
+}
+static bool as_header(const mul *m, str *out, diag *d) { return (void)d, mul_table_header(m, out), true; }
+static bool as_npy(const mul *m, str *out, diag *d) { return (void)d, mul_table_npy(m, out), true; }
+static bool as_hex(const mul *m, str *out, diag *d) { return (void)d, mul_table_hex(m, out), true; }
+static bool as_c(const mul *m, str *out, diag *d) { return (void)d, mul_c_model(m, out), true; }
+
+bool mul_format(const mul *m, const char *format, str *out, diag *d) {
+  static const struct {
+    const char *name;
+    bool table; // needs one
+    bool (*write)(const mul *, str *, diag *);
+  } FORMATS[] = {
+      {"bin", true, as_bin}, {"h", true, as_header}, {"npy", true, as_npy}, {"hex", true, as_hex}, {"c", false, as_c}};
+  size_t k = 0;
+  while (k < BASE_COUNT(FORMATS) && strcmp(FORMATS[k].name, format) != 0)
+    k++;
+  if (k == BASE_COUNT(FORMATS))
+    return diag_error(d, "format %s: expected bin, h, npy, hex or c", format);
+  if (FORMATS[k].table && !m->table)
+    return diag_error(d, "%s: its product table has 2^%d entries; %s holds up to 2^16", m->name,
+                      m->sig.a_bits + m->sig.b_bits, format);
+  return FORMATS[k].write(m, out, d);
 }

@@ -90,6 +90,9 @@ AXGEN_API const int32_t *axgen_mul_table(const axgen_mul *m);
 AXGEN_API int64_t axgen_mul_product(const axgen_mul *m, int32_t a, int32_t b); /* of values in range */
 AXGEN_API axgen_errors axgen_mul_errors(const axgen_mul *m);
 AXGEN_API char *axgen_mul_verilog(const axgen_mul *m, axgen_error **error); /* the module, Verilog-2005 */
+/* Its product table as a file: format "bin" (TFApprox's words of 16 bits), "h" (AdaPT's header), "npy" (int32), "hex",
+ * or "c", a C function (of any width). NULL: as the name ends. */
+AXGEN_API bool axgen_mul_write(const axgen_mul *m, const char *path, const char *format, axgen_error **error);
 
 /* ---- networks ---- */
 typedef struct axgen_net axgen_net;
@@ -109,8 +112,16 @@ AXGEN_API axgen_net *axgen_net_read(const char *path, axgen_error **error);
  * `count` images, uint8 [count][channels][height][width]. */
 AXGEN_API axgen_net *axgen_net_quantize(const axgen_net *net, const uint8_t *images, size_t count,
                                         const char *const *options, axgen_error **error);
+/* The same, watched. */
+AXGEN_API axgen_net *axgen_net_quantize_watched(const axgen_net *net, const uint8_t *images, size_t count,
+                                                const char *const *options, const axgen_watch *watch,
+                                                axgen_error **error);
 AXGEN_API bool axgen_net_write(const axgen_net *net, const char *folder,
                                axgen_error **error); /* net.yaml and weights */
+/* A quantised network as an ONNX model, FILE.onnx (docs/onnx.md, "Export"): QuantizeLinear and DequantizeLinear, or
+ * with `qonnx` Quant. Its products are exact: of a network with approximate multipliers see axgen_evaluator_corrected.
+ */
+AXGEN_API bool axgen_net_export(const axgen_net *net, const char *path, bool qonnx, axgen_error **error);
 AXGEN_API void axgen_net_free(axgen_net *net);
 AXGEN_API const char *axgen_net_name(const axgen_net *net);
 AXGEN_API bool axgen_net_is_quantised(const axgen_net *net);
@@ -168,6 +179,11 @@ AXGEN_API bool axgen_evaluator_run(axgen_evaluator *e, size_t first, size_t coun
                                    axgen_result *result, const axgen_watch *watch, axgen_error **error);
 /* The real value of logit i is scale[i] * (logit - *zero). scale: [outputs]. False where the network does not say. */
 AXGEN_API bool axgen_evaluator_scale(const axgen_evaluator *e, double *scale, int32_t *zero);
+/* The network corrected for the multipliers that its layers have now, as a search corrects each of its points
+ * (docs/explore.md): biases and requantisation take back, layer by layer, what the multipliers change in each filter's
+ * mean and gain on the first `count` images (fewer where these would take more than 1 GiB). */
+AXGEN_API axgen_net *axgen_evaluator_corrected(axgen_evaluator *e, size_t count, const axgen_watch *watch,
+                                               axgen_error **error);
 
 /* ---- configurations: what a config.yaml, such as a point of a search, says of network and multipliers ---- */
 typedef struct axgen_config axgen_config;

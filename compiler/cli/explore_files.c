@@ -156,13 +156,8 @@ static bool add_network(const session *s, const explore_options *o, judge *j, co
   correction c;
   if (!judge_correct(j, p->assign, s->mem, &c, d))
     return false;
-  network corrected = *net;
-  corrected.nodes = arena_memdup(s->mem, net->nodes, net->count * sizeof *net->nodes);
+  network corrected = matching_corrected(s->mem, net, &c);
   for (size_t i = 0; i < net->count; i++) {
-    if (c.bias[i])
-      corrected.nodes[i].bias = c.bias[i];
-    if (c.mult[i])
-      corrected.nodes[i].mult = c.mult[i];
     net_node *n = &corrected.nodes[i];
     if (o->tuned && net_multiplies(n) &&
         !tune_layer(s->mem, net, &net->nodes[i], &p->assign[i], o->tuned, c.bias[i], &n->weight, &n->bias, d))

@@ -174,36 +174,9 @@ static bool show(arena *mem, const cli_options *o, diag *d) {
   return true;
 }
 
-static bool gen_bin(const mul *m, str *out, diag *d) {
-  return mul_table_bin(m, out) ||
-         diag_error(d, "%s: its products take %d bits, TFApprox's words have 16; --format npy or hex takes it", m->name,
-                    m->sig.p_bits);
-}
-static bool gen_header(const mul *m, str *out, diag *d) { return (void)d, mul_table_header(m, out), true; }
-static bool gen_npy(const mul *m, str *out, diag *d) { return (void)d, mul_table_npy(m, out), true; }
-static bool gen_hex(const mul *m, str *out, diag *d) { return (void)d, mul_table_hex(m, out), true; }
-static bool gen_c(const mul *m, str *out, diag *d) { return (void)d, mul_c_model(m, out), true; }
-
-static const struct {
-  const char *name;
-  bool table; // needs one
-  bool (*write)(const mul *, str *, diag *);
-} formats[] = {
-    {"bin", true, gen_bin}, {"h", true, gen_header}, {"npy", true, gen_npy},
-    {"hex", true, gen_hex}, {"c", false, gen_c},
-};
-
 static bool add_format(arena *mem, const cli_options *o, const mul *m, fileset *fs, diag *d) {
-  size_t k = 0;
-  while (k < BASE_COUNT(formats) && strcmp(formats[k].name, o->format) != 0)
-    k++;
-  if (k == BASE_COUNT(formats))
-    return diag_error(d, "--format %s: expected bin, h, npy, hex or c", o->format);
-  if (formats[k].table && !m->table)
-    return diag_error(d, "%s: its product table has 2^%d entries; --format %s writes up to 2^16", m->name,
-                      m->sig.a_bits + m->sig.b_bits, o->format);
   str text = {0};
-  if (!formats[k].write(m, &text, d))
+  if (!mul_format(m, o->format, &text, d))
     return false;
   fileset_add_str(mem, fs, arena_printf(mem, "%s.%s", o->name ? o->name : m->ident, o->format), &text);
   return true;

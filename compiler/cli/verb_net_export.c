@@ -70,14 +70,9 @@ bool verb_net_export(arena *mem, const cli_options *o, diag *d) {
     return diag_error(d, "net export: expected --output FILE.onnx");
   if (str_ends_with(o->args[1], ".onnx"))
     return diag_error(d, "net export: %s is a model already; expected net.yaml or config.yaml", o->args[1]);
-  if (!read_network(mem, o->args[1], &net, d) || !onnx_write(mem, net, o->qonnx ? ONNX_QONNX : ONNX_QDQ, &model, d) ||
-      !file_write(o->output, model.file.data, model.file.size, d))
+  if (!read_network(mem, o->args[1], &net, d) ||
+      !onnx_write_file(mem, net, o->qonnx ? ONNX_QONNX : ONNX_QDQ, o->output, &model, d))
     return false;
-  if (model.widened)
-    diag_warn(d,
-              "%s: codes of %d layer%s have fewer bits than ONNX's types: they are stated with 8 or 16, and clamped "
-              "(--qonnx states them as they are)",
-              o->output, model.widened, plural((size_t)model.widened));
   report(mem, o, net, &model);
   return true;
 }

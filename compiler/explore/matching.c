@@ -319,6 +319,18 @@ bool matching_run(matching *m, const assignment *assign, matching_kind kind, are
   return ok;
 }
 
+network matching_corrected(arena *mem, const network *net, const correction *c) {
+  network corrected = *net;
+  corrected.nodes = arena_memdup(mem, net->nodes, net->count * sizeof *net->nodes);
+  for (size_t i = 0; i < net->count; i++) {
+    if (c->bias[i])
+      corrected.nodes[i].bias = c->bias[i];
+    if (c->mult[i])
+      corrected.nodes[i].mult = c->mult[i];
+  }
+  return corrected;
+}
+
 // ---- the exact network ----
 
 static bool run_exact(matching *m, const dataset *data, size_t first, diag *d) {

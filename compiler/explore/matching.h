@@ -34,6 +34,8 @@ typedef enum { MATCH_NOTHING, MATCH_MEAN, MATCH_GAIN } matching_kind;
 // The correction for one assignment a node, in `mem`. It does not depend on the number of threads. False with a
 // message: sums that are too wide, or interrupted.
 bool matching_run(matching *m, const assignment *assign, matching_kind kind, arena *mem, correction *out, diag *d);
+// The network with these integers; what does not change is shared with `net` and `c`.
+network matching_corrected(arena *mem, const network *net, const correction *c);
 
 // The exact network's output of a node as codes less the least code of its width, [image][h][w][c], one byte up to 8
 // bits, two above.

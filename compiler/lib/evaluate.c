@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/explore/evaluator.h"
+#include "compiler/explore/matching.h"
 #include "compiler/lib/lib.h"
 
 #include <math.h>
@@ -126,4 +127,31 @@ bool axgen_evaluator_run(axgen_evaluator *e, size_t first, size_t count, int32_t
 
 bool axgen_evaluator_scale(const axgen_evaluator *e, double *scale, int32_t *zero) {
   return evaluator_scale(e->net->net, scale, zero);
+}
+
+axgen_net *axgen_evaluator_corrected(axgen_evaluator *e, size_t count, const axgen_watch *watch, axgen_error **error) {
+  progress_watcher w, *before = lib_watch(&w, watch);
+  arena *mem = arena_new();
+  diag d = {0};
+  correction c;
+  const infer_model *model = evaluator_model(e->e);
+  bool ok = (count && count <= e->data.count) ||
+            diag_error(&d, "%zu images to correct on: the evaluator has %zu", count, e->data.count);
+  matching *m = ok ? matching_new(e->net->net, model->muls, &e->data, 0, count, &d) : NULL;
+  ok = m && matching_run(m, model->assign, MATCH_GAIN, mem, &c, &d);
+  matching_free(m);
+  axgen_net *out = NULL;
+  if (ok) {
+    network *net = arena_new_object(mem, network);
+    *net = matching_corrected(mem, e->net->net, &c);
+    net->mem = mem;
+    net->cap = net->count;
+    out = arena_new_object(mem, axgen_net);
+    *out = (axgen_net){1, mem, net, e->net, NULL};
+    lib_own(&out->from->owners);
+  } else
+    arena_free(mem);
+  lib_unwatch(before);
+  lib_end(ok, &d, &w, error);
+  return out;
 }

@@ -89,3 +89,15 @@ char *axgen_mul_verilog(const axgen_mul *m, axgen_error **error) {
   lib_end(true, &d, NULL, error);
   return text.data; // str's memory is malloc's
 }
+
+bool axgen_mul_write(const axgen_mul *m, const char *path, const char *format, axgen_error **error) {
+  diag d = {0};
+  str text = {0};
+  const char *dot = path ? strrchr(path, '.') : NULL;
+  bool ok = lib_given(path, "the path", &d);
+  if (ok && !format && !(format = dot ? dot + 1 : NULL))
+    ok = diag_error(&d, "%s: expected a name that ends in .bin, .h, .npy, .hex or .c", path);
+  ok = ok && mul_format(m->m, format, &text, &d) && file_write(path, text.data, text.len, &d);
+  str_free(&text);
+  return lib_end(ok, &d, NULL, error);
+}

@@ -55,9 +55,9 @@ static bool read_options(arena *mem, const char *const *options, quant_options *
   return cli_parse(cli_find("net"), (int)count + 2, argv, &o, d) && verb_net_options(mem, &o, q, d);
 }
 
-axgen_net *axgen_net_quantize(const axgen_net *net, const uint8_t *images, size_t count, const char *const *options,
-                              axgen_error **error) {
-  progress_watcher w, *before = lib_watch(&w, NULL);
+axgen_net *axgen_net_quantize_watched(const axgen_net *net, const uint8_t *images, size_t count,
+                                      const char *const *options, const axgen_watch *watch, axgen_error **error) {
+  progress_watcher w, *before = lib_watch(&w, watch);
   arena *mem = arena_new();
   diag d = {0};
   quant_options q;
@@ -78,6 +78,11 @@ axgen_net *axgen_net_quantize(const axgen_net *net, const uint8_t *images, size_
   return made;
 }
 
+axgen_net *axgen_net_quantize(const axgen_net *net, const uint8_t *images, size_t count, const char *const *options,
+                              axgen_error **error) {
+  return axgen_net_quantize_watched(net, images, count, options, NULL, error);
+}
+
 void axgen_net_free(axgen_net *net) {
   if (!net || !lib_disown(&net->owners))
     return;
@@ -89,6 +94,16 @@ void axgen_net_free(axgen_net *net) {
 bool axgen_net_write(const axgen_net *net, const char *folder, axgen_error **error) {
   diag d = {0};
   bool ok = lib_given(folder, "the folder", &d) && net_write(net->net, folder, &d);
+  return lib_end(ok, &d, NULL, error);
+}
+
+bool axgen_net_export(const axgen_net *net, const char *path, bool qonnx, axgen_error **error) {
+  arena *mem = arena_new();
+  diag d = {0};
+  onnx_written model;
+  bool ok = lib_given(path, "the path", &d) &&
+            onnx_write_file(mem, net->net, qonnx ? ONNX_QONNX : ONNX_QDQ, path, &model, &d);
+  arena_free(mem);
   return lib_end(ok, &d, NULL, error);
 }
 

@@ -36,5 +36,7 @@ typedef struct {
   int widened; // layers whose codes or weights are stated with more bits than they have
 } onnx_written;
 bool onnx_write(arena *mem, const network *net, onnx_codes_as as, onnx_written *out, diag *d);
+// The same to a file, whose name must end in .onnx; with a warning where codes are widened.
+bool onnx_write_file(arena *mem, const network *net, onnx_codes_as as, const char *path, onnx_written *out, diag *d);
 
 #endif

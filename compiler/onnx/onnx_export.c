@@ -406,3 +406,16 @@ bool onnx_write(arena *mem, const network *net, onnx_codes_as as, onnx_written *
   arena_free(scratch);
   return ok;
 }
+
+bool onnx_write_file(arena *mem, const network *net, onnx_codes_as as, const char *path, onnx_written *out, diag *d) {
+  if (!str_ends_with(path, ".onnx"))
+    return diag_error(d, "%s: expected the name of an ONNX model, FILE.onnx", path);
+  if (!onnx_write(mem, net, as, out, d) || !file_write(path, out->file.data, out->file.size, d))
+    return false;
+  if (out->widened)
+    diag_warn(d,
+              "%s: codes of %d layer%s have fewer bits than ONNX's types: they are stated with 8 or 16, and clamped "
+              "(QONNX states them as they are)",
+              path, out->widened, plural((size_t)out->widened));
+  return true;
+}

@@ -47,9 +47,11 @@ static void observe(const network *net, const dataset *data, size_t images, cons
   int64_t image_size = net_shape_size(data->shape), work = 0;
   for (size_t k = 0; k < net->count; k++)
     work += (int64_t)images * net_multiplications(net, &net->nodes[k]);
+  progress_watcher *watcher = progress_watching();
   progress bar = progress_begin(histograms ? "calibrating (2/2)" : "calibrating (1/2)", images);
 #pragma omp parallel if (work > 1000000) // threads cost more than they give in small networks
   {
+    progress_join(watcher);
     arena *mem = arena_new();
     float **values = float_buffers(mem, net);
 #pragma omp for ordered schedule(static, 1)
@@ -69,6 +71,7 @@ static void observe(const network *net, const dataset *data, size_t images, cons
       }
     }
     arena_free(mem);
+    progress_join(NULL);
   }
   progress_end(&bar);
 }

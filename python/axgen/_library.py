@@ -114,8 +114,10 @@ _SIGNATURES = {
     "axgen_mul_product": (c_int64, [c_void_p, c_int32, c_int32]),
     "axgen_mul_errors": (Errors, [c_void_p]),
     "axgen_mul_verilog": (c_void_p, [c_void_p, _Errors]),
+    "axgen_mul_write": (c_bool, [c_void_p, c_char_p, c_char_p, _Errors]),
     "axgen_net_read": (c_void_p, [c_char_p, _Errors]),
-    "axgen_net_quantize": (c_void_p, [c_void_p, c_void_p, c_size_t, POINTER(c_char_p), _Errors]),
+    "axgen_net_quantize_watched": (c_void_p, [c_void_p, c_void_p, c_size_t, POINTER(c_char_p), POINTER(_Watch), _Errors]),
+    "axgen_net_export": (c_bool, [c_void_p, c_char_p, c_bool, _Errors]),
     "axgen_net_write": (c_bool, [c_void_p, c_char_p, _Errors]),
     "axgen_net_free": (None, [c_void_p]),
     "axgen_net_name": (c_char_p, [c_void_p]),
@@ -142,6 +144,7 @@ _SIGNATURES = {
     "axgen_evaluator_set": (c_bool, [c_void_p, c_int, c_int, POINTER(c_uint8), c_size_t, _Errors]),
     "axgen_evaluator_run": (c_bool, [c_void_p, c_size_t, c_size_t, c_void_p, POINTER(ResultInfo), POINTER(_Watch), _Errors]),
     "axgen_evaluator_scale": (c_bool, [c_void_p, POINTER(c_double), POINTER(c_int32)]),
+    "axgen_evaluator_corrected": (c_void_p, [c_void_p, c_size_t, POINTER(_Watch), _Errors]),
     "axgen_run": (c_void_p, [c_char_p, POINTER(c_char_p), POINTER(_Watch), _Errors]),
 }
 for _name, (_result, _arguments) in _SIGNATURES.items():
@@ -153,9 +156,9 @@ if lib.axgen_version().decode().split(".")[:2] != __version__.split(".")[:2]:
 
 #: By which what a function made is given back.
 _FREE = {"axgen_mul_new": "axgen_mul_free", "axgen_mul_from_table": "axgen_mul_free", "axgen_net_read": "axgen_net_free",
-         "axgen_net_quantize": "axgen_net_free", "axgen_evaluator_new": "axgen_evaluator_free", "axgen_mul_verilog": "axgen_free",
+         "axgen_net_quantize_watched": "axgen_net_free", "axgen_evaluator_new": "axgen_evaluator_free", "axgen_mul_verilog": "axgen_free",
          "axgen_net_describe": "axgen_free", "axgen_net_with": "axgen_net_free", "axgen_operator_new": "axgen_operator_free",
-         "axgen_config_read": "axgen_config_free",
+         "axgen_config_read": "axgen_config_free", "axgen_evaluator_corrected": "axgen_net_free",
          "axgen_run": "axgen_free"}
 
 

@@ -164,3 +164,8 @@ class Multiplier:
     def verilog(self) -> str:
         """The module, Verilog-2005."""
         return c.take_text(c.call("axgen_mul_verilog", self._handle))
+
+    def save(self, path: str | os.PathLike[str], format: str | None = None) -> None:
+        """Its product table as a file: "bin" (TFApprox's words of 16 bits), "h" (AdaPT's header), "npy" (int32), "hex", or "c",
+        a C function (of any width); by default as the name ends. Raises InputError where the format cannot hold it."""
+        c.call("axgen_mul_write", self._handle, c.text(path, "path"), None if format is None else c.text(format, "format"))

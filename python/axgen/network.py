@@ -116,14 +116,21 @@ class Network:
             return _unpickle, ({path.name: path.read_bytes() for path in Path(folder).iterdir()},)
 
     def quantize(self, images: Any, *, scheme: str = "s8", act_bits: int = 8, weight_bits: int = 8,
-                 calibration: str = "mse", per_tensor: bool = False, bias_correction: bool = True) -> "Network":
+                 calibration: str = "mse", per_tensor: bool = False, bias_correction: bool = True,
+                 progress: c.Progress | None = None) -> "Network":
         """Integers from a float network, calibrated on uint8 images [count, C, H, W] (docs/quantisation.md)."""
         pixels = _images(images, self.input_shape)
         options = ["--scheme", scheme, "--act-bits", str(act_bits), "--weight-bits", str(weight_bits), "--calibration",
                    calibration, "--calibrate", str(len(pixels))]
         options += ["--per-tensor"] * per_tensor + ["--no-bias-correction"] * (not bias_correction)
-        made = Network.__new__(Network)
-        made._read(c.call("axgen_net_quantize", self._handle, pixels.ctypes.data, len(pixels), c.strings(options)))
+        with c.Watched(progress) as watch:
+            handle = c.call("axgen_net_quantize_watched", self._handle, pixels.ctypes.data, len(pixels), c.strings(options), watch.argument)
+        return Network._of(handle)
+
+    @classmethod
+    def _of(cls, handle: object) -> "Network":
+        made = cls.__new__(cls)
+        made._read(handle)
         return made
 
     def save(self, folder: str | os.PathLike[str]) -> None:
@@ -183,9 +190,22 @@ class Network:
                     raise ValueError(f"layer {name}: expected {size} integers of {np.dtype(dtype).itemsize * 8} bits")
                 kept.append(flat)
                 to[index] = flat.ctypes.data
-        made = Network.__new__(Network)
-        made._read(c.call("axgen_net_with", self._handle, codes, biases))
-        return made
+        return Network._of(c.call("axgen_net_with", self._handle, codes, biases))
+
+    def corrected(self, assignment: Assignment, images: Any, progress: c.Progress | None = None) -> "Network":
+        """The network whose biases and requantisation take back what the multipliers change in each filter's mean and gain on
+        these images, as a search does for each of its points (docs/explore.md); without training, with the same weights."""
+        return self.evaluator(images, assignment=assignment).corrected(progress=progress)
+
+    def export(self, path: str | os.PathLike[str], qonnx: bool = False, *, assignment: Assignment | None = None,
+               images: Any = None) -> None:
+        """Writes a quantised network as an ONNX model, FILE.onnx, with QuantizeLinear and DequantizeLinear, or as QONNX
+        (docs/onnx.md). Products are exact in ONNX: with an assignment and images it is the network that is `corrected` for it.
+        Raises InputError for networks that ONNX cannot express."""
+        if (assignment is None) != (images is None):
+            raise TypeError("export: expected an assignment together with the images on which biases are corrected for it")
+        net = self if assignment is None else self.corrected(assignment, images)
+        c.call("axgen_net_export", net._handle, c.text(path, "path"), bool(qonnx))
 
     def evaluator(self, images: Any, labels: Any = None, *, multipliers: Sequence[MultiplierLike] = (),
                   assignment: Assignment | None = None) -> "Evaluator":
@@ -206,8 +226,7 @@ def load_config(path: str | os.PathLike[str]) -> tuple[Network, dict[str, Any]]:
     """The network and the assignment of a configuration, such as a point that `explore` has written. Raises InputError."""
     config = c.call("axgen_config_read", c.text(path, "config"))
     try:
-        net = Network.__new__(Network)
-        net._read(c.lib.axgen_config_net(config))
+        net = Network._of(c.lib.axgen_config_net(config))
         muls = [Multiplier._of(c.lib.axgen_config_mul(config, i)) for i in range(c.lib.axgen_config_muls(config))]
         assignment: dict[str, Any] = {}
         for i, layer in enumerate(net.layers):
@@ -409,6 +428,13 @@ class Evaluator:
         out = np.empty((count, self._net.outputs), np.int32)
         self._run(first, count, out, progress)
         return out
+
+    def corrected(self, count: int | None = None, *, progress: c.Progress | None = None) -> Network:
+        """The network corrected for the assignment as it is now (Network.corrected), on the first `count` images; by default all
+        of them, or as many as fit into 1 GiB."""
+        _, count = self._range(0, count)
+        with self._using(), c.Watched(progress) as watch:
+            return Network._of(c.call("axgen_evaluator_corrected", self._handle, count, watch.argument))
 
     def real(self, logits: np.ndarray) -> np.ndarray:
         """The real values that logits stand for, float64. Raises ValueError where the network does not say."""

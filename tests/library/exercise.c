@@ -21,6 +21,7 @@ typedef struct {
   axgen_net *net;
   axgen_mul *muls[MULS];
   axgen_images *images;
+  const char *beside; // files may be written whose names begin so
 } scene;
 
 static void open_scene(scene *s) {
@@ -67,6 +68,15 @@ static void multipliers(const scene *s) {
   axgen_mul *copy = axgen_mul_from_table("copy", &g, table, &e);
   judge("from a table", copy && memcmp(axgen_mul_table(copy), table, 65536 * sizeof *table) == 0, e);
   axgen_mul_free(copy);
+  char file[4096];
+  snprintf(file, sizeof file, "%s.npy", s->beside);
+  bool written = axgen_mul_write(m, file, NULL, &e);
+  judge("written as a table", written && !e, e);
+  copy = axgen_mul_new(file, &e);
+  judge("and read", copy && memcmp(axgen_mul_table(copy), table, 65536 * sizeof *table) == 0, e);
+  axgen_mul_free(copy);
+  remove(file);
+  judge("in no such format", !axgen_mul_write(m, file, "xls", &e) && strstr(axgen_error_text(e), "xls"), e);
   g.a_bits = 30;
   copy = axgen_mul_from_table("wide", &g, table, &e);
   judge("a table that is too wide", !copy && axgen_error_code(e) == AXGEN_INPUT && *axgen_error_text(e), e);
@@ -105,6 +115,47 @@ static void as_the_program(const scene *s, const char *file) {
   ok = axgen_evaluator_run(on, 1, IMAGES, got, &r, NULL, &e);
   judge("images that are not there", !ok && strstr(axgen_error_text(e), "200"), e);
   axgen_evaluator_free(on);
+}
+
+// The network corrected for trunc8s_k8 everywhere, as a model and back: the same integers.
+static void corrected(const scene *s) {
+  static int32_t want[IMAGES * OUTPUTS], got[IMAGES * OUTPUTS];
+  axgen_error *e;
+  axgen_result plain = {0}, r = {0};
+  char file[4096];
+  snprintf(file, sizeof file, "%s.onnx", s->beside);
+  axgen_evaluator *on = evaluator_of(s, &e);
+  for (size_t i = 0; i < axgen_net_layers(s->net); i++)
+    if (axgen_net_layer(s->net, i).multiplications)
+      axgen_evaluator_set(on, (int)i, AXGEN_LAYER, &(uint8_t){2}, 1, NULL);
+  axgen_evaluator_run(on, 0, IMAGES, NULL, &plain, NULL, NULL);
+  axgen_net *net = axgen_evaluator_corrected(on, IMAGES, NULL, &e);
+  judge("corrected", net && !e, e);
+  judge("on images that are not there", !axgen_evaluator_corrected(on, IMAGES + 1, NULL, &e), e);
+  axgen_evaluator_free(on);
+  scene better = *s, back = *s;
+  better.net = net;
+  bool written = axgen_net_export(net, file, false, &e);
+  judge("exported", written && !e, e);
+  back.net = axgen_net_read(file, &e);
+  judge("imported", back.net && !e, e);
+  on = evaluator_of(&better, &e);
+  bool ok = axgen_evaluator_run(on, 0, IMAGES, want, NULL, NULL, &e);
+  axgen_evaluator_free(on);
+  on = evaluator_of(&back, &e);
+  ok = ok && axgen_evaluator_run(on, 0, IMAGES, got, &r, NULL, &e);
+  axgen_evaluator_free(on);
+  judge("the same integers", ok && memcmp(want, got, sizeof want) == 0, e);
+  on = evaluator_of(&better, &e);
+  for (size_t i = 0; i < axgen_net_layers(net); i++)
+    if (axgen_net_layer(net, i).multiplications)
+      axgen_evaluator_set(on, (int)i, AXGEN_LAYER, &(uint8_t){2}, 1, NULL);
+  axgen_evaluator_run(on, 0, IMAGES, NULL, &r, NULL, &e);
+  judge("better corrected", r.correct > plain.correct, e);
+  axgen_evaluator_free(on);
+  axgen_net_free(back.net);
+  axgen_net_free(net);
+  remove(file);
 }
 
 static void errors(void) {
@@ -195,6 +246,8 @@ static void nothing_given(const scene *s) {
   refuses("net_read", axgen_net_read(NULL, &e_));
   refuses("net_quantize", axgen_net_quantize(s->net, NULL, 3, NULL, &e_));
   refuses("net_write", axgen_net_write(s->net, NULL, &e_));
+  refuses("net_export", axgen_net_export(s->net, NULL, false, &e_));
+  refuses("mul_write", axgen_mul_write(s->muls[0], NULL, NULL, &e_));
   refuses("images_read: format", axgen_images_read(NULL, (const char *[]){"x", NULL}, NULL, 0, 0, &e_));
   refuses("images_read: files", axgen_images_read("npy", NULL, NULL, 0, 0, &e_));
   refuses("evaluator_new: multipliers",
@@ -250,11 +303,12 @@ int main(int argc, char **argv) {
   if (argc != 3)
     return 2;
   setvbuf(stdout, NULL, _IOLBF, 0); // what was judged before a crash
-  scene s;
+  scene s = {.beside = argv[2]};
   open_scene(&s);
   multipliers(&s);
   as_the_program(&s, argv[2]);
   errors();
+  corrected(&s);
   watched(argv[1]);
   threads(&s, argv[1]);
   nothing_given(&s);

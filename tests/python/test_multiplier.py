@@ -62,3 +62,28 @@ def test_verilog():
 def test_refused(call, error, says):
     with pytest.raises(error, match=says):
         call()
+
+
+@pytest.mark.parametrize("ending", ["bin", "h", "npy", "c", "hex"])
+def test_save(ending, tmp_path):
+    m = axgen.Multiplier("roup8s_p1_c7")
+    m.save(tmp_path / f"m.{ending}")
+    m.save(tmp_path / "by_name", format=ending)
+    assert (tmp_path / "by_name").read_bytes() == (tmp_path / f"m.{ending}").read_bytes()
+    if ending == "c":  # a function, of which axgen makes gates
+        axgen.run("mul", "import", tmp_path / "m.c", output=tmp_path / "gates", name="back")
+        assert np.array_equal(axgen.Multiplier(tmp_path / "gates" / "back.net").table, m.table)
+    else:
+        assert np.array_equal(axgen.Multiplier(tmp_path / f"m.{ending}").table, m.table)
+
+
+def test_save_refused(tmp_path):
+    wide, m = axgen.Multiplier("exact12s"), axgen.Multiplier("exact8s")
+    wide.save(tmp_path / "wide.c")
+    before = sorted(tmp_path.iterdir())
+    for call, says in ((lambda: wide.save(tmp_path / "wide.npy"), r"2\^24"), (lambda: m.save(tmp_path / "m.txt"), "expected bin, h"),
+                       (lambda: m.save(tmp_path / "m"), "expected a name"), (lambda: m.save(tmp_path / "no" / "m.bin"), "no"),
+                       (lambda: m.save(tmp_path / "m", format="xls"), "xls")):
+        with pytest.raises(axgen.InputError, match=says):
+            call()
+    assert sorted(tmp_path.iterdir()) == before

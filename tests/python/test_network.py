@@ -161,3 +161,56 @@ def test_explore(net, data, tmp_path):
     # A point's config has the corrected network and the test images, and gives what was reported.
     assert axgen.eval_config(best["config"])["top1"] == best["test"]["top1"]
     assert mine.name == "table"
+
+
+@pytest.mark.parametrize("qonnx", [False, True])
+def test_export(net, data, tmp_path, qonnx):
+    images = data[0][:50]
+    net.export(tmp_path / "net.onnx", qonnx)
+    back = axgen.Network.load(tmp_path / "net.onnx")
+    assert back.quantised and np.array_equal(back.logits(images), net.logits(images))
+    assignment = {"default": "trunc8s_k8"}
+    net.export(tmp_path / "corrected.onnx", qonnx, assignment=assignment, images=data[0][:200])
+    back = axgen.Network.load(tmp_path / "corrected.onnx")
+    want = net.corrected(assignment, data[0][:200])
+    assert np.array_equal(back.logits(images, assignment), want.logits(images, assignment))
+
+
+def test_export_refused(net, data, root, tmp_path):
+    float_net = axgen.Network.load(os.path.join(root, "models/lenet5-fashion/float.onnx"))
+    for call, error, says in ((lambda: net.export(tmp_path / "net.yaml"), axgen.InputError, "FILE.onnx"),
+                              (lambda: float_net.export(tmp_path / "net.onnx"), axgen.InputError, "quantise|floating"),
+                              (lambda: net.export(tmp_path / "net.onnx", assignment={"default": "exact8s"}), TypeError, "images"),
+                              (lambda: net.export(tmp_path / "no" / "net.onnx"), axgen.InputError, "no")):
+        with pytest.raises(error, match=says):
+            call()
+    assert not list(tmp_path.iterdir())
+
+
+def test_corrected(net, data):
+    """What a search finds of one assignment, and better than what it corrects."""
+    images, labels = data
+    assignment = {"default": "trunc8s_k8", "conv1": "exact8s"}
+    on = net.evaluator(images, labels, assignment=assignment)
+    better = on.corrected(300)
+    plain, corrected = on.run(300), better.evaluate(images[300:], labels[300:], assignment)
+    assert corrected.correct > plain.correct + 20
+    assert np.array_equal(better.weights("conv2"), net.weights("conv2"))
+    same = net.corrected({"default": "exact8s"}, images[:50])
+    assert np.array_equal(same.logits(images[:50]), net.logits(images[:50]))
+    with pytest.raises(ValueError, match="600"):
+        on.corrected(601)
+    found = axgen.explore(net, ["exact8s", "trunc8s_k8"], (images[:300], labels[:300]), calibration=(images[:300], labels[:300]),
+                          level="layer", method="exhaustive", freeze={n: "M1" for n in ("conv2", "fc1", "fc2", "fc3")} | {"conv1": "M0"},
+                          max_loss=0.99)
+    assert found["points"][-1]["validation"]["top1"] == pytest.approx(better.evaluate(images[:300], labels[:300], assignment).top1)
+
+
+def test_quantize_is_watched(root, data):
+    net = axgen.Network.load(os.path.join(root, "models/lenet5-fashion/float.onnx"))
+    many = np.concatenate([data[0]] * 5)
+    seen = []
+    net.quantize(many, progress=lambda *now: seen.append(now))
+    assert any("calibrating" in label and total == len(many) for label, _, total in seen)
+    with pytest.raises(axgen.Stopped):
+        net.quantize(many, progress=lambda *now: False)

@@ -13,7 +13,6 @@ import torch
 from torch import nn
 
 from ..network import Assignment, Network
-from ..verbs import run
 from .module import Approximate
 from .trace import trace
 
@@ -81,7 +80,5 @@ def save(module: Approximate, path: Union[str, os.PathLike[str]]) -> Network:
     if not os.fspath(path).endswith(".onnx"):
         net.save(path)
         return net
-    with tempfile.TemporaryDirectory(prefix="axgen-") as folder:
-        net.save(folder)
-        run("net", "export", Path(folder) / "net.yaml", output=Path(path))
+    net.export(path)
     return net
