@@ -49,6 +49,7 @@ static void observe(const network *net, const dataset *data, size_t images, cons
     work += (int64_t)images * net_multiplications(net, &net->nodes[k]);
   progress_watcher *watcher = progress_watching();
   progress bar = progress_begin(histograms ? "calibrating (2/2)" : "calibrating (1/2)", images);
+  (void)work; // of those without OpenMP
 #pragma omp parallel if (work > 1000000) // threads cost more than they give in small networks
   {
     progress_join(watcher);
