@@ -74,7 +74,7 @@ bool mul_format(const mul *m, const char *format, str *out, diag *d) {
   if (k == BASE_COUNT(FORMATS))
     return diag_error(d, "format %s: expected bin, h, npy, hex or c", format);
   if (FORMATS[k].table && !m->table)
-    return diag_error(d, "%s: its product table has 2^%d entries; %s holds up to 2^16", m->name,
+    return diag_error(d, "%s: its product table has 2^%d entries; format %s writes up to 2^16", m->name,
                       m->sig.a_bits + m->sig.b_bits, format);
   return FORMATS[k].write(m, out, d);
 }

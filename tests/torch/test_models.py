@@ -2,6 +2,7 @@
 """Whole models: their integers are the network's, their gradients the float model's where codes are fine."""
 import copy
 import json
+import operator
 import pickle
 
 import axgen
@@ -12,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from conftest import pixels, settle
 from torch import nn
+from torch.nn.utils import prune
 
 MULS = ("roup8s_p1_c7", "mul8s_1L2N", "exact8s")
 
@@ -242,10 +244,33 @@ def refused(forward=None, module=None):
     (refused(lambda x: x.clamp(0.4, 0.1)), "limits in order"),
     (refused(lambda x: x.clamp(torch.zeros(4, 1, 1), None)), "numbers as limits"),
     (refused(lambda x: F.batch_norm(x, torch.zeros(4), torch.ones(4), training=True)), "statistics of each batch"),
+    (refused(lambda x: written(x, lambda y: y.__setitem__((slice(None), 0), 0))), "setitem: values written into a part"),
+    (refused(lambda x: written(x, lambda y: y[:, :, ::2, ::2].relu_())), "relu_: .* in place on what a slice shares"),
+    (refused(lambda x: (lambda part, x: (x.relu_(), part)[1])(x[:, :, ::2, ::2], x)), "in place on what a slice shares"),
+    (refused(lambda x: x.zero_()), "zero_: axgen has no layer"),
+    (refused(lambda x: torch.div(x, 2, rounding_mode="floor")), "rounding_mode"),
+    (refused(lambda x: torch.cat([x, x], 2)), "expected one of channels"),
+    (refused(module=nn.LazyConv2d(4, 3)), "block.1: its weight is not initialised"),
+    (refused(module=nn.Sequential(nn.MaxPool2d(9))), r"block.1.0: its output would be \[4, 0, 0\]"),
+    (refused(module=nn.MaxPool2d(2, padding=2)), "block.1: .* at most half"),
+    (refused(module=nn.Conv2d(5, 4, 3)), "block.1: .* expected 5 channels, found 4"),
+    (refused(module=nn.Conv2d(4, 4, 3, dtype=torch.complex64)), "block.1: its weight is torch.complex64"),
+    (refused(module=nn.DataParallel(nn.ReLU())), "block.1: DataParallel"),
+    (refused(module=torch.jit.script(nn.ReLU())), "block.1: a TorchScript module"),
+    (refused(module=nn.Conv2d(4, 4, 3, device="meta")), "block.1: .* meta"),
+    (refused(module=type("Branch", (nn.Module,), {"forward": lambda self, x: x if x.sum() > 0 else -x})()), "block.1: torch.fx cannot trace"),
+    (refused(lambda x: x * float("nan")), "mul: .* no finite numbers"),
 ])
+@pytest.mark.filterwarnings("ignore:Lazy modules")
 def test_refused(model, says):
     with pytest.raises(axgen.torch.ConvertError, match=says):
         axgen.torch.convert(model, None, pixels((3, 6, 6)))
+
+
+def written(x, write):
+    """x, into which something was written."""
+    write(x)
+    return x
 
 
 def doubled(module, inputs, output):
@@ -255,6 +280,13 @@ def doubled(module, inputs, output):
 def hooked(layer):
     layer.register_forward_hook(doubled)
     return layer
+
+
+class More(nn.Module):
+    """Takes more than an image, which nobody gives it."""
+
+    def forward(self, x, *others, twice=False, by=None, **more):
+        return x * 2 if twice or others or more else x + (1 if by is None else by)
 
 
 # What is written in place is seen by all that read it later.
@@ -267,13 +299,25 @@ def hooked(layer):
     lambda m, x: torch.add(torch.tensor(1.0), m.first(x), alpha=-3),
     lambda m, x: m.values(m.first(x)),
     lambda m, x: m.hooked(m.first(x)),
-], ids=["function", "underscore", "module", "clone", "alias", "alpha", "values", "hook"])
+    lambda m, x: (lambda y, z: operator.itruediv(y, 2) + z)(*[m.first(x)] * 2),
+    lambda m, x: (lambda y, z: (y.sub_(0.1), operator.imul(y, -3))[1] + z)(*[m.first(x)] * 2),
+    lambda m, x: m.weight_norm(m.pruned(m.spectral(m.first(x)))),
+    lambda m, x: m.takes_more(m.first(input=x)),
+    lambda m, x: torch.cat([m.pair(y).flatten(1) for y in (m.first(x), m.second(m.first(x)))], -1),
+    lambda m, x: F.alpha_dropout(m.first(x), training=m.training).clamp_min(0).clamp_max_(0.5),
+    lambda m, x: m.pad(m.shrink(m.first(x))),
+], ids=["function", "underscore", "module", "clone", "alias", "alpha", "values", "hook", "itruediv", "imul", "computed weights",
+        "more parameters", "lists", "clamps", "pad"])
+@pytest.mark.filterwarnings("ignore:Named tensors")
 def test_as_pytorch(forward):
     class Model(nn.Module):
         def __init__(self):
             super().__init__()
             self.first, self.second, self.values = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 4, 3, padding=1), nn.Conv2d(4, 4, 1)
             self.hooked, self.relu, self.fc = hooked(nn.Conv2d(4, 4, 1)), nn.ReLU(inplace=True), nn.Linear(144, 5)
+            self.weight_norm, self.spectral = (f(nn.Conv2d(4, 4, 1)) for f in (nn.utils.weight_norm, nn.utils.spectral_norm))
+            self.pruned, self.takes_more = prune.l1_unstructured(nn.Conv2d(4, 4, 1), "weight", amount=0.3), More()
+            self.pair, self.shrink, self.pad = nn.Conv2d(4, 2, 1), nn.Conv2d(4, 4, 3), nn.ConstantPad2d(1, 0.0)
 
         def forward(self, x):
             return self.fc(forward(self, x).flatten(1))
@@ -356,3 +400,38 @@ def test_softmax_at_the_end():
     with pytest.warns(UserWarning, match="softmax"):
         module = axgen.torch.convert(model, None, pixels((3, 12, 12)))
     assert module(torch.from_numpy(pixels((3, 12, 12)))).min() < 0
+
+
+@pytest.mark.parametrize("factor", [float("nan"), float("inf"), 1e30])
+@pytest.mark.parametrize("which", ["weight", "bias"])
+def test_beyond_all_scales(which, factor, tmp_path):
+    """What is not the module's any more in integers is not saved as if it were."""
+    _, images, module = made("chain")
+    with torch.no_grad():
+        getattr(module.weighted()["conv_4"], which if which == "weight" else "bias").add_(0.1).mul_(factor)
+    for path in ("net", "net.onnx"):
+        with pytest.raises(ValueError, match="layer conv_4: .*(beyond|no finite numbers)"):
+            axgen.torch.save(module, tmp_path / path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_refused_uses():
+    model, images, module = made("chain")
+    x = torch.from_numpy(images)
+    for call, error, says in (
+        (lambda: module(images), TypeError, "found ndarray"),
+        (lambda: module(x.float().to_sparse()), TypeError, "sparse"),
+        (lambda: module(torch.full((1, 1, 10, 10), float("nan"))), ValueError, "NaN"),
+        (lambda: module.logits(images, batch=0), ValueError, "at least 1"),
+        (lambda: module.assign(["exact8s"]), TypeError, "assignment: expected"),
+        (lambda: torch.jit.trace(module, x.float()), RuntimeError, "outside of PyTorch"),
+        (lambda: axgen.torch.save(model, "build/never"), TypeError, "Chain"),
+        (lambda: axgen.torch.convert(print, None, images), TypeError, "torch.nn.Module"),
+        (lambda: axgen.torch.convert(model, "trunc10s_k4", images, act_bits=10, weight_bits=10, gradient="slope"), ValueError, "no table"),
+    ):
+        with pytest.raises(error, match=says):
+            call()
+    first = torch.autograd.grad(module(x).pow(2).sum(), list(module.parameters()), create_graph=True)
+    with pytest.raises(RuntimeError, match="twice"):
+        sum(g.sum() for g in first).backward()
+    assert np.array_equal(module.logits(images[::-1]), module.logits(images)[::-1])

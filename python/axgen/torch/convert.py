@@ -12,9 +12,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from .._library import InputError
 from ..network import Assignment, Network
 from .module import Approximate
-from .trace import trace
+from .trace import ConvertError, trace
 
 Numbers = Union[float, Sequence[float]]
 
@@ -53,10 +54,16 @@ def convert(model: nn.Module, assignment: Optional[Assignment] = None, images: A
     offset, step = _by_channel(mean, channels, "mean"), _by_channel(std, channels, "std")
     graph = trace(model, pixels.shape[1:])
     factor, term = graph.fold()
+    bad = graph.unbounded()
+    if bad is not None:
+        raise ConvertError(f"{bad.where}: its weights, with what is folded into them, are no finite numbers")
     graph.name_layers()
     with tempfile.TemporaryDirectory(prefix="axgen-") as folder:
         path = graph.write(Path(folder), name, factor / step, term - offset / step * factor)
-        net = Network.load(path)
+        try:
+            net = Network.load(path)
+        except InputError as error:
+            raise ConvertError(f"the model: {str(error).replace(str(path), 'its network')}") from error
     quantised = net.quantize(pixels, scheme=scheme, act_bits=act_bits, weight_bits=weight_bits, calibration=calibration,
                              per_tensor=per_tensor, bias_correction=bias_correction)
     names: dict[str, str] = {}
@@ -76,6 +83,8 @@ def convert(model: nn.Module, assignment: Optional[Assignment] = None, images: A
 def save(module: Approximate, path: Union[str, os.PathLike[str]]) -> Network:
     """Writes the network with the weights' integers: a folder with net.yaml, or where the name ends so, a quantised .onnx model,
     which `axgen net import` reads back exactly. Returns the network."""
+    if not isinstance(module, Approximate):
+        raise TypeError(f"expected a module of axgen.torch, found {type(module).__name__}: convert makes one")
     net = module.network()
     if not os.fspath(path).endswith(".onnx"):
         net.save(path)

@@ -78,6 +78,12 @@ class Graph:
         self._drop()
         return factor, term
 
+    def unbounded(self) -> Optional[Node]:
+        """The first node, if any, whose weights are no finite numbers in single precision, as files have them."""
+        with np.errstate(over="ignore"):
+            return next((node for node in self.nodes for array in (node.weight, node.bias)
+                         if array is not None and not np.isfinite(array.astype(np.float32)).all()), None)
+
     @staticmethod
     def _scale(layer: Node, affine: Node) -> None:
         assert layer.weight is not None and affine.weight is not None and affine.bias is not None

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 from ..multiplier import Multiplier
 from ..network import Network
@@ -114,6 +115,7 @@ class _Compute(torch.autograd.Function):
         return out.double() if layer.raw else out
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, g: Tensor) -> Any:
         layer: Layer = ctx.layer
         *inputs, out = ctx.saved_tensors if ctx.clamped else (*ctx.saved_tensors, None)
@@ -189,23 +191,45 @@ class Weighted(Layer):
     # And whether a weight is within the reach of the codes: beyond, its gradient is 0.
     def _rounded(self, weight: Tensor) -> tuple[Tensor, Tensor]:
         nearest = half_away(weight.detach().double() / self._by_filter(self.weight_scale)) + self.weight_zero
+        self._check(nearest, "weights")
         codes = nearest.clamp(self.weight_low, self.weight_high)
         return codes, codes == nearest
 
     def bias_codes(self, bias: Tensor) -> Tensor:
-        return half_away(bias.detach().double() / self.bias_scale).clamp(-(2**31 - 1), 2**31 - 1)
+        codes = half_away(bias.detach().double() / self.bias_scale)
+        self._check(codes, "biases")
+        if codes.numel() and float(codes.abs().max()) > 1.0001 * 2**31:  # in single precision the largest is 2^31
+            raise ValueError(f"layer {self.name}: a bias of {float(bias.detach().abs().max()):.3g} lies beyond 32 bits, which are "
+                             f"{float(self.bias_scale.min()) * 2**31:.3g} at its scale")
+        return codes.clamp(-(2**31 - 1), 2**31 - 1)
+
+    def _check(self, codes: Tensor, what: str) -> None:
+        if not np.isfinite(float(codes.sum())):
+            raise ValueError(f"layer {self.name}: its {what} are no finite numbers any more")
+
+    def integers_now(self) -> tuple[np.ndarray, np.ndarray]:
+        """Codes of weights and biases for a network. Raises ValueError where they are not what was trained: most weights lie
+        beyond the reach of their scale."""
+        codes, within = self._rounded(self.weight)
+        beyond = int((~within).sum())
+        if 2 * beyond > within.numel():
+            raise ValueError(f"layer {self.name}: {beyond} of {within.numel()} weights lie beyond the reach of their scale, which "
+                             "does not train: expected a module that is converted again")
+        return codes.numpy(), self.bias_codes(self.bias).numpy()
 
     def quantised(self, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
         """Gives the library the parameters' codes. Returns the weights', and which weights these reach."""
         codes, within = self._rounded(weight)
         biases = self.bias_codes(bias)
-        if not np.isfinite(float(codes.sum() + biases.sum())):
-            raise ValueError(f"layer {self.name}: its weights are no finite numbers any more")
         self.operator().load(codes.to(torch.int16).numpy(), biases.to(torch.int32).numpy())
         return codes, within
 
     def assign(self, multipliers: list[Multiplier], numbers: Optional[np.ndarray]) -> None:
         """numbers: which multiplier each layer, filter, kernel or weight has."""
+        wide = [m.name for m in multipliers if not m.exact and m.a_bits + m.b_bits > 16]
+        if wide and self.gradient == "slope":
+            raise ValueError(f'layer {self.name}: {wide[0]} has no table, of which gradient="slope" takes the slopes: expected '
+                             'operands of 16 bits together, or gradient="ste"')
         operator = Operator(self.net, self.name, multipliers)
         operator.assign(numbers)
         self._operator, self._slopes = operator, None

@@ -9,6 +9,7 @@ from typing import Any, Mapping, Optional, Union
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 from ..multiplier import Multiplier
 from ..network import Assignment, Network, load_config
@@ -45,6 +46,7 @@ class _Codes(torch.autograd.Function):
         return codes
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, g: Tensor) -> Any:
         scale, within = ctx.saved_tensors
         return (g * scale * within).float(), None, None, None
@@ -92,6 +94,8 @@ class Approximate(nn.Module):
         assignment = {} if assignment is None else assignment
         if isinstance(assignment, (str, os.PathLike, Multiplier)):
             assignment = {"default": assignment}
+        if not isinstance(assignment, Mapping):
+            raise TypeError(f"assignment: expected a multiplier, or multipliers by the layers' names; found {assignment!r}")
         wanted = {self.names.get(name, name): value for name, value in assignment.items()}
         layers, made = self.weighted(), {}
         for name in wanted:
@@ -111,6 +115,11 @@ class Approximate(nn.Module):
     def input_codes(self, x: Tensor) -> Tensor:
         """The input layer's codes less their zero: of pixels, or of real numbers."""
         shape = tuple(self.about["shape"])
+        if not isinstance(x, Tensor) or x.layout != torch.strided:
+            raise TypeError(f"input: expected a dense tensor, found {x.layout if isinstance(x, Tensor) else type(x).__name__}")
+        if torch.jit.is_tracing():
+            raise RuntimeError("axgen computes outside of PyTorch, which cannot trace it: axgen.torch.save(module, 'net.onnx') "
+                               "writes a model")
         if x.device.type != "cpu" or any(p.device.type != "cpu" for p in self.parameters()):
             raise ValueError("axgen computes on the CPU: expected the module and its input there")
         if x.dim() == 3 and shape[0] == 1:
@@ -131,6 +140,8 @@ class Approximate(nn.Module):
         code = self.about["codes"]
         low, high = (limit - code["zero"] for limit in self.about["clamp"])
         nearest = half_away(real / code["scale"])
+        if torch.isnan(nearest).any():
+            raise ValueError("input: expected real numbers, found NaN")
         q = nearest.clamp(low, high).float()
         if not x.requires_grad:
             return q
@@ -163,15 +174,16 @@ class Approximate(nn.Module):
     @torch.no_grad()
     def logits(self, x: Any, batch: int = 256) -> np.ndarray:
         """The integers that the accelerator puts out, int32 [N, outputs], of pixels (uint8) or real numbers."""
-        x = torch.tensor(x) if isinstance(x, np.ndarray) else torch.as_tensor(x)
+        if batch < 1:
+            raise ValueError(f"batch: expected at least 1, found {batch}")
+        x = torch.from_numpy(x.copy()) if isinstance(x, np.ndarray) else torch.as_tensor(x)
         zero = self._layers()[-1].zero
         parts = [self._run(part).flatten(1) + zero for part in x.split(batch)]
         return torch.cat(parts).to(torch.int32).numpy()
 
     def network(self) -> Network:
         """The axgen network with the integers of the weights as they are now."""
-        return self.net.with_weights({name: (layer.weight_codes(layer.weight).numpy(), layer.bias_codes(layer.bias).numpy())
-                                      for name, layer in self.weighted().items()})
+        return self.net.with_weights({name: layer.integers_now() for name, layer in self.weighted().items()})
 
 
 def _as_given(multipliers: list[Multiplier], numbers: Optional[np.ndarray]) -> Any:

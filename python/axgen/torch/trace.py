@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import operator
+import re
 import warnings
 from typing import Any, Callable, Optional, Sequence
 
@@ -13,6 +14,7 @@ import torch
 import torch.fx
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils import prune
 
 from .graph import INFINITY, Graph, Node, window
 
@@ -23,23 +25,60 @@ class ConvertError(ValueError):
 
 class Value:
     """A tensor of the model for one image: which node makes it, and the shape that PyTorch sees. Where it was flattened,
-    that differs from the node's. Values with one `memory` change together, when a step works in place."""
+    that differs from the node's. Values with one `memory` change together, when a step works in place; `part`: it is a part
+    of the memory, which other values have in whole."""
 
-    def __init__(self, node: int, shape: Sequence[int], memory: Any = None) -> None:
-        self.node, self.shape, self.memory = node, tuple(shape), memory or object()
+    def __init__(self, node: int, shape: Sequence[int], memory: Any = None, part: bool = False) -> None:
+        self.node, self.shape, self.memory, self.part = node, tuple(shape), memory or object(), part
+
+
+class _Proxy(torch.fx.Proxy):
+    """Steps like x += y, which torch.fx would take for x = x + y: but other names of x change too."""
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self.tracer.create_proxy("call_function", operator.setitem, (self, index, value), {})
+
+
+_IN_PLACE = (operator.iadd, operator.isub, operator.imul, operator.itruediv)
+for _step in _IN_PLACE:
+    setattr(_Proxy, f"__{_step.__name__}__",
+            lambda x, y, step=_step: x.tracer.create_proxy("call_function", step, (x, y), {}))
+
+
+class _One(nn.Module):
+    """A model as it is called with an image alone, whatever else it takes."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, x: Any) -> Any:
+        return self.model(x)
+
+    @staticmethod
+    def name(path: str) -> str:
+        """A module's in the model."""
+        return path[len("model."):]
 
 
 class _Tracer(torch.fx.Tracer):
-    """Notes in which module each step is."""
+    """Notes in which module each step is; `failed`: in which one tracing came to its end."""
 
     def __init__(self) -> None:
         super().__init__()
         self.path: list[str] = []
+        self.failed = ""
+
+    def proxy(self, node: torch.fx.Node) -> torch.fx.Proxy:
+        return _Proxy(node, self)
 
     def call_module(self, m: nn.Module, forward: Any, args: Any, kwargs: Any) -> Any:
-        self.path.append(self.path_of_module(m))
+        self.path.append(_One.name(self.path_of_module(m)))
         try:
             return super().call_module(m, forward, args, kwargs)
+        except Exception:
+            self.failed = self.failed or self.path[-1]
+            raise
         finally:
             self.path.pop()
 
@@ -76,12 +115,10 @@ class _Converter:
         values: dict[torch.fx.Node, Any] = {}
         for step in self.traced.graph.nodes:
             # The steps' own names where the model calls functions by itself.
-            self.here = str(step.target) if step.op == "call_module" else step.meta.get("axgen_module", "") or step.name
+            self.here = (_One.name(str(step.target)) if step.op == "call_module" else step.meta.get("axgen_module", "")) or step.name
             args = torch.fx.node.map_arg(step.args, lambda n: values[n])
             kwargs = torch.fx.node.map_arg(step.kwargs, lambda n: values[n])
             if step.op == "placeholder":
-                if any(isinstance(v, Value) for v in values.values()):
-                    raise self.refuse("the model takes more than one input")
                 values[step] = Value(0, self.graph.nodes[0].shape)
             elif step.op == "output":
                 return self.output(args[0])
@@ -94,12 +131,13 @@ class _Converter:
         raise ConvertError("the model has no output")
 
     # All names of the changed memory have the new values from here on.
-    @staticmethod
-    def overwrite(values: dict[torch.fx.Node, Any], old: Value, new: Value) -> None:
+    def overwrite(self, values: dict[torch.fx.Node, Any], old: Value, new: Value) -> None:
+        shared = [value for value in values.values() if isinstance(value, Value) and value.memory is old.memory]
+        if any(value.part for value in shared):
+            raise self.refuse("it works in place on what a slice shares: expected a new tensor (x = x.relu() for x.relu_())")
         new.memory = old.memory
-        for value in values.values():
-            if isinstance(value, Value) and value.memory is old.memory:
-                value.node = new.node
+        for value in shared:
+            value.node = new.node
 
     def is_in_place(self, step: torch.fx.Node) -> bool:
         if step.op == "call_module":
@@ -108,7 +146,7 @@ class _Converter:
         if place is not None and len(step.args) > place:
             return bool(step.args[place])
         name = step.target if step.op == "call_method" else step.target.__name__
-        return bool(step.kwargs.get("inplace")) or name.endswith("_") or step.target in (operator.iadd, operator.isub)
+        return bool(step.kwargs.get("inplace")) or name.endswith("_") or step.target in _IN_PLACE
 
     def output(self, value: Any) -> int:
         if not isinstance(value, Value):
@@ -126,17 +164,21 @@ class _Converter:
             return args[0]
         if step.op == "call_module":
             module = self.traced.get_submodule(step.target)
-            for kind in type(module).__mro__:
-                if kind in self.steps:
-                    return self.steps[kind](self, *args, module=module, **kwargs)
-            raise self.refuse(f"axgen has no layer for {type(module).__name__}")
-        key = step.target if step.op == "call_function" else f".{step.target}"
-        if key not in self.steps:
-            raise self.refuse(f"axgen has no layer for {getattr(key, '__name__', str(key).lstrip('.'))}")
+            name, kwargs = type(module).__name__, {**kwargs, "module": module}
+            made = next((self.steps[kind] for kind in type(module).__mro__ if kind in self.steps), None)
+        else:
+            key = step.target if step.op == "call_function" else f".{step.target}"
+            name, made = getattr(key, "__name__", str(key).lstrip(".")), self.steps.get(key)
+        if made is None:
+            raise self.refuse(f"axgen has no layer for {name}")
+        if "input" in kwargs:  # PyTorch's name of what comes first
+            args, kwargs = (kwargs["input"], *args), {key: value for key, value in kwargs.items() if key != "input"}
         try:
-            return self.steps[key](self, *args, **kwargs)
-        except TypeError as error:
-            raise self.refuse(f"{getattr(key, '__name__', key)}: {error}") from error
+            return made(self, *args, **kwargs)
+        except ConvertError:
+            raise
+        except Exception as error:  # arguments of kinds that no layer has
+            raise self.refuse(f"{name}: {re.sub(r'_steps[.]<locals>[.]|_Converter[.]', '', str(error))}") from error
 
     def is_softmax(self, step: torch.fx.Node) -> bool:
         if step.op == "call_module":
@@ -147,6 +189,8 @@ class _Converter:
 
     def add(self, op: str, x: Any, shape: Sequence[int], **more: Any) -> Value:
         inputs = [v.node for v in (x if isinstance(x, (list, tuple)) else [x])]
+        if min(shape) < 1:
+            raise self.refuse(f"its output would be {list(shape)}: expected a larger image")
         node = Node(op, self.here, inputs, tuple(int(n) for n in shape), **more)  # type: ignore[arg-type]
         return Value(self.graph.add(node), node.shape)
 
@@ -166,6 +210,8 @@ class _Converter:
         channels, height, width = self.image(x, "convolution")
         if _pair(dilation) != (1, 1):
             raise self.refuse(f"convolution: dilation {dilation}: expected 1")
+        if weight.shape[1] * groups != channels:
+            raise self.refuse(f"convolution: expected {weight.shape[1] * groups} channels, found {channels}")
         (kh, kw), (sh, sw) = weight.shape[2:], _pair(stride)
         if padding == "same":
             top, left = (kh - 1) // 2, (kw - 1) // 2
@@ -221,6 +267,8 @@ class _Converter:
             raise self.refuse("pool: dilation and divisor_override are not known")
         (kh, kw), (ph, pw) = _pair(kernel), _pair(padding)
         sh, sw = _pair(stride if stride not in (None, []) else kernel)
+        if 2 * ph > kh or 2 * pw > kw:
+            raise self.refuse(f"pool: padding {[ph, pw]}: expected at most half of the window {[kh, kw]}")
         out, ends = [], []
         for size, k, s, p in ((height, kh, sh, ph), (width, kw, sw, pw)):
             n = (size + 2 * p - k + (s - 1 if ceil else 0)) // s + 1
@@ -237,7 +285,7 @@ class _Converter:
         channels, height, width = self.image(x, "adaptive pool")
         wanted = (size, size) if isinstance(size, int) or size is None else tuple(size)
         oh, ow = (n if want is None else want for n, want in zip((height, width), wanted))
-        if height % oh or width % ow:
+        if min(oh, ow) < 1 or height % oh or width % ow:
             raise self.refuse(f"adaptive pool from {height}x{width} to {oh}x{ow}: expected a divisor")
         return self.pool(op, x, (height // oh, width // ow))
 
@@ -277,10 +325,14 @@ class _Converter:
         return self.affine(a, 1 / b, 0)
 
     def concat(self, tensors: Sequence[Any], dim: int = 0) -> Value:
-        shapes = [self.image(x, "concatenation") for x in tensors]
-        if dim % 4 != 1 or len({shape[1:] for shape in shapes}) != 1:
-            raise self.refuse("concatenation: expected one of channels")
-        return self.add("concat", list(tensors), (sum(shape[0] for shape in shapes), *shapes[0][1:]))
+        if not tensors or not all(isinstance(x, Value) for x in tensors):
+            raise self.refuse("concatenation: expected tensors that depend on the input")
+        shapes = [self.graph.nodes[x.node].shape for x in tensors]
+        dims = {len(x.shape) for x in tensors}  # lists are flattened channel by channel
+        if len(dims) != 1 or dim % (1 + min(dims)) != 1 or len({shape[1:] for shape in shapes}) != 1:
+            raise self.refuse(f"concatenation of {[list(x.shape) for x in tensors]}: expected one of channels")
+        made = self.add("concat", list(tensors), (sum(shape[0] for shape in shapes), *shapes[0][1:]))
+        return made if dims == {3} else Value(made.node, (sum(x.shape[0] for x in tensors),))
 
     def pad(self, x: Any, pads: Sequence[int], mode: str = "constant", value: Any = 0) -> Value:
         channels, height, width = self.image(x, "padding")
@@ -329,8 +381,13 @@ class _Converter:
         index = [i for i in (index if isinstance(index, tuple) else (index,)) if i is not Ellipsis]
         steps = [s.step or 1 for s in index[2:] if isinstance(s, slice) and not s.start and s.stop is None]
         if len(index) == 4 and index[:2] == [whole, whole] and len(steps) == 2 and min(steps) > 0:
-            return self.pool("maxpool", x, 1, tuple(steps))
+            made = self.pool("maxpool", x, 1, tuple(steps))
+            return Value(made.node, made.shape, x.memory, max(steps) > 1)
         raise self.refuse(f"slice {index}: expected every k-th row and column, x[:, :, ::k, ::k]")
+
+    def store(self) -> Value:
+        raise self.refuse("values written into a part of a tensor: axgen has no layer for that")
+
 
 def _leaves(value: Any) -> list[Any]:
     if isinstance(value, dict):
@@ -408,30 +465,35 @@ def _steps() -> dict[Any, Callable[..., Any]]:
         nn.AdaptiveMaxPool2d: lambda c, x, module: c.adaptive("maxpool", x, module.output_size),
         nn.Flatten: lambda c, x, module: c.flatten(x, module.start_dim, module.end_dim),
         nn.ZeroPad2d: lambda c, x, module: c.pad(x, module.padding),
+        nn.ConstantPad2d: lambda c, x, module: c.pad(x, module.padding, value=module.value),
         F.conv2d: C.conv,
         F.linear: C.linear,
         F.adaptive_avg_pool2d: lambda c, x, output_size: c.adaptive("avgpool", x, output_size),
         F.adaptive_max_pool2d: lambda c, x, output_size: c.adaptive("maxpool", x, output_size),
+        operator.setitem: lambda c, x, index, value: c.store(),
         getattr: lambda c, x, name: c.attribute(x, name),
         operator.getitem: lambda c, x, index: c.item(x, index),
         ".size": C.size,
     }
-    for kind in (nn.Identity, nn.Dropout, nn.Dropout2d, F.dropout, F.dropout2d, ".contiguous", ".float"):
+    for kind in (nn.Identity, nn.modules.dropout._DropoutNd, F.dropout, F.dropout2d, F.alpha_dropout, F.feature_alpha_dropout,
+                 ".contiguous", ".float"):
         table[kind] = same
     table[".clone"] = lambda c, x, **_named: Value(x.node, x.shape)
     for functions, step in (
         ((F.relu, torch.relu, torch.relu_, ".relu", ".relu_"), relu),
         ((F.relu6,), relu6),
         ((F.hardtanh,), hardtanh),
-        ((torch.clamp, ".clamp", ".clamp_", ".clip"), clamp),
+        ((torch.clamp, torch.clip, ".clamp", ".clamp_", ".clip", ".clip_"), clamp),
+        ((torch.clamp_min, ".clamp_min", ".clamp_min_"), lambda c, x, min: c.clamp(x, min)),
+        ((torch.clamp_max, ".clamp_max", ".clamp_max_"), lambda c, x, max: c.clamp(x, None, max)),
         ((F.batch_norm,), norm),
         ((F.max_pool2d, torch.max_pool2d), max_pool),
         ((F.avg_pool2d,), avg_pool),
         ((operator.add, operator.iadd, torch.add, ".add", ".add_"), add),
-        ((operator.sub, torch.sub, ".sub"), C.difference),
-        ((operator.mul, torch.mul, ".mul"), C.product),
-        ((operator.truediv, torch.div, ".div"), C.quotient),
-        ((operator.neg, torch.neg, ".neg"), lambda c, x: c.affine(x, -1, 0)),
+        ((operator.sub, operator.isub, torch.sub, ".sub", ".sub_"), C.difference),
+        ((operator.mul, operator.imul, torch.mul, ".mul", ".mul_"), C.product),
+        ((operator.truediv, operator.itruediv, torch.div, ".div", ".div_"), C.quotient),
+        ((operator.neg, torch.neg, ".neg", ".neg_"), lambda c, x: c.affine(x, -1, 0)),
         ((torch.mean, ".mean"), mean),
         ((torch.flatten, ".flatten"), flatten),
         ((torch.reshape, ".reshape", ".view"), C.reshape),
@@ -444,16 +506,53 @@ def _steps() -> dict[Any, Callable[..., Any]]:
     return table
 
 
+# What torch.fx would not, or not well, say itself.
+def _check(model: nn.Module) -> None:
+    for name, module in model.named_modules():
+        here = name or "the model"
+        if isinstance(module, torch.jit.ScriptModule):
+            raise ConvertError(f"{here}: a TorchScript module: expected the module that it was made of")
+        if isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+            raise ConvertError(f"{here}: {type(module).__name__} spreads a module over devices: expected the module itself, its .module")
+        for key, value in [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]:
+            if isinstance(value, (nn.parameter.UninitializedParameter, nn.parameter.UninitializedBuffer)):
+                raise ConvertError(f"{here}: its {key} is not initialised: expected a model that has seen an image")
+            if value.is_meta or value.is_complex() or value.is_sparse or value.is_quantized:
+                raise ConvertError(f"{here}: its {key} is {'on the device meta' if value.is_meta else str(value.dtype)}: expected real numbers")
+
+
+# On the CPU, for evaluation. Tensors that are computed from parameters, such as weight_norm leaves in a module, are
+# computed anew.
+def _copy(model: nn.Module) -> nn.Module:
+    memo = {id(value): value.detach().clone() for module in model.modules() for value in vars(module).values()
+            if isinstance(value, Tensor) and not value.is_leaf}
+    try:
+        copied = copy.deepcopy(model, memo).cpu().eval()
+    except Exception as error:
+        raise ConvertError(f"the model: it cannot be copied: {error}") from error
+    for module in copied.modules():
+        for hook in list(module._forward_pre_hooks.values()):
+            if isinstance(hook, prune.BasePruningMethod):
+                prune.remove(module, hook._tensor_name)
+    return copied
+
+
 def trace(model: nn.Module, shape: tuple[int, int, int]) -> Graph:
     """The model in evaluation mode as a float network that takes images of a shape [C, H, W]. Raises ConvertError, which
     names the module, for what axgen has no layers for."""
-    model = copy.deepcopy(model).cpu().eval()
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model: expected a torch.nn.Module, found {model!r}")
+    _check(model)
+    model = _copy(model)
     tracer = _Tracer()
+    one = _One(model)
     try:
-        traced = torch.fx.GraphModule(model, tracer.trace(model))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            traced = torch.fx.GraphModule(one, tracer.trace(one))
     except Exception as error:
-        where = tracer.path[-1] if tracer.path else "the model"
-        raise ConvertError(f"{where}: torch.fx cannot trace it: {error}") from error
+        raise ConvertError(f"{tracer.failed or 'the model'}: torch.fx cannot trace it: {error}; expected a forward() whose course does "
+                           "not depend on the values of tensors") from error
     with torch.no_grad():
         converter = _Converter(traced, shape)
         output = converter.graph.prune(converter.run())
