@@ -212,7 +212,7 @@ void interrupt_install(void);
 
 // ---- threads (threads.c)
 // After fork OpenMP's threads are gone, and a parallel region would wait for them for ever: such a process computes
-// with one thread. Instead of omp_set_num_threads; and before the first region of a call.
+// with one thread. Instead of omp_set_num_threads, at most 1024; and before the first region of a call.
 void threads_use(int count);
 void threads_after_fork(void);
 

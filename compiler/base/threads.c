@@ -10,7 +10,10 @@ static void in_child(void) { forked = true; }
 
 __attribute__((constructor)) static void listen_for_forks(void) { pthread_atfork(NULL, NULL, in_child); }
 
-void threads_use(int count) { omp_set_num_threads(forked ? 1 : count); }
+// OpenMP keeps what it knows of its threads on the stack: 100,000 of them overflow it.
+enum { MOST_THREADS = 1024 };
+
+void threads_use(int count) { omp_set_num_threads(forked ? 1 : count < MOST_THREADS ? count : MOST_THREADS); }
 
 void threads_after_fork(void) {
   if (forked)

@@ -107,15 +107,15 @@ static double beside(const explore_job *j, const verb_point_cost *of) {
 
 void verb_explore_text(const explore_job *j, const explore_result *r, const verb_point_cost *costs, str *out) {
   bool both = r->count && isfinite(beside(j, &costs[0]));
-  str_printf(out, "%s: exact %.2f %% on %zu validation images\n", j->s.cfg->net->name,
-             100 * (double)r->exact.correct / (double)r->exact.images, r->exact.images);
+  str_printf(out, "%s: exact %.2f %% on %zu validation image%s\n", j->s.cfg->net->name,
+             100 * (double)r->exact.correct / (double)r->exact.images, r->exact.images, plural(r->exact.images));
   str_printf(out, "%-10s %9s", "point", VERB_FIGURE_NAMES[j->figure]);
   if (both)
     str_printf(out, " %11s", j->design ? "multipliers" : "design");
   str_printf(out, " %11s   %s\n", "validation", j->o.judge.test ? "test, with 95 % interval" : "");
   for (size_t i = 0; i < r->count; i++) {
     const explore_point *p = &r->points[i];
-    str_printf(out, "%-10s   -%4.1f %%", verb_explore_folder(j->s.mem, i), 100 * (1 - p->found->cost));
+    str_printf(out, "%-10s %7.1f %%", verb_explore_folder(j->s.mem, i), 100 * (p->found->cost - 1));
     if (both)
       str_printf(out, "   %+6.1f %%", 0 - 100 * beside(j, &costs[i]));
     str_printf(out, "   %+6.2f     ", 0 - 100 * p->found->drop);

@@ -9,20 +9,38 @@
 
 static double top1(const evaluation *e) { return (double)e->correct / (double)e->images; }
 
+// A dash where there is none.
+static void add_figure(str *out, int width, int decimals, double v) {
+  if (isfinite(v))
+    str_printf(out, " %*.*f", width, decimals, v);
+  else
+    str_printf(out, " %*s", width, "-");
+}
+
 void verb_predict_text(const session *s, const predict_result *r, const char *level, str *out) {
-  str_printf(out, "%s: exact %.2f %% on %zu images; %zu random assignment%s (%s level), %zu lose %g to %g points\n",
-             s->cfg->net->name, 100 * top1(&r->exact), r->exact.images, r->count, plural(r->count), level, r->in_range,
-             100 * PREDICT_LEAST, 100 * PREDICT_MOST);
+  str_printf(out, "%s: exact %.2f %% on %zu image%s; %zu random assignment%s (%s level), %zu lose %g to %g points\n",
+             s->cfg->net->name, 100 * top1(&r->exact), r->exact.images, plural(r->exact.images), r->count,
+             plural(r->count), level, r->in_range, 100 * PREDICT_LEAST, 100 * PREDICT_MOST);
   str_printf(out, "%-10s %6s %6s %11s %10s %11s\n", "predictor", "tau", "rho", "mean error", "greatest", "tau of all");
   for (int w = 0; w < PREDICTORS; w++) {
     const predict_score *p = &r->score[w];
-    str_printf(out, "%-10s %6.3f %6.3f %11.2f %10.2f %11.3f\n", PREDICTOR_NAMES[w], p->kendall, p->spearman,
-               100 * p->mean, 100 * p->greatest, p->kendall_all);
+    str_printf(out, "%-10s", PREDICTOR_NAMES[w]);
+    add_figure(out, 6, 3, p->kendall);
+    add_figure(out, 6, 3, p->spearman);
+    add_figure(out, 11, 2, 100 * p->mean);
+    add_figure(out, 10, 2, 100 * p->greatest);
+    add_figure(out, 11, 3, p->kendall_all);
+    str_add(out, "\n");
   }
-  str_printf(out, "%-10s %6.3f about what whoever knew the true losses would reach, measured on %zu images\n",
-             "ceiling", r->ceiling, r->exact.images);
-  str_printf(out, "the model's own drops, not calibrated: mean error %.2f, greatest %.2f\n", 100 * r->mean,
-             100 * r->greatest);
+  str_printf(out, "%-10s", "ceiling");
+  add_figure(out, 6, 3, r->ceiling);
+  str_printf(out, " about what whoever knew the true losses would reach, measured on %zu image%s\n", r->exact.images,
+             plural(r->exact.images));
+  str_add(out, "the model's own drops, not calibrated: mean error");
+  add_figure(out, 0, 2, 100 * r->mean);
+  str_add(out, ", greatest");
+  add_figure(out, 0, 2, 100 * r->greatest);
+  str_add(out, "\n");
   str_printf(
       out,
       "tau, rho: rank correlation of value and measured loss; errors in points, by a map fitted to the other "

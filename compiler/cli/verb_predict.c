@@ -110,8 +110,8 @@ static bool say_own(const job *j, const cli_options *c, const prediction *p, siz
   cJSON_AddNumberToObject(json, "exact", (double)exact->correct / (double)exact->images);
   cJSON_AddNumberToObject(json, "predicted_loss", p->drop);
   cJSON_AddNumberToObject(json, "layer_measurements", (double)probes);
-  str_printf(&text, "%s: exact %.2f %% on %zu images; predicted to lose %.2f points\n", j->s.cfg->net->name,
-             100 * (double)exact->correct / (double)exact->images, exact->images, 100 * p->drop);
+  str_printf(&text, "%s: exact %.2f %% on %zu image%s; predicted to lose %.2f points\n", j->s.cfg->net->name,
+             100 * (double)exact->correct / (double)exact->images, exact->images, plural(exact->images), 100 * p->drop);
   for (int w = 0; w < PREDICTORS; w++) {
     if (isfinite(p->value[w]))
       cJSON_AddNumberToObject(json, PREDICTOR_NAMES[w], p->value[w]);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { FEW = 4 /* multipliers, where no limit is given */ };
+enum { FEW = 4 /* multipliers, where no limit is given and so few serve every part */ };
 
 // A genome: [0, most) the palette, then an index into it for each unit.
 static uint64_t palette_of(const search_space *s, const uint8_t *genome) {
@@ -105,8 +105,12 @@ static void decode(const nsga2 *n, const uint8_t *genome, uint8_t *decisions) {
 bool search_alwann(const search_problem *p, const search_options *o, diag *d) {
   arena *mem = arena_new();
   search_space s;
-  bool ok = space_begin(&s, mem, p, p->most_choices > 0 ? p->most_choices : FEW, d);
+  bool ok = space_begin(&s, mem, p, p->most_choices, d);
   if (ok) {
+    if (p->most_choices <= 0)
+      s.most = s.most < FEW ? s.most : FEW;
+    while (!palette_complete(&s, 0)) // where no limit is given: all choices serve every part
+      s.most++;
     nsga2_encoding e = {.create = create, .cross = cross, .mutate = mutate, .decode = decode};
     e.length = (size_t)p->units + (size_t)s.most;
     nsga2_run(&s, &e, o, mem);

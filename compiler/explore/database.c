@@ -41,9 +41,8 @@ static bool open_tables(database *db, diag *d) {
       "CREATE TABLE evaluations (key TEXT PRIMARY KEY, images INTEGER NOT NULL, correct INTEGER "
       "NOT NULL, worse INTEGER NOT NULL, better INTEGER NOT NULL, loss REAL, seconds REAL NOT NULL);";
   if (sqlite3_exec(db->db, "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT;", NULL, NULL, NULL) != SQLITE_OK)
-    return sqlite3_errcode(db->db) == SQLITE_BUSY
-               ? diag_error(d, "%s: another `axgen explore` is at work on it", db->path)
-               : failed(db, d) || unusable(d);
+    return sqlite3_errcode(db->db) == SQLITE_BUSY ? diag_error(d, "%s: another axgen is at work on it", db->path)
+                                                  : failed(db, d) || unusable(d);
   bool fresh = number(db, "SELECT count(*) FROM sqlite_master") == 0;
   if (fresh && sqlite3_exec(db->db, make, NULL, NULL, NULL) != SQLITE_OK)
     return failed(db, d) || unusable(d);
@@ -102,16 +101,18 @@ bool database_find(database *db, const char *key, database_row *out) {
   int64_t n[4];
   for (int i = 0; i < 4; i++)
     n[i] = sqlite3_column_int64(db->find, i);
-  bool known = sqlite3_column_type(db->find, 4) != SQLITE_NULL;
+  int type = sqlite3_column_type(db->find, 4);
+  double loss = sqlite3_column_double(db->find, 4);
   *out = (database_row){key,
                         (size_t)n[0],
                         (size_t)n[1],
                         (size_t)n[2],
                         (size_t)n[3],
-                        known ? sqlite3_column_double(db->find, 4) : NAN,
+                        type == SQLITE_NULL ? NAN : loss,
                         sqlite3_column_double(db->find, 5)};
   // Somebody else's numbers are not believed where they cannot be.
-  return n[0] > 0 && n[1] >= 0 && n[1] <= n[0] && n[2] >= 0 && n[3] >= 0 && n[2] <= n[0] && n[3] <= n[0];
+  return type != SQLITE_TEXT && type != SQLITE_BLOB && isfinite(loss) && n[0] > 0 && n[1] >= 0 && n[1] <= n[0] &&
+         n[2] >= 0 && n[3] >= 0 && n[2] <= n[0] && n[3] <= n[0];
 }
 
 bool database_add(database *db, const database_row *row, diag *d) {
@@ -125,5 +126,6 @@ bool database_add(database *db, const database_row *row, diag *d) {
   else
     sqlite3_bind_null(db->add, 6);
   sqlite3_bind_double(db->add, 7, row->seconds);
-  return sqlite3_step(db->add) == SQLITE_DONE || failed(db, d);
+  return sqlite3_step(db->add) == SQLITE_DONE || failed(db, d) ||
+         (sqlite3_errcode(db->db) == SQLITE_CORRUPT && unusable(d));
 }

@@ -172,9 +172,7 @@ static bool answer(void *context, const uint8_t *const *decisions, int count, do
 // HAWX's scores in the place of harms: of one unit of a layer, its parts' or its team's mean.
 enum { REPRESENTATIVES = 16 };
 static bool scores_of(const explore_options *o, const model_task *t, arena *mem, scores *out, diag *d) {
-  const dataset *own = t->calibration;
-  bool labelled = own->labels && own->classes <= net_shape_size(net_output(t->net)->shape);
-  const dataset *data = labelled ? own : o->judge.validation;
+  const dataset *data = representatives_source(t->net, t->calibration, o->judge.validation);
   representatives r;
   return representatives_choose(mem, t->net, data, 0, data->count, REPRESENTATIVES, o->seed, &r, d) &&
          score_run(mem, t->net, t->muls, t->mul_count, data, r.image, r.count, ASSIGN_WEIGHT, out, d);

@@ -334,8 +334,8 @@ void judge_interval(size_t worse, size_t better, size_t images, double *lo, doub
   // there is none.
   double n = (double)images + 2, b = (double)worse + 0.5, c = (double)better + 0.5, middle = (b - c) / n;
   double half = 1.96 * sqrt(((b + c) / n - middle * middle) / n);
-  *lo = middle - half;
-  *hi = middle + half;
+  *lo = fmax(middle - half, -1);
+  *hi = fmin(middle + half, 1);
 }
 
 static bool run_test(judge *j, const assignment *assign, glance *out, diag *d) {

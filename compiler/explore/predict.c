@@ -77,12 +77,16 @@ void predict_compare(predict_result *r) {
     for (size_t i = 0; i < r->count; i++)
       if (in_range(&r->points[i]))
         add_error(r->points[i].calibrated[w] - r->points[i].measured->drop, count, &s->mean, &s->greatest);
+    if (!r->in_range || isnan(s->mean))
+      s->mean = s->greatest = NAN;
   }
   r->ceiling = ceiling_of(r);
   r->mean = r->greatest = 0;
   for (size_t i = 0; i < r->count; i++)
     if (in_range(&r->points[i]))
       add_error(r->points[i].predicted.drop - r->points[i].measured->drop, count, &r->mean, &r->greatest);
+  if (!r->in_range)
+    r->mean = r->greatest = NAN;
   arena_free(mem);
 }
 

@@ -175,17 +175,17 @@ static bool measure_layers(predictor *p, judge *j, diag *d) {
 
 // ---- making ----
 
-static bool score_it(predictor *p, assignment_level level, diag *d) {
+static bool score_it(predictor *p, const dataset *validation, assignment_level level, diag *d) {
   const model_task *t = p->task;
+  const dataset *data = representatives_source(t->net, t->calibration, validation);
   diag none = {0};
-  if (!gradient_new(p->mem, t->net, &none) || !infer_check_labels(t->net, t->calibration, &none)) {
+  if (!gradient_new(p->mem, t->net, &none) || !infer_check_labels(t->net, data, &none)) {
     diag_free(&none); // no gradients or no labels: no scores
     return true;
   }
   representatives r;
-  return representatives_choose(p->mem, t->net, t->calibration, 0, t->calibration->count, REPRESENTATIVES, t->seed, &r,
-                                d) &&
-         score_run(p->mem, t->net, t->muls, t->mul_count, t->calibration, r.image, r.count,
+  return representatives_choose(p->mem, t->net, data, 0, data->count, REPRESENTATIVES, t->seed, &r, d) &&
+         score_run(p->mem, t->net, t->muls, t->mul_count, data, r.image, r.count,
                    level > ASSIGN_FILTER ? level : ASSIGN_FILTER, &p->scores, d);
 }
 
@@ -217,7 +217,8 @@ predictor *predictor_new(const model_task *t, judge *j, const dataset *validatio
     p->mul[k] = mul_error_figures(t->muls[k], NULL, 1);
   model_fisher(t, mem, p->weight);
   p->cost = noise_of(mem, t, validation, d);
-  if (p->cost && look_up_errors(p, j, d) && score_it(p, level, d) && measure_layers(p, j, d) && !interrupted())
+  if (p->cost && look_up_errors(p, j, d) && score_it(p, validation, level, d) && measure_layers(p, j, d) &&
+      !interrupted())
     return p;
   if (!d->errors)
     diag_tool(d, "interrupted");

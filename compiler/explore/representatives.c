@@ -143,3 +143,8 @@ bool representatives_choose(arena *mem, const network *net, const dataset *data,
   arena_free(own);
   return ok;
 }
+
+const dataset *representatives_source(const network *net, const dataset *calibration, const dataset *validation) {
+  bool labelled = calibration->labels && calibration->classes <= net_shape_size(net_output(net)->shape);
+  return labelled ? calibration : validation;
+}

@@ -28,4 +28,8 @@ typedef struct {
 bool representatives_choose(arena *mem, const network *net, const dataset *data, size_t first, size_t count,
                             size_t clusters, uint64_t seed, representatives *out, diag *d);
 
+// Where scores take their images from: the calibration images if they have labels of the network's classes, else the
+// validation images, which always have.
+const dataset *representatives_source(const network *net, const dataset *calibration, const dataset *validation);
+
 #endif

@@ -16,6 +16,7 @@ case_ "option that is no number" 2 '--images ten: expected a whole number' eval 
 for n in -n10 -n=10 "-n 10" --images=10 "--images 10"; do
   case_ "a value as in $n" 1 'never.yaml' eval $n -j1 "$work/never.yaml"
 done
+case_ "more threads than anybody has" 0 'top-1' eval flows/lenet5-dataflow.yaml --images 2 -j 2147483647 -o "$work/threads"
 case_ "too many arguments" 2 'expects config.yaml' eval a.yaml b.yaml
 case_ "net show --json" 0 '"multiplications":' net show --json models/lenet5-fashion/net.yaml
 case_ "unknown sub-verb" 2 'expected import, quantize, export or show' net frob x

@@ -39,6 +39,16 @@ predict "$work/c.yaml" --assignments 8 --level kernel --images 200 --no-bias-cor
   json "$work/out" 'j["images"] == 200' && grep -q 'E:[0-9]' "$work/kernel/predict.csv"
 judge "kernels, without correction" $?
 
+# ---- images of other kinds
+sed '/calibration/s/ labels: [^ ]*,//' "$work/c.yaml" >"$work/unlabelled.yaml"
+predict "$work/unlabelled.yaml" --assignments 8 --json -o "$work/unlabelled" && cp "$work/out" "$work/unlabelled.json" &&
+  python3 "$check" study "$work/unlabelled.json" "$work/unlabelled" 8 2>>"$work/err"
+judge "calibration images without labels: scores from the validation images" $?
+predict "$work/c.yaml" --assignments 2 --images 1 -o "$work/single" && grep -q 'on 1 image; 2 random.* 0 lose' "$work/out" &&
+  grep -q '^hawx  *-  *-  *-  *-  *-$' "$work/out" && ! grep -q nan "$work/out" &&
+  json "$work/single/predict.json" 'j["mean_error"] is None and j["predictors"]["model"]["greatest_error"] is None'
+judge "nothing in range: no figures" $?
+
 # ---- the config's own assignment
 python3 "$check" assigned "$work/one" 5 >"$work/line" && cat "$work/c.yaml" "$work/line" >"$work/own.yaml" &&
   predict "$work/own.yaml" --json && python3 "$check" own "$work/out" 5 "$work/one" 2>>"$work/err"
@@ -55,6 +65,9 @@ refused "no assignments" 2 'expected a number from 1' "$work/c.yaml" --assignmen
 refused "too many" 2 'at most 100000' "$work/c.yaml" --assignments 100001
 refused "another level" 2 'expected layer, filter, kernel or weight' "$work/c.yaml" --assignments 2 --level position
 refused "a level of its own" 2 'only with --assignments' "$work/own.yaml" --level filter
+printf '\0\0\10\3\0\0\0\2\0\0\0\2\0\0\0\003abcdefghijkl' >"$work/small.idx"
+sed "/calibration/s|images: [^,]*|images: $work/small.idx|; /calibration/s/ labels: [^ ]*, first: 100, count: 60//" "$work/c.yaml" >"$work/small.yaml"
+refused "calibration images of another shape" 1 'calibration: ...}.: .*small.idx' "$work/small.yaml" --assignments 2
 refused "more images than there are" 1 'the data set has 400' "$work/c.yaml" --assignments 2 --images 401
 
 finish

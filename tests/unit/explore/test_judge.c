@@ -142,6 +142,18 @@ static void test_measured(void **state) {
   arena_free(mem);
 }
 
+static void test_interval(void **state) {
+  (void)state;
+  for (size_t n = 1; n <= 60; n++)
+    for (size_t worse = 0; worse <= n; worse++) {
+      double lo, hi, other_lo, other_hi, drop = ((double)worse - (double)(n - worse)) / (double)n;
+      judge_interval(worse, n - worse, n, &lo, &hi);
+      assert_true(-1 <= lo && lo <= drop && drop <= hi && hi <= 1);
+      judge_interval(n - worse, worse, n, &other_lo, &other_hi);
+      assert_true(fabs(lo + other_hi) < 1e-12 && fabs(hi + other_lo) < 1e-12);
+    }
+}
+
 // What was measured on test images is on the disk at once: a second judge runs nothing, but where the images differ.
 static void test_measured_again(void **state) {
   (void)state;
@@ -421,11 +433,11 @@ static void test_files(void **state) {
 
   path = in_folder(mem, "held.db"); // another exploration has it
   database *db = open_database(path);
-  check_refused(mem, path, "another `axgen explore` is at work on it");
+  check_refused(mem, path, "another axgen is at work on it");
   database_row row = {"k", 10, 5, 1, 0, NAN, 0.5}, back;
   diag d = {0};
   assert_true(database_add(db, &row, &d));
-  check_refused(mem, path, "another `axgen explore` is at work on it");
+  check_refused(mem, path, "another axgen is at work on it");
   assert_true(database_find(db, "k", &back) && back.correct == 5 && isnan(back.loss) && back.worse == 1);
   assert_false(database_find(db, "l", &back));
   database_close(db);
@@ -435,6 +447,13 @@ static void test_files(void **state) {
   db = open_database(path);
   assert_false(database_find(db, "k", &back));
   database_close(db);
+  static const char *const losses[] = {"'abc'", "9e999", "x'00'"};
+  for (size_t i = 0; i < BASE_COUNT(losses); i++) {
+    make_sqlite(path, arena_printf(mem, "UPDATE evaluations SET correct = 5, loss = %s;", losses[i]));
+    db = open_database(path);
+    assert_false(database_find(db, "k", &back));
+    database_close(db);
+  }
 
   assert_null(database_open(in_folder(mem, "nowhere/x.db"), &d));
   assert_non_null(strstr(d.text.data, "nowhere/x.db"));
@@ -479,10 +498,10 @@ static int remove_folder(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_asked),          cmocka_unit_test(test_measured),
-                                     cmocka_unit_test(test_measured_again), cmocka_unit_test(test_resumed),
-                                     cmocka_unit_test(test_files),          cmocka_unit_test(test_stopped),
-                                     cmocka_unit_test(test_certain)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_asked),    cmocka_unit_test(test_interval),
+                                     cmocka_unit_test(test_measured), cmocka_unit_test(test_measured_again),
+                                     cmocka_unit_test(test_resumed),  cmocka_unit_test(test_files),
+                                     cmocka_unit_test(test_stopped),  cmocka_unit_test(test_certain)};
   omp_set_num_threads(1);
   return cmocka_run_group_tests_name("explore: judge", tests, make_folder, remove_folder);
 }

@@ -396,6 +396,22 @@ static void test_alwann(void **state) {
   arena_free(mem);
 }
 
+// Units that need choices of their own, more than alwann takes by itself: as many as it takes.
+static void test_alwann_needs(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  problem t = problem_new(mem, 3, 12, 12, UNKNOWN, 0);
+  for (int64_t u = 0; u < 12; u++)
+    for (int64_t c = 0; c < 12; c++)
+      if (c / 2 != u / 2)
+        t.cost[u * 12 + c] = INFINITY;
+  run_with(&t, "alwann", 40, 1);
+  assert_true(t.count > 1);
+  t.p.most_choices = 5;
+  assert_true(refused(&t, "alwann", "5 multipliers: so few cannot serve"));
+  arena_free(mem);
+}
+
 // The cheapest that was judged within the bound.
 static double cheapest_within(const problem *t) {
   double least = INFINITY;
@@ -684,6 +700,7 @@ int main(void) {
                                      cmocka_unit_test(test_nsga2_large),
                                      cmocka_unit_test(test_nsga2_bound),
                                      cmocka_unit_test(test_alwann),
+                                     cmocka_unit_test(test_alwann_needs),
                                      cmocka_unit_test(test_greedy),
                                      cmocka_unit_test(test_greedy_leaps),
                                      cmocka_unit_test(test_hawx),
