@@ -204,10 +204,12 @@ static bool report_written(arena *mem, cJSON *json, const network *net, const cl
 // How near the integers are to the codes that the model states; nothing where it states none.
 static void report_exactness(FILE *out, cJSON *json, const quant_exactness *e) {
   if (!json && e->layers == e->exact && e->layers)
-    fprintf(out, "requantisation of %d layer%s: as the model states it\n", e->layers, plural((size_t)e->layers));
+    fprintf(out, "requantisation of %d layer%s: as the model states it, but for exact halves\n", e->layers,
+            plural((size_t)e->layers));
   else if (!json && e->layers)
     fprintf(out,
-            "requantisation of %d layer%s: %d as the model states it, others off by at most %.2g codes before rounding "
+            "requantisation of %d layer%s: %d as the model states it, but for exact halves, others off by at most %.2g "
+            "codes before rounding "
             "(%s)\n",
             e->layers, plural((size_t)e->layers), e->exact, e->worst, e->worst_layer);
   if (!json || !e->layers)

@@ -131,7 +131,9 @@ static bool round_pixels(onnx_import *im, const onnx_layer *as, double shift) {
 
 bool onnx_round_as(onnx_import *im, int i, const onnx_layer *as) {
   onnx_layer *l = &im->layers[i];
-  double unit = as->node.quant.scale, shift = as->half * unit * (1 - 0x1p-12); // a code itself stays
+  // A code itself stays, also where single precision has it a little off.
+  double nearly = fmin(ldexp(1, as->node.quant.bits - 22), 0x1p-13);
+  double unit = as->node.quant.scale, shift = as->half * unit * (1 - 2 * nearly);
   if (onnx_is(l, NET_INPUT))
     return round_pixels(im, as, shift);
   if (onnx_is(l, NET_MAXPOOL) && onnx_uses(im, l->node.inputs[0]) == 1) { // the greatest is rounded like each

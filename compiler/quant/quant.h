@@ -18,7 +18,9 @@ typedef struct {
 // How near the integers are to what a quantised model states. A layer is exact where its sums become codes as the model
 // says, but for single precision and for how halves are rounded.
 typedef struct {
-  int layers, exact; // that are requantised and whose weights, or whose inputs and output, the model states
+  // That are requantised and whose weights, or whose inputs and output, the model states; and where it states all
+  // activations' codes, those whose weights are quantised anew.
+  int layers, exact;
   double worst; // how far a value is off before it is rounded, at most, in codes
   const char *worst_layer;
 } quant_exactness;

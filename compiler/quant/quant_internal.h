@@ -28,8 +28,9 @@ typedef struct {
 quant_range quant_choose_range(const quant_stats *s, const quant_options *opt, bool symmetric, int bits);
 
 // Weights and bias of one conv or dense node; the quantisation of its input and output is known. `mean` is that of the
-// input, NULL for no bias correction.
-void quant_weights(arena *mem, const network *net, net_node *n, const quant_options *opt, int bits, const double *mean);
+// input, NULL for no bias correction. all_stated: the model states all codes of activations.
+void quant_weights(arena *mem, const network *net, net_node *n, const quant_options *opt, int bits, bool all_stated,
+                   const double *mean);
 
 // Adds a layer to opt->exactness: m / 2^shift for factor[i], and how far sums are off beside that, in codes.
 void quant_note_exactness(const quant_options *opt, const net_node *n, const double *factor, int count, double off);

@@ -231,7 +231,7 @@ static void convert_node(const job *j, net_node *n) {
   double out = n->quant.scale;
   if (net_multiplies(n)) {
     const double *mean = j->opt->no_bias_correction || !j->stats ? NULL : j->stats[n->inputs[0]].mean;
-    quant_weights(j->mem, j->net, n, j->opt, weight_bits(j->opt, n), mean);
+    quant_weights(j->mem, j->net, n, j->opt, weight_bits(j->opt, n), !j->stats, mean);
   } else if (net_mean_varies(n)) {
     requantise_mean(j, n, net_input_quant(j->net, n).scale / out * (n->gain ? n->gain[0] : 1));
   } else if (net_accumulates(n) && !net_is_raw(j->net, n)) {
@@ -259,12 +259,15 @@ static bool convert_last(const job *j, diag *d) {
     net_node before = *n;
     n->quant = (net_quant){0};
     n->lo = n->hi = 0;
+    const quant_exactness counted = j->opt->exactness ? *j->opt->exactness : (quant_exactness){0};
     convert_node(j, n);
     infer_range r = infer_node_range(&(infer_model){.net = j->net}, (int)j->net->count - 1);
     int spare = before.weight_scale && q.bits == 0 ? 1 : 2; // all of them where the model leaves no choice
     if (r.acc_lo >= INT32_MIN / spare && r.acc_hi <= INT32_MAX / spare)
       return true;
     *n = before;
+    if (j->opt->exactness)
+      *j->opt->exactness = counted;
   }
   if (q.bits == 0)
     return diag_error(d, "%s: layer `%s` needs images to calibrate on", j->net->name, n->name);

@@ -25,6 +25,15 @@ int quant_multipliers(const double *factor, int count, bool up, uint16_t *m) {
   return shift;
 }
 
+static void note(quant_exactness *e, const net_node *n, double off) {
+  e->layers++;
+  e->exact += off == 0;
+  if (off > e->worst) {
+    e->worst = off;
+    e->worst_layer = n->name;
+  }
+}
+
 void quant_note_exactness(const quant_options *opt, const net_node *n, const double *factor, int count, double off) {
   enum { SINGLE = 1 << 20 }; // what single precision leaves of a number
   quant_exactness *e = opt->exactness;
@@ -35,14 +44,25 @@ void quant_note_exactness(const quant_options *opt, const net_node *n, const dou
     gain = fmax(gain, saturates ? 0 : fabs(own / factor[i] - 1));
   }
   off += gain < 1.0 / SINGLE ? 0 : gain * (n->hi - n->lo);
-  if (!e)
-    return;
-  e->layers++;
-  e->exact += off == 0;
-  if (off > e->worst) {
-    e->worst = off;
-    e->worst_layer = n->name;
+  if (e)
+    note(e, n, off);
+}
+
+// Of weights that the model states as numbers, or as codes that the network cannot have (a product with a factor for
+// each channel before them, more than 16 bits): how far the sums of theirs are off at most.
+static void note_new_weights(const quant_options *opt, const network *net, const net_node *n, const double *scale) {
+  const net_node *before = &net->nodes[n->inputs[0]];
+  net_quant in = net_input_quant(net, n);
+  int64_t reduction = net_reduction(net, n);
+  double most = fmax(fabs((double)before->lo - in.zero), fabs((double)before->hi - in.zero)), off = 0;
+  for (int64_t f = 0; f < n->shape.c; f++) {
+    double unit = in.scale * scale[f], code = net_is_raw(net, n) ? unit : n->quant.scale, sum = 0;
+    for (int64_t i = f * reduction; i < (f + 1) * reduction; i++)
+      sum += fabs(scale[f] * (n->weight[i] - n->weight_zero) - n->weight_f[i]) * in.scale * most;
+    sum += fabs(n->bias[f] * unit - (n->bias_f ? n->bias_f[f] : 0));
+    off = fmax(off, sum / code);
   }
+  note(opt->exactness, n, off < 1e-6 ? 0 : off);
 }
 
 static int32_t code_of(double real, double scale, int32_t zero, int32_t lo, int32_t hi) {
@@ -254,7 +274,7 @@ static bool same_thresholds(const net_node *n, double factor, double real, uint1
   return false;
 }
 
-void quant_weights(arena *mem, const network *net, net_node *n, const quant_options *opt, int bits,
+void quant_weights(arena *mem, const network *net, net_node *n, const quant_options *opt, int bits, bool all_stated,
                    const double *mean) {
   size_t f_count = (size_t)n->shape.c;
   int64_t reduction = net_reduction(net, n);
@@ -303,4 +323,6 @@ void quant_weights(arena *mem, const network *net, net_node *n, const quant_opti
   if (stated && !raw)
     quant_note_exactness(opt, n, factor, n->shape.c, off);
   n->bias = bias;
+  if (!stated && all_stated && opt->exactness)
+    note_new_weights(opt, net, n, scale);
 }
