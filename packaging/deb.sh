@@ -46,13 +46,16 @@ Priority: optional
 Installed-Size: $(du -sk --exclude=DEBIAN "$stage" | cut -f 1)
 Depends: ${depends#shlibs:Depends=}
 Recommends: yosys, verilator | iverilog, opensta, python3-numpy
-Suggests: iverilog, g++, graphviz, openmpi-bin, dataset-fashion-mnist
+Suggests: iverilog, g++, graphviz, openmpi-bin, dataset-fashion-mnist, python3-torch, python3-matplotlib
 Description: hardware compiler for approximate neural-network accelerators
  From a trained CNN, a library of approximate multipliers and an accuracy
  budget to the Verilog of an accelerator that computes bit for bit what the
  emulator measured. Program, C library with header, Python package.
 END
 printf 'activate-noawait ldconfig\n' >"$stage/DEBIAN/triggers"
+# What is linked with the library needs this minor version: before 1.0 the next may change it (include/axgen.h).
+minor=${version#*.}
+printf 'libaxgen %s axgen (>= %s), axgen (<< %s.%s~)\n' "${version%%.*}" "$version" "${version%%.*}" $((${minor%%.*} + 1)) >"$stage/DEBIAN/shlibs"
 (cd "$stage" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$stage/DEBIAN/md5sums"
 package=$BUILD/axgen_${version}_$architecture.deb
 find "$stage" -newermt "@$SOURCE_DATE_EPOCH" -print0 | xargs -0 -r touch --no-dereference --date="@$SOURCE_DATE_EPOCH"

@@ -84,6 +84,17 @@ if command -v dpkg-shlibdeps >/dev/null; then
     grep -q "$needed" "$work/out" || echo "$needed"
   done)
   [ -z "$missing" ] && ok "what it depends on" || fail "it does not depend on $missing"
+  [ "$(dpkg-deb -I "$package" shlibs)" = "libaxgen 0 axgen (>= $version), axgen (<< 0.2~)" ]
+  judge "what is linked with it depends on" $?
+  if [ "$(id -u)" = 0 ]; then
+    mkdir -p "$work/installed/var/lib/dpkg/updates" "$work/installed/var/lib/dpkg/info"
+    touch "$work/installed/var/lib/dpkg/status"
+    check "dpkg installs it" dpkg --root="$work/installed" --log="$work/dpkg.log" --force-depends -i "$package"
+    check "and removes it" dpkg --root="$work/installed" --log="$work/dpkg.log" -P axgen
+    [ ! -e "$work/installed/usr" ] && ok "which leaves nothing" || fail "which leaves something"
+  else
+    skip "only root installs packages"
+  fi
   dpkg-deb -x "$package" "$work/root"
   (cd "$work" && env -i PATH=/usr/bin:/bin HOME="$work" "$work/root/usr/bin/axgen" mul gen roup8s_p1_c7 -o "$work/gen") >"$work/out" 2>"$work/err"
   judge "the packaged program" $?

@@ -203,6 +203,22 @@ def test_explore_own_tables(net, data, tmp_path, monkeypatch):
         axgen.explore(net, "exact8s", (images, labels))
 
 
+def test_explore_prices_the_design(net, data):
+    """The whole accelerator's price counts what multipliers do not change: it saves less than they do."""
+    images, labels = data[0][:60], data[1][:60]
+    saved = {}
+    for price in ("multipliers", "design"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = axgen.explore(net, ["exact8s", "trunc8s_k8"], (images, labels), level="layer", method="exhaustive", max_loss=0.99,
+                                  freeze={n: "M1" for n in ("conv2", "fc1", "fc2", "fc3")}, target={"kind": "dataflow", "fps": 1000},
+                                  price=price)
+        saved[price] = found["points"][-1]["saving"]
+    assert 0 < saved["design"] < saved["multipliers"]
+    with pytest.raises(axgen.Error, match="price"):
+        axgen.explore(net, ["exact8s", "trunc8s_k8"], (images, labels), price="silver")
+
+
 def test_explore_refused_leaves_what_was_there(net, data, tmp_path):
     images, labels = data[0][:60], data[1][:60]
     fine = {"validation": (images, labels), "calibration": (images, labels), "test": (images, labels), "level": "layer",
