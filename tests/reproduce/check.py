@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
+import signal
+import subprocess
 import sys
 import xml.dom.minidom
 
@@ -41,6 +43,15 @@ try:
 except SystemExit as e:
     check("a step that fails ends the flow", "exit status 3" in str(e))
 check("... and leaves no result", not os.path.exists(os.path.join(out, "b.json")))
+stopping = os.path.join(work, "stopping")
+with open(stopping, "w") as f:  # Ctrl-C while it is at work; restored, since a shell's background jobs ignore it
+    f.write("#!/bin/sh\nkill -INT $PPID\n")
+os.chmod(stopping, 0o755)
+run = subprocess.run([sys.executable, "flows/reproduce/reproduce.py", "quick", "--out", os.path.join(work, "stopped")],
+                     env={**os.environ, "AXGEN": stopping}, stderr=subprocess.PIPE, text=True,
+                     preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+check("Ctrl-C: says how to go on, without a traceback",
+      run.returncode == 130 and run.stderr == "reproduce: interrupted; the same command goes on from here\n")
 check("data that is not there", not flow.data.has("resnet8-cifar10"))
 report = reproduce.Report()
 report.attempt(Flow(out, None, 1, True).run, "never", "eval", "one\n")
