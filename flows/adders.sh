@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The table of docs/adders.md: LeNet-5 with approximate adders in all layers: accuracy (axgen eval), area predicted (axgen cost) and,
-# with SYNTH=1, measured (axgen synth; kept by --cache).   flows/adders.sh [ADDER[:WHERE]...]   WHERE: both, sum or tree
+# with SYNTH=1, measured (axgen synth; kept by --cache).   flows/adders.sh [ADDER[:WHERE]...]   WHERE: both, sum or tree;
+# ADDER also FILE.net, an imported one
 # Multipliers are exact; IMAGES (2000 if not given) of the test set.
 set -eu
+here=$PWD
 cd "$(dirname "$0")/.."
 axgen=${AXGEN:-$PWD/axgen}
 work=$(mktemp -d)
@@ -15,6 +17,7 @@ echo "| adder | in | top-1 of $images | um2 predicted | um2 measured |"
 echo "|---|---|--:|--:|--:|"
 for row; do
   adder=${row%%:*} where=both
+  case $adder in *.net) adder=$(cd "$here" && realpath "$adder") ;; esac
   case $row in *:*) where=${row#*:} ;; esac
   key="adder: $adder\\n  adder_in: $where"
   case $adder in
@@ -26,7 +29,7 @@ for row; do
   "$axgen" cost --json "$work/c.yaml" >"$work/cost" 2>"$work/log" || { cat "$work/log" >&2; exit 1; }
   echo '{}' >"$work/synth"
   [ "${SYNTH:-0}" = 0 ] || "$axgen" synth --json --images 1 ${CACHE:+--cache "$CACHE"} -q "$work/c.yaml" >"$work/synth" 2>"$work/log" || { cat "$work/log" >&2; exit 1; }
-  python3 - "$work" "$adder" "$where" <<'P'
+  python3 - "$work" "${adder##*/}" "$where" <<'P'
 import json, sys
 work, adder, where = sys.argv[1:]
 read = lambda name: json.load(open(f"{work}/{name}"))

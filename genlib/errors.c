@@ -17,8 +17,10 @@ typedef struct {
 
 static const sums NOTHING = {.min = INT64_MAX, .max = INT64_MIN};
 
-static void count_pair(sums *s, int64_t product, int32_t a, int32_t b, double weight) {
-  int64_t exact = (int64_t)a * b, error = product - exact, size = error < 0 ? -error : error;
+static int64_t exact_of(const mul *m, int32_t a, int32_t b) { return m->adds ? (int64_t)a + b : (int64_t)a * b; }
+
+static void count_pair(sums *s, int64_t product, int64_t exact, double weight) {
+  int64_t error = product - exact, size = error < 0 ? -error : error;
   s->weight += weight;
   s->abs += weight * (double)size;
   s->signed_sum += weight * (double)error;
@@ -86,7 +88,7 @@ static mul_errors exhaustive(const mul *m, const mul_weights *w) {
         weight = w->joint[(size_t)i * (size_t)columns + (size_t)j];
       else if (w)
         weight = (w->a ? w->a[i] : 1) * (w->b ? w->b[j] : 1);
-      count_pair(&row[i], mul_apply(m, a, b), a, b, weight);
+      count_pair(&row[i], mul_apply(m, a, b), exact_of(m, a, b), weight);
     }
   }
   for (int i = 0; i < rows; i++)
@@ -120,8 +122,10 @@ static mul_errors sampled(const mul *m, uint64_t seed) {
       }
       mul_products(m, a, b, TOGETHER, p);
       for (int i = 0; i < TOGETHER; i++)
-        count_pair(&part[k], p[i], mul_value(a[i], m->sig.a_bits, m->sig.a_signed),
-                   mul_value(b[i], m->sig.b_bits, m->sig.b_signed), 1);
+        count_pair(&part[k], p[i],
+                   exact_of(m, mul_value(a[i], m->sig.a_bits, m->sig.a_signed),
+                            mul_value(b[i], m->sig.b_bits, m->sig.b_signed)),
+                   1);
     }
   }
   for (int k = 0; k < CHUNKS; k++)
@@ -163,7 +167,8 @@ static double greatest_of(const double *x) {
   return greatest;
 }
 
-typedef void count_stretch(sums *s, const int32_t *products, double wrap, double a, const double *b);
+typedef void count_stretch(sums *s, const int32_t *products, double wrap, double factor, double offset,
+                           const double *b);
 #define NAME stretch_plain
 #define WIDTH 2
 #define KERNEL_TARGET
@@ -202,7 +207,7 @@ static void count_chunk(count_stretch *count, sums *s, sim *sim, const mul *m, u
     for (int i = 0; i < block; i += STRETCH) {
       uint64_t v = at + (uint64_t)i;
       int32_t a = mul_value((uint32_t)(v >> m->sig.b_bits), m->sig.a_bits, m->sig.a_signed);
-      count(s, values + i, wrap, a, b + (v & (uint64_t)(row - 1)));
+      count(s, values + i, wrap, m->adds ? 1 : a, m->adds ? a : 0, b + (v & (uint64_t)(row - 1)));
     }
   }
 }

@@ -6,9 +6,10 @@
 //   WIDTH         numbers in one of its vectors
 // (No include guard: it is meant to be included several times.)
 
-// The products of one a with STRETCH neighbouring b. All sums are exact but those of squares and quotients. `wrap` is
-// what a negative 32-bit pattern lacks: 0, or 2^32 for an unsigned product.
-KERNEL_TARGET static void NAME(sums *s, const int32_t *products, double wrap, double a, const double *b) {
+// The products of one a with STRETCH neighbouring b; exactly factor * b + offset. All sums are exact but those of
+// squares and quotients. `wrap` is what a negative 32-bit pattern lacks: 0, or 2^32 for an unsigned product.
+KERNEL_TARGET static void NAME(sums *s, const int32_t *products, double wrap, double factor, double offset,
+                               const double *b) {
   typedef double lanes __attribute__((vector_size(8 * WIDTH)));
   typedef int64_t masks __attribute__((vector_size(8 * WIDTH)));
   typedef int32_t words __attribute__((vector_size(4 * WIDTH)));
@@ -27,7 +28,8 @@ KERNEL_TARGET static void NAME(sums *s, const int32_t *products, double wrap, do
       memcpy(&x, b + i + h * WIDTH, sizeof x);
       lanes p = __builtin_convertvector(w, lanes);
       p += WHERE((masks)(p < zero), zero + wrap);
-      lanes exact = a * x, error = p - exact, size = GREATER(error, -error), whole = GREATER(exact, -exact);
+      lanes exact = factor * x + offset, error = p - exact, size = GREATER(error, -error),
+            whole = GREATER(exact, -exact);
       masks is = (masks)(exact != zero);
       lanes quotient = WHERE(is, size / (whole + WHERE(~is, one)));
       t[ABS][h] += size;

@@ -110,6 +110,9 @@ uint64_t *nl_sim_input(sim *s, int bit); // a's bits, then b's
 void nl_sim_run(sim *s); // one block
 const uint64_t *nl_sim_output(const sim *s, int bit);
 const uint64_t *nl_sim_net(const sim *s, int32_t net); // only with every_net
+// v[i] = a | b << a_bits becomes the output (32 bits at most), for i < count. Any number of threads may do so with one
+// s.
+void nl_sim_map(const sim *s, uint32_t *v, size_t count);
 // The inputs of block k of the exhaustive enumeration: vector v has a = v >> b_bits, b = v & (2^b_bits - 1).
 void nl_sim_enumerate(sim *s, uint64_t block);
 // The inputs of a block: the operand codes of up to 64 * nl_sim_words vectors (1 at least; the last fills the rest).
@@ -154,6 +157,7 @@ struct mul {
   // The product of two values in range. Use mul_apply, which takes the table where there is one.
   int64_t (*function)(const mul *m, int32_t a, int32_t b);
   const void *params; // of the family
+  bool adds; // errors are those from a + b, not from a * b: an adder that is measured as a multiplier is
   bool exact; // f(a, b) == a * b everywhere (proven from all products, or by construction)
   // The least and the greatest product and the greatest |f(a, b) - a * b|, exactly. Of a netlist from elsewhere with
   // more than MUL_KEPT_BITS input bits nothing is known: min and max are what its output can carry, wce is -1.

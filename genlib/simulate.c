@@ -12,6 +12,7 @@ struct sim {
   nl_sim_op *ops;
   int32_t *slot; // by net
   uint64_t *data;
+  int32_t slots;
   bool every_net;
   bool enumerating; // the inputs are those of this block: the next one changes few of them
   uint64_t block;
@@ -63,7 +64,7 @@ sim *nl_sim_new(arena *mem, const netlist *n, const nl_sim_isa *isa, bool every_
   s->isa = isa ? isa : nl_sim_isa_choose();
   s->every_net = every_net;
   s->slot = arena_new_array(mem, int32_t, (size_t)n->nets);
-  int32_t slots = assign_slots(n, s->slot, !every_net);
+  int32_t slots = s->slots = assign_slots(n, s->slot, !every_net);
   s->data = arena_new_array(mem, uint64_t, (size_t)slots * (size_t)s->isa->words);
   if ((size_t)slots * (size_t)s->isa->words * sizeof *s->data < 64)
     s->data = arena_alloc(mem, 64);
@@ -151,6 +152,66 @@ void nl_sim_values(const sim *s, bool is_signed, int32_t *values) {
   for (int c = 0; c < columns; c++)
     for (int v = 0; v < 32; v++)
       values[32 * c + v] = (int32_t)m[v][c];
+}
+
+// As transpose32, of a matrix [32][columns] of words.
+static inline __attribute__((always_inline)) void transpose_rows(uint32_t *m, size_t columns) {
+  uint32_t mask = 0x0000ffff;
+  for (size_t j = 16; j; j >>= 1, mask ^= mask << j)
+    for (size_t k = 0; k < 32; k = (k + j + 1) & ~j) {
+      uint32_t *x = m + k * columns, *y = m + (k + j) * columns;
+#pragma omp simd
+      for (size_t c = 0; c < columns; c++) {
+        uint32_t t = (x[c] >> j ^ y[c]) & mask;
+        x[c] ^= t << j;
+        y[c] ^= t;
+      }
+    }
+}
+
+enum { FEW_COLUMNS = 4 }; // a width that is worth code of its own: the engine asks for 128 sums at a time
+static void transpose_any(uint32_t *m, size_t columns) {
+  if (columns == FEW_COLUMNS)
+    transpose_rows(m, FEW_COLUMNS);
+  else
+    transpose_rows(m, columns);
+}
+
+// 32 * columns vectors. Which of a slot's bits a vector has does not matter: vector i is bit i / columns of half word
+// i % columns, so that transposing is all that there is to do.
+static void map_block(const sim *s, uint64_t *data, uint32_t *v, size_t columns) {
+  const netlist *n = s->net;
+  size_t words = (size_t)s->isa->words, bytes = columns * sizeof *v;
+  transpose_any(v, columns);
+  for (int k = 0; k < n->a_bits + n->b_bits; k++)
+    memcpy(data + (size_t)(NET_FIRST_INPUT + k) * words, v + (size_t)k * columns, bytes);
+  s->isa->run(s->ops, n->count, data);
+  for (int k = 0; k < n->out_bits; k++)
+    memcpy(v + (size_t)k * columns, data + (size_t)s->slot[n->out[k]] * words, bytes);
+  memset(v + (size_t)n->out_bits * columns, 0, (32 - (size_t)n->out_bits) * bytes);
+  transpose_any(v, columns);
+}
+
+void nl_sim_map(const sim *s, uint32_t *v, size_t count) {
+  assert(s->net->a_bits + s->net->b_bits <= 32 && s->net->out_bits <= 32);
+  _Alignas(64) uint64_t usual[4096];
+  size_t words = (size_t)s->isa->words, block = 64 * words, bytes = (size_t)s->slots * words * sizeof(uint64_t);
+  uint64_t *data = bytes <= sizeof usual ? usual : aligned_alloc(64, (bytes + 63) / 64 * 64);
+  assert(data);
+  // Beyond the vectors given inputs may be anything, but not undefined.
+  memset(data, 0, (size_t)(NET_FIRST_INPUT + s->net->a_bits + s->net->b_bits) * words * sizeof *data);
+  memset(data + NET_ONE * words, 0xff, words * sizeof *data);
+  size_t at = 0;
+  for (; count - at >= 32; at += 32 * ((count - at < block ? count - at : block) / 32))
+    map_block(s, data, v + at, (count - at < block ? count - at : block) / 32);
+  if (at < count) {
+    uint32_t rest[32] = {0};
+    memcpy(rest, v + at, (count - at) * sizeof *v);
+    map_block(s, data, rest, 1);
+    memcpy(v + at, rest, (count - at) * sizeof *v);
+  }
+  if (data != usual)
+    free(data);
 }
 
 void nl_sim_table(const netlist *n, bool is_signed, const nl_sim_isa *isa, int32_t *table) {

@@ -101,7 +101,7 @@ static void write_netlist(const mul *m, str *out) {
     write_gate(m, &n->gates[i], index[n->gates[i].kind]++, out);
   }
   write_unused(m, out);
-  str_add(out, "  // the product\n");
+  str_printf(out, "  // the %s\n", m->adds ? "sum" : "product");
   for (int i = 0; i < n->out_bits; i++) {
     net_text t;
     str_printf(out, "  assign p[%d] = %s;\n", i, net_name(m, n->out[i], t));

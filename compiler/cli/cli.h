@@ -72,6 +72,7 @@ void cli_help_verb_json(const cli_verb *verb, FILE *out);
 void cli_help_json(FILE *out);
 
 bool verb_mul(const cli_options *o, diag *d);
+bool verb_adder(const cli_options *o, diag *d);
 bool verb_net(const cli_options *o, diag *d);
 bool verb_eval(const cli_options *o, diag *d);
 bool verb_score(const cli_options *o, diag *d);

@@ -17,6 +17,8 @@ bool verb_measure_weights(arena *mem, const mul *m, const char *operands, mul_we
 bool verb_measure_evolve(arena *mem, const cli_options *o, diag *d);
 // Imports a circuit (Verilog) or a product table, o->args[1], into a folder (docs/import.md).
 bool verb_mul_import(arena *mem, const cli_options *o, diag *d);
+// The same for an adder.
+bool verb_adder_import(arena *mem, const cli_options *o, diag *d);
 bool verb_plain_name(const char *name, diag *d); // --name, NULL or what may name files
 // The circuit that is best by o->goal among those that the name leaves open; says on stderr what was tried,
 // and in *report, which the caller frees.

@@ -51,6 +51,16 @@ static bool run(session *s, const cli_options *o, evaluation *result, diag *d) {
   return evaluation_by_reference(&s->model, &s->data, s->first, s->images, result) || diag_tool(d, "interrupted");
 }
 
+// Which layers add up approximately, and by what.
+static void add_adders(const session *s, cJSON *json) {
+  cJSON *list = s->model.accumulate ? cJSON_AddObjectToObject(json, "adders") : NULL;
+  for (int i = 0; list && i < (int)s->cfg->net->count; i++) {
+    const infer_accumulation *a = infer_accumulated(&s->model, i);
+    if (a)
+      cJSON_AddStringToObject(list, s->cfg->net->nodes[i].name, a->adder->name);
+  }
+}
+
 bool verb_eval(const cli_options *o, diag *d) {
   session s;
   if (!session_open(&s, o, true, 0, d))
@@ -62,6 +72,7 @@ bool verb_eval(const cli_options *o, diag *d) {
     cJSON *json = cJSON_CreateObject();
     str text = {0};
     cJSON_AddStringToObject(json, "network", s.cfg->net->name);
+    add_adders(&s, json);
     cJSON_AddNumberToObject(json, "images", (double)acc.images);
     if (s.data.labels) {
       cJSON_AddNumberToObject(json, "correct", (double)acc.correct);

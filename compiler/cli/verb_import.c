@@ -78,7 +78,7 @@ static bool without(const char *what, const char *option, bool given, diag *d) {
 }
 
 // A circuit: Verilog, or a C function.
-static bool from_circuit(arena *mem, const cli_options *o, const char *dir, diag *d) {
+static bool from_circuit(arena *mem, const cli_options *o, const char *dir, bool adder, diag *d) {
   static const char *const signs[IMPORT_READINGS] = {NULL, "yes", "no", "us", "su"};
   const char *path = o->args[1];
   int reading = choice("--signed", o->operand_signs, signs, IMPORT_READINGS, d);
@@ -95,6 +95,7 @@ static bool from_circuit(arena *mem, const cli_options *o, const char *dir, diag
   options.folders = o->folders.item, options.folder_count = (size_t)o->folders.count;
   options.params = o->params.item, options.param_count = (size_t)o->params.count;
   options.reading = (import_reading)reading;
+  options.adder = adder;
   if (o->time_limit == 0)
     return diag_error(d, "--time-limit 0: expected at least 1 second");
   options.time_limit = (double)(o->time_limit > 0 ? o->time_limit : 0);
@@ -111,7 +112,7 @@ static bool from_circuit(arena *mem, const cli_options *o, const char *dir, diag
   import_print(m, &report, &text);
   fileset_add_str(mem, &fs, arena_printf(mem, "%s.net", stem), &text);
   cJSON *json = import_json(m, &report);
-  if (m->table)
+  if (m->table && !adder)
     add_table(mem, &fs, stem, m, json);
   import_text(m, &report, &text);
   return finish(mem, o, &fs, stem, dir, json, &text, d);
@@ -223,12 +224,22 @@ bool verb_mul_import(arena *mem, const cli_options *o, diag *d) {
   if (!mul_is_function(mem, path, &function, d))
     return false;
   if (function)
-    return from_circuit(mem, o, dir, d);
+    return from_circuit(mem, o, dir, false, d);
   if (mul_is_table_file(path))
     return from_table(mem, o, dir, d);
   if (str_ends_with(path, ".v") || str_ends_with(path, ".sv"))
-    return from_circuit(mem, o, dir, d);
+    return from_circuit(mem, o, dir, false, d);
   return diag_error(
       d, "%s: a file with Verilog (.v, .sv) a C function (.c) or a table (.bin, .h, .c, .txt, .hex, .npy) was expected",
       path);
+}
+
+bool verb_adder_import(arena *mem, const cli_options *o, diag *d) {
+  if (!verb_plain_name(o->name, d))
+    return false;
+  for (int i = 1; i < o->arg_count; i++)
+    if (!str_ends_with(o->args[i], ".v") && !str_ends_with(o->args[i], ".sv") &&
+        (i == 1 || !str_ends_with(o->args[i], ".vh")))
+      return diag_error(d, "%s: expected Verilog (.v, .sv)", o->args[i]);
+  return from_circuit(mem, o, o->output ? o->output : ".", true, d);
 }

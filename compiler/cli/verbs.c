@@ -29,6 +29,15 @@ const cli_verb CLI_VERBS[] = {
      "catalogue      measures what the catalogue lacks, or where something changed (`make catalogue`)",
      "--output --for --operands --hold --filter --sort --pareto --csv --svg --mae --wce --objective --generations --seed "
      "--checkpoint --table --all-pairs --signed --a --module --include --param --time-limit --name --index --bits --b-major --product-offset --format --cache --no-cache --json --jobs --quiet", 1, 64, verb_mul},
+    {"adder", "list | show NAME | gen NAME | import FILE ...", "approximate adders",
+     "list           the families of adders that `target: {adder: NAME}` takes (docs/adders.md)\n"
+     "show NAME      error figures, gates, area and delay of an adder, a family's such as loa_k6 or an imported one, FILE.net, on\n"
+     "               unsigned operands of --bits bits (an imported one: its own); above 12 bits sampled without --all-pairs\n"
+     "gen NAME       writes its Verilog to the folder given by --output\n"
+     "import FILE... an adder of unsigned numbers as Verilog (.v, .sv; --a, --module, --param, -I, --time-limit, --name): proven, compared with\n"
+     "               what its header says, and written as a netlist, which `adder` of a config names, to the folder given by\n"
+     "               --output (default: here)",
+     "--output --bits --all-pairs --a --module --include --param --time-limit --name --cache --no-cache --json --jobs --quiet", 1, 64, verb_adder},
     {"net", "import MODEL.onnx | quantize NET.yaml | export NET.yaml|CONFIG.yaml | show NET.yaml|MODEL.onnx", "networks: import from ONNX and quantise, export, show",
      "import MODEL.onnx   reads a float model, folds and fuses, calibrates on images, quantises and writes net.yaml and\n"
      "                    weights.safetensors to --output. Where labels are known it prints float and integer accuracy\n"

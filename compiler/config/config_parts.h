@@ -9,8 +9,6 @@
 
 // The path of a file that must be there, or NULL after an error.
 const char *config_existing_file(arena *mem, const config *c, const yaml *y, diag *d);
-// What went wrong inside of what `y` names, at y's place.
-void config_report(const yaml *y, diag *inner, diag *d);
 void config_read_muls(arena *mem, config *c, const yaml *y, diag *d);
 void config_read_assignment(arena *mem, config *c, const yaml *y, diag *d);
 // Layers assigned by `positions`, which config_read_assignment leaves out: once the target is known.

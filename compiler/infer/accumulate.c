@@ -9,8 +9,7 @@ static uint64_t word(const infer_accumulation *s, uint64_t v) { return v & (((ui
 static uint64_t plus(const infer_accumulation *s, bool approximate, uint64_t a, uint64_t b) {
   if (!approximate)
     return word(s, a + b);
-  adder_apply(s->adder, s->bits, &a, &b, 1);
-  return a;
+  return adder_one(s->adder, s->bits, a, b);
 }
 
 int64_t infer_signed(int bits, uint64_t code) {

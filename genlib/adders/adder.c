@@ -10,8 +10,8 @@ static const adder *wrong(const char *name, const char *what, src_pos pos, diag 
   str list = {0};
   for (size_t i = 0; i < adder_family_count; i++)
     str_printf(&list, "%s%s", i ? ", " : "", adder_families[i].example);
-  diag_at(d, pos, "adder `%.64s`: %s; there are such as %s, with 1 to %d for each number", name, what, list.data,
-          ADDER_MOST_BITS - 1);
+  diag_at(d, pos, "adder `%.64s`: %s; there are such as %s, with 1 to %d for each number, and imported ones, FILE.net",
+          name, what, list.data, ADDER_MOST_BITS - 1);
   str_free(&list);
   return NULL;
 }
@@ -54,7 +54,7 @@ const adder *adder_make(arena *mem, const char *name, src_pos pos, diag *d) {
   return a;
 }
 
-int adder_core(const adder *a) { return 1 + (int)(a->family - adder_families); }
+int adder_core(const adder *a) { return 1 + (int)(a->net ? adder_family_count : (size_t)(a->family - adder_families)); }
 
 // K low bits need one above them.
 int adder_least_bits(const adder *a) { return a->family->parameter[0].letter == 'k' ? a->value[0] + 1 : 1; }

@@ -2,6 +2,7 @@
 //
 // The import: Yosys reads the file, its cells become gates and adders of a netlist, and the rest of the folder's
 // import_*.c decide how it is read and prove it.
+#include "genlib/adders/adder.h"
 #include "genlib/import/import_internal.h"
 #include "synth/internal.h"
 #include "compiler/tool/tool.h"
@@ -61,12 +62,16 @@ static bool run(import_job *j, const char *text, const import_options *o, const 
   r->cells = j->cells, r->cell_count = j->cell_count;
   list_adders(j, r);
   r->a_port = j->a.name, r->b_port = j->b.name, r->p_port = j->p.name;
-  if (!n || !import_choose_reading(j, o, n, r))
+  if (!n || !(j->adder ? import_check_adder(j, n, r) : import_choose_reading(j, o, n, r)))
     return false;
   mul_sig sig = {.a_bits = n->a_bits, .b_bits = n->b_bits, .a_signed = import_a_signed(r->reading)};
   sig.b_signed = import_b_signed(r->reading);
   sig.p_signed = sig.a_signed || sig.b_signed;
-  const mul *m = mul_from_netlist(j->mem, o->name ? o->name : j->module, sig, n);
+  const char *name = o->name ? o->name : j->module;
+  const adder *sum = j->adder ? adder_from_netlist(j->mem, name, n, j->d) : NULL;
+  if (j->adder && !sum)
+    return false;
+  const mul *m = sum ? adder_circuit(j->mem, sum, n->a_bits) : mul_from_netlist(j->mem, name, sig, n);
   if (n->a_bits + n->b_bits <= IMPORT_ICARUS_BITS && m->max > INT32_MAX)
     return import_refuse(j, "its products reach %lld; up to 2^31 - 1 is possible", (long long)m->max);
   return import_prove(j, m, r) && import_finish(j, text, m, o, out, r);
@@ -109,7 +114,8 @@ bool import_verilog(arena *mem, const char *path, const import_options *options,
                     diag *d) {
   static const import_options defaults = {0};
   const import_options *o = options ? options : &defaults;
-  import_job j = {.mem = mem, .path = path, .d = d, .params = o->params, .param_count = o->param_count};
+  import_job j = {
+      .mem = mem, .path = path, .d = d, .params = o->params, .param_count = o->param_count, .adder = o->adder};
   const char **files = arena_new_array(mem, const char *, o->more_count + 1);
   source text;
   bytes header;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// import: multipliers from elsewhere, as Verilog (docs/import.md). Yosys reads it, the circuit becomes a netlist of
-// genlib, and that and its Verilog are proven equal to the original on all pairs of operands.
+// import: multipliers, and adders of two unsigned numbers, from elsewhere, as Verilog (docs/import.md). Yosys reads it,
+// the circuit becomes a netlist of genlib, and that and its Verilog are proven equal to the original on all pairs of
+// operands.
 #ifndef AXGEN_IMPORT_H
 #define AXGEN_IMPORT_H
 
@@ -28,6 +29,7 @@ typedef struct {
   const char *a_port; // NULL: the first input of the port list is a (the activation), the second b
   import_reading reading; // DETECT: what the module's name says (mul8s_..), else what is nearest to a * b
   double time_limit; // seconds that Yosys and Icarus may take together; 0: IMPORT_TIME_LIMIT
+  bool adder; // an adder is expected, not a multiplier
   bool measure; // also area and delay in the default library, where the file publishes its own
 } import_options;
 
@@ -80,7 +82,7 @@ bool import_verilog(arena *mem, const char *path, const import_options *options,
 // its parameters; more, folders and params mean nothing.
 bool import_c(arena *mem, const char *path, const import_options *options, const mul **out, import_report *report,
               diag *d);
-// What mul_make and mul_read_netlist take by path.
+// What mul_make and mul_read_netlist take by path, adder_read where m adds.
 void import_print(const mul *m, const import_report *r, str *out);
 void import_text(const mul *m, const import_report *r, str *out);
 cJSON *import_json(const mul *m, const import_report *r);

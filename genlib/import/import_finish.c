@@ -31,6 +31,8 @@ static const mul *judge(import_job *j, const mul *m, import_report *r) {
     return NULL;
   }
   mul *known = arena_memdup(j->mem, m, sizeof *m);
+  if (m->adds)
+    return m;
   known->min = r->errors.min, known->max = r->errors.max, known->wce = r->errors.wce;
   known->exact = known->wce == 0;
   return known;
@@ -40,7 +42,7 @@ bool import_finish(import_job *j, const char *text, const mul *m, const import_o
                    import_report *r) {
   if (!(m = judge(j, m, r)))
     return false;
-  import_symmetry(m, r);
+  import_symmetry(m, r); // f(a,b) = f(b,a) of adders too
   import_figures(j->mem, text, m, r);
   *out = m;
   return !(o->measure && published_area(r)) || measure(j, m, r);

@@ -28,6 +28,7 @@ typedef struct {
   const char *dir; // the temporary folder
   const char *module;
   bool function; // a C function, else a module
+  bool adder; // it is to add, else to multiply
   bool system_verilog;
   const source *source; // the files; in.v is what is wanted of them
   const char *text; // of in.v
@@ -42,6 +43,10 @@ typedef struct {
   double *time_left; // of that
   diag *d;
 } import_job;
+
+// What it is to be, and what it gives.
+static inline const char *import_kind(const import_job *j) { return j->adder ? "adder" : "multiplier"; }
+static inline const char *import_result(const import_job *j) { return j->adder ? "sum" : "product"; }
 
 // ---- import_tools.c: refusals; tools, in the temporary folder ----------------------------------------------------
 // `path: module M: ...`. Always false.
@@ -117,6 +122,8 @@ static inline bool import_a_signed(int reading) { return reading == IMPORT_SIGNE
 static inline bool import_b_signed(int reading) { return reading == IMPORT_SIGNED || reading == IMPORT_US; }
 // Decides r->reading, or refuses; an adder as such.
 bool import_choose_reading(import_job *j, const import_options *o, const netlist *n, import_report *r);
+// Refuses what is no adder of two unsigned numbers with a carry.
+bool import_check_adder(import_job *j, const netlist *n, import_report *r);
 // What a name such as mul8s_1KV8 or mul8x4us_x says; DETECT: nothing.
 import_reading import_read_name(const char *name, int bits[2]);
 void import_symmetry(const mul *m, import_report *r);

@@ -172,13 +172,15 @@ static void make(builder *b, element *e, const int32_t in[3]) {
 // The net that carries Yosys's bit, built with all that it depends on.
 static bool build(builder *b, int32_t bit, int32_t *net) {
   if (bit == UNDEFINED)
-    return import_refuse(b->j, "its product depends on an undefined constant (x or z), which is refused above 16 bits "
-                               "of operands together");
+    return import_refuse(b->j,
+                         "its %s depends on an undefined constant (x or z), which is refused above 16 bits of "
+                         "operands together",
+                         import_result(b->j));
   if ((*net = b->net[bit]) >= 0)
     return true;
   if (b->driver[bit] < 0)
-    return import_refuse(b->j, "the net %s, on which the product depends, has no driver",
-                         import_net_name(b->j, b->module, bit));
+    return import_refuse(b->j, "the net %s, on which the %s depends, has no driver",
+                         import_net_name(b->j, b->module, bit), import_result(b->j));
   assert(b->elements);
   element *e = &b->elements[b->driver[bit]];
   if (e->state == OPEN)

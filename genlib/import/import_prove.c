@@ -59,8 +59,8 @@ static bool read_products(import_job *j, pair_list pairs, uint32_t *products) {
       return diag_blame(j->d, "iverilog or vvp");
     }
     if (strspn(p, "0123456789abcdef") != n)
-      return import_refuse(j, "its product is undefined for a = %u, b = %u (codes): %.*s", pairs.code[i] >> j->b.bits,
-                           pairs.code[i] & ((1u << j->b.bits) - 1), (int)n, p);
+      return import_refuse(j, "its %s is undefined for a = %u, b = %u (codes): %.*s", import_result(j),
+                           pairs.code[i] >> j->b.bits, pairs.code[i] & ((1u << j->b.bits) - 1), (int)n, p);
     int64_t product;
     const char *end;
     if (!whole_text(p, 16, 0, UINT32_MAX, &product, &end)) {

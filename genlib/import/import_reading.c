@@ -104,6 +104,47 @@ static const char *adds(arena *mem, const netlist *n) {
   return NULL;
 }
 
+// Mean distances are looked at under each of these, unsigned ones first.
+bool import_check_adder(import_job *j, const netlist *n, import_report *r) {
+  static const struct {
+    bool is_signed;
+    int sign;
+    const char *what;
+  } ways[] = {{false, 1, NULL},
+              {true, 1,
+               "it adds signed numbers, so that its highest output is a sign; the carry of unsigned ones was "
+               "expected there"},
+              {false, -1, "it subtracts (a - b) and does not add"},
+              {true, -1, "it subtracts (a - b) and does not add"}};
+  if (n->a_bits != n->b_bits || n->out_bits != n->a_bits + 1)
+    return import_refuse(j,
+                         "operands of %d and %d bits and a sum of %d; two of n bits were expected, and a sum of n + 1, "
+                         "with the carry",
+                         n->a_bits, n->b_bits, n->out_bits);
+  arena *mem = arena_new();
+  mul_sig sig = {.a_bits = n->a_bits, .b_bits = n->b_bits};
+  operands o = choose_operands(mem, n->a_bits, n->b_bits);
+  int64_t *p = arena_new_array(mem, int64_t, o.count);
+  mul_products(mul_from_netlist(mem, "codes", sig, n), o.a, o.b, o.count, p);
+  double far[BASE_COUNT(ways)];
+  size_t best = 0;
+  for (size_t k = 0; k < BASE_COUNT(ways); k++) {
+    far[k] = from_sum(&o, p, n, ways[k].is_signed, ways[k].sign);
+    if (far[k] < far[best])
+      best = k;
+  }
+  r->looked_at = o.count;
+  arena_free(mem);
+  r->reading = IMPORT_UNSIGNED;
+  r->clear = true;
+  r->relative[IMPORT_UNSIGNED] = far[0];
+  if (best && far[best] < 0.25)
+    return import_refuse(j, "%s", ways[best].what);
+  return far[0] < 0.25 ||
+         import_refuse(j, "it is far from a + b: mean |f - a - b| is %.3f of the mean sum; below 0.25 was expected",
+                       far[0]);
+}
+
 static bool refuse_width(import_job *j) {
   return import_refuse(j, "the product of %d x %d bits takes %d bits; the output `%s` has %d", j->a.bits, j->b.bits,
                        j->a.bits + j->b.bits, j->p.name, j->p.bits);

@@ -10,8 +10,13 @@
 #include <string.h>
 
 // ---- published figures -------------------------------------------------------------------------------------------
+// A hundredth of what the library's percentages are of: 2^(bits of a and b); of a sum 2^(its bits).
+static double full_scale(const mul *m) {
+  return ldexp(1, m->adds ? m->sig.p_bits : m->sig.a_bits + m->sig.b_bits) / 100;
+}
+
 static bool measured_figure(const char *key, const mul *m, const mul_errors *e, double *value, double *other) {
-  double full = ldexp(1, m->sig.a_bits + m->sig.b_bits) / 100; // the library's percentages are of 2^(bits of a and b)
+  double full = full_scale(m);
   size_t n = strcspn(key, "%");
   bool percent = key[n] == '%';
   *other = NAN;
@@ -29,6 +34,8 @@ static bool measured_figure(const char *key, const mul *m, const mul_errors *e, 
     *value = 100 * e->wcre, *other = 100 * fmax(e->wcre, (double)e->wce_at_zero);
   else
     return false;
+  if (percent && m->adds) // of 2^(bits of an operand) in other libraries
+    *other = 2 * *value;
   return true;
 }
 
@@ -54,7 +61,7 @@ static const char *number(const char *p, double *value, double *unit) {
 // A percentage may have been computed from the absolute figure as it is printed: 0.2 / 2^24 for a mean of 0.25.
 static bool follows(const import_report *r, const import_figure *f, double unit, const mul *m) {
   size_t n = strcspn(f->key, "%");
-  double full = ldexp(1, m->sig.a_bits + m->sig.b_bits) / 100;
+  double full = full_scale(m);
   for (size_t i = 0; f->key[n] == '%' && i < r->figure_count; i++)
     if (strlen(r->figures[i].key) == n && !strncmp(r->figures[i].key, f->key, n) && !r->figures[i].differs)
       return fabs(r->figures[i].published / full - f->published) <= 1.001 * unit;
@@ -111,10 +118,13 @@ void import_print(const mul *m, const import_report *r, str *out) {
   const char *file = strrchr(r->path, '/') ? strrchr(r->path, '/') + 1 : r->path;
   const char *const names[] = {file, r->module, r->a_port, r->b_port, r->p_port};
   const char *const before[] = {"# imported from ", r->function ? ", function " : ", module ",
-                                " (a = ", ", b = ", ", product = "};
+                                " (a = ", ", b = ", m->adds ? ", sum = " : ", product = "};
   str_add(out, "# ");
   escape_comment(out, m->name);
-  str_printf(out, ": a %s, b %s, product %s\n", sign(m->sig.a_signed), sign(m->sig.b_signed), sign(m->sig.p_signed));
+  if (m->adds)
+    str_add(out, ": an adder of unsigned numbers\n");
+  else
+    str_printf(out, ": a %s, b %s, product %s\n", sign(m->sig.a_signed), sign(m->sig.b_signed), sign(m->sig.p_signed));
   for (size_t i = 0; i < BASE_COUNT(names); i++) {
     str_add(out, before[i]);
     escape_comment(out, names[i]);
@@ -162,14 +172,18 @@ static void proof(const import_report *r, str *out) {
 }
 
 void import_text(const mul *m, const import_report *r, str *out) {
-  str_printf(out, "%-18s %s, %s %s: a = %s (%d bits), b = %s (%d bits), product = %s (%d bits)\n", m->name, r->path,
+  str_printf(out, "%-18s %s, %s %s: a = %s (%d bits), b = %s (%d bits), %s = %s (%d bits)\n", m->name, r->path,
              r->function ? "function" : "module", r->module, r->a_port, m->sig.a_bits, r->b_port, m->sig.b_bits,
-             r->p_port, m->sig.p_bits);
-  str_printf(out, "%-18s %s, %s%s\n", "operands", import_reading_name[r->reading], from_text(r),
-             r->clear ? "" : "; not by far the nearest reading");
-  str_printf(out, "%-18s %.3f signed, %.3f unsigned, %.3f us, %.3f su (mean |f - a b|, of the mean |a b|)\n",
-             "distance", r->relative[IMPORT_SIGNED], r->relative[IMPORT_UNSIGNED], r->relative[IMPORT_US],
-             r->relative[IMPORT_SU]);
+             m->adds ? "sum" : "product", r->p_port, m->sig.p_bits);
+  if (m->adds)
+    str_printf(out, "%-18s %.4f (mean |f - a - b|, of the mean a + b)\n", "distance", r->relative[IMPORT_UNSIGNED]);
+  else
+    str_printf(out, "%-18s %s, %s%s\n", "operands", import_reading_name[r->reading], from_text(r),
+               r->clear ? "" : "; not by far the nearest reading");
+  if (!m->adds)
+    str_printf(out, "%-18s %.3f signed, %.3f unsigned, %.3f us, %.3f su (mean |f - a b|, of the mean |a b|)\n",
+               "distance", r->relative[IMPORT_SIGNED], r->relative[IMPORT_UNSIGNED], r->relative[IMPORT_US],
+               r->relative[IMPORT_SU]);
   if (r->looked_at < r->pairs)
     str_printf(out, "%-18s distance and shares are of %llu random pairs\n", "", (unsigned long long)r->looked_at);
   share("f(a,b) = f(b,a)", r->commutes, out);
@@ -228,6 +242,12 @@ static void add_reading(cJSON *o, const mul *m, const import_report *r) {
   add_share(o, "odd_in_b", r->odd_b);
 }
 
+static void add_sum(cJSON *o, const mul *m, const import_report *r) {
+  cJSON_AddNumberToObject(o, "bits", m->sig.a_bits);
+  cJSON_AddNumberToObject(o, "relative_distance", r->relative[IMPORT_UNSIGNED]);
+  add_share(o, "commutes", r->commutes);
+}
+
 // Which pairs were looked at, and how.
 static void add_proof(cJSON *o, const import_report *r) {
   cJSON_AddNumberToObject(o, "pairs_proven", r->function && r->simulated ? 0 : (double)r->pairs);
@@ -263,7 +283,11 @@ cJSON *import_json(const mul *m, const import_report *r) {
   cJSON_AddStringToObject(o, "a_port", r->a_port);
   cJSON_AddStringToObject(o, "b_port", r->b_port);
   cJSON_AddStringToObject(o, "p_port", r->p_port);
-  add_reading(o, m, r);
+  cJSON_AddStringToObject(o, "kind", m->adds ? "adder" : "multiplier");
+  if (m->adds)
+    add_sum(o, m, r);
+  else
+    add_reading(o, m, r);
   cJSON_AddNumberToObject(o, "gates", nl_stats(m->net).gates);
   cJSON_AddNumberToObject(o, "mae", r->errors.mae);
   cJSON_AddNumberToObject(o, "wce", (double)r->errors.wce);

@@ -99,8 +99,10 @@ static bool try_roots(import_job *j, const import_options *o, const int *roots, 
       return take(j, o, roots[i]); // which says so
   }
   if (fit_count > 1)
-    return refuse_list(j, "several modules are instantiated by no other, and could each be the multiplier", fits,
-                       fit_count);
+    return refuse_list(
+        j,
+        arena_printf(j->mem, "several modules are instantiated by no other, and could each be the %s", import_kind(j)),
+        fits, fit_count);
   if (!fit_count)
     return refuse_list(j, "several modules are instantiated by no other, and none can be taken as it is", roots, count);
   return take(j, o, fits[0]);

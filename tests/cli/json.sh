@@ -40,6 +40,10 @@ json_of() { # verb and perhaps its word
   "mul evolve") json_case "$1" "j['mae'] <= 1 and os.path.exists(j['file'])" mul evolve exact4s --mae 1 --generations 200 -o "$work/json.net" ;;
   "mul import") json_case "$1" "j['mae'] == 0 and written(j) > 2" mul import "$work/table/mul_exact4s.npy" -o "$work/json-import" ;;
   "mul catalogue") json_case "$1" "j['measured'] == 0" mul catalogue -o "$work/catalogue.csv" ;;
+  "adder list") json_case "$1" "len(j) > 2 and j[0]['family'] == 'loa'" adder list ;;
+  "adder show") json_case "$1" "j['exhaustive'] and j['wce'] == 14 and j['area_um2'] > 0" adder show trunc_k3 --bits 8 ;;
+  "adder gen") json_case "$1" "written(j) == 3 and j['module'] == 'adder_loa_k2'" adder gen loa_k2 --bits 8 -o "$work/json-gen" ;;
+  "adder import") json_case "$1" "j['mae'] == 1 and j['kind'] == 'adder' and written(j) == 5" adder import tests/import/adder.v -o "$work/json-import" ;;
   "net import") json_case "$1" "j['integer']['images'] == 50 and j['float']['top1'] > 0.5 and written(j) == 2" net import models/lenet5-fashion/float.onnx \
     -o "$work/json-net" --pictures /usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz --calibrate 20 --images 50 \
     --labels /usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz ;;

@@ -5,6 +5,7 @@
 #ifndef AXGEN_TARGET_CORES_H
 #define AXGEN_TARGET_CORES_H
 
+#include "genlib/adders/adder.h"
 #include "synth/synth.h"
 
 // clang-format off
@@ -12,6 +13,8 @@
   /* id             module                  folder      kind         keep   role: see synth_core */ \
   /* written by the targets */                                                          \
   X(MULTIPLIER,     MUL_MODULE "*",         NULL,       MULTIPLIERS, true,  GATES)      \
+  X(IMPORTED,       ADDER_MODULE "*",       NULL,       ADDERS,      false, LOGIC)      \
+  X(IMPORTED_ADDER, "axgen_imported_adder", NULL,       ADDERS,      false, LOGIC)      \
   X(LAYER,          "layer_*",              NULL,       CONTROL,     true,  LOGIC)      \
   /* for any target */                                                                  \
   X(ADDER_TREE,     "axgen_adder_tree",     "common",   ADDERS,      false, LOGIC)      \

@@ -35,6 +35,7 @@ bool dataflow_emit_verilog(arena *mem, const dataflow_design *design, const orig
   fileset own = {0};
   const graph *g = dataflow_emit_graph(mem, design);
   add_multipliers(mem, design, &own);
+  dataflow_emit_adders(mem, design, made_from, &own);
   for (size_t i = 0; i < design->count; i++) {
     const dataflow_stage *s = &design->stages[i];
     str text = {0};

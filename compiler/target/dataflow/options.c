@@ -88,12 +88,23 @@ static int read_word(const yaml *y, const char *const *words, int count, int was
 const char *const dataflow_adder_in_word[] = {
     [DATAFLOW_IN_BOTH] = "both", [DATAFLOW_IN_SUM] = "sum", [DATAFLOW_IN_TREE] = "tree"};
 
+static const adder *imported_adder(arena *mem, const config *c, const yaml *y, const char *path, diag *d) {
+  diag inner = {0};
+  const adder *a = adder_read(mem, path_beside(mem, c->file, path), &inner);
+  if (inner.errors)
+    config_report(y, &inner, d);
+  diag_free(&inner);
+  return a;
+}
+
 // An approximate adder, or `exact`.
-static void read_adder(arena *mem, const yaml *y, folding *f, diag *d) {
+static void read_adder(arena *mem, const config *c, const yaml *y, folding *f, diag *d) {
   const yaml *name = yaml_get(y, "adder"), *at = name ? name : yaml_get(y, "accumulate");
   const char *text;
   if (name && yaml_string(name, &text, d))
-    f->adder = strcmp(text, "exact") == 0 ? NULL : adder_make(mem, text, name->pos, d);
+    f->adder = strcmp(text, "exact") == 0 ? NULL
+               : adder_is_file(text)      ? imported_adder(mem, c, name, text, d)
+                                          : adder_make(mem, text, name->pos, d);
   f->adder_in = (dataflow_adder_in)read_word(yaml_get(y, "adder_in"), dataflow_adder_in_word,
                                              BASE_COUNT(dataflow_adder_in_word), (int)f->adder_in, d);
   if (f->adder && f->accumulate == DATAFLOW_CARRY_SAVE && at)
@@ -104,12 +115,12 @@ static void read_adder(arena *mem, const yaml *y, folding *f, diag *d) {
 }
 
 // What stands in `target`, and for a layer in its folding.
-static void read_words(arena *mem, const yaml *y, folding *f, diag *d) {
+static void read_words(arena *mem, const config *c, const yaml *y, folding *f, diag *d) {
   f->weights = (dataflow_weights)read_word(yaml_get(y, "weights"), dataflow_weights_word,
                                            BASE_COUNT(dataflow_weights_word), (int)f->weights, d);
   f->accumulate = (dataflow_accumulate)read_word(yaml_get(y, "accumulate"), dataflow_accumulate_word,
                                                  BASE_COUNT(dataflow_accumulate_word), (int)f->accumulate, d);
-  read_adder(mem, y, f, d);
+  read_adder(mem, c, y, f, d);
 }
 
 static void read_folding(arena *mem, const config *c, const yaml *y, folding *fold, diag *d) {
@@ -125,7 +136,7 @@ static void read_folding(arena *mem, const config *c, const yaml *y, folding *fo
     read_number(c, yaml_get(e, "pe"), n, FOLD_PE, &f->pe, &f->pe_pos, d);
     read_number(c, yaml_get(e, "simd"), n, FOLD_SIMD, &f->simd, &f->simd_pos, d);
     read_hold(yaml_get(e, "hold"), n, &f->hold, d);
-    read_words(mem, e, f, d);
+    read_words(mem, c, e, f, d);
   }
 }
 
@@ -226,6 +237,14 @@ static void read_fifos(arena *mem, const config *c, const yaml *y, folding *fold
   }
 }
 
+// A file that several layers name is one adder.
+static void unite_adders(folding *layers, size_t count) {
+  for (size_t i = 1; i < count; i++)
+    for (size_t k = 0; k < i && layers[i].adder && layers[i].adder->path; k++)
+      if (layers[k].adder && layers[k].adder->path && strcmp(layers[k].adder->path, layers[i].adder->path) == 0)
+        layers[i].adder = layers[k].adder;
+}
+
 static const void *read_options(arena *mem, const config *c, const yaml *y, diag *d) {
   if (!c->net) // reported already
     return NULL;
@@ -233,11 +252,12 @@ static const void *read_options(arena *mem, const config *c, const yaml *y, diag
   o->layers = arena_new_array(mem, folding, c->net->count);
   bool wished = read_wish(y, &o->wish, d);
   folding all = {0};
-  read_words(mem, y, &all, d);
+  read_words(mem, c, y, &all, d);
   for (size_t i = 0; i < c->net->count; i++)
     o->layers[i] = all;
   if (yaml_get(y, "folding"))
     read_folding(mem, c, yaml_get(y, "folding"), o->layers, d);
+  unite_adders(o->layers, c->net->count);
   if (yaml_get(y, "fifos"))
     read_fifos(mem, c, yaml_get(y, "fifos"), o->layers, d);
   if (yaml_get(y, "pipeline"))

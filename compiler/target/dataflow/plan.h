@@ -192,6 +192,9 @@ bool dataflow_approximates(const config *cfg);
 bool dataflow_accumulations(arena *mem, const config *cfg, const infer_model *model, const infer_accumulation **out,
                             diag *d);
 
+// Which of a design's imported adders it is, from 1, in the order of the layers; 0: none of them.
+int dataflow_adder_number(const dataflow_design *design, const adder *a);
+
 // used[i] for each of the config's multipliers that the design has; the others stay as they are.
 void dataflow_multipliers(const dataflow_design *design, bool *used);
 

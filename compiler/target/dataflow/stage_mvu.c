@@ -103,8 +103,9 @@ static void describe_back(const stage_inside *x) {
     graph_set(x->g, i, "CARRY_SAVE", "1");
   if (s->adder) {
     graph_set(x->g, i, "ADDER", "%d", adder_core(s->adder));
-    graph_set(x->g, i, "ADDER_A", "%d", s->adder->value[0]);
-    graph_set(x->g, i, "ADDER_B", "%d", s->adder->value[1]);
+    const netlist *net = s->adder->net;
+    graph_set(x->g, i, "ADDER_A", "%d", net ? dataflow_adder_number(x->design, s->adder) : s->adder->value[0]);
+    graph_set(x->g, i, "ADDER_B", "%d", net ? net->a_bits : s->adder->value[1]);
     graph_set(x->g, i, "ADDER_SUM", "%d", s->in_sum);
     graph_set(x->g, i, "ADDER_TREE", "%d", s->in_tree);
   }
