@@ -153,9 +153,10 @@ plan_columns plan_columns_find(arena *mem, const plan_context *context, const in
   else if (all * p.rows <= TABLE_MOST &&
            (!p.exact || in.bits <= 8)) // exact products of wide codes: no plan asks for them
     p.table = products(mem, &p, all, p.lo, p.rows);
-  p.all_lo = net_quant_lo(in);
-  p.all_rows = (size_t)1 << in.bits;
-  if (in.bits <= 8 && p.others && p.all_rows != p.rows)
+  bool all_codes = in.bits <= 8; // of wider ones those that occur
+  p.all_lo = all_codes ? net_quant_lo(in) : p.lo;
+  p.all_rows = all_codes ? (size_t)1 << in.bits : p.rows;
+  if (p.others && p.all_rows != p.rows)
     p.all_table = products(mem, &p, all, p.all_lo, p.all_rows);
   arena_free(scratch);
   return p;

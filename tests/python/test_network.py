@@ -214,3 +214,16 @@ def test_quantize_is_watched(root, data):
     assert any("calibrating" in label and total == len(many) for label, _, total in seen)
     with pytest.raises(axgen.Stopped):
         net.quantize(many, progress=lambda *now: False)
+
+
+def test_activations_of_nine_bits(root, data, tmp_path):
+    """Of which those that occur are 256 codes: an evaluator computes what `axgen eval` does, whose plans are others."""
+    images, labels = data[0][:20], data[1][:20]
+    net = axgen.Network.load(os.path.join(root, "models/lenet5-fashion/float.onnx")).quantize(images, act_bits=9)
+    net.save(tmp_path / "net")
+    np.save(tmp_path / "images.npy", images)
+    np.save(tmp_path / "labels.npy", labels)
+    (tmp_path / "config.yaml").write_text("network: net/net.yaml\nmultipliers: {T: trunc9x8s_k4}\nassignment: {default: T}\n"
+                                          "dataset: {format: npy, images: images.npy, labels: labels.npy}\n")
+    axgen.eval_config(tmp_path / "config.yaml", logits=tmp_path / "logits.npy")
+    assert np.array_equal(net.logits(images, {"default": "trunc9x8s_k4"}), np.load(tmp_path / "logits.npy").reshape(20, 10))
