@@ -3,11 +3,12 @@
 """Fine-tuning with approximate multipliers, from beginning to end: ResNet-8 on CIFAR-10.
 
     flows/finetune.py [--data data] [--output build/finetune] [--saving 0.7] [--level layer|filter|kernel] [--epochs N] [--seed N]
-                      [--gradient ste|slope]
+                      [--gradient ste|slope] [--distil SHARE]
 
 1. axgen.explore finds which multiplier each layer, filter or kernel has; of what it finds, the assignment that saves at least SAVING
    of the multipliers' energy and loses least on the validation images is taken.
-2. The network trains with these multipliers, on the first 45,000 training images, mirrored and shifted at random.
+2. The network trains with these multipliers, on the first 45,000 training images, mirrored and shifted at random. It learns the labels,
+   and by SHARE the answers of the exact 8-bit network (Hinton et al., arXiv 1503.02531).
 3. axgen measures it on the 10,000 test images, which nothing before has seen.
 
 Needs Debian's python3-torch, CIFAR-10 in DATA (models/README.md), and `make lib`. What was done is kept in OUTPUT: started again,
@@ -70,7 +71,17 @@ def described(value):
     return ", ".join(f"{count} {name}" for name, count in zip(names, counts))
 
 
-def train(module, images, labels, args, checkpoint):
+def loss_of(answers, labels, taught, args):
+    """Cross entropy, and by args.distil the divergence from what the teacher answers, both at args.temperature."""
+    loss = torch.nn.functional.cross_entropy(answers, labels)
+    if taught is None:
+        return loss
+    t = args.temperature
+    divergence = torch.nn.functional.kl_div(torch.log_softmax(answers / t, 1), torch.softmax(taught / t, 1), reduction="batchmean")
+    return (1 - args.distil) * loss + args.distil * t * t * divergence
+
+
+def train(module, teacher, images, labels, args, checkpoint):
     """Adam with a learning rate that falls to 0. A checkpoint an epoch, from which it goes on."""
     optimiser = torch.optim.Adam(module.parameters(), lr=args.rate)
     steps = len(images) // args.batch
@@ -87,7 +98,9 @@ def train(module, images, labels, args, checkpoint):
         order = rng.permutation(len(images))[: steps * args.batch].reshape(steps, -1)
         for batch in order:
             x, y = torch.from_numpy(augmented(images[batch], rng)), torch.from_numpy(labels[batch].astype(np.int64))
-            loss = torch.nn.functional.cross_entropy(module(x), y)
+            with torch.no_grad():
+                taught = teacher(x) if args.distil else None
+            loss = loss_of(module(x), y, taught, args)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -105,14 +118,16 @@ def main():
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "finetune")
     parser.add_argument("--network", type=Path, default=ROOT / "models" / "resnet8-cifar10" / "net.yaml")
     parser.add_argument("--saving", type=float, default=0.7)
-    parser.add_argument("--level", choices=("layer", "filter", "kernel"), default="filter")
-    parser.add_argument("--max-loss", type=float, default=0.04, help="before training: where the search looks most closely")
-    parser.add_argument("--evaluations", type=int, default=24)
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--level", choices=("layer", "filter", "kernel"), default="kernel")
+    parser.add_argument("--max-loss", type=float, default=0.025, help="before training: where the search looks most closely")
+    parser.add_argument("--evaluations", type=int, default=32)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--images", type=int, default=45000, help="training images")
     parser.add_argument("--gradient", choices=("ste", "slope"), default="ste")
+    parser.add_argument("--distil", type=float, default=0.9, help="share of the exact network's answers in what is learnt; 0: labels alone")
+    parser.add_argument("--temperature", type=float, default=3)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     torch.manual_seed(args.seed)
@@ -122,7 +137,7 @@ def main():
     images, labels = read_cifar(cifar, [f"data_batch_{i}.bin" for i in range(1, 6)])
     test = read_cifar(cifar, ["test_batch.bin"])
     net = axgen.Network.load(args.network)
-    validation, calibration = (images[45000:47000], labels[45000:47000]), (images[:1000], labels[:1000])
+    validation, calibration = (images[45000:], labels[45000:]), (images[:1000], labels[:1000])
     best = find(net, (validation, calibration, test), args.output / "search", args)
     module = axgen.torch.from_config(best["config"], gradient=args.gradient)
     print(f"found: {best['saving']:.1%} of the multipliers' energy saved")
@@ -130,14 +145,15 @@ def main():
         print(f"  {name:14} {described(value)}")
 
     before = axgen.eval_config(best["config"])["top1"]
-    train(module, images[: args.images], labels[: args.images], args, args.output / "checkpoint.pt")
+    teacher = axgen.torch.from_network(args.network).eval()
+    train(module, teacher, images[: args.images], labels[: args.images], args, args.output / "checkpoint.pt")
     tuned = axgen.torch.save(module, args.output / "network")
     exact = net.evaluate(*test).top1
     after = tuned.evaluate(*test, module.assignment).top1
     print(f"top-1 on {len(test[1])} test images, by axgen: exact {exact:.2%}, found {before:.2%}, fine-tuned {after:.2%}")
     print(f"change: {100 * (after - exact):+.2f} points at {best['saving']:.1%} saved")
     result = {"saving": best["saving"], "exact": exact, "found": before, "fine_tuned": after, "epochs": args.epochs,
-              "gradient": args.gradient, "seed": args.seed,
+              "gradient": args.gradient, "distil": args.distil, "rate": args.rate, "seed": args.seed,
               "assignment": {name: described(value) for name, value in module.assignment.items()}}
     (args.output / "result.json").write_text(json.dumps(result, indent=1) + "\n")
 
