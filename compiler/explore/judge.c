@@ -69,6 +69,15 @@ static void add_network(arena *mem, str *to, const network *net) {
   }
 }
 
+// What logits stand for: losses and divergences are computed from real values.
+static void add_scale(arena *mem, str *to, const network *net) {
+  size_t outputs = (size_t)net_shape_size(net_output(net)->shape);
+  double *scale = arena_new_array(mem, double, outputs);
+  int32_t zero;
+  bool scaled = evaluator_scale(net, scale, &zero);
+  add(mem, to, scaled ? scale : NULL, outputs * sizeof *scale);
+}
+
 static void add_images(arena *mem, str *to, const network *net, const dataset *data) {
   for (int c = 0; c < data->shape.c; c++) {
     int32_t code[256];
@@ -95,6 +104,7 @@ static const char *context_of(arena *mem, const judge_options *o, size_t calibra
   str text = {0};
   str_printf(&text, "%d %zu\n", (int)o->match, o->match == MATCH_NOTHING ? 0 : calibrate);
   add_network(own, &text, o->net);
+  add_scale(own, &text, o->net);
   for (int i = 0; i < o->mul_count; i++)
     add_multiplier(own, &text, o->muls[i]);
   add_images(own, &text, o->net, o->validation);

@@ -349,7 +349,7 @@ static void test_resumed(void **state) {
   assert_true(judge_over(again)); // what is remembered counts, so that a search goes the same way
   judge_free(again);
 
-  // Another correction, other labels, other multipliers, another network.
+  // Another correction, other labels, other multipliers, other networks.
   uint8_t *labels = arena_memdup(mem, s.data.labels, s.data.count);
   labels[3] = (uint8_t)!labels[3];
   dataset other = s.data;
@@ -361,12 +361,20 @@ static void test_resumed(void **state) {
   int32_t *bias = arena_memdup(mem, net.nodes[node].bias, (size_t)net.nodes[node].shape.c * sizeof *bias);
   bias[0]++;
   net.nodes[node].bias = bias;
-  for (int what = 0; what < 4; what++) {
+  network scaled = *s.net; // its answers stand for something else
+  scaled.nodes = arena_memdup(mem, scaled.nodes, scaled.count * sizeof *scaled.nodes);
+  net_node *last = &scaled.nodes[net_output(s.net) - s.net->nodes];
+  assert_true(net_is_raw(&scaled, last) && last->op != NET_AVGPOOL);
+  double *scale = arena_new_array(mem, double, (size_t)last->shape.c);
+  for (int c = 0; c < last->shape.c; c++)
+    scale[c] = 7;
+  last->weight_scale = scale;
+  for (int what = 0; what < 5; what++) {
     o = options_of(&s, db);
     o.match = what == 0 ? MATCH_MEAN : MATCH_GAIN;
     o.validation = what == 1 ? &other : o.validation;
     o.muls = what == 2 ? swapped : o.muls;
-    o.net = what == 3 ? &net : o.net;
+    o.net = what == 3 ? &net : what == 4 ? &scaled : o.net;
     judge *stranger = judge_of(&o);
     assert_non_null(judge_ask(stranger, asked[1], 1, &d));
     assert_int_equal(judge_remembered(stranger), 0);
