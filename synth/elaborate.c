@@ -148,8 +148,9 @@ bool synth_elaborate(arena *mem, const char *dir, const char *rtl, const synth_s
   bool ok = synth_link(mem, dir, rtl, "rtl", d) && synth_adders(mem, dir, s->prefix, lib, d) &&
             read_memories(mem, dir, s, &names, &script, d) && synth_files(mem, rtl, s, false, &names, &script, d);
   str_printf(&script, "techmap -map adders.v %s\nhierarchy -check -top %s\nproc\n", gates(mem, s), s->top);
+  str_add(&script, "select -assert-none t:$dlatch t:$adlatch t:$dlatchsr t:$sr\n"); // a latch that nobody wrote
   synth_keep(s, &script);
-  str_add(&script, "flatten\nopt_clean\nwrite_rtlil design.il\n");
+  str_add(&script, "flatten\nopt_clean\ncheck -assert\nwrite_rtlil design.il\n"); // drivers: one each, no loops
   ok = synth_write(mem, dir, "numbers.il", &numbers, d) && ok;
   ok = synth_write(mem, dir, "elaborate.ys", &script, d) && ok;
   synth_job job = {.argv = SYNTH_YOSYS("elaborate.ys"),

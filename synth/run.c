@@ -169,12 +169,33 @@ typedef struct {
   synth_path *path;
 } sta_output;
 
+// What OpenSTA says beside its report, of which only some stops it: an error, or one of the warnings below, by which the
+// paths would be of something else; of the others the first few are shown.
+static bool heed(arena *mem, const sta_output *o, const char *log, diag *d) {
+  enum { SHOWN = 3 };
+  static const char *const GRAVE[] = {"combinational loop", "Creating black box", "does not match net size"};
+  int shown = 0;
+  for (const char *at = log; *at; at += strcspn(at, "\n"), at += *at == '\n') {
+    const char *line = arena_strndup(mem, at, strcspn(at, "\r\n"));
+    bool grave = strncmp(line, "Error:", 6) == 0, warning = strncmp(line, "Warning:", 8) == 0;
+    for (size_t i = 0; warning && i < BASE_COUNT(GRAVE); i++)
+      grave |= strstr(line, GRAVE[i]) != NULL;
+    if (grave)
+      return diag_tool(d, "OpenSTA, timing %s: %.400s", o->top, line);
+    if (warning && shown++ < SHOWN)
+      diag_warn(d, "OpenSTA, timing %s: %.400s", o->top, line + 8 + strspn(line + 8, " "));
+  }
+  return true;
+}
+
 static bool take_paths(arena *mem, void *user, diag *d) {
   const sta_output *o = user;
   bytes log;
   if (!file_read(mem, o->log, 64 << 20, &log, d))
     return false;
   const char *text = strstr((const char *)log.data, "axgen: paths follow");
+  if (!heed(mem, o, (const char *)log.data, d))
+    return false;
   if (!text) {
     diag_tool(d, "OpenSTA did not take the netlist of %s", o->top);
     diag_note(d, "its output was:\n%.2000s", (const char *)log.data);
@@ -188,7 +209,8 @@ static bool take_paths(arena *mem, void *user, diag *d) {
       (number_before(text, "slack (MET)", &out->slack) || number_before(text, "slack (VIOLATED)", &out->slack));
   if (out->found)
     out->from = word(mem, from), out->to = word(mem, to);
-  return true;
+  return out->found || strstr(text, "No paths found.") ||
+         diag_tool(d, "OpenSTA wrote something else than the slowest path of %s:\n%.2000s", o->top, text);
 }
 
 bool synth_sta(arena *mem, const char *dir, const liberty *lib, const char *top, const char *constraints,
@@ -197,7 +219,7 @@ bool synth_sta(arena *mem, const char *dir, const liberty *lib, const char *top,
   assert(word_is_plain(top));
   str_printf(&script,
              "read_liberty cells.lib\nread_verilog mapped.v\nlink_design %s\n%s\n"
-             "puts \"axgen: paths follow\"\nreport_checks -path_delay max -format full -digits 5\nexit\n",
+             "check_setup -loops\nputs \"axgen: paths follow\"\nreport_checks -path_delay max -format full -digits 5\nexit\n",
              top, constraints);
   sta_output output = {path_join(mem, dir, "sta.log"), top, out};
   synth_job job = {.argv = (const char *const[]){"sta", "-no_splash", "-no_init", "-exit", "sta.tcl", NULL},

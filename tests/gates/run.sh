@@ -35,10 +35,10 @@ check "memories are read and written as planned" json "$work/synth/synth.json" "
 "$axgen" rtl "$work/r2/config.yaml" -o "$work/rtl" >"$work/out" 2>"$work/err"
 proven() { (cd "$work/rtl/rtl" && sh "$root/tests/gates/equivalence.sh" "$work/synth/netlist.v" "$root/synth/liberty/axgen45.lib" "$@"); }
 unproven() { ! proven "$@" >"$work/log" && grep -q unproven "$work/log"; }
-for core in axgen_mvu_front axgen_mvu_back axgen_gearbox axgen_pool_op axgen_pool_window; do
+for core in axgen_mvu_front axgen_mvu_back axgen_gearbox axgen_pool_op axgen_pool_window axgen_window:opt; do
   check "the mapped $core is what its Verilog says" proven $core
 done
-for core in axgen_mvu_front axgen_mvu_back axgen_pool_op; do
+for core in axgen_mvu_front axgen_mvu_back axgen_pool_op axgen_window:opt; do
   check "with a cell replaced $core is not" unproven $core NAND2_X1 NOR2_X1
 done
 # The same energy another way: Icarus with SDF counts the toggles of the mapped netlist, energy.py reads the library anew.

@@ -20,6 +20,30 @@ awk '/^  cell \(DFF/ { skip = 1 } !skip { print } /^  }$/ { skip = 0 }' synth/li
 sed "s|$OSU018|$work/noff.lib|" "$work/osu.yaml" >"$work/noff.yaml"
 ends "a library without flip-flops" 1 'flip-flop' "$tools/accelerator" "$work/noff.yaml" "$work/rtl3"
 
+# What a tool says and goes on after: OpenSTA's errors and warnings; latches and loops of the Verilog, by Yosys.
+says() { # what OpenSTA says before all else, and then ends well
+  mkdir -p "$work/bin"
+  printf '#!/bin/sh\necho "%s"\nexec %s "$@"\n' "$1" "$(command -v sta)" >"$work/bin/sta"
+  chmod +x "$work/bin/sta"
+}
+stated() { PATH=$work/bin:$PATH "$tools/accelerator" tests/synth/tiny.yaml "$work/rtl5"; }
+says 'Error: mapped.v, line 3 syntax error, unexpected dot.'
+ends "an error after which OpenSTA goes on" 3 'timing .*: Error: mapped.v, line 3 syntax error' stated
+says 'Warning: There is 1 combinational loop in the design.'
+ends "a loop that OpenSTA cuts" 3 '1 combinational loop' stated
+says 'Warning: cells.lib, line 9 cell X not used.'
+ends "a warning is shown" 0 "OpenSTA, timing .*cell X not used" env PATH="$work/bin:$PATH" "$axgen" mul measure exact4s
+mkdir "$work/data"
+for f in synth genlib; do ln -s "$root/$f" "$work/data/$f"; done
+broken() { # what, text wanted, sed script for axgen_mvu_back: another core in its place
+  rm -rf "$work/data/rtl_templates"
+  cp -r rtl_templates "$work/data/rtl_templates"
+  sed "$3" rtl_templates/dataflow/axgen_mvu_back.v >"$work/data/rtl_templates/dataflow/axgen_mvu_back.v"
+  ends "$1" 3 "$2" env AXGEN_DATA="$work/data" "$tools/accelerator" tests/synth/tiny.yaml "$work/rtl6"
+}
+broken "a latch" 'dlatch' 's/^endmodule/reg latch; always @* if (rst) latch = s_valid;\nwire use_it; axgen_slice #(.WIDTH(1)) keep (.clk(clk), .rst(rst), .s_valid(latch), .s_ready(), .s_data(latch), .m_valid(), .m_ready(1), .m_data(use_it));\nassign m_acc[0] = use_it;\n&/'
+broken "two drivers" 'check -assert' 's/^endmodule/assign m_valid = rst;\n&/'
+
 # The library can be rebuilt from its figures where they are at hand, and OpenSTA reads it without a warning.
 echo "read_liberty synth/liberty/axgen45.lib" >"$work/read.tcl"
 sta -no_splash -no_init -exit "$work/read.tcl" >"$work/out" 2>&1
