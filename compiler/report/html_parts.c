@@ -205,6 +205,8 @@ static bool has_parts(const html_report *r, const breakdown *b) {
     for (size_t k = 0; k < count; k++)
       if (sum_of(&l[k]) > 0)
         return true;
+    if (b->whole && sum_of(b->whole(&r->folders[i].design)) > 0)
+      return true;
   }
   return false;
 }

@@ -43,6 +43,10 @@ static bool read_layer(arena *mem, json_place at, void *row, diag *d) {
   out->name = "?";
   if (!report_read_text(mem, at, "layer", &out->name, d) || !read_kinds(mem, at, out, &memories, d))
     return false;
+  double said = out->total;
+  if (!json_number(at, "nj_per_image", 0, READ_MOST, &said, d) ||
+      !report_read_sum(at, "nj_per_image", said, out->total, d))
+    return false;
   add_kind(out, "memories", memories);
   return true;
 }
@@ -50,14 +54,27 @@ static bool read_layer(arena *mem, json_place at, void *row, diag *d) {
 // How sure the figure is, and how much of the netlist is in it.
 static bool read_confidence(arena *mem, json_place energy, report_measured *m, diag *d) {
   json_place glitches, coverage;
-  return json_object(mem, energy, "glitches", &glitches, d) && json_object(mem, energy, "coverage", &coverage, d) &&
-         json_number(energy, "images", 0, READ_MOST, &m->images, d) &&
-         json_number(energy, "cycles_per_image", 0, READ_MOST, &m->cycles, d) &&
-         json_number(glitches, "ci95_nj_per_image", 0, READ_MOST, &m->ci, d) &&
-         json_number(glitches, "nj_per_image_without", 0, READ_MOST, &m->without_glitches, d) &&
-         json_number(coverage, "nets", 0, READ_MOST, &m->nets, d) &&
-         json_number(coverage, "nets_measured", 0, READ_MOST, &m->nets_measured, d) &&
-         json_number(coverage, "nets_toggled", 0, READ_MOST, &m->nets_toggled, d);
+  if (!json_object(mem, energy, "glitches", &glitches, d) || !json_object(mem, energy, "coverage", &coverage, d) ||
+      !json_number(energy, "images", 1, READ_MOST, &m->images, d) ||
+      !json_number(energy, "cycles_per_image", 0, READ_MOST, &m->cycles, d) ||
+      !json_number(glitches, "ci95_nj_per_image", 0, READ_MOST, &m->ci, d) ||
+      !json_number(glitches, "nj_per_image_without", 0, READ_MOST, &m->without_glitches, d) ||
+      !json_number(coverage, "nets", 1, READ_MOST, &m->nets, d))
+    return false;
+  double most = isnan(m->nets) ? READ_MOST : m->nets;
+  return json_number(coverage, "nets_measured", 0, most, &m->nets_measured, d) &&
+         json_number(coverage, "nets_toggled", 0, isnan(m->nets_measured) ? most : m->nets_measured, &m->nets_toggled,
+                     d);
+}
+
+// Whether the sums are those of the parts: kinds, layers where there are any, and all with the memories.
+static bool sums(json_place energy, const report_measured *m, double memories, double outside, diag *d) {
+  double layers = 0;
+  for (size_t i = 0; i < m->layer_count; i++)
+    layers += m->layers[i].total;
+  return report_read_sum(energy, "nj_per_image", m->logic, m->all.total, d) &&
+         report_read_sum(energy, "with_memories_nj_per_image", m->everything, m->logic + memories + outside, d) &&
+         (!m->layer_count || report_read_sum(energy, "layers", layers, m->all.total + memories, d));
 }
 
 bool report_load_measured(arena *mem, json_place synth, report_measured *m, diag *d) {
@@ -74,7 +91,8 @@ bool report_load_measured(arena *mem, json_place synth, report_measured *m, diag
       !json_number(energy, "external_nj_per_image", 0, READ_MOST, &outside, d) || !read_confidence(mem, energy, m, d) ||
       !read_kinds(mem, energy, &m->all, &memories, d) ||
       !report_read_rows(mem, energy, "layers", READ_ROWS, sizeof *m->layers, read_layer, &m->layers, &m->layer_count,
-                        d))
+                        d) ||
+      !sums(energy, m, memories, outside, d))
     return false;
   add_kind(&m->all, "memories", memories);
   add_kind(&m->all, "memory outside", outside);

@@ -74,6 +74,13 @@ bool report_read_need(json_place at, const char *const *keys, diag *d) {
   return true;
 }
 
+bool report_read_sum(json_place at, const char *key, double found, double sum, diag *d) {
+  static const double ROUNDING = 1e-6, LEAST = 1e-9;
+  return fabs(found - sum) <= ROUNDING * fabs(sum) + LEAST ||
+         diag_error(d, "%s: `%s%s%s`: expected %g, the sum of its parts, found %g", at.doc->file, at.path,
+                    *at.path ? "." : "", key, sum, found);
+}
+
 bool report_read_name(report_names *n, const char *name, uint8_t *place) {
   for (*place = 0; *place < n->count; ++*place)
     if (!strcmp(n->of[*place], name))
@@ -87,6 +94,7 @@ bool report_read_name(report_names *n, const char *name, uint8_t *place) {
 bool report_read_kinds(arena *mem, json_place at, report_parts *out, diag *d) {
   if (!json_number(at, "total", 0, READ_MOST, &out->total, d))
     return false;
+  double sum = 0;
   out->kinds = arena_new_array(mem, report_kind, READ_KINDS + READ_MORE);
   for (const cJSON *e = json_members(at.object); e; e = e->next) {
     if (strcmp(e->string, "total") == 0)
@@ -97,6 +105,8 @@ bool report_read_kinds(arena *mem, json_place at, report_parts *out, diag *d) {
     k->name = arena_strdup(mem, e->string);
     if (!json_number(at, e->string, 0, READ_MOST, &k->value, d))
       return false;
+    sum += k->value;
   }
-  return true;
+  return !out->kind_count || !cJSON_GetObjectItemCaseSensitive(at.object, "total") ||
+         report_read_sum(at, "total", out->total, sum, d);
 }

@@ -55,6 +55,33 @@ refused eval - 'a zero byte'
 refused eval - 'nested too deeply'
 { printf '{"a":"'; head -c 17000000 /dev/zero | tr '\0' 'x'; printf '"}'; } >d/eval.json
 refused eval - 'expected at most'
+# The whole design's energy: what cannot be, and sums that are not their parts'.
+energy() { # what, its text in place of the good one's (the same key), what the error says
+  refused synth "$(python3 -c '
+import json, sys
+e = {"nj_per_image": 3, "with_memories_nj_per_image": 10, "kinds": {"adders": 2, "leakage": 1}, "memories_nj_per_image": 3, "memory_leakage_nj_per_image": 1,
+     "external_nj_per_image": 3, "images": 2, "cycles_per_image": 64, "glitches": {"nj_per_image_without": 2, "ci95_nj_per_image": 0},
+     "coverage": {"nets": 9, "nets_measured": 8, "nets_toggled": 7},
+     "layers": [{"layer": "a", "nj_per_image": 3, "kinds": {"adders": 2, "leakage": 1}, "memories_nj_per_image": 3, "memory_leakage_nj_per_image": 1}]}
+at = e
+*path, last = sys.argv[1].split(".")
+for key in path:
+    at = at[int(key) if key.isdigit() else key]
+at[last] = json.loads(sys.argv[2])
+print(json.dumps({"area_um2": {"total": 1}, "energy": e}))' "$1" "$2")" "$3"
+}
+energy coverage.nets 0 '`energy.coverage.nets`: expected 1 to'
+energy coverage.nets_measured 10 '`energy.coverage.nets_measured`: expected 0 to 9, found 10'
+energy coverage.nets_toggled 9 '`energy.coverage.nets_toggled`: expected 0 to 8, found 9'
+energy images 0 '`energy.images`: expected 1 to'
+energy nj_per_image 2.5 '`energy.nj_per_image`: expected 3, the sum of its parts, found 2.5'
+energy kinds.adders 4 '`energy.nj_per_image`: expected 5, the sum of its parts, found 3'
+energy kinds.adders -2 '`energy.kinds.adders`: expected 0 to'
+energy kinds.adders 1e300 '`energy.kinds.adders`: expected 0 to'
+energy with_memories_nj_per_image 11 '`energy.with_memories_nj_per_image`: expected 10, the sum of its parts, found 11'
+energy layers.0.kinds.adders 1 '`energy.layers[0].nj_per_image`: expected 2, the sum of its parts, found 3'
+energy layers.0.memories_nj_per_image 4 '`energy.layers`: expected 7, the sum of its parts, found 8'
+refused synth '{"area_um2": {"total": 5, "adders": 3, "control": 1}}' '`area_um2.total`: expected 4, the sum of its parts, found 5'
 
 # The other verbs' files.
 for value in '{}' '[1]' '"1"' 'true'; do

@@ -32,6 +32,10 @@ check "their page" "$axgen" report hostile/* -o hostile-page
 check "again" "$axgen" report hostile/* -o hostile-again
 check "the same bytes" cmp hostile-page/report.html hostile-again/report.html
 check "what the pages say" python3 "$here/content.py" page/report.html found hostile-page/report.html hostile
+mkdir bare
+echo '{"area_um2": {"total": 1}, "energy": {"nj_per_image": 3, "with_memories_nj_per_image": 3, "kinds": {"adders": 2, "leakage": 1}}}' >bare/synth.json
+check "energy by kind without layers" "$axgen" report bare -o bare-page
+check "is shown" grep -q 'adders: 2.00 nJ, 66.7 %' bare-page/report.html
 check "a large exploration" python3 "$here/folders.py" large large
 check "its page" timeout 60 "$axgen" report large/* -o large-page
 check "is at most 4 MB and says what it leaves out" python3 - large-page/report.html <<'PY'
