@@ -33,6 +33,8 @@ synth_version(const char *program); // of yosys, with that of ABC; of sta and ne
 // Verilog that puts the library's adders in the place of PREFIX and MUL_FULL_ADDER, MUL_HALF_ADDER, written to
 // adders.v; where the library has none, the cores' own equations.
 bool synth_adders(arena *mem, const char *dir, const char *prefix, const liberty *lib, diag *d);
+// Whether all these cells, which a circuit was mapped to, have areas; those without inputs need none.
+bool synth_areas_known(const liberty *lib, const synth_count *cells, size_t kinds, diag *d);
 #define SYNTH_WORDS "_words" // after a memory's name: the black box that stands for its words
 // The core that a module is, with the structure's prefix or without, or NULL.
 const synth_core *synth_core_of(const synth_structure *s, const char *module);

@@ -166,6 +166,8 @@ static bool figures(arena *mem, const char *dir, synth_mul *s, diag *d) {
   s->area = s->net->area;
   s->leakage = s->net->leakage;
   count_cells(mem, s);
+  if (!synth_areas_known(s->lib, s->cells, s->cell_kinds, d))
+    return false;
   if (!(s->mul->table ? check_all(s, d) : check_some(s, d)) || !time_it(mem, dir, s, d))
     return false;
   s->uniform_fj = mapped_uniform_energy(s->net);

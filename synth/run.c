@@ -169,8 +169,8 @@ typedef struct {
   synth_path *path;
 } sta_output;
 
-// What OpenSTA says beside its report, of which only some stops it: an error, or one of the warnings below, by which the
-// paths would be of something else; of the others the first few are shown.
+// What OpenSTA says beside its report, of which only some stops it: an error, or one of the warnings below, by which
+// the paths would be of something else; of the others the first few are shown.
 static bool heed(arena *mem, const sta_output *o, const char *log, diag *d) {
   enum { SHOWN = 3 };
   static const char *const GRAVE[] = {"combinational loop", "Creating black box", "does not match net size"};
@@ -217,10 +217,11 @@ bool synth_sta(arena *mem, const char *dir, const liberty *lib, const char *top,
                synth_path *out, diag *d) {
   str script = {0};
   assert(word_is_plain(top));
-  str_printf(&script,
-             "read_liberty cells.lib\nread_verilog mapped.v\nlink_design %s\n%s\n"
-             "check_setup -loops\nputs \"axgen: paths follow\"\nreport_checks -path_delay max -format full -digits 5\nexit\n",
-             top, constraints);
+  str_printf(
+      &script,
+      "read_liberty cells.lib\nread_verilog mapped.v\nlink_design %s\n%s\n"
+      "check_setup -loops\nputs \"axgen: paths follow\"\nreport_checks -path_delay max -format full -digits 5\nexit\n",
+      top, constraints);
   sta_output output = {path_join(mem, dir, "sta.log"), top, out};
   synth_job job = {.argv = (const char *const[]){"sta", "-no_splash", "-no_init", "-exit", "sta.tcl", NULL},
                    .dir = dir,

@@ -31,8 +31,8 @@ bool report_read_rows(arena *mem, json_place at, const char *key, size_t most, s
 bool report_read_need(json_place at, const char *const *keys, diag *d);
 // The numbers of a list, 0 to `most` of them, from -READ_MOST to READ_MOST.
 bool report_read_numbers(arena *mem, json_place at, const char *key, size_t most, double **out, size_t *count, diag *d);
-// The members of an object of areas or energies, but `total`, in their order: whatever kinds it has, and they sum to the
-// total where there are both. There is room for READ_MORE more.
+// The members of an object of areas or energies, but `total`, in their order: whatever kinds it has, and they sum to
+// the total where there are both. There is room for READ_MORE more.
 bool report_read_kinds(arena *mem, json_place at, report_parts *out, diag *d);
 // Whether `found`, the number `key`, is the sum of other numbers of the file but for rounding.
 bool report_read_sum(json_place at, const char *key, double found, double sum, diag *d);

@@ -28,7 +28,7 @@ static bool number_in(liberty_reader *r, const liberty_node *group, const char *
   return true;
 }
 
-// Of an area or a capacitance.
+// Of an area, a capacitance, a leakage.
 static bool size_in(liberty_reader *r, const liberty_node *group, const char *name, double unit, double *out) {
   return number_in(r, group, name, unit, out) &&
          (*out >= 0 || liberty_bad(r, liberty_child(group, name, NULL), "a number that is not negative was expected"));
@@ -195,7 +195,7 @@ static bool finish_pin(cell_reader *c, const liberty_node *group, liberty_pin *p
 
 static bool read_leakage(liberty_reader *r, const liberty_node *group, double *out) {
   if (liberty_child(group, "cell_leakage_power", NULL))
-    return number_in(r, group, "cell_leakage_power", r->leakage, out);
+    return size_in(r, group, "cell_leakage_power", r->leakage, out);
   int n = 0;
   double sum = 0, v;
   for (const liberty_node *p = NULL; (p = liberty_child(group, "leakage_power", p)); n++, sum += v) {
@@ -204,7 +204,7 @@ static bool read_leakage(liberty_reader *r, const liberty_node *group, double *o
       return false;
   }
   *out = n ? sum / n : 0;
-  return true;
+  return *out >= 0 || liberty_bad(r, group, "leakage that is not negative in the mean was expected");
 }
 
 // Names go into Verilog, where an identifier has neither blanks nor characters that are not shown.
@@ -359,7 +359,7 @@ static bool has_gate(const liberty *lib) {
   truth both = truth_and(truth_variable(0), truth_variable(1)), any = truth_or(truth_variable(0), truth_variable(1));
   for (size_t i = 0; i < lib->cell_count; i++) {
     const liberty_cell *c = &lib->cells[i];
-    if (c->combinational && c->inputs == 2 && c->outputs == 1) {
+    if (c->combinational && !c->dont_use && c->inputs == 2 && c->outputs == 1) {
       truth f = c->pins[c->output[0]].function;
       if (truth_equal(f, truth_not(both)) || truth_equal(f, truth_not(any)) || truth_equal(f, both) ||
           truth_equal(f, any))
@@ -370,13 +370,19 @@ static bool has_gate(const liberty *lib) {
 }
 
 static bool read_voltage(liberty_reader *r, double *out) {
-  if (!number_in(r, r->library, "nom_voltage", 1, out))
+  static const double LEAST = 0.05, MOST = 50;
+  if (!number_in(r, r->library, "nom_voltage", r->volt, out))
     return false;
   const char *chosen = liberty_text(r->library, "default_operating_conditions");
   for (const liberty_node *n = NULL; chosen && (n = liberty_child(r->library, "operating_conditions", n));)
-    if (n->group && n->arg_count && strcmp(n->args[0], chosen) == 0 && !number_in(r, n, "voltage", 1, out))
+    if (n->group && n->arg_count && strcmp(n->args[0], chosen) == 0 && !number_in(r, n, "voltage", r->volt, out))
       return false;
-  return *out > 0 || liberty_bad(r, r->library, "no nom_voltage or operating_conditions with a voltage");
+  if (*out == 0)
+    return liberty_bad(r, r->library, "no nom_voltage or operating_conditions with a voltage");
+  return (*out >= LEAST && *out <= MOST) ||
+         liberty_bad(r, r->library,
+                     "a nom_voltage, or a voltage of its operating_conditions, of 0.05 to 50 V was "
+                     "expected, in the file's voltage_unit");
 }
 
 static bool check_usable(liberty_reader *r, const liberty *lib) {
@@ -386,7 +392,25 @@ static bool check_usable(liberty_reader *r, const liberty *lib) {
     return liberty_bad(r, r->library, "no two-input NAND, NOR, AND or OR gate in this library");
   if (lib->inverter->area <= 0)
     return liberty_bad(r, r->library, "the inverter has no area");
+  const liberty_pin *y = &lib->inverter->pins[lib->inverter->output[0]];
+  if (!y->arc_count || !y->arcs[0].rise.slews || !y->arcs[0].fall.slews)
+    return liberty_bad(r, r->library, "the inverter has no delays: a timing group with cell_rise and cell_fall");
   return true;
+}
+
+// What a library may lack, and what then is not in the figures.
+static void warn_of_gaps(const liberty *lib, diag *d) {
+  bool energies = false, leakage = false;
+  for (size_t i = 0; i < lib->cell_count; i++) {
+    leakage |= lib->cells[i].leakage > 0;
+    for (size_t k = 0; k < lib->cells[i].pin_count; k++)
+      energies |= lib->cells[i].pins[k].energy_count > 0;
+  }
+  if (!energies)
+    diag_warn(d, "%s: no cell has an internal_power group: energies are those of the nets' capacitances alone",
+              lib->file);
+  if (!leakage)
+    diag_warn(d, "%s: no cell has a cell_leakage_power: leakage counts as 0", lib->file);
 }
 
 bool liberty_read(arena *mem, const char *path, const liberty **out, diag *d) {
@@ -424,7 +448,8 @@ bool liberty_read(arena *mem, const char *path, const liberty **out, diag *d) {
   if (!check_usable(&r, lib))
     return false;
   const liberty_pin *y = &lib->inverter->pins[lib->inverter->output[0]];
-  lib->input_slew = y->arc_count && y->arcs[0].rise.slews ? y->arcs[0].rise.slew[0] : 0;
+  lib->input_slew = y->arcs[0].rise.slew[0];
+  warn_of_gaps(lib, d);
   *out = lib;
   return true;
 }

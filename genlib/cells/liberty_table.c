@@ -59,7 +59,8 @@ static bool named_unit(liberty_reader *r, const char *name, char letter, double 
 bool liberty_units(liberty_reader *r) {
   r->time = r->leakage = 1; // where the file says nothing: ns, nW, pF
   r->cap = 1000;
-  double volt = 1, count;
+  double count;
+  r->volt = 1;
   const liberty_node *n = liberty_child(r->library, "capacitive_load_unit", NULL);
   if (n) {
     if (n->arg_count != 2 || !liberty_number(n->args[0], &count) || !unit_of(n->args[1], 'f', 1e-15, &r->cap) ||
@@ -68,9 +69,9 @@ bool liberty_units(liberty_reader *r) {
     r->cap *= count;
   }
   if (!named_unit(r, "time_unit", 's', 1e-9, &r->time) ||
-      !named_unit(r, "leakage_power_unit", 'w', 1e-9, &r->leakage) || !named_unit(r, "voltage_unit", 'v', 1, &volt))
+      !named_unit(r, "leakage_power_unit", 'w', 1e-9, &r->leakage) || !named_unit(r, "voltage_unit", 'v', 1, &r->volt))
     return false;
-  r->energy = r->cap * volt * volt;
+  r->energy = r->cap * r->volt * r->volt;
   return true;
 }
 

@@ -11,7 +11,7 @@ typedef struct {
   arena *mem;
   const liberty_source *source;
   const liberty_node *library;
-  double time, cap, leakage, energy; // file's units in ns, fF, nW, fJ
+  double time, cap, leakage, energy, volt; // file's units in ns, fF, nW, fJ, V
   diag *d;
 } liberty_reader;
 

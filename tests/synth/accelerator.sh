@@ -19,6 +19,9 @@ ends "low bits that are constant are timed" 0 'Slowest path.*: [12]\.[0-9]* ns' 
 awk '/^  cell \(DFF/ { skip = 1 } !skip { print } /^  }$/ { skip = 0 }' synth/liberty/axgen45.lib >"$work/noff.lib"
 sed "s|$OSU018|$work/noff.lib|" "$work/osu.yaml" >"$work/noff.yaml"
 ends "a library without flip-flops" 1 'flip-flop' "$tools/accelerator" "$work/noff.yaml" "$work/rtl3"
+sed '/^  cell (NAND2_X1)/,/^  }/s/^    area : .*//' synth/liberty/axgen45.lib >"$work/noarea.lib"
+sed "s|$OSU018|$work/noarea.lib|" "$work/osu.yaml" >"$work/noarea.yaml"
+ends "a cell without an area" 1 'NAND2_X1, which the design is mapped to, has no area' "$tools/accelerator" "$work/noarea.yaml" "$work/rtl3"
 
 # What a tool says and goes on after: OpenSTA's errors and warnings; latches and loops of the Verilog, by Yosys.
 says() { # what OpenSTA says before all else, and then ends well

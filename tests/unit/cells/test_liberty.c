@@ -170,14 +170,43 @@ static void expect_error(const char *text, const char *place, const char *messag
   diag_free(&d);
 }
 
-#define INV "cell(I){area:1; pin(A){direction:input;} pin(Y){direction:output; function:\"!A\";}}\n"
+#define INV_OF(timing)                                                                                                 \
+  "cell(I){area:1; pin(A){direction:input;} pin(Y){direction:output; function:\"!A\"; " timing "}}\n"
+#define DELAY(edge) "cell_" edge "(scalar){values(\"1\");}"
+#define INV INV_OF("timing(){related_pin:\"A\"; " DELAY("rise") DELAY("fall") "}")
 #define NAND "cell(N){area:1; pin(A){} pin(B){} pin(Y){direction:output; function:\"(A B)'\";}}\n"
 #define HEAD "library(x){nom_voltage : 1.0;\n"
+
+// What a library may lack, with a word, and what makes its figures senseless.
+static void gaps(void **state) {
+  (void)state;
+  diag d = {0};
+  assert_true(read_text(HEAD INV NAND "}", strlen(HEAD INV NAND "}"), &d));
+  assert_non_null(strstr(d.text.data, "no cell has an internal_power group"));
+  assert_non_null(strstr(d.text.data, "no cell has a cell_leakage_power"));
+  diag_free(&d);
+  d = (diag){0};
+  const char *mv = "library(x){voltage_unit:\"1mV\"; nom_voltage : 1100;\n" INV NAND "}";
+  assert_true(read_text(mv, strlen(mv), &d));
+  diag_free(&d);
+  expect_error("library(x){voltage_unit:\"1mV\"; nom_voltage : 1.1;\n" INV NAND "}", ":1:1:", "0.05 to 50 V");
+  expect_error("library(x){nom_voltage : 1100;\n" INV NAND "}", ":1:1:", "0.05 to 50 V");
+  expect_error("library(x){nom_voltage : -1;\n" INV NAND "}", ":1:1:", "0.05 to 50 V");
+  expect_error(HEAD INV_OF("") NAND "}", ":1:1:", "no delays");
+  expect_error(HEAD INV_OF("timing(){related_pin:\"A\"; " DELAY("rise") "}") NAND "}", ":1:1:", "no delays");
+  expect_error(HEAD INV
+               "cell(N){dont_use:true; area:1; pin(A){} pin(B){} pin(Y){direction:output; function:\"A B\";}}}",
+               ":1:1:", "no two-input");
+  expect_error(HEAD "cell(Z){cell_leakage_power: -1;}\n" INV NAND "}", ":2:9:", "not negative");
+  expect_error(HEAD "cell(Z){leakage_power(){value: -1;} leakage_power(){value: 0.5;}}\n" INV NAND "}",
+               ":2:1:", "not negative");
+}
 
 static void errors(void **state) {
   (void)state;
   diag d = {0};
   assert_true(read_text(HEAD INV NAND "}", strlen(HEAD INV NAND "}"), &d));
+  diag_free(&d);
   expect_error(HEAD NAND "}", ":1:1:", "no inverter");
   expect_error(HEAD INV "}", ":1:1:", "no two-input");
   expect_error("library(x){\n" INV NAND "}", ":1:1:", "nom_voltage");
@@ -248,7 +277,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(expressions), cmocka_unit_test(cofactors),   cmocka_unit_test(lookup),
       cmocka_unit_test(own_library), cmocka_unit_test(osu_library), cmocka_unit_test(flip_flops),
-      cmocka_unit_test(errors),      cmocka_unit_test(fuzz),
+      cmocka_unit_test(gaps),        cmocka_unit_test(errors),      cmocka_unit_test(fuzz),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
