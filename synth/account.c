@@ -169,16 +169,6 @@ static void start_parts(accountant *c, synth_result *r) {
     r->layers[i].name = c->structure->parts[i].name;
 }
 
-bool synth_areas_known(const liberty *lib, const synth_count *cells, size_t kinds, diag *d) {
-  for (size_t i = 0; i < kinds; i++) {
-    const liberty_cell *c = liberty_find(lib, cells[i].cell);
-    if (c->inputs && !(c->area > 0))
-      return diag_error(d, "%s: the cell %s, which the design is mapped to, has no area (dont_use : true keeps it out)",
-                        lib->file, c->name);
-  }
-  return true;
-}
-
 bool synth_account(arena *mem, const synth_elaboration *e, const liberty *lib, synth_result *out, diag *d) {
   accountant c = {.e = e, .lib = lib, .structure = out->structure, .mem = mem, .d = d};
   c.nodes = arena_new_array(mem, node, e->count);

@@ -104,6 +104,16 @@ bool synth_run(arena *mem, synth_job *job, diag *d) {
   return true;
 }
 
+bool synth_areas_known(const liberty *lib, const synth_count *cells, size_t kinds, diag *d) {
+  for (size_t i = 0; i < kinds; i++) {
+    const liberty_cell *c = liberty_find(lib, cells[i].cell);
+    if (c->inputs && !(c->area > 0))
+      return diag_error(d, "%s: the cell %s, which the design is mapped to, has no area (dont_use : true keeps it out)",
+                        lib->file, c->name);
+  }
+  return true;
+}
+
 static void adder(arena *mem, const liberty_adder *a, bool full, str *out) {
   const liberty_cell *c = a->cell;
   const char *pin[5];

@@ -39,9 +39,11 @@ python3 - "$O/synth.json" '<script>touch canary<img src=x onerror=y>"'"'"'&amp;/
 import json, sys
 o = json.load(open(sys.argv[1]))
 o['area_um2']['<img src=x onerror=alert(1)>"\''] = 5
+o['area_um2']['total'] += 5
 for l in o['layers']:
     l['layer'] = '<script>alert(1)</script>'
     l['area_um2']['</title></rect><script>'] = 5
+    l['area_um2']['total'] += 5
 json.dump(o, open(sys.argv[2], 'w'))
 PY
 harmless "report" 0 report "$O" '<script>touch canary<img src=x onerror=y>"'"'"'&amp;' -o page
