@@ -314,13 +314,14 @@ schedule_tap stage_mvu_model(const stage_model *m) {
 }
 
 // ---- blocks ---------------------------------------------------------------------------------------------------------
-// Bits of all adders of a tree over n words, whose sums have at most so many bits.
-static double tree_bits(int n, int width, int most) {
+// Bits of all adders of a tree over n words, whose sums have at most so many bits; an approximate one's as many exact
+// bits as it is as large as. What stands above a level's width copies its sign, and is no gates whatever the adder.
+static double tree_bits(int n, int width, int most, const adder *a) {
   double bits = 0;
   for (; n > 1; n = n / 2 + n % 2) {
     width += width < most;
     int64_t pairs = n / 2;
-    bits += (double)(pairs * width);
+    bits += (double)pairs * (a ? a->family->size(a, width) : width);
   }
   return bits;
 }
@@ -345,8 +346,10 @@ static int dropped(const dataflow_stage *s, bool stands) {
 // Sums of the products and what they are added to.
 static void sums_cost(const dataflow_stage *s, double words, cost_logic *out) {
   double accumulators = (double)s->pe * s->acc_bits;
-  double per_bit = s->in_sum ? s->adder->family->size(s->adder, s->acc_bits) / s->acc_bits : 1;
-  cost_add(out, SYNTH_ADDERS, COST_SUM, accumulators * per_bit, words);
+  cost_add(out, SYNTH_ADDERS, COST_SUM, accumulators, words);
+  if (s->in_sum) // what starts a sum stays
+    cost_add(out, SYNTH_ADDERS, COST_TREE, s->pe * (s->adder->family->size(s->adder, s->acc_bits) - s->acc_bits),
+             words);
   int lost = dropped(s, s->simd > 1 ? s->in_tree : s->in_sum), products = s->prod_bits > lost ? s->prod_bits - lost : 0;
   cost_register(out, SYNTH_ADDERS, (double)s->pe * s->simd * products, words);
   if (s->carry_save) { // full adders until two rows are left; the constant that takes back the signs
@@ -361,8 +364,7 @@ static void sums_cost(const dataflow_stage *s, double words, cost_logic *out) {
     return;
   }
   int full = s->prod_bits + cost_bits(s->simd), sum = full < s->acc_bits && !s->in_tree ? full : s->acc_bits;
-  double bits =
-      s->in_tree ? (s->simd - 1) * s->adder->family->size(s->adder, sum) : tree_bits(s->simd, s->prod_bits, sum);
+  double bits = tree_bits(s->simd, s->prod_bits, sum, s->in_tree ? s->adder : NULL);
   cost_register(out, SYNTH_ADDERS, (double)s->pe * (sum - dropped(s, s->in_sum || (s->in_tree && s->simd > 1))), words);
   cost_add(out, SYNTH_ADDERS, COST_TREE, s->pe * bits, words);
   cost_longest(out, COST_PATH_ADDERS,
@@ -380,7 +382,8 @@ static void back_cost(const dataflow_stage *s, double words, cost_logic *out) {
   if (s->weight_zero) {
     double factor = bits_unsigned((uint64_t)(s->weight_zero < 0 ? -(int64_t)s->weight_zero : s->weight_zero));
     cost_register(out, SYNTH_ADDERS, (double)s->side * (s->simd * s->in_bits + s->acc_bits), words);
-    cost_add(out, SYNTH_ADDERS, COST_TREE, s->side * tree_bits(s->simd, s->in_bits, s->acc_bits) + accumulators, words);
+    cost_add(out, SYNTH_ADDERS, COST_TREE, s->side * tree_bits(s->simd, s->in_bits, s->acc_bits, NULL) + accumulators,
+             words);
     cost_add(out, SYNTH_ADDERS, COST_CONSTANT, s->side * factor * (s->in_bits + cost_bits(s->simd)), words);
   }
   if (s->hold > 1) {
