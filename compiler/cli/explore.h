@@ -17,10 +17,11 @@ enum { EXPLORE_CALIBRATE = 256 }; // of them correct biases
 // realistic operands) or "area" (um2).
 bool verb_explore_prices(const session *s, const char *figure, double *price, double *exact, diag *d);
 
-// What a whole accelerator costs, by the model of `axgen cost`, without memories.
+// What a whole accelerator costs, by the model of `axgen cost`.
 typedef enum { VERB_ENERGY, VERB_AREA, VERB_DELAY, VERB_FIGURES } verb_figure;
 typedef struct {
-  double figure[VERB_FIGURES]; // nJ an image, um2, ns
+  double figure[VERB_FIGURES]; // nJ an image, um2, ns, of logic alone
+  double with_memories[VERB_FIGURES]; // the same of all of it; NAN: not known
 } verb_design_cost;
 // With an assignment [nodes] that it holds. False with a message where the config's target cannot build it.
 bool verb_explore_design(const session *s, const assignment *assign, verb_design_cost *out, diag *d);
@@ -30,6 +31,9 @@ bool verb_explore_exact(const session *s, uint64_t allowed, const double *price,
 // accelerator with each multiplier, all else as it is.
 bool verb_explore_design_costs(const session *s, const assignment *exact, verb_figure figure, double *cost,
                                double *scale, diag *d);
+extern const verb_design_cost VERB_DESIGN_UNKNOWN;
+// False with a message where no assignment of the multipliers allowed makes the slowest path shorter than `exact`'s.
+bool verb_explore_faster(const session *s, uint64_t allowed, const assignment *exact, diag *d);
 
 // What is known of a point beside what was searched for, relative to exact; NAN: not known.
 typedef struct {

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+const verb_design_cost VERB_DESIGN_UNKNOWN = {{NAN, NAN, NAN}, {NAN, NAN, NAN}};
+
 // ---- one design ----
 
 // Plans it and counts its blocks; `mem` takes them.
@@ -22,20 +24,24 @@ static bool count(const session *s, const assignment *assign, arena *mem, cost_c
 
 static verb_design_cost cost_of(const cost_counts *counts, const cost_multiplier *muls, double clock_ns) {
   cost_row row = cost_of_logic(counts, muls, clock_ns);
-  verb_design_cost out = {{row.total_energy, row.total_area, 0}};
+  verb_design_cost out = {.figure = {row.total_energy, row.total_area, 0}};
   for (size_t i = 0; i < counts->count; i++)
     out.figure[VERB_DELAY] = fmax(out.figure[VERB_DELAY], cost_delay(&counts->parts[i], muls));
   return out;
 }
 
 bool verb_explore_design(const session *s, const assignment *assign, verb_design_cost *out, diag *d) {
-  cost_multiplier muls[CONFIG_MAX_MULS] = {{0}};
+  const config *c = s->cfg;
   cost_counts counts;
   arena *mem = arena_new();
-  bool ok = count(s, assign, mem, &counts, d);
+  const memory_model *memories = c->memories ? c->memories : config_memories(mem, NULL, d);
+  bool ok = memories && count(s, assign, mem, &counts, d);
   if (ok) {
-    cost_multipliers(mem, s->cfg, muls);
-    *out = cost_of(&counts, muls, s->cfg->clock_ns);
+    cost_estimate e;
+    cost_predict(mem, c, &counts, memories, &e);
+    *out = (verb_design_cost){
+        .figure = {e.total.total_energy, e.total.total_area, e.delay},
+        .with_memories = {e.with_memories, e.total.total_area + memories_area(&e.memories.total), e.delay}};
   }
   arena_free(mem);
   return ok;
@@ -63,6 +69,64 @@ bool verb_explore_exact(const session *s, uint64_t allowed, const double *price,
     out[i] = assignment_make(s->mem, c->net, n, ASSIGN_LAYER, &mul);
   }
   return true;
+}
+
+// ---- the fastest one ----
+
+// For each part of the design, the least delay that it has with one of the multipliers, [mul_count + 1] designs: the
+// exact one, and those with one multiplier wherever it may be. Widths, and so paths, may depend on it.
+static bool least_delays(const session *s, uint64_t allowed, const assignment *exact, arena *mem, cost_counts *out,
+                         double *least, diag *d) {
+  const config *c = s->cfg;
+  cost_multiplier muls[CONFIG_MAX_MULS] = {{0}};
+  cost_multipliers(mem, c, muls);
+  if (!count(s, exact, mem, out, d))
+    return false;
+  for (size_t p = 0; p < out->count; p++)
+    least[p] = cost_delay(&out->parts[p], muls);
+  for (size_t k = 0; k < c->mul_count; k++) {
+    assignment *assign = arena_memdup(mem, exact, c->net->count * sizeof *assign);
+    uint8_t mul = (uint8_t)k;
+    for (size_t i = 0; i < c->net->count && allowed >> k & 1; i++)
+      if (net_multiplies(&c->net->nodes[i]) && net_fits(c->net, &c->net->nodes[i], c->muls[k]))
+        assign[i] = assignment_make(mem, c->net, &c->net->nodes[i], ASSIGN_LAYER, &mul);
+    cost_counts counts;
+    diag why = {0}; // what cannot be built is no faster
+    if (allowed >> k & 1 && count(s, assign, mem, &counts, &why))
+      for (size_t p = 0; p < counts.count && p < out->count; p++)
+        least[p] = fmin(least[p], cost_delay(&counts.parts[p], muls));
+    diag_free(&why);
+  }
+  return true;
+}
+
+bool verb_explore_faster(const session *s, uint64_t allowed, const assignment *exact, diag *d) {
+  arena *mem = arena_new();
+  cost_counts counts;
+  cost_multiplier muls[CONFIG_MAX_MULS] = {{0}};
+  double *least = arena_new_array(mem, double, s->cfg->net->count + 64), is = 0, bound = 0;
+  bool ok = least_delays(s, allowed, exact, mem, &counts, least, d);
+  const char *slowest = "";
+  if (ok)
+    cost_multipliers(mem, s->cfg, muls);
+  for (size_t p = 0; ok && p < counts.count; p++) {
+    is = fmax(is, cost_delay(&counts.parts[p], muls));
+    if (least[p] > bound)
+      bound = least[p], slowest = counts.parts[p].name ? counts.parts[p].name : "what is between layers";
+  }
+  if (ok && bound >= is) {
+    ok =
+        diag_error(d,
+                   "%s: --objective delay: with any of the multipliers the slowest path is %.2f ns, in `%s`, as in the "
+                   "exact accelerator: all assignments are as fast",
+                   s->cfg->file, is, slowest);
+    for (size_t k = 0; k < s->cfg->mul_count; k++)
+      if (allowed >> k & 1)
+        diag_note(d, "`%s` takes %.2f ns with what is before and behind it", s->cfg->mul_keys[k],
+                  muls[k].delay + cost_around_multiplier());
+  }
+  arena_free(mem);
+  return ok;
 }
 
 // ---- what a layer's multipliers add to it ----

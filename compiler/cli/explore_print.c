@@ -19,22 +19,29 @@ verb_point_cost *verb_explore_costs(const explore_job *j, const explore_result *
     diag why = {0};
     out[i].multipliers = explore_cost(c->net, (int)c->mul_count, j->cost, assign);
     if (!c->target || r->interrupted || !verb_explore_design(&j->s, assign, &out[i].design, &why))
-      out[i].design = (verb_design_cost){{NAN, NAN, NAN}};
+      out[i].design = VERB_DESIGN_UNKNOWN;
     diag_free(&why);
   }
   return out;
 }
 
-static void add_design(cJSON *to, const verb_design_cost *is, const verb_design_cost *exact) {
+static void add_figures(cJSON *to, int count, const double *is, const double *exact) {
   static const char *const KEYS[VERB_FIGURES] = {"nj_per_image", "area_um2", "delay_ns"};
+  cJSON *saving = exact ? cJSON_AddObjectToObject(to, "saving") : NULL;
+  for (int i = 0; i < count; i++) {
+    json_add_known(to, KEYS[i], is[i]);
+    if (exact)
+      json_add_known(saving, VERB_FIGURE_NAMES[i], 1 - is[i] / exact[i]);
+  }
+}
+
+static void add_design(cJSON *to, const verb_design_cost *is, const verb_design_cost *exact) {
   if (isnan(is->figure[0]))
     return;
-  cJSON *o = cJSON_AddObjectToObject(to, "design"), *saving = exact ? cJSON_AddObjectToObject(o, "saving") : NULL;
-  for (int i = 0; i < VERB_FIGURES; i++) {
-    cJSON_AddNumberToObject(o, KEYS[i], is->figure[i]);
-    if (exact)
-      json_add_known(saving, VERB_FIGURE_NAMES[i], 1 - is->figure[i] / exact->figure[i]);
-  }
+  cJSON *o = cJSON_AddObjectToObject(to, "design");
+  add_figures(o, VERB_FIGURES, is->figure, exact ? exact->figure : NULL);
+  add_figures(cJSON_AddObjectToObject(o, "with_memories"), VERB_DELAY, is->with_memories,
+              exact ? exact->with_memories : NULL);
 }
 
 static cJSON *counts_json(const evaluation *e, double drop) {
@@ -100,22 +107,32 @@ static const char *why_none(const explore_result *r) {
 }
 
 static const char *const PRICED[] = {"the multipliers alone", "the whole accelerator, predicted, without memories"};
+// What is saved of all with memories; NAN: not known, or not told.
+static double with_memories(const explore_job *j, const verb_point_cost *of) {
+  int f = (int)j->figure;
+  return j->design && f != VERB_DELAY ? 1 - of->design.with_memories[f] / j->exact.with_memories[f] : NAN;
+}
+
 // What is saved by the other price.
 static double beside(const explore_job *j, const verb_point_cost *of) {
   return j->design ? 1 - of->multipliers : 1 - of->design.figure[j->figure] / j->exact.figure[j->figure];
 }
 
 void verb_explore_text(const explore_job *j, const explore_result *r, const verb_point_cost *costs, str *out) {
-  bool both = r->count && isfinite(beside(j, &costs[0]));
+  bool both = r->count && isfinite(beside(j, &costs[0])), kept = r->count && isfinite(with_memories(j, &costs[0]));
   str_printf(out, "%s: exact %.2f %% on %zu validation image%s\n", j->s.cfg->net->name,
              100 * (double)r->exact.correct / (double)r->exact.images, r->exact.images, plural(r->exact.images));
   str_printf(out, "%-10s %9s", "point", VERB_FIGURE_NAMES[j->figure]);
+  if (kept)
+    str_printf(out, " %13s", "with memories");
   if (both)
     str_printf(out, " %11s", j->design ? "multipliers" : "design");
   str_printf(out, " %11s   %s\n", "validation", j->o.judge.test ? "test, with 95 % interval" : "");
   for (size_t i = 0; i < r->count; i++) {
     const explore_point *p = &r->points[i];
     str_printf(out, "%-10s %7.1f %%", verb_explore_folder(j->s.mem, i), 100 * (p->found->cost - 1));
+    if (kept)
+      str_printf(out, "     %+6.1f %%", 0 - 100 * with_memories(j, &costs[i]));
     if (both)
       str_printf(out, "   %+6.1f %%", 0 - 100 * beside(j, &costs[i]));
     str_printf(out, "   %+6.2f     ", 0 - 100 * p->found->drop);

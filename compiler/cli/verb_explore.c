@@ -216,10 +216,11 @@ static double design_of(const void *job_of, const assignment *assign) {
 
 // What there is to compare whole accelerators with; where those are not the price, it may be missing.
 static bool read_exact(explore_job *j, const double *price, assignment *exact, diag *d) {
-  for (int i = 0; i < VERB_FIGURES; i++)
-    j->exact.figure[i] = NAN;
+  j->exact = VERB_DESIGN_UNKNOWN;
   if (j->design)
-    return verb_explore_exact(&j->s, j->o.allowed, price, exact, d) && verb_explore_design(&j->s, exact, &j->exact, d);
+    return verb_explore_exact(&j->s, j->o.allowed, price, exact, d) &&
+           verb_explore_design(&j->s, exact, &j->exact, d) &&
+           (j->figure != VERB_DELAY || verb_explore_faster(&j->s, j->o.allowed, exact, d));
   diag why = {0};
   if (j->s.cfg->target && verb_explore_exact(&j->s, j->o.allowed, price, exact, &why))
     verb_explore_design(&j->s, exact, &j->exact, &why);

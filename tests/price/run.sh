@@ -35,7 +35,8 @@ axgen = sys.argv[1]
 read = lambda folder: json.load(open(folder + "/explore.json"))
 def cost(config):
     c = json.loads(subprocess.run([axgen, "cost", config, "--json"], check=True, stdout=subprocess.PIPE).stdout)
-    return {"energy": c["nj_per_image"]["total"], "area": c["area_um2"]["total"], "delay": c["delay_ns"]}
+    return {"energy": c["nj_per_image"]["total"], "area": c["area_um2"]["total"], "delay": c["delay_ns"],
+            "all energy": c["with_memories_nj_per_image"], "all area": c["memories"]["area_with_logic_um2"]}
 near = lambda a, b: abs(a - b) <= 1e-6 * abs(b) + 1e-9
 open("exact.yaml", "w").write(open("stream.yaml").read() + "assignment: {default: E}\n")
 exact = cost("exact.yaml")
@@ -49,6 +50,13 @@ for folder, objective, price in (("alone", "energy", "multipliers"), ("energy", 
             assert abs(said[key] / is_[of] - 1) < 0.02, (folder, key, said[key], is_[of])
             assert near(e["exact"]["design"][key], exact[of]), (key, e["exact"], exact)
             assert near(said["saving"][of], 1 - said[key] / exact[of])
+        if key == "delay_ns":
+            continue
+        # Memories are in the totals, and no assignment changes them.
+        whole, was = said["with_memories"], e["exact"]["design"]["with_memories"]
+        assert abs(whole[key] / is_["all " + of] - 1) < 0.02 and whole[key] > said[key]
+        assert near(was[key], exact["all " + of]) and near(whole["saving"][of], 1 - whole[key] / was[key])
+        assert abs(whole["saving"][of] - said["saving"][of] * said[key] / whole[key]) < 0.02
         assert near(p["saving"], said["saving"][objective] if price == "design" else p["multipliers_saving"]), p
         assert 0 < p["multipliers_saving"] < 1
 # The multipliers are a part of the accelerator: less of it is saved.
@@ -88,6 +96,7 @@ refused "an accelerator without a target" 1 '--price design needs the accelerato
 refused "a price of something else" 2 'expected multipliers or design' stream.yaml --price chip
 refused "the multipliers' delay" 2 'needs --price design' stream.yaml --objective delay
 sed 's/E: exact8s, //' stream.yaml >inexact.yaml
+refused "a delay that no multiplier changes" 1 'all assignments are as fast' stream.yaml --price design --objective delay
 refused "nothing exact to compare with" 1 'is exact, so there is no exact accelerator to compare with' inexact.yaml --price design
 sed 's/^explore: {/&cost: published, /' none.yaml >unknown.yaml
 refused "figures that nobody published" 1 'no published figures of `E` are known' unknown.yaml

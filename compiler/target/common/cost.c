@@ -197,6 +197,8 @@ cost_row cost_of_logic(const cost_counts *counts, const cost_multiplier *muls, d
   return sum;
 }
 
+double cost_around_multiplier(void) { return COST_MULTIPLIER_DELAY; }
+
 double cost_delay(const cost_part *part, const cost_multiplier *muls) {
   double delay = 0;
   for (int i = 0; i < COST_PATH_COUNT; i++)
@@ -223,6 +225,7 @@ void cost_predict(arena *mem, const config *c, const cost_counts *counts, const 
   }
   const synth_result logic = {.layers = counts->memories, .layer_count = counts->count};
   memories_estimate(mem, memories, &logic, &counts->accesses, &out->memories);
+  out->with_memories = out->total.total_energy + memories_energy(&out->memories, counts->cycles * c->clock_ns);
 }
 
 void cost_errors_text(const char *target, str *out) {

@@ -132,6 +132,7 @@ typedef struct {
   cost_row *rows, total; // one for each part
   double delay; // ns
   memories_cost memories;
+  double with_memories; // nJ an image; NAN: their accesses are not known
   bool measured; // all multipliers are in the catalogue
 } cost_estimate;
 void cost_predict(arena *mem, const config *c, const cost_counts *counts, const memory_model *memories,
@@ -140,6 +141,7 @@ void cost_predict(arena *mem, const config *c, const cost_counts *counts, const 
 cost_row cost_of_logic(const cost_counts *counts, const cost_multiplier *muls, double clock_ns);
 cost_row cost_of_part(const cost_part *part, const cost_multiplier *muls, double cycles, double clock_ns);
 double cost_delay(const cost_part *part, const cost_multiplier *muls); // ns of its longest path
+double cost_around_multiplier(void); // ns of what is before and behind one, in a path
 cJSON *cost_json(const cost_estimate *e);
 // How far predictions of other designs were off, as a line; nothing for a target that was not calibrated.
 void cost_errors_text(const char *target, str *out);

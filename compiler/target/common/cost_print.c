@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A predicted cost as JSON and as tables.
+#include "compiler/base/json.h"
 #include "compiler/target/common/cost.h"
 
 #include <math.h>
@@ -80,6 +81,7 @@ cJSON *cost_json(const cost_estimate *e) {
     cJSON_AddNumberToObject(published, "area", e->total.published_area / e->total.exact_area);
     cJSON_AddStringToObject(published, "relative_to", measure_published_exact()->name);
   }
+  json_add_known(o, "with_memories_nj_per_image", e->with_memories);
   cJSON_AddItemToObject(o, "memories", memories_json(&e->memories, e->total.total_area));
   cJSON *list = cJSON_AddArrayToObject(o, "layers");
   for (size_t i = 0; i < e->counts->count; i++) {
@@ -138,4 +140,10 @@ void cost_text(const cost_estimate *e, str *out) {
         measure_published_exact()->name);
   str_add(out, "\n");
   memories_text(&e->memories, e->total.total_area, e->counts->unit, out);
+  if (!isnan(e->with_memories))
+    str_printf(out,
+               "energy: logic %.2f + memories %.2f + their leakage %.2f + memory outside %.2f = %.2f nJ an image\n",
+               e->total.total_energy, e->memories.total.energy,
+               e->memories.total.leakage * e->counts->cycles * e->cfg->clock_ns * 1e-6, e->memories.external_energy,
+               e->with_memories);
 }

@@ -63,6 +63,10 @@ void memories_estimate(arena *mem, const memory_model *model, const synth_result
 
 double memories_area(const memories_row *r) { return r->sram + r->rom + r->registers; }
 
+double memories_energy(const memories_cost *c, double ns) {
+  return c->total.energy + c->total.leakage * ns * 1e-6 + c->external_energy;
+}
+
 // ---- printing ------------------------------------------------------------------------------------------------------
 static const char NOTE[] =
     "estimates: SRAM areas are optimistic, by up to 2.2; one port is counted where there are two; "

@@ -40,6 +40,8 @@ typedef struct {
 void memories_estimate(arena *mem, const memory_model *model, const synth_result *logic, const memories_accesses *a,
                        memories_cost *out);
 double memories_area(const memories_row *r); // um2
+// nJ an image that takes so many ns: words read and written, leakage, memory outside; NAN: accesses are not known.
+double memories_energy(const memories_cost *c, double ns);
 cJSON *memories_json(const memories_cost *c, double logic_area);
 void memories_text(const memories_cost *c, double logic_area, const char *unit, str *out);
 
