@@ -213,6 +213,7 @@ bool verb_explore_design_costs(const session *s, const assignment *exact, verb_f
   if (!count(s, exact, s->mem, &counts, d))
     return false;
   cost_multipliers(s->mem, s->cfg, muls);
+  muls[s->cfg->mul_count].activity = 1; // sums work as before
   *scale = 1;
   if (figure == VERB_DELAY)
     fill_delays(s, &counts, muls, exact, cost);

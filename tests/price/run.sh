@@ -86,6 +86,25 @@ rows = [float(r["energy"]) for r in csv.DictReader(open("published/history.csv")
 assert rows and all(0.126 / 0.425 - 1e-6 <= r <= 1 for r in rows) and min(rows) < 0.95, rows
 PY
 
+# What is behind multipliers works as often as their products' bits change: not at all below where products end in zeros.
+check "adders stand still with products' bits" python3 - "$axgen" <<'PY'
+import json, subprocess, sys
+def layer(mul):
+    text = open("stream.yaml").read().split("multipliers:")[0]
+    target = [l for l in open("stream.yaml").read().splitlines() if l.startswith("target:")][0]
+    open("one.yaml", "w").write(text + f"multipliers: {{M: {mul}}}\nassignment: {{default: M}}\n{target}\n")
+    c = json.loads(subprocess.run([sys.argv[1], "cost", "one.yaml", "--json"], check=True, stdout=subprocess.PIPE).stdout)
+    return next(l for l in c["layers"] if l["layer"] == "conv2")
+exact, trunc, roup = layer("exact8s"), layer("trunc8s_k6"), layer("roup8s_p1_c9")
+assert exact["product_activity"] == 1 and layer("exact8s_booth")["product_activity"] == 1
+assert abs(trunc["product_activity"] - 10 / 16) < 0.05 and 0.15 < roup["product_activity"] < 0.35, (trunc["product_activity"], roup["product_activity"])
+for kind, most in (("adders", 0.5), ("requantise", 0.95), ("registers", 0.97)):
+    energy = [l["nj_per_image"][kind] for l in (exact, trunc, roup)]
+    assert energy[0] > energy[1] > energy[2] and energy[2] < most * energy[0], (kind, energy)
+for kind in ("control", "clock tree"):
+    assert exact["nj_per_image"][kind] == roup["nj_per_image"][kind], kind
+PY
+
 refused() { # what, exit status, message, arguments
   name=$1 status=$2 wanted=$3
   shift 3

@@ -20,6 +20,7 @@ const char *const cost_path_name[COST_PATH_COUNT] = {
 void cost_add(cost_logic *l, synth_kind kind, cost_block block, double size, double uses) {
   l->kind[kind].size[block] += size;
   l->kind[kind].work[block] += size * uses;
+  l->kind[kind].following[block] += size * uses * l->follows;
 }
 
 void cost_register(cost_logic *l, synth_kind kind, double bits, double uses) {
@@ -104,6 +105,32 @@ static void from_catalogue(const catalogue *known, const mul *m, cost_multiplier
   }
 }
 
+// Bits that change from a product to the next under realistic operands, against those of exact products.
+static double activity_of(arena *mem, const mul *m) {
+  enum { OPERATIONS = 1000 };
+  measure_stream s;
+  diag none = {0};
+  uint32_t a[OPERATIONS], b[OPERATIONS];
+  int64_t product[OPERATIONS];
+  bool ok = !m->exact && measure_operands(mem, m->sig, "realistic", 1, OPERATIONS, &s, &none);
+  diag_free(&none);
+  if (!ok)
+    return 1;
+  for (size_t i = 0; i < OPERATIONS; i++)
+    a[i] = s.a[i], b[i] = s.b[i];
+  mul_products(m, a, b, OPERATIONS, product);
+  uint64_t all = ((uint64_t)1 << (m->sig.a_bits + m->sig.b_bits)) - 1, before = 0, exact_before = 0;
+  double toggles = 0, exact_toggles = 0;
+  for (size_t i = 0; i < OPERATIONS; i++) {
+    int64_t of_exact =
+        (int64_t)mul_value(a[i], m->sig.a_bits, m->sig.a_signed) * mul_value(b[i], m->sig.b_bits, m->sig.b_signed);
+    uint64_t now = (uint64_t)product[i] & all, exact = (uint64_t)of_exact & all;
+    toggles += __builtin_popcountll(now ^ before), exact_toggles += __builtin_popcountll(exact ^ exact_before);
+    before = now, exact_before = exact;
+  }
+  return exact_toggles > 0 ? toggles / exact_toggles : 1;
+}
+
 void cost_multipliers(arena *mem, const config *c, cost_multiplier *cost) {
   catalogue known = {0};
   diag none = {0}; // without the catalogue gates tell
@@ -114,6 +141,7 @@ void cost_multipliers(arena *mem, const config *c, cost_multiplier *cost) {
     if (c->muls[i]) {
       by_gates(c->muls[i], &cost[i]);
       from_catalogue(&known, c->muls[i], &cost[i]);
+      cost[i].activity = activity_of(mem, c->muls[i]);
       const measure_published *published = measure_published_of(c->muls[i]->name);
       cost[i].published_power = published ? published->power : NAN;
       cost[i].published_area = published ? published->area : NAN;
@@ -144,8 +172,18 @@ static void add_multipliers(const cost_part *part, const cost_multiplier *muls, 
   }
 }
 
+// Of the products that come to what is behind the multipliers.
+static double activity_in(const cost_part *part, const cost_multiplier *muls) {
+  double all = 0, sum = 0;
+  for (size_t i = 0; i < part->mul_count; i++) {
+    all += part->muls[i].products;
+    sum += part->muls[i].products * muls[part->muls[i].mul].activity;
+  }
+  return all > 0 ? sum / all : 1;
+}
+
 cost_row cost_of_part(const cost_part *part, const cost_multiplier *muls, double cycles, double clock_ns) {
-  cost_row row = {0};
+  cost_row row = {.activity = activity_in(part, muls)};
   add_multipliers(part, muls, &row);
   row.area[SYNTH_MULTIPLIERS] = COST_MULTIPLIER_AREA * row.alone_area;
   row.energy[SYNTH_MULTIPLIERS] = COST_MULTIPLIER_ENERGY * row.alone_energy;
@@ -154,7 +192,8 @@ cost_row cost_of_part(const cost_part *part, const cost_multiplier *muls, double
     for (int i = 0; i < COST_BLOCK_COUNT; i++) {
       row.area[k] += b->size[i] * COST_FIGURES[i].area;
       row.luts += b->size[i] * COST_FIGURES[i].luts;
-      row.energy[k] += (b->work[i] * COST_FIGURES[i].energy + b->size[i] * cycles * COST_FIGURES[i].idle) * 1e-6;
+      row.energy[k] +=
+          (cost_work(b, i, row.activity) * COST_FIGURES[i].energy + b->size[i] * cycles * COST_FIGURES[i].idle) * 1e-6;
     }
     row.flip_flops += b->size[COST_FLIP_FLOP];
     row.total_area += row.area[k];

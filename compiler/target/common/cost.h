@@ -58,10 +58,12 @@ extern const char *const cost_path_name[COST_PATH_COUNT];
 
 typedef struct {
   double size[COST_BLOCK_COUNT]; // how many
-  double work[COST_BLOCK_COUNT]; // each times how often it works for an image
+  double work[COST_BLOCK_COUNT]; // each times how often it works for an image, products being exact
+  double following[COST_BLOCK_COUNT]; // of it, what works as often as products' bits change
 } cost_blocks;
 typedef struct {
   cost_blocks kind[SYNTH_KIND_COUNT];
+  double follows; // the part of what is added that works as often as products' bits change
   double path[COST_PATH_COUNT]; // bits of the longest; 0: there is none
 } cost_logic;
 
@@ -80,6 +82,8 @@ typedef struct {
   double uniform; // the same under uniform random operands
   double delay, leakage; // ns, nW
   double published_power, published_area; // as EvoApproxLib has them: mW, um2; NAN: not known
+  double
+      activity; // how often its product's bits change, against the exact product's: bits that stand still cost nothing
   bool measured; // in the catalogue; else by its gates, or by its widths where it is only a table
 } cost_multiplier;
 // cost[i]: of the config's multiplier i.
@@ -119,6 +123,7 @@ void cost_add_multipliers(arena *mem, cost_part *part, cost_multiplying m);
 typedef struct {
   double area[SYNTH_KIND_COUNT], energy[SYNTH_KIND_COUNT]; // um2, nJ an image
   double clock, leakage; // nJ an image: the clock's tree, leakage
+  double activity; // of the products' bits, against exact ones'; 1 where nothing is multiplied
   double total_area, total_energy, luts;
   double flip_flops, multipliers, products;
   double alone_area, alone_energy; // of the multipliers by themselves, as the catalogue has them
@@ -139,6 +144,10 @@ void cost_predict(arena *mem, const config *c, const cost_counts *counts, const 
                   cost_estimate *out);
 // Of logic alone: all of it; a part.
 cost_row cost_of_logic(const cost_counts *counts, const cost_multiplier *muls, double clock_ns);
+// How often blocks work with such an activity of products, all together.
+static inline double cost_work(const cost_blocks *b, int block, double activity) {
+  return b->work[block] - (1 - activity) * b->following[block];
+}
 cost_row cost_of_part(const cost_part *part, const cost_multiplier *muls, double cycles, double clock_ns);
 double cost_delay(const cost_part *part, const cost_multiplier *muls); // ns of its longest path
 double cost_around_multiplier(void); // ns of what is before and behind one, in a path

@@ -2,6 +2,9 @@
 //
 // Made by `make calibrate` (flows/calibrate) from 31 synthesised designs; not to be edited.
 // axgen45; Yosys 0.23 (git sha1 7ce5011c24b); 2.0.17
+//
+// Since then energies of what follows products have been multiplied by what these designs' products change less than
+// exact ones, so that their sums stay: flip-flops 1.096, held 1.121, tree 1.316, summed 1.256, product 1.065.
 #ifndef AXGEN_TARGET_COST_FIGURES_H
 #define AXGEN_TARGET_COST_FIGURES_H
 
@@ -11,12 +14,12 @@
 static const struct {
   double area, luts, energy, idle;
 } COST_FIGURES[COST_BLOCK_COUNT] = {
-    [COST_FLIP_FLOP] = {4.515, 0, 2.702, 6.986},
-    [COST_HELD] = {1.889, 0, 3.631, 0},
+    [COST_FLIP_FLOP] = {4.515, 0, 2.961, 6.986},
+    [COST_HELD] = {1.889, 0, 4.07, 0},
     [COST_SELECT] = {1.911, 0.6563, 0.5394, 0},
-    [COST_TREE] = {5.076, 0.7936, 5.077, 0},
-    [COST_SUM] = {7.793, 3.562, 5.518, 0},
-    [COST_PRODUCT] = {5.999, 0.1177, 8.389, 0},
+    [COST_TREE] = {5.076, 0.7936, 6.681, 0},
+    [COST_SUM] = {7.793, 3.562, 6.931, 0},
+    [COST_PRODUCT] = {5.999, 0.1177, 8.934, 0},
     [COST_CONSTANT] = {2.297, 0.0961, 90.67, 0},
     [COST_LARGER] = {4.898, 0, 0.8566, 0},
     [COST_COUNT] = {3.697, 2.288, 0.7381, 0},
@@ -52,8 +55,8 @@ static const struct {
   int designs;
   double area[2], energy[2];
 } COST_ERRORS[] = {
-    {"dataflow", 22, {0.7, 2.2}, {3.2, 10.7}},
-    {"fgpu", 9, {0.2, 0.5}, {4.1, 6.6}},
+    {"dataflow", 22, {0.7, 2.2}, {3.4, 11.3}},
+    {"fgpu", 9, {0.2, 0.5}, {4.1, 6.5}},
 };
 
 #endif

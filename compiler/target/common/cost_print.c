@@ -36,12 +36,12 @@ static void add_row(const cost_estimate *e, cJSON *to, const cost_row *r) {
 }
 
 // What was counted: by kind, each block's number and how often it works.
-static void add_blocks(const cost_estimate *e, cJSON *to, const cost_part *part) {
+static void add_blocks(const cost_estimate *e, cJSON *to, const cost_part *part, double activity) {
   cJSON *kinds = cJSON_AddObjectToObject(to, "blocks");
   for (int k = 0; k < SYNTH_KIND_COUNT; k++) {
     cJSON *kind = has_kind(e, k) ? cJSON_AddObjectToObject(kinds, synth_kind_name[k]) : NULL;
     for (int i = 0; kind && i < COST_BLOCK_COUNT; i++) {
-      const double pair[] = {part->logic.kind[k].size[i], part->logic.kind[k].work[i]};
+      const double pair[] = {part->logic.kind[k].size[i], cost_work(&part->logic.kind[k], i, activity)};
       if (pair[0] > 0)
         cJSON_AddItemToObject(kind, cost_block_name[i], cJSON_CreateDoubleArray(pair, 2));
     }
@@ -88,7 +88,8 @@ cJSON *cost_json(const cost_estimate *e) {
     cJSON *l = cJSON_CreateObject();
     cJSON_AddStringToObject(l, "layer", name_of(&e->counts->parts[i]));
     add_row(e, l, &e->rows[i]);
-    add_blocks(e, l, &e->counts->parts[i]);
+    cJSON_AddNumberToObject(l, "product_activity", e->rows[i].activity);
+    add_blocks(e, l, &e->counts->parts[i], e->rows[i].activity);
     cJSON_AddItemToArray(list, l);
   }
   return o;
