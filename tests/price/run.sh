@@ -105,6 +105,24 @@ for kind in ("control", "clock tree"):
     assert exact["nj_per_image"][kind] == roup["nj_per_image"][kind], kind
 PY
 
+# A tile's memories: registers are read in every cycle, lines and bytes are near what the simulator counts.
+check "a tile's accesses" python3 - "$axgen" <<'PY'
+import json, subprocess, sys
+open("one.yaml", "w").write(open("tile.yaml").read() + "assignment: {default: E}\n")
+run = lambda *a: json.loads(subprocess.run([sys.argv[1], *a, "one.yaml", "--json"], check=True, stdout=subprocess.PIPE).stdout)
+c, is_ = run("cost"), run("fgpu", "run", "--images", "1")
+m = c["memories"]
+parts = {l["layer"]: l for l in m["layers"]}
+assert abs(parts["PEs"]["words_read_per_image"] / (3 * 8 * c["cycles_per_image"]) - 1) < 1e-9, parts["PEs"]
+assert 0 < parts["PEs"]["words_written_per_image"] < parts["PEs"]["words_read_per_image"]
+assert all(parts[p]["nj_per_image"] > 0 for p in ("memory units", "rest of the CVs", "host port"))
+bytes_ = 32 * (is_["lines_read"] + is_["lines_written"])
+assert abs(m["external_bytes_per_image"] / bytes_ - 1) < 0.25, (m["external_bytes_per_image"], bytes_)
+ns = c["cycles_per_image"] * c["clock_ns"]
+whole = c["nj_per_image"]["total"] + m["nj_per_image"] + m["leakage_uw"] * ns * 1e-6 + m["external_nj_per_image"]
+assert abs(c["with_memories_nj_per_image"] / whole - 1) < 1e-9
+PY
+
 refused() { # what, exit status, message, arguments
   name=$1 status=$2 wanted=$3
   shift 3

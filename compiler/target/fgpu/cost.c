@@ -14,6 +14,7 @@ enum { LAUNCH_CYCLES = 25, WINDOW = 8 }; // between launches; of an instruction
 
 typedef struct {
   double cycles, issued, lines; // an image: instructions of all wavefronts, lines that memory units serve
+  double hits, bursts, stores, beats, local_reads, local_writes, results, masks; // as fgpu_stats
 } tile_work;
 
 // Of the queue whose CVs have the most to do: *first wavefront group, how many wavefronts each CV runs.
@@ -30,38 +31,60 @@ static double longest_queue(const uint32_t *launch, int cvs, int *queue) {
   return ceil(most);
 }
 
-// All wavefronts of a launch do the same, so one is run, on zeros. Then a CV with its slots full is held up by what
-// takes longest: issuing, serving lines, or waiting for them.
-static bool add_launch(const fgpu_program *p, size_t i, uint8_t *memory, tile_work *w, diag *d) {
-  fgpu_descriptor one;
-  fgpu_stats stats = {0};
-  int queue = 0;
-  memcpy(one, p->descriptors[i], sizeof one);
-  double waves = longest_queue(one, p->hw.cvs, &queue), all = p->launches[i].groups;
-  if (waves <= 0)
-    return true;
+// The first wavefronts of a launch alone: of the queue's first group of rows, side by side, as many as there are of
+// them.
+static bool run_waves(const fgpu_program *p, size_t i, int queue, uint32_t waves, uint8_t *memory, fgpu_stats *out,
+                      diag *d) {
+  fgpu_descriptor some;
+  memcpy(some, p->descriptors[i], sizeof some);
+  bool beside = some[FGPU_D_GROUPS0] >= waves;
   for (int q = 0; q < FGPU_MAX_CVS; q++) {
-    uint32_t first = one[FGPU_D_QUEUES + q] & 0xffff;
-    one[FGPU_D_QUEUES + q] = q == queue ? first | (first + 1) << 16 : 0;
+    uint32_t first = some[FGPU_D_QUEUES + q] & 0xffff;
+    some[FGPU_D_QUEUES + q] = q == queue ? first | (first + (beside ? 1 : waves)) << 16 : 0;
   }
-  one[FGPU_D_GROUPS0] = 1;
+  some[FGPU_D_GROUPS0] = beside ? waves : 1;
+  // One CV, so that they share its cache.
+  uint32_t cv = 0;
+  while ((some[FGPU_D_QUEUE_OF] >> 4 * cv & 15) != (uint32_t)queue)
+    cv++;
+  some[FGPU_D_QUEUE_OF] |= ~(15u << 4 * cv);
   const fgpu_sim sim = {.hw = &p->hw,
                         .code = &p->code,
-                        .launches = (const fgpu_descriptor *)&one,
+                        .launches = (const fgpu_descriptor *)&some,
                         .launch_count = 1,
                         .memory = memory,
                         .memory_bytes = p->memory_bytes,
                         .latency = FGPU_LATENCY};
-  if (!fgpu_sim_run(&sim, 0, 1, &stats, d))
+  return fgpu_sim_run(&sim, 0, 1, out, d);
+}
+
+// All wavefronts of a launch do the same, so one is run, on zeros. Then a CV with its slots full is held up by what
+// takes longest: issuing, serving lines, or waiting for them. A second one beside it finds some of its lines in the
+// cache, and so do all that come after.
+static bool add_launch(const fgpu_program *p, size_t i, uint8_t *memory, tile_work *w, diag *d) {
+  fgpu_stats stats = {0}, two = {0};
+  int queue = 0;
+  double waves = longest_queue(p->descriptors[i], p->hw.cvs, &queue), all = p->launches[i].groups, cvs = p->hw.cvs;
+  if (waves <= 0)
+    return true;
+  if (!run_waves(p, i, queue, 1, memory, &stats, d) || (waves > 1 && !run_waves(p, i, queue, 2, memory, &two, d)))
     return false;
   double alone = (double)stats.cycles - LAUNCH_CYCLES, issued = 0,
          lines = (double)stats.hits + (double)stats.reads / FGPU_BURST + (double)stats.writes;
   for (int cv = 0; cv < FGPU_MAX_CVS; cv++)
     issued += (double)stats.issued[cv];
-  double each = fmax(fmax(WINDOW * issued, lines), alone / p->hw.slots);
+  double each = fmax(fmax(WINDOW * issued, lines), alone / p->hw.slots), first = fmin(all, cvs), next = all - first;
   w->cycles += LAUNCH_CYCLES + alone + (waves - 1) * each;
   w->issued += all * issued;
   w->lines += all * lines;
+  w->hits += first * (double)stats.hits + next * (double)(two.hits - stats.hits);
+  w->bursts += (first * (double)stats.reads + next * (double)(two.reads - stats.reads)) / FGPU_BURST;
+  w->stores += all * (double)stats.writes;
+  w->beats += all * (double)stats.beats;
+  w->local_reads += all * (double)stats.local_reads;
+  w->local_writes += all * (double)stats.local_writes;
+  w->results += all * (double)stats.results;
+  w->masks += all * (double)stats.masks;
   return true;
 }
 
@@ -140,6 +163,33 @@ static void count_multipliers(arena *mem, const fgpu_program *p, cost_part *pes)
   }
 }
 
+// ---- memories ------------------------------------------------------------------------------------------------------
+// Words read and written, by the names of describe.c. A PE's registers are read in every cycle, three copies of them; a
+// missing line is looked up again when its burst has come.
+static void count_accesses(arena *mem, const graph *g, const fgpu_hw *hw, const tile_work *w, cost_counts *out) {
+  double loads = w->hits + 2 * w->bursts, fills = w->bursts * FGPU_BURST, cvs = hw->cvs;
+  const struct {
+    const char *memory;
+    double reads, writes;
+  } rows[] = {{"program", w->cycles, 0},
+              {"descriptors", w->cycles, 0},
+              {"execution masks", w->cycles * cvs, w->masks},
+              {"registers", w->cycles * cvs * FGPU_PES * 3, w->results * 3},
+              {"queue", w->beats, w->beats},
+              {"tags", loads + w->stores, fills},
+              {"cache", loads, fills},
+              {"scratchpad", w->local_reads, w->local_writes}};
+  for (size_t i = 0; i < g->memory_count; i++)
+    for (size_t k = 0; k < BASE_COUNT(rows); k++) {
+      const graph_memory *m = &g->memories[i];
+      if (strcmp(m->name, rows[k].memory) == 0)
+        memories_add(mem, &out->accesses,
+                     (memories_access){g->instances[m->instance].part, m->role, m->width, m->depth, rows[k].reads,
+                                       rows[k].writes});
+    }
+  out->accesses.external_bytes = (fills + w->stores) * FGPU_LINE;
+}
+
 bool fgpu_cost(arena *mem, const fgpu_build *b, cost_counts *out, diag *d) {
   const fgpu_program *p = b->program;
   tile_work work = {0};
@@ -153,6 +203,7 @@ bool fgpu_cost(arena *mem, const fgpu_build *b, cost_counts *out, diag *d) {
   if (!count_work(mem, p, &work, d))
     return false;
   out->cycles = work.cycles;
+  count_accesses(mem, g, &p->hw, &work, out);
   count_logic(&p->hw, &work, out->parts);
   count_multipliers(mem, p, &out->parts[PART_PES]);
   return true;

@@ -53,6 +53,10 @@ typedef struct {
   int64_t lanes_off; // lanes of macc and dot4 instructions that were not active
   int64_t reads, writes; // lines of FGPU_LINE bytes on the global memory port
   int64_t hits; // cache lines read without the port
+  int64_t beats; // phases of accesses, eight addresses each
+  int64_t local_reads, local_writes; // lines of the scratchpad
+  int64_t results; // register words that were written
+  int64_t masks; // words of active bits that were written
 } fgpu_stats;
 
 // The bytes that a PE's multipliers take, in the order of the simulator's time.

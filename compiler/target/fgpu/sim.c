@@ -135,6 +135,7 @@ static bool execute(machine *m, int cv, wave *w, int64_t now, int64_t *done, dia
     break;
   case FGPU_F_S1:
     w->exec = 0;
+    m->stats.masks += FGPU_PHASES;
     for (int lane = 0; lane < FGPU_LANES; lane++)
       w->exec |= (uint64_t)(w->r[rs][lane] != 0) << lane;
     break;
@@ -152,6 +153,7 @@ static bool execute(machine *m, int cv, wave *w, int64_t now, int64_t *done, dia
   memset(w->r[0], 0, sizeof w->r[0]);
   if (writes && rd && m->sim->trace)
     trace_write(m, w, rd);
+  m->stats.results += writes && rd ? __builtin_popcountll(w->exec) : 0;
   m->stats.issued[cv]++;
   w->pc = next;
   return true;
@@ -254,6 +256,11 @@ bool fgpu_sim_run(const fgpu_sim *sim, size_t first, size_t count, fgpu_stats *s
     stats->reads += m.stats.reads;
     stats->writes += m.stats.writes;
     stats->hits += m.stats.hits;
+    stats->beats += m.stats.beats;
+    stats->local_reads += m.stats.local_reads;
+    stats->local_writes += m.stats.local_writes;
+    stats->results += m.stats.results;
+    stats->masks += m.stats.masks;
   }
   arena_free(mem);
   return ok;

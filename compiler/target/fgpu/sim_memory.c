@@ -81,6 +81,8 @@ static int64_t time_phase(machine *m, cv_state *cv, const uint32_t *address, uns
     for (int pe = 0; pe < FGPU_PES; pe++)
       if (address[pe] / FGPU_LINE == line)
         mask &= ~(1u << pe);
+    if (local)
+      *(writes ? &m->stats.local_writes : &m->stats.local_reads) += 1;
     now = local ? now + 1 : serve(m, cv, line, writes, now);
   }
   return now;
@@ -111,6 +113,7 @@ const char *fgpu_sim_access(machine *m, int cv, wave *w, uint32_t word, int64_t 
   int64_t t = unit->free;
   for (int phase = 0; phase < FGPU_PHASES; phase++) {
     int64_t arrives = now + TO_UNIT + phase;
+    m->stats.beats++;
     t = time_phase(m, unit, address + 8 * phase, w->exec >> 8 * phase & 255, local, writes, t > arrives ? t : arrives);
   }
   unit->free = t;
