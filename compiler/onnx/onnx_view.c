@@ -109,7 +109,15 @@ bool onnx_view(onnx_node *n) {
   int64_t dim[ONNX_MAX_RANK];
   if (!onnx_given(n, 0) || n->in[0]->constant)
     return onnx_activation(n, 0) != NULL;
-  return onnx_view_dims(n, &n->in[0]->t, &rank, dim) && onnx_out_view(n, n->in[0], rank, dim);
+  if (!onnx_view_dims(n, &n->in[0]->t, &rank, dim))
+    return false;
+  onnx_value seen = *n->in[0];
+  seen.t.rank = rank;
+  memcpy(seen.t.dim, dim, (size_t)rank * sizeof *dim);
+  net_shape s = onnx_shape(n, &seen);
+  if (s.h == 1 && s.w == 1 && (rank == 3 || rank == 4)) // now, since arithmetic that follows takes it as it is
+    onnx_shape_input(n, &seen, false);
+  return onnx_out_view(n, n->in[0], rank, dim);
 }
 
 // Identity, Dropout (which does nothing in inference), Cast.
