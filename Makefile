@@ -32,7 +32,8 @@ OBJ     := $(SRC:%.c=$(BUILD)/%.o)
 GENERATED := $(BUILD)/onnx/onnx.pb-c.o
 LIB     := $(BUILD)/parts.a # of the program and of the libraries
 VERSION := $(shell sed -n 's/^.define AXGEN_VERSION "\(.*\)".*/\1/p' include/axgen.h)
-SOVERSION := $(firstword $(subst ., ,$(VERSION)))
+# What the ABI is stable within (include/axgen.h): a major version, before 1.0 a minor one.
+SOVERSION := $(shell echo $(VERSION) | sed 's/^\(0\.[0-9]*\|[0-9]*\).*/\1/')
 LIB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard compiler/lib/*.c))
 UNIT    := $(foreach f,$(FOLDERS),$(sort $(wildcard tests/unit/$(notdir $(f))/test_*.c)))
 UNIT_EXE := $(UNIT:%.c=$(BUILD)/%)

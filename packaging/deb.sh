@@ -17,7 +17,7 @@ stage=$work/stage
 umask 022
 
 make -s BUILD="$BUILD" PREFIX=/usr LIBNAME="lib/$multiarch" DESTDIR="$stage" install
-strip --strip-unneeded "$stage/usr/bin/axgen" "$stage/usr/lib/$multiarch/libaxgen.so".? 
+strip --strip-unneeded "$stage/usr/bin/axgen" "$stage/usr/lib/$multiarch/libaxgen.so".[0-9]*
 strip --strip-debug "$stage/usr/lib/$multiarch/libaxgen.a"
 python=$stage/usr/lib/python3/dist-packages/axgen
 mkdir -p "$python"
@@ -33,7 +33,7 @@ gzip -9n "$stage/usr/share/man/man1/axgen.1"
 # What the program and the library need; the plugin for MPI is of use only where MPI is.
 mkdir -p "$work/debian"
 printf 'Source: axgen\n\nPackage: axgen\nArchitecture: any\nDescription: axgen\n' >"$work/debian/control"
-depends=$(cd "$work" && dpkg-shlibdeps -O -l"$stage/usr/lib/$multiarch" "$stage/usr/bin/axgen" "$stage/usr/lib/$multiarch/libaxgen.so".? 2>"$work/said") ||
+depends=$(cd "$work" && dpkg-shlibdeps -O -l"$stage/usr/lib/$multiarch" "$stage/usr/bin/axgen" "$stage/usr/lib/$multiarch/libaxgen.so".[0-9]* 2>"$work/said") ||
   { cat "$work/said" >&2; exit 3; }
 mkdir -p "$stage/DEBIAN"
 cat >"$stage/DEBIAN/control" <<END
@@ -55,7 +55,8 @@ END
 printf 'activate-noawait ldconfig\n' >"$stage/DEBIAN/triggers"
 # What is linked with the library needs this minor version: before 1.0 the next may change it (include/axgen.h).
 minor=${version#*.}
-printf 'libaxgen %s axgen (>= %s), axgen (<< %s.%s~)\n' "${version%%.*}" "$version" "${version%%.*}" $((${minor%%.*} + 1)) >"$stage/DEBIAN/shlibs"
+abi=$(objdump -p "$stage/usr/lib/$multiarch/libaxgen.so" | sed -n 's/^ *SONAME *libaxgen\.so\.//p')
+printf 'libaxgen %s axgen (>= %s), axgen (<< %s.%s~)\n' "$abi" "$version" "${version%%.*}" $((${minor%%.*} + 1)) >"$stage/DEBIAN/shlibs"
 (cd "$stage" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$stage/DEBIAN/md5sums"
 package=$BUILD/axgen_${version}_$architecture.deb
 find "$stage" -newermt "@$SOURCE_DATE_EPOCH" -print0 | xargs -0 -r touch --no-dereference --date="@$SOURCE_DATE_EPOCH"

@@ -75,15 +75,18 @@ class _Watch(ctypes.Structure):
     _fields_ = [("go_on", _GO_ON), ("user", c_void_p)]
 
 
+SONAME = "libaxgen.so.0.1"  # before 1.0 the ABI may change from one minor version to the next
+
+
 def _candidates() -> list[str]:
     named = os.environ.get("AXGEN_LIBRARY")
     if named:
         return [named]
     here = Path(__file__).resolve()
     near = [here.parents[2] / "build" / "libaxgen.so"]  # the source tree
-    near += [folder / "libaxgen.so.0" for up in list(here.parents)[1:5] for folder in (up, up / "lib")]
+    near += [folder / SONAME for up in list(here.parents)[1:5] for folder in (up, up / "lib")]
     found = [str(path) for path in near if path.exists()]
-    return found + ["libaxgen.so.0"]
+    return found + [SONAME]
 
 
 def _load() -> ctypes.CDLL:
@@ -93,7 +96,7 @@ def _load() -> ctypes.CDLL:
             return ctypes.CDLL(name)
         except OSError as error:
             tried.append(str(error))
-    raise ImportError("axgen: libaxgen.so.0 was not found (`make lib` or `make install` of axgen; "
+    raise ImportError(f"axgen: {SONAME} was not found (`make lib` or `make install` of axgen; "
                       "$AXGEN_LIBRARY names it): " + "; ".join(tried))
 
 

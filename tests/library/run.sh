@@ -14,6 +14,10 @@ export LD_LIBRARY_PATH
 version=$(pkg-config --modversion axgen)
 [ "axgen $version" = "$("$axgen" --version | head -n 1)" ] && ok "version" || fail "version: $version"
 
+soname=$(objdump -p "$stage/lib/libaxgen.so" | sed -n 's/^ *SONAME *//p')
+case $version in 0.*) abi=${version%.*} ;; *) abi=${version%%.*} ;; esac
+[ "$soname" = "libaxgen.so.$abi" ] && [ -e "$stage/lib/$soname" ] && grep -q "^SONAME = \"$soname\"" python/axgen/_library.py
+judge "the library's name is that of its ABI, $soname, and what Python loads" $?
 others=$(nm -D --defined-only "$stage/lib/libaxgen.so" | awk '$3 !~ /^axgen_/ && $2 != "A" { print $3 }')
 [ -z "$others" ] && ok "libaxgen.so exports axgen_* alone" || fail "libaxgen.so exports $others"
 others=$(nm -g --defined-only "$stage/lib/libaxgen.a" | awk 'NF == 3 && $3 !~ /^axgen_/ { print $3 }')
@@ -84,7 +88,7 @@ if command -v dpkg-shlibdeps >/dev/null; then
     grep -q "$needed" "$work/out" || echo "$needed"
   done)
   [ -z "$missing" ] && ok "what it depends on" || fail "it does not depend on $missing"
-  [ "$(dpkg-deb -I "$package" shlibs)" = "libaxgen 0 axgen (>= $version), axgen (<< 0.2~)" ]
+  [ "$(dpkg-deb -I "$package" shlibs)" = "libaxgen 0.1 axgen (>= $version), axgen (<< 0.2~)" ]
   judge "what is linked with it depends on" $?
   if [ "$(id -u)" = 0 ]; then
     mkdir -p "$work/installed/var/lib/dpkg/updates" "$work/installed/var/lib/dpkg/info"
