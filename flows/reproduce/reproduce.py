@@ -89,7 +89,7 @@ def main():
     args = parser.parse_args()
     size, parts = FLOWS[args.flow]
     out = os.path.abspath(args.out or os.path.join(ROOT, "build", "reproduce", args.flow))
-    version = subprocess.run([AXGEN, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    version = subprocess.run([AXGEN, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()[0]
     flow, report = Flow(out, Data(os.path.abspath(args.data)), args.j, args.report), Report()
     for part in parts:
         part.reproduce(flow, size, report)
