@@ -2,6 +2,7 @@
 //
 // Error figures. Exhaustive sums are kept per row of the table (or per stretch of vectors) and added up in order, so
 // that the result does not depend on the number of threads.
+#include "compiler/base/json.h"
 #include "genlib/genlib.h"
 
 #include <math.h>
@@ -261,4 +262,13 @@ mul_errors mul_error_figures(const mul *m, const mul_weights *weights, uint64_t 
   bool small = m->sig.a_bits <= 12 && m->sig.b_bits <= 12;
   assert(small || !weights);
   return small ? exhaustive(m, weights) : sampled(m, seed);
+}
+
+void mul_errors_json(cJSON *o, const mul_errors *e) {
+  cJSON_AddNumberToObject(o, "mae", e->mae);
+  cJSON_AddNumberToObject(o, "wce", (double)e->wce);
+  cJSON_AddNumberToObject(o, "error_probability", e->ep);
+  cJSON_AddNumberToObject(o, "mre", e->mre);
+  cJSON_AddNumberToObject(o, "mse", e->mse);
+  cJSON_AddNumberToObject(o, "bias", e->bias);
 }

@@ -272,6 +272,9 @@ mul_errors mul_error_figures(const mul *m, const mul_weights *weights, uint64_t 
 // The same over all pairs at every width, uniform operands, for a multiplier with a netlist or a table. 2^32 pairs take
 // about half a minute on two cores, with progress on a terminal. False: stopped by the user.
 bool mul_error_figures_all(const mul *m, mul_errors *out);
+struct cJSON; // <cjson/cJSON.h>
+// Adds mae, wce, error_probability, mre, mse and bias to o.
+void mul_errors_json(struct cJSON *o, const mul_errors *e);
 
 // ---- structure ---------------------------------------------------------------------------------------------------
 // The rank of the table as a matrix (rows a, columns b) and, where it is at most `limit` and the numbers stay small,

@@ -69,13 +69,8 @@ static cJSON *describe(const mul *m, const mul_errors *e, const synth_mul *s) {
   cJSON_AddNumberToObject(o, "gates", nl_stats(m->net).gates);
   cJSON_AddNumberToObject(o, "pairs", (double)e->pairs);
   cJSON_AddBoolToObject(o, "exhaustive", e->exhaustive);
-  cJSON_AddNumberToObject(o, "mae", e->mae);
-  cJSON_AddNumberToObject(o, "wce", (double)e->wce);
+  mul_errors_json(o, e);
   cJSON_AddBoolToObject(o, "wce_exact", e->wce_exact);
-  cJSON_AddNumberToObject(o, "error_probability", e->ep);
-  cJSON_AddNumberToObject(o, "mre", e->mre);
-  cJSON_AddNumberToObject(o, "mse", e->mse);
-  cJSON_AddNumberToObject(o, "bias", e->bias);
   cJSON_AddNumberToObject(o, "area_um2", s->area);
   cJSON_AddNumberToObject(o, "delay_ns", s->delay);
   return o;

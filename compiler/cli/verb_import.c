@@ -197,12 +197,7 @@ static bool from_table(arena *mem, const cli_options *cli, const char *dir, diag
   cJSON_AddBoolToObject(o, "b_signed", m->sig.b_signed);
   if (commutes >= 0)
     cJSON_AddNumberToObject(o, "commutes", commutes);
-  cJSON_AddNumberToObject(o, "mae", e.mae);
-  cJSON_AddNumberToObject(o, "wce", (double)e.wce);
-  cJSON_AddNumberToObject(o, "error_probability", e.ep);
-  cJSON_AddNumberToObject(o, "mre", e.mre);
-  cJSON_AddNumberToObject(o, "mse", e.mse);
-  cJSON_AddNumberToObject(o, "bias", e.bias);
+  mul_errors_json(o, &e);
   add_table(mem, &fs, m->name, m, o);
   return finish(mem, cli, &fs, m->name, dir, o, &text, d);
 }

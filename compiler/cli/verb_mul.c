@@ -51,14 +51,9 @@ static cJSON *describe(arena *mem, const mul *m, const mul_errors *e, bool weigh
     add_gates(o, m->net);
   cJSON_AddStringToObject(o, "operands", weighted ? "given" : "uniform");
   cJSON_AddBoolToObject(o, "exhaustive", e->exhaustive);
-  cJSON_AddNumberToObject(o, "mae", e->mae);
-  cJSON_AddNumberToObject(o, "wce", (double)e->wce);
+  mul_errors_json(o, e);
   cJSON_AddBoolToObject(o, "wce_exact", e->wce_exact);
-  cJSON_AddNumberToObject(o, "error_probability", e->ep);
-  cJSON_AddNumberToObject(o, "mre", e->mre);
-  cJSON_AddNumberToObject(o, "mse", e->mse);
   cJSON_AddNumberToObject(o, "variance", e->variance);
-  cJSON_AddNumberToObject(o, "bias", e->bias);
   if (!e->exhaustive) {
     cJSON *ci = cJSON_AddObjectToObject(o, "confidence_95");
     cJSON_AddNumberToObject(ci, "pairs", (double)e->pairs);

@@ -289,12 +289,7 @@ cJSON *import_json(const mul *m, const import_report *r) {
   else
     add_reading(o, m, r);
   cJSON_AddNumberToObject(o, "gates", nl_stats(m->net).gates);
-  cJSON_AddNumberToObject(o, "mae", r->errors.mae);
-  cJSON_AddNumberToObject(o, "wce", (double)r->errors.wce);
-  cJSON_AddNumberToObject(o, "error_probability", r->errors.ep);
-  cJSON_AddNumberToObject(o, "mre", r->errors.mre);
-  cJSON_AddNumberToObject(o, "mse", r->errors.mse);
-  cJSON_AddNumberToObject(o, "bias", r->errors.bias);
+  mul_errors_json(o, &r->errors);
   cJSON_AddNumberToObject(o, "wcre", r->errors.wcre);
   add_proof(o, r);
   add_texts(o, "cells_supplied", r->cells, r->cell_count);

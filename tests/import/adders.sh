@@ -3,22 +3,7 @@
 # Adders in published styles: taken, measured, written; what is none is refused.
 . "$(dirname "$0")/lib.sh"
 
-# As those of lib.sh.
-taken() { # name, file, options, pattern ...
-  name=$1 file=$2 options=$3
-  shift 3
-  # shellcheck disable=SC2086
-  if "$axgen" adder import "$file" -o "$work/o" $options >"$work/out" 2>&1; then has "$name" "$@"; else fail "$name: $(cat "$work/out")"; fi
-}
-refused() { # name, file, options, pattern ...
-  name=$1 file=$2 options=$3
-  shift 3
-  rm -rf "$work/no"
-  # shellcheck disable=SC2086
-  if "$axgen" adder import "$file" -o "$work/no" $options >"$work/out" 2>&1; then fail "$name is taken: $(cat "$work/out")"
-  elif [ -e "$work/no" ]; then fail "$name: refused, but something was written"
-  else has "refused: $name" "$@"; fi
-}
+kind=adder
 ripple() { awk -v name="$1" -v bits="$2" -v ored="$3" -v cut="$4" -v header="${5-}" -f tests/import/adder.awk | v "$1.v"; }
 
 # What they compute, in another language, over all pairs.

@@ -2,6 +2,7 @@
 # What the scripts of this folder share. Uses $BUILD/axgen (default build), Yosys and Icarus.
 . "$(dirname "$0")/../lib.sh"
 
+kind=mul # or adder
 # The patterns that follow must all be in the output.
 has() { # name, pattern ...
   name=$1
@@ -18,14 +19,14 @@ taken() { # name, file, options, pattern ...
   name=$1 file=$2 options=$3
   shift 3
   # shellcheck disable=SC2086
-  if "$axgen" mul import "$file" -o "$work/o" $options >"$work/out" 2>&1; then has "$name" "$@"; else fail "$name: $(cat "$work/out")"; fi
+  if "$axgen" "$kind" import "$file" -o "$work/o" $options >"$work/out" 2>&1; then has "$name" "$@"; else fail "$name: $(cat "$work/out")"; fi
 }
 refused() { # name, file, options, pattern ...
   name=$1 file=$2 options=$3
   shift 3
   rm -rf "$work/no"
   # shellcheck disable=SC2086
-  if "$axgen" mul import "$file" -o "$work/no" $options >"$work/out" 2>&1; then fail "$name is taken: $(cat "$work/out")"
+  if "$axgen" "$kind" import "$file" -o "$work/no" $options >"$work/out" 2>&1; then fail "$name is taken: $(cat "$work/out")"
   elif [ -e "$work/no" ]; then fail "$name: refused, but something was written"
   else has "refused: $name" "$@"; fi
 }
