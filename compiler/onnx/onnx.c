@@ -211,7 +211,8 @@ static bool read_node(onnx_import *im, const Onnx__NodeProto *p) {
   onnx_handler *handler = constant ? op->fold : op->layer;
   if (!handler)
     return onnx_node_error(&n, constant ? "is not supported on constants" : "is supported on constants only");
-  return handler(&n);
+  int errors = im->d->errors;
+  return handler(&n) && im->d->errors == errors; // an attribute of a wrong type (onnx_attr.c)
 }
 
 static bool import(onnx_import *im, const Onnx__ModelProto *model, const char *name, network **out) {

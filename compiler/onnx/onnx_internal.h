@@ -130,8 +130,11 @@ int64_t onnx_tensor_int(const onnx_tensor *t, int64_t i); // element i, kept wit
 bool onnx_is_integer(int type);
 const char *onnx_dims(arena *mem, const onnx_tensor *t); // [1, 3, 32, 32]
 
-// onnx_attr.c: attributes with their defaults. The array forms fail (reported) when the count or the type is wrong.
+// onnx_attr.c: attributes with their defaults. One of another type is reported, and counts as not given; the node then
+// fails as a whole. The array forms fail (reported) when the count is wrong.
 const Onnx__AttributeProto *onnx_attr(const onnx_node *n, const char *name);
+const Onnx__AttributeProto *onnx_attr_of(const onnx_node *n, const char *name,
+                                         Onnx__AttributeProto__AttributeType wanted);
 int64_t onnx_attr_int(const onnx_node *n, const char *name, int64_t otherwise);
 double onnx_attr_float(const onnx_node *n, const char *name, double otherwise);
 bool onnx_attr_ints(const onnx_node *n, const char *name, int count, int64_t otherwise, int64_t *out);

@@ -101,8 +101,8 @@ static const rounding_mode *rounding(const onnx_node *n, const char *otherwise) 
                                         {"UP", away_from_zero, 0.5, -0.5},
                                         {"HALF_UP", round, 0, 0},
                                         {"HALF_DOWN", half_to_zero, 0, 0}};
-  const Onnx__AttributeProto *a = onnx_attr(n, "rounding_mode");
-  const char *name = a && a->has_s ? arena_strndup(n->im->mem, (const char *)a->s.data, a->s.len) : otherwise;
+  const Onnx__AttributeProto *a = onnx_attr_of(n, "rounding_mode", ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__STRING);
+  const char *name = !a ? otherwise : a->s.len ? arena_strndup(n->im->mem, (const char *)a->s.data, a->s.len) : "";
   for (size_t i = 0; i < BASE_COUNT(modes); i++)
     if (!strcasecmp(name, modes[i].name))
       return &modes[i];

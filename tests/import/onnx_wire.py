@@ -57,7 +57,7 @@ def read_tensor(data):
 def read_attribute(data):
     f = fields(data)
     kind = f[20][0]
-    value = {1: lambda: struct.unpack("<f", f[2][0])[0], 2: lambda: f[3][0], 3: lambda: f[4][0].decode(),
+    value = {1: lambda: struct.unpack("<f", f[2][0])[0], 2: lambda: f.get(3, [0])[0], 3: lambda: f[4][0].decode(),
              7: lambda: integers(f.get(8, []))}[kind]()
     return f[1][0].decode(), value
 
@@ -104,6 +104,7 @@ def tensor(name, array):
 
 
 def attribute(name, value):
+    """value None: the integer 0 as writers of proto3 have it, by its type alone."""
     if isinstance(value, (list, tuple)):
         body = b"".join(put(8, int(v)) for v in value) + put(20, 7)
     elif isinstance(value, str):
@@ -111,7 +112,7 @@ def attribute(name, value):
     elif isinstance(value, float):
         body = put(2, value) + put(20, 1)
     else:
-        body = put(3, int(value)) + put(20, 2)
+        body = (b"" if value is None else put(3, int(value))) + put(20, 2)
     return put(1, name) + body
 
 
