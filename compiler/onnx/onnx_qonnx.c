@@ -13,9 +13,20 @@ typedef struct {
   double lo, hi; // the smallest and largest code
 } quant_node;
 
-static bool read_bits(const onnx_node *n, net_quant *q) {
+// Does `t` say something of each element of `x`, as ONNX spreads tensors?
+static bool spreads(const onnx_node *n, const char *what, const onnx_tensor *t, const onnx_tensor *x) {
+  for (int d = 0; d < t->rank; d++) {
+    int at = d + x->rank - t->rank;
+    if (t->dim[d] != 1 && (at < 0 || t->dim[d] != x->dim[at] || t->dim[d] == 0))
+      return onnx_node_error(n, "%s %s: expected one number, or what spreads over %s", what, onnx_dims(n->im->mem, t),
+                             onnx_dims(n->im->mem, x));
+  }
+  return true;
+}
+
+static bool read_bits(const onnx_node *n, const onnx_tensor *x, net_quant *q) {
   const onnx_tensor *b = onnx_const_in(n, 3);
-  if (!b)
+  if (!b || !spreads(n, "bits", b, x))
     return false;
   bool same = b->count > 0;
   for (int64_t i = 1; i < b->count; i++)
@@ -27,14 +38,14 @@ static bool read_bits(const onnx_node *n, net_quant *q) {
   return true;
 }
 
-static bool read_zero(const onnx_node *n, const quant_node *k, int32_t *zero) {
+static bool read_zero(const onnx_node *n, const onnx_tensor *x, const quant_node *k, int32_t *zero) {
   const onnx_tensor *z = onnx_const_in(n, 2);
-  if (!z)
+  if (!z || !spreads(n, "zero point", z, x))
     return false;
   for (int64_t i = 0; i < z->count; i++)
     if (z->v[i] != z->v[0] || z->v[i] != floor(z->v[i]))
       return onnx_node_error(n, "expected one zero point, a whole number");
-  double v = z->count ? z->v[0] : 0;
+  double v = z->v[0];
   if (v < k->lo || v > k->hi)
     return onnx_node_error(n, "a zero point of %g; expected %g to %g", v, k->lo, k->hi);
   *zero = (int32_t)v;
@@ -69,13 +80,13 @@ static bool read_scale(const onnx_node *n, const onnx_tensor *x, onnx_codes *cod
 static bool read_quant(const onnx_node *n, const onnx_tensor *x, quant_node *k) {
   *k = (quant_node){0};
   net_quant *q = &k->codes.quant;
-  if (!read_bits(n, q))
+  if (!read_bits(n, x, q))
     return false;
   bool narrow = onnx_attr_int(n, "narrow", 0) != 0;
   k->lo = q->is_signed ? -ldexp(1, q->bits - 1) + narrow : 0;
   k->hi = q->is_signed ? ldexp(1, q->bits - 1) - 1 : ldexp(1, q->bits) - 1 - narrow;
   q->bits = q->bits < 2 ? 2 : q->bits; // of which those of one bit use two
-  return read_zero(n, k, &q->zero) && read_scale(n, x, &k->codes);
+  return read_zero(n, x, k, &q->zero) && read_scale(n, x, &k->codes);
 }
 
 // ---- rounding -------------------------------------------------------------------------------------------------------

@@ -142,7 +142,10 @@ def mobilenet(m):
 
 def jets(m, mode):
     """hls4ml's jet tagging: 16 numbers, 64, 32, 32, 5 classes, fixed-point numbers of 6 bits."""
-    m.act(2**-7, 8, signed=None if mode == "CEIL" else 0, mode="FLOOR")  # None: a 0 that is left out
+    if mode == "CEIL":
+        m.act(2**-8, 8, signed=None, mode="FLOOR")  # a 0 that is left out: taken for a 1, half of the codes would go
+    else:
+        m.act(2**-7, 8, signed=0, mode="FLOOR")
     inputs = 16
     for outputs in (64, 32, 32):
         m.matmul(inputs, outputs, 6, 2**-3, 2**-5).then("Relu").act(2**-2, 6, signed=0, mode=mode)

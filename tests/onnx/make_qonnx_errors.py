@@ -36,7 +36,7 @@ if __name__ == "__main__":
         case(f"quant_scale_{what}", s=value)
         case(f"quant_weight_scale_{what}", of="w", s=value)
         case(f"quant_bipolar_{what}", "BipolarQuant", inputs=("s",), s=value)
-    for what, value in (("0", 0), ("33", 33), ("half", 4.5), ("nan", np.nan), ("two", [4, 5]), ("negative", -3)):
+    for what, value in (("0", 0), ("33", 33), ("half", 4.5), ("nan", np.nan), ("two", [[[4]], [[5]], [[4]], [[4]]]), ("negative", -3)):
         case(f"quant_bits_{what}", b=value)
     case("quant_bits", of="w", b=33)
     case("quant_bits_17", b=17)
@@ -49,6 +49,9 @@ if __name__ == "__main__":
     case("quant_zero_nan", z=np.nan)
     case("quant_zero_beyond", z=100)
     case("quant_zeros", of="w", z=np.arange(4).reshape(4, 1, 1, 1))
+    case("quant_zero_empty", z=np.ones((0,)))
+    case("quant_zero_shape", of="w", z=np.zeros((3, 1, 1, 1)))
+    case("quant_bits_shape", of="w", b=np.full((5,), 4))
     case("quant_no_bits", inputs=("s", "z"))
     case("quant_no_scale", inputs=("", "z", "b"))
     case("quant_scales", s=[0.1, 0.2, 0.3, 0.4])
