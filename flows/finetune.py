@@ -99,7 +99,7 @@ def train(module, teacher, images, labels, args, checkpoint):
         for batch in order:
             x, y = torch.from_numpy(augmented(images[batch], rng)), torch.from_numpy(labels[batch].astype(np.int64))
             with torch.no_grad():
-                taught = teacher(x) if args.distil else None
+                taught = teacher(x) if teacher else None
             loss = loss_of(module(x), y, taught, args)
             optimiser.zero_grad()
             loss.backward()
@@ -147,7 +147,7 @@ def main():
         print(f"  {name:14} {described(value)}")
 
     before = axgen.eval_config(best["config"])["top1"]
-    teacher = axgen.torch.from_network(args.network).eval()
+    teacher = axgen.torch.from_network(args.network).eval() if args.distil else None
     train(module, teacher, images[: args.images], labels[: args.images], args, args.output / "checkpoint.pt")
     tuned = axgen.torch.save(module, args.output / "network")
     exact = net.evaluate(*test).top1

@@ -76,14 +76,15 @@ bool verb_explore_exact(const session *s, uint64_t allowed, const double *price,
 // For each part of the design, the least delay that it has with one of the multipliers, [mul_count + 1] designs: the
 // exact one, and those with one multiplier wherever it may be. Widths, and so paths, may depend on it.
 static bool least_delays(const session *s, uint64_t allowed, const assignment *exact, arena *mem, cost_counts *out,
-                         double *least, diag *d) {
+                         double **least, diag *d) {
   const config *c = s->cfg;
   cost_multiplier muls[CONFIG_MAX_MULS] = {{0}};
   cost_multipliers(mem, c, muls);
   if (!count(s, exact, mem, out, d))
     return false;
+  *least = arena_new_array(mem, double, out->count);
   for (size_t p = 0; p < out->count; p++)
-    least[p] = cost_delay(&out->parts[p], muls);
+    (*least)[p] = cost_delay(&out->parts[p], muls);
   for (size_t k = 0; k < c->mul_count; k++) {
     assignment *assign = arena_memdup(mem, exact, c->net->count * sizeof *assign);
     uint8_t mul = (uint8_t)k;
@@ -94,7 +95,7 @@ static bool least_delays(const session *s, uint64_t allowed, const assignment *e
     diag why = {0}; // what cannot be built is no faster
     if (allowed >> k & 1 && count(s, assign, mem, &counts, &why))
       for (size_t p = 0; p < counts.count && p < out->count; p++)
-        least[p] = fmin(least[p], cost_delay(&counts.parts[p], muls));
+        (*least)[p] = fmin((*least)[p], cost_delay(&counts.parts[p], muls));
     diag_free(&why);
   }
   return true;
@@ -104,8 +105,8 @@ bool verb_explore_faster(const session *s, uint64_t allowed, const assignment *e
   arena *mem = arena_new();
   cost_counts counts;
   cost_multiplier muls[CONFIG_MAX_MULS] = {{0}};
-  double *least = arena_new_array(mem, double, s->cfg->net->count + 64), is = 0, bound = 0;
-  bool ok = least_delays(s, allowed, exact, mem, &counts, least, d);
+  double *least, is = 0, bound = 0;
+  bool ok = least_delays(s, allowed, exact, mem, &counts, &least, d);
   const char *slowest = "";
   if (ok)
     cost_multipliers(mem, s->cfg, muls);
