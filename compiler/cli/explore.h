@@ -38,6 +38,7 @@ bool verb_explore_faster(const session *s, uint64_t allowed, const assignment *e
 // What is known of a point beside what was searched for, relative to exact; NAN: not known.
 typedef struct {
   double multipliers; // their energy, or area, alone
+  double energy; // whatever was searched for: of the multipliers, or with --price design of the accelerator
   verb_design_cost design; // in its units
 } verb_point_cost;
 
@@ -52,6 +53,7 @@ typedef struct {
   bool design; // the price is the whole accelerator's, else its multipliers'
   double *share; // [nodes] what a layer's price counts: with the price of exact ones, all add up to 1
   double *cost; // [nodes][mul_count] by the multipliers alone
+  double *energy; // the same of their energy, whatever the objective; NULL: not known
   verb_design_cost exact; // of the accelerator with exact multipliers; NAN: not known
 } explore_job;
 

@@ -10,6 +10,15 @@ const char *const VERB_FIGURE_NAMES[VERB_FIGURES] = {
     [VERB_ENERGY] = "energy", [VERB_AREA] = "area", [VERB_DELAY] = "delay"};
 const char *verb_explore_priced(const explore_job *j) { return j->design ? "design" : "multipliers"; }
 
+static double energy_of(const explore_job *j, const explore_point *p, const verb_point_cost *of) {
+  const config *c = j->s.cfg;
+  if (j->figure == VERB_ENERGY)
+    return p->found->cost;
+  if (j->design)
+    return of->design.figure[VERB_ENERGY] / j->exact.figure[VERB_ENERGY];
+  return j->energy ? explore_cost(c->net, (int)c->mul_count, j->energy, p->found->assign) : NAN;
+}
+
 // Of each point of the front, with both prices. Planning takes time, which nobody has after Ctrl-C.
 verb_point_cost *verb_explore_costs(const explore_job *j, const explore_result *r) {
   const config *c = j->s.cfg;
@@ -20,6 +29,7 @@ verb_point_cost *verb_explore_costs(const explore_job *j, const explore_result *
     out[i].multipliers = explore_cost(c->net, (int)c->mul_count, j->cost, assign);
     if (!c->target || r->interrupted || !verb_explore_design(&j->s, assign, &out[i].design, &why))
       out[i].design = VERB_DESIGN_UNKNOWN;
+    out[i].energy = energy_of(j, &r->points[i], &out[i]);
     diag_free(&why);
   }
   return out;
@@ -76,7 +86,9 @@ cJSON *verb_explore_json(const explore_job *j, const explore_result *r, const ve
     cJSON *o = cJSON_CreateObject();
     cJSON_AddStringToObject(o, "config",
                             arena_printf(j->s.mem, "%s/%s/config.yaml", j->s.dir, verb_explore_folder(j->s.mem, i)));
-    cJSON_AddNumberToObject(o, VERB_FIGURE_NAMES[j->figure], p->found->cost);
+    json_add_known(o, VERB_FIGURE_NAMES[VERB_ENERGY], costs[i].energy);
+    if (j->figure != VERB_ENERGY)
+      cJSON_AddNumberToObject(o, VERB_FIGURE_NAMES[j->figure], p->found->cost);
     cJSON_AddNumberToObject(o, "saving", 1 - p->found->cost);
     cJSON_AddNumberToObject(o, "multipliers_saving", 1 - costs[i].multipliers);
     add_design(o, &costs[i].design, &j->exact);

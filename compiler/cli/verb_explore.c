@@ -190,19 +190,42 @@ static bool read_layers(explore_job *j, diag *d) {
   return true;
 }
 
-// What the multipliers cost: all layers with their exact ones together 1.
-static bool read_multipliers(explore_job *j, double *price, diag *d) {
+// What the multipliers cost, [nodes][mul_count]: all layers with their exact ones together 1. share: [nodes]
+static double *layer_costs(const explore_job *j, const double *share, const double *price, const double *exact) {
   size_t nodes = j->s.cfg->net->count, muls = j->s.cfg->mul_count;
-  double *exact = arena_new_array(j->s.mem, double, nodes), all = 0;
+  double all = 0, *cost = arena_new_array(j->s.mem, double, nodes *muls);
+  for (size_t i = 0; i < nodes; i++)
+    all += share[i] * exact[i];
+  for (size_t i = 0; i < nodes * muls; i++)
+    cost[i] = price[i % muls] * (share[i / muls] / all);
+  return cost;
+}
+
+// Their energy where something else is searched for, which `cost:` may have been given for.
+static bool read_energy(explore_job *j, diag *d) {
+  const config *c = j->s.cfg;
+  double *share = arena_new_array(j->s.mem, double, c->net->count);
+  double *exact = arena_new_array(j->s.mem, double, c->net->count);
+  double *price = arena_new_array(j->s.mem, double, c->mul_count);
+  for (size_t i = 0; i < c->mul_count; i++)
+    if (c->cost[i] > 0)
+      return true;
+  if (!verb_explore_prices(&j->s, VERB_FIGURE_NAMES[VERB_ENERGY], price, exact, d))
+    return false;
+  for (size_t i = 0; i < c->net->count; i++)
+    if (net_multiplies(&c->net->nodes[i]))
+      share[i] = (double)net_multiplications(c->net, &c->net->nodes[i]);
+  j->energy = layer_costs(j, share, price, exact);
+  return true;
+}
+
+static bool read_multipliers(explore_job *j, double *price, diag *d) {
+  double *exact = arena_new_array(j->s.mem, double, j->s.cfg->net->count);
   if (!verb_explore_prices(&j->s, VERB_FIGURE_NAMES[j->figure], price, exact, d))
     return false;
-  for (size_t i = 0; i < nodes; i++)
-    all += j->share[i] * exact[i];
-  j->cost = arena_new_array(j->s.mem, double, nodes *muls);
-  for (size_t i = 0; i < nodes * muls; i++)
-    j->cost[i] = price[i % muls] * (j->share[i / muls] / all);
+  j->cost = layer_costs(j, j->share, price, exact);
   j->o.cost = j->cost, j->o.scale = 1;
-  return true;
+  return j->figure == VERB_ENERGY || j->design || read_energy(j, d);
 }
 
 static double design_of(const void *job_of, const assignment *assign) {

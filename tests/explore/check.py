@@ -203,6 +203,23 @@ def level_alike(first, second):
     assert filecmp.cmp(first + "/history.csv", second + "/history.csv", shallow=False)
 
 
+PRODUCTS = {"conv1": 117600, "conv2": 240000, "fc1": 48000, "fc2": 10080, "fc3": 840}
+
+
+def energies(axgen, line):
+    """Points of another objective tell their multipliers' energy too: products x the catalogue's figures."""
+    listed = json.loads(subprocess.run([axgen, "mul", "list", "--json"], check=True, stdout=subprocess.PIPE).stdout)
+    each = {m["name"]: m["realistic"] for m in listed}
+    for p in json.load(open(line))["points"]:
+        text = open(p["config"]).read()
+        name = dict(re.findall(r"^  (.*?): (.*)$", text.split("multipliers:\n")[1].split("assignment:\n")[0], re.M))
+        name = {key.strip('"'): of.strip('"') for key, of in name.items()}
+        of_layer = {layer: name[key.strip('"')] for layer, key in names_of(p["config"])[1].items()}
+        is_ = sum(n * each[of_layer[layer]] for layer, n in PRODUCTS.items())
+        assert math.isclose(p["energy"], is_ / (each["exact8s"] * sum(PRODUCTS.values())), rel_tol=1e-9), (p, of_layer)
+        assert p["energy"] != p["area"]
+
+
 def tile(line, runs):
     """Each point has one multiplier a PE, alike in both compute vectors, and all take the same cycles."""
     points, runs = json.load(open(line))["points"], [json.loads(run) for run in open(runs)]
@@ -216,4 +233,4 @@ def tile(line, runs):
 
 if __name__ == "__main__":
     {f.__name__: f for f in (front, point, same, remembered, interrupted, multipliers, narrow, costs, level_alike,
-                             tile, unscaled, volume)}[sys.argv[1]](*sys.argv[2:])
+                             tile, unscaled, volume, energies)}[sys.argv[1]](*sys.argv[2:])

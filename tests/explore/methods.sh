@@ -18,7 +18,8 @@ for method in model nsga2 alwann hawx; do
   judge "method $method: two multipliers" $?
 done
 explore "$work/c.yaml" --level layer --objective area --max-evaluations 4 --json -o "$work/area" &&
-  python3 "$check" front "$work/out" "$work/area" 4 area >>"$work/err"
+  python3 "$check" front "$work/out" "$work/area" 4 area >>"$work/err" &&
+  python3 "$check" energies "$axgen" "$work/out" 2>>"$work/err"
 judge "objective area" $?
 
 # ---- layers of different widths: each relative to the exact multiplier of its own. Products: conv1 117600, conv2 240000,
