@@ -319,7 +319,8 @@ static bool find(const explore_options *o, explore_result *out, diag *d) {
       ok = grouping_choose(&t, j, weight[i], o->shared, &layers[i], mem, d);
   if (ok && model && o->most_multipliers)
     ok = keep_few(&t, j, weight, o->most_multipliers, cost, d);
-  ok = ok && (model ? model_search(&t, j, weight, o->max_loss, d) : search(o, &t, j, weight, &out->to_boundary, d));
+  ok = ok && (model ? model_search(&t, j, weight, o->max_loss, EXPLORE_CORNER, jo->most, d)
+                    : search(o, &t, j, weight, &out->to_boundary, d));
   if (ok && model && o->spend && !interrupted())
     ok = refine_search(&choices, j, o->max_loss, EXPLORE_CORNER, d);
   arena_free(mem);

@@ -48,7 +48,9 @@ bool model_solve(const model_task *t, judge *j, double *const *weight, const dou
                  model_front *out, diag *d);
 
 // The search: the model's front, judged from the exact end on until it loses too much, then prices between those where
-// the front has gaps, first near max_loss. False only after an error.
-bool model_search(const model_task *t, judge *j, double *const *weight, double max_loss, diag *d);
+// the front has gaps, first near max_loss. `most` is how many evaluations the judge gives: with few, max_loss is
+// enclosed first. False only after an error.
+bool model_search(const model_task *t, judge *j, double *const *weight, double max_loss, double corner, int64_t most,
+                  diag *d);
 
 #endif

@@ -187,6 +187,14 @@ def volume(line, least):
     assert r["hypervolume"] >= float(least), r["hypervolume"]
 
 
+def few(line, more):
+    """Its cheapest point is as cheap, and it holds most of the same hypervolume."""
+    a, b = json.load(open(line)), json.load(open(more))
+    assert a["evaluations"] == 6 < b["evaluations"]
+    assert a["hypervolume"] > 0.95 * b["hypervolume"], (a["hypervolume"], b["hypervolume"])
+    assert a["points"][-1]["energy"] < b["points"][-1]["energy"] + 0.01
+
+
 def costs(line, number, energy):
     """How many points there are, and what the cheapest costs."""
     r = json.load(open(line))
@@ -233,4 +241,4 @@ def tile(line, runs):
 
 if __name__ == "__main__":
     {f.__name__: f for f in (front, point, same, remembered, interrupted, multipliers, narrow, costs, level_alike,
-                             tile, unscaled, volume, energies)}[sys.argv[1]](*sys.argv[2:])
+                             tile, unscaled, volume, few, energies)}[sys.argv[1]](*sys.argv[2:])

@@ -17,6 +17,13 @@ for method in model nsga2 alwann hawx; do
     python3 "$check" multipliers "$work/few-$method" 2 >>"$work/err"
   judge "method $method: two multipliers" $?
 done
+# Six evaluations show the front that thirty have, though 26 prices wait to be looked at.
+few=$(changed few 's/freeze: .*/freeze: {}/; /^target/d')
+for most in 6 30; do
+  explore "$few" --level filter --max-evaluations $most --json -o "$work/few-$most" && cp "$work/out" "$work/few-$most.json"
+done
+python3 "$check" few "$work/few-6.json" "$work/few-30.json" 2>>"$work/err"
+judge "method model: few evaluations" $?
 explore "$work/c.yaml" --level layer --objective area --max-evaluations 4 --json -o "$work/area" &&
   python3 "$check" front "$work/out" "$work/area" 4 area >>"$work/err" &&
   python3 "$check" energies "$axgen" "$work/out" 2>>"$work/err"

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The search of `model`: which of the front that the model predicts are judged, and what between them.
+#include "compiler/explore/model.h"
+
+#include <math.h>
+
+// A first look: prices a factor of 1.4 apart from where hardly anything is saved to where nothing is left of accuracy.
+enum { LOOKS = 26, REFINED = 8 };
+static const double FIRST_PRICE = 150, LAST_PRICE = 0.03;
+// Where the model is off by so much that this is not what they are: so many more beyond, a factor of 4 apart.
+enum { BEYOND = 24, MOST_LOOKS = 2 * LOOKS + BEYOND };
+// Beyond this drop, or so many times the allowed one, the front is of no more interest.
+static const double ENOUGH = 0.12, ENOUGH_TIMES = 1.2;
+// Below this divergence nobody can see a difference in accuracy.
+static const double UNSEEN = 0.002;
+static const double POINT = 0.01; // a drop of one point
+
+typedef struct {
+  double price, drop, harm, cost;
+} look;
+
+// What was seen of the front that the model predicts.
+typedef struct {
+  const model_task *t;
+  judge *j;
+  double *const *weight;
+  double enough, unseen; // a drop; a harm
+  double corner; // the drop up to which hypervolume counts
+  look look[MOST_LOOKS]; // from dear to cheap
+  int seen;
+} view;
+
+static bool same_front(const model_front *f, int p, int q) {
+  return f->cost[p] == f->cost[q] && f->harm[p] == f->harm[q];
+}
+
+static void add_look(view *v, look l) {
+  int at = v->seen++;
+  for (; at && v->look[at - 1].price < l.price; at--)
+    v->look[at] = v->look[at - 1];
+  v->look[at] = l;
+}
+
+// Judges a front in the order of its prices, up to a drop of v->enough. False after an error.
+static bool judge_front(view *v, const model_front *f, const double *price, int prices, bool note, diag *d) {
+  int which[LOOKS], count = 0, ahead = (int)judge_ahead(v->j), expected = 0, seen;
+  for (int p = 0; p < prices; p++)
+    if (p + 1 == prices || (!same_front(f, p, p + 1) && f->harm[p + 1] >= v->unseen)) // else the next one saves more
+      which[count++] = p;
+  const judged *point = NULL;
+  for (seen = 0; seen < count && !(point && point->drop > v->enough); seen++) {
+    int p = which[seen];
+    for (; expected < count && expected < seen + ahead; expected++)
+      judge_expect(v->j, JUDGE_VALIDATION, f->assign[which[expected]]);
+    point = judge_ask(v->j, f->assign[p], f->cost[p], d);
+    if (!point)
+      break;
+    if (note)
+      add_look(v, (look){price[p], point->drop, f->harm[p], f->cost[p]});
+  }
+  judge_expect_no_more(v->j);
+  return count == 0 || point || (!d->errors && judge_over(v->j));
+}
+
+// Halves a front, dearer than it is known to lose little, cheaper to lose more, until neighbours enclose `drop`.
+static bool halve(view *v, const model_front *f, const double *price, int prices, double drop, diag *d) {
+  int which[LOOKS + BEYOND], count = 0;
+  for (int p = 0; p < prices; p++)
+    if (p + 1 == prices || !same_front(f, p, p + 1))
+      which[count++] = p;
+  for (int lo = -1, hi = count; hi - lo > 1;) {
+    int mid = (lo + hi) / 2, p = which[mid];
+    bool exact = f->harm[p] <= 0 && f->cost[p] >= 1 - 1e-9; // loses nothing, saves nothing
+    const judged *point = exact ? NULL : judge_ask(v->j, f->assign[p], f->cost[p], d);
+    if (!exact && !point)
+      return !d->errors && judge_over(v->j);
+    double lost = point ? point->drop : 0;
+    add_look(v, (look){price[p], lost, f->harm[p], f->cost[p]});
+    *(lost <= drop ? &lo : &hi) = mid;
+  }
+  return true;
+}
+
+// The model may be off by much. Where the first look loses more than `drop` already, on towards exact, past prices
+// whose harm should not have been seen; where the last loses not much, towards the cheapest there is.
+static bool look_beyond(view *v, const double *price, double drop, arena *mem, diag *d) {
+  double beyond[LOOKS + BEYOND];
+  int count = 0;
+  if (v->look[0].drop > drop) {
+    for (int i = BEYOND; i > 0; i--)
+      beyond[count++] = FIRST_PRICE * pow(4, i);
+    for (int i = 0; i < LOOKS && price[i] > v->look[0].price; i++)
+      beyond[count++] = price[i];
+    v->unseen = 0;
+  } else if (v->look[v->seen - 1].drop <= v->enough) {
+    drop = v->look[v->seen - 1].drop <= drop ? drop : v->enough;
+    for (int i = 1; i <= BEYOND; i++)
+      beyond[count++] = LAST_PRICE * pow(4, -i);
+  }
+  model_front front;
+  return !count || (model_solve(v->t, v->j, v->weight, beyond, count, mem, &front, d) &&
+                    halve(v, &front, beyond, count, drop, d));
+}
+
+// The looks whose drops enclose `drop`: after is the second; 0: none do.
+static int enclosing(const view *v, double drop) {
+  int after = 0;
+  while (after < v->seen && v->look[after].drop <= drop)
+    after++;
+  return after < v->seen ? after : 0;
+}
+
+// Prices between them, in equal ratios.
+static int between(const view *v, double drop, double *price) {
+  int after = enclosing(v, drop);
+  if (!after)
+    return 0;
+  double hi = v->look[after - 1].price, lo = v->look[after].price;
+  for (int i = 0; i < REFINED; i++)
+    price[i] = hi * pow(lo / hi, (i + 1.0) / (REFINED + 1));
+  return REFINED;
+}
+
+// ---- few units: between the points that prices find ----
+// A price finds only assignments on the convex hull of cost and harm. With one multiplier a layer the others matter,
+// and since harms add up they are found by going through the layers: for every harm (in steps) the least cost.
+
+enum { STEPS = 4000 };
+static const double MOST_HARM = 0.6; // of all steps, where the looks are about as far as that
+
+typedef struct {
+  double most; // the harm of all steps
+  int layers;
+  int *node; // [layers]
+  double *harm; // [layers][muls]
+  uint8_t *choice; // [layers][STEPS + 1] of the cheapest with at most so much harm in this layer and those before
+  double *cost; // [layers + 1][STEPS + 1]
+} ladder;
+
+static int steps_of(const ladder *l, double harm) {
+  return harm < l->most ? (int)ceil(harm / l->most * STEPS) : STEPS + 1;
+}
+
+static bool ladder_make(const view *v, double most, arena *mem, ladder *l, diag *d) {
+  const model_task *t = v->t;
+  size_t nodes = t->net->count, muls = (size_t)t->mul_count, row = STEPS + 1;
+  *l = (ladder){
+      .most = most, .node = arena_new_array(mem, int, nodes), .harm = arena_new_array(mem, double, nodes *muls)};
+  for (int i = 0; i < (int)nodes; i++) {
+    if (!v->weight[i])
+      continue;
+    if (!model_harms(t, v->j, &t->layers[i], v->weight[i], l->harm + (size_t)l->layers * muls, d))
+      return false;
+    for (int k = 0; t->pool && k < t->mul_count; k++)
+      if (isfinite(t->cost[i * t->mul_count + k])) {
+        assignment a = assignment_uniform(mem, t->net, &t->net->nodes[i], (uint8_t)k);
+        pool_add(t->pool, i, &a, t->cost[i * t->mul_count + k], l->harm[(size_t)l->layers * muls + (size_t)k]);
+      }
+    l->node[l->layers++] = i;
+  }
+  l->choice = arena_alloc(mem, (size_t)l->layers * row);
+  l->cost = arena_new_array(mem, double, ((size_t)l->layers + 1) * row);
+  for (size_t i = 0; i < (size_t)l->layers; i++)
+    for (int b = 0; b <= STEPS; b++) {
+      double *least = &l->cost[(i + 1) * row + (size_t)b];
+      *least = INFINITY;
+      l->choice[i * row + (size_t)b] = 0;
+      for (size_t k = 0; k < muls; k++) {
+        int rest = isfinite(l->harm[i * muls + k]) ? b - steps_of(l, l->harm[i * muls + k]) : -1;
+        double cost = rest < 0 ? INFINITY : l->cost[i * row + (size_t)rest] + t->cost[(size_t)l->node[i] * muls + k];
+        if (cost < *least)
+          *least = cost, l->choice[i * row + (size_t)b] = (uint8_t)k;
+      }
+    }
+  return true;
+}
+
+static assignment *ladder_take(const model_task *t, const ladder *l, int b, arena *mem) {
+  assignment *a = arena_new_array(mem, assignment, t->net->count);
+  for (int i = l->layers; i-- > 0;) {
+    uint8_t k = l->choice[(size_t)i * (STEPS + 1) + (size_t)b];
+    a[l->node[i]] = assignment_uniform(mem, t->net, &t->net->nodes[l->node[i]], k);
+    b -= steps_of(l, l->harm[(size_t)i * (size_t)t->mul_count + k]);
+  }
+  return a;
+}
+
+// Judges what lies between the two looks whose drops enclose `drop`: at most REFINED of it, evenly.
+static bool climb(const view *v, const ladder *l, double drop, diag *d) {
+  int after = enclosing(v, drop);
+  if (!after)
+    return true;
+  const double *cost = l->cost + (size_t)l->layers * (STEPS + 1);
+  int from = steps_of(l, v->look[after - 1].harm), to = steps_of(l, v->look[after].harm), rungs[STEPS + 1], count = 0;
+  to = to < STEPS ? to : STEPS;
+  for (int b = from + 1; b <= to; b++)
+    if (cost[b] < cost[b - 1])
+      rungs[count++] = b;
+  int take = count < REFINED ? count : REFINED;
+  arena *mem = arena_new();
+  assignment *assign[REFINED];
+  for (int i = 0; i < take; i++) {
+    assign[i] = ladder_take(v->t, l, rungs[(2 * i + 1) * count / (2 * take)], mem);
+    judge_expect(v->j, JUDGE_VALIDATION, assign[i]);
+  }
+  bool more = true;
+  for (int i = 0; more && i < take; i++)
+    more = judge_ask(v->j, assign[i], cost[rungs[(2 * i + 1) * count / (2 * take)]], d) != NULL;
+  judge_expect_no_more(v->j);
+  arena_free(mem);
+  return more || (!d->errors && judge_over(v->j));
+}
+
+static bool one_a_layer(const model_task *t, double *const *weight) {
+  for (size_t i = 0; i < t->net->count; i++)
+    if (weight[i] && (t->layers[i].teams != 1 || t->layers[i].parts != 1))
+      return false;
+  return true;
+}
+
+// Where the search is told to look and a little before (on other images it may be a little more), and where published
+// results are compared: the looks around each drop, and what is between them.
+static bool look_closely(view *v, double max_loss, arena *mem, diag *d) {
+  const double targets[] = {max_loss, 0.6 * max_loss, 0.04, POINT};
+  bool ladders = one_a_layer(v->t, v->weight), ok = true;
+  ladder rungs = {0};
+  if (ladders) {
+    int far = enclosing(v, fmax(max_loss, 0.04));
+    double most = v->look[far ? far : v->seen - 1].harm;
+    if (most > MOST_HARM / 20 && most <= MOST_HARM)
+      most = MOST_HARM;
+    ok = ladder_make(v, most > 0 ? most * (1 + 1.0 / STEPS) : MOST_HARM, mem, &rungs, d);
+  }
+  for (size_t i = 0; ok && i < BASE_COUNT(targets) && !judge_over(v->j); i++) {
+    if (i && targets[i] == max_loss)
+      continue;
+    if (ladders) {
+      ok = climb(v, &rungs, targets[i], d);
+      continue;
+    }
+    double price[REFINED];
+    model_front front;
+    int prices = between(v, targets[i], price);
+    if (prices)
+      ok = model_solve(v->t, v->j, v->weight, price, prices, mem, &front, d) &&
+           judge_front(v, &front, price, prices, false, d);
+  }
+  return ok;
+}
+
+// ---- few evaluations ----
+// Looks one after the other would end before they are where the front matters. So first max_loss is enclosed by
+// halving, then the gaps that leave most of the hypervolume open are.
+
+enum { FEW = 26, LEFT_TO_CLOSE = 3 /* one of so many is kept for what is between the looks */ };
+
+// The middle one of those in the gap between look[at - 1] and look[at] (both ends: nothing is known beyond); -1: none.
+static int middle(const view *v, const model_front *f, const double *price, int prices, int at) {
+  int inside[LOOKS], count = 0;
+  for (int p = 0; p < prices; p++) {
+    bool below = !at || price[p] < v->look[at - 1].price, above = at == v->seen || price[p] > v->look[at].price;
+    bool same = (at && f->cost[p] == v->look[at - 1].cost) || (at < v->seen && f->cost[p] == v->look[at].cost);
+    if (below && above && !same && !(p + 1 < prices && same_front(f, p, p + 1)) && f->cost[p] < 1)
+      inside[count++] = p;
+  }
+  return count ? inside[at == v->seen ? count - 1 : count / 2] : -1;
+}
+
+// Until `spend` evaluations are used, or no gap is left. The cheapest is taken to lose all that is of interest until it
+// is judged.
+static bool open_gaps(view *v, const model_front *f, const double *price, int prices, int64_t spend, diag *d) {
+  while (spend-- > 0) {
+    double most = 0;
+    int best = -1;
+    for (int at = 0; at <= v->seen; at++) {
+      look from = at ? v->look[at - 1] : (look){.cost = 1};
+      look to = at < v->seen ? v->look[at] : (look){.cost = f->cost[prices - 1], .drop = v->corner};
+      double lost = fmin(to.drop, v->corner) - fmin(fmax(from.drop, 0), v->corner);
+      double open = (from.cost - to.cost) * fmax(lost, 1e-4);
+      int p = open > most ? middle(v, f, price, prices, at) : -1;
+      if (p >= 0)
+        most = open, best = p;
+    }
+    const judged *point = best < 0 ? NULL : judge_ask(v->j, f->assign[best], f->cost[best], d);
+    if (!point)
+      return !d->errors;
+    add_look(v, (look){price[best], point->drop, f->harm[best], f->cost[best]});
+  }
+  return true;
+}
+
+static bool look_at_few(view *v, const model_front *f, const double *price, int prices, double max_loss, int64_t most,
+                        diag *d) {
+  if (!halve(v, f, price, prices, max_loss, d))
+    return false;
+  int64_t left = most - v->seen;
+  return open_gaps(v, f, price, prices, left - left / LEFT_TO_CLOSE, d);
+}
+
+bool model_search(const model_task *t, judge *j, double *const *weight, double max_loss, double corner, int64_t most,
+                  diag *d) {
+  arena *mem = arena_new();
+  double price[LOOKS];
+  for (int i = 0; i < LOOKS; i++)
+    price[i] = FIRST_PRICE * pow(LAST_PRICE / FIRST_PRICE, i / (LOOKS - 1.0));
+  model_front front;
+  view v = {t, j, weight, .enough = fmax(ENOUGH, ENOUGH_TIMES * max_loss), .unseen = UNSEEN, .corner = corner};
+  bool ok = model_solve(t, j, weight, price, LOOKS, mem, &front, d) &&
+            (most < FEW ? look_at_few(&v, &front, price, LOOKS, max_loss, most, d)
+                        : judge_front(&v, &front, price, LOOKS, true, d)) &&
+            (!v.seen || (look_beyond(&v, price, fmin(max_loss, POINT), mem, d) && look_closely(&v, max_loss, mem, d)));
+  arena_free(mem);
+  return ok || (interrupted() && !d->errors);
+}
