@@ -4,6 +4,8 @@ import copy
 import json
 import operator
 import pickle
+import warnings
+from collections import OrderedDict
 
 import axgen
 import axgen.torch
@@ -230,19 +232,32 @@ def refused(forward=None, module=None):
 @pytest.mark.parametrize("model, says", [
     (refused(module=nn.GELU()), "block.1: .*GELU"),
     (refused(module=nn.ConvTranspose2d(4, 4, 2)), "block.1: .*ConvTranspose2d"),
-    (refused(module=nn.Conv2d(4, 4, 3, dilation=2)), "block.1: .*dilation"),
+    (refused(module=nn.Conv2d(4, 4, 2, dilation=2)), "block.1: .*dilation"),
     (refused(module=nn.Conv2d(4, 4, 3, padding=1, padding_mode="circular")), "block.1: .*circular"),
     (refused(module=nn.BatchNorm2d(4, track_running_stats=False)), "block.1: .*statistics"),
     (refused(lambda x: x.sigmoid() * x), "sigmoid"),
     (refused(lambda x: x * x), "multiplies no activations"),
-    (refused(lambda x: x - x.relu()), "subtracts no activations"),
+    (refused(lambda x: x / x), "divides by no activations"),
     (refused(lambda x: x.transpose(1, 2)), "transpose"),
     (refused(lambda x: x if x.sum() > 0 else -x), "trace"),
     (refused(lambda x: (x, x)), "one tensor"),
     (refused(lambda x: x + torch.arange(4.0)), "constant of shape"),  # of columns, as many as channels
-    (refused(lambda x: x + torch.ones(4, 1)), "constant of shape"),
+    (refused(lambda x: x + torch.arange(4.0).reshape(4, 1)), "constant of shape"),
     (refused(lambda x: x.clamp(0.4, 0.1)), "limits in order"),
     (refused(lambda x: x.clamp(torch.zeros(4, 1, 1), None)), "numbers as limits"),
+    (refused(lambda x: x.view(-1, 2, 4, 4)), "images apart"),
+    (refused(lambda x: x.flatten()), "images apart"),
+    (refused(lambda x: torch.stack([y for y in x])), "a loop over the images"),
+    (refused(lambda x: x * float(x.mean())), "a number that depends on the image"),
+    (refused(lambda x: x[:, :, 1:-1]), "slice"),
+    (refused(lambda x: x.permute(0, 2, 3, 1).flatten(1)), "order of dimensions"),
+    (refused(lambda x: nn.Conv2d(4, 4, 3)(x)), "each call makes anew"),
+    (refused(lambda x: x.to(torch.int64)), "whole numbers"),
+    (refused(lambda x: x.mean(1)), "rows and columns"),
+    (refused(lambda x: F.threshold(x, 0.1, 0)), "expected equal ones"),
+    (refused(lambda x: x.flatten(1) * torch.arange(64.0)), "only dense layers"),
+    (refused(lambda x: torch.cat([x, torch.ones(2, 1, 4, 4)], 1)), "expected zeros"),
+    (refused(lambda x: x.view(2, 4, 4, 4)[:, :, 0] @ torch.ones(4, 4)), "expected a list"),
     (refused(lambda x: F.batch_norm(x, torch.zeros(4), torch.ones(4), training=True)), "statistics of each batch"),
     (refused(lambda x: written(x, lambda y: y.__setitem__((slice(None), 0), 0))), "setitem: values written into a part"),
     (refused(lambda x: written(x, lambda y: y[:, :, ::2, ::2].relu_())), "relu_: .* in place on what a slice shares"),
@@ -251,9 +266,9 @@ def refused(forward=None, module=None):
     (refused(lambda x: torch.div(x, 2, rounding_mode="floor")), "rounding_mode"),
     (refused(lambda x: torch.cat([x, x], 2)), "expected one of channels"),
     (refused(module=nn.LazyConv2d(4, 3)), "block.1: its weight is not initialised"),
-    (refused(module=nn.Sequential(nn.MaxPool2d(9))), r"block.1.0: its output would be \[4, 0, 0\]"),
-    (refused(module=nn.MaxPool2d(2, padding=2)), "block.1: .* at most half"),
-    (refused(module=nn.Conv2d(5, 4, 3)), "block.1: .* expected 5 channels, found 4"),
+    (refused(module=nn.Sequential(nn.MaxPool2d(9))), r"block.1.0: with 2 images .* \(4x0x0\)"),
+    (refused(module=nn.MaxPool2d(2, padding=2)), "block.1: .* at most half|block.1: .* smaller than half"),
+    (refused(module=nn.Conv2d(5, 4, 3)), "block.1: .* to have 5 channels, but got 4"),
     (refused(module=nn.Conv2d(4, 4, 3, dtype=torch.complex64)), "block.1: its weight is torch.complex64"),
     (refused(module=nn.DataParallel(nn.ReLU())), "block.1: DataParallel"),
     (refused(module=torch.jit.script(nn.ReLU())), "block.1: a TorchScript module"),
@@ -326,6 +341,150 @@ def test_as_pytorch(forward):
     module = axgen.torch.convert(model, None, x, act_bits=12, weight_bits=12)
     want = model(torch.from_numpy(x).float() / 255)
     assert float((module(torch.from_numpy(x)) - want).abs().max() / want.abs().max()) < 0.01
+
+
+def sized(m, x):
+    """Asks for sizes, as models do that are written by hand."""
+    assert x.dim() == x.ndim == 4 and x.shape[1] == 4, x.shape
+    count, channels, *_ = x.size()
+    if x.size(-1) > 4:
+        x = F.avg_pool2d(x, kernel_size=(x.size(2), x.shape[3]))
+    for _ in range(x.size(1)):
+        x = F.relu(x)
+    return x.view(count, channels)
+
+
+def halves(m, x):
+    maximum, _ = x.max(3)
+    return m.list(maximum.amax(-1) + x.max(dim=2).values.max(2)[0])
+
+
+# As people write it; each gives a list of 4 or of 256 numbers.
+@pytest.mark.parametrize("forward", [
+    sized, halves,
+    lambda m, x: F.avg_pool2d(x, x.size()[2:]).view(x.size(0), -1),
+    lambda m, x: F.max_pool2d(x, x.shape[-2:]).flatten(-3),
+    lambda m, x: F.avg_pool2d(x, x.size()[3]).view(len(x), -1),
+    lambda m, x: x.view(x.size(0), x.numel() // x.size(0)),
+    lambda m, x: torch.reshape(x, (x.shape[0], x[0].numel())),
+    lambda m, x: x.flatten(2).mean(-1),
+    lambda m, x: x.view(x.size(0), x.size(1), -1).max(2)[0],
+    lambda m, x: x.mean(3).mean(2),
+    lambda m, x: x.mean(axis=(-1, -2)),
+    lambda m, x: x.mean(2, True).mean(3, keepdim=True).squeeze(),
+    lambda m, x: x.sum((2, 3)) / 64,
+    lambda m, x: F.adaptive_max_pool2d(x, 1)[:, :, 0, 0],
+    lambda m, x: F.adaptive_max_pool2d(x, 1, return_indices=True)[0][..., 0, 0],
+    lambda m, x: m.point(x.mean([2, 3])[..., None, None]).flatten(1),
+    lambda m, x: m.point(x.mean([2, 3]).unsqueeze(-1).unsqueeze(-1)).reshape(-1, 4),
+    lambda m, x: m.point(x.flatten(1).view(-1, 4, 8, 8)).flatten(1),
+    lambda m, x: m.back(m.list(x.mean([2, 3]))).permute(0, 2, 3, 1).flatten(1),
+    lambda m, x: torch.max(x, torch.zeros(1)).clamp(max=x.size(2) / 16).flatten(1),
+    lambda m, x: torch.minimum(F.threshold(x, 0, 0), torch.tensor(0.5)).flatten(1),
+    lambda m, x: torch.addmm(m.list.bias, x.mean([2, 3]), m.list.weight.t()),
+    lambda m, x: x.mean([2, 3]) @ m.list.weight + m.list.bias,
+    lambda m, x: (x - m.point(x)).flatten(1),
+    lambda m, x: x.add(m.point(x), alpha=0.5).flatten(1),
+    lambda m, x: sum([x, m.point(x), x.relu()]).flatten(1),
+    lambda m, x: torch.cat([torch.zeros_like(x)[:, :1], x, x.new_zeros(len(x), 1, 8, 8)], 1).relu().mean([2, 3]) @ torch.eye(6)[:, 1:5],
+    lambda m, x: nn.AdaptiveAvgPool2d(1)(nn.ReLU()(x)).flatten(1),
+    lambda m, x: F.avg_pool2d(x, 8, divisor_override=32).to(x.device).detach().type_as(x).data.flatten(1),
+    lambda m, x: m.dilated(x).flatten(1),
+    lambda m, x: m.listed(x.flatten(1)),
+    lambda m, x: m.wide(m.normal(F.relu(x))).flatten(1),
+    lambda m, x: m.grouped(m.normal(F.relu(x))).mean([2, 3]),
+    lambda m, x: F.max_pool2d(x, 8, return_indices=True)[0].flatten(1) * m.scale.item() if m.scale > 0 else x.flatten(1),
+])
+@pytest.mark.filterwarnings("ignore:.*cannot be folded")
+def test_as_written(forward):
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.point, self.dilated = nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 1, dilation=2)
+            self.list, self.listed, self.normal = nn.Linear(4, 4), nn.BatchNorm1d(256), nn.BatchNorm2d(4)
+            self.wide, self.grouped = nn.Conv2d(4, 4, 8), nn.Conv2d(4, 4, 3, groups=2)
+            self.back, self.scale = nn.Unflatten(1, (4, 1, 1)), nn.Parameter(torch.tensor(0.5))
+            self.few, self.many = nn.Linear(4, 5), nn.Linear(256, 5)
+
+        def forward(self, x):
+            x = forward(self, self.first(x))
+            return (self.few if x.shape[1] == 4 else self.many)(x)
+
+    model, x = settle(Model()), pixels((3, 8, 8))
+    module = axgen.torch.convert(model, None, x, act_bits=12, weight_bits=12)
+    want = model(torch.from_numpy(x).float() / 255)
+    assert float((module(torch.from_numpy(x)) - want).abs().max() / want.abs().max()) < 0.01
+
+
+def test_normalisation_after_an_activation():
+    """Goes into the layers after it where it can; where it cannot, somebody is told."""
+    def model(padding):
+        return settle(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.BatchNorm2d(4), nn.Conv2d(4, 6, 3, padding=padding, groups=2), nn.Flatten()))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert list(axgen.torch.convert(model(0), None, pixels((3, 8, 8))).weighted()) == ["conv_0", "conv_3"]
+    with pytest.warns(UserWarning, match="2: it cannot be folded"):
+        assert list(axgen.torch.convert(model(1), None, pixels((3, 8, 8))).weighted()) == ["conv_0", "conv_2", "conv_3"]
+
+
+class Squeezed(nn.Module):
+    def forward(self, x):
+        return x.squeeze(1)
+
+
+@pytest.mark.parametrize("ending, shape", [(Squeezed(), ()), (nn.Identity(), (1,)), (nn.Unflatten(1, (1, 1)), (1, 1))])
+def test_output_shape(ending, shape):
+    """A loss sees what it saw."""
+    x = pixels((3, 2, 2), 5)
+    module = axgen.torch.convert(nn.Sequential(nn.Flatten(), nn.Linear(12, 1), ending), None, x)
+    for count in (5, 1, 0):
+        assert module(torch.from_numpy(x[:count])).shape == (count, *shape)
+    maps = axgen.torch.convert(nn.Conv2d(3, 4, 2, padding=1), None, x)
+    assert maps(torch.from_numpy(x)).shape == (5, 4, 3, 3) and maps.logits(x).shape == (5, 36)
+
+
+def test_called_twice():
+    """A submodule's name is that of all its layers, axgen's names are each one's."""
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.fc = nn.Conv2d(3, 3, 3, padding=1), nn.Linear(48, 4)
+
+        def forward(self, x):
+            return self.fc(self.conv(F.relu(self.conv(x))).flatten(1))
+
+    module = axgen.torch.convert(Twice(), {"conv": "roup8s_p1_c7"}, pixels((3, 4, 4)))
+    assert {name: m.name for name, m in module.assignment.items()} == {"conv": "roup8s_p1_c7", "conv_2": "roup8s_p1_c7"}
+    module.assign({"conv_2": "exact8s", "conv": "roup8s_p1_c7"})
+    assert {name: m.name for name, m in module.assignment.items()} == {"conv": "roup8s_p1_c7", "conv_2": "exact8s"}
+
+
+def test_lists():
+    """Images that are lists of numbers, for models without images."""
+    x = np.random.default_rng(1).integers(0, 256, (20, 6)).astype(np.uint8)
+    model = nn.Sequential(nn.Linear(6, 10), nn.ReLU(), nn.Linear(10, 4, bias=False))
+    module = axgen.torch.convert(model, "roup8s_p1_c7", x, mean=0.5)
+    logits = module.logits(x)
+    assert np.array_equal(module.logits(torch.from_numpy(x).float() / 255 - 0.5), logits)
+    assert np.array_equal(module.network().logits(x[:, :, None, None], module.assignment), logits)
+
+
+@pytest.mark.parametrize("kind", [torch.float64, torch.bfloat16, torch.float16])
+def test_kinds_of_numbers(kind):
+    model = settle(Chain())
+    images = pixels((1, 10, 10))
+    assert axgen.torch.convert(model.to(kind), None, images).logits(images).std() > 0
+
+
+def test_odd_names(tmp_path):
+    model = nn.Sequential(OrderedDict([("a/b", nn.Conv2d(3, 4, 3)), ("new\nline", nn.ReLU()), ("values", nn.Conv2d(4, 2, 1)), ("\u00e9\"", nn.Conv2d(2, 2, 1)),
+                                       ("flat", nn.Flatten()), ("for", nn.Linear(32, 3))]))
+    images = pixels((3, 6, 6))
+    module = axgen.torch.convert(model, {"a/b": "roup8s_p1_c7", "\u00e9\"": "trunc8s_k5"}, images)
+    saved = axgen.torch.save(module, tmp_path / "new\nline")
+    assert np.array_equal(saved.logits(images, module.assignment), module.logits(images))
+    assert np.array_equal(axgen.Network.load(tmp_path / "new\nline" / "net.yaml").logits(images, module.assignment), module.logits(images))
 
 
 def test_refused_images():

@@ -48,11 +48,14 @@ def convert(model: nn.Module, assignment: Optional[Assignment] = None, images: A
         raise TypeError(f"images: expected pixels, uint8, found {pixels.dtype}; mean and std say what the model makes of them")
     if pixels.ndim == 3:
         pixels = pixels[:, None]
-    if pixels.ndim != 4:
-        raise ValueError(f"images: expected [N, C, H, W], found {list(pixels.shape)}")
+    taken = pixels.shape[1:]
+    if pixels.ndim == 2:
+        pixels = pixels[:, :, None, None]
+    if pixels.ndim != 4 or 0 in pixels.shape:
+        raise ValueError(f"images: expected some, [N, C, H, W] or lists [N, C], found {list(pixels.shape)}")
     channels = pixels.shape[1]
     offset, step = _by_channel(mean, channels, "mean"), _by_channel(std, channels, "std")
-    graph = trace(model, pixels.shape[1:])
+    graph, output = trace(model, taken)
     factor, term = graph.fold()
     bad = graph.unbounded()
     if bad is not None:
@@ -66,11 +69,11 @@ def convert(model: nn.Module, assignment: Optional[Assignment] = None, images: A
             raise ConvertError(f"the model: {str(error).replace(str(path), 'its network')}") from error
     quantised = net.quantize(pixels, scheme=scheme, act_bits=act_bits, weight_bits=weight_bits, calibration=calibration,
                              per_tensor=per_tensor, bias_correction=bias_correction)
-    names: dict[str, str] = {}
+    names: dict[str, list[str]] = {}
     for node in graph.nodes:
-        if node.weight is not None:
-            names.setdefault(node.where, node.name)  # a module that is called again is another layer
-    made = Approximate(quantised, gradient=gradient, names=names)
+        if node.weight is not None and node.where != "default":  # which are all others
+            names.setdefault(node.where, []).append(node.name)  # a module that is called again is another layer
+    made = Approximate(quantised, gradient=gradient, names=names, output_shape=output)
     made.input_factor, made.input_term = torch.from_numpy(factor), torch.from_numpy(term)
     for node in graph.nodes:
         if node.weight is not None:  # what was rounded trains on from where it was

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 import struct
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
@@ -15,9 +16,13 @@ import numpy as np
 INFINITY = float("inf")
 
 
+class ConvertError(ValueError):
+    """A module that axgen has no layers for; the text names it."""
+
+
 @dataclass
 class Node:
-    """A layer: an operator of net.yaml, or "affine" (x * scale + shift by channel) or "clamp", until they are folded. inputs
+    """A layer: an operator of net.yaml, or "affine" (x * scale + shift by channel, or by value) or "clamp", until they are folded. inputs
     are numbers of nodes, shape is [C, H, W], attributes as net.yaml has them; where: the module it comes from."""
 
     op: str
@@ -29,6 +34,11 @@ class Node:
     bias: Optional[np.ndarray] = None
     clamp: tuple[float, float] = (-INFINITY, INFINITY)
     name: str = ""
+
+    @property
+    def by_channel(self) -> bool:
+        """Of an affine node: whether its numbers are one for each channel, or for each value."""
+        return self.weight is not None and self.weight.ndim == 1
 
     @property
     def clamped(self) -> bool:
@@ -61,20 +71,20 @@ class Graph:
             if node.op not in ("affine", "clamp"):
                 continue
             before = self.nodes[node.inputs[0]]
-            if sum(other.inputs.count(node.inputs[0]) for other in self.nodes) != 1:
-                self._stand_alone(node)
+            if len(self._readers(node.inputs[0])) != 1:
+                self._stand_alone(i)
             elif node.op == "clamp" and before.op != "input":
                 low, high = before.clamp
                 before.clamp = (min(max(low, node.clamp[0]), node.clamp[1]), max(min(high, node.clamp[1]), node.clamp[0]))
                 self._bypass(i)
-            elif node.op == "affine" and before.op in ("conv", "dense") and not before.clamped:
+            elif node.op == "affine" and before.op in ("conv", "dense") and not before.clamped and node.by_channel:
                 self._scale(before, node)
                 self._bypass(i)
-            elif node.op == "affine" and before.op == "input":
+            elif node.op == "affine" and before.op == "input" and node.by_channel:
                 factor, term = factor * node.weight, term * node.weight + node.bias
                 self._bypass(i)
             else:
-                self._stand_alone(node)
+                self._stand_alone(i)
         self._drop()
         return factor, term
 
@@ -90,15 +100,44 @@ class Graph:
         layer.weight = layer.weight * affine.weight.reshape(-1, 1, 1, 1)
         layer.bias = (0 if layer.bias is None else layer.bias) * affine.weight + affine.bias
 
-    # A clamp is a mean over one pixel; an affine node a convolution of each channel.
-    @staticmethod
-    def _stand_alone(node: Node) -> None:
+    def _readers(self, index: int) -> list[Node]:
+        return [node for node in self.nodes for i in node.inputs if i == index]
+
+    # An affine node goes into another or the layers after it; where it does not fit, it is a convolution of each channel. A clamp is a mean
+    # over one pixel.
+    def _stand_alone(self, index: int) -> None:
+        node, readers = self.nodes[index], self._readers(index)
         if node.op == "clamp":
             node.op, node.attributes = "avgpool", window((1, 1), count_pads=True)
             return
-        assert node.weight is not None
+        assert node.weight is not None and node.bias is not None
+        if len(readers) == 1 and readers[0].op == "affine" and node.by_channel == readers[0].by_channel:
+            after = readers[0]
+            after.weight, after.bias = node.weight * after.weight, node.bias * after.weight + after.bias
+            self._bypass(index)
+            return
+        fits = all(r.op == "dense" or r.op == "conv" and node.by_channel and not (node.bias.any() and any(r.attributes["pads"])) for r in readers)
+        if readers and fits:
+            for reader in readers:
+                self._scale_input(reader, node)
+            self._bypass(index)
+            return
+        if not node.by_channel:
+            raise ConvertError(f"{node.where}: arithmetic with a constant for each number of a flattened image: expected only dense "
+                               "layers after it")
+        warnings.warn(f"{node.where}: it cannot be folded into a convolution beside it; it becomes a 1x1 depthwise convolution", stacklevel=4)
         node.op, node.attributes = "conv", window((1, 1), groups=node.shape[0])
         node.weight = node.weight.reshape(-1, 1, 1, 1)
+
+    @staticmethod
+    def _scale_input(layer: Node, affine: Node) -> None:
+        assert layer.weight is not None and affine.weight is not None and affine.bias is not None
+        filters, channels = layer.weight.shape[:2]
+        first = np.arange(filters) // (filters // layer.attributes.get("groups", 1)) * channels
+        of = first[:, None] + np.arange(channels)  # which channel of its input each kernel reads
+        factor, term = (array.reshape(len(array), *(array.shape[1:] or (1, 1)))[of] for array in (affine.weight, affine.bias))
+        layer.bias = (0 if layer.bias is None else layer.bias) + (layer.weight * term).sum((1, 2, 3))
+        layer.weight = layer.weight * factor
 
     def _bypass(self, index: int) -> None:
         to = self.nodes[index].inputs[0]

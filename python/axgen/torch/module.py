@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Mapping, Optional, Union
+from typing import Any, Mapping, Optional, Sequence, Union
 
 import numpy as np
 import torch
@@ -61,12 +61,13 @@ class Approximate(nn.Module):
     """
 
     def __init__(self, net: Network, assignment: Optional[Assignment] = None, *, gradient: str = "ste",
-                 names: Optional[Mapping[str, str]] = None) -> None:
+                 names: Optional[Mapping[str, Sequence[str]]] = None, output_shape: Optional[Sequence[int]] = None) -> None:
         super().__init__()
         if not net.quantised:
             raise ValueError(f"network {net.name} is in floating point: expected a quantised one")
         self.net = net
-        self.names = dict(names or {})  # other names of layers
+        self.names = dict(names or {})  # the model's, each of one or more layers
+        self.output_shape = (net.outputs,) if output_shape is None else tuple(output_shape)  # of an image
         self.about = net.describe(net.layers[0].name)
         self.layers = nn.ModuleDict()
         for layer in net.layers[1:]:
@@ -96,7 +97,8 @@ class Approximate(nn.Module):
             assignment = {"default": assignment}
         if not isinstance(assignment, Mapping):
             raise TypeError(f"assignment: expected a multiplier, or multipliers by the layers' names; found {assignment!r}")
-        wanted = {self.names.get(name, name): value for name, value in assignment.items()}
+        wanted = {layer: value for name, value in assignment.items() for layer in self.names.get(name, ())}
+        wanted.update((name, value) for name, value in assignment.items() if name not in self.names)
         layers, made = self.weighted(), {}
         for name in wanted:
             if name != "default" and name not in layers:
@@ -158,7 +160,8 @@ class Approximate(nn.Module):
         return values[at]
 
     def forward(self, x: Tensor) -> Tensor:
-        return (self._run(x).double() * self.output_scale()).float().flatten(1)
+        y = self._run(x)
+        return (y.double() * self.output_scale()).float().reshape(len(y), *self.output_shape)
 
     def output_scale(self) -> Tensor:
         """By which the last layer's integers are real, [C, 1, 1]."""

@@ -16,11 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import prune
 
-from .graph import INFINITY, Graph, Node, window
-
-
-class ConvertError(ValueError):
-    """A module that axgen has no layers for; the text names it."""
+from .graph import INFINITY, ConvertError, Graph, Node, window
+from .tracer import IMAGES, IN_PLACE, One, record
 
 
 class Value:
@@ -30,66 +27,6 @@ class Value:
 
     def __init__(self, node: int, shape: Sequence[int], memory: Any = None, part: bool = False) -> None:
         self.node, self.shape, self.memory, self.part = node, tuple(shape), memory or object(), part
-
-
-class _Proxy(torch.fx.Proxy):
-    """Steps like x += y, which torch.fx would take for x = x + y: but other names of x change too."""
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        self.tracer.create_proxy("call_function", operator.setitem, (self, index, value), {})
-
-
-_IN_PLACE = (operator.iadd, operator.isub, operator.imul, operator.itruediv)
-for _step in _IN_PLACE:
-    setattr(_Proxy, f"__{_step.__name__}__",
-            lambda x, y, step=_step: x.tracer.create_proxy("call_function", step, (x, y), {}))
-
-
-class _One(nn.Module):
-    """A model as it is called with an image alone, whatever else it takes."""
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, x: Any) -> Any:
-        return self.model(x)
-
-    @staticmethod
-    def name(path: str) -> str:
-        """A module's in the model."""
-        return path[len("model."):]
-
-
-class _Tracer(torch.fx.Tracer):
-    """Notes in which module each step is; `failed`: in which one tracing came to its end."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.path: list[str] = []
-        self.failed = ""
-
-    def proxy(self, node: torch.fx.Node) -> torch.fx.Proxy:
-        return _Proxy(node, self)
-
-    def call_module(self, m: nn.Module, forward: Any, args: Any, kwargs: Any) -> Any:
-        self.path.append(_One.name(self.path_of_module(m)))
-        try:
-            return super().call_module(m, forward, args, kwargs)
-        except Exception:
-            self.failed = self.failed or self.path[-1]
-            raise
-        finally:
-            self.path.pop()
-
-    # What hooks do to a layer is traced as well.
-    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        return super().is_leaf_module(m, module_qualified_name) and not m._forward_pre_hooks and not m._forward_hooks
-
-    def create_node(self, *args: Any, **kwargs: Any) -> torch.fx.Node:
-        node = super().create_node(*args, **kwargs)
-        node.meta["axgen_module"] = self.path[-1] if self.path else ""
-        return node
 
 
 def _pair(value: Any) -> tuple[int, int]:
@@ -103,32 +40,51 @@ def _array(value: Any) -> Optional[np.ndarray]:
 class _Converter:
     """Walks through a traced model. `here`: for messages and names, the module at which it is."""
 
-    def __init__(self, traced: torch.fx.GraphModule, shape: tuple[int, int, int]) -> None:
-        self.traced, self.graph, self.here = traced, Graph(shape), ""
+    def __init__(self, model: nn.Module, steps: torch.fx.Graph, shape: tuple[int, ...]) -> None:
+        self.model, self.recorded, self.here = model, steps, ""
+        self.graph = Graph((*shape, 1, 1)[:3])  # type: ignore[arg-type]
+        self.shape: Any = shape
         self.steps: dict[Any, Callable[..., Any]] = _steps()
 
     def refuse(self, why: str) -> ConvertError:
         return ConvertError(f"{self.here or 'the model'}: {why}")
 
-    def run(self) -> int:
-        """Returns the number of the output's node."""
+    def run(self) -> Value:
+        """Returns the output."""
         values: dict[torch.fx.Node, Any] = {}
-        for step in self.traced.graph.nodes:
+        for step in self.needed():
             # The steps' own names where the model calls functions by itself.
-            self.here = (_One.name(str(step.target)) if step.op == "call_module" else step.meta.get("axgen_module", "")) or step.name
+            self.here = (One.name(str(step.target)) if step.op == "call_module" else step.meta.get("axgen_module", "")) or step.name
             args = torch.fx.node.map_arg(step.args, lambda n: values[n])
             kwargs = torch.fx.node.map_arg(step.kwargs, lambda n: values[n])
+            self.shape = step.meta.get("axgen_shape")
             if step.op == "placeholder":
-                values[step] = Value(0, self.graph.nodes[0].shape)
+                values[step] = Value(0, self.shape[1:])
             elif step.op == "output":
                 return self.output(args[0])
             elif step.op == "get_attr":
-                values[step] = operator.attrgetter(step.target)(self.traced)
+                values[step] = operator.attrgetter(step.target)(self.model)
             else:
-                values[step] = self.step(step, args, kwargs)
+                values[step] = self.checked(self.step(step, args, kwargs))
                 if args and isinstance(args[0], Value) and self.is_in_place(step):
                     self.overwrite(values, args[0], values[step])
         raise ConvertError("the model has no output")
+
+    # All but steps whose results nobody reads, such as parts that were only asked for their size.
+    def needed(self) -> list[torch.fx.Node]:
+        needed: set[torch.fx.Node] = set()
+        for step in reversed(self.recorded.nodes):
+            always = step.op in ("placeholder", "output") or step.op != "get_attr" and self.is_in_place(step)
+            if always or step.target is operator.setitem or any(user in needed for user in step.users):
+                needed.add(step)
+        return [step for step in self.recorded.nodes if step in needed]
+
+    # PyTorch has the last word on shapes.
+    def checked(self, made: Any) -> Any:
+        if isinstance(made, Value) and self.shape != (IMAGES, *made.shape):
+            found = f"{list(self.shape)} for {IMAGES} images" if self.shape else "whole numbers"
+            raise self.refuse(f"its output is {found}, axgen's {list(made.shape)} for each")
+        return made
 
     # All names of the changed memory have the new values from here on.
     def overwrite(self, values: dict[torch.fx.Node, Any], old: Value, new: Value) -> None:
@@ -141,17 +97,17 @@ class _Converter:
 
     def is_in_place(self, step: torch.fx.Node) -> bool:
         if step.op == "call_module":
-            return bool(getattr(self.traced.get_submodule(step.target), "inplace", False))
+            return bool(getattr(self.model.get_submodule(step.target), "inplace", False))
         place = {F.relu: 1, F.relu6: 1, F.hardtanh: 3}.get(step.target)
         if place is not None and len(step.args) > place:
             return bool(step.args[place])
         name = step.target if step.op == "call_method" else step.target.__name__
-        return bool(step.kwargs.get("inplace")) or name.endswith("_") or step.target in _IN_PLACE
+        return bool(step.kwargs.get("inplace")) or name.endswith("_") or step.target in IN_PLACE
 
-    def output(self, value: Any) -> int:
+    def output(self, value: Any) -> Value:
         if not isinstance(value, Value):
             raise ConvertError("the model's output: expected one tensor that depends on the input")
-        return value.node
+        return value
 
     def step(self, step: torch.fx.Node, args: Any, kwargs: Any) -> Any:
         if not any(isinstance(v, Value) for v in _leaves((args, kwargs))):
@@ -160,10 +116,10 @@ class _Converter:
             if step.op == "call_method":
                 return getattr(args[0], step.target)(*args[1:], **kwargs)
         if self.is_softmax(step) and all(user.op == "output" for user in step.users):
-            warnings.warn(f"{self.here}: a softmax at the end is left out: the module gives logits", stacklevel=5)
+            warnings.warn(f"{self.here}: a softmax or sigmoid at the end is left out: the module gives logits", stacklevel=5)
             return args[0]
         if step.op == "call_module":
-            module = self.traced.get_submodule(step.target)
+            module = self.model.get_submodule(step.target)
             name, kwargs = type(module).__name__, {**kwargs, "module": module}
             made = next((self.steps[kind] for kind in type(module).__mro__ if kind in self.steps), None)
         else:
@@ -171,6 +127,8 @@ class _Converter:
             name, made = getattr(key, "__name__", str(key).lstrip(".")), self.steps.get(key)
         if made is None:
             raise self.refuse(f"axgen has no layer for {name}")
+        if "axis" in kwargs:  # NumPy's name
+            kwargs = {**{key: value for key, value in kwargs.items() if key != "axis"}, "dim": kwargs["axis"]}
         if "input" in kwargs:  # PyTorch's name of what comes first
             args, kwargs = (kwargs["input"], *args), {key: value for key, value in kwargs.items() if key != "input"}
         try:
@@ -182,8 +140,9 @@ class _Converter:
 
     def is_softmax(self, step: torch.fx.Node) -> bool:
         if step.op == "call_module":
-            return isinstance(self.traced.get_submodule(step.target), (nn.Softmax, nn.LogSoftmax))
-        return step.target in ("softmax", "log_softmax", F.softmax, F.log_softmax, torch.softmax, torch.log_softmax)
+            return isinstance(self.model.get_submodule(step.target), (nn.Softmax, nn.LogSoftmax, nn.Sigmoid))
+        return step.target in ("softmax", "log_softmax", F.softmax, F.log_softmax, torch.softmax, torch.log_softmax, "sigmoid",
+                               torch.sigmoid, F.sigmoid)
 
     # ---- what steps are made of ----
 
@@ -194,21 +153,42 @@ class _Converter:
         node = Node(op, self.here, inputs, tuple(int(n) for n in shape), **more)  # type: ignore[arg-type]
         return Value(self.graph.add(node), node.shape)
 
+    def node(self, x: Value) -> Node:
+        return self.graph.nodes[x.node]
+
     def image(self, x: Any, what: str) -> tuple[int, int, int]:
         if not isinstance(x, Value):
             raise self.refuse(f"{what}: expected a tensor that depends on the input")
-        if len(x.shape) != 3:
-            raise self.refuse(f"{what}: expected an image [C, H, W], found {list(x.shape)}")
+        if x.shape != self.node(x).shape:
+            raise self.refuse(f"{what}: expected an image [C, H, W], found {list(x.shape)} made of {list(self.node(x).shape)}")
         return x.shape  # type: ignore[return-value]
 
+    # Which dimensions of its node each of a value's is made of, without those of one; None: parts of them.
+    def axes(self, x: Value) -> Optional[list[list[int]]]:
+        whole = [(i, n) for i, n in enumerate(self.node(x).shape) if n > 1]
+        out: list[list[int]] = []
+        for size in x.shape:
+            part: list[int] = []
+            while size > 1 and whole and size % whole[0][1] == 0:
+                size //= whole[0][1]
+                part.append(whole.pop(0)[0])
+            if size > 1:
+                return None
+            out.append(part)
+        return out
+
+    def shaped(self, x: Value) -> Value:
+        """The same numbers in the same order in another shape: that of the step."""
+        if not self.shape or self.shape[0] != IMAGES or np.prod(self.shape[1:]) != np.prod(x.shape):
+            raise self.refuse(f"from {list(x.shape)} for each of {IMAGES} images to {list(self.shape or [])}: expected images apart")
+        return Value(x.node, self.shape[1:], x.memory, x.part)
+
     def elementwise(self, x: Value, op: str, **more: Any) -> Value:
-        node = self.graph.nodes[x.node]
-        made = self.add(op, x, node.shape, **more)
-        return Value(made.node, x.shape)
+        return Value(self.add(op, x, self.node(x).shape, **more).node, x.shape)
 
     def conv(self, x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Value:
         channels, height, width = self.image(x, "convolution")
-        if _pair(dilation) != (1, 1):
+        if any(d != 1 and k != 1 for d, k in zip(_pair(dilation), weight.shape[2:])):
             raise self.refuse(f"convolution: dilation {dilation}: expected 1")
         if weight.shape[1] * groups != channels:
             raise self.refuse(f"convolution: expected {weight.shape[1] * groups} channels, found {channels}")
@@ -224,23 +204,38 @@ class _Converter:
                         attributes=window((kh, kw), (sh, sw), pads, groups=int(groups)))
 
     def linear(self, x: Any, weight: Any, bias: Any = None) -> Value:
-        shape = self.graph.nodes[x.node].shape
-        if len(x.shape) != 1 or x.shape[0] != weight.shape[1]:
-            raise self.refuse(f"dense layer: expected a list of {weight.shape[1]} numbers, found {list(x.shape)}")
-        made = self.add("dense", x, (weight.shape[0], 1, 1), weight=_array(weight).reshape(len(weight), *shape), bias=_array(bias))  # type: ignore[union-attr]
+        if not isinstance(x, Value) or isinstance(weight, Value) or isinstance(bias, Value):
+            raise self.refuse("dense layer: expected weights that do not depend on the input")
+        if len(x.shape) != 1 or len(weight.shape) != 2 or x.shape[0] != weight.shape[1]:
+            raise self.refuse(f"dense layer: expected a list of {weight.shape[-1]} numbers, found {list(x.shape)}")
+        made = self.add("dense", x, (weight.shape[0], 1, 1), weight=_array(weight).reshape(len(weight), *self.node(x).shape),  # type: ignore[union-attr]
+                        bias=None if bias is None else np.broadcast_to(_array(bias), (weight.shape[0],)).copy())  # type: ignore[arg-type]
         return Value(made.node, (weight.shape[0],))
 
+    def matmul(self, x: Any, weight: Any) -> Value:
+        if isinstance(weight, Value) or weight.dim() != 2:
+            raise self.refuse("matmul: expected a tensor that depends on the input times a matrix that does not")
+        return self.linear(x, weight.t())
+
+    # By channel; by number where that comes to a flattened image's numbers, which a dense layer after it takes.
     def affine(self, x: Value, factor: Any, term: Any) -> Value:
-        channels = self.graph.nodes[x.node].shape[0]
-        if len(x.shape) != 3 and self.graph.nodes[x.node].shape[1:] != (1, 1):
-            raise self.refuse("arithmetic with constants after an image was flattened")
         both = []
         for value in (factor, term):
             array = np.asarray(value.detach().double() if isinstance(value, Tensor) else value, np.float64)
-            by_channel = (channels, *[1] * (len(x.shape) - 1))
-            if array.size != 1 and (array.shape[-len(x.shape):] != by_channel or array.size != channels):
+            try:
+                each = np.broadcast_to(array, (IMAGES, *x.shape))
+            except ValueError:
+                each = np.full((IMAGES, *x.shape), array.reshape(-1)[:1]) if array.size == 1 else None
+            if each is None or not np.array_equal(np.broadcast_to(each[:1], each.shape), each, equal_nan=True):
                 raise self.refuse(f"a constant of shape {list(array.shape)}: expected one number, or one for each channel")
-            both.append(np.broadcast_to(array.reshape(-1), (channels,)).copy())
+            both.append(each[0].reshape(self.node(x).shape))
+        by_channel = all(np.array_equal(np.broadcast_to(each[:, :1, :1], each.shape), each, equal_nan=True) for each in both)
+        if not by_channel and len(x.shape) != 1:
+            raise self.refuse(f"a constant of shape {list(array.shape)}: expected one number, or one for each channel")
+        if by_channel:
+            both = [each[:, 0, 0].copy() for each in both]
+        if (both[0] == 1).all() and (both[1] == 0).all():
+            return Value(x.node, x.shape)
         return self.elementwise(x, "affine", weight=both[0], bias=both[1])
 
     def norm(self, x: Value, mean: Any, var: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Value:
@@ -263,8 +258,8 @@ class _Converter:
     def pool(self, op: str, x: Any, kernel: Any, stride: Any = None, padding: Any = 0, ceil: bool = False, count: bool = True,
              dilation: Any = 1, divisor: Any = None) -> Value:
         channels, height, width = self.image(x, "pool")
-        if _pair(dilation) != (1, 1) or divisor is not None:
-            raise self.refuse("pool: dilation and divisor_override are not known")
+        if any(d != 1 and k != 1 for d, k in zip(_pair(dilation), _pair(kernel))):
+            raise self.refuse(f"pool: dilation {dilation}: expected 1")
         (kh, kw), (ph, pw) = _pair(kernel), _pair(padding)
         sh, sw = _pair(stride if stride not in (None, []) else kernel)
         if 2 * ph > kh or 2 * pw > kw:
@@ -275,11 +270,13 @@ class _Converter:
             n -= ceil and (n - 1) * s >= size + p
             out.append(n)
             ends.append(max((n - 1) * s + k - size - p, 0) if ceil else p)
+        count = count or divisor is not None
         if op == "avgpool" and ceil and count and (ph or pw) and (ends[0] > ph or ends[1] > pw):
             raise self.refuse("average pool: ceil_mode together with pads that count")
         counted = count and (ends[0] <= ph and ends[1] <= pw)
         more = {"count_pads": bool(counted)} if op == "avgpool" else {}
-        return self.add(op, x, (channels, *out), attributes=window((kh, kw), (sh, sw), (ph, ends[0], pw, ends[1]), **more))
+        made = self.add(op, x, (channels, *out), attributes=window((kh, kw), (sh, sw), (ph, ends[0], pw, ends[1]), **more))
+        return made if divisor is None else self.affine(made, kh * kw / divisor, 0)
 
     def adaptive(self, op: str, x: Any, size: Any) -> Value:
         channels, height, width = self.image(x, "adaptive pool")
@@ -289,30 +286,32 @@ class _Converter:
             raise self.refuse(f"adaptive pool from {height}x{width} to {oh}x{ow}: expected a divisor")
         return self.pool(op, x, (height // oh, width // ow))
 
-    def mean(self, x: Any, dim: Any = None, keepdim: bool = False) -> Value:
-        channels, height, width = self.image(x, "mean")
-        dims = {d % 4 for d in ([dim] if isinstance(dim, int) else dim or [])}
-        if dims != {2, 3}:
-            raise self.refuse(f"mean over {dim}: expected the rows and columns, [2, 3]")
-        made = self.pool("avgpool", x, (height, width))
-        return made if keepdim else Value(made.node, (channels,))
+    def reduce(self, op: str, x: Any, dim: Any, keepdim: bool = False) -> Value:
+        """A mean or maximum over rows, columns or both."""
+        axes = self.axes(x) if isinstance(x, Value) else None
+        dims = {d % (1 + len(x.shape)) for d in ([dim] if isinstance(dim, int) else dim or [])}
+        if axes is None or not dims or 0 in dims or any(0 in axes[d - 1] for d in dims):
+            raise self.refuse(f"{op} of {list(x.shape)} over {dim}: expected rows and columns, [2, 3]")
+        over = {axis for d in dims for axis in axes[d - 1]}
+        channels, height, width = self.node(x).shape
+        made = self.pool(op, Value(x.node, self.node(x).shape), (height if 1 in over else 1, width if 2 in over else 1)) if over else x
+        return Value(made.node, tuple(1 if d in dims else n for d, n in enumerate(x.shape, 1) if keepdim or d not in dims))
+
+    def sum(self, x: Any, dim: Any, keepdim: bool = False) -> Value:
+        made = self.reduce("avgpool", x, dim, keepdim)
+        return self.affine(made, int(np.prod(x.shape) // np.prod(made.shape)), 0)
 
     def sum_of(self, a: Any, b: Any, alpha: Any = 1) -> Value:
         if not isinstance(a, Value):
             return self.affine(b, alpha, a)
         if not isinstance(b, Value):
             return self.affine(a, 1, b * alpha)
-        if alpha != 1 or a.shape != b.shape:
-            raise self.refuse(f"addition of {list(a.shape)} and {list(b.shape)}: expected equal shapes, without a factor")
-        made = self.add("add", [a, b], self.graph.nodes[a.node].shape)
-        return Value(made.node, a.shape)
+        if a.shape != b.shape or self.node(a).shape != self.node(b).shape:
+            raise self.refuse(f"addition of {list(a.shape)} and {list(b.shape)}: expected equal shapes")
+        return Value(self.add("add", [a, self.affine(b, alpha, 0)], self.node(a).shape).node, a.shape)
 
-    def difference(self, a: Any, b: Any) -> Value:
-        if isinstance(b, Value):
-            if isinstance(a, Value):
-                raise self.refuse("axgen subtracts no activations")
-            return self.affine(b, -1, a)
-        return self.affine(a, 1, -b)
+    def difference(self, a: Any, b: Any, alpha: Any = 1) -> Value:
+        return self.sum_of(a, b, -alpha)
 
     def product(self, a: Any, b: Any) -> Value:
         if isinstance(a, Value) and isinstance(b, Value):
@@ -325,14 +324,22 @@ class _Converter:
         return self.affine(a, 1 / b, 0)
 
     def concat(self, tensors: Sequence[Any], dim: int = 0) -> Value:
-        if not tensors or not all(isinstance(x, Value) for x in tensors):
-            raise self.refuse("concatenation: expected tensors that depend on the input")
-        shapes = [self.graph.nodes[x.node].shape for x in tensors]
-        dims = {len(x.shape) for x in tensors}  # lists are flattened channel by channel
+        given = [x for x in tensors if isinstance(x, Value)]
+        shapes = [self.node(x).shape for x in given]
+        dims = {len(x.shape) for x in given}  # lists are flattened channel by channel
         if len(dims) != 1 or dim % (1 + min(dims)) != 1 or len({shape[1:] for shape in shapes}) != 1:
             raise self.refuse(f"concatenation of {[list(x.shape) for x in tensors]}: expected one of channels")
-        made = self.add("concat", list(tensors), (sum(shape[0] for shape in shapes), *shapes[0][1:]))
-        return made if dims == {3} else Value(made.node, (sum(x.shape[0] for x in tensors),))
+        places = [i for i, x in enumerate(tensors) if isinstance(x, Value)]
+        ends = tensors[: places[0]], tensors[places[-1] + 1:]
+        if len(given) != places[-1] - places[0] + 1 or any(x.any() or x.dim() != 4 for end in ends for x in end):
+            raise self.refuse("concatenation with constants: expected zeros, before or after images")
+        made = given[0]
+        if len(given) > 1:
+            made = self.add("concat", given, (sum(shape[0] for shape in shapes), *shapes[0][1:]))
+        before, after = (sum(x.shape[1] for x in end) for end in ends)
+        if before or after:
+            made = self.pad(made, (0, 0, 0, 0, before, after))
+        return Value(made.node, self.node(made).shape if dims == {3} else (sum(x.shape[0] for x in given),))
 
     def pad(self, x: Any, pads: Sequence[int], mode: str = "constant", value: Any = 0) -> Value:
         channels, height, width = self.image(x, "padding")
@@ -342,48 +349,43 @@ class _Converter:
         return self.add("pad", x, (channels + before + after, height + top + bottom, width + left + right),
                         attributes={"pads": [top, bottom, left, right], "channels": [before, after]})
 
-    def flatten(self, x: Value, start: int = 0, end: int = -1) -> Value:
-        if (start, end if end < 0 else end - len(x.shape) - 1) != (1, -1):
-            raise self.refuse(f"flatten from {start} to {end}: expected all but the first dimension")
-        return Value(x.node, (int(np.prod(x.shape)),), x.memory)
+    def permute(self, x: Value, dims: Sequence[int]) -> Value:
+        kept = [d for d in (d % (1 + len(x.shape)) for d in dims) if d == 0 or x.shape[d - 1] > 1]
+        if kept != sorted(kept):
+            raise self.refuse(f"{list(dims)}: axgen has no layer for another order of dimensions")
+        return self.shaped(x)
 
-    def reshape(self, x: Value, *sizes: Any) -> Value:
-        wanted = list(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else list(sizes)
-        size = int(np.prod(x.shape))
-        after = [n if isinstance(n, int) else -2 for n in wanted[1:]]
-        if after in ([-1], [size]):
-            return Value(x.node, (size,), x.memory)
-        if tuple(after) == x.shape:
-            return x
-        if self.graph.nodes[x.node].shape == (size, 1, 1) and after in ([size, 1, 1], [-1, 1, 1]):
-            return Value(x.node, (size, 1, 1), x.memory)
-        raise self.refuse(f"reshape of {list(x.shape)} to {wanted[1:]}: expected a list of all values")
-
-    def squeeze(self, x: Value, *_dims: Any) -> Value:
-        if self.graph.nodes[x.node].shape[1:] != (1, 1):
-            raise self.refuse(f"squeeze of {list(x.shape)}: expected one pixel")
-        return Value(x.node, self.graph.nodes[x.node].shape[:1], x.memory)
-
-    def size(self, x: Value, dim: Optional[int] = None) -> Any:
-        whole = (1, *x.shape)
-        return torch.Size(whole) if dim is None else whole[dim]
-
-    def attribute(self, x: Any, name: str) -> Any:
-        if isinstance(x, Value) and name == "shape":
-            return torch.Size((1, *x.shape))
-        raise self.refuse(f"the attribute {name}")
+    def transpose(self, x: Value, first: int, second: int) -> Value:
+        dims = list(range(1 + len(x.shape)))
+        dims[first], dims[second] = dims[second], dims[first]
+        return self.permute(x, dims)
 
     def item(self, x: Any, index: Any) -> Any:
         if not isinstance(x, Value):
             return x[index]
-        channels, height, width = self.image(x, "slice")
-        whole = slice(None, None, None)
-        index = [i for i in (index if isinstance(index, tuple) else (index,)) if i is not Ellipsis]
-        steps = [s.step or 1 for s in index[2:] if isinstance(s, slice) and not s.start and s.stop is None]
-        if len(index) == 4 and index[:2] == [whole, whole] and len(steps) == 2 and min(steps) > 0:
-            made = self.pool("maxpool", x, 1, tuple(steps))
-            return Value(made.node, made.shape, x.memory, max(steps) > 1)
+        entries = [i for i in (index if isinstance(index, tuple) else (index,)) if i is not None]
+        dots = [i for i, entry in enumerate(entries) if entry is Ellipsis]
+        for at in dots[:1]:
+            entries[at:at + 1] = [slice(None)] * (2 + len(x.shape) - len(entries))
+        if len(dots) > 1 or not all(isinstance(entry, (int, slice)) for entry in entries):
+            raise self.refuse(f"an index {index}: expected numbers and slices")
+        sizes = (IMAGES, *x.shape)
+        ranges = [range(n)[entry] if isinstance(entry, slice) else [range(n)[entry]] for entry, n in zip(entries, sizes)]
+        ranges += [range(n) for n in sizes[len(ranges):]]
+        if all(len(r) == n for r, n in zip(ranges, sizes)):
+            return self.shaped(x)
+        whole = [len(r) == n for r, n in zip(ranges, sizes)]
+        steps = [r[1] - r[0] if len(r) > 1 else n for r, n in zip(ranges, sizes)]
+        if whole[:2] == [True, True] and len(x.shape) == 3 and all(list(r) == list(range(0, n, step)) for r, n, step in
+                                                                   zip(ranges, sizes, steps)):
+            made = self.pool("maxpool", x, 1, tuple(steps[2:]))
+            return Value(made.node, self.shape[1:], x.memory, True)
         raise self.refuse(f"slice {index}: expected every k-th row and column, x[:, :, ::k, ::k]")
+
+    def attribute(self, x: Any, name: str) -> Any:
+        if isinstance(x, Value) and name != "data":
+            raise self.refuse(f"axgen has no layer for the attribute {name}")
+        return x if isinstance(x, Value) else getattr(x, name)
 
     def store(self) -> Value:
         raise self.refuse("values written into a part of a tensor: axgen has no layer for that")
@@ -405,7 +407,7 @@ def _steps() -> dict[Any, Callable[..., Any]]:
         return x
 
     def conv(c: C, x: Value, module: Any) -> Value:
-        if module.padding_mode != "zeros":
+        if module.padding_mode != "zeros" and any(module._reversed_padding_repeated_twice):
             raise c.refuse(f"padding_mode {module.padding_mode}: expected zeros")
         return c.conv(x, module.weight, module.bias, module.stride, module.padding, module.dilation, module.groups)
 
@@ -428,10 +430,13 @@ def _steps() -> dict[Any, Callable[..., Any]]:
         return c.norm(x, running_mean, running_var, weight, bias, eps)
 
     def max_pool(c: C, x: Value, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False,
-                 return_indices: bool = False) -> Value:
-        if return_indices:
-            raise c.refuse("return_indices")
-        return c.pool("maxpool", x, kernel_size, stride, padding, ceil_mode, True, dilation)
+                 return_indices: bool = False) -> Any:
+        made = c.pool("maxpool", x, kernel_size, stride, padding, ceil_mode, True, dilation)
+        return (made, None) if return_indices else made
+
+    def adaptive_max(c: C, x: Value, output_size: Any, return_indices: bool = False) -> Any:
+        made = c.adaptive("maxpool", x, output_size)
+        return (made, None) if return_indices else made
 
     def avg_pool(c: C, x: Value, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
                  count_include_pad: bool = True, divisor_override: Any = None) -> Value:
@@ -441,10 +446,40 @@ def _steps() -> dict[Any, Callable[..., Any]]:
         return c.sum_of(a, b, alpha)
 
     def mean(c: C, x: Value, dim: Any = None, keepdim: bool = False) -> Value:
-        return c.mean(x, dim, keepdim)
+        return c.reduce("avgpool", x, dim, keepdim)
 
-    def flatten(c: C, x: Value, start_dim: int = 0, end_dim: int = -1) -> Value:
-        return c.flatten(x, start_dim, end_dim)
+    def amax(c: C, x: Value, dim: Any = None, keepdim: bool = False) -> Value:
+        return c.reduce("maxpool", x, dim, keepdim)
+
+    def sum(c: C, x: Value, dim: Any = None, keepdim: bool = False) -> Value:
+        return c.sum(x, dim, keepdim)
+
+    def maximum(c: C, a: Any, b: Any) -> Value:
+        return c.clamp(a, b) if isinstance(a, Value) else c.clamp(b, a)
+
+    def minimum(c: C, a: Any, b: Any) -> Value:
+        return c.clamp(a, None, b) if isinstance(a, Value) else c.clamp(b, None, a)
+
+    # Of two tensors, or along a dimension, with places that nothing may read.
+    def maxima(c: C, x: Any, dim: Any = None, keepdim: bool = False) -> Any:
+        return (amax(c, x, dim, keepdim), None) if isinstance(dim, int) else maximum(c, x, dim)
+
+    def threshold(c: C, x: Value, threshold: float, value: float, inplace: bool = False) -> Value:
+        if threshold != value:
+            raise c.refuse(f"a threshold of {threshold} with the value {value}: expected equal ones")
+        return c.clamp(x, threshold)
+
+    def shaped(c: C, x: Value, *_args: Any, **_named: Any) -> Value:
+        return c.shaped(x)
+
+    def zeros(c: C, *_args: Any, **_named: Any) -> Tensor:
+        return torch.zeros(c.shape)
+
+    def permute(c: C, x: Value, *dims: Any) -> Value:
+        return c.permute(x, dims[0] if isinstance(dims[0], (tuple, list)) else dims)
+
+    def addmm(c: C, bias: Any, x: Any, weight: Any, beta: Any = 1, alpha: Any = 1) -> Value:
+        return c.linear(x, weight.t() * alpha, bias * beta)
 
     def concat(c: C, tensors: Any, dim: int = 0) -> Value:
         return c.concat(tensors, dim)
@@ -462,22 +497,26 @@ def _steps() -> dict[Any, Callable[..., Any]]:
         nn.AvgPool2d: lambda c, x, module: avg_pool(c, x, module.kernel_size, module.stride, module.padding, module.ceil_mode,
                                                     module.count_include_pad, module.divisor_override),
         nn.AdaptiveAvgPool2d: lambda c, x, module: c.adaptive("avgpool", x, module.output_size),
-        nn.AdaptiveMaxPool2d: lambda c, x, module: c.adaptive("maxpool", x, module.output_size),
-        nn.Flatten: lambda c, x, module: c.flatten(x, module.start_dim, module.end_dim),
+        nn.AdaptiveMaxPool2d: lambda c, x, module: adaptive_max(c, x, module.output_size, module.return_indices),
+        nn.Threshold: lambda c, x, module: threshold(c, x, module.threshold, module.value),
         nn.ZeroPad2d: lambda c, x, module: c.pad(x, module.padding),
         nn.ConstantPad2d: lambda c, x, module: c.pad(x, module.padding, value=module.value),
-        F.conv2d: C.conv,
         F.linear: C.linear,
         F.adaptive_avg_pool2d: lambda c, x, output_size: c.adaptive("avgpool", x, output_size),
-        F.adaptive_max_pool2d: lambda c, x, output_size: c.adaptive("maxpool", x, output_size),
-        operator.setitem: lambda c, x, index, value: c.store(),
+        F.adaptive_max_pool2d: adaptive_max,
+        F.adaptive_max_pool2d_with_indices: lambda c, x, output_size, return_indices=True: adaptive_max(c, x, output_size, True),
         getattr: lambda c, x, name: c.attribute(x, name),
+        F.max_pool2d_with_indices: lambda c, *args, **named: max_pool(c, *args, **{**named, "return_indices": True}),
+        operator.setitem: lambda c, x, index, value: c.store(),
         operator.getitem: lambda c, x, index: c.item(x, index),
-        ".size": C.size,
+        torch.addmm: addmm,
     }
     for kind in (nn.Identity, nn.modules.dropout._DropoutNd, F.dropout, F.dropout2d, F.alpha_dropout, F.feature_alpha_dropout,
-                 ".contiguous", ".float"):
+                 ".contiguous", ".float", ".double", ".to", ".type", ".type_as", ".cpu", ".detach", torch.detach, ".requires_grad_"):
         table[kind] = same
+    for kind in (nn.Flatten, nn.Unflatten, torch.flatten, ".flatten", ".unflatten", torch.reshape, ".reshape", ".view", ".view_as", ".reshape_as",
+                 torch.squeeze, ".squeeze", torch.unsqueeze, ".unsqueeze"):
+        table[kind] = shaped
     table[".clone"] = lambda c, x, **_named: Value(x.node, x.shape)
     for functions, step in (
         ((F.relu, torch.relu, torch.relu_, ".relu", ".relu_"), relu),
@@ -495,9 +534,17 @@ def _steps() -> dict[Any, Callable[..., Any]]:
         ((operator.truediv, operator.itruediv, torch.div, ".div", ".div_"), C.quotient),
         ((operator.neg, torch.neg, ".neg", ".neg_"), lambda c, x: c.affine(x, -1, 0)),
         ((torch.mean, ".mean"), mean),
-        ((torch.flatten, ".flatten"), flatten),
-        ((torch.reshape, ".reshape", ".view"), C.reshape),
-        ((torch.squeeze, ".squeeze"), lambda c, x, *dims, **_named: c.squeeze(x, *dims)),
+        ((torch.amax, ".amax"), amax),
+        ((torch.sum, ".sum"), sum),
+        ((torch.max, ".max"), maxima),
+        ((torch.maximum, ".maximum"), maximum),
+        ((torch.min, torch.minimum, ".min", ".minimum"), minimum),
+        ((F.threshold, F.threshold_), threshold),
+        ((torch.permute, ".permute"), permute),
+        ((torch.transpose, ".transpose"), C.transpose),
+        ((F.conv2d, torch.conv2d), C.conv),
+        ((operator.matmul, torch.matmul, torch.mm, ".matmul", ".mm"), C.matmul),
+        ((torch.zeros_like, ".new_zeros"), zeros),
         ((torch.cat, getattr(torch, "concat", torch.cat)), concat),
         ((F.pad,), C.pad),
     ):
@@ -528,6 +575,8 @@ def _copy(model: nn.Module) -> nn.Module:
             if isinstance(value, Tensor) and not value.is_leaf}
     try:
         copied = copy.deepcopy(model, memo).cpu().eval()
+        if any(value.dtype in (torch.float16, torch.bfloat16) for value in copied.state_dict().values()):
+            copied = copied.float()  # which the CPU computes with
     except Exception as error:
         raise ConvertError(f"the model: it cannot be copied: {error}") from error
     for module in copied.modules():
@@ -537,25 +586,19 @@ def _copy(model: nn.Module) -> nn.Module:
     return copied
 
 
-def trace(model: nn.Module, shape: tuple[int, int, int]) -> Graph:
-    """The model in evaluation mode as a float network that takes images of a shape [C, H, W]. Raises ConvertError, which
-    names the module, for what axgen has no layers for."""
+def trace(model: nn.Module, shape: tuple[int, ...]) -> tuple[Graph, tuple[int, ...]]:
+    """The model in evaluation mode as a float network that takes images of a shape [C, H, W], or lists of numbers [C], and
+    the shape of what it returns for each. Raises ConvertError, which names the module, for what axgen has no layers for."""
     if not isinstance(model, nn.Module):
         raise TypeError(f"model: expected a torch.nn.Module, found {model!r}")
     _check(model)
-    model = _copy(model)
-    tracer = _Tracer()
-    one = _One(model)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            traced = torch.fx.GraphModule(one, tracer.trace(one))
-    except Exception as error:
-        raise ConvertError(f"{tracer.failed or 'the model'}: torch.fx cannot trace it: {error}; expected a forward() whose course does "
-                           "not depend on the values of tensors") from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        one, steps = record(_copy(model), shape)
     with torch.no_grad():
-        converter = _Converter(traced, shape)
-        output = converter.graph.prune(converter.run())
+        converter = _Converter(one, steps, shape)
+        value = converter.run()
+        output = converter.graph.prune(value.node)
     if output != len(converter.graph.nodes) - 1 or not output:
         raise ConvertError("the model's output: expected the last layer's")
-    return converter.graph
+    return converter.graph, value.shape
