@@ -10,7 +10,7 @@ BLOCKS = ["mul8s_1KV6", "mul8s_1KV8", "mul8s_1KV9", "mul8s_1KVP", "mul8s_1L2J", 
 # Power relative to 1KV6 that the paper's Table II gives for a network with one block everywhere, and its accuracies.
 POWER = {"1KV6": 1, "1KV8": 0.993, "1KV9": 0.965, "1KVP": 0.854, "1L2N": 0.296}
 NETWORKS = {"lenet5-fashion": ("LeNet-5", 1), "resnet8-cifar10": ("ResNet-8", None), "vgg11-cifar10": ("VGG-11", 3),
-            "resnet18-cifar10": ("ResNet-18", 4), "efficientnetlite-gtsrb": ("EfficientNet-Lite", 5)}
+            "efficientnetlite-gtsrb": ("EfficientNet-Lite", 5), "resnet18-cifar10": ("ResNet-18", 4)}  # the longest last
 TABLE2 = {"lenet5-fashion": {"1KV6": 97.80, "1KV9": 97.77, "1L2N": 95.58}, "vgg11-cifar10": {"1KV6": 92.39},
           "resnet18-cifar10": {"1KV6": 92.39, "1KV9": 90.96},
           "efficientnetlite-gtsrb": {"1KV6": 99.65, "1KV8": 99.80, "1KV9": 92.80}}
