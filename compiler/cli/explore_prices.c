@@ -2,17 +2,10 @@
 #include "compiler/cli/explore.h"
 #include "compiler/explore/evaluator.h"
 #include "compiler/net/fit.h"
-#include "compiler/net/yaml.h"
 #include "genlib/measure/measure.h"
 
 #include <math.h>
 #include <string.h>
-
-// Whether the config's multiplier i is one of axgen's own, by its name, and no file.
-static bool by_name(const config *c, size_t i) {
-  const yaml *muls = yaml_get(c->tree, "multipliers"), *y = muls ? yaml_get(muls, c->mul_keys[i]) : NULL;
-  return y && y->kind == YAML_SCALAR && !mul_is_file(y->text);
-}
 
 static bool in_catalogue(const catalogue *known, const char *name, catalogue_figure figure, double *out) {
   for (size_t i = 0; i < known->count; i++)
@@ -56,7 +49,7 @@ static bool price_of(pricer *p, const mul *m, const char *name, const char *key,
 
 static bool price_published(const config *c, bool area, double *price, diag *d) {
   for (size_t i = 0; i < c->mul_count; i++) {
-    const measure_published *p = by_name(c, i) ? measure_published_of(c->muls[i]->name) : NULL;
+    const measure_published *p = session_own_multiplier(c, i) ? measure_published_of(c->muls[i]->name) : NULL;
     if (!p)
       return diag_error(d,
                         "%s: `explore: {cost: published}`: no published figures of `%s` are known, only of some of "
@@ -74,7 +67,7 @@ static bool price_all(pricer *p, bool given, double *price, diag *d) {
     if (given && !(price[i] > 0))
       return diag_error(d, "%s: `explore: {cost: ...}` is there for some multipliers; `%s` has none", c->file,
                         c->mul_keys[i]);
-    const char *name = by_name(c, i) ? c->muls[i]->name : NULL;
+    const char *name = session_own_multiplier(c, i) ? c->muls[i]->name : NULL;
     if (!given && !price_of(p, c->muls[i], name, c->mul_keys[i], &price[i], d))
       return false;
   }

@@ -2,6 +2,7 @@
 #include "compiler/base/escape.h"
 #include "compiler/base/json.h"
 #include "compiler/cli/session.h"
+#include "compiler/net/yaml.h"
 #include "genlib/measure/measure.h"
 
 #include <string.h>
@@ -172,21 +173,37 @@ const synth_structure *session_structure(const session *s) {
   return out;
 }
 
+bool session_own_multiplier(const config *c, size_t i) {
+  const yaml *muls = yaml_get(c->tree, "multipliers"), *y = muls ? yaml_get(muls, c->mul_keys[i]) : NULL;
+  return y && y->kind == YAML_SCALAR && !mul_is_file(y->text);
+}
+
+// Of axgen's own multipliers in its own library the catalogue says which takes least energy; NULL: to be measured.
+static const synth_recipe *recipe_known(const session *s, const catalogue *known, size_t i) {
+  for (size_t e = 0; e < known->count && session_own_multiplier(s->cfg, i); e++)
+    if (!strcmp(known->entries[e].name, s->cfg->muls[i]->name))
+      return measure_recipe_named(known->entries[e].recipe);
+  return NULL;
+}
+
 bool session_recipes(session *s, const char *goal, const liberty *lib, diag *d) {
   variant_goal what;
+  catalogue known = {0};
   bool used[CONFIG_MAX_MULS] = {false};
-  goal = goal ? goal : s->cfg->synth_goal;
-  if (!goal)
-    return true;
-  if (!variant_goal_parse(goal, &what, d))
+  goal = goal ? goal : s->cfg->synth_goal ? s->cfg->synth_goal : "energy";
+  if (!variant_goal_parse(goal, &what, d) ||
+      (what == VARIANT_ENERGY && !s->cfg->liberty && !catalogue_read(s->mem, NULL, &known, d)))
     return false;
   s->recipes = arena_new_array(s->mem, const synth_recipe *, s->cfg->mul_count);
   s->target->multipliers(s->plan, used);
   for (size_t i = 0; i < s->cfg->mul_count; i++) {
     measured best;
-    if (used[i] && !variant_recipe(s->mem, s->cfg->muls[i], what, lib, &best, d))
+    s->recipes[i] = used[i] ? recipe_known(s, &known, i) : NULL;
+    if (!used[i] || s->recipes[i])
+      continue;
+    if (!variant_recipe(s->mem, s->cfg->muls[i], what, lib, &best, d))
       return false;
-    s->recipes[i] = used[i] ? measure_recipe_named(best.recipe) : NULL;
+    s->recipes[i] = measure_recipe_named(best.recipe);
   }
   return true;
 }

@@ -18,7 +18,7 @@ typedef struct {
   const char *dir; // output folder
   const target *target; // by session_plan
   void *plan;
-  const synth_recipe **recipes; // of the config's multipliers, by session_recipes; NULL: no goal
+  const synth_recipe **recipes; // of the config's multipliers, by session_recipes; NULL: as in synth_multipliers_used
 } session;
 
 // Reads args[0]; with `want_data` also the data set, and fits --first and --images to it (`all` images by default, or
@@ -45,8 +45,11 @@ bool session_plan(session *s, diag *d);
 // Writes its files to the folder `dir`; plans it where that was not done.
 bool session_emit(session *s, const char *dir, diag *d);
 const synth_structure *session_structure(const session *s);
+// Whether the config's multiplier i is one of axgen's own, by its name, and no file.
+bool session_own_multiplier(const config *c, size_t i);
 // By which recipes the multipliers in use are mapped, for session_structure and synth_multipliers_used: those of the
-// goal (area, energy, delay; NULL: the config's `technology: {synth: ...}`).
+// goal (area, energy, delay; NULL: the config's `technology: {synth: ...}`, else energy: so the catalogue's, which
+// predictions and searches go by).
 bool session_recipes(session *s, const char *goal, const liberty *lib, diag *d);
 target_images session_images(const session *s);
 // The images asked for, as a data set of their own: only they become input codes.

@@ -108,7 +108,8 @@ const cli_verb CLI_VERBS[] = {
     {"synth", "config.yaml", "area, delay and energy by Yosys and OpenSTA",
      "Maps the accelerator to the config's Liberty library (default: the project's own 45 nm class library), reports\n"
      "area by layer and by kind, delay, and a zero-delay estimate of the multipliers' energy on real images.\n"
-     "With --for, or the config's technology: {synth: GOAL}, each multiplier is mapped by the recipe that is best for it.\n"
+     "Each multiplier is mapped by the recipe that is best for the goal: --for, else the config's technology:\n"
+     "{synth: GOAL}, else energy, for which the catalogue's figures are.\n"
      "Each distinct module is synthesised once, and kept for the next run (docs/cost.md: --cache, --no-cache).\n"
      "With --energy the mapped netlist runs on images, glitches included: the whole design's energy by layer and kind.\n"
      "The result is kept in DIR/synth.json. With --family F the same Verilog is mapped to an FPGA by Yosys alone (xcup:\n"
