@@ -131,6 +131,21 @@ def test_weights_beyond_their_scale():
         apply(layer, source, codes)
 
 
+def test_gradient_of_what_was_computed():
+    """Whatever multipliers and weights the layer has got since."""
+    _, layer, source, codes, _ = layer_of("plain", "s8", "slope")
+    q, out = apply(layer, source, codes, True)
+    want = torch.autograd.grad(out.sum(), [q, layer.weight], retain_graph=True)
+    muls, numbers = layer.multipliers, layer.numbers
+    layer.assign([axgen.Multiplier("trunc8s_k8")], np.uint8(0))
+    with torch.no_grad():
+        layer.weight.mul_(0.5)
+    assert all(torch.equal(a, b) for a, b in zip(torch.autograd.grad(out.sum(), [q, layer.weight]), want))
+    _, out = apply(layer, source, codes, True)
+    assert not torch.equal(torch.autograd.grad(out.sum(), layer.weight)[0], want[1])
+    layer.assign(muls, numbers)
+
+
 def test_operator():
     net = axgen.Network.load(__import__("conftest").ROOT + "/models/lenet5-fashion/net.yaml")
     conv2 = axgen.Operator(net, "conv2", [axgen.Multiplier("trunc8s_k8")])

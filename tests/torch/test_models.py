@@ -574,6 +574,18 @@ def test_beyond_all_scales(which, factor, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_filters_of_one_weight(tmp_path):
+    """Which is the largest of its filter, at the end of its scale's reach: training takes it beyond at once."""
+    images = pixels((1, 8, 8))
+    model = nn.Sequential(nn.Conv2d(1, 3, 1), nn.ReLU(), nn.Conv2d(3, 3, 1, groups=3), nn.Flatten(), nn.Linear(192, 4))
+    module = axgen.torch.convert(model, None, images)
+    with torch.no_grad():
+        for layer in module.weighted().values():
+            layer.weight.mul_(1.2)
+    saved = axgen.torch.save(module, tmp_path / "net")
+    assert np.array_equal(saved.logits(images), module.logits(images))
+
+
 def test_refused_uses():
     model, images, module = made("chain")
     x = torch.from_numpy(images)

@@ -106,8 +106,10 @@ class _Compute(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, layer: Layer, weight: Optional[Tensor], bias: Optional[Tensor], *inputs: Tensor) -> Tensor:
+        used: Any = None
         with layer.operator().lock:
-            used = layer.quantised(weight, bias) if isinstance(layer, Weighted) else None
+            if isinstance(layer, Weighted):
+                used = (*layer.quantised(weight, bias), layer.slopes() if any(ctx.needs_input_grad) else None)
             out = layer.integers(inputs)
         ctx.layer, ctx.used = layer, used
         ctx.clamped = layer.limits != (-INFINITY, INFINITY)
@@ -209,11 +211,12 @@ class Weighted(Layer):
 
     def integers_now(self) -> tuple[np.ndarray, np.ndarray]:
         """Codes of weights and biases for a network. Raises ValueError where they are not what was trained: most weights lie
-        beyond the reach of their scale."""
-        codes, within = self._rounded(self.weight)
-        beyond = int((~within).sum())
-        if 2 * beyond > within.numel():
-            raise ValueError(f"layer {self.name}: {beyond} of {within.numel()} weights lie beyond the reach of their scale, which "
+        far beyond the reach of their scale (at its end are as many as there are filters)."""
+        codes, _ = self._rounded(self.weight)
+        reach = self._by_filter(self.weight_scale) * max(self.weight_high - self.weight_zero, self.weight_zero - self.weight_low)
+        beyond = int((self.weight.detach().double().abs() > 2 * reach).sum())
+        if 2 * beyond > codes.numel():
+            raise ValueError(f"layer {self.name}: {beyond} of {codes.numel()} weights lie beyond twice the reach of their scale, which "
                              "does not train: expected a module that is converted again")
         return codes.numpy(), self.bias_codes(self.bias).numpy()
 
@@ -252,12 +255,12 @@ class Weighted(Layer):
         if self._slopes is None:
             source = self.net.describe(self.net.layers[self.inputs[0]].name)
             low, high = source["clamp"]
-            self._slopes = Slopes(self.multipliers, (min(low, self.input_zero), max(high, self.input_zero)),
+            self._slopes = Slopes(self.multipliers, self.numbers, (min(low, self.input_zero), max(high, self.input_zero)),
                                   (self.weight_low, self.weight_high), self.input_zero, self.weight_zero)
         return self._slopes
 
     def gradients(self, g: Tensor, inputs: Sequence[Tensor], wanted: Sequence[bool], used: Any) -> tuple[Any, ...]:
-        (codes, within), slopes = used, self.slopes()
+        codes, within, slopes = used
         factor = self._by_filter(self.factor)
         if slopes is None:
             of_x, of_w = self._backward(g, inputs[0], (codes - self.weight_zero) * factor, wanted[0])
@@ -285,7 +288,7 @@ class Weighted(Layer):
 
     # The same with each product's own slopes, which are sums of few terms u(x) * v(weight). Taps in the border multiply too.
     def _backward_slopes(self, g: Tensor, x: Tensor, codes: Tensor, slopes: Slopes, of_input: bool) -> tuple[Optional[Tensor], Tensor]:
-        numbers = torch.from_numpy(np.asarray(self.numbers, np.int64))
+        numbers = torch.from_numpy(np.asarray(slopes.numbers, np.int64))
         numbers = numbers.reshape(*numbers.shape, *[1] * (4 - numbers.dim()))
         factor = self._by_filter(self.factor)
         border = self.padded(x)  # whose codes are the zero's
@@ -293,7 +296,7 @@ class Weighted(Layer):
         top, _, left, _ = self.about["pads"]
         whole = [slice(None), slice(None), slice(top, top + x.shape[2]), slice(left, left + x.shape[3])]
         of_x, of_w = torch.zeros_like(x) if of_input else None, torch.zeros_like(codes)
-        for m in range(len(self.multipliers)):
+        for m in range(len(slopes.of_input)):
             mine = (numbers == m).expand(codes.shape)
             if not mine.any():
                 continue

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Any, Sequence
 
 import numpy as np
 import torch
@@ -45,11 +45,11 @@ def terms(table: np.ndarray, precision: float = PRECISION) -> list[tuple[np.ndar
 
 class Slopes:
     """Of a layer's multipliers, for its activation codes and weight codes (both from the least to the greatest), with what
-    zero points take off. of_input, of_weight: terms of each multiplier, by activation, by weight."""
+    zero points take off. numbers: which multiplier is where; of_input, of_weight: terms of each, by activation, by weight."""
 
-    def __init__(self, multipliers: Sequence[Multiplier], codes: tuple[int, int], weights: tuple[int, int], zero: int,
+    def __init__(self, multipliers: Sequence[Multiplier], numbers: Any, codes: tuple[int, int], weights: tuple[int, int], zero: int,
                  weight_zero: int, precision: float = PRECISION) -> None:
-        self.low, self.zero, self.weight_low = codes[0], zero, weights[0]
+        self.low, self.zero, self.weight_low, self.numbers = codes[0], zero, weights[0], numbers
         self.of_input: list[Terms] = []
         self.of_weight: list[Terms] = []
         for m in multipliers:
