@@ -76,7 +76,7 @@ def _labels(labels: Any, count: int) -> np.ndarray | None:
 
 
 def _unpickle(files: Mapping[str, bytes]) -> "Network":
-    with tempfile.TemporaryDirectory(prefix="axgen-") as folder:
+    with tempfile.TemporaryDirectory(prefix=c.PASSING) as folder:
         for name, content in files.items():
             (Path(folder) / name).write_bytes(content)
         return Network(Path(folder) / "net.yaml")

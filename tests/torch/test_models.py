@@ -586,6 +586,22 @@ def test_filters_of_one_weight(tmp_path):
     assert np.array_equal(saved.logits(images), module.logits(images))
 
 
+def test_errors_name_no_file_that_is_gone():
+    _, images, module = made("chain")
+    for call in (lambda: module.assign({"4": "exact8u"}), lambda: pickle.loads(pickle.dumps(module)).assign({"conv_4": "exact8u"}),
+                 lambda: pickle.loads(pickle.dumps(module.net)).logits(images, {"conv_4": "exact8u"})):
+        with pytest.raises(axgen.InputError, match="^axgen: error: `exact8u` .* `conv_4` has signed 8-bit activations and signed 8-bit weights$"):
+            call()
+
+
+def test_paths(tmp_path, monkeypatch):
+    _, images, module = made("chain")
+    monkeypatch.chdir(tmp_path)
+    for path in ("text.onnx", b"bytes.onnx", tmp_path / "path.onnx"):
+        axgen.torch.save(module, path)
+    assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 1 and len(list(tmp_path.iterdir())) == 3
+
+
 def test_refused_uses():
     model, images, module = made("chain")
     x = torch.from_numpy(images)

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from .._library import InputError
+from .._library import PASSING, InputError
 from ..network import Assignment, Network
 from .module import Approximate
 from .trace import ConvertError, trace
@@ -61,7 +61,7 @@ def convert(model: nn.Module, assignment: Optional[Assignment] = None, images: A
     if bad is not None:
         raise ConvertError(f"{bad.where}: its weights, with what is folded into them, are no finite numbers")
     graph.name_layers()
-    with tempfile.TemporaryDirectory(prefix="axgen-") as folder:
+    with tempfile.TemporaryDirectory(prefix=PASSING) as folder:
         path = graph.write(Path(folder), name, factor / step, term - offset / step * factor)
         try:
             net = Network.load(path)
@@ -89,7 +89,7 @@ def save(module: Approximate, path: Union[str, os.PathLike[str]]) -> Network:
     if not isinstance(module, Approximate):
         raise TypeError(f"expected a module of axgen.torch, found {type(module).__name__}: convert makes one")
     net = module.network()
-    if not os.fspath(path).endswith(".onnx"):
+    if not os.fsdecode(path).endswith(".onnx"):
         net.save(path)
         return net
     net.export(path)
