@@ -14,7 +14,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from conftest import pixels, settle
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils import prune
 
 MULS = ("roup8s_p1_c7", "mul8s_1L2N", "exact8s")
@@ -252,8 +252,12 @@ def refused(forward=None, module=None):
     (refused(lambda x: x[:, :, 1:-1]), "slice"),
     (refused(lambda x: x.permute(0, 2, 3, 1).flatten(1)), "order of dimensions"),
     (refused(lambda x: nn.Conv2d(4, 4, 3)(x)), "each call makes anew"),
-    (refused(lambda x: x.to(torch.int64)), "whole numbers"),
+    (refused(lambda x: x.to(torch.int64)), "not of real numbers"),
     (refused(lambda x: x.mean(1)), "rows and columns"),
+    (refused(lambda x: x / x.max()), "max: of all images together"),
+    (refused(lambda x: x.min(2)[0]), "no layer for min"),
+    (refused(lambda x: (lambda part: (x.relu_(), part)[1])(x[:, :2])), "in place on what a slice shares"),
+    (refused(lambda x: x[:, [1, 0]]), "numbers and slices"),
     (refused(lambda x: F.threshold(x, 0.1, 0)), "expected equal ones"),
     (refused(lambda x: x.flatten(1) * torch.arange(64.0)), "only dense layers"),
     (refused(lambda x: torch.cat([x, torch.ones(2, 1, 4, 4)], 1)), "expected zeros"),
@@ -393,15 +397,22 @@ def halves(m, x):
     lambda m, x: m.listed(x.flatten(1)),
     lambda m, x: m.wide(m.normal(F.relu(x))).flatten(1),
     lambda m, x: m.grouped(m.normal(F.relu(x))).mean([2, 3]),
+    lambda m, x: torch.cat(F.max_pool2d(m.normal(x).relu(), 2).chunk(2, dim=1)[::-1], 1).mean([2, 3]),
+    lambda m, x: torch.cat([m.depthwise(x)[:, 2:], x.split([1, 3], 1)[1][:, ::2].relu()], 1).flatten(1),
+    lambda m, x: torch.cat([x + m.point(x), m.point(x)], 1)[:, 2:6].flatten(1),
+    lambda m, x: torch.cat([x.narrow(1, 0, 2), x.select(1, 3)[:, None], x[:, 2:3]], 1).mean([2, 3]),
+    lambda m, x: (x + m.normal.weight.view(1, 4, 1, 1).expand_as(x)).flatten(1) if isinstance(x, Tensor) and torch.is_tensor(x) else x * 0,
+    lambda m, x: m.list(x.mean([2, 3])[:, None]).squeeze(1),
     lambda m, x: F.max_pool2d(x, 8, return_indices=True)[0].flatten(1) * m.scale.item() if m.scale > 0 else x.flatten(1),
 ])
-@pytest.mark.filterwarnings("ignore:.*cannot be folded")
+@pytest.mark.filterwarnings("ignore:.*(cannot be folded|can leave channels out)")
 def test_as_written(forward):
     class Model(nn.Module):
         def __init__(self):
             super().__init__()
             self.first, self.point, self.dilated = nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 1, dilation=2)
             self.list, self.listed, self.normal = nn.Linear(4, 4), nn.BatchNorm1d(256), nn.BatchNorm2d(4)
+            self.depthwise = nn.Conv2d(4, 4, 3, padding=1, groups=4)
             self.wide, self.grouped = nn.Conv2d(4, 4, 8), nn.Conv2d(4, 4, 3, groups=2)
             self.back, self.scale = nn.Unflatten(1, (4, 1, 1)), nn.Parameter(torch.tensor(0.5))
             self.few, self.many = nn.Linear(4, 5), nn.Linear(256, 5)
@@ -442,6 +453,24 @@ def test_output_shape(ending, shape):
         assert module(torch.from_numpy(x[:count])).shape == (count, *shape)
     maps = axgen.torch.convert(nn.Conv2d(3, 4, 2, padding=1), None, x)
     assert maps(torch.from_numpy(x)).shape == (5, 4, 3, 3) and maps.logits(x).shape == (5, 36)
+
+
+def test_halves():
+    """Parts of a layer's channels are layers with fewer filters, whose name is the model's."""
+    class Halves(nn.Module):
+        def __init__(self, first):
+            super().__init__()
+            self.first, self.second = first, nn.Conv2d(2, 2, 1)
+
+        def forward(self, x):
+            x, y = self.first(x).relu().chunk(2, 1)
+            return torch.cat([x, self.second(y)], 1)
+
+    module = axgen.torch.convert(Halves(nn.Conv2d(3, 4, 3)), {"first": "trunc8s_k5"}, pixels((3, 5, 5)))
+    assert sorted(tuple(layer.weight.shape) for layer in module.weighted().values()) == [(2, 2, 1, 1), (2, 3, 3, 3), (2, 3, 3, 3)]
+    assert list(module.assignment) == ["first", "first_2"]
+    with pytest.warns(UserWarning, match="no layer before it can leave channels out"):
+        axgen.torch.convert(Halves(nn.Conv2d(4, 4, 3, groups=2)), None, pixels((4, 5, 5)))
 
 
 def test_called_twice():

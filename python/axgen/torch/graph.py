@@ -7,7 +7,7 @@ import json
 import re
 import struct
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Optional
 
@@ -60,6 +60,46 @@ class Graph:
     def add(self, node: Node) -> int:
         self.nodes.append(node)
         return len(self.nodes) - 1
+
+    def channels(self, index: int, kept: list[int]) -> tuple[int, bool]:
+        """Adds a node with some of a node's channels; what is between it and the layer whose filters these are is there a second
+        time. Returns its number, and whether there is such a layer: else it is a convolution with weights 1."""
+        again: list[tuple[Node, list[int]]] = []  # from the last one on
+        node = self.nodes[index]
+        while node.op not in ("conv", "dense") or node.attributes.get("groups", 1) > 1:
+            if node.op == "concat":
+                ends = np.cumsum([self.nodes[i].shape[0] for i in node.inputs])
+                part = int(np.searchsorted(ends, kept[0], "right"))
+                first = int(ends[part]) - self.nodes[node.inputs[part]].shape[0]
+                if not all(first <= channel < ends[part] for channel in kept):
+                    break
+                kept = [channel - first for channel in kept]
+                index, node = node.inputs[part], self.nodes[node.inputs[part]]
+                continue
+            depthwise = node.op == "conv" and node.weight is not None and node.weight.shape[:2] == (node.attributes["groups"], 1)
+            if node.op not in ("affine", "clamp", "maxpool", "avgpool") and not depthwise:
+                break
+            again.append((node, kept))
+            index, node = node.inputs[0], self.nodes[node.inputs[0]]
+        whole = kept == list(range(node.shape[0]))
+        fits = whole or node.op in ("conv", "dense") and node.attributes.get("groups", 1) == 1
+        if fits and not whole:
+            index = self._some(node, kept, node.inputs)
+        elif not whole:
+            weight = np.zeros((len(kept), node.shape[0], 1, 1))
+            weight[np.arange(len(kept)), kept] = 1
+            index = self.add(Node("conv", node.where, [index], (len(kept), *node.shape[1:]), window((1, 1), groups=1), weight))
+        for node, some in reversed(again):
+            index = self._some(node, some, [index])
+        return index, fits
+
+    # A layer with some of its filters.
+    def _some(self, node: Node, kept: list[int], inputs: list[int]) -> int:
+        attributes = dict(node.attributes)
+        if attributes.get("groups", 1) > 1:
+            attributes["groups"] = len(kept)
+        weight, bias = (None if array is None else array[kept] for array in (node.weight, node.bias))
+        return self.add(replace(node, inputs=list(inputs), shape=(len(kept), *node.shape[1:]), attributes=attributes, weight=weight, bias=bias))
 
     def fold(self) -> tuple[np.ndarray, np.ndarray]:
         """Puts affine nodes and clamps into the layers before them. Returns by which factor and term of each channel the

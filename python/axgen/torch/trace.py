@@ -82,7 +82,7 @@ class _Converter:
     # PyTorch has the last word on shapes.
     def checked(self, made: Any) -> Any:
         if isinstance(made, Value) and self.shape != (IMAGES, *made.shape):
-            found = f"{list(self.shape)} for {IMAGES} images" if self.shape else "whole numbers"
+            found = f"{list(self.shape)} for {IMAGES} images" if self.shape is not None else "not of real numbers"
             raise self.refuse(f"its output is {found}, axgen's {list(made.shape)} for each")
         return made
 
@@ -206,11 +206,11 @@ class _Converter:
     def linear(self, x: Any, weight: Any, bias: Any = None) -> Value:
         if not isinstance(x, Value) or isinstance(weight, Value) or isinstance(bias, Value):
             raise self.refuse("dense layer: expected weights that do not depend on the input")
-        if len(x.shape) != 1 or len(weight.shape) != 2 or x.shape[0] != weight.shape[1]:
+        if len(weight.shape) != 2 or x.shape[-1:] != weight.shape[1:] or np.prod(x.shape) != weight.shape[1]:
             raise self.refuse(f"dense layer: expected a list of {weight.shape[-1]} numbers, found {list(x.shape)}")
         made = self.add("dense", x, (weight.shape[0], 1, 1), weight=_array(weight).reshape(len(weight), *self.node(x).shape),  # type: ignore[union-attr]
                         bias=None if bias is None else np.broadcast_to(_array(bias), (weight.shape[0],)).copy())  # type: ignore[arg-type]
-        return Value(made.node, (weight.shape[0],))
+        return Value(made.node, (*x.shape[:-1], weight.shape[0]))
 
     def matmul(self, x: Any, weight: Any) -> Value:
         if isinstance(weight, Value) or weight.dim() != 2:
@@ -380,7 +380,29 @@ class _Converter:
                                                                    zip(ranges, sizes, steps)):
             made = self.pool("maxpool", x, 1, tuple(steps[2:]))
             return Value(made.node, self.shape[1:], x.memory, True)
-        raise self.refuse(f"slice {index}: expected every k-th row and column, x[:, :, ::k, ::k]")
+        if whole[0] and whole[2:] == [True, True] and len(x.shape) == 3:
+            return Value(self.channels(x, list(ranges[1])).node, self.shape[1:], x.memory, True)
+        raise self.refuse(f"slice {index}: expected channels, or every k-th row and column, x[:, :, ::k, ::k]")
+
+    def along(self, x: Any, dim: int, entry: Any) -> Any:
+        return self.item(x, (*[slice(None)] * (dim % (1 + len(x.shape))), entry))
+
+    def split(self, x: Any, size: Any, dim: int = 0) -> tuple[Value, ...]:
+        channels, _, _ = self.image(x, "split")
+        if dim % 4 != 1:
+            raise self.refuse(f"split along {dim}: expected channels, 1")
+        sizes = [min(size, channels - at) for at in range(0, channels, size)] if isinstance(size, int) else list(size)
+        ends = np.cumsum(sizes).tolist()
+        return tuple(self.channels(x, list(range(end - n, end))) for end, n in zip(ends, sizes))
+
+    def channels(self, x: Value, kept: Sequence[int]) -> Value:
+        """Some channels of an image: the layers before it with these alone, back to one with fewer filters. The image is a part
+        of another's memory."""
+        self.image(x, "choice of channels")
+        made, whole = self.graph.channels(x.node, list(kept))
+        if not whole:
+            warnings.warn(f"{self.here}: no layer before it can leave channels out; it becomes a 1x1 convolution", stacklevel=6)
+        return Value(made, self.graph.nodes[made].shape, x.memory, True)
 
     def attribute(self, x: Any, name: str) -> Any:
         if isinstance(x, Value) and name != "data":
@@ -462,7 +484,14 @@ def _steps() -> dict[Any, Callable[..., Any]]:
 
     # Of two tensors, or along a dimension, with places that nothing may read.
     def maxima(c: C, x: Any, dim: Any = None, keepdim: bool = False) -> Any:
+        if dim is None:
+            raise c.refuse("max: of all images together")
         return (amax(c, x, dim, keepdim), None) if isinstance(dim, int) else maximum(c, x, dim)
+
+    def minima(c: C, x: Any, other: Any = None) -> Value:
+        if not isinstance(other, (Value, Tensor)):
+            raise c.refuse("axgen has no layer for min")
+        return minimum(c, x, other)
 
     def threshold(c: C, x: Value, threshold: float, value: float, inplace: bool = False) -> Value:
         if threshold != value:
@@ -538,7 +567,13 @@ def _steps() -> dict[Any, Callable[..., Any]]:
         ((torch.sum, ".sum"), sum),
         ((torch.max, ".max"), maxima),
         ((torch.maximum, ".maximum"), maximum),
-        ((torch.min, torch.minimum, ".min", ".minimum"), minimum),
+        ((torch.minimum, ".minimum"), minimum),
+        ((torch.min, ".min"), minima),
+        ((torch.split, ".split"), C.split),
+        ((torch.chunk, ".chunk"), lambda c, x, chunks, dim=0: c.split(x, -(-((IMAGES, *x.shape)[dim]) // chunks), dim)),
+        ((torch.narrow, ".narrow"), lambda c, x, dim, start, length: c.along(x, dim, slice(start, start + length))),
+        ((torch.select, ".select"), lambda c, x, dim, index: c.along(x, dim, index)),
+        ((".expand_as",), lambda c, x, other: x.expand(c.shape)),
         ((F.threshold, F.threshold_), threshold),
         ((torch.permute, ".permute"), permute),
         ((torch.transpose, ".transpose"), C.transpose),

@@ -26,6 +26,10 @@ class _Proxy(torch.fx.Proxy):
     sample: Any = None
     fixed = False
 
+    @property
+    def __class__(self) -> Any:  # for isinstance(x, torch.Tensor)
+        return Tensor if isinstance(self.sample, Tensor) else _Proxy
+
     def __getattr__(self, name: str) -> Any:
         value = getattr(self.sample, name)
         if isinstance(value, Tensor):
@@ -83,7 +87,7 @@ class One(nn.Module):
 
 
 def _mapped(value: Any, function: Any) -> Any:
-    return torch.fx.node.map_aggregate(value, lambda leaf: function(leaf) if isinstance(leaf, _Proxy) else leaf)
+    return torch.fx.node.map_aggregate(value, lambda leaf: function(leaf) if issubclass(type(leaf), _Proxy) else leaf)
 
 
 class Tracer(torch.fx.Tracer):
@@ -127,6 +131,9 @@ class Tracer(torch.fx.Tracer):
 
     def _module_getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: Any) -> Any:  # PyTorch 1.12's name of it
         return attr_val if self.computing else super()._module_getattr(attr, attr_val, parameter_proxy_cache)
+
+    def create_arg(self, a: Any) -> Any:
+        return a.node if issubclass(type(a), _Proxy) else super().create_arg(a)
 
     def create_node(self, *args: Any, **kwargs: Any) -> torch.fx.Node:
         node = super().create_node(*args, **kwargs)
