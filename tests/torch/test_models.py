@@ -455,6 +455,30 @@ def test_output_shape(ending, shape):
     assert maps(torch.from_numpy(x)).shape == (5, 4, 3, 3) and maps.logits(x).shape == (5, 36)
 
 
+@pytest.mark.parametrize("before", [
+    lambda m, x: F.max_pool2d(m.first(x), 2), lambda m, x: F.pad(m.first(x), (1, 1, 1, 1)), lambda m, x: torch.cat([m.first(x), m.second(x)], 1),
+    lambda m, x: m.first(x)[:, :, ::2, ::2], lambda m, x: F.avg_pool2d(m.first(x), 2), lambda m, x: m.first(x) + m.second(x),
+], ids=["maxpool", "pad", "concat", "slice", "avgpool", "add"])
+def test_gradient_of_an_activation(before):
+    """Ends at its limits, whatever layer it became a part of."""
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = nn.Conv2d(3, 4, 3), nn.Conv2d(3, 4, 3)
+
+        def forward(self, x):
+            return F.hardtanh(before(self, x), 0, 0.4).mean([2, 3])
+
+    model, images = Model().double(), pixels((3, 8, 8), 4)
+    module = axgen.torch.convert(model, None, images, act_bits=16, weight_bits=16, calibration="minmax", bias_correction=False)
+    grads = []
+    for net, x in ((model, torch.from_numpy(images).double() / 255), (module, torch.from_numpy(images).float() / 255)):
+        x.requires_grad_()
+        net(x).pow(2).sum().backward()
+        grads.append(x.grad)
+    assert (grads[1] - grads[0]).norm() < 0.05 * grads[0].norm()
+
+
 def test_halves():
     """Parts of a layer's channels are layers with fewer filters, whose name is the model's."""
     class Halves(nn.Module):

@@ -48,7 +48,7 @@ class Layer(nn.Module):
 
     def _limits(self) -> tuple[float, float]:
         low, high = self.about["activation"]
-        if self.raw or "multiplier" not in self.about:
+        if self.raw:
             return -INFINITY, INFINITY
         assert self.scale is not None
         within = high is not None and round(high / self.scale) + self.zero <= self.high
