@@ -187,6 +187,7 @@ AXGEN_API axgen_net *axgen_evaluator_corrected(axgen_evaluator *e, size_t count,
 
 /* ---- configurations: what a config.yaml, such as a point of a search, says of network and multipliers ---- */
 typedef struct axgen_config axgen_config;
+/* Not one with approximate adders, which only axgen_run computes with. */
 AXGEN_API axgen_config *axgen_config_read(const char *path, axgen_error **error);
 AXGEN_API void axgen_config_free(axgen_config *c);
 /* Handles of the caller's, which keep the configuration alive. mul: number below axgen_config_muls, else NULL. */

@@ -9,6 +9,16 @@ struct axgen_config {
   config *c;
 };
 
+// Evaluators and operators add up exactly.
+static bool sums_exactly(const config *c, diag *d) {
+  const target *t = c->target ? target_of(c, d) : NULL;
+  return !t || !t->approximates || !t->approximates(c) ||
+         diag_error(d,
+                    "%s: `adder`: the library computes with exact sums, only the program's eval has approximate adders "
+                    "(from here: axgen_run)",
+                    c->file);
+}
+
 axgen_config *axgen_config_read(const char *path, axgen_error **error) {
   progress_watcher w, *before = lib_watch(&w, NULL);
   arena *mem = arena_new();
@@ -16,7 +26,7 @@ axgen_config *axgen_config_read(const char *path, axgen_error **error) {
   config *c = NULL;
   axgen_config *out = NULL;
   if (lib_given(path, "the configuration's path", &d) &&
-      config_read(mem, arena_strdup(mem, path), TARGET_READERS, &c, &d)) {
+      config_read(mem, arena_strdup(mem, path), TARGET_READERS, &c, &d) && sums_exactly(c, &d)) {
     out = arena_new_object(mem, axgen_config);
     *out = (axgen_config){1, mem, c};
   } else

@@ -639,6 +639,16 @@ def test_filters_of_one_weight(tmp_path):
     assert np.array_equal(saved.logits(images), module.logits(images))
 
 
+def test_adders_are_refused(root, tmp_path):
+    """Not left out: eval has them, a module has not."""
+    text = open(root + "/flows/lenet5-dataflow.yaml").read().replace("../models", root + "/models")
+    for name, adder in (("exact", "exact"), ("loa", "loa_k6")):
+        (tmp_path / name).write_text(text.replace("clock_ns: 4", f"clock_ns: 4\n  adder: {adder}"))
+    assert axgen.torch.from_config(tmp_path / "exact").net.name == "lenet5-fashion"
+    with pytest.raises(axgen.InputError, match="loa: `adder`: the library computes with exact sums"):
+        axgen.torch.from_config(tmp_path / "loa")
+
+
 def test_errors_name_no_file_that_is_gone():
     _, images, module = made("chain")
     for call in (lambda: module.assign({"4": "exact8u"}), lambda: pickle.loads(pickle.dumps(module)).assign({"conv_4": "exact8u"}),
