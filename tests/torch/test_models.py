@@ -532,9 +532,12 @@ def test_kinds_of_numbers(kind):
 
 def test_odd_names(tmp_path):
     model = nn.Sequential(OrderedDict([("a/b", nn.Conv2d(3, 4, 3)), ("new\nline", nn.ReLU()), ("values", nn.Conv2d(4, 2, 1)), ("\u00e9\"", nn.Conv2d(2, 2, 1)),
-                                       ("flat", nn.Flatten()), ("for", nn.Linear(32, 3))]))
+                                       ("l" * 300, nn.Conv2d(2, 2, 1)), ("l" * 299, nn.Conv2d(2, 2, 1)),
+                                       ("default", nn.Conv2d(2, 2, 1)), ("flat", nn.Flatten()), ("for", nn.Linear(32, 3))]))
     images = pixels((3, 6, 6))
     module = axgen.torch.convert(model, {"a/b": "roup8s_p1_c7", "\u00e9\"": "trunc8s_k5"}, images)
+    module.assign({"a/b": "roup8s_p1_c7", "l" * 300: "trunc8s_k5", "default": "trunc8s_k4"})
+    assert [m.name for m in module.assignment.values()] == ["roup8s_p1_c7", "trunc8s_k4", "trunc8s_k4", "trunc8s_k5"] + ["trunc8s_k4"] * 3
     saved = axgen.torch.save(module, tmp_path / "new\nline")
     assert np.array_equal(saved.logits(images, module.assignment), module.logits(images))
     assert np.array_equal(axgen.Network.load(tmp_path / "new\nline" / "net.yaml").logits(images, module.assignment), module.logits(images))

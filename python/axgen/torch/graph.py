@@ -208,12 +208,13 @@ class Graph:
         return self._keep(sorted(needed))[output]
 
     def name_layers(self) -> None:
-        """Names that net.yaml takes, and hardware: of the modules, made unique."""
+        """Names that net.yaml takes, and hardware, of at most 64 characters: of the modules, the ends of long ones, made unique."""
         taken: set[str] = set()
         for node in self.nodes:
             plain = re.sub(r"[^A-Za-z0-9]+", "_", node.where).strip("_")
             if node.op in ("add", "concat", "pad") and not plain.endswith(node.op):
                 plain = f"{plain}_{node.op}".strip("_")
+            plain = plain[-48:].strip("_")
             plain = plain if plain[:1].isalpha() else f"{node.op}_{plain}".rstrip("_")
             name, number = plain, 2
             while name in taken:

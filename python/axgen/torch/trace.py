@@ -208,9 +208,10 @@ class _Converter:
             raise self.refuse("dense layer: expected weights that do not depend on the input")
         if len(weight.shape) != 2 or x.shape[-1:] != weight.shape[1:] or np.prod(x.shape) != weight.shape[1]:
             raise self.refuse(f"dense layer: expected a list of {weight.shape[-1]} numbers, found {list(x.shape)}")
-        made = self.add("dense", x, (weight.shape[0], 1, 1), weight=_array(weight).reshape(len(weight), *self.node(x).shape),  # type: ignore[union-attr]
-                        bias=None if bias is None else np.broadcast_to(_array(bias), (weight.shape[0],)).copy())  # type: ignore[arg-type]
-        return Value(made.node, (*x.shape[:-1], weight.shape[0]))
+        rows, term = weight.shape[0], _array(bias)
+        made = self.add("dense", x, (rows, 1, 1), weight=_array(weight).reshape(rows, *self.node(x).shape),  # type: ignore[union-attr]
+                        bias=None if term is None else np.broadcast_to(term, (rows,)).copy())
+        return Value(made.node, (*x.shape[:-1], rows))
 
     def matmul(self, x: Any, weight: Any) -> Value:
         if isinstance(weight, Value) or weight.dim() != 2:
