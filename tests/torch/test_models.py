@@ -479,6 +479,19 @@ def test_gradient_of_an_activation(before):
     assert (grads[1] - grads[0]).norm() < 0.05 * grads[0].norm()
 
 
+def test_layers_for_quantised_training():
+    """Have their batch normalisation and rounding inside."""
+    from torch.nn import intrinsic, qat
+    qconfig = torch.quantization.get_default_qat_qconfig("fbgemm")
+    model = settle(nn.Sequential(intrinsic.qat.ConvBnReLU2d(3, 4, 3, qconfig=qconfig), qat.Conv2d(4, 4, 1, qconfig=qconfig), nn.Flatten(),
+                                 qat.Linear(64, 3, qconfig=qconfig)))
+    x = pixels((3, 6, 6))
+    model.train()(torch.from_numpy(x).float() / 255)  # scales
+    want = model.eval()(torch.from_numpy(x).float() / 255)
+    module = axgen.torch.convert(model, None, x, act_bits=12, weight_bits=12)
+    assert float((module(torch.from_numpy(x)) - want).abs().max() / want.abs().max()) < 0.02
+
+
 def test_halves():
     """Parts of a layer's channels are layers with fewer filters, whose name is the model's."""
     class Halves(nn.Module):

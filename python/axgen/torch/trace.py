@@ -121,7 +121,10 @@ class _Converter:
         if step.op == "call_module":
             module = self.model.get_submodule(step.target)
             name, kwargs = type(module).__name__, {**kwargs, "module": module}
-            made = next((self.steps[kind] for kind in type(module).__mro__ if kind in self.steps), None)
+            kind = next((kind for kind in type(module).__mro__ if kind in self.steps), nn.Module)
+            # Kinds of it that compute something else are none.
+            other = "forward" in vars(kind) and type(module).forward is not kind.forward
+            made = None if other else self.steps.get(kind)
         else:
             key = step.target if step.op == "call_function" else f".{step.target}"
             name, made = getattr(key, "__name__", str(key).lstrip(".")), self.steps.get(key)
@@ -541,6 +544,7 @@ def _steps() -> dict[Any, Callable[..., Any]]:
         operator.getitem: lambda c, x, index: c.item(x, index),
         torch.addmm: addmm,
     }
+    table[nn.SyncBatchNorm] = table[nn.modules.batchnorm._BatchNorm]
     for kind in (nn.Identity, nn.modules.dropout._DropoutNd, F.dropout, F.dropout2d, F.alpha_dropout, F.feature_alpha_dropout,
                  ".contiguous", ".float", ".double", ".to", ".type", ".type_as", ".cpu", ".detach", torch.detach, ".requires_grad_"):
         table[kind] = same

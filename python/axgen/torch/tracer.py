@@ -121,9 +121,10 @@ class Tracer(torch.fx.Tracer):
         finally:
             self.path.pop()
 
-    # What hooks do to a layer is traced as well.
+    # What hooks do to a layer is traced as well, and what PyTorch's layers for quantised training do to their weights.
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        return super().is_leaf_module(m, module_qualified_name) and not m._forward_pre_hooks and not m._forward_hooks
+        plain = not type(m).__module__.startswith(("torch.ao.", "torch.nn.qat", "torch.nn.intrinsic"))
+        return plain and super().is_leaf_module(m, module_qualified_name) and not m._forward_pre_hooks and not m._forward_hooks
 
     # Parameters are values of the trace, but for what is computed aside.
     def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: Any) -> Any:
