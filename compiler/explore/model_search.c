@@ -63,6 +63,14 @@ static bool judge_front(view *v, const model_front *f, const double *price, int 
   return count == 0 || point || (!d->errors && judge_over(v->j));
 }
 
+// Other processes may begin with the middle one, and what is asked next whichever way it goes.
+static void expect_halves(const view *v, const model_front *f, const int *which, int lo, int hi) {
+  int mid = (lo + hi) / 2, next[] = {mid, (lo + mid) / 2, (mid + hi) / 2};
+  for (size_t i = 0; i < BASE_COUNT(next) && i < judge_ahead(v->j); i++)
+    if (next[i] > lo && (!i || next[i] != mid))
+      judge_expect(v->j, JUDGE_VALIDATION, f->assign[which[next[i]]]);
+}
+
 // Halves a front, dearer than it is known to lose little, cheaper to lose more, until neighbours enclose `drop`.
 static bool halve(view *v, const model_front *f, const double *price, int prices, double drop, diag *d) {
   int which[LOOKS + BEYOND], count = 0;
@@ -72,7 +80,9 @@ static bool halve(view *v, const model_front *f, const double *price, int prices
   for (int lo = -1, hi = count; hi - lo > 1;) {
     int mid = (lo + hi) / 2, p = which[mid];
     bool exact = f->harm[p] <= 0 && f->cost[p] >= 1 - 1e-9; // loses nothing, saves nothing
+    expect_halves(v, f, which, lo, hi);
     const judged *point = exact ? NULL : judge_ask(v->j, f->assign[p], f->cost[p], d);
+    judge_expect_no_more(v->j);
     if (!exact && !point)
       return !d->errors && judge_over(v->j);
     double lost = point ? point->drop : 0;
@@ -272,17 +282,23 @@ static int middle(const view *v, const model_front *f, const double *price, int 
 static bool open_gaps(view *v, const model_front *f, const double *price, int prices, int64_t spend, diag *d) {
   while (spend-- > 0) {
     double most = 0;
-    int best = -1;
+    int best = -1, others[MOST_LOOKS], count = 0;
     for (int at = 0; at <= v->seen; at++) {
       look from = at ? v->look[at - 1] : (look){.cost = 1};
       look to = at < v->seen ? v->look[at] : (look){.cost = f->cost[prices - 1], .drop = v->corner};
       double lost = fmin(to.drop, v->corner) - fmin(fmax(from.drop, 0), v->corner);
       double open = (from.cost - to.cost) * fmax(lost, 1e-4);
-      int p = open > most ? middle(v, f, price, prices, at) : -1;
-      if (p >= 0)
+      int p = middle(v, f, price, prices, at);
+      if (p < 0 || open <= 0)
+        continue;
+      others[count++] = p;
+      if (open > most)
         most = open, best = p;
     }
+    for (int i = -1; best >= 0 && i < count && i + 1 < (int)judge_ahead(v->j); i++) // other gaps are opened later
+      judge_expect(v->j, JUDGE_VALIDATION, f->assign[i < 0 ? best : others[i]]);
     const judged *point = best < 0 ? NULL : judge_ask(v->j, f->assign[best], f->cost[best], d);
+    judge_expect_no_more(v->j);
     if (!point)
       return !d->errors;
     add_look(v, (look){price[best], point->drop, f->harm[best], f->cost[best]});
