@@ -138,7 +138,8 @@ def main():
     images, labels = read_cifar(cifar, [f"data_batch_{i}.bin" for i in range(1, 6)])
     test = read_cifar(cifar, ["test_batch.bin"])
     net = axgen.Network.load(args.network)
-    chosen = slice(45000, 45000 + args.validation)
+    last = len(images) - len(images) // 10  # what comes behind is not trained on
+    chosen = slice(last, last + args.validation)
     validation, calibration = (images[chosen], labels[chosen]), (images[:1000], labels[:1000])
     best = find(net, (validation, calibration, test), args.output / "search", args)
     module = axgen.torch.from_config(best["config"], gradient=args.gradient)
@@ -148,7 +149,8 @@ def main():
 
     before = axgen.eval_config(best["config"])["top1"]
     teacher = axgen.torch.from_network(args.network).eval() if args.distil else None
-    train(module, teacher, images[: args.images], labels[: args.images], args, args.output / "checkpoint.pt")
+    count = min(args.images, last)
+    train(module, teacher, images[:count], labels[:count], args, args.output / "checkpoint.pt")
     tuned = axgen.torch.save(module, args.output / "network")
     exact = net.evaluate(*test).top1
     after = tuned.evaluate(*test, module.assignment).top1
