@@ -20,6 +20,10 @@ def images(files, first=0, count=0):
     return part
 
 
+def records(files):
+    return os.path.getsize(files["images"]) // 3073
+
+
 class Data:
     """Where each network's images are. Validation images are the end of the training files (models/README.md)."""
 
@@ -49,8 +53,8 @@ class Data:
         """dataset, calibration, test of a config with so many images each (test 0: without)."""
         (files, first), calibration_files, test_files = self._of(network)
         if first is None:  # the last 2,000 of GTSRB's records
-            first = os.path.getsize(files["images"]) // 3073 - 2000
-            validation = min(validation, 2000)
+            first = records(files) - 2000
+            validation, test = min(validation, 2000), min(test, records(test_files))
         return (images(files, first, validation), images(calibration_files, 0, calibration),
                 images(test_files, 0, test) if test else None)
 

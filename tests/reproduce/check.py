@@ -52,6 +52,13 @@ run = subprocess.run([sys.executable, "flows/reproduce/reproduce.py", "quick", "
                      preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 check("Ctrl-C: says how to go on, without a traceback",
       run.returncode == 130 and run.stderr == "reproduce: interrupted; the same command goes on from here\n")
+signs = os.path.join(work, "data", "gtsrb")  # fewer images than the sizes of the flows ask for
+os.makedirs(signs)
+for name, images in (("train.bin", 2500), ("test.bin", 700)):
+    with open(os.path.join(signs, name), "wb") as f:
+        f.truncate(3073 * images)
+parts = Data(os.path.join(work, "data")).parts("efficientnetlite-gtsrb", *reproduce.FULL["images"])
+check("no more images than there are", [p["first"] + p.get("count", 0) for p in parts] == [2500, 2000, 700])
 check("data that is not there", not flow.data.has("resnet8-cifar10"))
 report = reproduce.Report()
 report.attempt(Flow(out, None, 1, True).run, "never", "eval", "one\n")
