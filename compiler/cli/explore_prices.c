@@ -7,15 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-static bool in_catalogue(const catalogue *known, const char *name, catalogue_figure figure, double *out) {
-  for (size_t i = 0; i < known->count; i++)
-    if (!strcmp(known->entries[i].name, name)) {
-      *out = known->entries[i].figure[figure];
-      return true;
-    }
-  return false;
-}
-
 static bool measure_now(arena *mem, const config *c, const mul *m, const char *key, catalogue_figure figure,
                         const liberty **lib, double *out, diag *d) {
   if (!m->net) {
@@ -43,8 +34,11 @@ typedef struct {
 // `name`: in the catalogue; NULL: not there. `key`: the config's.
 static bool price_of(pricer *p, const mul *m, const char *name, const char *key, double *out, diag *d) {
   catalogue_figure figure = !strcmp(p->figure, "area") ? CATALOGUE_AREA : CATALOGUE_REALISTIC;
-  return (name && in_catalogue(&p->known, name, figure, out)) ||
-         measure_now(p->s->mem, p->s->cfg, m, key, figure, &p->lib, out, d);
+  const catalogue_entry *e = name ? catalogue_find(&p->known, name, NULL) : NULL;
+  if (!e)
+    return measure_now(p->s->mem, p->s->cfg, m, key, figure, &p->lib, out, d);
+  *out = e->figure[figure];
+  return true;
 }
 
 static bool price_published(const config *c, bool area, double *price, diag *d) {

@@ -180,10 +180,9 @@ bool session_own_multiplier(const config *c, size_t i) {
 
 // Of axgen's own multipliers in its own library the catalogue says which takes least energy; NULL: to be measured.
 static const synth_recipe *recipe_known(const session *s, const catalogue *known, size_t i) {
-  for (size_t e = 0; e < known->count && session_own_multiplier(s->cfg, i); e++)
-    if (!strcmp(known->entries[e].name, s->cfg->muls[i]->name))
-      return measure_recipe_named(known->entries[e].recipe);
-  return NULL;
+  const catalogue_entry *e =
+      session_own_multiplier(s->cfg, i) ? catalogue_find(known, s->cfg->muls[i]->name, NULL) : NULL;
+  return e ? measure_recipe_named(e->recipe) : NULL;
 }
 
 bool session_recipes(session *s, const char *goal, const liberty *lib, diag *d) {

@@ -42,7 +42,7 @@ typedef struct {
   const struct yaml *tree; // the file, for those who write another one like it
   double clock_ns;
   const char *liberty; // resolved path; NULL: the project's own library
-  const char *synth_goal; // area, energy or delay: for which multipliers are mapped; NULL: by the usual recipe
+  const char *synth_goal; // area, energy or delay: for which multipliers are mapped; NULL: energy
   bool fpga_dsp; // exact multipliers become DSP blocks
   const char *fpga_device, *fpga_package; // on which it is placed; NULL: not said
   const memory_model *memories; // what memories cost; NULL: as the project's own file says

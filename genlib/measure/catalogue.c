@@ -218,8 +218,7 @@ static bool save(const catalogue *c, const char *path, diag *d) {
   return ok;
 }
 
-// hash NULL: whatever it is.
-static const catalogue_entry *find(const catalogue *c, const char *name, const char *hash) {
+const catalogue_entry *catalogue_find(const catalogue *c, const char *name, const char *hash) {
   for (size_t i = 0; i < c->count; i++)
     if (strcmp(c->entries[i].name, name) == 0 && (!hash || strcmp(c->entries[i].hash, hash) == 0))
       return &c->entries[i];
@@ -233,7 +232,7 @@ static bool build_entry(arena *mem, const char *name, const liberty *lib, const 
   bool ok = m != NULL;
   if (ok) {
     const char *hash = hash_of(mem, m, library);
-    const catalogue_entry *known = find(old, name, hash);
+    const catalogue_entry *known = catalogue_find(old, name, hash);
     *fresh = !known;
     if (known) {
       *e = *known;
@@ -273,7 +272,7 @@ bool catalogue_build(arena *mem, const liberty *lib, const char *names, const ch
       catalogue all = {arena_new_array(mem, catalogue_entry, now.count + old.count), now.count};
       memcpy(all.entries, now.entries, now.count * sizeof *now.entries);
       for (size_t k = 0; k < old.count; k++)
-        if (!find(&now, old.entries[k].name, NULL))
+        if (!catalogue_find(&now, old.entries[k].name, NULL))
           all.entries[all.count++] = old.entries[k];
       ok = save(&all, path, d);
     }

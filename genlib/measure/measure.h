@@ -134,6 +134,8 @@ typedef struct {
 
 // path NULL: the shipped one for the project's library.
 bool catalogue_read(arena *mem, const char *path, catalogue *out, diag *d);
+// The entry of that name; hash NULL: whatever it is. NULL: not there.
+const catalogue_entry *catalogue_find(const catalogue *c, const char *name, const char *hash);
 // Measures every multiplier that the text file `names` lists (one a line, `#` comments; NULL:
 // genlib/catalogue/names.txt and all of genlib/evolved/) and writes `path` after each, so that a killed run goes on
 // where it was. What is there with the same hash stays. `measured_now`, when not NULL: how many had to be measured.

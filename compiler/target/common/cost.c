@@ -90,19 +90,16 @@ static void by_gates(const mul *m, cost_multiplier *c) {
 }
 
 static void from_catalogue(const catalogue *known, const mul *m, cost_multiplier *c) {
-  for (size_t i = 0; i < known->count; i++) {
-    const catalogue_entry *e = &known->entries[i];
-    if (strcmp(e->name, m->name) == 0 && e->figure[CATALOGUE_A_BITS] == m->sig.a_bits &&
-        e->figure[CATALOGUE_B_BITS] == m->sig.b_bits)
-      *c = (cost_multiplier){.measured = true,
-                             .area = e->figure[CATALOGUE_AREA],
-                             .luts = c->luts,
-                             .energy = e->figure[CATALOGUE_REALISTIC],
-                             .uniform = e->figure[CATALOGUE_ENERGY],
-                             .held = e->figure[CATALOGUE_HELD],
-                             .delay = e->figure[CATALOGUE_DELAY],
-                             .leakage = e->figure[CATALOGUE_LEAKAGE]};
-  }
+  const catalogue_entry *e = catalogue_find(known, m->name, NULL);
+  if (e && e->figure[CATALOGUE_A_BITS] == m->sig.a_bits && e->figure[CATALOGUE_B_BITS] == m->sig.b_bits)
+    *c = (cost_multiplier){.measured = true,
+                           .area = e->figure[CATALOGUE_AREA],
+                           .luts = c->luts,
+                           .energy = e->figure[CATALOGUE_REALISTIC],
+                           .uniform = e->figure[CATALOGUE_ENERGY],
+                           .held = e->figure[CATALOGUE_HELD],
+                           .delay = e->figure[CATALOGUE_DELAY],
+                           .leakage = e->figure[CATALOGUE_LEAKAGE]};
 }
 
 // Bits that change from a product to the next under realistic operands, against those of exact products.
