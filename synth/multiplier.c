@@ -19,6 +19,13 @@ const synth_recipe synth_recipes[] = {
     {0},
 };
 
+const synth_recipe *synth_recipe_named(const char *name) {
+  const synth_recipe *r = synth_recipes;
+  while (strcmp(r->name, name) != 0)
+    r++;
+  return r;
+}
+
 void synth_gates_script(const char *module, str *script) {
   str_printf(script,
              "read_liberty -lib -ignore_miss_func -ignore_miss_dir cells.lib\n"
@@ -205,6 +212,8 @@ bool synth_multiplier_by(arena *mem, const mul *m, const liberty *lib, const syn
                       "multiplier %s: a table has no gates, so no area, delay or energy; give its circuit instead "
                       "(`axgen mul import FILE.v`)",
                       m->name);
+  if (liberty_find(lib, m->ident))
+    return diag_error(d, "%s: its cell %s has the name of a module of this design", lib->file, m->ident);
   if (!synth_begin(mem, lib, &dir, d))
     return false;
   bool ok = synthesise(mem, dir, out, recipe, d);
@@ -212,18 +221,27 @@ bool synth_multiplier_by(arena *mem, const mul *m, const liberty *lib, const syn
   return ok;
 }
 
-bool synth_multipliers_used(arena *mem, const mul *const *muls, size_t count, const bool *used,
-                            const synth_recipe *const *recipes, const liberty *lib, synth_mul **out, diag *d) {
-  synth_mul *all = *out = arena_new_array(mem, synth_mul, count);
-  for (size_t i = 0; i < count; i++) {
-    size_t same = 0; // two keys may name one multiplier
-    while (same < i &&
-           !(all[same].net && strcmp(muls[same]->ident, muls[i]->ident) == 0 && mul_same_circuit(muls[same], muls[i])))
-      same++;
+size_t synth_same_multiplier(const mul *const *muls, const bool *used, size_t i) {
+  size_t same = 0;
+  while (same < i &&
+         !(used[same] && strcmp(muls[same]->ident, muls[i]->ident) == 0 && mul_same_circuit(muls[same], muls[i])))
+    same++;
+  return same;
+}
+
+bool synth_multipliers_used(arena *mem, const mul *const *muls, size_t count, const bool *used, const liberty *lib,
+                            synth_mul *all, diag *d) {
+  progress p = progress_begin("multipliers", count);
+  bool ok = true;
+  for (size_t i = 0; ok && i < count; i++) {
+    size_t same = synth_same_multiplier(muls, used, i);
     if (used[i] && same < i)
       all[i] = all[same];
-    else if (used[i] && !synth_multiplier_by(mem, muls[i], lib, recipes ? recipes[i] : synth_recipes, &all[i], d))
-      return false;
+    else if (used[i] && !all[i].net)
+      ok = synth_multiplier_by(mem, muls[i], lib, all[i].recipe ? synth_recipe_named(all[i].recipe) : synth_recipes,
+                               &all[i], d);
+    progress_step(&p, 1);
   }
-  return true;
+  progress_end(&p);
+  return ok;
 }

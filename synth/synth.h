@@ -40,14 +40,17 @@ typedef struct {
   const char *name, *abc;
 } synth_recipe;
 extern const synth_recipe synth_recipes[]; // .name NULL at the end
+const synth_recipe *synth_recipe_named(const char *name); // one that is there
 bool synth_multiplier_by(arena *mem, const mul *m, const liberty *lib, const synth_recipe *recipe, synth_mul *out,
                          diag *d);
 // Another netlist for the same multiplier: s gets its figures, checked and timed like the first ones.
 bool synth_multiplier_net(arena *mem, const mapped *net, synth_mul *s, diag *d);
-// Those of muls[0 .. count) that are `used`, each once; out[i] belongs to muls[i] (net NULL: not in use). recipes: one
-// for each, or NULL: the first for all.
-bool synth_multipliers_used(arena *mem, const mul *const *muls, size_t count, const bool *used,
-                            const synth_recipe *const *recipes, const liberty *lib, synth_mul **out, diag *d);
+// Where the same multiplier, by its name in Verilog and its circuit, is used first: two keys may name one.
+size_t synth_same_multiplier(const mul *const *muls, const bool *used, size_t i);
+// Those of muls[0 .. count) that are `used` and that all[] does not have yet (net NULL), each once, by the recipe that
+// all[] names (NULL: the first).
+bool synth_multipliers_used(arena *mem, const mul *const *muls, size_t count, const bool *used, const liberty *lib,
+                            synth_mul *all, diag *d);
 cJSON *synth_mul_json(const synth_mul *m);
 // The table of several multipliers.
 void synth_mul_text(const synth_mul *m, size_t count, str *out);

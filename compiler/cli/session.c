@@ -165,10 +165,10 @@ const synth_structure *session_structure(const session *s) {
   synth_structure *out = arena_new_object(s->mem, synth_structure);
   graph_structure(s->target->describe(s->mem, s->plan), s->cfg->name, out);
   synth_mapping *mappings = arena_new_array(s->mem, synth_mapping, s->cfg->mul_count + 1);
-  for (size_t i = 0; s->recipes && i < s->cfg->mul_count; i++)
-    if (s->recipes[i])
-      mappings[out->mapping_count++] =
-          (synth_mapping){arena_printf(s->mem, "%s%s", out->prefix, s->cfg->muls[i]->ident), s->recipes[i]};
+  for (size_t i = 0; s->muls && i < s->cfg->mul_count; i++)
+    if (s->muls[i].recipe)
+      mappings[out->mapping_count++] = (synth_mapping){
+          arena_printf(s->mem, "%s%s", out->prefix, s->cfg->muls[i]->ident), synth_recipe_named(s->muls[i].recipe)};
   out->mappings = mappings;
   return out;
 }
@@ -179,30 +179,36 @@ bool session_own_multiplier(const config *c, size_t i) {
 }
 
 // Of axgen's own multipliers in its own library the catalogue says which takes least energy; NULL: to be measured.
-static const synth_recipe *recipe_known(const session *s, const catalogue *known, size_t i) {
+static const char *recipe_known(const session *s, const catalogue *known, size_t i) {
   const catalogue_entry *e =
       session_own_multiplier(s->cfg, i) ? catalogue_find(known, s->cfg->muls[i]->name, NULL) : NULL;
-  return e ? measure_recipe_named(e->recipe) : NULL;
+  return e ? e->recipe : NULL;
 }
 
 bool session_recipes(session *s, const char *goal, const liberty *lib, diag *d) {
   variant_goal what;
   catalogue known = {0};
   bool used[CONFIG_MAX_MULS] = {false};
+  size_t count = s->cfg->mul_count;
   goal = goal ? goal : s->cfg->synth_goal ? s->cfg->synth_goal : "energy";
   if (!variant_goal_parse(goal, &what, d) ||
       (what == VARIANT_ENERGY && !s->cfg->liberty && !catalogue_read(s->mem, NULL, &known, d)))
     return false;
-  s->recipes = arena_new_array(s->mem, const synth_recipe *, s->cfg->mul_count);
+  s->muls = arena_new_array(s->mem, synth_mul, count);
   s->target->multipliers(s->plan, used);
-  for (size_t i = 0; i < s->cfg->mul_count; i++) {
-    measured best;
-    s->recipes[i] = used[i] ? recipe_known(s, &known, i) : NULL;
-    if (!used[i] || s->recipes[i])
-      continue;
-    if (!variant_recipe(s->mem, s->cfg->muls[i], what, lib, &best, d))
-      return false;
-    s->recipes[i] = measure_recipe_named(best.recipe);
+  progress p = progress_begin("measuring multipliers", count);
+  bool ok = true;
+  for (size_t i = 0; ok && i < count; i++) {
+    measured best = {0};
+    size_t same = synth_same_multiplier(s->cfg->muls, used, i);
+    best.synth.recipe = used[i] ? recipe_known(s, &known, i) : NULL;
+    if (used[i] && same < i)
+      best.synth = s->muls[same];
+    else if (used[i] && !best.synth.recipe)
+      ok = variant_recipe(s->mem, s->cfg->muls[i], what, lib, &best, d);
+    s->muls[i] = best.synth;
+    progress_step(&p, 1);
   }
-  return true;
+  progress_end(&p);
+  return ok;
 }

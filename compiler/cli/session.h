@@ -18,7 +18,7 @@ typedef struct {
   const char *dir; // output folder
   const target *target; // by session_plan
   void *plan;
-  const synth_recipe **recipes; // of the config's multipliers, by session_recipes; NULL: as in synth_multipliers_used
+  synth_mul *muls; // of the config's multipliers, by session_recipes; NULL: by synth's first recipe
 } session;
 
 // Reads args[0]; with `want_data` also the data set, and fits --first and --images to it (`all` images by default, or
@@ -49,7 +49,7 @@ const synth_structure *session_structure(const session *s);
 bool session_own_multiplier(const config *c, size_t i);
 // By which recipes the multipliers in use are mapped, for session_structure and synth_multipliers_used: those of the
 // goal (area, energy, delay; NULL: the config's `technology: {synth: ...}`, else energy: so the catalogue's, which
-// predictions and searches go by).
+// predictions and searches go by). Those whose recipe was measured are mapped by it then.
 bool session_recipes(session *s, const char *goal, const liberty *lib, diag *d);
 target_images session_images(const session *s);
 // The images asked for, as a data set of their own: only they become input codes.

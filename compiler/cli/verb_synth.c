@@ -7,10 +7,11 @@
 
 #include <string.h>
 
-static bool multipliers(session *s, const liberty *lib, synth_mul **muls, diag *d) {
+static bool multipliers(session *s, const char *goal, const liberty *lib, diag *d) {
   bool used[CONFIG_MAX_MULS] = {false};
   s->target->multipliers(s->plan, used);
-  return synth_multipliers_used(s->mem, s->cfg->muls, s->cfg->mul_count, used, s->recipes, lib, muls, d);
+  return session_recipes(s, goal, lib, d) &&
+         synth_multipliers_used(s->mem, s->cfg->muls, s->cfg->mul_count, used, lib, s->muls, d);
 }
 
 // The whole design in operation: its mapped netlist, run from the pins of the simulated Verilog.
@@ -61,7 +62,6 @@ static bool memories(session *s, const synth_result *logic, const target_images 
 
 static bool synthesise(session *s, const cli_options *o, const char *dir, diag *d) {
   const liberty *lib;
-  synth_mul *muls;
   synth_result area;
   proxy_result proxy;
   memories_cost kept;
@@ -69,9 +69,9 @@ static bool synthesise(session *s, const cli_options *o, const char *dir, diag *
   measured_energy whole;
   target_images images = session_images(s);
   if (!synth_library(s->mem, s->cfg->liberty, &lib, d) || !session_emit(s, dir, d) ||
-      !session_recipes(s, o->goal, lib, d) || !multipliers(s, lib, &muls, d) ||
+      !multipliers(s, o->goal, lib, d) ||
       !synth_design(s->mem, dir, session_structure(s), lib, s->cfg->clock_ns, &area, d) ||
-      !s->target->energy(s->mem, s->plan, muls, &images, &proxy, d) ||
+      !s->target->energy(s->mem, s->plan, s->muls, &images, &proxy, d) ||
       (o->whole && !operate(s, o, dir, &area, &images, &seen, d)) || !memories(s, &area, &images, &seen, &kept, d))
     return false;
 
@@ -80,9 +80,9 @@ static bool synthesise(session *s, const cli_options *o, const char *dir, diag *
   synth_mul *used = arena_new_array(s->mem, synth_mul, s->cfg->mul_count);
   size_t count = 0;
   for (size_t i = 0; i < s->cfg->mul_count; i++)
-    if (muls[i].net) {
-      used[count++] = muls[i];
-      cJSON_AddItemToArray(list, synth_mul_json(&muls[i]));
+    if (s->muls[i].net) {
+      used[count++] = s->muls[i];
+      cJSON_AddItemToArray(list, synth_mul_json(&s->muls[i]));
     }
   cJSON_AddItemToObject(json, "energy_proxy", proxy_json(&proxy));
   cJSON_AddItemToObject(json, "memories", memories_json(&kept, area.total.total));

@@ -5,31 +5,6 @@
 
 #include <string.h>
 
-measure_energy measure_run(const mapped *net, const measure_stream *s) {
-  arena *mem = arena_new();
-  timed *t = timed_new(mem, net, TIMED_ARCS);
-  timed_feed(t, s->a, s->b, s->count);
-  mapped_stream *still = mapped_stream_new(mem, net);
-  mapped_stream_feed(still, s->a, s->b, s->count);
-  mapped_energy z = mapped_stream_result(still);
-  timed_energy e = timed_result(t);
-  double n = e.steps ? (double)e.steps : 1;
-  measure_energy m = {.operands = s->operands,
-                      .hold = s->hold,
-                      .operations = e.steps,
-                      .energy = timed_energy_per_step(&e),
-                      .ci = timed_energy_ci(&e),
-                      .switching = e.switching_fj / n,
-                      .operand_nets = e.operand_fj / n,
-                      .internal = e.internal_fj / n,
-                      .toggles = (double)e.toggles / n,
-                      .glitch_factor = timed_glitch_factor(&e),
-                      .zero_delay = mapped_energy_per_step(&z),
-                      .latest_ns = e.latest_ns};
-  arena_free(mem);
-  return m;
-}
-
 bool measure_streams(arena *mem, mul_sig sig, const char *operands, int hold, measure_stream *streams, size_t *count,
                      diag *d) {
   static const struct {
@@ -57,18 +32,11 @@ void measure_energies(arena *mem, const measure_stream *streams, size_t count, m
 // One with small circuits and one with frugal ones.
 static const char *const recipes[] = {"area", "energy"};
 
-const synth_recipe *measure_recipe_named(const char *name) {
-  const synth_recipe *r = synth_recipes;
-  while (strcmp(r->name, name) != 0)
-    r++;
-  return r;
-}
-
 bool measure_cheapest(arena *mem, const mul *m, const liberty *lib, const measure_stream *streams, size_t count,
                       measured *out, diag *d) {
   for (size_t i = 0; i < BASE_COUNT(recipes); i++) {
     measured x = {.recipe = recipes[i]};
-    if (interrupted() || !synth_multiplier_by(mem, m, lib, measure_recipe_named(recipes[i]), &x.synth, d))
+    if (interrupted() || !synth_multiplier_by(mem, m, lib, synth_recipe_named(recipes[i]), &x.synth, d))
       return false;
     measure_energies(mem, streams, 1, &x);
     if (i == 0 || x.energy[0].energy < out->energy[0].energy)
@@ -80,7 +48,7 @@ bool measure_cheapest(arena *mem, const mul *m, const liberty *lib, const measur
 
 void measure_recipes(str *out) {
   for (size_t i = 0; i < BASE_COUNT(recipes); i++)
-    str_printf(out, "\n%s", measure_recipe_named(recipes[i])->abc);
+    str_printf(out, "\n%s", synth_recipe_named(recipes[i])->abc);
 }
 
 bool measure_multiplier(arena *mem, const mul *m, const liberty *lib, const char *operands, int hold, measured *out,

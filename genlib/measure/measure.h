@@ -33,7 +33,7 @@ typedef struct {
   double zero_delay; // energy by mapped.h's toggle count, which sees no glitches
   double latest_ns; // the last change of any net that was seen
 } measure_energy;
-measure_energy measure_run(const mapped *net, const measure_stream *s);
+measure_energy measure_run(const mapped *net, const measure_stream *s); // or what was kept of an earlier time
 
 // ---- a multiplier --------------------------------------------------------------------------------------------------
 typedef struct {
@@ -65,7 +65,6 @@ bool variant_goal_parse(const char *word, variant_goal *goal, diag *d); // area,
 // The recipe by which the circuit of a multiplier is best: the least area or delay of all recipes, or the one that
 // measure_multiplier takes for uniform operands. out: its figures, under uniform operands alone.
 bool variant_recipe(arena *mem, const mul *m, variant_goal goal, const liberty *lib, measured *out, diag *d);
-const synth_recipe *measure_recipe_named(const char *name); // of synth_recipes
 typedef struct {
   const char *name, *recipe;
   bool pins; // input pins of symmetric cells exchanged

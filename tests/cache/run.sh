@@ -60,6 +60,35 @@ check "logic is found whatever its name: elaboration and the renamed multiplier"
 check "areas are the same" python3 -c "import json, sys
 a, b = (json.load(open(sys.argv[1] + f + '/synth.json')) for f in ('/cold', '/named'))
 sys.exit(a['area_um2'] != b['area_um2'] or a['timing']['delay_ns'] != b['timing']['delay_ns'])" "$work"
+# Somebody's circuit: which recipe takes less energy is measured, and the measurement kept like all else; it is mapped by both
+# recipes and in the design, and not once more.
+before=$(entries)
+configuration "$root/genlib/evolved/evo8s_mae101.net" "" >"$work/foreign.yaml"
+check "somebody's multiplier" synth foreign "$work/foreign.yaml"
+check "what was measured by two recipes is kept too" test "$(($(entries) - before))" = "$(($(wc -l <"$work/calls") + 2))"
+check "it is there the next time" synth foreign2 "$work/foreign.yaml"
+check "no tool ran" test ! -s "$work/calls"
+check "and the result is the same" same foreign foreign2
+check "and without a cache" synth foreign3 "$work/foreign.yaml" --no-cache
+check "is the same" same foreign foreign3
+check "two recipes are two runs" calls "yosys .*synth.ys" 2
+python3 - "$work/kept" <<'P'
+import glob, gzip, sys
+found = 0
+for path in glob.glob(sys.argv[1] + "/*.entry"):
+    data = gzip.open(path).read()
+    if b"\nmeasured.txt " in data:
+        head, mark, rest = data.partition(b"\nmeasured.txt ")
+        text = rest.split(b"\n", 1)[1].split(b" ")
+        text[1] = b"nan" if found else b"-"
+        text = b" ".join(text)
+        open(path, "wb").write(gzip.compress(head + mark + b"%d\n" % len(text) + text))
+        found += 1
+sys.exit(found != 2)
+P
+check "measurements that are none: two" test $? = 0
+check "with them" synth foreign4 "$work/foreign.yaml"
+check "all is measured anew" same foreign foreign4
 sed 's/0.0400000/0.0410000/;t;s/Open Cell/Open  Cell/' synth/liberty/axgen45.lib >"$work/other.lib"
 check "the other library is another one" sh -c "! cmp -s synth/liberty/axgen45.lib '$work/other.lib'"
 sed "s|^target|technology: {liberty: $work/other.lib}\ntarget|" "$work/a.yaml" >"$work/d.yaml"

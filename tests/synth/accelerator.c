@@ -164,7 +164,7 @@ int main(int argc, char **argv) {
   dataflow_design *design;
   fileset files = {0};
   const liberty *lib;
-  synth_mul *muls;
+  synth_mul muls[CONFIG_MAX_MULS] = {0};
   synth_result r;
   synth_structure structure;
   if (argc != 3)
@@ -183,7 +183,7 @@ int main(int argc, char **argv) {
   }
   ok = ok && dataflow_emit(mem, design, NULL, &files, &d) && fileset_write(&files, argv[2], &d) &&
        synth_library(mem, cfg->liberty, &lib, &d) &&
-       synth_multipliers_used(mem, cfg->muls, cfg->mul_count, used, NULL, lib, &muls, &d) &&
+       synth_multipliers_used(mem, cfg->muls, cfg->mul_count, used, lib, muls, &d) &&
        synth_design(mem, argv[2], &structure, lib, cfg->clock_ns, &r, &d);
   if (!ok) {
     fputs(d.text.data, stderr);

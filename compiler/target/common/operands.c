@@ -39,13 +39,6 @@ static operands_mean simulate(const synth_mul *m, const operands_layer *l, opera
 // ---- all ------------------------------------------------------------------------------------------------------------
 static const char *const RECIPES[] = {"area", "energy"};
 
-static const synth_recipe *recipe_named(const char *name) {
-  const synth_recipe *r = synth_recipes;
-  while (strcmp(r->name, name) != 0)
-    r++;
-  return r;
-}
-
 // Puts a circuit's figures into the result for the schedules in which it takes less than the one before it.
 static void keep_better(arena *mem, const operands_layer *layers, size_t count, const synth_mul *m, const char *recipe,
                         const operands_mean *mean, operands_result *out) {
@@ -78,7 +71,7 @@ bool operands_measure(arena *mem, const operands_layer *layers, size_t layer_cou
     out[k] = (operands_result){.mul = muls[k]};
     for (size_t r = 0; r < BASE_COUNT(RECIPES) && ok; r++) {
       synth_mul m;
-      ok = synth_multiplier_by(mem, muls[k], lib, recipe_named(RECIPES[r]), &m, d);
+      ok = synth_multiplier_by(mem, muls[k], lib, synth_recipe_named(RECIPES[r]), &m, d);
       if (!ok)
         break;
       operands_mean *mean = arena_new_array(mem, operands_mean, tasks);
