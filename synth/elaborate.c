@@ -162,5 +162,7 @@ bool synth_elaborate(arena *mem, const char *dir, const char *rtl, const synth_s
                    .outputs = (const char *const[]){"design.il", NULL},
                    .take = take,
                    .user = &o};
-  return ok && synth_run(mem, &job, d);
+  if (!ok || !synth_run(mem, &job, d))
+    return false;
+  return !out->clash || diag_error(d, "%s: its cell %s has the name of a module of this design", lib->file, out->clash);
 }

@@ -115,6 +115,7 @@ struct synth_module {
 typedef struct {
   synth_module *modules; // by name
   size_t count;
+  const char *clash; // a module that is named as a cell of the library; NULL: there is none
 } synth_elaboration;
 // All modules of the design under `rtl`, elaborated, without those of the library and black boxes.
 bool synth_elaborate(arena *mem, const char *dir, const char *rtl, const synth_structure *s, const liberty *lib,

@@ -311,9 +311,13 @@ bool synth_modules(arena *mem, const char *text, const char *rtl, const synth_st
   *out = (synth_elaboration){0};
   read_sections(&g, text);
   out->modules = arena_new_array(mem, synth_module, g.count + 1);
-  for (size_t i = 0; i < g.count; i++)
-    if (!g.sections[i].blackbox && !liberty_find(lib, plain(g.sections[i].name)))
+  for (size_t i = 0; i < g.count; i++) {
+    const liberty_cell *cell = g.sections[i].blackbox ? NULL : liberty_find(lib, plain(g.sections[i].name));
+    if (cell)
+      out->clash = cell->name;
+    else if (!g.sections[i].blackbox)
       write_module(&g, &g.sections[i], s, &out->modules[out->count++]);
+  }
   if (!out->count)
     return diag_tool(d, "Yosys wrote a design without modules");
   qsort(out->modules, out->count, sizeof *out->modules, by_name);

@@ -5,9 +5,10 @@
 #include "genlib/cells/liberty_table.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { MAX_FILE = 256 << 20, MAX_PINS = 4096 };
+enum { MAX_FILE = 256 << 20, MAX_PINS = 4096, MAX_ARCS = 1 << 21 }; // of all cells, with energies
 
 typedef struct {
   liberty_reader *r;
@@ -98,6 +99,11 @@ static bool carries_data(const liberty_node *timing) {
   return !type;
 }
 
+// One more arc or energy.
+static bool count_arc(liberty_reader *r, const liberty_node *at) {
+  return r->arcs++ < MAX_ARCS || liberty_bad(r, at, "more than 2,097,152 delays and energies between pins");
+}
+
 static bool read_arcs(cell_reader *c, const liberty_node *group, liberty_pin *pin) {
   liberty_arc *arcs = NULL;
   size_t n = 0, cap = 0;
@@ -113,6 +119,8 @@ static bool read_arcs(cell_reader *c, const liberty_node *group, liberty_pin *pi
       arc.input = liberty_pin_index(c->cell, word);
       if (arc.input < 0)
         return liberty_bad(c->r, t, "related_pin names no pin of the cell");
+      if (!count_arc(c->r, t))
+        return false;
       arena_grow(c->r->mem, arcs, n, cap);
       arcs[n++] = arc;
     }
@@ -139,6 +147,8 @@ static bool read_energies(cell_reader *c, const liberty_node *group, liberty_pin
         return false;
       e.fall = e.rise;
     }
+    if (!count_arc(r, p))
+      return false;
     if (!related) {
       arena_grow(r->mem, energies, n, cap);
       energies[n++] = e;
@@ -147,6 +157,8 @@ static bool read_energies(cell_reader *c, const liberty_node *group, liberty_pin
       e.related = liberty_pin_index(c->cell, word);
       if (e.related < 0)
         return liberty_bad(r, p, "related_pin names no pin of the cell");
+      if (!count_arc(r, p))
+        return false;
       arena_grow(r->mem, energies, n, cap);
       energies[n++] = e;
     }
@@ -215,6 +227,30 @@ static bool check_name(liberty_reader *r, const liberty_node *group, const char 
   return good || liberty_bad(r, group, "a name of up to 256 printable ASCII characters without blanks was expected");
 }
 
+// Names of cells, or of a cell's pins, and where they stand: each must be there once.
+typedef struct {
+  const char *name;
+  const liberty_node *at;
+} place;
+
+static int by_name(const void *a, const void *b) {
+  const place *x = a, *y = b;
+  int order = strcmp(x->name, y->name);
+  return order ? order : (x->at->offset > y->at->offset) - (x->at->offset < y->at->offset);
+}
+
+static bool each_once(liberty_reader *r, place *places, size_t count, const char *what) {
+  if (count)
+    qsort(places, count, sizeof *places, by_name);
+  for (size_t i = 1; i < count; i++)
+    if (strcmp(places[i].name, places[i - 1].name) == 0) {
+      diag_at(r->d, liberty_place(r->source, places[i].at->offset), "the %s `%s` is there twice", what, places[i].name);
+      diag_note(r->d, "first in line %d", liberty_place(r->source, places[i - 1].at->offset).line);
+      return false;
+    }
+  return true;
+}
+
 // What a flip-flop's state is called: in its group, and as outputs whose function is one of these alone.
 static void name_states(cell_reader *c, const liberty_node *cell, const liberty_node *ff) {
   if (ff->arg_count != 2 || c->cell->inputs + 2 + c->cell->outputs > LIBERTY_MAX_INPUTS)
@@ -253,11 +289,34 @@ static bool read_ff(cell_reader *c, const liberty_node *ff) {
   return true;
 }
 
+static bool is_plain(const liberty_cell *cell, const liberty_node *ff) {
+  const char *next = ff ? liberty_text(ff, "next_state") : NULL, *clock = ff ? liberty_text(ff, "clocked_on") : NULL;
+  return next && clock && liberty_pin_index(cell, next) >= 0 && liberty_pin_index(cell, clock) >= 0 &&
+         !liberty_child(ff, "clear", NULL) && !liberty_child(ff, "preset", NULL);
+}
+
+static bool read_pins(cell_reader *c, const liberty_node *group, size_t count) {
+  arena *scratch = arena_new();
+  place *places = arena_new_array(scratch, place, count + 1);
+  bool ok = true;
+  size_t k = 0;
+  for (const liberty_node *p = NULL; ok && (p = liberty_child(group, "pin", p));)
+    for (size_t i = 0; ok && p->group && i < p->arg_count; i++) {
+      places[k++] = (place){p->args[i], p};
+      ok = check_name(c->r, p, p->args[i]) && read_pin(c, p, p->args[i]);
+    }
+  ok = ok && each_once(c->r, places, k, "pin");
+  arena_free(scratch);
+  return ok;
+}
+
 static bool read_cell(liberty_reader *r, const liberty_node *group, liberty_cell *cell) {
   if (group->arg_count != 1)
     return liberty_bad(r, group, "a cell has one name");
   if (!check_name(r, group, group->args[0]))
     return false;
+  if (strncmp(group->args[0], "axgen_", 6) == 0)
+    return liberty_bad(r, group, "cells must not have names that begin with `axgen_`, as modules of axgen's do");
   cell->name = group->args[0];
   cell_reader c = {.r = r, .cell = cell};
   size_t count = 0;
@@ -266,17 +325,16 @@ static bool read_cell(liberty_reader *r, const liberty_node *group, liberty_cell
   if (count > MAX_PINS)
     return liberty_bad(r, group, "too many pins");
   cell->pins = c.pins = arena_new_array(r->mem, liberty_pin, count + 1);
-  cell->is_ff = liberty_child(group, "ff", NULL) != NULL;
-  cell->sequential = cell->is_ff || liberty_child(group, "latch", NULL) || liberty_child(group, "statetable", NULL) ||
-                     liberty_child(group, "ff_bank", NULL) || liberty_child(group, "latch_bank", NULL);
+  cell->sequential = liberty_child(group, "ff", NULL) || liberty_child(group, "latch", NULL) ||
+                     liberty_child(group, "statetable", NULL) || liberty_child(group, "ff_bank", NULL) ||
+                     liberty_child(group, "latch_bank", NULL);
   cell->dont_use = flag(group, "dont_use");
   if (!size_in(r, group, "area", 1, &cell->area) || !read_leakage(r, group, &cell->leakage))
     return false;
-  for (const liberty_node *p = NULL; (p = liberty_child(group, "pin", p));)
-    for (size_t i = 0; p->group && i < p->arg_count; i++)
-      if (!check_name(r, p, p->args[i]) || !read_pin(&c, p, p->args[i]))
-        return false;
+  if (!read_pins(&c, group, count))
+    return false;
   const liberty_node *ff = liberty_child(group, "ff", NULL);
+  cell->plain_ff = is_plain(cell, ff);
   if (ff && ff->group)
     name_states(&c, group, ff);
   if (ff && ff->group && !read_ff(&c, ff))
@@ -293,6 +351,23 @@ static bool read_cell(liberty_reader *r, const liberty_node *group, liberty_cell
         cell->combinational = false;
     }
   return true;
+}
+
+static bool read_cells(liberty_reader *r, liberty *lib) {
+  size_t count = 0;
+  for (const liberty_node *n = r->library->first; n; n = n->next)
+    count += n->group && strcmp(n->name, "cell") == 0;
+  liberty_cell *cells = arena_new_array(r->mem, liberty_cell, count + 1);
+  place *places = arena_new_array(r->mem, place, count + 1);
+  for (const liberty_node *n = r->library->first; n; n = n->next)
+    if (n->group && strcmp(n->name, "cell") == 0) {
+      if (!read_cell(r, n, &cells[lib->cell_count]))
+        return false;
+      places[lib->cell_count] = (place){cells[lib->cell_count].name, n};
+      lib->cell_count++;
+    }
+  lib->cells = cells;
+  return each_once(r, places, count, "cell");
 }
 
 // ---- cells that the flows ask for by what they do ------------------------------------------------------------------
@@ -321,19 +396,7 @@ static bool as_adder(const liberty_cell *cell, int inputs, liberty_adder *out) {
   return out->sum >= 0 && out->carry >= 0;
 }
 
-static bool plain_ff(const liberty_reader *r, const liberty_cell *cell) {
-  for (const liberty_node *g = r->library->first; g; g = g->next) {
-    if (!g->group || strcmp(g->name, "cell") != 0 || strcmp(g->args[0], cell->name) != 0)
-      continue;
-    const liberty_node *ff = liberty_child(g, "ff", NULL);
-    const char *next = ff ? liberty_text(ff, "next_state") : NULL, *clock = ff ? liberty_text(ff, "clocked_on") : NULL;
-    return next && clock && liberty_pin_index(cell, next) >= 0 && liberty_pin_index(cell, clock) >= 0 &&
-           !liberty_child(ff, "clear", NULL) && !liberty_child(ff, "preset", NULL);
-  }
-  return false;
-}
-
-static void find_special(const liberty_reader *r, liberty *lib) {
+static void find_special(liberty *lib) {
   assert(lib->cells || !lib->cell_count);
   for (size_t i = 0; i < lib->cell_count; i++) {
     const liberty_cell *c = &lib->cells[i];
@@ -346,7 +409,7 @@ static void find_special(const liberty_reader *r, liberty *lib) {
       lib->tie1 = c;
     if (one_out && c->inputs == 0 && truth_equal(f, truth_const(false)) && smaller(c, lib->tie0))
       lib->tie0 = c;
-    if (c->is_ff && smaller(c, lib->ff) && plain_ff(r, c))
+    if (c->plain_ff && smaller(c, lib->ff))
       lib->ff = c;
     if (as_adder(c, 3, &adder) && smaller(c, lib->full_adder.cell))
       lib->full_adder = adder;
@@ -432,19 +495,10 @@ bool liberty_read(arena *mem, const char *path, const liberty **out, diag *d) {
     return liberty_bad(&r, root,
                        "the library's name is text with what no name may have: control characters, or bytes "
                        "that are not UTF-8");
-  if (!liberty_units(&r) || !read_voltage(&r, &lib->voltage))
+  liberty_templates(&r);
+  if (!liberty_units(&r) || !read_voltage(&r, &lib->voltage) || !read_cells(&r, lib))
     return false;
-  liberty_cell *cells = NULL;
-  size_t cap = 0;
-  for (const liberty_node *n = root->first; n; n = n->next)
-    if (n->group && strcmp(n->name, "cell") == 0) {
-      arena_grow(mem, cells, lib->cell_count, cap);
-      cells[lib->cell_count] = (liberty_cell){0};
-      if (!read_cell(&r, n, &cells[lib->cell_count++]))
-        return false;
-    }
-  lib->cells = cells;
-  find_special(&r, lib);
+  find_special(lib);
   if (!check_usable(&r, lib))
     return false;
   const liberty_pin *y = &lib->inverter->pins[lib->inverter->output[0]];

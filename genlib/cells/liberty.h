@@ -86,7 +86,7 @@ typedef struct {
   int input[LIBERTY_MAX_INPUTS]; // pin index of each variable
   int output[LIBERTY_MAX_OUTPUTS]; // pin index of each output
   bool sequential; // has a flip-flop, latch or state table
-  bool is_ff;
+  bool plain_ff; // a flip-flop that takes a pin at a clock pin's edge and has neither clear nor preset
   const liberty_ff *ff; // NULL: no flip-flop, or one that is not understood (more than 4 inputs, say)
   bool combinational; // every output has a function over at most eight inputs: can be simulated
   bool dont_use;

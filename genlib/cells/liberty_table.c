@@ -99,13 +99,35 @@ static bool read_numbers(const liberty_node *n, numbers *out) {
   return out->n > 0;
 }
 
-static const liberty_node *template_of(liberty_reader *r, const char *name) {
+static int by_template(const void *a, const void *b) {
+  const liberty_node *x = *(const liberty_node *const *)a, *y = *(const liberty_node *const *)b;
+  int order = strcmp(x->args[0], y->args[0]);
+  return order ? order : (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+void liberty_templates(liberty_reader *r) {
+  size_t cap = 0;
   for (const liberty_node *n = r->library->first; n; n = n->next)
     if (n->group && n->arg_count &&
-        (strcmp(n->name, "lu_table_template") == 0 || strcmp(n->name, "power_lut_template") == 0) &&
-        strcmp(n->args[0], name) == 0)
-      return n;
-  return NULL;
+        (strcmp(n->name, "lu_table_template") == 0 || strcmp(n->name, "power_lut_template") == 0)) {
+      arena_grow(r->mem, r->templates, r->template_count, cap);
+      r->templates[r->template_count++] = n;
+    }
+  if (r->template_count)
+    qsort(r->templates, r->template_count, sizeof *r->templates, by_template);
+}
+
+// The first of that name.
+static const liberty_node *template_of(const liberty_reader *r, const char *name) {
+  size_t low = 0, high = r->template_count;
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    if (strcmp(r->templates[middle]->args[0], name) < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low < r->template_count && strcmp(r->templates[low]->args[0], name) == 0 ? r->templates[low] : NULL;
 }
 
 static const double *scaled(liberty_reader *r, const numbers *x, double unit) {

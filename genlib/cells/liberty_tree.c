@@ -6,7 +6,45 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { MAX_DEPTH = 32 };
+enum { MAX_DEPTH = 32, MAX_NODES = 1 << 22 }; // of groups; of statements and their values together
+
+// Given once in a group, if at all: programs that read Liberty do not agree which of two counts.
+static const char *const ONCE[] = {"area",
+                                   "cell_leakage_power",
+                                   "dont_use",
+                                   "capacitance",
+                                   "max_capacitance",
+                                   "direction",
+                                   "function",
+                                   "clock",
+                                   "three_state",
+                                   "next_state",
+                                   "clocked_on",
+                                   "clear",
+                                   "preset",
+                                   "timing_type",
+                                   "timing_sense",
+                                   "when",
+                                   "related_pin",
+                                   "cell_rise",
+                                   "cell_fall",
+                                   "rise_transition",
+                                   "fall_transition",
+                                   "rise_power",
+                                   "fall_power",
+                                   "power",
+                                   "values",
+                                   "index_1",
+                                   "index_2",
+                                   "variable_1",
+                                   "variable_2",
+                                   "nom_voltage",
+                                   "voltage",
+                                   "time_unit",
+                                   "voltage_unit",
+                                   "leakage_power_unit",
+                                   "capacitive_load_unit",
+                                   "default_operating_conditions"};
 
 typedef enum { T_WORD, T_STRING, T_PUNCT, T_END, T_BAD } token_kind;
 
@@ -22,6 +60,7 @@ typedef struct {
   size_t pos;
   token t;
   arena *mem;
+  size_t nodes; // and values
   diag *d;
 } parser;
 
@@ -105,6 +144,7 @@ static const char *token_text(parser *p) {
 }
 
 static void add_arg(parser *p, liberty_node *n, size_t *cap, const char *text) {
+  p->nodes++;
   arena_grow(p->mem, n->args, n->arg_count, *cap);
   n->args[n->arg_count++] = text;
 }
@@ -165,8 +205,29 @@ static bool parse_statement(parser *p, liberty_node *n, bool *opened) {
   return true;
 }
 
+// The next statement of a group, whose name is the token; NULL: there must not be another.
+static liberty_node *add_node(parser *p, liberty_node *group) {
+  liberty_node *n = arena_new_object(p->mem, liberty_node);
+  n->name = token_text(p);
+  n->offset = (uint32_t)p->t.at;
+  if (p->nodes++ >= MAX_NODES)
+    return bad(p, "more than 4,194,304 statements and values"), NULL;
+  for (size_t i = 0; i < BASE_COUNT(ONCE); i++) {
+    if (strcmp(n->name, ONCE[i]) != 0)
+      continue;
+    if (group->has >> i & 1) {
+      diag_at(p->d, liberty_place(p->s, p->t.at), "in this Liberty file: `%s` is given twice in one group", n->name);
+      diag_note(p->d, "first in line %d", liberty_place(p->s, liberty_child(group, n->name, NULL)->offset).line);
+      return NULL;
+    }
+    group->has |= (uint64_t)1 << i;
+  }
+  group->last = group->first ? (group->last->next = n) : (group->first = n);
+  return n;
+}
+
 bool liberty_parse(arena *mem, const liberty_source *s, liberty_node **out, diag *d) {
-  parser p = {s, 0, {0}, mem, d};
+  parser p = {s, 0, {0}, mem, 0, d};
   liberty_node root = {0}, *stack[MAX_DEPTH] = {&root};
   int depth = 0;
   advance(&p);
@@ -179,10 +240,9 @@ bool liberty_parse(arena *mem, const liberty_source *s, liberty_node **out, diag
       depth--;
       advance(&p);
     } else if (p.t.kind == T_WORD || p.t.kind == T_STRING) {
-      liberty_node *n = arena_new_object(mem, liberty_node), *group = stack[depth];
-      n->name = token_text(&p);
-      n->offset = (uint32_t)p.t.at;
-      group->last = group->first ? (group->last->next = n) : (group->first = n);
+      liberty_node *n = add_node(&p, stack[depth]);
+      if (!n)
+        return false;
       advance(&p);
       bool opened;
       if (!parse_statement(&p, n, &opened))

@@ -14,6 +14,7 @@ typedef struct liberty_node {
   bool group;
   struct liberty_node *first, *last, *next; // children of a group; the next sibling
   uint32_t offset; // of the name in the text
+  uint64_t has; // of a group: which of the statements that it may have once
 } liberty_node;
 
 typedef struct {

@@ -249,6 +249,39 @@ static void errors(void **state) {
   expect_error(nested, ":1:", "too deeply");
 }
 
+// What programs read in different ways, and names that are modules' of axgen.
+static void twice(void **state) {
+  (void)state;
+  expect_error(HEAD INV NAND INV "}", ":4:1:", "the cell `I` is there twice");
+  expect_error(HEAD INV NAND INV "}", ":4:1:", "first in line 2");
+  expect_error(HEAD "cell(Z){pin(A){}\npin(B, A){}}" INV NAND "}", ":3:1:", "the pin `A` is there twice");
+  expect_error(HEAD "cell(Z){area: 1; \narea: 1;}" INV NAND "}", ":3:1:", "`area` is given twice");
+  expect_error(HEAD "cell(Z){pin(A){capacitance: 1;\ncapacitance: 2;}}" INV NAND "}", ":3:1:", "is given twice");
+  expect_error(HEAD "nom_voltage : 2.0;" INV NAND "}", ":2:1:", "`nom_voltage` is given twice");
+  expect_error(HEAD "cell(axgen_child_0){}" INV NAND "}", ":2:1:", "`axgen_`");
+}
+
+// `text`, count times `each` and the end.
+static void expect_too_much(const char *text, const char *each, size_t count, const char *end, const char *message) {
+  str all = {0};
+  str_add(&all, text);
+  for (size_t i = 0; i < count; i++)
+    str_add(&all, each);
+  str_add(&all, end);
+  expect_error(all.data, ":2:", message);
+  str_free(&all);
+}
+
+// Short texts that would be long in memory.
+static void bounds(void **state) {
+  (void)state;
+  enum { MANY = (1 << 22) + 1 };
+  expect_too_much(HEAD, "a:b;", MANY, INV NAND "}", "more than 4,194,304 statements");
+  expect_too_much(HEAD "a(", "1,", MANY, ");" INV NAND "}", "more than 4,194,304 statements");
+  expect_too_much(HEAD "cell(Z){pin(A){} pin(Y){direction:output; timing(){related_pin:\"", "A ", (1 << 21) + 1,
+                  "\";}}}" INV NAND "}", "more than 2,097,152 delays");
+}
+
 // Bytes of a good file changed, removed or cut: any answer, but no crash, no hang and no error without a message.
 static void fuzz(void **state) {
   (void)state;
@@ -277,7 +310,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(expressions), cmocka_unit_test(cofactors),   cmocka_unit_test(lookup),
       cmocka_unit_test(own_library), cmocka_unit_test(osu_library), cmocka_unit_test(flip_flops),
-      cmocka_unit_test(gaps),        cmocka_unit_test(errors),      cmocka_unit_test(fuzz),
+      cmocka_unit_test(gaps),        cmocka_unit_test(errors),      cmocka_unit_test(twice),
+      cmocka_unit_test(bounds),      cmocka_unit_test(fuzz),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
