@@ -219,6 +219,10 @@ typedef struct {
   double *along; // [filters] of what was taken out of them
   double *own; // [filters] sum of the chosen parts' squares
   double *share; // [parts] of the layer's products
+  // Where a filter has several parts; dot products that are kept while what they are of stays as it is.
+  float *whole; // [filters] of `sum` with itself; NAN: not known
+  float *mine; // [filters][parts][muls] of a part's chosen errors with those of each multiplier
+  bool *known; // [parts] whether its `mine` are
 } state;
 
 static void move(const team *t, state *st, int part, int to) {
@@ -229,8 +233,27 @@ static void move(const team *t, state *st, int part, int to) {
     vector_add(sum, errors_at(t, at, part, to), 1, t->s->positions);
     st->along[at] += t->along[entry(t, at, part, to)] - t->along[entry(t, at, part, from)];
     st->own[at] += t->square[entry(t, at, part, to)] - t->square[entry(t, at, part, from)];
+    st->whole[at] = NAN;
   }
   st->choice[part] = (uint8_t)to;
+  st->known[part] = false;
+}
+
+static float whole_of(const team *t, const state *st, int at) {
+  const float *sum = st->sum + (size_t)at * (size_t)t->s->positions;
+  if (isnan(st->whole[at]))
+    st->whole[at] = vector_dot(sum, sum, t->s->positions);
+  return st->whole[at];
+}
+
+// A part's chosen errors with those of each multiplier.
+static const float *mine_of(const team *t, const state *st, int part, int at) {
+  const sampled *s = t->s;
+  float *mine = st->mine + entry(t, at, part, 0);
+  if (!st->known[part])
+    vector_dots(errors_at(t, at, part, st->choice[part]), errors_at(t, at, part, 0), (size_t)s->positions,
+                s->task->mul_count, s->positions, mine);
+  return mine;
 }
 
 // What is left of a filter's error once its gain is matched: the rest of the error grows with the gain that brings the
@@ -245,33 +268,42 @@ static double left(double length, double along, double square) {
   return gain * gain * square + missing * missing;
 }
 
-// The part's best multiplier, all else staying. believed: how much of covariances counts.
-static int best_of(const team *t, const state *st, int part, double price, double believed) {
+// A filter's share of harm with each multiplier in a part, added; believed: how much of covariances counts.
+static void add_harms(const team *t, const state *st, int part, int at, double believed, double *harm) {
   const sampled *s = t->s;
-  int muls = s->task->mul_count, now = st->choice[part], best = now;
-  double least = INFINITY;
-  double harm[64] = {0};
-  for (int at = 0; at < t->filters; at++) {
-    const float *sum = st->sum + (size_t)at * (size_t)s->positions, *mine = errors_at(t, at, part, now);
-    const size_t from = entry(t, at, part, now);
-    bool others = s->l->parts > 1;
-    // |sum - mine|^2 as believed: squares whole, covariances in part.
-    double with = others ? vector_dot(sum, mine, s->positions) : t->square[from];
-    double all = believed * vector_dot(sum, sum, s->positions) + (1 - believed) * st->own[at];
-    double rest = others ? all - t->square[from] - 2 * believed * (with - t->square[from]) : 0;
-    for (int k = 0; k < muls; k++) {
-      if (!isfinite(s->task->cost[k]))
-        continue;
-      const size_t to = entry(t, at, part, k);
-      const float *e = errors_at(t, at, part, k);
-      double covariance = !others || !s->error[k] ? 0
-                                                  : vector_dot(sum, e, s->positions) -
-                                                        (s->error[now] ? vector_dot(mine, e, s->positions) : 0);
-      harm[k] += s->task->weight[t->filter[at]] * left(t->length[at], st->along[at] - t->along[from] + t->along[to],
-                                                       rest + t->square[to] + 2 * believed * covariance);
-    }
+  int muls = s->task->mul_count, now = st->choice[part];
+  const size_t from = entry(t, at, part, now);
+  bool others = s->l->parts > 1;
+  float with[ASSIGNMENT_MULS] = {0}; // of the filter's sum
+  const float *mine = NULL;
+  double rest = 0; // |sum - mine|^2 as believed: squares whole, covariances in part
+  if (others) {
+    const float *sum = st->sum + (size_t)at * (size_t)s->positions;
+    mine = mine_of(t, st, part, at);
+    vector_dots(sum, errors_at(t, at, part, 0), (size_t)s->positions, muls, s->positions, with);
+    double all = believed * whole_of(t, st, at) + (1 - believed) * st->own[at];
+    rest = all - t->square[from] - 2 * believed * (with[now] - t->square[from]);
   }
   for (int k = 0; k < muls; k++) {
+    if (!isfinite(s->task->cost[k]))
+      continue;
+    const size_t to = entry(t, at, part, k);
+    double covariance = !others || !s->error[k] ? 0 : with[k] - (s->error[now] ? mine[k] : 0);
+    harm[k] += s->task->weight[t->filter[at]] * left(t->length[at], st->along[at] - t->along[from] + t->along[to],
+                                                     rest + t->square[to] + 2 * believed * covariance);
+  }
+}
+
+// The part's best multiplier, all else staying.
+static int best_of(const team *t, const state *st, int part, double price, double believed) {
+  const sampled *s = t->s;
+  int best = st->choice[part];
+  double least = INFINITY;
+  double harm[ASSIGNMENT_MULS] = {0};
+  for (int at = 0; at < t->filters; at++)
+    add_harms(t, st, part, at, believed, harm);
+  st->known[part] = true;
+  for (int k = 0; k < s->task->mul_count; k++) {
     double total = s->task->cost[k] * st->share[part] + price / s->positions * harm[k];
     if (isfinite(s->task->cost[k]) && total < least)
       least = total, best = k;
@@ -283,8 +315,7 @@ static double harm_of(const team *t, const state *st, double believed) {
   const sampled *s = t->s;
   double harm = 0;
   for (int at = 0; at < t->filters; at++) {
-    const float *sum = st->sum + (size_t)at * (size_t)s->positions;
-    double square = believed * vector_dot(sum, sum, s->positions) + (1 - believed) * st->own[at];
+    double square = believed * whole_of(t, st, at) + (1 - believed) * st->own[at];
     harm += s->task->weight[t->filter[at]] * left(t->length[at], st->along[at], square);
   }
   return harm / s->positions;
@@ -358,17 +389,22 @@ static void solve_team(const sampled *s, int which, pricing_result *out) {
               .sum = room(filters * positions, sizeof(float)),
               .along = room(filters, sizeof(double)),
               .own = room(filters, sizeof(double)),
-              .share = room(parts, sizeof(double))};
+              .share = room(parts, sizeof(double)),
+              .whole = room(filters, sizeof(float)),
+              .mine = room(filters * parts * (size_t)s->task->mul_count, sizeof(float)),
+              .known = room(parts, sizeof(bool))};
   for (int64_t i = 0; i < s->reduction; i++)
     st.share[s->l->part[i]] += (double)filters / ((double)s->reduction * s->n->shape.c);
   memset(st.choice, start_with(s->task), parts);
-  for (size_t at = 0; at < filters; at++)
+  for (size_t at = 0; at < filters; at++) {
+    st.whole[at] = NAN;
     for (size_t part = 0; part < parts; part++) {
       size_t of = entry(&t, (int)at, (int)part, st.choice[part]);
       vector_add(st.sum + at * positions, errors_at(&t, (int)at, (int)part, st.choice[part]), 1, s->positions);
       st.along[at] += t.along[of];
       st.own[at] += t.square[of];
     }
+  }
   descend(&t, &st, which, out);
   team_free(&t);
   free(st.choice);
@@ -376,6 +412,9 @@ static void solve_team(const sampled *s, int which, pricing_result *out) {
   free(st.along);
   free(st.own);
   free(st.share);
+  free(st.whole);
+  free(st.mine);
+  free(st.known);
 }
 
 bool pricing_solve(const matching *m, const network *net, const pricing_layer *l, const pricing_task *task, arena *mem,

@@ -290,6 +290,34 @@ static void test_threads(void **state) {
 
 // ---- vectors ----
 
+// Many dots at once are each one's; whole numbers less their mean are what plain sums give.
+static void check_many(rng *r, const vector_set *sets, int count) {
+  enum { MANY = 11, LONGEST = 9 * VECTOR_LANES, STRIDE = LONGEST + VECTOR_LANES };
+  _Alignas(64) static float y[MANY * STRIDE], x[LONGEST], want[LONGEST], got[LONGEST];
+  int n = VECTOR_LANES * (1 + (int)rng_below(r, LONGEST / VECTOR_LANES)), many = 1 + (int)rng_below(r, MANY);
+  double sum = 0;
+  for (int i = 0; i < MANY * STRIDE; i++)
+    y[i] = (float)(rng_unit(r) - 0.5);
+  for (int i = 0; i < n; i++)
+    sum += x[i] = (float)((int)rng_below(r, 1 << 20) - 400000);
+  for (int i = 0; i < n; i++)
+    want[i] = x[i] - (float)(sum / n);
+  for (int k = 0; k < count; k++) {
+    float all[MANY + 1];
+    all[many] = 1234;
+    sets[k].dots(x, y, STRIDE, many, n, all);
+    for (int i = 0; i < many; i++) {
+      float one;
+      sets[0].dots(x, y + i * STRIDE, 0, 1, n, &one);
+      assert_memory_equal(&one, &all[i], sizeof one);
+    }
+    assert_true(all[many] == 1234);
+    memcpy(got, x, sizeof got);
+    sets[k].center(got, n);
+    assert_memory_equal(got, want, (size_t)n * sizeof *got);
+  }
+}
+
 static void test_vectors(void **state) {
   (void)state;
   vector_set sets[VECTOR_SETS];
@@ -304,7 +332,8 @@ static void test_vectors(void **state) {
       x[i] = (float)((rng_unit(&r) - 0.5) * pow(2, rng_below(&r, 20)));
       y[i] = (float)((rng_unit(&r) - 0.5) * pow(2, rng_below(&r, 20)));
     }
-    float factor = (float)(rng_unit(&r) - 0.5), dot = sets[0].dot(x, y, n);
+    float factor = (float)(rng_unit(&r) - 0.5), dot;
+    sets[0].dots(x, y, 0, 1, n, &dot);
     double plain = 0, size = 0;
     for (int i = 0; i < n; i++)
       plain += (double)x[i] * y[i], size += fabs((double)x[i] * y[i]);
@@ -317,7 +346,8 @@ static void test_vectors(void **state) {
       assert_true(want[i] == sum);
     }
     for (int k = 1; k < count; k++) {
-      float other = sets[k].dot(x, y, n);
+      float other;
+      sets[k].dots(x, y, 0, 1, n, &other);
       assert_memory_equal(&dot, &other, sizeof dot);
       memcpy(got, x, sizeof got);
       sets[k].add(got, y, factor, n);
@@ -325,6 +355,7 @@ static void test_vectors(void **state) {
     }
     float best = vector_dot(x, y, n);
     assert_memory_equal(&dot, &best, sizeof dot);
+    check_many(&r, sets, count);
   }
 }
 
