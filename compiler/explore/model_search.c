@@ -152,11 +152,12 @@ static int steps_of(const ladder *l, double harm) {
   return harm < l->most ? (int)ceil(harm / l->most * STEPS) : STEPS + 1;
 }
 
-static bool ladder_make(const view *v, double most, arena *mem, ladder *l, diag *d) {
+// What each multiplier does in each layer; all of them are choices for the neighbours that are judged last.
+static bool ladder_harms(const view *v, arena *mem, ladder *l, diag *d) {
   const model_task *t = v->t;
-  size_t nodes = t->net->count, muls = (size_t)t->mul_count, row = STEPS + 1;
-  *l = (ladder){
-      .most = most, .node = arena_new_array(mem, int, nodes), .harm = arena_new_array(mem, double, nodes *muls)};
+  size_t nodes = t->net->count, muls = (size_t)t->mul_count;
+  l->node = arena_new_array(mem, int, nodes);
+  l->harm = arena_new_array(mem, double, nodes *muls);
   for (int i = 0; i < (int)nodes; i++) {
     if (!v->weight[i])
       continue;
@@ -169,6 +170,15 @@ static bool ladder_make(const view *v, double most, arena *mem, ladder *l, diag 
       }
     l->node[l->layers++] = i;
   }
+  return true;
+}
+
+static bool ladder_make(const view *v, double most, arena *mem, ladder *l, diag *d) {
+  const model_task *t = v->t;
+  size_t muls = (size_t)t->mul_count, row = STEPS + 1;
+  *l = (ladder){.most = most};
+  if (!ladder_harms(v, mem, l, d))
+    return false;
   l->choice = arena_alloc(mem, (size_t)l->layers * row);
   l->cost = arena_new_array(mem, double, ((size_t)l->layers + 1) * row);
   for (size_t i = 0; i < (size_t)l->layers; i++)
@@ -263,7 +273,14 @@ static bool look_closely(view *v, double max_loss, arena *mem, diag *d) {
 // Looks one after the other would end before they are where the front matters. So first max_loss is enclosed by
 // halving, then the gaps that leave most of the hypervolume open are.
 
-enum { FEW = 26, LEFT_TO_CLOSE = 3 /* one of so many is kept for what is between the looks */ };
+// With one multiplier a layer neighbours of what was judged do better than more of the model's front, however many
+// evaluations there are: they get all but one in LOOKED_AT, but for the first few.
+enum {
+  FEW = 26,
+  LEFT_TO_CLOSE = 3 /* one of so many is kept for what is between the looks */,
+  LOOKED_AT = 3,
+  LEAST_LOOKS = 8
+};
 
 // The middle one of those in the gap between look[at - 1] and look[at] (both ends: nothing is known beyond); -1: none.
 static int middle(const view *v, const model_front *f, const double *price, int prices, int at) {
@@ -307,11 +324,14 @@ static bool open_gaps(view *v, const model_front *f, const double *price, int pr
 }
 
 static bool look_at_few(view *v, const model_front *f, const double *price, int prices, double max_loss, int64_t most,
-                        diag *d) {
+                        bool neighbours, diag *d) {
   if (!halve(v, f, price, prices, max_loss, d))
     return false;
-  int64_t left = most - v->seen;
-  return open_gaps(v, f, price, prices, left - left / LEFT_TO_CLOSE, d);
+  int64_t left = most - v->seen, looks = left - left / LEFT_TO_CLOSE;
+  int64_t before_neighbours = (most / LOOKED_AT > LEAST_LOOKS ? most / LOOKED_AT : LEAST_LOOKS) - v->seen;
+  if (neighbours && looks > before_neighbours)
+    looks = before_neighbours;
+  return open_gaps(v, f, price, prices, looks, d);
 }
 
 bool model_search(const model_task *t, judge *j, double *const *weight, double max_loss, double corner, int64_t most,
@@ -322,10 +342,14 @@ bool model_search(const model_task *t, judge *j, double *const *weight, double m
     price[i] = FIRST_PRICE * pow(LAST_PRICE / FIRST_PRICE, i / (LOOKS - 1.0));
   model_front front;
   view v = {t, j, weight, .enough = fmax(ENOUGH, ENOUGH_TIMES * max_loss), .unseen = UNSEEN, .corner = corner};
+  bool neighbours = t->pool && one_a_layer(t, weight);
   bool ok = model_solve(t, j, weight, price, LOOKS, mem, &front, d) &&
-            (most < FEW ? look_at_few(&v, &front, price, LOOKS, max_loss, most, d)
-                        : judge_front(&v, &front, price, LOOKS, true, d)) &&
-            (!v.seen || (look_beyond(&v, price, fmin(max_loss, POINT), mem, d) && look_closely(&v, max_loss, mem, d)));
+            (neighbours || most < FEW ? look_at_few(&v, &front, price, LOOKS, max_loss, most, neighbours, d)
+                                      : judge_front(&v, &front, price, LOOKS, true, d)) &&
+            (!v.seen || look_beyond(&v, price, fmin(max_loss, POINT), mem, d));
+  ladder all = {0};
+  if (ok)
+    ok = neighbours ? ladder_harms(&v, mem, &all, d) : !v.seen || look_closely(&v, max_loss, mem, d);
   arena_free(mem);
   return ok || (interrupted() && !d->errors);
 }

@@ -10,6 +10,8 @@
 enum { KEPT = 64, BATCH = 4 };
 // How far below the curve a neighbour may hope to be.
 static const double HOPED = 0.02;
+// By how many doubts a neighbour may do better than predicted; where none promises anything then, twice as many.
+static const double LEAST_HOPE = 0.5, MOST_HOPE = 4;
 
 pool pool_new(arena *mem, const network *net, double scale) {
   return (pool){mem, net, scale, arena_new_array(mem, pool_layer, net->count)};
@@ -47,7 +49,7 @@ typedef struct {
   size_t count;
   front_point *stair; // the front of what was judged and of what is about to be, cheap ones first
   size_t stairs;
-  double max_loss, corner;
+  double max_loss, corner, hope;
 } around;
 
 static int by_harm(const void *a, const void *b) {
@@ -177,8 +179,8 @@ typedef struct {
   double gain;
 } neighbour;
 
-// Of a drop's difference between two points that differ little: a part of what as many images more or less would be.
-static double doubt(const around *r, double drop) { return 0.5 * sqrt(fmax(drop, 0.002) / (double)r->images); }
+// Of a drop's difference between two points that differ little: what as many images more or less would be.
+static double doubt(const around *r, double drop) { return sqrt(fmax(drop, 0.002) / (double)r->images); }
 
 // What a point would add to the hypervolume.
 static double volume_of(const around *r, double cost, double drop) {
@@ -293,7 +295,7 @@ static void consider(const view *v, neighbour *n, shortlist *l) {
   if (!(v->gain(r, n->cost, drop - HOPED) > 0))
     return; // whatever those alike say
   drop += off_curve(r, v->c, n, v->apart, harm);
-  n->drop = drop - doubt(r, drop);
+  n->drop = drop - r->hope * doubt(r, drop);
   n->gain = v->gain(r, n->cost, n->drop);
   if (n->gain > 0 && !told(r, n->cost, harm))
     shortlist_add(l, n);
@@ -393,15 +395,17 @@ static int search_round(around *r, judge *j, gain_function *gain, diag *d) {
 }
 
 bool refine_search(const pool *p, judge *j, double max_loss, double corner, diag *d) {
-  around r = {.pool = p, .nodes = p->net->count, .max_loss = max_loss, .corner = corner};
+  around r = {.pool = p, .nodes = p->net->count, .max_loss = max_loss, .corner = corner, .hope = LEAST_HOPE};
   r.images = judge_exact(j)->images;
   gain_function *const gains[] = {volume_of, saving_of};
   int idle = 0;
-  for (int turn = 0; idle < 2 && !judge_over(j); turn++) {
+  for (int turn = 0; r.hope <= MOST_HOPE && !judge_over(j); turn++) {
     int taken = search_round(&r, j, gains[turn % 2], d);
     if (taken < 0)
       break;
     idle = taken ? 0 : idle + 1;
+    if (idle == (int)BASE_COUNT(gains))
+      r.hope *= 2, idle = 0;
   }
   return !d->errors;
 }
