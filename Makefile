@@ -153,6 +153,11 @@ calibrate: deps ## figures of `axgen cost` from 62 synthesised designs, kept in 
 	@$(MAKE) --no-print-directory axgen
 	@python3 flows/calibrate/calibrate.py --table --svg docs/cost.svg
 
+.PHONY: unseen
+unseen: deps ## ... and the table of 19 designs of other kinds than those, in docs/cost.md (half an hour)
+	@$(MAKE) --no-print-directory axgen
+	@python3 flows/calibrate/calibrate.py --unseen
+
 # ---- packages --------------------------------------------------------------------------------------------------------
 DEPS := gcc g++ make pkg-config libyaml-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev zlib1g-dev \
         libmd-dev libsqlite3-dev libcmocka-dev graphviz python3 yosys iverilog verilator opensta nextpnr-ice40 dataset-fashion-mnist qflow-tech-osu018 \

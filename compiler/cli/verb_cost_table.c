@@ -19,6 +19,7 @@ static const struct {
 // clang-format on
 
 // ---- what was measured ---------------------------------------------------------------------------------------------
+// What the Verilog took is told with the energy; the simulator in C knows it about.
 static bool read_synth(arena *mem, const char *dir, cost_line *l, diag *d) {
   const char *path = path_join(mem, dir, "synth.json");
   json_doc doc;
@@ -34,6 +35,8 @@ static bool read_synth(arena *mem, const char *dir, cost_line *l, diag *d) {
             json_number(timing, "delay_ns", 0, 1e15, &l->measured[COST_DELAY], d) &&
             json_object(mem, top, "energy", &energy, d) &&
             json_number(energy, "nj_per_image", 0, 1e15, &l->measured[COST_ENERGY], d);
+  if (ok && energy.object && cJSON_HasObjectItem(energy.object, FIGURES[COST_CYCLES].key))
+    ok = json_number(energy, FIGURES[COST_CYCLES].key, 0, 1e15, &l->measured[COST_CYCLES], d);
   l->measured[COST_SIMPLE] = l->measured[COST_ENERGY];
   json_close(&doc);
   return ok;
@@ -68,8 +71,8 @@ bool verb_cost_table_add(arena *mem, cost_table *t, const char *path, const char
   l->predicted[COST_SIMPLE] = e->total.simple;
   l->predicted[COST_CYCLES] = e->counts->cycles;
   l->predicted[COST_DELAY] = e->delay;
-  return !dir || (read_synth(mem, dir, l, d) && read_cycles(mem, dir, "sim.json", l, d) &&
-                  read_cycles(mem, dir, "fgpu-run.json", l, d));
+  return !dir || (read_cycles(mem, dir, "fgpu-run.json", l, d) && read_cycles(mem, dir, "sim.json", l, d) &&
+                  read_synth(mem, dir, l, d));
 }
 
 // ---- errors --------------------------------------------------------------------------------------------------------

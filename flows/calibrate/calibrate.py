@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """calibrate.py: the figures of predicted costs (`axgen cost`), from synthesised designs. `make calibrate` calls this.
 
-Half of the designs are fitted, half are not (designs.py). Each one's result is kept in the folder; what was stopped goes on
+Half of the designs are fitted, half are not (designs.py); those of --unseen are of other kinds (unseen.py). Each one's result is kept in the folder; what was stopped goes on
 where it was. Written is compiler/target/common/cost_figures.h, and after a build with it the table of predictions against
 measurements of the designs that were not fitted (`axgen cost DESIGN...`).
 """
@@ -17,6 +17,7 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "reproduce")]
 
 import fit  # noqa: E402
 from designs import all_designs  # noqa: E402
+from unseen import unseen_designs  # noqa: E402
 from steps import AXGEN, ROOT, Flow, Missing, write  # noqa: E402
 
 HEADER = os.path.join(ROOT, "compiler/target/common/cost_figures.h")
@@ -92,7 +93,7 @@ def multiplier_area(designs):
 
 
 # ---- delay ----------------------------------------------------------------------------------------------------------------
-PATHS = {"requantiser": (0.6, 0.04), "adders": (0.8, 0.05), "control": (1.0, 0.0), "tile": (3.0, 0.0)}  # where the descent begins
+PATHS = {"requantiser": (0.6, 0.04), "adders": (0.8, 0.05), "control": (0.5, 0.15), "tile": (3.0, 0.0)}  # where the descent begins
 
 
 def delay_error(paths, points):
@@ -269,7 +270,7 @@ LUT_BLOCKS = ["selected", "tree", "summed", "product", "constant", "larger", "co
 # Blocks as `axgen cost` names them: as C does.
 NAMES = {"flip_flops": "FLIP_FLOP", "held": "HELD", "selected": "SELECT", "tree": "TREE", "summed": "SUM", "product": "PRODUCT",
          "constant": "CONSTANT", "larger": "LARGER", "counted": "COUNT", "pes": "PE", "dot4_pes": "DOT4",
-         "memory_units": "UNIT", "issues": "ISSUE", "slots": "SLOT", "dispatchers": "DISPATCH", "ports": "PORT"}
+         "memory_units": "UNIT", "issues": "ISSUE", "slots": "SLOT", "dispatchers": "DISPATCH", "ports": "PORT", "changed": "CHANGE"}
 
 
 def main():
@@ -279,10 +280,14 @@ def main():
     parser.add_argument("--there", action="store_true", help="take the designs that are there, and measure nothing")
     parser.add_argument("--table", action="store_true", help="print the table of the designs that were not fitted")
     parser.add_argument("--svg", help="... and draw it to this file")
+    parser.add_argument("--unseen", action="store_true", help="measure designs of other kinds and print their table; fit nothing")
     args = parser.parse_args()
     flow = Flow(os.path.abspath(args.out), None, 0, args.there)
-    designs = all_designs(flow.out)
-    if args.table:
+    designs = [(name, False, config) for name, config in unseen_designs(flow.out)] if args.unseen else all_designs(flow.out)
+    if args.unseen:
+        for name, _, config in designs:
+            measure(flow, name, config, False)
+    if args.table or args.unseen:
         tests = [os.path.join(flow.out, name + ".yaml") for name, fitted, _ in designs if not fitted]
         sys.exit(subprocess.run([AXGEN, "cost", *tests, *(["--svg", args.svg] if args.svg else [])]).returncode)
     fitted, tests = [], []

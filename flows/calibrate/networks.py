@@ -159,12 +159,17 @@ class Network:
                         light = sum(255 * tint[c] * math.exp(-((y - by) ** 2 + (x - bx) ** 2) / size ** 2)
                                     for by, bx, size, tint in blobs)
                         data.append(min(255, int(light) // 8 * 8 + self.number(0, 7) if light > 20 else 0))
-        head = f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({count}, {channels}, {height}, {width}), }}"
-        head += " " * (63 - (10 + len(head)) % 64) + "\n"
-        return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode() + bytes(data)
+        return npy((count, channels, height, width), data)
 
 
-FORMATS = {"I8": "b", "I32": "i", "U16": "H", "F64": "d"}
+FORMATS = {"I8": "b", "I32": "i", "U16": "H", "F32": "f", "F64": "d"}
+
+
+def npy(shape, data):
+    """Bytes as NumPy's file of them."""
+    head = f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({', '.join(map(str, shape))}), }}"
+    head += " " * (63 - (10 + len(head)) % 64) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode() + bytes(data)
 
 
 def safetensors(tensors):

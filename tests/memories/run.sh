@@ -87,6 +87,21 @@ holds "kinds too" small "near(sum(v for k, v in m['area_um2'].items() if k != 't
 holds "with and without" small "near(m['area_with_logic_um2'], m['area_um2']['total'] + j['area_um2']['total'])"
 check "in the table" grep -q '^logic [0-9]* + memories [0-9]* = [0-9]* um2$' "$work/out"
 check "its limits are told" grep -q 'SRAM areas are optimistic.*ROMs.*without figures of 45 nm' "$work/out"
+# What is predicted of memories is what the synthesis finds, words that are loaded too: memories of 32 bits side by side.
+tiny "conv1: {pe: 2, simd: 9, weights: load}, conv2: {pe: 1, simd: 4, weights: load}" "" >"$work/loads.yaml"
+check "loaded words" cost loads "$work/loads.yaml"
+predicted() { # folder, config
+  "$axgen" cost "$2" --json >"$work/predicted.json" 2>"$work/err" && python3 - "$work/predicted.json" "$work/$1/synth.json" <<'P'
+import json, sys
+a, b = (json.load(open(path))["memories"] for path in sys.argv[1:])
+near = lambda x, y: abs(x - y) <= 1e-6 * (1 + abs(y))
+bad = [(key, a[key], b[key]) for key in ("macros", "leakage_uw", "nj_per_image") if not near(a[key], b[key])]
+bad += [(key, a["area_um2"][key], b["area_um2"][key]) for key in b["area_um2"] if not near(a["area_um2"][key], b["area_um2"][key])]
+sys.exit(str(bad) if bad else 0)
+P
+}
+check "predicted as synthesised" predicted small "$work/small.yaml"
+check "predicted as synthesised, loaded words" predicted loads "$work/loads.yaml"
 # Figures with which all that counts is how many bits: a RAM 2 um2, a ROM 1, and words: an access 1 pJ a bit.
 cat >"$work/figures.yaml" <<Y
 sram:

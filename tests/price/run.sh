@@ -105,6 +105,40 @@ for kind in ("control", "clock tree"):
     assert exact["nj_per_image"][kind] == roup["nj_per_image"][kind], kind
 PY
 
+# A requantiser takes what its sums' changes give: few bits, where a word adds one product to a sum. Weights that never
+# change keep their registers and multipliers still.
+check "sums and weights that stand still" python3 - "$axgen" <<'PY'
+import json, subprocess, sys
+def layers(folding):
+    text = open("stream.yaml").read().split("target:")[0]
+    open("one.yaml", "w").write(text + f"assignment: {{default: E}}\ntarget: {{kind: dataflow, folding: {{{folding}}}}}\n")
+    c = json.loads(subprocess.run([sys.argv[1], "cost", "one.yaml", "--json"], check=True, stdout=subprocess.PIPE).stdout)
+    return {l["layer"]: l for l in c["layers"]}
+one, many = (layers("conv1: {pe: 6, simd: 25}, conv2: {pe: 1, simd: %d}" % simd) for simd in (1, 25))
+word = lambda l, cycles: l["nj_per_image"]["requantise"] / cycles
+assert word(one["conv2"], 240000) < 0.5 * word(many["conv2"], 9600), (one["conv2"], many["conv2"])
+still, moving = one["conv1"], layers("conv1: {pe: 3, simd: 25}")["conv1"]
+held = [l["multiplier_types"][0]["held"] for l in (still, moving)]
+assert held == [784, 1], held
+for kind in ("multipliers", "control"):
+    assert still["nj_per_image"][kind] < 0.9 * moving["nj_per_image"][kind], kind
+PY
+
+# What LeNet-5 was measured to take (docs/cost.md; `axgen synth --energy`): a requantiser and a PE as their operands change.
+check "near what was measured" python3 - "$axgen" "$root" <<'PY'
+import json, subprocess, sys
+def cost(flow):
+    run = [sys.argv[1], "cost", f"{sys.argv[2]}/flows/{flow}.yaml", "-o", "there", "--json"]
+    return json.loads(subprocess.run(run, check=True, stdout=subprocess.PIPE).stdout)
+for flow, kinds in (("lenet5-dataflow", {"total": (582.2, 0.1), "requantise": (63.1, 0.2), "adders": (78.3, 0.2)}),
+                    ("lenet5-fgpu", {"total": (14404, 0.1), "PEs": (2950, 0.3), "registers": (7166.8, 0.1)})):
+    c = cost(flow)
+    for kind, (measured, most) in kinds.items():
+        assert abs(c["nj_per_image"][kind] / measured - 1) < most, (flow, kind, c["nj_per_image"][kind], measured)
+assert abs(c["memories"]["external_bytes_per_image"] / 153696 - 1) < 0.05, c["memories"]["external_bytes_per_image"]
+assert abs(c["cycles_per_image"] / 92637 - 1) < 0.05, c["cycles_per_image"]
+PY
+
 # A tile's memories: registers are read in every cycle, lines and bytes are near what the simulator counts.
 check "a tile's accesses" python3 - "$axgen" <<'PY'
 import json, subprocess, sys
@@ -117,7 +151,7 @@ assert abs(parts["PEs"]["words_read_per_image"] / (3 * 8 * c["cycles_per_image"]
 assert 0 < parts["PEs"]["words_written_per_image"] < parts["PEs"]["words_read_per_image"]
 assert all(parts[p]["nj_per_image"] > 0 for p in ("memory units", "rest of the CVs", "host port"))
 bytes_ = 32 * (is_["lines_read"] + is_["lines_written"])
-assert abs(m["external_bytes_per_image"] / bytes_ - 1) < 0.25, (m["external_bytes_per_image"], bytes_)
+assert abs(m["external_bytes_per_image"] / bytes_ - 1) < 0.12, (m["external_bytes_per_image"], bytes_)
 ns = c["cycles_per_image"] * c["clock_ns"]
 whole = c["nj_per_image"]["total"] + m["nj_per_image"] + m["leakage_uw"] * ns * 1e-6 + m["external_nj_per_image"]
 assert abs(c["with_memories_nj_per_image"] / whole - 1) < 1e-9

@@ -23,6 +23,10 @@ void cost_add(cost_logic *l, synth_kind kind, cost_block block, double size, dou
   l->kind[kind].following[block] += size * uses * l->follows;
 }
 
+void cost_work_alone(cost_logic *l, synth_kind kind, cost_block block, double uses) {
+  l->kind[kind].work[block] += uses;
+}
+
 void cost_register(cost_logic *l, synth_kind kind, double bits, double uses) {
   cost_add(l, SYNTH_REGISTERS, COST_FLIP_FLOP, bits, uses);
   cost_add(l, kind, COST_HELD, bits, uses);
@@ -39,6 +43,8 @@ void cost_longest(cost_logic *l, cost_path path, double bits) {
   if (bits > l->path[path])
     l->path[path] = bits;
 }
+
+void cost_enable(cost_logic *l, double flip_flops) { cost_longest(l, COST_PATH_CONTROL, log2(fmax(flip_flops, 2))); }
 
 void cost_from_graph(arena *mem, const graph *g, cost_counts *out) {
   *out = (cost_counts){.unit = g->unit, .kinds = g->kinds, .count = g->part_count};

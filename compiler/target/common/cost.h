@@ -24,13 +24,15 @@
   X(CONSTANT,  "constant")    /* the same, one factor being a constant */                                              \
   X(LARGER,    "larger")      /* of two words, the larger is taken */                                                  \
   X(COUNT,     "counted")     /* of a counter or an address */                                                         \
-  X(PE,        "pes")         /* whole parts of an fgpu tile: processing elements */                                  \
+  X(PE,        "pes")         /* whole parts of an fgpu tile: processing elements; they work once for each partial     \
+                                 product of their exact multiplication that changes */                                 \
   X(DOT4,      "dot4_pes")    /* ... with four multipliers */                                                          \
   X(UNIT,      "memory_units")                                                                                         \
   X(ISSUE,     "issues")      /* of compute vectors */                                                                 \
   X(SLOT,      "slots")       /* of all compute vectors */                                                             \
   X(DISPATCH,  "dispatchers") /* and what the host sees */                                                             \
-  X(PORT,      "ports")       /* of the arbiter */
+  X(PORT,      "ports")       /* of the arbiter */                                                                    \
+  X(CHANGE,    "changed")     /* bits of a PE's third operand that change, in it and in what is behind it; no size */
 // clang-format on
 typedef enum {
 #define X(id, name) COST_##id,
@@ -45,7 +47,7 @@ extern const char *const cost_block_name[COST_BLOCK_COUNT];
 #define COST_PATHS(X)                                                                                                  \
   X(REQUANTISER, "requantiser") /* bits of the product */                                                             \
   X(ADDERS,      "adders")      /* bits of an adder tree's sum, and levels */                                         \
-  X(CONTROL,     "control")     /* 1 */                                                                               \
+  X(CONTROL,     "control")     /* levels of a tree of buffers to all that one enable holds: log2 of their number */ \
   X(TILE,        "tile")        /* 1: a processing element of an fgpu tile */
 // clang-format on
 typedef enum {
@@ -68,11 +70,14 @@ typedef struct {
 } cost_logic;
 
 void cost_add(cost_logic *l, synth_kind kind, cost_block block, double size, double uses);
+// What works so often without adding to the size.
+void cost_work_alone(cost_logic *l, synth_kind kind, cost_block block, double uses);
 // A register of a core of that kind, which takes a new value `uses` times an image.
 void cost_register(cost_logic *l, synth_kind kind, double bits, double uses);
 // A counter of n values.
 void cost_counter(cost_logic *l, synth_kind kind, int64_t n, double uses);
 void cost_longest(cost_logic *l, cost_path path, double bits);
+void cost_enable(cost_logic *l, double flip_flops); // that one enable holds
 int cost_bits(int64_t n); // of a number from 0 to n - 1; 0 where there is one
 
 // ---- one multiplier ------------------------------------------------------------------------------------------------

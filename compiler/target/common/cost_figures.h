@@ -11,29 +11,38 @@
 static const struct {
   double area, luts, energy, idle;
 } COST_FIGURES[COST_BLOCK_COUNT] = {
-    [COST_FLIP_FLOP] = {4.515, 0, 2.902, 7.043}, [COST_HELD] = {1.896, 0, 3.786, 0},
-    [COST_SELECT] = {1.905, 0.6694, 0.4172, 0},  [COST_TREE] = {5.067, 1.322, 8.969, 0},
-    [COST_SUM] = {7.767, 1.85, 5.165, 0},        [COST_PRODUCT] = {5.994, 0.09832, 8.976, 0},
-    [COST_CONSTANT] = {2.296, 0.223, 85.97, 0},  [COST_LARGER] = {4.886, 1.078, 3.532, 0},
-    [COST_COUNT] = {3.695, 2.235, 0.4071, 0},    [COST_PE] = {6210, 0, 615.6, 773.1},
-    [COST_DOT4] = {6338, 0, 615.6, 773.1},       [COST_UNIT] = {1.176e+04, 0, 5250, 0},
-    [COST_ISSUE] = {462.1, 0, 2200, 0},          [COST_SLOT] = {232.3, 0, 0, 0},
-    [COST_DISPATCH] = {2243, 0, 0, 0},           [COST_PORT] = {425.9, 0, 0, 0},
+    [COST_FLIP_FLOP] = {4.515, 0, 3.704, 6.807},
+    [COST_HELD] = {1.898, 0, 2.964, 0},
+    [COST_SELECT] = {1.903, 0.6754, 0.9218, 0},
+    [COST_TREE] = {5.065, 1.322, 9.825, 0},
+    [COST_SUM] = {7.759, 1.851, 7.586, 0},
+    [COST_PRODUCT] = {5.642, 0.09444, 50.5, 0},
+    [COST_CONSTANT] = {2.296, 0.2153, 11.05, 0},
+    [COST_LARGER] = {4.884, 1.086, 4.371, 0},
+    [COST_COUNT] = {3.693, 2.227, 1.036, 0},
+    [COST_PE] = {6210, 0, 85.79, 592.7},
+    [COST_DOT4] = {6338, 0, 85.79, 592.7},
+    [COST_UNIT] = {1.176e+04, 0, 5352, 0},
+    [COST_ISSUE] = {462.1, 0, 1956, 0},
+    [COST_SLOT] = {232.3, 0, 0, 0},
+    [COST_DISPATCH] = {2243, 0, 0, 0},
+    [COST_PORT] = {425.9, 0, 0, 0},
+    [COST_CHANGE] = {0, 0, 144.3, 0},
 };
 
 // Of a multiplier in a design, against the catalogue's.
-static const double COST_MULTIPLIER_AREA = 1.0000, COST_MULTIPLIER_ENERGY = 0.9214;
+static const double COST_MULTIPLIER_AREA = 1.0000, COST_MULTIPLIER_ENERGY = 0.9229;
 
 // fJ a flip-flop a cycle, of the clock's tree; fJ a um2 and ns, of leakage.
-static const double COST_CLOCK = 2.395, COST_LEAKAGE = 0.02211;
+static const double COST_CLOCK = 2.395, COST_LEAKAGE = 0.02205;
 
 // ns of a path: what it has in any case, and for each bit.
 static const struct {
   double base, bit;
 } COST_DELAYS[COST_PATH_COUNT] = {
-    [COST_PATH_REQUANTISER] = {0.579, 0.0400},
+    [COST_PATH_REQUANTISER] = {0.576, 0.0400},
     [COST_PATH_ADDERS] = {0.600, 0.0375},
-    [COST_PATH_CONTROL] = {1.000, 0.0000},
+    [COST_PATH_CONTROL] = {0.449, 0.1500},
     [COST_PATH_TILE] = {3.675, 0.0000},
 };
 static const double COST_MULTIPLIER_DELAY = 0.3; // what is before and behind one
@@ -44,8 +53,8 @@ static const struct {
   int designs;
   double area[2], energy[2];
 } COST_ERRORS[] = {
-    {"dataflow", 22, {0.7, 2.2}, {3.3, 11.2}},
-    {"fgpu", 9, {0.2, 0.4}, {5.8, 17.6}},
+    {"dataflow", 22, {0.4, 1.7}, {2.9, 14.8}},
+    {"fgpu", 9, {0.2, 0.4}, {2.8, 6.9}},
 };
 
 #endif

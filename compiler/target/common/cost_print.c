@@ -42,7 +42,7 @@ static void add_blocks(const cost_estimate *e, cJSON *to, const cost_part *part,
     cJSON *kind = has_kind(e, k) ? cJSON_AddObjectToObject(kinds, synth_kind_name[k]) : NULL;
     for (int i = 0; kind && i < COST_BLOCK_COUNT; i++) {
       const double pair[] = {part->logic.kind[k].size[i], cost_work(&part->logic.kind[k], i, activity)};
-      if (pair[0] > 0)
+      if (pair[0] > 0 || pair[1] > 0)
         cJSON_AddItemToObject(kind, cost_block_name[i], cJSON_CreateDoubleArray(pair, 2));
     }
   }

@@ -85,14 +85,14 @@ void accesses_count(const dataflow_design *design, graph *g) {
   }
 }
 
-// Words that are loaded lie in memories of as many bits as a beat brings (axgen_store).
+// Words that are loaded lie in memories of as many bits as a word of the load has (axgen_store).
 static bool is_loaded(const dataflow_design *design, const graph *g, const graph_memory *m) {
   const dataflow_stage *s = stage_of(design, g, g->instances[m->instance].part);
   return m->role == SYNTH_RAM && s && s->load && !m->writes;
 }
 
 static int64_t lane_bits(const graph_memory *m, bool loaded, int64_t at) {
-  return loaded && m->width - at > LOAD_BITS ? LOAD_BITS : m->width - at;
+  return loaded && m->width - at > LOAD_WORD ? LOAD_WORD : m->width - at;
 }
 
 void accesses_of(arena *mem, const dataflow_design *design, const graph *g, memories_accesses *out) {

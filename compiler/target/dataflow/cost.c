@@ -80,7 +80,7 @@ static void multipliers(arena *mem, const dataflow_stage *s, cost_part *part) {
                                             .node = s->node,
                                             .count = (double)r.count,
                                             .products = (double)r.count * (double)s->cycles,
-                                            .held = s->hold});
+                                            .held = stage_mvu_held(s)});
 }
 
 // What takes the words that are loaded, and holds images back meanwhile.

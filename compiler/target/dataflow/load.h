@@ -8,7 +8,7 @@
 
 #include "compiler/target/dataflow/stage.h"
 
-enum { LOAD_BITS = 33 }; // of a beat inside: a word of 32, and whether it is the load's last
+enum { LOAD_WORD = 32, LOAD_BITS = LOAD_WORD + 1 }; // of a word; of a beat inside: and whether it is the load's last
 #define LOAD_FILE "load/words.bin"
 
 // Whether any stage loads.

@@ -144,6 +144,7 @@ typedef struct {
   const uint16_t *mult; // [out.c] by network channel; or by the taps of a window inside the image, from 1
   bool by_pixel; // the latter
   int mult_bits, shift;
+  double mult_set; // bits that are set in a factor, in the mean
   int32_t lo, hi, zero;
 
   bool slice; // a register slice behind it

@@ -127,6 +127,8 @@ void stage_mvu_emit(const stage_writer *w);
 void stage_mvu_roms(const stage_roms *r);
 schedule_tap stage_mvu_model(const stage_model *m);
 void stage_mvu_cost(const dataflow_stage *s, cost_logic *out);
+// For how many multiplications a weight stays at its multiplier.
+double stage_mvu_held(const dataflow_stage *s);
 // Bits of accumulators where any words may be loaded: sums of `terms` products.
 int stage_mvu_loadable_bits(int64_t terms, int prod_bits, bool prod_signed, int in_bits, int32_t weight_zero);
 

@@ -315,22 +315,29 @@ schedule_tap stage_mvu_model(const stage_model *m) {
 
 // ---- blocks ---------------------------------------------------------------------------------------------------------
 // Bits of all adders of a tree over n words, whose sums have at most so many bits; an approximate one's as many exact
-// bits as it is as large as. What stands above a level's width copies its sign, and is no gates whatever the adder.
-static double tree_bits(int n, int width, int most, const adder *a) {
+// bits as it is as large as. What stands above a level's width copies its sign, and is no gates whatever the adder; the
+// highest bit of a sum without signs is a carry.
+static double tree_bits(int n, int width, bool is_signed, int most, const adder *a) {
   double bits = 0;
   for (; n > 1; n = n / 2 + n % 2) {
+    bool carry = width < most && !is_signed;
     width += width < most;
     int64_t pairs = n / 2;
-    bits += (double)pairs * (a ? a->family->size(a, width) : width);
+    bits += (double)pairs * (a ? a->family->size(a, width) : width - carry);
   }
   return bits;
 }
 
+double stage_mvu_held(const dataflow_stage *s) {
+  return s->nf * s->sf > 1 ? s->hold : (double)s->cycles; // one word of weights for all
+}
+
 static void front_cost(const dataflow_stage *s, double words, cost_logic *out) {
-  double weights = (double)s->pe * s->simd * s->weight_bits, reads = words / s->hold;
+  double weights = (double)s->pe * s->simd * s->weight_bits, reads = words / stage_mvu_held(s);
   cost_register(out, SYNTH_CONTROL, (double)s->side * s->simd * s->in_bits, words);
   cost_register(out, SYNTH_CONTROL, weights, reads);
   cost_register(out, SYNTH_CONTROL, 5, words);
+  cost_enable(out, weights * (s->stream ? 2 : 1) + (double)s->side * s->simd * s->in_bits);
   if (s->stream) { // the port's register slice
     cost_register(out, SYNTH_CONTROL, 2 * weights, reads);
     cost_add(out, SYNTH_CONTROL, COST_SELECT, weights, reads);
@@ -352,9 +359,10 @@ static void sums_cost(const dataflow_stage *s, double words, cost_logic *out) {
              words);
   int lost = dropped(s, s->simd > 1 ? s->in_tree : s->in_sum), products = s->prod_bits > lost ? s->prod_bits - lost : 0;
   cost_register(out, SYNTH_ADDERS, (double)s->pe * s->simd * products, words);
+  cost_enable(out, (double)s->pe * s->simd * products + 3 * accumulators);
   if (s->carry_save) { // full adders until two rows are left; the constant that takes back the signs
     int rows = s->simd + 1 + (s->weight_zero != 0), rounds = 0;
-    double bits = (double)(rows - 2) * (s->prod_bits + 1);
+    double bits = (double)(rows - 2) * (s->prod_bits + s->prod_signed);
     if (s->acc_bits > s->prod_bits)
       bits += (s->acc_bits - s->prod_bits) / 2.0;
     for (; rows > 2; rows -= rows / 3)
@@ -364,7 +372,7 @@ static void sums_cost(const dataflow_stage *s, double words, cost_logic *out) {
     return;
   }
   int full = s->prod_bits + cost_bits(s->simd), sum = full < s->acc_bits && !s->in_tree ? full : s->acc_bits;
-  double bits = tree_bits(s->simd, s->prod_bits, sum, s->in_tree ? s->adder : NULL);
+  double bits = tree_bits(s->simd, s->prod_bits, s->prod_signed, sum, s->in_tree ? s->adder : NULL);
   cost_register(out, SYNTH_ADDERS, (double)s->pe * (sum - dropped(s, s->in_sum || (s->in_tree && s->simd > 1))), words);
   cost_add(out, SYNTH_ADDERS, COST_TREE, s->pe * bits, words);
   cost_longest(out, COST_PATH_ADDERS,
@@ -387,8 +395,10 @@ static void back_cost(const dataflow_stage *s, double words, cost_logic *out) {
   if (s->weight_zero) {
     double factor = bits_unsigned((uint64_t)(s->weight_zero < 0 ? -(int64_t)s->weight_zero : s->weight_zero));
     cost_register(out, SYNTH_ADDERS, (double)s->side * (s->simd * s->in_bits + s->acc_bits), words);
-    cost_add(out, SYNTH_ADDERS, COST_TREE, s->side * tree_bits(s->simd, s->in_bits, s->acc_bits, NULL) + accumulators,
-             words);
+    double acts = tree_bits(s->simd, s->in_bits, s->in_signed, s->acc_bits, NULL);
+    // A row of the products' where all are added at once, else an adder of its own.
+    double taken = s->carry_save ? (double)s->side * s->acc_bits : accumulators;
+    cost_add(out, SYNTH_ADDERS, COST_TREE, s->side * acts + taken, words);
     cost_add(out, SYNTH_ADDERS, COST_CONSTANT, s->side * factor * (s->in_bits + cost_bits(s->simd)), words);
   }
   if (s->hold > 1) {

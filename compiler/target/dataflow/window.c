@@ -157,7 +157,7 @@ void window_cost(const dataflow_stage *s, int repeat, int groups, cost_logic *ou
   double word = (double)s->wch * s->in_bits, lane = (double)lanes * s->in_bits, reads = (double)s->cycles;
   bool padded = s->pt || s->pb || s->pl || s->pr;
   window_counters(s, repeat, groups, out);
-  cost_longest(out, COST_PATH_CONTROL, 1);
+  cost_enable(out, taps * word);
   cost_register(out, SYNTH_CONTROL, taps * word, reads);
   cost_add(out, SYNTH_CONTROL, COST_SELECT,
            taps * lane * chosen(s->wch / lanes) + lane * (b->tw * rotated(b->th) + b->th * rotated(b->tw)) +

@@ -3,104 +3,15 @@
 // Counts what a tile is built of, in the graph's parts (describe.c), and how often its multipliers work for an image.
 #include "compiler/target/fgpu/emit_internal.h"
 #include "compiler/target/fgpu/target.h"
+#include "compiler/target/fgpu/work.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { PART_PES, PART_UNITS, PART_ISSUE, PART_DISPATCH, PART_ARBITER, PART_CVS, PART_HOST }; // as describe.c has them
 
-// ---- how long it works ---------------------------------------------------------------------------------------------
-enum { LAUNCH_CYCLES = 25, WINDOW = 8 }; // between launches; of an instruction
-
-typedef struct {
-  double cycles, issued, lines; // an image: instructions of all wavefronts, lines that memory units serve
-  double hits, bursts, stores, beats, local_reads, local_writes, results, masks; // as fgpu_stats
-} tile_work;
-
-// Of the queue whose CVs have the most to do: *first wavefront group, how many wavefronts each CV runs.
-static double longest_queue(const uint32_t *launch, int cvs, int *queue) {
-  double most = 0;
-  for (int q = 0; q < FGPU_MAX_CVS; q++) {
-    uint32_t range = launch[FGPU_D_QUEUES + q];
-    double sharing = 0, groups = (double)(range >> 16) - (double)(range & 0xffff);
-    for (int cv = 0; cv < cvs; cv++)
-      sharing += (launch[FGPU_D_QUEUE_OF] >> 4 * cv & 15) == (uint32_t)q;
-    if (sharing > 0 && groups * launch[FGPU_D_GROUPS0] / sharing > most)
-      most = groups * launch[FGPU_D_GROUPS0] / sharing, *queue = q;
-  }
-  return ceil(most);
-}
-
-// The first wavefronts of a launch alone: of the queue's first group of rows, side by side, as many as there are of
-// them.
-static bool run_waves(const fgpu_program *p, size_t i, int queue, uint32_t waves, uint8_t *memory, fgpu_stats *out,
-                      diag *d) {
-  fgpu_descriptor some;
-  memcpy(some, p->descriptors[i], sizeof some);
-  bool beside = some[FGPU_D_GROUPS0] >= waves;
-  for (int q = 0; q < FGPU_MAX_CVS; q++) {
-    uint32_t first = some[FGPU_D_QUEUES + q] & 0xffff;
-    some[FGPU_D_QUEUES + q] = q == queue ? first | (first + (beside ? 1 : waves)) << 16 : 0;
-  }
-  some[FGPU_D_GROUPS0] = beside ? waves : 1;
-  // One CV, so that they share its cache.
-  uint32_t cv = 0;
-  while ((some[FGPU_D_QUEUE_OF] >> 4 * cv & 15) != (uint32_t)queue)
-    cv++;
-  some[FGPU_D_QUEUE_OF] |= ~(15u << 4 * cv);
-  const fgpu_sim sim = {.hw = &p->hw,
-                        .code = &p->code,
-                        .launches = (const fgpu_descriptor *)&some,
-                        .launch_count = 1,
-                        .memory = memory,
-                        .memory_bytes = p->memory_bytes,
-                        .latency = FGPU_LATENCY};
-  return fgpu_sim_run(&sim, 0, 1, out, d);
-}
-
-// All wavefronts of a launch do the same, so one is run, on zeros. Then a CV with its slots full is held up by what
-// takes longest: issuing, serving lines, or waiting for them. A second one beside it finds some of its lines in the
-// cache, and so do all that come after.
-static bool add_launch(const fgpu_program *p, size_t i, uint8_t *memory, tile_work *w, diag *d) {
-  fgpu_stats stats = {0}, two = {0};
-  int queue = 0;
-  double waves = longest_queue(p->descriptors[i], p->hw.cvs, &queue), all = p->launches[i].groups, cvs = p->hw.cvs;
-  if (waves <= 0)
-    return true;
-  if (!run_waves(p, i, queue, 1, memory, &stats, d) || (waves > 1 && !run_waves(p, i, queue, 2, memory, &two, d)))
-    return false;
-  double alone = (double)stats.cycles - LAUNCH_CYCLES, issued = 0,
-         lines = (double)stats.hits + (double)stats.reads / FGPU_BURST + (double)stats.writes;
-  for (int cv = 0; cv < FGPU_MAX_CVS; cv++)
-    issued += (double)stats.issued[cv];
-  double each = fmax(fmax(WINDOW * issued, lines), alone / p->hw.slots), first = fmin(all, cvs), next = all - first;
-  w->cycles += LAUNCH_CYCLES + alone + (waves - 1) * each;
-  w->issued += all * issued;
-  w->lines += all * lines;
-  w->hits += first * (double)stats.hits + next * (double)(two.hits - stats.hits);
-  w->bursts += (first * (double)stats.reads + next * (double)(two.reads - stats.reads)) / FGPU_BURST;
-  w->stores += all * (double)stats.writes;
-  w->beats += all * (double)stats.beats;
-  w->local_reads += all * (double)stats.local_reads;
-  w->local_writes += all * (double)stats.local_writes;
-  w->results += all * (double)stats.results;
-  w->masks += all * (double)stats.masks;
-  return true;
-}
-
-static bool count_work(arena *mem, const fgpu_program *p, tile_work *w, diag *d) {
-  uint8_t *memory = arena_alloc(mem, p->memory_bytes);
-  int32_t *codes = arena_new_array(mem, int32_t, (size_t)net_shape_size(p->model->net->nodes[0].shape));
-  fgpu_memory(p, codes, memory);
-  for (size_t i = 0; i < p->launch_count; i++)
-    if (!add_launch(p, i, memory, w, d))
-      return false;
-  return true;
-}
-
 // ---- blocks --------------------------------------------------------------------------------------------------------
 // Registers: what Yosys finds in the modules of rtl_templates/fgpu, whose sizes are these alone. `uses`: of one block.
-static void count_logic(const fgpu_hw *hw, const tile_work *w, cost_part *parts) {
+static void count_logic(const fgpu_hw *hw, const fgpu_work *w, cost_part *parts) {
   double cvs = hw->cvs, pes = cvs * FGPU_PES, trees = hw->dot4 ? pes : 0; // of the four products of a PE
   double issued = w->issued / cvs, lines = w->lines / cvs;
   int slot = cost_bits(hw->slots);
@@ -109,7 +20,7 @@ static void count_logic(const fgpu_hw *hw, const tile_work *w, cost_part *parts)
     synth_kind kind;
     cost_block block;
     double blocks, flip_flops, uses;
-  } rows[] = {{PART_PES, SYNTH_PES, hw->dot4 ? COST_DOT4 : COST_PE, pes, 318 * pes + 49 * trees, issued * FGPU_PHASES},
+  } rows[] = {{PART_PES, SYNTH_PES, hw->dot4 ? COST_DOT4 : COST_PE, pes, 318 * pes + 49 * trees, w->partials / pes},
               {PART_UNITS, SYNTH_CONTROL, COST_UNIT, cvs, (1640 + 3 * slot) * cvs, lines},
               {PART_ISSUE, SYNTH_CONTROL, COST_ISSUE, cvs, (154 + 46.5 * hw->slots) * cvs, issued},
               {PART_ISSUE, SYNTH_CONTROL, COST_SLOT, cvs * hw->slots, 0, issued / hw->slots},
@@ -121,9 +32,11 @@ static void count_logic(const fgpu_hw *hw, const tile_work *w, cost_part *parts)
   for (size_t i = 0; i < BASE_COUNT(rows); i++) {
     cost_logic *l = &parts[rows[i].part].logic;
     cost_add(l, rows[i].kind, rows[i].block, rows[i].blocks, rows[i].uses);
-    // Which of a part's registers take new values is not known: they are in the parts' own figures, or in none.
+    // Which of a part's registers take new values is not known, but of PEs: they are in the parts' own figures, or in
+    // none.
     cost_add(l, SYNTH_REGISTERS, COST_FLIP_FLOP, rows[i].flip_flops, 0);
   }
+  cost_work_alone(&parts[PART_PES].logic, SYNTH_REGISTERS, COST_CHANGE, w->thirds);
   cost_longest(&parts[PART_PES].logic, COST_PATH_TILE, 1);
 }
 
@@ -166,7 +79,7 @@ static void count_multipliers(arena *mem, const fgpu_program *p, cost_part *pes)
 // ---- memories ------------------------------------------------------------------------------------------------------
 // Words read and written, by the names of describe.c. A PE's registers are read in every cycle, three copies of them; a
 // missing line is looked up again when its burst has come.
-static void count_accesses(arena *mem, const graph *g, const fgpu_hw *hw, const tile_work *w, cost_counts *out) {
+static void count_accesses(arena *mem, const graph *g, const fgpu_hw *hw, const fgpu_work *w, cost_counts *out) {
   double loads = w->hits + 2 * w->bursts, fills = w->bursts * FGPU_BURST, cvs = hw->cvs;
   const struct {
     const char *memory;
@@ -192,7 +105,7 @@ static void count_accesses(arena *mem, const graph *g, const fgpu_hw *hw, const 
 
 bool fgpu_cost(arena *mem, const fgpu_build *b, cost_counts *out, diag *d) {
   const fgpu_program *p = b->program;
-  tile_work work = {0};
+  fgpu_work work = {0};
   const fgpu_tile tile = fgpu_tile_of(p, NULL);
   const graph *g = fgpu_graph(mem, &tile);
   cost_from_graph(mem, g, out);
@@ -200,7 +113,7 @@ bool fgpu_cost(arena *mem, const fgpu_build *b, cost_counts *out, diag *d) {
     const graph_memory *m = &g->memories[i];
     cost_add_memory(mem, out, g->instances[m->instance].part, (synth_memory){m->role, m->width, m->depth, m->count});
   }
-  if (!count_work(mem, p, &work, d))
+  if (!fgpu_count_work(mem, p, &work, d))
     return false;
   out->cycles = work.cycles;
   count_accesses(mem, g, &p->hw, &work, out);

@@ -104,7 +104,7 @@ bool fgpu_energy(arena *mem, const fgpu_program *p, const synth_mul *muls, const
   bool ok = true;
   for (size_t i = 0; i < count && ok; i++) {
     infer_input_codes(net, data->pixels + (first + i) * (size_t)net_shape_size(data->shape), values[0]);
-    ok = fgpu_run(p, values, NULL, &(fgpu_watch){take, &m}, d);
+    ok = fgpu_run(p, values, NULL, &(fgpu_watch){.macc = take, .user = &m}, d);
   }
   if (ok) {
     end_launch(&m);

@@ -57,11 +57,17 @@ typedef struct {
   int64_t local_reads, local_writes; // lines of the scratchpad
   int64_t results; // register words that were written
   int64_t masks; // words of active bits that were written
+  // With `changes`, of all lanes from each phase of an instruction to the next: partial products of the PEs' exact
+  // multiplication that change, which takes the operands of every instruction; bits of the third operand.
+  int64_t partials, thirds;
 } fgpu_stats;
 
-// The bytes that a PE's multipliers take, in the order of the simulator's time.
+// Who is told of what happens, in the order of the simulator's time; each may be NULL.
 typedef struct {
-  void (*macc)(void *user, size_t launch, int cv, int pe, int unit, uint8_t a, uint8_t b); // unit: 0, with dot4 0..3
+  // The bytes that a PE's multipliers take; unit: 0, with dot4 0..3.
+  void (*macc)(void *user, size_t launch, int cv, int pe, int unit, uint8_t a, uint8_t b);
+  // A line that a wavefront's instruction at pc touches: the address of the first lane that wants it.
+  void (*line)(void *user, const uint32_t group[2], uint32_t pc, uint32_t address, bool writes);
   void *user;
 } fgpu_watch;
 
@@ -74,7 +80,8 @@ typedef struct {
   size_t memory_bytes;
   int latency; // of the global memory, in cycles
   FILE *trace; // NULL, or every instruction and every register write, as the RTL's testbench writes them
-  const fgpu_watch *watch; // NULL, or who is told of every multiplication
+  const fgpu_watch *watch; // may be NULL
+  bool changes; // count what changes in PEs
 } fgpu_sim;
 
 // Runs launches [first, first + count) one after the other and adds to `stats` (may be NULL). What a program does wrong

@@ -80,6 +80,29 @@ static void trace_write(const machine *m, const wave *w, unsigned reg) {
   }
 }
 
+// The second operand of any instruction (axgen_fgpu_issue).
+static bool is_immediate(fgpu_op op, fgpu_format format, uint32_t word, uint32_t *value) {
+  bool access = format == FGPU_F_LD || format == FGPU_F_ST;
+  *value = access ? (word & 0x3fff) | (word & 0x2000 ? ~(uint32_t)0x3fff : 0) : immediate(op, word);
+  return access || format == FGPU_F_RI || format == FGPU_F_HI || op >= FGPU_LANE;
+}
+
+static int set(uint32_t x) { return __builtin_popcount(x); }
+
+static void count_changes(machine *m, const wave *w, uint32_t word) {
+  fgpu_op op = (fgpu_op)fgpu_word_op(word);
+  uint32_t fixed;
+  bool constant = is_immediate(op, fgpu_isa[op].format, word, &fixed);
+  const uint32_t *ra = w->r[fgpu_word_rs(word)], *rb = w->r[fgpu_word_rt(word)], *rc = w->r[fgpu_word_rd(word)];
+  for (int lane = FGPU_PES; lane < FGPU_LANES; lane++) {
+    int before = lane - FGPU_PES;
+    uint32_t a = ra[lane], a0 = ra[before], b = constant ? fixed : rb[lane], b0 = constant ? fixed : rb[before];
+    b &= 0xffff, b0 &= 0xffff;
+    m->stats.partials += set(a) * set(b) + set(a0) * set(b0) - 2 * set(a & a0) * set(b & b0);
+    m->stats.thirds += set(rc[lane] ^ rc[before]);
+  }
+}
+
 // A macc or a dot4.
 static void count_macs(machine *m, int cv, const wave *w, uint32_t word) {
   int64_t on = __builtin_popcountll(w->exec);
@@ -95,7 +118,7 @@ static void count_macs(machine *m, int cv, const wave *w, uint32_t word) {
       uint32_t i = dot ? (uint32_t)u : word & 3, j = dot ? (uint32_t)u : word >> 2 & 3;
       uint8_t act = (uint8_t)(w->r[fgpu_word_rs(word)][lane] >> 8 * i);
       uint8_t weight = (uint8_t)(w->r[fgpu_word_rt(word)][lane] >> 8 * j);
-      if (m->sim->watch)
+      if (m->sim->watch && m->sim->watch->macc)
         m->sim->watch->macc(m->sim->watch->user, m->number, cv, pe, u, act, weight);
       m->stats.held += weight == m->cv[cv].weight[pe][u];
       m->cv[cv].weight[pe][u] = weight;
@@ -117,6 +140,8 @@ static bool execute(machine *m, int cv, wave *w, int64_t now, int64_t *done, dia
     fprintf(m->sim->trace, "%zu %u %u P\t %u\n", m->number, w->group[1], w->group[0], w->pc);
   uint32_t next = w->pc + 1;
   *done = now + WINDOW;
+  if (m->sim->changes)
+    count_changes(m, w, word);
   bool writes = false;
   switch (format) {
   case FGPU_F_LD:
@@ -261,6 +286,8 @@ bool fgpu_sim_run(const fgpu_sim *sim, size_t first, size_t count, fgpu_stats *s
     stats->local_writes += m.stats.local_writes;
     stats->results += m.stats.results;
     stats->masks += m.stats.masks;
+    stats->partials += m.stats.partials;
+    stats->thirds += m.stats.thirds;
   }
   arena_free(mem);
   return ok;

@@ -74,15 +74,18 @@ static int64_t serve(machine *m, cv_state *cv, uint32_t line, bool writes, int64
 }
 
 // The lines that the active lanes of one phase touch, in the order in which the unit takes them.
-static int64_t time_phase(machine *m, cv_state *cv, const uint32_t *address, unsigned mask, bool local, bool writes,
-                          int64_t now) {
+static int64_t time_phase(machine *m, cv_state *cv, const wave *w, const uint32_t *address, unsigned mask, bool local,
+                          bool writes, int64_t now) {
+  const fgpu_watch *watch = m->sim->watch;
   while (mask) {
-    uint32_t line = address[__builtin_ctz(mask)] / FGPU_LINE;
+    uint32_t first = address[__builtin_ctz(mask)], line = first / FGPU_LINE;
     for (int pe = 0; pe < FGPU_PES; pe++)
       if (address[pe] / FGPU_LINE == line)
         mask &= ~(1u << pe);
     if (local)
       *(writes ? &m->stats.local_writes : &m->stats.local_reads) += 1;
+    else if (watch && watch->line)
+      watch->line(watch->user, w->group, w->pc, first, writes);
     now = local ? now + 1 : serve(m, cv, line, writes, now);
   }
   return now;
@@ -114,7 +117,8 @@ const char *fgpu_sim_access(machine *m, int cv, wave *w, uint32_t word, int64_t 
   for (int phase = 0; phase < FGPU_PHASES; phase++) {
     int64_t arrives = now + TO_UNIT + phase;
     m->stats.beats++;
-    t = time_phase(m, unit, address + 8 * phase, w->exec >> 8 * phase & 255, local, writes, t > arrives ? t : arrives);
+    t = time_phase(m, unit, w, address + 8 * phase, w->exec >> 8 * phase & 255, local, writes,
+                   t > arrives ? t : arrives);
   }
   unit->free = t;
   unit->done[0] = unit->done[1];

@@ -51,7 +51,7 @@ static void compare(const infer_model *m, const fgpu_program *p, const uint8_t *
   diag d = {0};
   fgpu_stats *stats = arena_new_array(mem, fgpu_stats, p->launch_count);
   seen s = {.p = p};
-  if (!fgpu_run(p, got, stats, &(fgpu_watch){see, &s}, &d))
+  if (!fgpu_run(p, got, stats, &(fgpu_watch){.macc = see, .user = &s}, &d))
     fail_msg("%s", d.text.data);
   check_seen(m, &s, got[m->net->count - 1]);
   for (size_t i = 0; i < m->net->count; i++)
