@@ -27,8 +27,7 @@ typedef struct {
 } synth_job;
 bool synth_run(arena *mem, synth_job *job, diag *d);
 #define SYNTH_YOSYS(script) ((const char *const[]){"yosys", "-Q", "-T", "-s", script, NULL})
-const char *
-synth_version(const char *program); // of yosys, with that of ABC; of sta and nextpnr. Lives as long as the program
+const char *synth_version(const char *program); // of yosys, sta, nextpnr and ABC. Lives as long as the program
 
 // Verilog that puts the library's adders in the place of PREFIX and MUL_FULL_ADDER, MUL_HALF_ADDER, written to
 // adders.v; where the library has none, the cores' own equations.

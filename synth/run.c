@@ -46,30 +46,38 @@ bool synth_write(arena *mem, const char *dir, const char *name, str *text, diag 
 
 // ---- tools, and what was kept of them ------------------------------------------------------------------------------
 const char *synth_version(const char *program) {
-  static const struct {
-    const char *name, *flag;
-  } PROGRAMS[] = {{"yosys", "-V"}, {"sta", "-version"}, {"nextpnr-ice40", "--version"}, {"nextpnr-ecp5", "--version"}};
+  static const char *const PROGRAMS[][4] = {{"yosys", "-V"},
+                                            {"sta", "-version"},
+                                            {"nextpnr-ice40", "--version"},
+                                            {"nextpnr-ecp5", "--version"},
+                                            {"berkeley-abc", "-q", "version"},
+                                            {"yosys-abc", "-q", "version"}};
   static char versions[BASE_COUNT(PROGRAMS)][512];
   static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
   size_t i = 0;
-  while (strcmp(PROGRAMS[i].name, program) != 0)
+  while (strcmp(PROGRAMS[i][0], program) != 0)
     i++;
   pthread_mutex_lock(&lock);
   if (!*versions[i]) {
     arena *mem = arena_new();
-    snprintf(versions[i], sizeof versions[i], "%.400s", tool_version(mem, program, PROGRAMS[i].flag));
+    snprintf(versions[i], sizeof versions[i], "%.400s", tool_version(mem, PROGRAMS[i]));
     arena_free(mem);
   }
   pthread_mutex_unlock(&lock);
   return versions[i];
 }
 
-// All that a tool's outputs depend on beside files in its folder. ABC is a program of its own.
+// All that a tool's outputs depend on beside files in its folder; NULL: that is not known. Yosys runs ABC, which has a
+// version of its own, under the one name or the other.
 static char *how(arena *mem, const synth_job *job) {
   str text = {0};
+  if (strcmp(synth_version(job->argv[0]), TOOL_VERSION_UNKNOWN) == 0)
+    return NULL;
   for (const char *const *arg = job->argv; *arg; arg++)
     str_printf(&text, "%s ", *arg);
   str_printf(&text, "\n%s\n", synth_version(job->argv[0]));
+  if (strcmp(job->argv[0], "yosys") == 0)
+    str_printf(&text, "%s\n%s\n", synth_version("berkeley-abc"), synth_version("yosys-abc"));
   if (job->lib)
     str_printf(&text, "library %s\n", job->lib->hash);
   char *out = arena_strdup(mem, text.data);

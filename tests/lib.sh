@@ -65,9 +65,12 @@ finish() {
 }
 
 # ---- JSON: `j` is what the file holds
-json() { # file, condition in Python
+json() { # file, condition in Python; no object has a key twice
   python3 -c 'import json, sys
-j = json.load(open(sys.argv[1]))
+def once(pairs):
+    o = dict(pairs)
+    return o if len(o) == len(pairs) else sys.exit("a key twice: %s" % [k for k, v in pairs])
+j = json.load(open(sys.argv[1]), object_pairs_hook=once)
 sys.exit(0 if eval("(" + sys.argv[2] + ")") else "not so: " + sys.argv[2])' "$1" "$2"
 }
 field() { # file, expression in Python: prints it

@@ -194,7 +194,7 @@ static bool put_back(arena *mem, const cache_job *job, const bytes *text) {
 }
 
 bool cache_fetch(arena *mem, cache_job *job) {
-  job->key = cache.dir ? key_of(mem, job) : NULL;
+  job->key = cache.dir && job->how ? key_of(mem, job) : NULL;
   if (!job->key)
     return false;
   arena *scratch = arena_new();

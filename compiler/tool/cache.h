@@ -23,7 +23,8 @@ const char *cache_folder(void); // NULL: nothing is kept
 typedef struct {
   const char *dir;
   const char *const *inputs, *const *outputs; // names in it, NULL at the end
-  const char *how; // all else that the outputs depend on: the tool's version, its options, hashes of other files
+  const char *how; // all else that the outputs depend on: the tool's version, its options, hashes of other files;
+                   // NULL: that is not known, and nothing is kept
   char *key; // set by cache_fetch; NULL: this cannot be kept
 } cache_job;
 // Writes the outputs where they are kept; false: they are not, and the tool must run. Safe from several threads.

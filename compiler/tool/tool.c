@@ -281,12 +281,11 @@ bool tool_run(const tool_job *job, diag *d) {
   return ok;
 }
 
-const char *tool_version(arena *a, const char *program, const char *flag) {
+const char *tool_version(arena *a, const char *const *argv) {
   diag quiet = {0};
-  char *dir, *line = "unknown";
+  char *dir, *line = TOOL_VERSION_UNKNOWN;
   if (tool_temp_dir(a, &dir, &quiet)) {
     char *log = path_join(a, dir, "version");
-    const char *argv[] = {program, flag, NULL};
     bytes text;
     if (tool_run(&(tool_job){.argv = argv, .log = log, .timeout_s = 20}, &quiet) &&
         file_read(a, log, 1 << 20, &text, &quiet))

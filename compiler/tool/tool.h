@@ -28,8 +28,9 @@ const char *tool_find(arena *a, const char *program, diag *d);
 enum { TOOL_LOG_MAX = 1 << 30 };
 bool tool_run(const tool_job *job, diag *d);
 
-// First line that `program flag` prints ("Yosys 0.23 ..."), or "unknown".
-const char *tool_version(arena *a, const char *program, const char *flag);
+// First line that a program prints which is asked for its version ("Yosys 0.23 ..."), or this.
+#define TOOL_VERSION_UNKNOWN "unknown"
+const char *tool_version(arena *a, const char *const *argv);
 
 // A new empty folder under $TMPDIR (or /tmp), as an absolute path. It goes with all its contents by tool_temp_remove,
 // or when axgen ends in any other way; unless tool_temp_keep says that the user wants it.

@@ -87,7 +87,8 @@ static cJSON *energy_json(const measure_energy *e) {
 
 cJSON *measure_json(const measured *m) {
   cJSON *j = synth_mul_json(&m->synth), *list = cJSON_AddArrayToObject(j, "streams");
-  cJSON_AddStringToObject(j, "recipe", m->recipe);
+  if (!m->synth.recipe) // of another netlist, by whose it was
+    cJSON_AddStringToObject(j, "recipe", m->recipe);
   for (size_t i = 0; i < m->energies; i++)
     cJSON_AddItemToArray(list, energy_json(&m->energy[i]));
   return j;

@@ -54,6 +54,22 @@ configuration roup8s_p0_c4 "" >"$work/b.yaml"
 check "another multiplier" synth other "$work/b.yaml"
 check "only it is synthesised" calls yosys 3
 check "and timed" calls sta 2
+# ABC is a program of its own, which Yosys runs.
+cat >"$work/bin/berkeley-abc" <<X
+#!/bin/sh
+case "\$*" in *version*) echo "ABC of another day" ;; *) exec $(command -v berkeley-abc || command -v yosys-abc) "\$@" ;; esac
+X
+chmod +x "$work/bin/berkeley-abc"
+check "another ABC" synth abc "$work/a.yaml"
+check "maps everything anew, and nothing is timed anew" test "$(grep -c ^yosys "$work/calls")" -gt 10 -a "$(grep -c ^sta "$work/calls")" = 0
+check "the result is the same" same cold abc
+rm "$work/bin/berkeley-abc"
+# A tool that does not say what it is: what it makes is not kept, and nothing that was kept is taken for it.
+sed -i 's/\*-\[Vv\]\*) ;;/*-[Vv]*) exit 1 ;;/' "$work/bin/yosys"
+before=$(entries)
+check "a Yosys without a version" synth nameless "$work/a.yaml"
+check "runs, and nothing that it made is kept" test "$(grep -c ^yosys "$work/calls")" -gt 10 -a "$(($(entries) - before))" = "$(grep -c ^sta "$work/calls")"
+sed -i 's/ exit 1 ;;/ ;;/' "$work/bin/yosys"
 configuration exact8s ", name: mine" >"$work/c.yaml"
 check "under a name of one's own" synth named "$work/c.yaml"
 check "logic is found whatever its name: elaboration and the renamed multiplier" calls yosys 2

@@ -35,7 +35,8 @@ json_of() { # verb and perhaps its word
   "mul show") json_case "$1" "j['mae'] > 0 and j['rank_of_errors'] > 0 and sum(j['gates_by_kind'].values()) == j['gates']" mul show roup8s_p1_c7 &&
     json_case "mul show --table" "[-8, -8, 64] in j['products'] and len(j['products']) == 256" mul show exact4s --table &&
     json_case "mul show --svg" "open(j['svg']).read().count('<svg') == 1" mul show exact4s --svg "$work/dots.svg" ;;
-  "mul gen") json_case "$1" "written(j) > 2" mul gen exact4s -o "$work/json-gen" ;;
+  "mul gen") json_case "$1" "written(j) > 2" mul gen exact4s -o "$work/json-gen" &&
+    json_case "mul gen --for" "len(j['chosen']['tried']) >= 5 and j['chosen']['recipe']" mul gen exact2s --for delay -o "$work/json-gen" ;;
   "mul measure") json_case "$1" "j['streams']" mul measure exact4s --operands uniform ;;
   "mul evolve") json_case "$1" "j['mae'] <= 1 and os.path.exists(j['file'])" mul evolve exact4s --mae 1 --generations 200 -o "$work/json.net" ;;
   "mul import") json_case "$1" "j['mae'] == 0 and written(j) > 2" mul import "$work/table/mul_exact4s.npy" -o "$work/json-import" ;;
@@ -84,7 +85,10 @@ def written(j):
     for f in j["files"]:
         assert hashlib.sha256(open(os.path.join(j["folder"], f["name"]), "rb").read()).hexdigest() == f["sha256"], f
     return len(j["files"])
-j = json.load(open(sys.argv[1], encoding="utf-8"))
+def once(pairs): # no object has a key twice
+    o = dict(pairs)
+    return o if len(o) == len(pairs) else sys.exit("a key twice: %s" % [k for k, v in pairs])
+j = json.load(open(sys.argv[1], encoding="utf-8"), object_pairs_hook=once)
 sys.exit(not eval(sys.argv[2]))' "$work/out" "$holds" 2>>"$work/err"; then ok "$what --json"; else fail "$what --json"; fi
 }
 verbs >"$work/verbs"

@@ -30,7 +30,7 @@ bool simulator_find(arena *mem, bool icarus, const char **version, diag *d) {
   const char *program = icarus ? "iverilog" : "verilator";
   if (!tool_find(mem, program, d))
     return false;
-  *version = tool_version(mem, program, icarus ? "-V" : "--version");
+  *version = tool_version(mem, (const char *const[]){program, icarus ? "-V" : "--version", NULL});
   return true;
 }
 
