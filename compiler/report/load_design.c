@@ -85,6 +85,17 @@ static bool read_timing(arena *mem, json_place timing, report_design *r, diag *d
          report_read_text(mem, timing, "to_layer", &r->to_layer, d);
 }
 
+// Layers' areas, where there are any, sum to the whole.
+static bool layers_sum(json_place area, const report_design *r, diag *d) {
+  double sum = 0;
+  bool any = false;
+  for (size_t i = 0; i < r->layer_count; i++) {
+    any = any || r->layers[i].kind_count;
+    sum += r->layers[i].kind_count ? r->layers[i].total : 0;
+  }
+  return !any || isnan(r->area) || report_read_sum(area, "total", r->area, sum, d);
+}
+
 static bool read_synth(arena *mem, const json_doc *doc, report_design *r, diag *d) {
   json_place top = json_top(doc), area, timing, energy;
   return json_object(mem, top, "area_um2", &area, d) && json_object(mem, top, "timing", &timing, d) &&
@@ -101,7 +112,8 @@ static bool read_synth(arena *mem, const json_doc *doc, report_design *r, diag *
                           &r->energy_count, d) &&
          report_read_rows(mem, top, "multiplier_types", REPORT_MULS, sizeof *r->muls, read_type, &r->muls,
                           &r->mul_count, d) &&
-         report_load_memories(mem, top, r, d) && report_load_measured(mem, top, &r->measured, d) &&
+         layers_sum(area, r, d) && report_load_memories(mem, top, r, d) &&
+         report_load_measured(mem, top, &r->measured, d) &&
          report_read_need(top, (const char *const[]){"area_um2", NULL}, d) &&
          report_read_need(area, (const char *const[]){"total", NULL}, d);
 }

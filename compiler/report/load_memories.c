@@ -53,6 +53,20 @@ static report_parts *longer(arena *mem, const report_parts *rows, size_t count, 
   return out;
 }
 
+// Layers' areas and energies, where there are any, sum to the whole.
+static bool layers_sum(json_place memories, json_place area, const layer_memory *layers, size_t count, double um2,
+                       double nj, diag *d) {
+  double areas = 0, energies = 0;
+  bool any = false;
+  for (size_t i = 0; i < count; i++) {
+    any = any || layers[i].area.kind_count;
+    areas += layers[i].area.kind_count ? layers[i].area.total : 0;
+    energies += layers[i].energy;
+  }
+  return !any || (report_read_sum(area, "total", um2, areas, d) &&
+                  (isnan(nj) || report_read_sum(memories, "nj_per_image", nj, energies, d)));
+}
+
 bool report_load_memories(arena *mem, json_place top, report_design *r, diag *d) {
   json_place memories, area;
   report_parts all = {.name = "memories"};
@@ -63,7 +77,8 @@ bool report_load_memories(arena *mem, json_place top, report_design *r, diag *d)
       !report_read_text(mem, memories, "method", &r->memory_method, d) || !report_read_kinds(mem, area, &all, d) ||
       !json_number(memories, "nj_per_image", 0, READ_MOST, &r->memory_nj, d) ||
       !json_number(memories, "external_nj_per_image", 0, READ_MOST, &outside, d) ||
-      !report_read_rows(mem, memories, "layers", READ_ROWS, sizeof *layers, read_layer, &layers, &count, d))
+      !report_read_rows(mem, memories, "layers", READ_ROWS, sizeof *layers, read_layer, &layers, &count, d) ||
+      !layers_sum(memories, area, layers, count, all.total, r->memory_nj, d))
     return false;
   if (!memories.object)
     return true;

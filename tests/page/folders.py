@@ -57,10 +57,11 @@ def design(folder, layers, rng, scale=1.0):
         area.append({"layer": name, "area_um2": {"total": sum(kinds.values()), **kinds}})
     total = {k: sum(a["area_um2"][k] for a in area) for k in KINDS}
     whole, nj = energy(layers, rng, scale)
+    flash, beside = 10 * scale, layers + ["(beside)"]
     write(folder + "/synth.json", {
-        "memories": {"method": "estimates, " + NAMES[1], "area_um2": {"total": 500 * scale, "sram": 400 * scale, "flash": 100 * scale}, "nj_per_image": 7,
-                     "external_nj_per_image": 3, "layers": [{"layer": n, "area_um2": {"total": 70 * scale, "sram": 70 * scale}, "nj_per_image": 0.1}
-                                                            for n in layers + ["(beside)"]]},
+        "memories": {"method": "estimates, " + NAMES[1], "nj_per_image": 0.1 * len(beside), "external_nj_per_image": 3,
+                     "area_um2": {"total": (60 * scale + flash) * len(beside), "sram": 60 * scale * len(beside), "flash": flash * len(beside)},
+                     "layers": [{"layer": n, "area_um2": {"total": 60 * scale + flash, "sram": 60 * scale, "flash": flash}, "nj_per_image": 0.1} for n in beside]},
         "area_um2": {"total": sum(total.values()), **total}, "multipliers": 131, "layers": area,
         "timing": {"clock_ns": 4, "delay_ns": 2.08, "from_layer": layers[0], "to_layer": layers[-1]},
         "energy_proxy": {"multiplications_per_image": 416520, "toggled_nj_per_image": 93.7 * scale, "simple_nj_per_image": 167.1 * scale,
