@@ -52,6 +52,11 @@ static bool memories(session *s, const synth_result *logic, const target_images 
                      memories_cost *out, diag *d) {
   memories_accesses accesses;
   const memory_model *model = s->cfg->memories ? s->cfg->memories : config_memories(s->mem, NULL, d);
+  if (s->cfg->liberty && !s->cfg->memories)
+    diag_warn(d,
+              "%s: memories are estimated for 45 nm, whatever the library: `technology: {memories: FILE}` gives "
+              "other figures",
+              s->cfg->file);
   if (!model || !s->target->accesses(s->mem, s->plan, images, &accesses, d))
     return false;
   if (seen->made)

@@ -110,6 +110,7 @@ check "the other library is another one" sh -c "! cmp -s synth/liberty/axgen45.l
 sed "s|^target|technology: {liberty: $work/other.lib}\ntarget|" "$work/a.yaml" >"$work/d.yaml"
 check "another library" synth library "$work/d.yaml"
 check "everything is synthesised for it" calls yosys "$(($(grep -c '' "$work/calls") - $(grep -c ^sta "$work/calls")))"
+check "that memories are not of it is said" grep -q 'memories are estimated for 45 nm' "$work/err"
 check "more than a multiplier" test "$(grep -c ^yosys "$work/calls")" -gt 10
 
 # The library is edited while the first tool runs: the result, and what is kept of it, are those of the library that was read.
