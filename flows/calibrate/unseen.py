@@ -170,9 +170,9 @@ def inception():
     return made.concat("all", "point", "three", "after").pool("pool", "maxpool", 2, 2).conv("last", 12, 3, 2).scores()
 
 
-def trained(size=16):
+def trained():
     """The beginning of models/resnet8-cifar10, whose trained weights it has, on smaller images."""
-    made = Made(9, (3, size, size)).conv("conv1", 16, 3).conv("block1_conv1", 16, 3).conv("block1_conv2", 16, 3, activation=None)
+    made = Made(9, (3, 16, 16)).conv("conv1", 16, 3).conv("block1_conv1", 16, 3).conv("block1_conv2", 16, 3, activation=None)
     made.add("block1_add", "block1_conv2", "conv1").pool("pool", "avgpool", 4, 4).scores()
     for name, tensor in floats("resnet8-cifar10").items():
         if name in made.tensors:
@@ -192,7 +192,6 @@ NETWORKS = {  # name: layers, images, options of `axgen net quantize`
     "inception": (inception, "natural", ()),
     "wide": (plain, "strokes", ("--act-bits", "12", "--weight-bits", "10")),
     "trained": (trained, "natural", ()),
-    "trained-8": (lambda: trained(8), "natural", ()),
     "plain": (plain, "natural", ()),
 }
 LENET = ("--act-bits", "5", "--weight-bits", "5")  # models/lenet5-fashion, quantised anew
@@ -287,7 +286,6 @@ DESIGNS = {
     "tile-5x4": ("u8-5x4", {"E": "exact5x4u"}, {"default": "E"}, tile(1, slots=8)),
     "tile-large-kernels": ("large-kernels", THREE, {"default": "L", "conv1": "E"}, tile(4)),
     "tile-kernels": ("plain", THREE, {"default": "L", "conv2": {"default": "E", "kernels": {"0-11,0-2": "H"}}}, tile(1)),
-    "tile-trained": ("trained-8", {"L": "roup8s_p0_c4", "E": "exact8s"}, {"default": "L", "conv1": "E"}, tile(2)),
 }
 
 

@@ -124,18 +124,29 @@ typedef struct {
   uint32_t beside, cvs;
 } waves_of;
 
-// Wavefronts `from` to `to` side by side, each one's instruction after the other's.
-static void replay(cache *c, const waves_of *of, uint32_t from, uint32_t to) {
-  const touch *list = of->first->list;
-  for (size_t k = 0, end; k < of->first->count; k = end) {
-    for (end = k + 1; end < of->first->count && list[end].access == list[k].access;)
-      end++;
-    for (uint32_t w = from; w < to; w++) {
-      uint32_t x = w * of->cvs % of->beside, y = w * of->cvs / of->beside;
-      for (size_t l = k; l < end; l++)
-        take(c, (list[l].address + x * of->across[l] + y * of->down[l]) / FGPU_LINE, list[l].writes);
-    }
+static void touch_lines(cache *c, const waves_of *of, uint32_t w, size_t from, size_t to) {
+  uint32_t x = w * of->cvs % of->beside, y = w * of->cvs / of->beside;
+  for (size_t l = from; l < to; l++) {
+    const touch *t = &of->first->list[l];
+    take(c, (t->address + x * of->across[l] + y * of->down[l]) / FGPU_LINE, t->writes);
   }
+}
+
+// Wavefronts `from` to `to` side by side, each one's access after the other's. They begin one after the other, so each
+// is an access behind the one before it: streams that lie a cache apart would else take all their lines from each
+// other.
+static void replay(cache *c, const waves_of *of, uint32_t from, uint32_t to) {
+  const touches *first = of->first;
+  size_t steps = (first->count ? first->list[first->count - 1].access + 1 : 0) + (to - from - 1);
+  size_t at[FGPU_MAX_SLOTS] = {0};
+  for (size_t step = 0; step < steps; step++)
+    for (uint32_t w = from; w < to && w - from <= step; w++) {
+      size_t *k = &at[w - from], end = *k, access = step - (w - from);
+      while (end < first->count && first->list[end].access == access)
+        end++;
+      touch_lines(c, of, w, *k, end);
+      *k = end;
+    }
 }
 
 // All lines of a CV's wavefronts: its slots full at a time. Of many, all that come are as those looked at last.
