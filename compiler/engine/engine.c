@@ -44,12 +44,12 @@ static void assign_slots(engine *e, arena *mem) {
 static bool in_32_bits(infer_range r) { return r.acc_lo >= INT32_MIN && r.acc_hi <= INT32_MAX; }
 
 // Whether 32 bits hold a node's sums times their multipliers, without the lowest 16 bits (requantise_args.narrow).
-static bool requantises_narrow(const net_node *n, infer_range r) {
-  if (!n->mult || net_arithmetic_of(n) == NET_RESCALES || n->shift <= 16 || n->shift > 31)
+bool engine_requantises_narrow(const net_node *n, const uint16_t *mult, infer_range r) {
+  if (!mult || net_arithmetic_of(n) == NET_RESCALES || n->shift <= 16 || n->shift > 31)
     return false;
   int64_t most = 0, zero = n->quant.zero - engine_lowest(n);
   for (int f = 0; f < net_multipliers(n); f++)
-    most = n->mult[f] > most ? n->mult[f] : most;
+    most = mult[f] > most ? mult[f] : most;
   if (!in_32_bits(r))
     return false;
   int64_t added = (((int64_t)1 << (n->shift - 1)) + zero * ((int64_t)1 << n->shift)) >> 16;
@@ -85,7 +85,7 @@ engine *engine_new_empty(arena *mem, const infer_model *m, const kernels *k, dia
 bool engine_layer_wide(infer_range r) { return !in_32_bits(r); }
 
 void engine_set_range(engine *e, int node, infer_range r) {
-  e->narrow[node] = requantises_narrow(&e->model->net->nodes[node], r);
+  e->narrow[node] = engine_requantises_narrow(&e->model->net->nodes[node], e->model->net->nodes[node].mult, r);
 }
 
 static size_t slice_working(const engine *e, const plan_slice *s) {
@@ -227,8 +227,8 @@ void *engine_codes(const engine *e, const uint8_t *pixels, size_t images) {
 static void load_images(worker *w, const uint8_t *pixels, int images) {
   const engine *e = w->e;
   size_t n = (size_t)net_shape_size(e->model->net->nodes[0].shape) * (size_t)images;
-  w->slot[e->slot[0]] = engine_worker_buffer(w, BUFFER_INPUT, engine_codes_bytes(e, (size_t)images));
-  make_codes(e, pixels, (size_t)images, engine_worker_buffer(w, BUFFER_MAPPED, n), w->slot[e->slot[0]]);
+  w->tensor[0] = engine_worker_buffer(w, BUFFER_INPUT, engine_codes_bytes(e, (size_t)images));
+  make_codes(e, pixels, (size_t)images, engine_worker_buffer(w, BUFFER_MAPPED, n), w->tensor[0]);
 }
 
 static void run_timed(worker *w, int node, int images) {
@@ -268,23 +268,26 @@ static bool *needed_for(arena *mem, const network *net, const engine_images *in,
   return needed;
 }
 
-static void take_known(worker *w, int node, const void *codes, size_t first, int images) {
-  size_t image =
-      (size_t)net_shape_size(w->e->model->net->nodes[node].shape) * (size_t)engine_type(w->e->model->net, node);
-  memcpy(worker_tensor(w, node), (const uint8_t *)codes + first * image, image * (size_t)images);
+// Where each node's output is in this batch. What is known is only read.
+static void place_tensors(worker *w, const engine_images *in, int until, size_t first) {
+  const engine *e = w->e;
+  const network *net = e->model->net;
+  for (int i = 0; i < (int)net->count; i++) {
+    const uint8_t *codes = i == 0 && in->codes ? in->codes : known(in, i);
+    size_t image = (size_t)net_shape_size(net->nodes[i].shape) * (size_t)engine_type(net, i);
+    w->tensor[i] = codes ? (uint8_t *)(uintptr_t)codes + first * image : w->slot[e->slot[i]];
+  }
+  if (in->raw)
+    w->tensor[until] = in->raw + (first - in->first) * (size_t)net_shape_size(net->nodes[until].shape);
 }
 
-static void run_images(worker *w, const engine_images *in, const bool *needed, size_t first, int images) {
+static void run_images(worker *w, const engine_images *in, const bool *needed, int until, size_t first, int images) {
   const engine *e = w->e;
-  if (known(in, 0) || in->codes)
-    w->slot[e->slot[0]] =
-        (uint8_t *)(uintptr_t)(in->codes ? in->codes : known(in, 0)) + engine_codes_bytes(e, first); // only read
-  else if (needed[0])
+  place_tensors(w, in, until, first);
+  if (needed[0] && !w->tensor[0])
     load_images(w, in->pixels + first * (size_t)net_shape_size(e->model->net->nodes[0].shape), images);
   for (int i = 1; i < (int)e->model->net->count; i++)
-    if (needed[i] && known(in, i))
-      take_known(w, i, known(in, i), first, images);
-    else if (needed[i])
+    if (needed[i] && !known(in, i))
       run_timed(w, i, images);
 }
 
@@ -324,6 +327,7 @@ bool engine_batches(const engine *e, engine_pool *pool, const engine_images *in,
     return !interrupted();
   arena *mem = arena_new();
   const bool *needed = needed_for(mem, e->model->net, in, until);
+  assert(!in->raw || engine_type(e->model->net, until) == RAW32);
   engine_pool *own = pool ? pool : engine_pool_new();
   grow_pool(own, omp_get_max_threads());
   assert(own->worker);
@@ -338,7 +342,7 @@ bool engine_batches(const engine *e, engine_pool *pool, const engine_images *in,
       size_t first = b * each, n = in->count - first < each ? in->count - first : each;
       if (interrupted())
         continue;
-      run_images(*w, in, needed, in->first + first, (int)n);
+      run_images(*w, in, needed, until, in->first + first, (int)n);
       use(context, *w, first, (int)n);
     }
   }

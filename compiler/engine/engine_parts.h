@@ -45,7 +45,8 @@ enum {
 // ---- engine_worker.c: one thread's tensors and buffers ----
 typedef struct worker {
   const engine *e;
-  void **slot; // [slots]; the input's is not its own
+  void **slot; // [slots]; the input's is none
+  void **tensor; // [nodes] where the output of each is, for the batch at hand: a slot, or somebody else's
   void *buffer[BUFFERS];
   size_t size[BUFFERS];
 } worker;
@@ -55,7 +56,7 @@ void engine_worker_free(worker *w); // NULL is fine
 _Noreturn void engine_out_of_memory(void);
 // Large and short-lived, so not from an arena, which would clear it. Aligned, with slack, as a buffer is; free() it.
 void *engine_large(size_t bytes);
-static inline void *worker_tensor(const worker *w, int node) { return w->slot[w->e->slot[node]]; }
+static inline void *worker_tensor(const worker *w, int node) { return w->tensor[node]; }
 
 double engine_cpu_seconds(void); // of this thread
 tensor_type engine_type(const network *net, int node);
@@ -106,10 +107,14 @@ typedef struct {
   const uint8_t *pixels;
   const void *codes; // or these
   size_t first, count;
-  // [nodes] offset codes of a node's output for all images from 0 on, which is taken as it is; NULL: none are known. A
-  // node that is known needs nothing before it.
+  // [nodes] offset codes of a node's output for all images from 0 on, which is taken as it is, where it lies, with
+  // PANEL_SLACK behind it; NULL: none are known. A node that is known needs nothing before it.
   const void *const *known;
+  // Where the accumulators of node `until` are put, for all images from `first` on; NULL: in the thread's own tensor.
+  int32_t *raw;
 } engine_images;
+// Whether requantise_args.narrow holds for a node with these multipliers, [F], and sums of that range.
+bool engine_requantises_narrow(const net_node *n, const uint16_t *mult, infer_range r);
 // The threads' buffers, kept from one call to the next.
 typedef struct engine_pool engine_pool;
 engine_pool *engine_pool_new(void);

@@ -34,10 +34,10 @@ void *engine_worker_buffer(worker *w, int which, size_t bytes) {
 
 worker *engine_worker_new(const engine *e) {
   worker *w = calloc(1, sizeof *w);
-  void **slot = calloc((size_t)e->slots, sizeof *slot);
-  if (!w || !slot)
+  void **slot = calloc((size_t)e->slots, sizeof *slot), **tensor = calloc(e->model->net->count, sizeof *tensor);
+  if (!w || !slot || !tensor)
     engine_out_of_memory();
-  *w = (worker){.e = e, .slot = slot};
+  *w = (worker){.e = e, .slot = slot, .tensor = tensor};
   for (int s = 1; s < e->slots; s++)
     slot[s] = engine_large(e->slot_bytes[s] * (size_t)e->batch);
   return w;
@@ -51,6 +51,7 @@ void engine_worker_free(worker *w) {
   for (int s = 1; s < w->e->slots; s++)
     free(w->slot[s]);
   free(w->slot);
+  free(w->tensor);
   free(w);
 }
 

@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/explore/matching.h"
 #include "compiler/engine/engine_parts.h"
+#include "compiler/explore/moments.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+// Sums over all images and pixels of a filter's accumulators, and of their products with the exact network's.
+typedef struct {
+  double *sum, *product; // [F]
+} moments;
+
+// Large memory that is used again and again.
+typedef struct {
+  void *data;
+  size_t bytes;
+  bool used;
+} large;
 
 struct matching {
   arena *mem;
@@ -17,6 +30,9 @@ struct matching {
   size_t images;
   void **exact; // [nodes] the exact network's codes
   int32_t **sums; // [nodes] its accumulators, [image][h][w][F]; NULL where the node does not multiply
+  moments *of_exact; // [nodes] of these
+  large *large; // [large_count]
+  size_t large_count, large_room;
 };
 
 static const size_t STORE_BYTES = (size_t)64 << 20;
@@ -28,6 +44,29 @@ static void *big(size_t bytes) {
     exit(EXIT_TOOL);
   }
   return p;
+}
+
+// The smallest that is free and suffices, or a new one.
+static void *take_large(matching *m, size_t bytes) {
+  large *best = NULL;
+  for (size_t i = 0; i < m->large_count; i++) {
+    large *l = &m->large[i];
+    if (!l->used && l->bytes >= bytes && (!best || l->bytes < best->bytes))
+      best = l;
+  }
+  if (!best) {
+    arena_grow(m->mem, m->large, m->large_count, m->large_room);
+    best = &m->large[m->large_count++];
+    *best = (large){.data = big(bytes), .bytes = bytes};
+  }
+  best->used = true;
+  return best->data;
+}
+
+static void give_back(const matching *m, const void *data) { // NULL is fine
+  for (size_t i = 0; i < m->large_count; i++)
+    if (m->large[i].data == data)
+      m->large[i].used = false;
 }
 
 static size_t tensor_bytes(const network *net, int node, size_t images) {
@@ -64,33 +103,63 @@ static void make_alone(alone *a, const infer_model *m, int node) {
   a->model = (infer_model){.net = &a->net, .muls = m->muls, .assign = a->assign};
 }
 
+// What is found of a layer's accumulators while they are at hand: [images][F], added up later.
 typedef struct {
-  int32_t *sums;
-  size_t image; // accumulators of one
-} taken_sums;
+  const int32_t *sums, *exact; // [image][h][w][F]
+  size_t pixels, filters;
+  moments each;
+} found_moments;
 
-static void take_sums(void *context, const worker *w, size_t first, int images) {
-  const taken_sums *t = context;
-  memcpy(t->sums + first * t->image, worker_tensor(w, 1), (size_t)images * t->image * sizeof *t->sums);
+static void find_moments(void *context, const worker *w, size_t first, int images) {
+  (void)w;
+  const found_moments *f = context;
+  size_t image = f->pixels * f->filters;
+  for (size_t i = first; i < first + (size_t)images; i++)
+    moments_add(f->sums + i * image, f->exact + i * image, f->pixels, f->filters, f->each.sum + i * f->filters,
+                f->each.product + i * f->filters);
 }
 
+static moments moments_new(arena *mem, size_t count) {
+  return (moments){arena_new_array(mem, double, count), arena_new_array(mem, double, count)};
+}
+
+// Image after image: the same for any number of threads.
+static moments add_up(arena *mem, const found_moments *f, size_t images) {
+  moments all = moments_new(mem, f->filters);
+  for (size_t i = 0; i < images; i++)
+    for (size_t k = 0; k < f->filters; k++) {
+      all.sum[k] += f->each.sum[i * f->filters + k];
+      all.product[k] += f->each.product[i * f->filters + k];
+    }
+  return all;
+}
+
+// The layer on its own, and the range of its sums. False with a message: 32 bits do not hold them.
+static bool check_alone(const matching *m, const infer_model *model, int node, alone *a, infer_range *range, diag *d) {
+  make_alone(a, model, node);
+  *range = infer_ranges_node(m->ranges, model, node);
+  return infer_check_range(&a->net, 1, *range, d);
+}
+
+// of: in `mem`, the moments of the accumulators.
 static bool run_alone(const matching *m, const infer_model *model, int node, const void *codes, int32_t *sums,
-                      infer_range *range, diag *d) {
+                      infer_range *range, arena *mem, moments *of, diag *d) {
   alone a;
-  make_alone(&a, model, node);
-  arena *mem = arena_new();
-  const infer_range r = *range = infer_ranges_node(m->ranges, model, node);
-  bool ok = infer_check_range(&a.net, 1, r, d); // 32 bits: the output's
-  engine *e = ok ? engine_new_empty(mem, &a.model, kernels_choose(), d) : NULL;
+  arena *own = arena_new();
+  bool ok = check_alone(m, model, node, &a, range, d);
+  engine *e = ok ? engine_new_empty(own, &a.model, kernels_choose(), d) : NULL;
   if (e) {
-    engine_layer *l = engine_layer_new(e, 1, engine_layer_wide(r), PLAN_KINDS, m->store);
+    const net_node *n = &m->net->nodes[node];
+    engine_layer *l = engine_layer_new(e, 1, engine_layer_wide(*range), PLAN_KINDS, m->store);
     engine_set_layer(e, l);
-    engine_images in = {.codes = codes, .count = m->images};
-    taken_sums to = {sums, sums_of(m->net, node, 1)};
-    ok = engine_batches(e, NULL, &in, 1, take_sums, &to) || diag_tool(d, "interrupted");
+    engine_images in = {.codes = codes, .count = m->images, .raw = sums};
+    found_moments f = {sums, m->sums[node], (size_t)n->shape.h * (size_t)n->shape.w, (size_t)n->shape.c,
+                       moments_new(own, m->images * (size_t)n->shape.c)};
+    ok = engine_batches(e, NULL, &in, 1, find_moments, &f) || diag_tool(d, "interrupted");
+    *of = add_up(mem, &f, m->images);
     engine_layer_free(l);
   }
-  arena_free(mem);
+  arena_free(own);
   return ok && e;
 }
 
@@ -108,9 +177,9 @@ static void take_codes(void *context, const worker *w, size_t first, int images)
 }
 
 // From the codes of the nodes before it to codes[node].
-static bool run_simple(const matching *m, int node, void **codes, diag *d) {
+static bool run_simple(matching *m, int node, void **codes, void *out, diag *d) {
   engine_images in = {.count = m->images, .known = (const void *const *)codes};
-  taken_codes to = {node, big(tensor_bytes(m->net, node, m->images)), tensor_bytes(m->net, node, 1)};
+  taken_codes to = {node, out, tensor_bytes(m->net, node, 1)};
   bool ok = engine_batches(m->engine, m->pool, &in, node, take_codes, &to) || diag_tool(d, "interrupted");
   codes[node] = to.codes; // not before: it would be known
   return ok;
@@ -118,15 +187,34 @@ static bool run_simple(const matching *m, int node, void **codes, diag *d) {
 
 // ---- requantisation ----
 
-// What is to be added to the sums, which have the network's own biases in them. False: 32 bits may not hold that.
-static bool take_start(const net_node *n, const int32_t *bias, infer_range r, int32_t *start) {
+// What is to be added to the sums, which have the network's own biases in them; their range then. False: 32 bits may
+// not hold that.
+static bool take_start(const net_node *n, const int32_t *bias, infer_range *r, int32_t *start) {
   bool fit = true;
+  int64_t least = 0, most = 0;
   for (int f = 0; f < n->shape.c; f++) {
     int64_t more = (int64_t)bias[f] - n->bias[f];
     start[f] = (int32_t)more;
-    fit &= start[f] == more && r.acc_lo + more >= INT32_MIN && r.acc_hi + more <= INT32_MAX;
+    fit &= start[f] == more;
+    least = more < least ? more : least;
+    most = more > most ? more : most;
   }
-  return fit;
+  r->acc_lo += least;
+  r->acc_hi += most;
+  return fit && r->acc_lo >= INT32_MIN && r->acc_hi <= INT32_MAX;
+}
+
+// An image's sums, so many pixels at a time that they stay in the level 1 cache while all tiles of filters are done.
+static void requantise_image(const kernels *k, requantise_args a, int pixels, uint8_t *out) {
+  enum { SUMS_BYTES = 16 << 10, LEAST = 8 };
+  int at_once = SUMS_BYTES / (a.filters * (int)sizeof *a.sums) / LEAST * LEAST;
+  at_once = at_once < LEAST ? LEAST : at_once;
+  for (int done = 0; done < pixels; done += at_once) {
+    a.pixels = pixels - done < at_once ? pixels - done : at_once;
+    k->requantise(&a, out);
+    a.sums += (size_t)at_once * a.stride;
+    out += (size_t)at_once * a.out_stride;
+  }
 }
 
 // Sums of some pixels, whatever they are.
@@ -154,22 +242,23 @@ static void requantise(const matching *m, int node, infer_range r, const int32_t
   int32_t *start = arena_new_array(mem, int32_t, row);
   uint16_t *whole = arena_new_array(mem, uint16_t, row);
   memcpy(whole, mult, filters * sizeof *mult);
-  if (take_start(n, bias, r, start) && type == CODES8) {
+  if (take_start(n, bias, &r, start) && type == CODES8) {
     int32_t lowest = engine_lowest(n);
+    requantise_args a = {.stride = filters,
+                         .start = start,
+                         .mult = whole,
+                         .filters = (int)filters,
+                         .shift = n->shift,
+                         .zero = n->quant.zero - lowest,
+                         .lo = n->lo - lowest,
+                         .hi = n->hi - lowest,
+                         .narrow = engine_requantises_narrow(n, mult, r),
+                         .out_stride = filters};
 #pragma omp parallel for schedule(static)
     for (size_t i = 0; i < m->images; i++) {
-      requantise_args a = {.sums = sums + i * pixels * filters,
-                           .stride = filters,
-                           .start = start,
-                           .mult = whole,
-                           .pixels = (int)pixels,
-                           .filters = (int)filters,
-                           .shift = n->shift,
-                           .zero = n->quant.zero - lowest,
-                           .lo = n->lo - lowest,
-                           .hi = n->hi - lowest,
-                           .out_stride = filters};
-      m->engine->kernels->requantise(&a, (uint8_t *)out + i * pixels * filters);
+      requantise_args image = a;
+      image.sums = sums + i * pixels * filters;
+      requantise_image(m->engine->kernels, image, (int)pixels, (uint8_t *)out + i * pixels * filters);
     }
   } else
     requantise_any(n, bias, mult, sums, m->images * pixels, type, out);
@@ -178,37 +267,6 @@ static void requantise(const matching *m, int node, infer_range r, const int32_t
 
 // ---- from approximate to exact ----
 
-// Sums over all images and pixels of a filter's exact (y) and approximate (x) accumulators.
-typedef struct {
-  double x, y, yy, xy;
-} moments;
-
-// Image by image, then in their order: the same for any number of threads.
-static moments *moments_of(arena *mem, const net_node *n, size_t images, const int32_t *exact, const int32_t *sums) {
-  size_t filters = (size_t)n->shape.c, pixels = (size_t)n->shape.h * (size_t)n->shape.w;
-  moments *each = arena_new_array(mem, moments, images * filters), *all = arena_new_array(mem, moments, filters);
-#pragma omp parallel for schedule(static)
-  for (size_t i = 0; i < images; i++)
-    for (size_t p = 0; p < pixels; p++)
-      for (size_t f = 0; f < filters; f++) {
-        size_t at = (i * pixels + p) * filters + f;
-        double x = sums[at], y = exact[at];
-        moments *to = &each[i * filters + f];
-        to->x += x;
-        to->y += y;
-        to->yy += y * y;
-        to->xy += x * y;
-      }
-  for (size_t i = 0; i < images; i++)
-    for (size_t f = 0; f < filters; f++) {
-      all[f].x += each[i * filters + f].x;
-      all[f].y += each[i * filters + f].y;
-      all[f].yy += each[i * filters + f].yy;
-      all[f].xy += each[i * filters + f].xy;
-    }
-  return all;
-}
-
 // y's place on x's scale: gain * (x + shift).
 typedef struct {
   double gain, shift;
@@ -216,30 +274,28 @@ typedef struct {
 
 // x is regressed on y, not y on x: x = y / gain + noise. So the gain makes good what of the signal is missing; the
 // smaller one that would make the error least takes more of the signal away the more noise there is.
-static line fit(moments m, double count, bool gain) {
-  double mx = m.x / count, my = m.y / count, var = m.yy / count - my * my, cov = m.xy / count - mx * my;
+static line fit(double x, double xy, double y, double yy, double count, bool gain) {
+  double mx = x / count, my = y / count, var = yy / count - my * my, cov = xy / count - mx * my;
   line l = {gain && var > 0 ? (cov > 0 ? var / cov : MATCHING_GAIN) : 1, 0};
   l.gain = fmin(fmax(l.gain, 1.0 / MATCHING_GAIN), MATCHING_GAIN);
   l.shift = my / l.gain - mx;
   return l;
 }
 
-static void correct(const matching *m, int node, const int32_t *sums, bool gain, int32_t *bias, uint16_t *mult) {
+static void correct(const matching *m, int node, const moments *of, bool gain, int32_t *bias, uint16_t *mult) {
   const net_node *n = &m->net->nodes[node];
-  arena *mem = arena_new();
-  const moments *of = moments_of(mem, n, m->images, m->sums[node], sums);
+  const moments *exact = &m->of_exact[node];
   double count = (double)m->images * n->shape.h * n->shape.w;
   for (int f = 0; f < n->shape.c; f++) {
-    line l = fit(of[f], count, gain && mult);
+    line l = fit(of->sum[f], of->product[f], exact->sum[f], exact->product[f], count, gain && mult);
     if (mult) {
       double wanted = fmin(fmax(rint(n->mult[f] * l.gain), 1), UINT16_MAX);
       mult[f] = (uint16_t)wanted;
       l.gain = wanted / n->mult[f]; // what it became
-      l.shift = of[f].y / count / l.gain - of[f].x / count;
+      l.shift = exact->sum[f] / count / l.gain - of->sum[f] / count;
     }
     bias[f] = (int32_t)fmin(fmax(rint(n->bias[f] + l.shift), INT32_MIN / 2.0), INT32_MAX / 2.0);
   }
-  arena_free(mem);
 }
 
 // ---- the walk ----
@@ -262,34 +318,30 @@ static int last_reader(const network *net, int node) {
 }
 
 // One node behind what was run before: codes[] in, its own codes out (none of the last node).
-static bool step(const matching *m, int node, matching_kind kind, void **codes, arena *mem, correction *out, diag *d) {
+static bool step(matching *m, int node, matching_kind kind, void **codes, arena *mem, correction *out, diag *d) {
   const net_node *n = &m->net->nodes[node];
   bool raw = net_is_raw(m->net, n);
   if (!net_multiplies(n))
-    return run_simple(m, node, codes, d);
-  int32_t *sums = big(sums_of(m->net, node, m->images) * sizeof *sums);
+    return run_simple(m, node, codes, take_large(m, tensor_bytes(m->net, node, m->images)), d);
+  int32_t *sums = take_large(m, sums_of(m->net, node, m->images) * sizeof *sums);
   infer_range range;
-  bool ok = run_alone(m, &m->model, node, codes[n->inputs[0]], sums, &range, d);
-  const int32_t *bias = n->bias;
-  const uint16_t *mult = n->mult;
-  if (ok && kind != MATCH_NOTHING) {
+  moments of;
+  bool ok = run_alone(m, &m->model, node, codes[n->inputs[0]], sums, &range, mem, &of, d);
+  if (ok) {
     out->bias[node] = arena_new_array(mem, int32_t, (size_t)n->shape.c);
     out->mult[node] = raw ? NULL : arena_new_array(mem, uint16_t, (size_t)n->shape.c);
-    correct(m, node, sums, kind == MATCH_GAIN, out->bias[node], out->mult[node]);
-    bias = out->bias[node], mult = out->mult[node];
+    correct(m, node, &of, kind == MATCH_GAIN, out->bias[node], out->mult[node]);
   }
   if (ok && node + 1 < (int)m->net->count) {
-    codes[node] = big(tensor_bytes(m->net, node, m->images));
-    requantise(m, node, range, bias, mult, sums, codes[node]);
+    codes[node] = take_large(m, tensor_bytes(m->net, node, m->images));
+    requantise(m, node, range, out->bias[node], raw ? n->mult : out->mult[node], sums, codes[node]);
   }
-  free(sums);
+  give_back(m, sums);
   return ok;
 }
 
-bool matching_run(matching *m, const assignment *assign, matching_kind kind, arena *mem, correction *out, diag *d) {
+static bool walk(matching *m, matching_kind kind, arena *mem, correction *out, diag *d) {
   int nodes = (int)m->net->count;
-  *out = (correction){arena_new_array(mem, int32_t *, (size_t)nodes), arena_new_array(mem, uint16_t *, (size_t)nodes)};
-  m->model.assign = assign;
   arena *own = arena_new();
   void **codes = arena_new_array(own, void *, (size_t)nodes);
   bool changed = false, ok = true; // before the first approximate layer all is as in the exact network
@@ -301,19 +353,32 @@ bool matching_run(matching *m, const assignment *assign, matching_kind kind, are
       ok = step(m, i, kind, codes, own, out, d);
     for (int k = 0; k < i; k++)
       if (codes[k] && codes[k] != m->exact[k] && last_reader(m->net, k) == i) {
-        free(codes[k]);
+        give_back(m, codes[k]);
         codes[k] = NULL;
       }
   }
   for (int i = 0; i < nodes; i++) {
-    if (codes[i] != m->exact[i])
-      free(codes[i]);
+    give_back(m, codes[i]);
     if (out->bias[i])
       out->bias[i] = arena_memdup(mem, out->bias[i], (size_t)m->net->nodes[i].shape.c * sizeof(int32_t));
     if (out->mult[i])
       out->mult[i] = arena_memdup(mem, out->mult[i], (size_t)m->net->nodes[i].shape.c * sizeof(uint16_t));
   }
   arena_free(own);
+  return ok;
+}
+
+bool matching_run(matching *m, const assignment *assign, matching_kind kind, arena *mem, correction *out, diag *d) {
+  int nodes = (int)m->net->count;
+  *out = (correction){arena_new_array(mem, int32_t *, (size_t)nodes), arena_new_array(mem, uint16_t *, (size_t)nodes)};
+  m->model.assign = assign;
+  bool ok = true;
+  alone a;
+  infer_range r;
+  if (kind != MATCH_NOTHING)
+    ok = walk(m, kind, mem, out, d);
+  for (int i = 0; kind == MATCH_NOTHING && ok && i < nodes; i++)
+    ok = !net_multiplies(&m->net->nodes[i]) || check_alone(m, &m->model, i, &a, &r, d);
   m->model.assign = NULL;
   plan_store_trim(m->store, STORE_BYTES);
   return ok;
@@ -339,7 +404,7 @@ static bool run_exact(matching *m, const dataset *data, size_t first, diag *d) {
   for (int i = 1; i < (int)m->net->count; i++) {
     const net_node *n = &m->net->nodes[i];
     if (!net_multiplies(n)) {
-      if (!run_simple(m, i, m->exact, d))
+      if (!run_simple(m, i, m->exact, big(tensor_bytes(m->net, i, m->images)), d))
         return false;
       continue;
     }
@@ -347,7 +412,7 @@ static bool run_exact(matching *m, const dataset *data, size_t first, diag *d) {
       m->exact[i] = big(tensor_bytes(m->net, i, m->images));
     m->sums[i] = big(sums_of(m->net, i, m->images) * sizeof(int32_t));
     infer_range range;
-    if (!run_alone(m, &m->model, i, m->exact[n->inputs[0]], m->sums[i], &range, d))
+    if (!run_alone(m, &m->model, i, m->exact[n->inputs[0]], m->sums[i], &range, m->mem, &m->of_exact[i], d))
       return false;
     if (m->exact[i])
       requantise(m, i, range, n->bias, n->mult, m->sums[i], m->exact[i]);
@@ -382,7 +447,8 @@ matching *matching_new(const network *net, const mul *const *muls, const dataset
                             : most       ? most
                                          : 1,
                   .exact = arena_new_array(mem, void *, net->count),
-                  .sums = arena_new_array(mem, int32_t *, net->count)};
+                  .sums = arena_new_array(mem, int32_t *, net->count),
+                  .of_exact = arena_new_array(mem, moments, net->count)};
   m->engine = engine_new_empty(mem, &m->model, kernels_choose(), d);
   bool ok = m->engine != NULL;
   for (int i = 0; ok && i < (int)net->count; i++)
@@ -400,6 +466,8 @@ void matching_free(matching *m) {
     free(m->exact[i]);
     free(m->sums[i]);
   }
+  for (size_t i = 0; i < m->large_count; i++)
+    free(m->large[i].data);
   engine_pool_free(m->pool);
   plan_store_free(m->store);
   arena_free(m->mem);

@@ -246,13 +246,25 @@ static float whole_of(const team *t, const state *st, int at) {
   return st->whole[at];
 }
 
+// Of a vector with the errors of each multiplier in a part; 0 where it has none there.
+static void dots_of(const team *t, const float *x, int at, int part, float *out) {
+  const sampled *s = t->s;
+  int muls = s->task->mul_count;
+  for (int k = 0, end; k < muls; k = end) {
+    for (end = k + 1; end < muls && !s->error[end] == !s->error[k];)
+      end++;
+    if (s->error[k])
+      vector_dots(x, errors_at(t, at, part, k), (size_t)s->positions, end - k, s->positions, out + k);
+    else
+      memset(out + k, 0, (size_t)(end - k) * sizeof *out);
+  }
+}
+
 // A part's chosen errors with those of each multiplier.
 static const float *mine_of(const team *t, const state *st, int part, int at) {
-  const sampled *s = t->s;
   float *mine = st->mine + entry(t, at, part, 0);
   if (!st->known[part])
-    vector_dots(errors_at(t, at, part, st->choice[part]), errors_at(t, at, part, 0), (size_t)s->positions,
-                s->task->mul_count, s->positions, mine);
+    dots_of(t, errors_at(t, at, part, st->choice[part]), at, part, mine);
   return mine;
 }
 
@@ -280,7 +292,7 @@ static void add_harms(const team *t, const state *st, int part, int at, double b
   if (others) {
     const float *sum = st->sum + (size_t)at * (size_t)s->positions;
     mine = mine_of(t, st, part, at);
-    vector_dots(sum, errors_at(t, at, part, 0), (size_t)s->positions, muls, s->positions, with);
+    dots_of(t, sum, at, part, with);
     double all = believed * whole_of(t, st, at) + (1 - believed) * st->own[at];
     rest = all - t->square[from] - 2 * believed * (with[now] - t->square[from]);
   }
@@ -288,7 +300,7 @@ static void add_harms(const team *t, const state *st, int part, int at, double b
     if (!isfinite(s->task->cost[k]))
       continue;
     const size_t to = entry(t, at, part, k);
-    double covariance = !others || !s->error[k] ? 0 : with[k] - (s->error[now] ? mine[k] : 0);
+    double covariance = others ? with[k] - mine[k] : 0;
     harm[k] += s->task->weight[t->filter[at]] * left(t->length[at], st->along[at] - t->along[from] + t->along[to],
                                                      rest + t->square[to] + 2 * believed * covariance);
   }

@@ -5,6 +5,7 @@
 #include "tests/unit/explore/scene.h"
 
 #include "compiler/explore/judge.h"
+#include "compiler/explore/moments.h"
 
 #include <omp.h>
 
@@ -251,10 +252,45 @@ static void test_divergence(void **state) {
   assert_true(worse <= 2);
 }
 
+// Every instruction set's sums are those of plain loops, to the bit, on top of what is there.
+static void test_moments(void **state) {
+  (void)state;
+  moments_fn *sets[MOMENTS_SETS];
+  int count = moments_sets(sets);
+  rng r = rng_seed(57);
+  for (int round = 0; round < 100; round++) {
+    arena *mem = arena_new();
+    size_t pixels = 1 + rng_below(&r, 200), filters = 1 + rng_below(&r, 40), size = pixels * filters;
+    int32_t *x = arena_new_array(mem, int32_t, size), *y = arena_new_array(mem, int32_t, size);
+    for (size_t i = 0; i < size; i++) { // sums of products that doubles must round, too
+      x[i] = (int32_t)rng_next(&r) >> rng_below(&r, 20);
+      y[i] = (int32_t)rng_next(&r) >> rng_below(&r, 20);
+    }
+    double *sum = arena_new_array(mem, double, filters), *product = arena_new_array(mem, double, filters);
+    for (size_t f = 0; f < filters; f++)
+      sum[f] = 0.25, product[f] = -3;
+    for (size_t p = 0; p < pixels; p++)
+      for (size_t f = 0; f < filters; f++) {
+        volatile double both = (double)x[p * filters + f] * y[p * filters + f]; // rounded before it is added
+        sum[f] += x[p * filters + f];
+        product[f] += both;
+      }
+    for (int k = 0; k < count; k++) {
+      double *sums = arena_new_array(mem, double, filters), *products = arena_new_array(mem, double, filters);
+      for (size_t f = 0; f < filters; f++)
+        sums[f] = 0.25, products[f] = -3;
+      sets[k](x, y, pixels, filters, sums, products);
+      assert_memory_equal(sums, sum, filters * sizeof *sum);
+      assert_memory_equal(products, product, filters * sizeof *product);
+    }
+    arena_free(mem);
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_codes), cmocka_unit_test(test_matched),
-                                     cmocka_unit_test(test_exact), cmocka_unit_test(test_threads),
-                                     cmocka_unit_test(test_divergence)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_codes),      cmocka_unit_test(test_matched),
+                                     cmocka_unit_test(test_exact),      cmocka_unit_test(test_threads),
+                                     cmocka_unit_test(test_divergence), cmocka_unit_test(test_moments)};
   omp_set_num_threads(1); // test_threads uses more
   return cmocka_run_group_tests_name("explore: matching", tests, NULL, NULL);
 }
