@@ -223,6 +223,9 @@ typedef struct {
   float *whole; // [filters] of `sum` with itself; NAN: not known
   float *mine; // [filters][parts][muls] of a part's chosen errors with those of each multiplier
   bool *known; // [parts] whether its `mine` are
+  double *harm; // [parts][muls] of all filters with each multiplier in a part
+  size_t *found; // [parts] what `moves` was then; 0: not yet
+  size_t moves; // so far, and one
 } state;
 
 static void move(const team *t, state *st, int part, int to) {
@@ -237,6 +240,7 @@ static void move(const team *t, state *st, int part, int to) {
   }
   st->choice[part] = (uint8_t)to;
   st->known[part] = false;
+  st->moves++;
 }
 
 static float whole_of(const team *t, const state *st, int at) {
@@ -286,7 +290,7 @@ static void add_harms(const team *t, const state *st, int part, int at, double b
   int muls = s->task->mul_count, now = st->choice[part];
   const size_t from = entry(t, at, part, now);
   bool others = s->l->parts > 1;
-  float with[ASSIGNMENT_MULS] = {0}; // of the filter's sum
+  float with[ASSIGNMENT_MULS]; // of the filter's sum
   const float *mine = NULL;
   double rest = 0; // |sum - mine|^2 as believed: squares whole, covariances in part
   if (others) {
@@ -310,11 +314,14 @@ static void add_harms(const team *t, const state *st, int part, int at, double b
 static int best_of(const team *t, const state *st, int part, double price, double believed) {
   const sampled *s = t->s;
   int best = st->choice[part];
-  double least = INFINITY;
-  double harm[ASSIGNMENT_MULS] = {0};
-  for (int at = 0; at < t->filters; at++)
-    add_harms(t, st, part, at, believed, harm);
-  st->known[part] = true;
+  double least = INFINITY, *harm = st->harm + (size_t)part * (size_t)s->task->mul_count;
+  if (st->found[part] != st->moves) { // else nothing has changed but the price
+    memset(harm, 0, (size_t)s->task->mul_count * sizeof *harm);
+    for (int at = 0; at < t->filters; at++)
+      add_harms(t, st, part, at, believed, harm);
+    st->known[part] = true;
+    st->found[part] = st->moves;
+  }
   for (int k = 0; k < s->task->mul_count; k++) {
     double total = s->task->cost[k] * st->share[part] + price / s->positions * harm[k];
     if (isfinite(s->task->cost[k]) && total < least)
@@ -404,7 +411,10 @@ static void solve_team(const sampled *s, int which, pricing_result *out) {
               .share = room(parts, sizeof(double)),
               .whole = room(filters, sizeof(float)),
               .mine = room(filters * parts * (size_t)s->task->mul_count, sizeof(float)),
-              .known = room(parts, sizeof(bool))};
+              .known = room(parts, sizeof(bool)),
+              .harm = room(parts * (size_t)s->task->mul_count, sizeof(double)),
+              .found = room(parts, sizeof(size_t)),
+              .moves = 1};
   for (int64_t i = 0; i < s->reduction; i++)
     st.share[s->l->part[i]] += (double)filters / ((double)s->reduction * s->n->shape.c);
   memset(st.choice, start_with(s->task), parts);
@@ -427,6 +437,8 @@ static void solve_team(const sampled *s, int which, pricing_result *out) {
   free(st.whole);
   free(st.mine);
   free(st.known);
+  free(st.harm);
+  free(st.found);
 }
 
 bool pricing_solve(const matching *m, const network *net, const pricing_layer *l, const pricing_task *task, arena *mem,
