@@ -170,8 +170,8 @@ static served serve_all(arena *mem, const fgpu_program *p, const waves_of *of, u
 enum { SERVE_CYCLES = 1, MISS_CYCLES = FGPU_BURST + 5 + FGPU_LATENCY };
 
 // All wavefronts of a launch do the same, so one is run, on such activations as multipliers are measured with, and its
-// neighbours for the lines that they touch. Then a CV with its slots full is held up by what takes longest: issuing,
-// serving lines, or waiting for them; all of them by the port that they share.
+// neighbours for the lines that they touch. Then a CV with its slots full issues but when all its wavefronts wait at
+// once, as each does for its part of the time, or it is held up by serving lines; all CVs by the port that they share.
 static bool add_launch(arena *mem, const fgpu_program *p, size_t i, uint8_t *memory, fgpu_work *w, diag *d) {
   const uint32_t *launch = p->descriptors[i];
   fgpu_stats stats = {0}, unused = {0};
@@ -198,8 +198,8 @@ static bool add_launch(arena *mem, const fgpu_program *p, size_t i, uint8_t *mem
   double unit = (SERVE_CYCLES * (lines.hits + lines.stores) + MISS_CYCLES * lines.bursts) / waves + local;
   double port = (FGPU_BURST * lines.bursts + lines.stores) / waves * all;
   double missing = lines.bursts / waves - (double)stats.reads / FGPU_BURST; // more than one that has the cache alone
-  double waits = alone + fmax(missing, 0) * MISS_CYCLES;
-  double each = fmax(fmax(WINDOW * issued, unit), waits / p->hw.slots);
+  double busy = WINDOW * issued / (alone + fmax(missing, 0) * MISS_CYCLES), idle = pow(1 - fmin(busy, 1), p->hw.slots);
+  double each = fmax(WINDOW * issued / (1 - idle), unit);
   double cycles = LAUNCH_CYCLES + fmax(alone + (waves - 1) * each, port);
   // A PE takes operands in each cycle, those of the next instruction again where none is issued; from a wavefront to
   // the next they change as from phase to phase.
