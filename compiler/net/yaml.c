@@ -23,11 +23,20 @@ static src_pos place(const reader *r, yaml_mark_t mark) {
   return pos;
 }
 
+// Where the byte is that libyaml could not read; it counts them, and no lines.
+static src_pos place_of_byte(const reader *r, size_t offset) {
+  src_pos pos = r->file;
+  pos.line = pos.column = 1;
+  for (const char *p = pos.text; *p && p < pos.text + offset; p++)
+    pos.column = *p == '\n' ? (pos.line++, 1) : pos.column + 1;
+  return pos;
+}
+
 static bool next_event(reader *r, yaml_event_t *event) {
   if (yaml_parser_parse(&r->parser, event))
     return true;
   if (r->parser.error == YAML_READER_ERROR)
-    return diag_error(r->d, "%s: byte %zu: not YAML: %s", r->file.file, r->parser.problem_offset, r->parser.problem);
+    return diag_at(r->d, place_of_byte(r, r->parser.problem_offset), "not YAML: %s", r->parser.problem);
   return diag_at(r->d, place(r, r->parser.problem_mark), "not YAML: %s", r->parser.problem);
 }
 

@@ -66,7 +66,9 @@ static void test_refused(void **state) {
   refused("? [a, b]\n: 1\n", "a key must be plain text");
   refused("a: 1\n---\nb: 2\n", "second document");
   refused("a: [1, 2\n", "not YAML");
-  refused("a: \xff\xfe\n", "byte 3: not YAML");
+  refused("a: \xff\xfe\n", ":1:4: error: not YAML");
+  refused("a: 1\nb: 2\nc: x\x01\n", ":3:5: error: not YAML");
+  refused("\xff\xfe\x00", ":1:");
   refused("", "empty");
   str deep = {0};
   for (int i = 0; i < 5000; i++)
