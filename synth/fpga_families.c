@@ -123,10 +123,11 @@ static const fpga_device *device_named(const fpga_family *f, const char *name, d
 }
 
 static bool has_word(const char *list, const char *word) {
-  size_t n = strlen(word);
-  for (const char *at = list; (at = strstr(at, word)); at += n)
-    if ((at == list || at[-1] == ' ') && (at[n] == ' ' || !at[n]))
+  for (size_t n; *list; list += n + (list[n] == ' ')) {
+    n = strcspn(list, " ");
+    if (strlen(word) == n && memcmp(list, word, n) == 0)
       return true;
+  }
   return false;
 }
 

@@ -85,6 +85,9 @@ ends "a chip too small" 1 'does not fit on hx1k: it needs [0-9]* ICESTORM_LC, of
 ends "an unknown family" 2 'expected xcup' one --family xc9
 ends "no such chip" 2 'ice40 has hx1k, hx8k' one --family ice40 --device hx9k
 ends "no such package" 2 'hx8k comes in ct256' one --family ice40 --device hx8k --package sg48
+for package in "" " " "ct256 bg121"; do
+  ends "no such package: \`$package\`" 2 'hx8k comes in ct256' timeout 60 "$axgen" synth "$work/one.yaml" --family ice40 --device hx8k --package "$package"
+done
 ends "a package of no chip" 1 'of which device' one --family ice40 --package sg48
 ends "a family without nextpnr" 2 'nextpnr knows ice40 and ecp5' one --family xcup --place
 ends "--dsp without a family" 2 'belongs to --family' one --dsp
