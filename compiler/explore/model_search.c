@@ -279,7 +279,7 @@ enum {
   FEW = 26,
   LEFT_TO_CLOSE = 3 /* one of so many is kept for what is between the looks */,
   LOOKED_AT = 3,
-  LEAST_LOOKS = 8
+  LEAST_LOOKS = 10
 };
 
 // The middle one of those in the gap between look[at - 1] and look[at] (both ends: nothing is known beyond); -1: none.
