@@ -63,5 +63,6 @@ int moments_sets(moments_fn *out[MOMENTS_SETS]) {
 
 void moments_add(const int32_t *x, const int32_t *y, size_t pixels, size_t filters, double *sum, double *product) {
   moments_fn *sets[MOMENTS_SETS];
-  sets[moments_sets(sets) - 1](x, y, pixels, filters, sum, product);
+  int count = moments_sets(sets);
+  sets[count - 1](x, y, pixels, filters, sum, product);
 }
