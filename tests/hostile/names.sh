@@ -38,8 +38,9 @@ cp "$O/synth.json" '<script>touch canary<img src=x onerror=y>"'"'"'&amp;/'
 python3 - "$O/synth.json" '<script>touch canary<img src=x onerror=y>"'"'"'&amp;/synth.json' <<'PY' || exit 1
 import json, sys
 o = json.load(open(sys.argv[1]))
-o['area_um2']['<img src=x onerror=alert(1)>"\''] = 5
-o['area_um2']['total'] += 5
+more = 5 * len(o['layers'])
+o['area_um2']['<img src=x onerror=alert(1)>"\''] = more
+o['area_um2']['total'] += more
 for l in o['layers']:
     l['layer'] = '<script>alert(1)</script>'
     l['area_um2']['</title></rect><script>'] = 5
