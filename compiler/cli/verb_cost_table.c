@@ -19,7 +19,7 @@ static const struct {
 // clang-format on
 
 // ---- what was measured ---------------------------------------------------------------------------------------------
-// What the Verilog took is told with the energy; the simulator in C knows it about.
+// Cycles of the simulated Verilog stand with the energy. They take the place of the C simulator's, which are estimates.
 static bool read_synth(arena *mem, const char *dir, cost_line *l, diag *d) {
   const char *path = path_join(mem, dir, "synth.json");
   json_doc doc;

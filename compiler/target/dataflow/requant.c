@@ -143,7 +143,6 @@ schedule_room requant_model(const dataflow_stage *s) {
 // (genlib/measure/measure_operands.c): of activations 45 % are 0, the others' size is a quarter of the largest code in
 // the root of the mean square, weights' 0.177 of theirs.
 static const double ACTIVE = 0.55, ACTIVATION_SIZE = 0.25, WEIGHT_SIZE = 0.177;
-static const double PI = 3.14159265358979;
 
 // Bits of a sum that change with a word, of which the root of the mean square is `size` where it is not 0. Those below
 // do so every other time, and one by a carry.
@@ -154,7 +153,7 @@ static double walk(const dataflow_stage *s) {
   double moves = 1 - pow(1 - ACTIVE, s->simd), steps = s->sf - 1;
   double one = ACTIVATION_SIZE * WEIGHT_SIZE * sqrt(ACTIVE) * exp2(s->in_bits - s->in_signed + s->weight_bits - 1);
   double low = step(one * sqrt(s->simd / moves), s->acc_bits);
-  double turns = steps > 0 ? 2 * (sqrt(s->sf) - 1) / (PI * steps) : 0;
+  double turns = steps > 0 ? 2 * (sqrt(s->sf) - 1) / (M_PI * steps) : 0;
   double above = s->acc_bits + 1 - 2 * low - log2(s->sf) / 4;
   return moves * (low + turns * fmax(above, 0));
 }
