@@ -1,105 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compiler/target/dataflow/schedule.h"
+#include "compiler/target/dataflow/schedule_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-// ---- times of a row of events; those before `first` are forgotten ---------------------------------------------------
-typedef struct {
-  int64_t *at;
-  int64_t first, count, size; // size: a power of two
-} times;
+typedef schedule_process_state process;
+typedef schedule_buffer buffer;
 
-static inline int64_t time_of(const times *t, int64_t i) {
-  assert(i >= t->first && i < t->count);
-  return t->at[i & (t->size - 1)];
-}
-
-static void times_grow(times *t) {
-  int64_t size = t->size ? 2 * t->size : 16;
-  int64_t *more = malloc((size_t)size * sizeof *more);
-  if (!more)
-    abort();
-  for (int64_t i = t->first; i < t->count; i++)
-    more[i & (size - 1)] = time_of(t, i);
-  free(t->at);
-  t->at = more;
-  t->size = size;
-}
-
-static inline bool times_full(const times *t) { return t->count - t->first == t->size; }
-
-// There is room: times_full, times_grow.
-static inline void times_add(times *t, int64_t at) { t->at[t->count++ & (t->size - 1)] = at; }
-
-static void times_forget(times *t, int64_t before) {
-  if (before > t->first)
-    t->first = before < t->count ? before : t->count;
-}
-
-static void times_clear(times *t) {
-  free(t->at);
-  *t = (times){0};
-}
-
-// ---- the network ----------------------------------------------------------------------------------------------------
-// One that takes from a buffer. While it runs: the pops so far, how many pushes the next one needs, and what these
-// bring more than it takes.
-typedef struct {
-  int taker; // a process
-  times pops;
-  int64_t need, over;
-} reader;
-
-typedef struct {
-  schedule_room room;
-  int readers, giver; // giver: a process
-  reader *read; // [readers]
-  // While it runs: the pushes so far, how many pops of each reader the next one needs, and the room that these leave.
-  times pushes;
-  int64_t need, over;
-  bool measured;
-  int64_t seen, gone, needed; // pushes and pops that were compared, and the room that they needed
-} buffer;
-
-// Rows of a window generator, between the process that writes and the one that reads.
-typedef struct {
-  schedule_window_of is;
-  times written, freed; // rows that are complete, output rows that were read
-} ring;
-
-typedef enum { PLAIN, WRITER, READER } process_kind;
-typedef struct {
-  process_kind kind; // a window's reader stands behind its writer
-  int owner, inputs, out, ring; // out, ring: -1: none
-  schedule_tap *from;
-  const schedule_firing *list;
-  int64_t count, each; // firings in the list, in an image
-  int64_t period; // the list or an image; of a window's processes a row
-  bool source, hands_on;
-  // While it runs.
-  int64_t fired, last, round, place; // fired = round * period + place
-  int64_t end; // firings that it may do
-  bool queued; // something has happened at its buffers since it was tried
-} process;
-
-enum { ENDS = 8 }; // of the last images
-
-struct schedule {
-  arena *mem;
-  buffer *buffers;
-  process *processes;
-  ring *rings;
-  size_t buffer_count, buffer_cap, process_count, process_cap, ring_count, ring_cap;
-  int owner;
-  int64_t pace, patience, late; // late: of the source, at most
-  int64_t first_end, ends[ENDS]; // of the first image; of image i: at i % ENDS
-  int *queue; // [process_count] a ring: processes to be tried
-  size_t next, queued;
-  int waits; // the buffer whose room the process that was tried last lacks; -1: it lacks something else
-};
-
-enum { FEWEST = 2, MOST = 64, LONG_AGO = -(1 << 20) };
+enum { FEWEST = 2, MORE = 6 };
 
 schedule *schedule_new(arena *mem) {
   schedule *s = arena_new_object(mem, schedule);
@@ -133,17 +41,16 @@ static int add_buffer(schedule *s, schedule_room room) {
   arena_grow(s->mem, s->buffers, s->buffer_count, s->buffer_cap);
   room.push = room.push ? room.push : 1;
   room.pop = room.pop ? room.pop : 1;
-  s->buffers[s->buffer_count] = (buffer){.room = room, .readers = 1, .giver = (int)s->process_count - 1};
+  s->buffers[s->buffer_count] = (buffer){.room = room, .taps = 1, .giver = (int)s->process_count - 1};
   return (int)s->buffer_count++;
 }
 
-static process *add_process(schedule *s, process_kind kind, const schedule_tap *from, int inputs) {
+static process *add_process(schedule *s, schedule_kind kind, const schedule_tap *from, int inputs) {
   arena_grow(s->mem, s->processes, s->process_count, s->process_cap);
   process *p = &s->processes[s->process_count++];
   *p = (process){.kind = kind, .owner = s->owner, .inputs = inputs, .out = -1, .ring = -1};
-  p->from = arena_new_array(s->mem, schedule_tap, (size_t)inputs + 1);
-  for (int i = 0; i < inputs; i++)
-    p->from[i] = from[i];
+  p->from = inputs ? arena_memdup(s->mem, from, (size_t)inputs * sizeof *from) : NULL;
+  p->tap = arena_new_array(s->mem, schedule_tap, (size_t)inputs + 1);
   return p;
 }
 
@@ -159,7 +66,7 @@ static const schedule_firing TAKE_GIVE = {.gives = true}, GIVE = {.takes = SCHED
 static const schedule_room WIRE = {.capacity = 1, .back = 1};
 
 schedule_tap schedule_source(schedule *s, int64_t beats) {
-  process *p = add_process(s, PLAIN, NULL, 0);
+  process *p = add_process(s, SCHEDULE_PLAIN, NULL, 0);
   p->list = &GIVE;
   p->count = 1;
   p->each = p->period = beats;
@@ -168,19 +75,19 @@ schedule_tap schedule_source(schedule *s, int64_t beats) {
 }
 
 void schedule_sink(schedule *s, schedule_tap from, int64_t beats) {
-  process *p = add_process(s, PLAIN, &from, 1);
+  process *p = add_process(s, SCHEDULE_PLAIN, &from, 1);
   p->list = &TAKE;
   p->count = 1;
   p->each = p->period = beats;
 }
 
 schedule_tap schedule_again(schedule *s, schedule_tap tap) {
-  return (schedule_tap){tap.buffer, s->buffers[tap.buffer].readers++};
+  return (schedule_tap){tap.buffer, s->buffers[tap.buffer].taps++};
 }
 
 schedule_tap schedule_process(schedule *s, const schedule_tap *from, int inputs, const schedule_firing *list,
                               int64_t count, int64_t total, schedule_room room) {
-  process *p = add_process(s, PLAIN, from, inputs);
+  process *p = add_process(s, SCHEDULE_PLAIN, from, inputs);
   p->list = list;
   p->count = count;
   p->each = total;
@@ -204,364 +111,166 @@ schedule_tap schedule_fork(schedule *s, schedule_tap tap, int64_t beats) {
 
 schedule_tap schedule_window(schedule *s, schedule_tap from, const schedule_window_of *w, schedule_room room) {
   arena_grow(s->mem, s->rings, s->ring_count, s->ring_cap);
-  s->rings[s->ring_count] = (ring){.is = *w};
-  process *p = add_process(s, WRITER, &from, 1);
+  s->rings[s->ring_count] = (schedule_ring){.is = *w};
+  process *p = add_process(s, SCHEDULE_WRITER, &from, 1);
   p->ring = (int)s->ring_count;
   p->each = w->h * w->row_beats;
   p->period = w->row_beats;
-  p = add_process(s, READER, NULL, 0);
+  p = add_process(s, SCHEDULE_READER, NULL, 0);
   p->ring = (int)s->ring_count++;
   p->each = w->oh * w->ow * w->frames;
   p->period = w->ow * w->frames;
   return gives_to(s, p, room);
 }
 
-// ---- when something can be taken and given --------------------------------------------------------------------------
-static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
-
-// The earliest cycle, not before *at, in which a beat can be popped; false: it has not come.
-static inline bool can_pop(const schedule *s, schedule_tap tap, int64_t *at) {
-  const buffer *b = &s->buffers[tap.buffer];
-  const reader *r = &b->read[tap.reader];
-  if (b->pushes.count < r->need)
-    return false;
-  *at = later(*at, time_of(&b->pushes, r->need - 1) + b->room.latency);
-  return true;
-}
-
-static inline bool can_push(schedule *s, int index, int64_t *at) {
-  const buffer *b = &s->buffers[index];
-  for (int r = 0; b->need > 0 && r < b->readers; r++) {
-    const times *pops = &b->read[r].pops;
-    if (pops->count < b->need) {
-      s->waits = index;
-      return false;
-    }
-    *at = later(*at, time_of(pops, b->need - 1) + b->room.back);
-  }
-  return true;
-}
-
-// Compares a measured buffer's pushes with its pops, in the order of their times, as far as both are known.
-static void measure(buffer *b, bool all) {
-  const times *pops = &b->read[0].pops;
-  while (b->seen < b->pushes.count) {
-    int64_t at = time_of(&b->pushes, b->seen);
-    while (b->gone < pops->count && time_of(pops, b->gone) + b->room.back <= at)
-      b->gone++;
-    if (b->gone == pops->count && !all)
-      break; // the next pop may come before this push
-    b->seen++;
-    b->needed = later(b->needed, b->seen - b->gone);
-  }
-}
-
-// Forgets the times that nobody will ask for.
-static void forget(buffer *b) {
-  int64_t pushes = b->pushes.count, pops = b->need - 1;
-  for (int r = 0; r < b->readers; r++)
-    pushes = b->read[r].need - 1 < pushes ? b->read[r].need - 1 : pushes;
-  if (b->measured) {
-    measure(b, false);
-    pushes = b->seen < pushes ? b->seen : pushes;
-    pops = b->gone;
-  }
-  times_forget(&b->pushes, pushes);
-  for (int r = 0; r < b->readers; r++)
-    times_forget(&b->read[r].pops, pops);
-}
-
-// Makes room for one more.
-static void extend(buffer *b, times *t) {
-  forget(b);
-  if (2 * (t->count - t->first) >= t->size)
-    times_grow(t);
-}
-
-static inline void add_pop(buffer *b, reader *r, int64_t at) {
-  if (times_full(&r->pops))
-    extend(b, &r->pops);
-  times_add(&r->pops, at);
-  for (r->over -= b->room.pop; r->over < 0; r->over += b->room.push)
-    r->need++;
-}
-
-static inline void add_push(buffer *b, int64_t at) {
-  if (times_full(&b->pushes))
-    extend(b, &b->pushes);
-  times_add(&b->pushes, at);
-  if (b->measured)
-    return;
-  for (b->over -= b->room.push; b->over < 0; b->over += b->room.pop)
-    b->need++;
-}
-
-static inline void pop(schedule *s, schedule_tap tap, int64_t at) {
-  buffer *b = &s->buffers[tap.buffer];
-  add_pop(b, &b->read[tap.reader], at);
-}
-
-// ---- who is tried next ----------------------------------------------------------------------------------------------
-static inline void wake(schedule *s, int index) {
-  process *p = &s->processes[index];
-  if (p->queued || p->fired == p->end)
-    return;
-  size_t at = s->next + s->queued++;
-  s->queue[at < s->process_count ? at : at - s->process_count] = index;
-  p->queued = true;
-}
-
-// ---- firings --------------------------------------------------------------------------------------------------------
-static void advance(process *p, int64_t firings) {
-  p->fired += firings;
-  p->place += firings;
-  for (; p->place >= p->period; p->place -= p->period)
-    p->round++;
-}
-
-// Many firings of a process that hands on beats, as long as it can: what fire_plain does, with nothing looked up twice.
-static void hand_on(schedule *s, process *p) {
-  buffer *in = &s->buffers[p->from[0].buffer], *out = &s->buffers[p->out];
-  reader *from = &in->read[p->from[0].reader], *to = out->read;
-  int64_t count = p->end - p->fired;
-  for (; count > 0 && from->need <= in->pushes.count && out->need <= to->pops.count; count--) {
-    int64_t at = later(p->last + 1, time_of(&in->pushes, from->need - 1) + in->room.latency);
-    if (out->need > 0)
-      at = later(at, time_of(&to->pops, out->need - 1) + out->room.back);
-    add_pop(in, from, at);
-    add_push(out, at);
-    p->last = at;
-  }
-  advance(p, p->end - p->fired - count);
-}
-
-static bool fire_plain(schedule *s, process *p) {
-  const schedule_firing *f = &p->list[p->count == 1 ? 0 : p->place];
-  int64_t at = p->last + 1;
-  int first = f->takes == SCHEDULE_ALL ? 0 : f->takes, end = f->takes == SCHEDULE_ALL ? p->inputs : f->takes + 1;
-  if (f->takes == SCHEDULE_NOTHING)
-    first = end = 0;
-  for (int i = first; i < end; i++)
-    if (!can_pop(s, p->from[i], &at))
-      return false;
-  int64_t due = 0;
-  if (s->pace && p->source)
-    at = later(at, due = (int64_t)((double)p->fired * (double)s->pace / (double)p->each));
-  if (f->gives && !can_push(s, p->out, &at))
-    return false;
-  if (due)
-    s->late = later(s->late, at - due);
-  for (int i = first; i < end && !f->leaves; i++)
-    pop(s, p->from[i], at);
-  if (f->gives)
-    add_push(&s->buffers[p->out], at);
-  p->last = at;
-  if (p->out < 0 && p->place + 1 == p->each) {
-    s->first_end = p->fired < p->each ? at : s->first_end;
-    s->ends[p->fired / p->each % ENDS] = at;
-  }
-  return true;
-}
-
-// The ring's slots are numbered on from image to image, padding included: row y of image n is row n * HP + PT + y.
-static int64_t padded_rows(const schedule_window_of *w) { return w->h + w->pt + w->pb; }
-
-// Output rows that must have been read before row y of image n finds a slot: the first row still in use is then not
-// more than ROWS - 1 before it.
-static int64_t rows_read_before(const schedule_window_of *w, int64_t n, int64_t y) {
-  int64_t hp = padded_rows(w), base = n * hp + w->pt + y - w->rows + 1;
-  if (base <= 0)
-    return 0;
-  int64_t rest = div_ceil(base % hp, w->sh);
-  return base / hp * w->oh + (rest < w->oh ? rest : w->oh);
-}
-
-static void add_row(times *t, int64_t at) {
-  if (times_full(t))
-    times_grow(t);
-  times_add(t, at);
-}
-
-static bool fire_writer(schedule *s, process *p) {
-  ring *r = &s->rings[p->ring];
-  int64_t at = p->last + 1;
-  if (!can_pop(s, p->from[0], &at))
-    return false;
-  if (p->place == 0) {
-    int64_t need = rows_read_before(&r->is, p->round / r->is.h, p->round % r->is.h);
-    if (r->freed.count < need)
-      return false;
-    if (need > 0)
-      at = later(at, time_of(&r->freed, need - 1));
-    times_forget(&r->freed, need - 1);
-  }
-  pop(s, p->from[0], at);
-  p->last = at;
-  if (p->place + 1 == p->period) {
-    add_row(&r->written, at);
-    wake(s, (int)(p - s->processes) + 1);
-  }
-  return true;
-}
-
-// Rows of an image that must have come before its output row oy is read: all that its windows cover, and at least one.
-static int64_t rows_written_before(const schedule_window_of *w, int64_t oy) {
-  return clamp64(oy * w->sh + w->kh - w->pt, 1, w->h);
-}
-
-// Cycles that the reader's beat takes, by its place in the row: of a block of pixels the first one's takes all but the
-// last words.
-static int64_t cycles_of(const schedule_window_of *w, int64_t place) {
-  if (w->hold <= 1)
-    return w->words;
-  int64_t left = w->ow - place, block = left < w->hold ? left : w->hold;
-  return place % w->hold ? 1 : block * w->words - (block - 1);
-}
-
-// Whether there is room for all pixels of the block that begins, which is claimed while their first group of filters
-// passes: so many cycles before the first pixel is complete.
-static bool can_claim(schedule *s, const process *p, const schedule_window_of *w, int64_t *at) {
-  const buffer *b = &s->buffers[p->out];
-  const times *pops = &b->read[0].pops;
-  int64_t left = w->ow - p->place, block = left < w->hold ? left : w->hold;
-  int64_t more = (b->pushes.count + block) * b->room.push - b->room.capacity;
-  int64_t need = more > 0 ? div_ceil(more, b->room.pop) : 0;
-  if (pops->count < need) {
-    s->waits = p->out;
-    return false;
-  }
-  if (need > 0)
-    *at = later(*at, time_of(pops, need - 1) + b->room.back + (w->words - w->words / w->groups) * block - (block - 1));
-  return true;
-}
-
-static bool fire_reader(schedule *s, process *p) {
-  ring *r = &s->rings[p->ring];
-  const schedule_window_of *w = &r->is;
-  int64_t cycles = cycles_of(w, p->place), at = p->last + cycles;
-  if (p->place == 0) {
-    int64_t need = p->round / w->oh * w->h + rows_written_before(w, p->round % w->oh);
-    if (r->written.count < need)
-      return false;
-    at = later(at, time_of(&r->written, need - 1) + cycles + w->depth);
-    times_forget(&r->written, need - 1);
-  }
-  bool claims = w->groups > 1, first = !claims || p->place % w->hold == 0;
-  int64_t room = LONG_AGO; // the words of a beat begin when there is room for it: they are summed in its register
-  if (first && !(claims ? can_claim(s, p, w, &at) : can_push(s, p->out, &room)))
-    return false;
-  at = later(at, room + cycles - 1);
-  add_push(&s->buffers[p->out], at);
-  p->last = at;
-  if (p->place + 1 == p->period) {
-    add_row(&r->freed, at - w->depth + 1);
-    wake(s, (int)(p - s->processes) - 1);
-  }
-  return true;
-}
-
-static bool fire(schedule *s, process *p) {
-  static bool (*const KINDS[])(schedule *,
-                               process *) = {[PLAIN] = fire_plain, [WRITER] = fire_writer, [READER] = fire_reader};
-  s->waits = -1;
-  if (!KINDS[p->kind](s, p))
-    return false;
-  advance(p, 1);
-  return true;
-}
-
 // ---- a run ----------------------------------------------------------------------------------------------------------
+// Which is to be tried next. What the last one waits for, so that few go on together where one waits for the other at
+// every beat; else the first: so what is behind it finds as many beats as can come. NULL: none is.
+static process *next_ready(schedule *s) {
+  if (s->for_whom >= 0) {
+    uint64_t *word = &s->ready[s->for_whom / 64], bit = UINT64_C(1) << s->for_whom % 64;
+    if (*word & bit) {
+      *word &= ~bit;
+      return &s->processes[s->for_whom];
+    }
+  }
+  for (size_t words = s->process_count / 64 + 1; s->first < words; s->first++) {
+    uint64_t *word = &s->ready[s->first];
+    if (!*word)
+      continue;
+    int bit = __builtin_ctzll(*word);
+    *word &= *word - 1;
+    return &s->processes[s->first * 64 + (size_t)bit];
+  }
+  return NULL;
+}
+
 // Those that a process has given what they may wait for: the one before it room for a beat, those behind it a beat.
 static void wake_around(schedule *s, const process *p) {
   for (int i = 0; i < p->inputs; i++) {
-    const buffer *b = &s->buffers[p->from[i].buffer];
-    if (b->read[p->from[i].reader].pops.count >= b->need)
-      wake(s, b->giver);
+    const buffer *b = &s->buffers[p->tap[i].buffer];
+    const schedule_reader *r = &b->read[p->tap[i].reader];
+    if (r->pops.count >= schedule_pops_for(&r->room, b->pushes.count + 1))
+      schedule_wake(s, b->giver);
   }
   if (p->out < 0)
     return;
   const buffer *b = &s->buffers[p->out];
-  for (int r = 0; r < b->readers; r++)
-    if (b->pushes.count >= b->read[r].need)
-      wake(s, b->read[r].taker);
+  for (const schedule_reader *r = b->read; r < b->read + b->readers; r++)
+    if (b->pushes.count >= schedule_pushes_for(&r->room, r->pops.count + 1))
+      schedule_wake(s, r->taker);
 }
 
-static void start(schedule *s) {
-  s->late = 0;
-  for (size_t i = 0; i < s->buffer_count; i++) {
-    buffer *b = &s->buffers[i];
-    b->measured = b->room.capacity == SCHEDULE_UNBOUNDED;
-    b->seen = b->gone = b->needed = b->need = 0;
-    b->over = b->room.capacity - b->room.push;
-    b->read = calloc((size_t)b->readers, sizeof *b->read);
+// Whether a process that hands on beats makes no difference: the two buffers are then one that has the room of both.
+// Its beats leave one a cycle, whoever gives and takes them, so that what limits both ends is only the way there or the
+// way back (schedule_fire.c: prompt; of the second buffer, whose pops come one a cycle at most, the same). Several that
+// take from the second one wait for each other there.
+static bool can_join(const schedule *s, const process *p, const schedule_room *in) {
+  if (s->singly || p->list != &TAKE_GIVE)
+    return false;
+  const schedule_room *out = &s->buffers[p->out].room;
+  return s->buffers[p->out].taps == 1 && in->pop == 1 && out->pop == 1 && out->capacity >= out->push &&
+         out->capacity - out->push + 1 >= out->latency + out->back &&
+         schedule_is_prompt(s, &s->buffers[s->buffers[p->from[0].buffer].root], in);
+}
+
+static schedule_room joined(const schedule_room *in, const schedule_room *out) {
+  return (schedule_room){.capacity = in->capacity * out->push + out->capacity,
+                         .push = in->push * out->push,
+                         .pop = 1,
+                         .latency = in->latency + out->latency,
+                         .back = in->back + out->back};
+}
+
+static schedule_tap add_reader(schedule *s, int index, const schedule_room *room, int taker, int number) {
+  buffer *b = &s->buffers[index];
+  int count = b->readers++;
+  if (!(count & (count - 1))) { // full: they are doubled
+    b->read = realloc(b->read, (size_t)(count ? 2 * count : 1) * sizeof *b->read);
     if (!b->read)
       abort();
-    for (int r = 0; r < b->readers; r++) {
-      b->read[r].need = div_ceil(b->room.pop, b->room.push);
-      b->read[r].over = b->read[r].need * b->room.push - b->room.pop;
-    }
-    for (; !b->measured && b->over < 0; b->over += b->room.pop)
-      b->need++;
   }
-  for (size_t i = 0; i < s->process_count; i++) {
-    process *p = &s->processes[i];
-    p->fired = p->round = p->place = p->end = 0;
-    p->last = p->source ? -1 : LONG_AGO;
-    p->queued = false;
-    p->hands_on = p->list == &TAKE_GIVE && s->buffers[p->out].readers == 1;
-    for (int k = 0; k < p->inputs; k++)
-      s->buffers[p->from[k].buffer].read[p->from[k].reader].taker = (int)i;
+  b->read[count] = (schedule_reader){.room = *room, .taker = taker, .number = number};
+  return (schedule_tap){index, count};
+}
+
+// What gives stands before what takes.
+static void start_process(schedule *s, int index, bool join) {
+  process *p = &s->processes[index];
+  p->fired = p->round = p->place = p->end = 0;
+  p->last = p->source ? -1 : SCHEDULE_LONG_AGO;
+  const buffer *in = p->inputs ? &s->buffers[p->from[0].buffer] : NULL;
+  p->joins = join && in && can_join(s, p, &in->all);
+  for (int k = 0; k < p->inputs && !p->joins; k++) {
+    const buffer *b = &s->buffers[p->from[k].buffer];
+    p->tap[k] = add_reader(s, b->root, &b->all, index, p->from[k].reader);
   }
-  s->queue = calloc(s->process_count + 1, sizeof *s->queue);
-  if (!s->queue)
+  if (p->out < 0)
+    return;
+  buffer *out = &s->buffers[p->out];
+  out->root = p->joins ? in->root : p->out;
+  out->all = p->joins ? joined(&in->all, &out->room) : out->room;
+}
+
+static void start(schedule *s, bool join) {
+  s->late = 0;
+  for (buffer *b = s->buffers; b < s->buffers + s->buffer_count; b++) {
+    b->measured = b->room.capacity == SCHEDULE_UNBOUNDED;
+    b->seen = b->gone = b->needed = 0;
+    b->readers = 0;
+    b->foreseen = false;
+  }
+  for (size_t i = 0; i < s->process_count; i++)
+    start_process(s, (int)i, join);
+  schedule_find_promises(s);
+  s->ready = calloc(s->process_count / 64 + 1, sizeof *s->ready);
+  if (!s->ready)
     abort();
 }
 
 static void end(schedule *s, bool done) {
-  for (size_t i = 0; i < s->buffer_count; i++) {
-    buffer *b = &s->buffers[i];
+  for (buffer *b = s->buffers; b < s->buffers + s->buffer_count; b++) {
     if (b->measured)
-      measure(b, true);
-    assert(!done || b->pushes.count * b->room.push == b->read[0].pops.count * b->room.pop);
-    times_clear(&b->pushes);
-    for (int r = 0; r < b->readers; r++)
-      times_clear(&b->read[r].pops);
+      schedule_measure(b, true);
+    for (schedule_reader *r = b->read; r < b->read + b->readers; r++) {
+      assert(!done || b->pushes.count * r->room.push == r->pops.count * r->room.pop);
+      schedule_times_clear(&r->pops);
+      schedule_times_clear(&r->floors);
+      schedule_times_clear(&r->expected);
+    }
+    schedule_times_clear(&b->pushes);
     free(b->read);
     b->read = NULL;
   }
-  for (size_t i = 0; i < s->ring_count; i++) {
-    times_clear(&s->rings[i].written);
-    times_clear(&s->rings[i].freed);
+  for (schedule_ring *r = s->rings; r < s->rings + s->ring_count; r++) {
+    schedule_times_clear(&r->written);
+    schedule_times_clear(&r->freed);
   }
-  free(s->queue);
-  s->queue = NULL;
+  free(s->ready);
+  s->ready = NULL;
 }
 
 // Lets all fire until so many images have passed or none can; true: they have.
 static bool pass(schedule *s, int images) {
-  enum { LOOK = 1 << 16 }; // processes tried before it looks for an interrupt
-  s->next = s->queued = 0;
+  enum { LOOK = 1 << 12 }; // processes tried before it looks for an interrupt
   for (size_t i = 0; i < s->process_count; i++) {
-    s->processes[i].end = s->processes[i].each * images;
-    wake(s, (int)i);
+    process *p = &s->processes[i];
+    p->end = p->each * images;
+    if (!p->joins)
+      schedule_wake(s, (int)i);
   }
-  for (int64_t n = 1; s->queued && s->late <= s->patience && !(n % LOOK == 0 && interrupted()); n++) {
-    int index = s->queue[s->next];
-    s->next = s->next + 1 < s->process_count ? s->next + 1 : 0;
-    s->queued--;
-    process *p = &s->processes[index];
-    p->queued = false;
+  process *p;
+  s->for_whom = -1;
+  for (int64_t n = 1; s->late <= s->patience && !(n % LOOK == 0 && interrupted()) && (p = next_ready(s)); n++) {
     int64_t before = p->fired;
-    if (p->hands_on)
-      hand_on(s, p);
-    else
-      while (p->fired < p->end && fire(s, p))
-        ;
+    while (p->fired < p->end && schedule_fire(s, p))
+      ;
+    schedule_promise(s, p);
     if (p->fired > before)
       wake_around(s, p);
   }
-  for (size_t i = 0; i < s->process_count; i++)
-    if (s->processes[i].fired < s->processes[i].end)
+  for (p = s->processes; p < s->processes + s->process_count; p++)
+    if (!p->joins && p->fired < p->end)
       return false;
   return true;
 }
@@ -570,15 +279,16 @@ static bool pass(schedule *s, int images) {
 // whose slots are; NULL: it waits for a beat.
 static process *waited_for(schedule *s, process *p) {
   int64_t at = 0;
-  fire(s, p);
+  schedule_fire(s, p);
   if (s->waits >= 0) {
     const buffer *b = &s->buffers[s->waits];
-    int slowest = 0;
-    for (int r = 1; r < b->readers; r++)
-      slowest = b->read[r].pops.count < b->read[slowest].pops.count ? r : slowest;
-    return &s->processes[b->read[slowest].taker];
+    const schedule_reader *slowest = b->read;
+    for (const schedule_reader *r = b->read; r < b->read + b->readers; r++)
+      if (r->pops.count < slowest->pops.count || (r->pops.count == slowest->pops.count && r->number < slowest->number))
+        slowest = r;
+    return &s->processes[slowest->taker];
   }
-  return p->kind == WRITER && can_pop(s, p->from[0], &at) ? p + 1 : NULL;
+  return p->kind == SCHEDULE_WRITER && schedule_can_pop(s, p->tap[0], &at) ? p + 1 : NULL;
 }
 
 // From the first process that has not done all, on to the one that all wait for.
@@ -592,7 +302,7 @@ static void blame(schedule *s, schedule_result *out) {
   out->owner = p->owner;
   out->fired = p->fired;
   out->each = p->each;
-  while (out->lacks + 1 < p->inputs && can_pop(s, p->from[out->lacks], &at))
+  while (out->lacks + 1 < p->inputs && schedule_can_pop(s, p->tap[out->lacks], &at))
     out->lacks++;
 }
 
@@ -603,30 +313,40 @@ static int span_of(int images) { return images > 7 ? 6 : images > 4 ? 2 : 1; }
 // Images that are enough, of so many cycles each, where so many are on their way at once.
 static int enough(int64_t on_their_way, int64_t cycles) {
   enum { SMALL = 4096 };
-  int images = (int)clamp64(on_their_way + 2, FEWEST, MOST);
-  return images + (cycles < SMALL || images > 5 ? 6 : images > 4 ? 2 : 0);
+  int images = (int)clamp64(on_their_way + 2, FEWEST, SCHEDULE_IMAGES - MORE);
+  return images + (cycles < SMALL || images > 5 ? MORE : images > 4 ? 2 : 0);
 }
 
 static int64_t period_of(const schedule *s, int images) {
   int span = span_of(images);
-  return images > 1 ? div_ceil(s->ends[(images - 1) % ENDS] - s->ends[(images - 1 - span) % ENDS], span) : 0;
+  return images > 1
+             ? div_ceil(s->ends[(images - 1) % SCHEDULE_ENDS] - s->ends[(images - 1 - span) % SCHEDULE_ENDS], span)
+             : 0;
 }
 
-schedule_result schedule_run_load(schedule *s, const schedule_load *load) {
-  assert(load->images > 0 || load->rate > 0);
+// Firings so far; of one that does not fire, since its buffers are one, what has come to them at most.
+static int64_t firings_of(const schedule *s, const process *p) {
+  if (!p->joins)
+    return p->fired;
+  const buffer *in = &s->buffers[p->from[0].buffer];
+  int64_t come = s->buffers[in->root].pushes.count * in->all.push;
+  return come < p->end ? come : p->end;
+}
+
+// join: buffers, where that makes no difference. Then it cannot say who stands still: *still is true.
+static schedule_result run(schedule *s, const schedule_load *load, bool join, bool *still) {
   schedule_result out = {.images = load->images ? load->images : 1};
-  s->pace = load->pace;
-  s->patience = load->patience ? load->patience : INT64_MAX;
-  start(s);
+  start(s, join);
   bool done = pass(s, out.images);
   if (done && !load->images) {
     out.images = enough(s->first_end / load->rate, load->rate);
     done = pass(s, out.images);
   }
-  if (!done && !interrupted() && s->late <= s->patience)
+  *still = !done && !interrupted() && s->late <= s->patience;
+  if (*still && !join)
     blame(s, &out);
   for (size_t i = 0; i < s->process_count; i++)
-    out.firings += s->processes[i].fired;
+    out.firings += firings_of(s, &s->processes[i]);
   end(s, done);
   out.done = done;
   out.late = s->late;
@@ -635,8 +355,56 @@ schedule_result schedule_run_load(schedule *s, const schedule_load *load) {
   return out;
 }
 
+schedule_result schedule_run_load(schedule *s, const schedule_load *load) {
+  assert(s->buffers && s->processes && (load->images > 0 || load->rate > 0));
+  s->pace = load->pace;
+  s->singly = load->singly;
+  s->patience = load->patience ? load->patience : INT64_MAX;
+  bool still;
+  schedule_result r = run(s, load, true, &still);
+  return still ? run(s, load, false, &still) : r;
+}
+
 schedule_result schedule_run(schedule *s, int images, int64_t pace) {
   return schedule_run_load(s, &(schedule_load){.images = images, .pace = pace});
 }
 
 int64_t schedule_needed(const schedule *s, schedule_tap tap) { return s->buffers[tap.buffer].needed; }
+
+// ---- what it is made of ---------------------------------------------------------------------------------------------
+static void add_numbers(str *out, const int64_t *numbers, size_t count) {
+  str_add_n(out, (const char *)numbers, count * sizeof *numbers);
+}
+
+// A list may be long, and is mostly the same thing again.
+static void describe_list(const process *p, str *out) {
+  for (int64_t i = 0, next; i < p->count; i = next) {
+    const schedule_firing *f = &p->list[i];
+    for (next = i + 1; next < p->count && p->list[next].takes == f->takes && p->list[next].leaves == f->leaves &&
+                       p->list[next].gives == f->gives;)
+      next++;
+    add_numbers(out, (int64_t[]){next - i, f->takes, f->leaves, f->gives}, 4);
+  }
+}
+
+void schedule_describe(const schedule *s, str *out) {
+  add_numbers(out, (int64_t[]){(int64_t)s->process_count, (int64_t)s->buffer_count, (int64_t)s->ring_count}, 3);
+  for (const process *p = s->processes; p < s->processes + s->process_count; p++) {
+    add_numbers(out,
+                (int64_t[]){p->kind, p->owner, p->inputs, p->out, p->ring, p->count, p->each, p->period, p->source}, 9);
+    for (int i = 0; i < p->inputs; i++)
+      add_numbers(out, (int64_t[]){p->from[i].buffer, p->from[i].reader}, 2);
+    describe_list(p, out);
+  }
+  for (const buffer *b = s->buffers; b < s->buffers + s->buffer_count; b++)
+    add_numbers(
+        out, (int64_t[]){b->room.capacity, b->room.push, b->room.pop, b->room.latency, b->room.back, b->taps, b->giver},
+        7);
+  for (const schedule_ring *r = s->rings; r < s->rings + s->ring_count; r++) {
+    const schedule_window_of *w = &r->is;
+    add_numbers(out,
+                (int64_t[]){w->h, w->oh, w->ow, w->kh, w->sh, w->pt, w->pb, w->rows, w->row_beats, w->words, w->frames,
+                            w->hold, w->groups, w->depth},
+                14);
+  }
+}

@@ -104,16 +104,20 @@ typedef struct {
 // are taken.
 schedule_result schedule_run(schedule *s, int images, int64_t pace);
 // The same with more said.
+enum { SCHEDULE_IMAGES = 70 };
 typedef struct {
   int images; // 0: as many as have the last ones as far apart as all that follow would be, where an image takes at
-              // least `rate` cycles: those on their way at once and some more (of small images they are many: at most
-              // 70)
+              // least `rate` cycles: those on their way at once and some more, SCHEDULE_IMAGES at most (of small ones)
   int64_t rate;
   int64_t pace;
   int64_t patience; // ends, not done, when a beat of the source comes so many cycles later than its pace; 0: never
+  bool singly; // lets them fire one by one, each when its time is known: the same result, much slower (for tests)
 } schedule_load;
 schedule_result schedule_run_load(schedule *s, const schedule_load *load);
 // After a run: the smallest capacity that its timetable would have done with.
 int64_t schedule_needed(const schedule *s, schedule_tap tap);
+
+// All that decides what a run does, as bytes: two schedules with the same do the same.
+void schedule_describe(const schedule *s, str *out);
 
 #endif

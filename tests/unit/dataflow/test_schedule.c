@@ -212,6 +212,200 @@ static void patience(void **state) {
   arena_free(mem);
 }
 
+// ---- many firings at a time, against one by one ---------------------------------------------------------------------
+// A stream that random parts are added to.
+typedef struct {
+  arena *mem;
+  schedule *s;
+  rng *r;
+  schedule_tap tap;
+  int64_t beats;
+  schedule_tap measured[8];
+  int measured_count;
+} stream;
+
+static int64_t some(stream *x, int64_t low, int64_t high) {
+  return low + (int64_t)rng_below(x->r, (uint32_t)(high - low + 1));
+}
+
+static schedule_room some_room(stream *x) {
+  const schedule_room rooms[] = {
+      SCHEDULE_REGISTER,
+      SCHEDULE_PIPELINE,
+      SCHEDULE_SLICE,
+      {.capacity = 3, .latency = 3},
+      schedule_fifo(some(x, 1, 9)),
+      {.capacity = some(x, 1, 4), .latency = (int)some(x, 1, 3), .back = (int)some(x, 0, 1)}};
+  return rooms[some(x, 0, BASE_COUNT(rooms) - 1)];
+}
+
+static void add_room(stream *x) { x->tap = schedule_through(x->s, x->tap, some_room(x), x->beats); }
+
+// Converters, and requantisers that share a beat.
+static void add_widths(stream *x) {
+  int in = (int)some(x, 1, 6), out = (int)some(x, 1, 6);
+  schedule_room room = schedule_gearbox(in, out);
+  if (some(x, 0, 2) == 0)
+    room = (schedule_room){.capacity = 2 * in + 2, .push = in, .pop = out = 1, .latency = 4};
+  if (x->beats * in % out || x->beats * in > 2000)
+    return;
+  x->tap = schedule_through(x->s, x->tap, room, x->beats);
+  x->beats = x->beats * in / out;
+}
+
+// Poolings, which give now and then, and what is put between beats or looks at one twice.
+static void add_list(stream *x) {
+  int64_t n = 2 * some(x, 1, 6), takes = 0, gives = 0;
+  bool pool = some(x, 0, 1);
+  schedule_firing *list = arena_new_array(x->mem, schedule_firing, (size_t)n);
+  for (int64_t i = 0; i < n; i++) {
+    bool nothing = !pool && some(x, 0, 1), leaves = !pool && !nothing && some(x, 0, 3) == 0;
+    list[i] = (schedule_firing){.takes = nothing ? SCHEDULE_NOTHING : 0, .leaves = leaves, .gives = some(x, 0, 2)};
+    takes += !nothing && !leaves;
+    gives += list[i].gives;
+  }
+  if (!takes || !gives || x->beats % takes || x->beats / takes * gives > 2000)
+    return;
+  x->tap = schedule_process(x->s, &x->tap, 1, list, n, x->beats / takes * n, some_room(x));
+  x->beats = x->beats / takes * gives;
+}
+
+// same: as many beats come out.
+static void add_window(stream *x, bool same) {
+  schedule_window_of w = {.kh = (int)some(x, 1, 3), .sh = same ? 1 : (int)some(x, 1, 2), .words = some(x, 1, 5)};
+  for (w.h = (int)some(x, 1, 9); x->beats % w.h; w.h--)
+    ;
+  w.row_beats = x->beats / w.h;
+  w.pt = w.kh / 2;
+  w.pb = w.kh - 1 - w.pt;
+  w.oh = (w.h + w.pt + w.pb - w.kh) / w.sh + 1;
+  w.ow = same ? (int)w.row_beats : (int)some(x, 1, 9);
+  w.rows = w.kh + (int)some(x, 0, 3);
+  w.frames = same ? 1 : some(x, 1, 2);
+  w.depth = (int)some(x, 1, 4);
+  schedule_room room = some_room(x);
+  if (w.frames == 1 && some(x, 0, 1)) {
+    w.hold = (int)some(x, 2, 3);
+    if (!same && some(x, 0, 1)) {
+      w.groups = (int)some(x, 2, 3);
+      w.words *= w.groups;
+      room = (schedule_room){2 * w.hold * w.groups, w.groups, 1, 2, 1};
+    }
+  }
+  if ((int64_t)w.oh * w.ow * w.frames * (room.push ? room.push : 1) > 2000)
+    return;
+  x->tap = schedule_window(x->s, x->tap, &w, room);
+  x->beats = (int64_t)w.oh * w.ow * w.frames * (room.push ? room.push : 1);
+}
+
+static void add_part(stream *x, int depth);
+
+// Two or three ways, of which one has a FIFO with or without bounds.
+static void add_branch(stream *x, int depth) {
+  schedule_tap ways[3], fork = schedule_fork(x->s, x->tap, x->beats);
+  int count = (int)some(x, 2, 3);
+  for (int i = 0; i < count; i++) {
+    x->tap = i ? schedule_again(x->s, fork) : fork;
+    schedule_room fifo = schedule_fifo(some(x, 1, 3) * some(x, 1, 12));
+    if (i == 0 && some(x, 0, 2) == 0 && x->measured_count < (int)BASE_COUNT(x->measured)) {
+      fifo = (schedule_room){.capacity = SCHEDULE_UNBOUNDED, .latency = 2, .back = 1};
+      x->measured[x->measured_count++] = x->tap = schedule_through(x->s, x->tap, fifo, x->beats);
+    } else if (i == 0) {
+      x->tap = schedule_through(x->s, x->tap, fifo, x->beats);
+    }
+    for (int64_t parts = some(x, 0, 2); parts > 0; parts--)
+      if (some(x, 0, 2) == 0)
+        add_window(x, true);
+      else if (depth > 0 && some(x, 0, 3) == 0)
+        add_branch(x, depth - 1);
+      else
+        add_room(x);
+    ways[i] = x->tap;
+  }
+  x->tap = schedule_process(x->s, ways, count, &BOTH, 1, x->beats, some_room(x));
+}
+
+static void add_part(stream *x, int depth) {
+  switch (some(x, 0, 5)) {
+  case 0:
+    add_widths(x);
+    break;
+  case 1:
+    add_list(x);
+    break;
+  case 2:
+    add_window(x, false);
+    break;
+  case 3:
+    add_branch(x, depth);
+    break;
+  default:
+    add_room(x);
+  }
+}
+
+static bool same_result(const schedule_result *a, const schedule_result *b) {
+  return a->done == b->done && a->images == b->images && a->late == b->late && a->first_end == b->first_end &&
+         a->period == b->period && a->firings == b->firings && a->owner == b->owner && a->lacks == b->lacks &&
+         a->fired == b->fired && a->each == b->each;
+}
+
+static void add_random(stream *x) {
+  x->beats = some(x, 1, 12) * some(x, 1, 12);
+  x->tap = schedule_source(x->s, x->beats);
+  int64_t parts = some(x, 1, 8);
+  for (int i = 0; i < parts; i++) {
+    schedule_owner(x->s, i);
+    add_part(x, 2);
+  }
+  schedule_sink(x->s, x->tap, x->beats);
+}
+
+// Runs both; whether it passes.
+static bool compare_both(stream *x, int network) {
+  schedule_load load = {.images = (int)some(x, 0, 9), .rate = some(x, 1, 2000)};
+  if (some(x, 0, 1))
+    load.pace = some(x, 1, 3000);
+  schedule_result many = schedule_run_load(x->s, &load);
+  int64_t needed[BASE_COUNT(x->measured)];
+  for (int i = 0; i < x->measured_count; i++)
+    needed[i] = schedule_needed(x->s, x->measured[i]);
+  load.singly = true;
+  schedule_result one = schedule_run_load(x->s, &load);
+  if (!same_result(&many, &one))
+    fail_msg("network %d: done %d and %d, period %lld and %lld, late %lld and %lld", network, many.done, one.done,
+             (long long)many.period, (long long)one.period, (long long)many.late, (long long)one.late);
+  for (int i = 0; one.done && i < x->measured_count; i++)
+    assert_int_equal(needed[i], schedule_needed(x->s, x->measured[i]));
+  if (load.pace && one.late > 0) { // patience ends both, or neither
+    load.patience = some(x, 1, 2 * one.late);
+    one = schedule_run_load(x->s, &load);
+    load.singly = false;
+    assert_int_equal(schedule_run_load(x->s, &load).done, one.done);
+  }
+  return many.done;
+}
+
+// One by one is the definition; many at a time, with buffers joined and pops promised, are the same in all that shows:
+// when images end, what FIFOs hold, and who waits for what where all stands still.
+static void in_any_order(void **state) {
+  (void)state;
+  enum { NETS = 3000 };
+  int done = 0, measured = 0;
+  for (int i = 0; i < NETS; i++) {
+    rng r = rng_seed((uint64_t)i);
+    arena *mem = arena_new();
+    stream x = {.mem = mem, .s = schedule_new(mem), .r = &r};
+    add_random(&x);
+    done += compare_both(&x, i);
+    measured += x.measured_count;
+    arena_free(mem);
+  }
+  print_message("%d pass, %d stand still, %d FIFOs without bounds\n", done, NETS - done, measured);
+  assert_in_range(done, NETS / 3, NETS - NETS / 10);
+  assert_true(measured > NETS / 10);
+}
+
 static void plan_net(arena *mem, network *net, int count, const char *const *names, const folding *folds,
                      dataflow_design **out) {
   diag d = {0};
@@ -336,9 +530,9 @@ static void many_meetings(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(registers),   cmocka_unit_test(rooms),        cmocka_unit_test(forked_source),
-      cmocka_unit_test(gearboxes),   cmocka_unit_test(deadlock),     cmocka_unit_test(windows),
-      cmocka_unit_test(held_groups), cmocka_unit_test(patience),     cmocka_unit_test(resnet8),
-      cmocka_unit_test(resnet18),    cmocka_unit_test(many_meetings)};
+      cmocka_unit_test(registers),   cmocka_unit_test(rooms),    cmocka_unit_test(forked_source),
+      cmocka_unit_test(gearboxes),   cmocka_unit_test(deadlock), cmocka_unit_test(windows),
+      cmocka_unit_test(held_groups), cmocka_unit_test(patience), cmocka_unit_test(in_any_order),
+      cmocka_unit_test(resnet8),     cmocka_unit_test(resnet18), cmocka_unit_test(many_meetings)};
   return cmocka_run_group_tests_name("dataflow/schedule", tests, NULL, NULL);
 }
