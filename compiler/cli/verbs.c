@@ -120,10 +120,11 @@ const cli_verb CLI_VERBS[] = {
     {"cost", "config.yaml ...", "area, delay, energy, cycles and memory, predicted from the configuration alone",
      "Counts the blocks that the accelerator is built of and how often they work for an image, and multiplies with figures\n"
      "that `make calibrate` found from synthesised designs: an estimate of what `axgen synth` measures, at once. Needs no\n"
-     "data set and no tools, and prints how far such estimates are off (docs/cost.md). The result is kept in DIR/cost.json.\n"
+     "data set and no tools, and prints how far such estimates are off (docs/cost.md). The result is kept in DIR/cost.json;\n"
+     "depths of FIFOs that were found are kept for designs with the same streams (--cache, --no-cache).\n"
      "Of several configurations it prints a line each, beside what synth.json in their folders says, how far the prediction\n"
      "is off, and the papers' model; --svg FILE: the same as a picture.",
-     "--svg --legalize --output --json --quiet", 1, CLI_LIST_MAX, verb_cost},
+     "--svg --legalize --cache --no-cache --output --json --quiet", 1, CLI_LIST_MAX, verb_cost},
     {"energy", "config.yaml", "energy of the config's multipliers on the accelerator's operands, glitches included",
      "Takes stretches of what single multipliers of a dataflow accelerator see for real images, in the order of the\n"
      "schedule, and runs each of the config's multipliers on them by timed simulation of its mapped netlist: with a new\n"

@@ -193,18 +193,28 @@ static bool put_back(arena *mem, const cache_job *job, const bytes *text) {
   return ok;
 }
 
+static bool read_entry(arena *mem, const char *key, bytes *text) {
+  diag quiet = {0};
+  bool ok = file_read_gz(mem, entry_path(mem, key), CACHE_ENTRY_MAX, text, &quiet);
+  diag_free(&quiet);
+  return ok;
+}
+
+static void used_now(const char *key) {
+  arena *mem = arena_new();
+  utimensat(AT_FDCWD, entry_path(mem, key), NULL, AT_SYMLINK_NOFOLLOW);
+  arena_free(mem);
+}
+
 bool cache_fetch(arena *mem, cache_job *job) {
   job->key = cache.dir && job->how ? key_of(mem, job) : NULL;
   if (!job->key)
     return false;
   arena *scratch = arena_new();
-  diag quiet = {0};
   bytes text;
-  const char *path = entry_path(scratch, job->key);
-  bool ok = file_read_gz(scratch, path, CACHE_ENTRY_MAX, &text, &quiet) && put_back(scratch, job, &text);
+  bool ok = read_entry(scratch, job->key, &text) && put_back(scratch, job, &text);
   if (ok)
-    utimensat(AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW); // it was used now
-  diag_free(&quiet);
+    used_now(job->key);
   arena_free(scratch);
   return ok;
 }
@@ -256,6 +266,15 @@ static void write_entry(const char *path, const uint8_t *data, size_t size) {
   diag_free(&quiet);
 }
 
+// An entry of so much text.
+static void store_text(arena *mem, const char *key, const str *text) {
+  size_t size;
+  uint8_t *data = text->len <= CACHE_ENTRY_MAX ? packed(text, &size) : NULL;
+  if (data)
+    write_entry(entry_path(mem, key), data, size);
+  free(data);
+}
+
 void cache_store(const cache_job *job) {
   if (!job->key || !cache.dir)
     return;
@@ -272,12 +291,43 @@ void cache_store(const cache_job *job) {
     str_printf(&text, "%s %zu\n", *name, file.size);
     str_add_n(&text, (const char *)file.data, file.size);
   }
-  size_t size;
-  uint8_t *data = ok && text.len <= CACHE_ENTRY_MAX ? packed(&text, &size) : NULL;
-  if (data)
-    write_entry(entry_path(mem, job->key), data, size);
-  free(data);
+  if (ok)
+    store_text(mem, job->key, &text);
   str_free(&text);
   diag_free(&quiet);
+  arena_free(mem);
+}
+
+static const char *const NO_FILES[] = {NULL};
+static char *key_of_text(arena *mem, const char *how) {
+  return key_of(mem, &(cache_job){.inputs = NO_FILES, .outputs = NO_FILES, .how = how});
+}
+
+const char *cache_fetch_text(arena *mem, const char *how) {
+  if (!cache.dir)
+    return NULL;
+  const char *key = key_of_text(mem, how);
+  bytes entry;
+  str head = {0};
+  size_t at = 0;
+  head_of(key, &head);
+  bool ok = read_entry(mem, key, &entry) && skip(&entry, &at, head.data);
+  str_free(&head);
+  if (!ok)
+    return NULL;
+  used_now(key);
+  return arena_strndup(mem, (const char *)entry.data + at, entry.size - at);
+}
+
+void cache_store_text(const char *how, const char *text) {
+  if (!cache.dir)
+    return;
+  arena *mem = arena_new();
+  str entry = {0};
+  const char *key = key_of_text(mem, how);
+  head_of(key, &entry);
+  str_add(&entry, text);
+  store_text(mem, key, &entry);
+  str_free(&entry);
   arena_free(mem);
 }

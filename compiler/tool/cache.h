@@ -32,4 +32,8 @@ bool cache_fetch(arena *mem, cache_job *job);
 // After cache_fetch said false, with outputs that were found to be good. That they cannot be kept is no error.
 void cache_store(const cache_job *job);
 
+// The same of a text in memory that is made of what `how` says and of nothing else. NULL: it is not kept.
+const char *cache_fetch_text(arena *mem, const char *how);
+void cache_store_text(const char *how, const char *text);
+
 #endif

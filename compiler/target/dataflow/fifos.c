@@ -8,6 +8,7 @@
 // it cannot stand still. Where it is slower, the parts hold each other up: the same from what piles up in the whole.
 // Last each FIFO is made shallower once more, as long as the whole keeps its rate.
 #include "compiler/target/dataflow/fifos.h"
+#include "compiler/target/dataflow/fifos_kept.h"
 #include "compiler/target/dataflow/stage.h"
 
 #include <stdlib.h>
@@ -336,9 +337,100 @@ static bool compute(search *x, int *images) {
   design->predicted_cycles = r.period > formula ? r.period : formula;
   for (size_t i = 0; r.done && i < x->all.count; i++)
     make_shallow(x, &whole, &(schedule_load){.images = r.images}, r.firings, 1, &x->all.list[i]);
+  return r.done;
+}
+
+// ---- what is found once ---------------------------------------------------------------------------------------------
+// Whenever other depths would be found for what a name says, FOUND is another number.
+enum { FOUND = 1 };
+
+// All that the depths depend on: the schedule with a FIFO at each place where one can be, and what is looked at in
+// stages besides. In the design's inputs are the depths of those that are given.
+static const char *name_of(const search *x) {
+  arena *mem = arena_new();
+  dataflow_design *design = x->design;
+  str all = {0};
+  str_printf(&all, "%d %d %d %d: %lld cycles\n", LOOKS, TRIES, FEW, COARSE, (long long)design->predicted_cycles);
+  for (size_t i = 0; i < design->count; i++) {
+    dataflow_stage *s = &design->stages[i];
+    str_printf(&all, "%d %lld", STAGE_KINDS[s->kind].multiplies, (long long)net_shape_size(s->in) * s->in_bits);
+    for (int k = 0; k < s->input_count; k++) {
+      dataflow_input *in = &s->inputs[k];
+      str_printf(&all, ", %d %lld %lld", in->source, (long long)net_shape_size(in->shape) * in->bits,
+                 (long long)in->fifo);
+      in->needed = in->fifo; // stays here for a moment
+      in->fifo = FEW;
+    }
+    str_add(&all, "\n");
+  }
+  schedule_describe(fifos_schedule(mem, design), &all);
+  for (size_t i = 0; i < design->count; i++)
+    for (int k = 0; k < design->stages[i].input_count; k++) {
+      dataflow_input *in = &design->stages[i].inputs[k];
+      in->fifo = in->needed;
+      in->needed = 0;
+    }
+  const char *name = arena_printf(x->mem, "fifos %d %s", FOUND, hash_hex(mem, all.data, all.len));
+  str_free(&all);
+  arena_free(mem);
+  return name;
+}
+
+static size_t count_inputs(const dataflow_design *design) {
+  size_t n = 0;
+  for (size_t i = 0; i < design->count; i++)
+    n += (size_t)design->stages[i].input_count;
+  return n;
+}
+
+// The depths of all inputs, one after the other: from numbers, or to there.
+static void copy_depths(dataflow_design *design, int64_t *numbers, bool from) {
+  for (size_t i = 0; i < design->count; i++)
+    for (int k = 0; k < design->stages[i].input_count; k++, numbers++)
+      if (from)
+        design->stages[i].inputs[k].fifo = *numbers;
+      else
+        *numbers = design->stages[i].inputs[k].fifo;
+}
+
+// Numbers as compute finds them: nothing in a FIFO comes from further back than a run's images.
+static bool are_possible(const dataflow_design *design, int64_t cycles, int64_t images, const int64_t *depths) {
+  for (size_t i = 0; i < design->count; i++)
+    for (int k = 0; k < design->stages[i].input_count; k++, depths++) {
+      const dataflow_input *in = &design->stages[i].inputs[k];
+      if (*depths > SCHEDULE_IMAGES * net_shape_size(in->shape) && *depths != in->fifo)
+        return false;
+    }
+  return cycles > 0 && images <= SCHEDULE_IMAGES;
+}
+
+// compute, or what it came to before.
+static bool find(search *x, int *images) {
+  enum { CYCLES, IMAGES, TRIED, DEPTHS };
+  dataflow_design *design = x->design;
+  const char *name = name_of(x);
+  size_t count = DEPTHS + count_inputs(design);
+  int64_t *numbers = arena_new_array(x->mem, int64_t, count);
+  bool done = true;
+  if (fifos_kept_find(name, numbers, count) &&
+      are_possible(design, numbers[CYCLES], numbers[IMAGES], &numbers[DEPTHS])) {
+    design->predicted_cycles = numbers[CYCLES];
+    *images = (int)numbers[IMAGES];
+    design->tried = numbers[TRIED];
+    copy_depths(design, &numbers[DEPTHS], true);
+  } else {
+    done = compute(x, images);
+    design->tried = x->looks + x->tries;
+    numbers[CYCLES] = design->predicted_cycles;
+    numbers[IMAGES] = *images;
+    numbers[TRIED] = design->tried;
+    copy_depths(design, &numbers[DEPTHS], false);
+    if (done && !interrupted())
+      fifos_kept_add(name, numbers, count);
+  }
   for (size_t i = 0; i < x->all.count; i++)
     x->all.list[i].in->needed = x->all.list[i].in->fifo;
-  return r.done;
+  return done;
 }
 
 // ---- depths that the configuration gives ----------------------------------------------------------------------------
@@ -384,8 +476,7 @@ bool fifos_plan(dataflow_design *design, diag *d) {
   by_hand(design); // those where no branch ends are a part of what is planned
   search x = {mem, design, unbound(mem, design), 0, 0};
   int images = 0;
-  bool done = compute(&x, &images);
-  design->tried = x.looks + x.tries;
+  bool done = find(&x, &images);
   arena_free(mem);
   if (interrupted())
     return diag_tool(d, "interrupted");
