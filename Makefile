@@ -195,7 +195,7 @@ test: deps deps-test ## everything; ends with `N passed, N failed, N skipped`
 
 TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,sim/random_net mul/dump timed/compare gates/faults gates/icarus \
               $(addprefix synth/,synthesise accelerator variants catalogue measure))
-BENCHES := $(addprefix $(BUILD)/bench_,simulate evolve engine costs explore) # not run, but they must build
+BENCHES := $(addprefix $(BUILD)/bench_,simulate evolve engine costs explore predict) # not run, but they must build
 test-build: axgen lib $(UNIT_EXE) $(TEST_TOOLS) $(BENCHES)
 
 SAN := -O1 -g -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -248,7 +248,7 @@ $(BUILD)/bench_simulate: tests/mul/bench.c $(LIB)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(LIB) $(LIBS)
 $(BUILD)/bench_evolve: tests/bench/bench_evolve.c $(LIB)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(LIB) $(LIBS)
-bench: bench-genlib bench-kernels bench-engine ## all benchmarks
+bench: bench-genlib bench-kernels bench-engine bench-predict ## all benchmarks
 bench-genlib: axgen $(BUILD)/bench_simulate $(BUILD)/bench_evolve ## vectors/s of the netlist simulation, evaluations/s of the evolution
 	$(BUILD)/bench_simulate
 	sh tests/bench/bench_vcd.sh $(CURDIR)/axgen $(BUILD)/bench_simulate

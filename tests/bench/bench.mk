@@ -31,7 +31,15 @@ $(BUILD)/bench_explore: tests/bench/bench_explore.c $(LIB)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(LIB) $(LIBS)
 bench-explore: $(BUILD)/bench_explore ## evaluations a second of a search, against the bare inference of the same images
 	$(BUILD)/bench_explore $(or $(ROUNDS),20)
-.PHONY: bench-engine bench-kernels bench-costs bench-explore
+
+# What a prediction takes: `make bench-predict [CONFIGS=...]`
+PREDICTED := flows/lenet5-dataflow.yaml flows/resnet8-dataflow.yaml flows/mobilenetv2-dataflow.yaml \
+             flows/efficientnetlite-dataflow.yaml flows/vgg11-dataflow.yaml flows/lenet5-fgpu.yaml flows/resnet8-fgpu.yaml
+$(BUILD)/bench_predict: tests/bench/bench_predict.c $(LIB)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(LIB) $(LIBS)
+bench-predict: $(BUILD)/bench_predict ## milliseconds of reading a configuration, of a first prediction, and of another assignment's
+	$(BUILD)/bench_predict $(or $(CONFIGS),$(PREDICTED))
+.PHONY: bench-engine bench-kernels bench-costs bench-explore bench-predict
 
 # Training: `make bench-torch [ROUNDS=5] [BATCH=128]`
 $(BUILD)/bench_torch.so: tests/bench/bench_torch.c
