@@ -40,6 +40,7 @@ void pool_add(pool *p, int node, const assignment *a, double cost, double harm) 
 typedef struct {
   int16_t *choice; // [nodes]
   double cost, harm, drop;
+  bool lost; // by a choice that is to blame: it says nothing of what its harm means
 } point;
 
 typedef struct {
@@ -49,6 +50,8 @@ typedef struct {
   size_t count;
   front_point *stair; // the front of what was judged and of what is about to be, cheap ones first
   size_t stairs;
+  bool **open; // [nodes][choices] no good point has it
+  double **blame; // [nodes][choices] a drop beside what the harm means
   double max_loss, corner, hope;
 } around;
 
@@ -154,6 +157,8 @@ static curve curve_of(const around *r, arena *mem) {
   curve c = {arena_new_array(mem, block, r->count + 1), 0, arena_new_array(mem, double, r->count)};
   c.block[c.count++] = (block){0, 0, 1}; // exact
   for (size_t i = 0; i < r->count; i++) {
+    if (r->all[i].lost)
+      continue;
     c.block[c.count++] = (block){r->all[i].harm, r->all[i].drop, 1};
     while (c.count > 1 && c.block[c.count - 2].drop >= c.block[c.count - 1].drop) {
       block *a = &c.block[c.count - 2], b = c.block[--c.count];
@@ -164,6 +169,50 @@ static curve curve_of(const around *r, arena *mem) {
   for (size_t i = 0; i < r->count; i++)
     c.of[i] = curve_at(&c, r->all[i].harm);
   return c;
+}
+
+// ---- what is to blame ----
+// Now and then a multiplier does to a layer what no variance tells: all is lost. In a point that loses far more than
+// its harm means, that is one of the choices that no good point has; each gets a share of the blame by its harm, and
+// who turns up in a good point later is cleared.
+
+static const double SURE = 4;
+static double doubt(const around *r, double drop);
+
+// A choice that no good point has: [nodes][choices].
+static bool **unproven(const around *r, arena *mem) {
+  bool **out = arena_new_array(mem, bool *, r->nodes);
+  for (size_t k = 0; k < r->nodes; k++) {
+    out[k] = arena_new_array(mem, bool, (size_t)r->pool->layer[k].count + 1);
+    for (int c = 0; c < r->pool->layer[k].count; c++)
+      out[k][c] = r->pool->layer[k].choice[c].harm > 0;
+  }
+  for (size_t i = 0; i < r->count; i++)
+    for (size_t k = 0; k < r->nodes && r->all[i].drop <= r->corner; k++)
+      out[k][r->all[i].choice[k]] = false;
+  return out;
+}
+
+static void find_blame(around *r, arena *mem) {
+  bool **open = r->open = unproven(r, mem);
+  r->blame = arena_new_array(mem, double *, r->nodes);
+  for (size_t k = 0; k < r->nodes; k++)
+    r->blame[k] = arena_new_array(mem, double, (size_t)r->pool->layer[k].count + 1);
+  for (size_t i = 0; i < r->count; i++)
+    r->all[i].lost = r->all[i].drop > r->corner;
+  curve c = curve_of(r, mem);
+  for (size_t i = 0; i < r->count; i++) {
+    point *p = &r->all[i];
+    double more = p->drop - curve_at(&c, p->harm), harm = 0;
+    for (size_t k = 0; k < r->nodes; k++)
+      harm += open[k][p->choice[k]] ? r->pool->layer[k].choice[p->choice[k]].harm : 0;
+    p->lost &= more > SURE * doubt(r, p->drop) && harm > 0;
+    for (size_t k = 0; k < r->nodes && p->lost; k++)
+      if (open[k][p->choice[k]]) {
+        double share = more * r->pool->layer[k].choice[p->choice[k]].harm / harm;
+        r->blame[k][p->choice[k]] = fmax(r->blame[k][p->choice[k]], share);
+      }
+  }
 }
 
 // ---- neighbours ----
@@ -239,7 +288,7 @@ static double off_curve(const around *r, const curve *c, const neighbour *n, con
   double sum = 0, weight = 1;
   for (size_t i = 0; i < r->count; i++) {
     double x = apart_of(r, n, apart, i) / (ALIKE * harm + 1e-9);
-    if (x > 4)
+    if (x > 4 || r->all[i].lost)
       continue;
     double w = exp(-x * x);
     sum += w * (r->all[i].drop - c->of[i]);
@@ -282,16 +331,17 @@ typedef struct {
 static void consider(const view *v, neighbour *n, shortlist *l) {
   const around *r = v->r;
   const point *from = &r->all[n->parent];
-  double harm = from->harm;
+  double harm = from->harm, blame = 0;
   n->cost = from->cost;
   for (int i = 0; i < n->steps; i++) {
     const pool_choice *was = choice_of(r, n->parent, n->step[i].node),
                       *to = &r->pool->layer[n->step[i].node].choice[n->step[i].to];
     n->cost += to->cost - was->cost;
     harm += to->harm - was->harm;
+    blame += r->blame[n->step[i].node][n->step[i].to];
   }
   harm = fmax(harm, 0);
-  double drop = curve_at(v->c, harm);
+  double drop = curve_at(v->c, harm) + blame;
   if (!(v->gain(r, n->cost, drop - HOPED) > 0))
     return; // whatever those alike say
   drop += off_curve(r, v->c, n, v->apart, harm);
@@ -341,13 +391,18 @@ static bool was_judged(const judge *j, const assignment *a, size_t nodes) {
   return false;
 }
 
-// Up to BATCH of the shortlist that promise something beside each other.
+// Up to BATCH of the shortlist that promise something beside each other. A choice that no good point has yet is in one
+// of them only: where it is to blame they would all be lost.
 static int take(around *r, const judge *j, gain_function *gain, const shortlist *l, arena *mem, assignment **assign,
                 double *cost) {
-  int taken = 0;
+  int taken = 0, *tried = arena_new_array(mem, int, r->nodes);
+  for (size_t k = 0; k < r->nodes; k++)
+    tried[k] = -1;
   for (int i = 0; i < l->count && taken < BATCH; i++) {
     const neighbour *n = &l->best[i];
     bool near = false;
+    for (int s = 0; s < n->steps; s++)
+      near |= r->open[n->step[s].node][n->step[s].to] && tried[n->step[s].node] == n->step[s].to;
     for (int k = 0; k < taken; k++)
       near |= fabs(cost[k] - n->cost) < 1e-3 * r->pool->scale;
     if (near || !(gain(r, n->cost, n->drop) > 0))
@@ -356,6 +411,8 @@ static int take(around *r, const judge *j, gain_function *gain, const shortlist 
     if (was_judged(j, assign[taken], r->nodes))
       continue;
     stair_add(r, n->cost, fmax(n->drop, 0));
+    for (int s = 0; s < n->steps; s++)
+      tried[n->step[s].node] = n->step[s].to;
     cost[taken++] = n->cost;
   }
   return taken;
@@ -365,6 +422,7 @@ static int take(around *r, const judge *j, gain_function *gain, const shortlist 
 static int search_round(around *r, judge *j, gain_function *gain, diag *d) {
   arena *mem = arena_new();
   look_around(r, j, mem);
+  find_blame(r, mem);
   curve c = curve_of(r, mem);
   shortlist *one = arena_new_object(mem, shortlist), *both = arena_new_object(mem, shortlist);
   double *apart = arena_new_array(mem, double, r->count);

@@ -127,10 +127,102 @@ static void test_ends(void **state) {
   arena_free(mem);
 }
 
+// ---- who is to blame ----
+
+static int64_t negated(const mul *m, int32_t a, int32_t b) {
+  (void)m;
+  return -(int64_t)a * b;
+}
+
+// Labels are what the exact network says, so that it loses nothing; the last multiplier ruins whatever it is in.
+static scene ruined_scene(arena *mem, rng *r, int i) {
+  scene s = scene_of(mem, r, i, false);
+  mul *m = arena_memdup(mem, s.muls[SCENE_MULS - 1], sizeof *m);
+  m->name = m->ident = "negated";
+  m->function = negated;
+  s.muls[SCENE_MULS - 1] = m;
+  infer_model exact = {.net = s.net, .muls = s.muls};
+  int32_t **values = infer_buffers(mem, s.net);
+  uint8_t *labels = arena_alloc(mem, s.data.count);
+  int outputs = (int)net_shape_size(net_output(s.net)->shape);
+  for (size_t i = 0; i < s.data.count; i++) {
+    ref_run(&exact, s.data.pixels + i * (size_t)net_shape_size(s.data.shape), values);
+    labels[i] = (uint8_t)infer_argmax(values[s.net->count - 1], outputs);
+  }
+  s.data.labels = labels;
+  return s;
+}
+
+enum { MILD = 3, RUIN = SCENE_MULS - 1 };
+static const double BOUND = 0.3;
+
+// Of a ruinous choice the pool knows that it is cheap and does next to nothing.
+static pool deceived(const scene *s) {
+  static const struct {
+    int mul;
+    double cost, harm;
+  } choices[] = {{0, 1, 0}, {MILD, 0.5, 0.01}, {RUIN, 0.1, 0.001}};
+  pool p = pool_new(s->mem, s->net, 1);
+  for (int i = 0; i < s->layers; i++)
+    for (size_t k = 0; k < BASE_COUNT(choices); k++) {
+      assignment a = assignment_uniform(s->mem, s->net, &s->net->nodes[s->layer[i]], (uint8_t)choices[k].mul);
+      pool_add(&p, s->layer[i], &a, choices[k].cost / s->layers, choices[k].harm);
+    }
+  return p;
+}
+
+// A point with a ruinous choice was judged: what it loses says nothing of the other choices, and the search goes on
+// with them. Returns whether the choice is ruinous; found: good points beside those two, counted on.
+static bool check_blame(const scene *s, size_t *found) {
+  pool p = deceived(s);
+  judge_options o = {.net = s->net,
+                     .muls = s->muls,
+                     .mul_count = SCENE_MULS,
+                     .validation = &s->data,
+                     .calibration = &s->data,
+                     .calibrate = s->data.count,
+                     .match = MATCH_GAIN,
+                     .whole = true,
+                     .most = ASKED};
+  diag d = {0};
+  judge *j = judge_new(&o, &d);
+  assert_non_null(j);
+  assignment *ruin = scene_assign(s, 0), *mild = scene_assign(s, 0);
+  ruin[s->layer[0]] = assignment_uniform(s->mem, s->net, &s->net->nodes[s->layer[0]], RUIN);
+  mild[s->layer[1]] = assignment_uniform(s->mem, s->net, &s->net->nodes[s->layer[1]], MILD);
+  bool is = judge_ask(j, ruin, 1 - 0.9 / s->layers, &d)->drop > 2 * BOUND &&
+            judge_ask(j, mild, 1 - 0.5 / s->layers, &d)->drop < BOUND / 2;
+  assert_true(refine_search(&p, j, 0.05, BOUND, &d));
+  size_t count, good = 0;
+  const judged *const *all = judge_all(j, &count);
+  for (size_t i = 2; i < count; i++)
+    good += all[i]->drop <= BOUND;
+  judge_free(j);
+  if (is)
+    assert_true(count > 2);
+  *found += is ? good : 0;
+  return is;
+}
+
+static void test_blame(void **state) {
+  (void)state;
+  rng r = rng_seed(93);
+  size_t found = 0;
+  int ruined = 0;
+  for (int i = 0; i < 40; i++) {
+    arena *mem = arena_new();
+    scene s = ruined_scene(mem, &r, i);
+    ruined += s.layers > 1 && check_blame(&s, &found);
+    arena_free(mem);
+  }
+  assert_true(ruined > 2 && found > 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_refined),
       cmocka_unit_test(test_ends),
+      cmocka_unit_test(test_blame),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
