@@ -29,10 +29,23 @@ infer_codes infer_code_range(const network *net, int node) {
   return infer_operators[n->op].codes(net, n);
 }
 
+static int64_t sum_of(const int16_t *w, int64_t n) {
+  enum { FITS = 1 << 15 }; // so many in 32 bits
+  int64_t sum = 0;
+  for (int64_t first = 0; first < n; first += FITS) {
+    int32_t part = 0;
+    int count = n - first < FITS ? (int)(n - first) : FITS;
+#pragma omp simd reduction(+ : part)
+    for (int i = 0; i < count; i++)
+      part += w[first + i];
+    sum += part;
+  }
+  return sum;
+}
+
 int64_t infer_folded_bias(const network *net, const net_node *n, int f) {
-  int64_t reduction = net_reduction(net, n), za = net_input_quant(net, n).zero, sum_w = 0;
-  for (int64_t i = 0; i < reduction; i++)
-    sum_w += n->weight[f * reduction + i];
+  int64_t reduction = net_reduction(net, n), za = net_input_quant(net, n).zero;
+  int64_t sum_w = sum_of(&n->weight[f * reduction], reduction);
   return n->bias[f] - za * sum_w + reduction * za * n->weight_zero;
 }
 
@@ -79,22 +92,24 @@ static extremes find_extremes(const mul *m, infer_codes a, int32_t w, int64_t zw
   return e;
 }
 
-// The extremes of every weight code that was met so far, for one layer and multiplier.
+// What a weight code of a layer comes to with one multiplier.
 typedef struct {
-  extremes *of;
-  bool *known;
-} memo;
+  int64_t prod_lo, prod_hi;
+  int64_t below, above; // of a tap, as far as it is below and above 0
+  uint64_t met; // in which check it was met last; 0: never
+} code_range;
 
 enum { EXACT = ASSIGNMENT_MULS, MEMOS }; // by multiplier; the last for exact products
 
 struct infer_ranges {
   arena *mem;
-  memo (*of)[MEMOS]; // by node
+  code_range *(*of)[MEMOS]; // by node; [weight codes], NULL: not looked at yet
+  uint64_t checks;
 };
 
 infer_ranges *infer_ranges_new(arena *mem, const network *net) {
   infer_ranges *r = arena_new_object(mem, infer_ranges);
-  *r = (infer_ranges){mem, arena_calloc(mem, net->count, sizeof *r->of)};
+  *r = (infer_ranges){.mem = mem, .of = arena_calloc(mem, net->count, sizeof *r->of)};
   return r;
 }
 
@@ -108,23 +123,35 @@ typedef struct {
   infer_codes a;
   int32_t first; // the least weight code
   int64_t codes; // weight codes
-  memo *memos; // by multiplier
+  uint64_t check;
 } layer_products;
 
-static const extremes *extremes_of(infer_ranges *known, const layer_products *p, int which, int32_t w) {
-  memo *k = &p->memos[which];
-  if (!k->of) {
-    k->of = arena_new_array(known->mem, extremes, (size_t)p->codes);
-    k->known = arena_new_array(known->mem, bool, (size_t)p->codes);
-  }
-  int32_t slot = w - p->first;
-  if (!k->known[slot]) {
+// A code that this check has not met yet, by a multiplier.
+static void meet(const layer_products *p, int which, int32_t w, code_range *c, infer_range *r) {
+  if (!c->met) {
     const mul *m = which == EXACT ? NULL : p->model->muls[which];
     bool coarse = m && !m->table && (p->a.hi - p->a.lo + 1) * p->codes > MOST_PRODUCTS;
-    k->of[slot] = find_extremes(m, p->a, w, p->n->weight_zero, coarse);
-    k->known[slot] = true;
+    extremes e = find_extremes(m, p->a, w, p->n->weight_zero, coarse);
+    *c = (code_range){e.prod_lo, e.prod_hi, e.tap_lo < 0 ? e.tap_lo : 0, e.tap_hi > 0 ? e.tap_hi : 0, 0};
   }
-  return &k->of[slot];
+  c->met = p->check;
+  r->prod_lo = c->prod_lo < r->prod_lo ? c->prod_lo : r->prod_lo;
+  r->prod_hi = c->prod_hi > r->prod_hi ? c->prod_hi : r->prod_hi;
+}
+
+// The taps of n weights of one multiplier are added to a filter's least and largest sum.
+static void add_taps(const layer_products *p, int which, code_range *codes, const int16_t *w, int64_t n, int64_t sum[2],
+                     infer_range *r) {
+  int64_t lo = sum[0], hi = sum[1];
+  for (int64_t i = 0; i < n; i++) {
+    code_range *c = &codes[w[i] - p->first];
+    if (c->met != p->check)
+      meet(p, which, w[i], c, r);
+    lo += c->below;
+    hi += c->above;
+  }
+  sum[0] = lo;
+  sum[1] = hi;
 }
 
 infer_range range_conv(infer_ranges *known, const infer_model *m, int node) {
@@ -134,25 +161,22 @@ infer_range range_conv(infer_ranges *known, const infer_model *m, int node) {
   if (net_has_pads(n))
     a = united(a, (infer_codes){za, za});
   int64_t reduction = net_reduction(m->net, n), codes = (int64_t)1 << n->weight_bits;
-  layer_products p = {m, n, a, n->weight_signed ? -(int32_t)(codes / 2) : 0, codes, known->of[node]};
+  const layer_products p = {m, n, a, n->weight_signed ? -(int32_t)(codes / 2) : 0, codes, ++known->checks};
+  code_range **by_mul = known->of[node];
   const assignment *by = infer_assignment(m, node);
   infer_range r = {INT64_MAX, INT64_MIN, 0, 0};
   for (int f = 0; f < n->shape.c; f++) {
-    int64_t start = infer_folded_bias(m->net, n, f), lo = start, hi = start, first = f * reduction;
-    int which = EXACT;
-    for (int64_t i = first, next = by ? first : INT64_MAX; i < first + reduction; i++) {
-      if (i == next) {
-        which = assignment_mul(by, i);
-        next += assignment_run(by, i);
-      }
-      const extremes *e = extremes_of(known, &p, which, n->weight[i]);
-      lo += e->tap_lo < 0 ? e->tap_lo : 0;
-      hi += e->tap_hi > 0 ? e->tap_hi : 0;
-      r.prod_lo = e->prod_lo < r.prod_lo ? e->prod_lo : r.prod_lo;
-      r.prod_hi = e->prod_hi > r.prod_hi ? e->prod_hi : r.prod_hi;
+    int64_t first = f * reduction, end = first + reduction, start = infer_folded_bias(m->net, n, f);
+    int64_t sum[2] = {start, start};
+    for (int64_t i = first, next; i < end; i = next) {
+      int which = by ? assignment_mul(by, i) : EXACT;
+      next = by && assignment_run(by, i) < end - i ? i + assignment_run(by, i) : end;
+      if (!by_mul[which])
+        by_mul[which] = arena_new_array(known->mem, code_range, (size_t)codes);
+      add_taps(&p, which, by_mul[which], &n->weight[i], next - i, sum, &r);
     }
-    r.acc_lo = lo < r.acc_lo ? lo : r.acc_lo;
-    r.acc_hi = hi > r.acc_hi ? hi : r.acc_hi;
+    r.acc_lo = sum[0] < r.acc_lo ? sum[0] : r.acc_lo;
+    r.acc_hi = sum[1] > r.acc_hi ? sum[1] : r.acc_hi;
   }
   return r;
 }
