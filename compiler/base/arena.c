@@ -9,6 +9,7 @@ enum { BLOCK = 1 << 16, SMALL_ALIGN = 16, LARGE_ALIGN = 64 };
 typedef struct block {
   struct block *next;
   size_t used, size;
+  void *own; // what `data` lies in
   unsigned char *data;
 } block;
 
@@ -34,7 +35,7 @@ void arena_free(arena *a) {
     return;
   for (block *b = a->head, *next; b; b = next) {
     next = b->next;
-    free(b->data);
+    free(b->own);
     free(b);
   }
   free(a);
@@ -63,13 +64,15 @@ void *arena_alloc(arena *a, size_t size) {
   if (!a->head || start > a->head->size || size > a->head->size - start) {
     block *b = must(calloc(1, sizeof *b));
     b->size = size > BLOCK ? (size + LARGE_ALIGN - 1) & ~(size_t)(LARGE_ALIGN - 1) : BLOCK;
-    b->data = must(aligned_alloc(LARGE_ALIGN, b->size));
-    // A large block goes behind the current one, whose free room stays in use.
-    if (a->head && size > BLOCK) {
-      b->next = a->head->next;
-      a->head->next = b;
+    // A large block's pages come from the system as zeros, and need not be touched for that.
+    b->own = size > BLOCK ? must(calloc(1, b->size + LARGE_ALIGN)) : must(malloc(b->size + LARGE_ALIGN));
+    b->data = (unsigned char *)b->own + (LARGE_ALIGN - (uintptr_t)b->own % LARGE_ALIGN) % LARGE_ALIGN;
+    // It goes behind the current one, whose free room stays in use.
+    if (size > BLOCK) {
+      block **at = a->head ? &a->head->next : &a->head;
+      b->next = *at;
+      *at = b;
       b->used = b->size;
-      memset(b->data, 0, size);
       return b->data;
     }
     b->next = a->head;

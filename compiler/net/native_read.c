@@ -146,6 +146,7 @@ static bool read_weights(reader *r, net_node *n) {
   else if (ok) {
     size_t size = (size_t)(dims[0] * dims[1] * dims[2] * dims[3]);
     int16_t *wide = arena_new_array(r->mem, int16_t, size);
+#pragma omp simd
     for (size_t i = 0; i < size; i++)
       wide[i] = type == ST_I8 ? ((const int8_t *)codes)[i] : ((const uint8_t *)codes)[i];
     n->weight = wide;
