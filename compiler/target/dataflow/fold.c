@@ -120,7 +120,7 @@ static const option *cheapest(const search *s, const layer *l, int64_t cycles, f
   *cost = (fold_cost){{0}};
   for (size_t i = 0; i < l->count; i++) {
     const option *o = &l->options[i];
-    if (o->cycles > cycles)
+    if (o->cycles > cycles || (best && s->measure == FOLD_MULTIPLIERS && o->pe * o->simd > cost->of[FOLD_MULTIPLIERS]))
       continue;
     fold_cost c = fold_cost_of(l->costs, o->pe, o->simd, cycles);
     double more = c.of[s->measure] - cost->of[s->measure];

@@ -212,11 +212,41 @@ static bool walk(search *s, const int *component, int which, int space_count, st
   return ok;
 }
 
+static bool is_of_one_class(const search *s, const slots_ring *r) {
+  int channels = 0;
+  for (int p = 0; p < r->part_count; p++)
+    channels += s->spaces[r->parts[p].space].size;
+  return classes_in(r, channels) <= 1;
+}
+
+// Where all channels of each ring are of one class, every slot keeps its own channel, or the one that is fixed, as the
+// search would find. False: it must.
+static bool keep_all(arena *mem, const search *s, int space_count, int ring_count, int **order) {
+  int *named = arena_new_array(mem, int, (size_t)space_count);
+  for (int r = 0; r < ring_count; r++) {
+    if (!is_of_one_class(s, &s->rings[r]))
+      return false;
+    for (int p = 0; p < s->rings[r].part_count; p++)
+      if (++named[s->rings[r].parts[p].space] > MOST_RINGS)
+        return false;
+  }
+  for (int i = 0; i < space_count; i++) {
+    order[i] = arena_new_array(mem, int, (size_t)s->spaces[i].size);
+    for (int k = 0; k < s->spaces[i].size; k++)
+      order[i][k] = s->spaces[i].fixed ? s->spaces[i].fixed[k] : k;
+  }
+  return true;
+}
+
 bool slots_solve(arena *mem, const slots_space *spaces, int space_count, const slots_ring *rings, int ring_count,
                  int **order) {
   arena *own = arena_new();
   search s = {.spaces = spaces, .rings = rings, .views = arena_new_array(own, view, (size_t)space_count)};
   bool ok = make_rings(own, &s, ring_count);
+  if (ok && keep_all(mem, &s, space_count, ring_count, order)) {
+    arena_free(own);
+    return true;
+  }
   int slots = 0, count = 0, *component = arena_new_array(own, int, (size_t)space_count);
   int **type = arena_new_array(own, int *, (size_t)space_count);
   for (int i = 0; i < space_count; i++) {
