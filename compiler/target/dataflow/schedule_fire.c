@@ -228,11 +228,38 @@ static void wait_for_beats(const schedule_buffer *b, const schedule_reader *r, i
   }
 }
 
+// Times from..., as far as they are before `end`, and the room they bring at[k] for; returns how many there were.
+static int64_t wait_for_times(const schedule_times *t, int64_t from, int64_t end, int64_t n, int back, int64_t *at) {
+  n = sooner(n, end - from);
+  if (n <= 0)
+    return 0;
+  assert(from >= t->first && from + n <= t->count);
+  const int64_t *times = t->at + (from - t->base);
+  for (int64_t k = 0; k < n; k++)
+    at[k] = later(at[k], times[k] + back);
+  return n;
+}
+
+// wait_for_room, where each push needs one pop more.
+static void wait_one_by_one(const schedule_reader *r, int64_t first, int64_t n, int64_t *at) {
+  int64_t pop = first - r->room.capacity; // whose room push number `first` needs
+  int64_t k = pop < 0 ? sooner(n, -pop) : 0;
+  const int back = r->room.back;
+  k += wait_for_times(&r->pops, pop + k, r->pops.count, n - k, back, at + k);
+  k += wait_for_times(&r->floors, pop + k, r->floors.count, n - k, back, at + k);
+  for (int64_t t = k < n ? floor_of(r, pop + k) + back : 0; k < n; k++, t++)
+    at[k] = later(at[k], t);
+}
+
 // at[k]: not before there is room for push number first + k.
 static void wait_for_room(schedule_buffer *b, schedule_reader *r, int64_t first, int64_t n, int64_t *at) {
   const schedule_room *room = &r->room;
   if (room->capacity == SCHEDULE_UNBOUNDED)
     return;
+  if (room->push == 1 && room->pop == 1 && !r->foreseen) {
+    wait_one_by_one(r, first, n, at);
+    return;
+  }
   int64_t need = schedule_pops_for(room, first + 1), is = 0, begin = SCHEDULE_LONG_AGO; // begin: of pop number is - 1
   int64_t over = need * room->pop + room->capacity - (first + 1) * room->push;
   for (int64_t k = 0; k < n; k++) {
@@ -371,7 +398,6 @@ static int64_t fire_alike(schedule *s, schedule_process_state *p) {
   return n;
 }
 
-// ---- one firing after the other -------------------------------------------------------------------------------------
 static void advance(schedule_process_state *p, int64_t firings) {
   p->fired += firings;
   p->place += firings;
@@ -379,6 +405,37 @@ static void advance(schedule_process_state *p, int64_t firings) {
     p->round++;
 }
 
+// Firings that all take a beat, of which some give one.
+static int64_t fire_list(schedule *s, schedule_process_state *p) {
+  int64_t at[SCHEDULE_AHEAD], given[SCHEDULE_AHEAD];
+  schedule_buffer *out = &s->buffers[p->out];
+  int64_t n = with_beats(s, p, sooner(p->end - p->fired, SCHEDULE_AHEAD)), waits = 0, gives = 0, k = 0;
+  if (n <= 0)
+    return 0;
+  int64_t room = sooner(with_room(s, p->out, n), out->foreseen ? 1 : n);
+  for (int r = 0; r < out->readers; r++)
+    waits = later(waits, waiting(&out->read[r], out->pushes.count, room, p->last));
+  begin_times(at, n);
+  wait_for_beats(&s->buffers[p->tap[0].buffer], reader_of(s, p->tap[0]), p->fired, n, at);
+  for (int64_t place = p->place; k < n; k++) {
+    at[k] = later(at[k], p->last + 1);
+    if (p->list[place].gives && gives == room)
+      break;
+    if (p->list[place].gives && gives < waits)
+      for (int r = 0; r < out->readers; r++)
+        wait_for_room(out, &out->read[r], out->pushes.count + gives, 1, &at[k]);
+    if (p->list[place].gives)
+      given[gives++] = at[k];
+    p->last = at[k];
+    place = place + 1 < p->period ? place + 1 : 0;
+  }
+  take_beats(s, p, at, k);
+  add_times(out, &out->pushes, given, gives);
+  advance(p, k);
+  return k;
+}
+
+// ---- one firing after the other -------------------------------------------------------------------------------------
 static bool fire_plain(schedule *s, schedule_process_state *p) {
   const schedule_firing *f = &p->list[p->count == 1 ? 0 : p->place];
   int64_t at = p->last + 1;
@@ -548,6 +605,8 @@ int64_t schedule_fire(schedule *s, schedule_process_state *p) {
     return fire_reader(s, p);
   if (p->alike && !s->singly)
     return fire_alike(s, p);
+  if (p->steady && !s->singly)
+    return fire_list(s, p);
   if (!fire_plain(s, p))
     return 0;
   advance(p, 1);
@@ -616,18 +675,19 @@ typedef struct {
 
 // Firings of a list: there is room for what they give.
 static void promise_list(const schedule_process_state *p, schedule_buffer *out, promise *x) {
-  int64_t allowed = pushes_allowed(out), place = p->free % p->period, gives = p->gives;
+  int64_t allowed = pushes_allowed(out), place = p->free % p->period, gives = p->gives, waits = gives;
+  for (int r = 0; r < out->readers && gives < allowed; r++)
+    waits = later(waits, gives + waiting(&out->read[r], gives, sooner(allowed - gives, x->n), x->last));
   for (int64_t k = 0; k < x->n; k++) {
     if (p->list[place].gives && gives == allowed) {
       x->n = k;
       return;
     }
     x->at[k] = SCHEDULE_LONG_AGO;
-    for (int r = 0; p->list[place].gives && r < out->readers; r++)
-      if (waiting(&out->read[r], gives, 1, x->last + k)) {
-        wait_for_room(out, &out->read[r], gives, 1, &x->at[k]);
-        x->timed = k + 1;
-      }
+    for (int r = 0; p->list[place].gives && gives < waits && r < out->readers; r++) {
+      wait_for_room(out, &out->read[r], gives, 1, &x->at[k]);
+      x->timed = k + 1;
+    }
     gives += p->list[place].gives;
     place = place + 1 < p->period ? place + 1 : 0;
   }
