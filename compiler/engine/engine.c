@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Planning a network's layers, and running images through them, batch by batch on all threads.
-#include "compiler/engine/engine_parts.h"
+#include "compiler/engine/engine_run.h"
 
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 64 };
+enum { BATCH = 64, LARGE_BATCH = 256 };
+static const double WORTH = 0.05; // of a network's time: what else large batches take longer
 static const size_t TENSOR_BYTES = (size_t)64 << 20; // of one thread's tensors, aimed at
 
 // A node's buffer is used again once its last reader is done; the input's is not, for it may be somebody's data set.
@@ -37,8 +38,8 @@ static void assign_slots(engine *e, arena *mem) {
     image += e->slot_bytes[s];
   assert(image > 0); // a network has tensors
   size_t most = TENSOR_BYTES / image;
-  e->batch = most < 1 ? 1 : most > BATCH ? BATCH : (int)most;
-  e->tensors = image * (size_t)e->batch;
+  e->batch = most < 1 ? 1 : most > LARGE_BATCH ? LARGE_BATCH : (int)most;
+  e->image = image;
 }
 
 static bool in_32_bits(infer_range r) { return r.acc_lo >= INT32_MIN && r.acc_hi <= INT32_MAX; }
@@ -77,7 +78,6 @@ engine *engine_new_empty(arena *mem, const infer_model *m, const kernels *k, dia
   e->plans = arena_new_array(mem, plan_node, net->count);
   e->narrow = arena_new_array(mem, bool, net->count);
   e->packed = arena_new_array(mem, size_t, net->count);
-  e->working = arena_new_array(mem, size_t, net->count);
   map_pixels(net, e->input);
   return e;
 }
@@ -88,20 +88,16 @@ void engine_set_range(engine *e, int node, infer_range r) {
   e->narrow[node] = engine_requantises_narrow(&e->model->net->nodes[node], e->model->net->nodes[node].mult, r);
 }
 
-static size_t slice_working(const engine *e, const plan_slice *s) {
+static size_t slice_working(const plan_slice *s, int batch) {
   size_t codes = (size_t)net_shape_size(s->layout.in) * 2,
          outputs = 2 * PANEL * (((size_t)s->filters + TILE) / TILE * TILE);
-  return codes + outputs + plan_kinds[s->kind].working(s, e->batch);
+  return codes + outputs + plan_kinds[s->kind].working(s, batch);
 }
 
 static void count_bytes(engine *e, int node) {
-  e->packed[node] = e->working[node] = 0;
-  for (int i = 0; i < e->plans[node].slices; i++) {
-    const plan_slice *s = &e->plans[node].slice[i];
-    size_t working = slice_working(e, s);
-    e->packed[node] += s->bytes;
-    e->working[node] = working > e->working[node] ? working : e->working[node];
-  }
+  e->packed[node] = 0;
+  for (int i = 0; i < e->plans[node].slices; i++)
+    e->packed[node] += e->plans[node].slice[i].bytes;
 }
 
 engine_layer *engine_layer_new(const engine *e, int node, bool wide, plan_kind only, plan_store *store) {
@@ -167,9 +163,13 @@ size_t engine_packed(const engine *e) {
 
 size_t engine_working(const engine *e) {
   size_t most = 0;
+  int batch = engine_batch(e);
   for (size_t i = 0; i < e->model->net->count; i++)
-    most = e->working[i] > most ? e->working[i] : most;
-  return e->tensors + most;
+    for (int k = 0; k < e->plans[i].slices; k++) {
+      size_t working = slice_working(&e->plans[i].slice[k], batch);
+      most = working > most ? working : most;
+    }
+  return e->image * (size_t)batch + most;
 }
 
 size_t engine_memory(const engine *e) { return engine_packed(e) + engine_working(e) * (size_t)omp_get_max_threads(); }
@@ -250,10 +250,24 @@ void engine_output(const worker *w, int node, int images, int32_t *out) {
             tensor_code(worker_tensor(w, node), engine_type(net, node), at, engine_lowest(&net->nodes[node]));
 }
 
-// Images a thread takes at once: whole batches, fewer when there are not enough for all threads.
+int engine_batch(const engine *e) {
+  double all = 0, saved = 0; // cycles an image
+  int usual = engine_fewer(BATCH, e->batch);
+  for (size_t i = 0; i < e->model->net->count; i++)
+    for (int k = 0; k < e->plans[i].slices; k++) {
+      const plan_slice *s = &e->plans[i].slice[k];
+      int most = plan_kinds[s->kind].images(s);
+      all += s->cost * s->layout.out.h * s->layout.out.w;
+      saved += s->expanding / engine_fewer(usual, most) - s->expanding / engine_fewer(e->batch, most);
+    }
+  return saved > WORTH * all ? e->batch : usual;
+}
+
+// Images a thread takes at once: as many batches for each thread, all of one size.
 static size_t share(const engine *e, size_t count) {
-  size_t threads = (size_t)omp_get_max_threads(), each = (count + threads - 1) / threads;
-  return each < (size_t)e->batch ? each : (size_t)e->batch;
+  size_t threads = (size_t)omp_get_max_threads(), round = threads * (size_t)engine_batch(e),
+         rounds = (count + round - 1) / round;
+  return (count + threads * rounds - 1) / (threads * rounds);
 }
 
 static const void *known(const engine_images *in, int node) { return in->known ? in->known[node] : NULL; }
@@ -287,7 +301,7 @@ static void run_images(worker *w, const engine_images *in, const bool *needed, i
   if (needed[0] && !w->tensor[0])
     load_images(w, in->pixels + first * (size_t)net_shape_size(e->model->net->nodes[0].shape), images);
   for (int i = 1; i < (int)e->model->net->count; i++)
-    if (needed[i] && !known(in, i))
+    if (needed[i] && !known(in, i) && !interrupted())
       run_timed(w, i, images);
 }
 
@@ -343,7 +357,8 @@ bool engine_batches(const engine *e, engine_pool *pool, const engine_images *in,
       if (interrupted())
         continue;
       run_images(*w, in, needed, until, in->first + first, (int)n);
-      use(context, *w, first, (int)n);
+      if (!interrupted()) // else not all of it is there
+        use(context, *w, first, (int)n);
     }
   }
   if (!pool)

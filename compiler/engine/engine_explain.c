@@ -14,7 +14,8 @@ static void explain_slice(const plan_slice *s, FILE *out) {
 
 void engine_explain(const engine *e, FILE *out) {
   const network *net = e->model->net;
-  fprintf(out, "instruction set %s, batches of %d image%s\n", e->kernels->name, e->batch, plural((size_t)e->batch));
+  int batch = engine_batch(e);
+  fprintf(out, "instruction set %s, batches of %d image%s\n", e->kernels->name, batch, plural((size_t)batch));
   for (int i = 0; i < (int)net->count; i++) {
     const plan_node *p = &e->plans[i];
     const net_node *n = &net->nodes[i];

@@ -15,11 +15,11 @@ struct engine {
   const kernels *kernels;
   plan_node *plans; // by node
   bool *narrow; // by node, as in requantise_args
-  int batch; // images that a thread works on at once
+  int batch; // images that a thread works on at once, at most
   int *slot; // by node: which buffer holds its output
   int slots;
   size_t *slot_bytes; // for a whole batch
-  size_t tensors, *packed, *working; // bytes: of a thread's tensors; by node: shared, and of a thread's buffers
+  size_t image, *packed; // bytes: of an image's tensors; by node: of weights and tables
   uint16_t input[256]; // from pixel to offset code
   double *seconds; // by node, added up by one thread; NULL: not measured
 };
@@ -170,6 +170,8 @@ typedef struct {
 } sums_args;
 void engine_store_sums(const slice_run *r, const sums_args *a);
 
+// Images that a thread works on at once, with the plans that there are: more where tables are expanded for each batch.
+int engine_batch(const engine *e);
 size_t engine_packed(const engine *e); // bytes
 size_t engine_working(const engine *e); // for each thread
 

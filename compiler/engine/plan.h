@@ -98,6 +98,7 @@ struct plan_slice {
   int32_t *start32; // the same modulo 2^32; this and mult fill up whole rows
   uint16_t *mult; // [filters] of the requantisation
   double cost; // estimated cycles a pixel
+  double expanding; // estimated cycles that it takes once for the images it is run on, which are in `cost` as shared
   size_t bytes; // packed weights and tables
   bool wide; // sums need 64 bits
   // dot8, dot16, fixed, depthwise

@@ -247,9 +247,46 @@ bool plan_dot16(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   return dot(mem, c, s, pack);
 }
 
-bool plan_fixed(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
-  s->element = c->kernels->dot8.run ? 1 : 2;
-  if (c->columns->exact || s->wide || !dot(mem, c, s, pack))
+// ---- fixed ----
+
+// How far apart a column's products are once those with a weight of `at` are taken away.
+static int64_t span(const plan_columns *p, size_t c, int32_t at) {
+  const int64_t *product = p->table + c * p->rows;
+  int64_t lo = INT64_MAX, hi = INT64_MIN, linear = p->lo * (int64_t)(at - p->zero);
+  for (size_t r = 0; r < p->rows; r++, linear += at - p->zero) {
+    int64_t rest = product[r] - linear;
+    lo = rest < lo ? rest : lo;
+    hi = rest > hi ? rest : hi;
+  }
+  return hi - lo;
+}
+
+// For each column the weight whose exact products come nearest to it: errors that grow with the activation are the dot
+// product's then, and rows have less to add up. A span is convex in the weight, so going downhill finds the least. The
+// weights stay where they take no more terms.
+static int32_t *nearest(arena *mem, const plan_columns *p) {
+  int32_t *out = arena_memdup(mem, p->weight, p->count * sizeof *out), least = INT32_MAX, most = INT32_MIN;
+  for (size_t c = 0; c < p->count; c++) {
+    least = out[c] < least ? out[c] : least;
+    most = out[c] > most ? out[c] : most;
+  }
+  if (least - p->zero >= INT8_MIN && most - p->zero <= INT8_MAX)
+    least = p->zero + INT8_MIN, most = p->zero + INT8_MAX;
+  for (size_t c = 0; c < p->count; c++)
+    for (int32_t way = -1, moved = 0; p->mul[c] && way <= 1 && !moved; way += 2) {
+      int64_t now = span(p, c, out[c]);
+      for (int32_t next = out[c] + way; next >= least && next <= most; next += way) {
+        int64_t then = span(p, c, next);
+        if (then >= now)
+          break;
+        now = then, out[c] = next, moved = 1;
+      }
+    }
+  return out;
+}
+
+static bool fixed(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
+  if (!dot(mem, c, s, pack))
     return false;
   plan_slice error = *s;
   error.kind = PLAN_ROWS;
@@ -257,10 +294,25 @@ bool plan_fixed(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
   if (!plan_rows(mem, c, &error, pack))
     return false;
   s->cost += error.cost;
+  s->expanding = error.expanding;
   if (pack) {
     s->start = error.start;
     s->bytes = error.bytes;
     s->error = arena_memdup(mem, &error, sizeof error);
   }
   return true;
+}
+
+bool plan_fixed(arena *mem, const plan_context *c, plan_slice *s, bool pack) {
+  s->element = c->kernels->dot8.run ? 1 : 2;
+  if (c->columns->exact || s->wide || !c->columns->table)
+    return false;
+  arena *scratch = arena_new();
+  plan_columns columns = *c->columns;
+  columns.weight = nearest(scratch, &columns);
+  plan_context own = *c;
+  own.columns = &columns;
+  bool ok = fixed(mem, &own, s, pack);
+  arena_free(scratch);
+  return ok;
 }

@@ -197,7 +197,8 @@ static void rows_shape(const plan_context *c, row_classes *k, plan_slice *s) {
   s->lists = (s->elements + s->channels - 1) / s->channels;
 }
 
-static double rows_cost(const plan_context *c, const row_classes *k, const plan_slice *s) {
+// The rows' cost, and `expanding`.
+static double rows_cost(const plan_context *c, const row_classes *k, plan_slice *s) {
   const network *net = c->model->net;
   const net_node *n = &net->nodes[c->node];
   int lanes = s->row->lanes, lane_blocks = (s->filters + lanes - 1) / lanes;
@@ -208,10 +209,11 @@ static double rows_cost(const plan_context *c, const row_classes *k, const plan_
   double listed = rows * (infer_code_range(net, n->inputs[0]).lo >= net_input_quant(net, n).zero ? 0.5 : 1);
   // What expanding costs (some times what adding does) is shared by the pixels that are done at once.
   pixels = pixels < ROW_PIXELS ? pixels : ROW_PIXELS;
+  s->expanding = rows * s->classes * lanes * COST_ROWS_EXPAND;
   return COST_SLICE + COST_ROWS_STORE * s->filters + COST_ROWS_STAGE * s->layout.in.c + COST_ROWS_LIST * s->lists +
          COST_ROWS_PASS * passes +
          (listed + widenings(c->columns, s, k->most) * lane_blocks * COST_ROWS_WIDEN) / s->row->rate +
-         rows * s->classes * lanes * COST_ROWS_EXPAND / pixels;
+         s->expanding / pixels;
 }
 
 static void rows_pack(arena *mem, const plan_context *c, const row_classes *k, plan_slice *s) {

@@ -3,6 +3,7 @@
 // One layer: sampled output pixels, the errors of each part under each multiplier there, and coordinate descent on the
 // choice, from high prices on error (exact) to low ones.
 #include "compiler/explore/pricing.h"
+#include "compiler/explore/samples.h"
 #include "compiler/explore/vectors.h"
 
 #include <math.h>
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LANES = VECTOR_LANES, MOST_POSITIONS = 1024, LEAST_POSITIONS = 128 };
+enum { LANES = VECTOR_LANES, LEAST_POSITIONS = 128 };
 static const double MOST_LOOKUPS = 1e9; // of a layer
 static const size_t MOST_BYTES = (size_t)256 << 20; // of a team's errors
 
@@ -46,16 +47,13 @@ static void *room(size_t count, size_t size) { // at least one line: teams may b
 }
 
 typedef struct {
-  const network *net;
-  const net_node *n;
   const pricing_layer *l;
   const pricing_task *task;
-  int64_t reduction;
-  int positions; // a multiple of LANES
-  size_t codes; // of an activation, from the least of its width on
-  uint16_t *patch; // [input channels x kh x kw][positions] codes less the least
-  int first_weight;
-  float **error; // [muls][weight codes][codes]: one table a multiplier; NULL: exact or not allowed
+  const samples *samples;
+  int positions;
+  // The weights of a filter, part by part.
+  int32_t *weight; // [reduction]
+  int32_t *first; // [parts + 1]
 } sampled;
 
 static int positions_of(const pricing_layer *l, const pricing_task *task, const net_node *n, int64_t reduction) {
@@ -64,78 +62,45 @@ static int positions_of(const pricing_layer *l, const pricing_task *task, const 
   for (int t = 0; t < l->teams; t++)
     widest = l->team[t + 1] - l->team[t] > widest ? l->team[t + 1] - l->team[t] : widest;
   double by_bytes = (double)MOST_BYTES / 4 / ((double)widest * l->parts * task->mul_count);
-  double p = fmin(fmin(MOST_LOOKUPS / lookups, by_bytes), MOST_POSITIONS);
+  double p = fmin(fmin(MOST_LOOKUPS / lookups, by_bytes), SAMPLES_MOST);
   return (int)fmax(p, LEAST_POSITIONS) / LANES * LANES;
 }
 
-static int code_at(const void *tensor, int element, int64_t at) {
-  return element == 1 ? ((const uint8_t *)tensor)[at] : ((const uint16_t *)tensor)[at];
+static const samples *take(arena *mem, const matching *m, const network *net, int node, const pricing_task *task,
+                           int positions, diag *d) {
+  const samples_options o = {.node = node,
+                             .positions = positions,
+                             .muls = task->muls,
+                             .cost = task->cost,
+                             .mul_count = task->mul_count,
+                             .seed = task->seed};
+  return samples_new(mem, net, m, &o, d);
 }
 
-static void take_patches(arena *mem, sampled *s, const matching *m) {
-  const net_node *n = s->n;
-  net_shape in = net_input_shape(s->net, n);
-  net_quant q = net_input_quant(s->net, n);
-  const void *tensor = matching_codes(m, n->inputs[0]);
-  int element = q.bits <= 8 ? 1 : 2, zero = q.zero - net_quant_lo(q);
-  rng r = rng_seed(s->task->seed + (uint64_t)s->l->node);
-  s->patch = arena_new_array(mem, uint16_t, (size_t)in.c * (size_t)(n->kh * n->kw) * (size_t)s->positions);
-  for (int p = 0; p < s->positions; p++) {
-    int64_t image = (int64_t)((size_t)p % matching_images(m));
-    int y = (int)rng_below(&r, (uint32_t)n->shape.h), x = (int)rng_below(&r, (uint32_t)n->shape.w);
-    for (int c = 0, tap = 0; c < in.c; c++)
-      for (int ky = 0; ky < n->kh; ky++)
-        for (int kx = 0; kx < n->kw; kx++, tap++) {
-          int iy = y * n->sh - n->pt + ky, ix = x * n->sw - n->pl + kx;
-          bool inside = iy >= 0 && iy < in.h && ix >= 0 && ix < in.w;
-          int64_t at = ((image * in.h + iy) * in.w + ix) * in.c + c;
-          s->patch[(int64_t)tap * s->positions + p] = (uint16_t)(inside ? code_at(tensor, element, at) : zero);
-        }
-  }
+static void sort_weights(arena *mem, sampled *s) {
+  int parts = s->l->parts;
+  int64_t reduction = s->samples->reduction;
+  s->weight = arena_new_array(mem, int32_t, (size_t)reduction);
+  s->first = arena_new_array(mem, int32_t, (size_t)parts + 1);
+  for (int64_t i = 0; i < reduction; i++)
+    s->first[s->l->part[i] + 1]++;
+  for (int part = 0; part < parts; part++)
+    s->first[part + 1] += s->first[part];
+  int32_t *next = arena_memdup(mem, s->first, (size_t)parts * sizeof *next);
+  for (int64_t i = 0; i < reduction; i++)
+    s->weight[next[s->l->part[i]]++] = (int32_t)i;
 }
 
-// The errors of each multiplier with every weight code that occurs.
-static void take_errors(arena *mem, sampled *s) {
-  const net_node *n = s->n;
-  net_quant q = net_input_quant(s->net, n);
-  size_t weights = (size_t)1 << n->weight_bits;
-  s->codes = (size_t)1 << q.bits;
-  s->first_weight = n->weight_signed ? -(1 << (n->weight_bits - 1)) : 0;
-  bool *occurs = arena_new_array(mem, bool, weights);
-  for (int64_t i = 0; i < s->reduction * n->shape.c; i++)
-    occurs[n->weight[i] - s->first_weight] = true;
-  s->error = arena_new_array(mem, float *, (size_t)s->task->mul_count);
-  for (int k = 0; k < s->task->mul_count; k++)
-    if (!s->task->muls[k]->exact && isfinite(s->task->cost[k]))
-      s->error[k] = arena_alloc(mem, weights * s->codes * sizeof(float));
-#pragma omp parallel for collapse(2) schedule(dynamic, 16)
-  for (int k = 0; k < s->task->mul_count; k++)
-    for (size_t w = 0; w < weights; w++) {
-      if (!s->error[k] || !occurs[w])
-        continue;
-      int32_t weight = s->first_weight + (int32_t)w;
-      for (size_t a = 0; a < s->codes; a++) {
-        int32_t code = net_quant_lo(q) + (int32_t)a;
-        int64_t product = mul_apply(s->task->muls[k], code, weight);
-        s->error[k][w * s->codes + a] = (float)(product - (int64_t)code * weight);
-      }
-    }
+static bool sample(arena *mem, sampled *s, const matching *m, const network *net, diag *d) {
+  const net_node *n = &net->nodes[s->l->node];
+  s->positions = positions_of(s->l, s->task, n, net_reduction(net, n));
+  s->samples = take(mem, m, net, s->l->node, s->task, s->positions, d);
+  if (s->samples)
+    sort_weights(mem, s);
+  return s->samples;
 }
 
-static bool sample(arena *mem, sampled *s, const matching *m, diag *d) {
-  const net_node *n = s->n;
-  if (net_input_quant(s->net, n).bits > 12 || n->weight_bits > 12)
-    return diag_at(d, n->pos, "layer `%s`: errors are looked up for at most 12 bits, it has %d x %d", n->name,
-                   net_input_quant(s->net, n).bits, n->weight_bits);
-  take_patches(mem, s, m);
-  take_errors(mem, s);
-  return true;
-}
-
-static const uint16_t *patch_of(const sampled *s, int filter, int64_t i) {
-  int64_t tap = filter / (s->n->shape.c / s->n->groups) * s->reduction + i;
-  return s->patch + tap * s->positions;
-}
+static bool errs(const sampled *s, int k) { return s->samples->table[k].any; }
 
 // ---- the errors of a team ----
 
@@ -159,17 +124,13 @@ static size_t entry(const team *t, int at, int part, int k) {
   return ((size_t)at * (size_t)t->s->l->parts + (size_t)part) * (size_t)t->s->task->mul_count + (size_t)k;
 }
 
-// The filter's exact sums less their mean, over their length, which is returned: what a gain takes back goes along it.
-static float direction(const sampled *s, int filter, float *out) {
-  const net_node *n = s->n;
-  net_quant q = net_input_quant(s->net, n);
-  memset(out, 0, (size_t)s->positions * sizeof *out);
-  for (int64_t i = 0; i < s->reduction; i++) {
-    const uint16_t *patch = patch_of(s, filter, i);
-    float w = (float)(n->weight[filter * s->reduction + i] - n->weight_zero);
-    for (int p = 0; p < s->positions; p++)
-      out[p] += w * (float)(patch[p] + net_quant_lo(q) - q.zero);
-  }
+// A filter's exact sums less their mean, over their length, which is returned: what a gain takes back goes along it.
+// all: its weights, in any order.
+static float direction(const samples *s, int filter, const int32_t *all, float *out) {
+  uint8_t *exact = room((size_t)s->reduction, 1);
+  memset(exact, s->mul_count, (size_t)s->reduction);
+  samples_sum(s, filter, all, exact, (int)s->reduction, out);
+  free(exact);
   vector_center(out, s->positions);
   float length = sqrtf(vector_dot(out, out, s->positions));
   for (int p = 0; length > 0 && p < s->positions; p++)
@@ -177,37 +138,37 @@ static float direction(const sampled *s, int filter, float *out) {
   return length > 0 ? length : 0;
 }
 
+// Less what matching takes back.
+static void match(const team *t, int at, int part, int k, const float *along) {
+  const sampled *s = t->s;
+  float *e = errors_at(t, at, part, k);
+  if (s->task->matched != MATCH_NOTHING)
+    vector_center(e, s->positions);
+  if (t->length[at] > 0) {
+    t->along[entry(t, at, part, k)] = vector_dot(e, along, s->positions);
+    vector_add(e, along, -t->along[entry(t, at, part, k)], s->positions);
+  }
+  t->square[entry(t, at, part, k)] = vector_dot(e, e, s->positions);
+}
+
 static void fill_filter(const team *t, int at) {
   const sampled *s = t->s;
-  int filter = t->filter[at], muls = s->task->mul_count;
-  for (int64_t i = 0; i < s->reduction; i++) {
-    const uint16_t *patch = patch_of(s, filter, i);
-    size_t w = (size_t)(s->n->weight[filter * s->reduction + i] - s->first_weight);
-    for (int k = 0; k < muls; k++) {
-      if (!s->error[k])
-        continue;
-      const float *table = s->error[k] + w * s->codes;
-      float *to = errors_at(t, at, s->l->part[i], k);
-      for (int p = 0; p < s->positions; p++)
-        to[p] += table[patch[p]];
+  int filter = t->filter[at], muls = s->task->mul_count, reduction = (int)s->samples->reduction;
+  float *along = room((size_t)s->positions, sizeof *along);
+  uint8_t *mul = room((size_t)reduction, 1);
+  if (s->task->matched == MATCH_GAIN && !net_is_raw(s->samples->net, s->samples->n))
+    t->length[at] = direction(s->samples, filter, s->weight, along);
+  for (int k = 0; k < muls; k++) {
+    if (!errs(s, k))
+      continue;
+    memset(mul, k, (size_t)reduction);
+    for (int part = 0; part < s->l->parts; part++) {
+      samples_sum(s->samples, filter, s->weight + s->first[part], mul, s->first[part + 1] - s->first[part],
+                  errors_at(t, at, part, k));
+      match(t, at, part, k, along);
     }
   }
-  float *along = room((size_t)s->positions, sizeof *along);
-  if (s->task->matched == MATCH_GAIN && !net_is_raw(s->net, s->n))
-    t->length[at] = direction(s, filter, along);
-  for (int part = 0; part < s->l->parts; part++)
-    for (int k = 0; k < muls; k++) {
-      float *e = errors_at(t, at, part, k);
-      if (s->error[k]) {
-        if (s->task->matched != MATCH_NOTHING)
-          vector_center(e, s->positions);
-        if (t->length[at] > 0) {
-          t->along[entry(t, at, part, k)] = vector_dot(e, along, s->positions);
-          vector_add(e, along, -t->along[entry(t, at, part, k)], s->positions);
-        }
-        t->square[entry(t, at, part, k)] = vector_dot(e, e, s->positions);
-      }
-    }
+  free(mul);
   free(along);
 }
 
@@ -255,9 +216,9 @@ static void dots_of(const team *t, const float *x, int at, int part, float *out)
   const sampled *s = t->s;
   int muls = s->task->mul_count;
   for (int k = 0, end; k < muls; k = end) {
-    for (end = k + 1; end < muls && !s->error[end] == !s->error[k];)
+    for (end = k + 1; end < muls && errs(s, end) == errs(s, k);)
       end++;
-    if (s->error[k])
+    if (errs(s, k))
       vector_dots(x, errors_at(t, at, part, k), (size_t)s->positions, end - k, s->positions, out + k);
     else
       memset(out + k, 0, (size_t)(end - k) * sizeof *out);
@@ -415,8 +376,9 @@ static void solve_team(const sampled *s, int which, pricing_result *out) {
               .harm = room(parts * (size_t)s->task->mul_count, sizeof(double)),
               .found = room(parts, sizeof(size_t)),
               .moves = 1};
-  for (int64_t i = 0; i < s->reduction; i++)
-    st.share[s->l->part[i]] += (double)filters / ((double)s->reduction * s->n->shape.c);
+  double products = (double)s->samples->reduction * s->samples->n->shape.c;
+  for (int64_t i = 0; i < s->samples->reduction; i++)
+    st.share[s->l->part[i]] += (double)filters / products;
   memset(st.choice, start_with(s->task), parts);
   for (size_t at = 0; at < filters; at++) {
     st.whole[at] = NAN;
@@ -444,10 +406,8 @@ static void solve_team(const sampled *s, int which, pricing_result *out) {
 bool pricing_solve(const matching *m, const network *net, const pricing_layer *l, const pricing_task *task, arena *mem,
                    pricing_result *out, diag *d) {
   arena *own = arena_new();
-  const net_node *n = &net->nodes[l->node];
-  sampled s = {.net = net, .n = n, .l = l, .task = task, .reduction = net_reduction(net, n)};
-  s.positions = positions_of(l, task, n, s.reduction);
-  bool ok = sample(own, &s, m, d);
+  sampled s = {.l = l, .task = task};
+  bool ok = sample(own, &s, m, net, d);
   size_t prices = (size_t)task->prices;
   out->choice = arena_new_array(mem, uint8_t *, prices);
   for (size_t i = 0; i < prices; i++)
@@ -488,10 +448,8 @@ static void harms_of_team(const sampled *s, int which, double *harm) {
 bool pricing_harms(const matching *m, const network *net, const pricing_layer *l, const pricing_task *task,
                    double *harm, diag *d) {
   arena *own = arena_new();
-  const net_node *n = &net->nodes[l->node];
-  sampled s = {.net = net, .n = n, .l = l, .task = task, .reduction = net_reduction(net, n)};
-  s.positions = positions_of(l, task, n, s.reduction);
-  bool ok = sample(own, &s, m, d);
+  sampled s = {.l = l, .task = task};
+  bool ok = sample(own, &s, m, net, d);
 #pragma omp parallel for schedule(dynamic, 1) if (ok && l->teams > 1)
   for (int t = 0; t < l->teams; t++)
     if (ok && !interrupted())
@@ -505,13 +463,13 @@ bool pricing_harms(const matching *m, const network *net, const pricing_layer *l
 struct pricing_errors {
   arena *mem;
   pricing_task task;
-  pricing_layer layer;
-  sampled s;
+  const samples *samples;
+  int32_t *all; // [reduction] the weights of a filter
   double *uniform; // [F][muls] variances of filters of one multiplier; NAN: not asked for yet
 };
 
 static int whole_positions(const net_node *n, int64_t reduction) {
-  double p = fmin(MOST_LOOKUPS / ((double)reduction * n->shape.c), MOST_POSITIONS);
+  double p = fmin(MOST_LOOKUPS / ((double)reduction * n->shape.c), SAMPLES_MOST);
   return (int)fmax(p, LEAST_POSITIONS) / LANES * LANES;
 }
 
@@ -521,17 +479,15 @@ pricing_errors *pricing_errors_new(const matching *m, const network *net, int no
   int64_t reduction = net_reduction(net, n);
   size_t entries = (size_t)n->shape.c * (size_t)task->mul_count;
   pricing_errors *e = arena_new_object(mem, pricing_errors);
-  *e = (pricing_errors){.mem = mem, .task = *task, .layer = {.node = node}};
-  e->s = (sampled){.net = net,
-                   .n = n,
-                   .l = &e->layer,
-                   .task = &e->task,
-                   .reduction = reduction,
-                   .positions = whole_positions(n, reduction)};
+  *e = (pricing_errors){.mem = mem, .task = *task};
   e->uniform = arena_new_array(mem, double, entries);
   for (size_t i = 0; i < entries; i++)
     e->uniform[i] = NAN;
-  if (sample(mem, &e->s, m, d))
+  e->all = arena_new_array(mem, int32_t, (size_t)reduction);
+  for (int64_t i = 0; i < reduction; i++)
+    e->all[i] = (int32_t)i;
+  e->samples = take(mem, m, net, node, &e->task, whole_positions(n, reduction), d);
+  if (e->samples)
     return e;
   arena_free(mem);
   return NULL;
@@ -548,40 +504,36 @@ static int one_multiplier(const assignment *a, int64_t first, int64_t count) {
   return used & (used - 1) ? -1 : __builtin_ctzll(used);
 }
 
-static double variance_of(const sampled *s, const assignment *a, int filter) {
+static double variance_of(const pricing_errors *e, const assignment *a, int filter) {
+  const samples *s = e->samples;
   float *error = room((size_t)s->positions, sizeof *error), *along = room((size_t)s->positions, sizeof *along);
-  for (int64_t i = 0; i < s->reduction; i++) {
-    int64_t at = filter * s->reduction + i;
-    const float *table = s->error[assignment_mul(a, at)];
-    if (!table)
-      continue;
-    const uint16_t *patch = patch_of(s, filter, i);
-    table += (size_t)(s->n->weight[at] - s->first_weight) * s->codes;
-    for (int p = 0; p < s->positions; p++)
-      error[p] += table[patch[p]];
-  }
+  uint8_t *mul = room((size_t)s->reduction, 1);
+  for (int64_t i = 0; i < s->reduction; i++)
+    mul[i] = assignment_mul(a, filter * s->reduction + i);
+  samples_sum(s, filter, e->all, mul, (int)s->reduction, error);
   float taken = 0, length = 0;
-  if (s->task->matched != MATCH_NOTHING)
+  if (e->task.matched != MATCH_NOTHING)
     vector_center(error, s->positions);
-  if (s->task->matched == MATCH_GAIN && !net_is_raw(s->net, s->n))
-    length = direction(s, filter, along);
+  if (e->task.matched == MATCH_GAIN && !net_is_raw(s->net, s->n))
+    length = direction(s, filter, e->all, along);
   if (length > 0) {
     taken = vector_dot(error, along, s->positions);
     vector_add(error, along, -taken, s->positions);
   }
   double out = left(length, taken, vector_dot(error, error, s->positions)) / s->positions;
+  free(mul);
   free(error);
   free(along);
   return out;
 }
 
 void pricing_errors_of(pricing_errors *e, const assignment *a, double *variance) {
-  const sampled *s = &e->s;
+  const samples *s = e->samples;
 #pragma omp parallel for schedule(dynamic, 1)
   for (int f = 0; f < s->n->shape.c; f++) {
     int k = one_multiplier(a, f * s->reduction, s->reduction);
-    double *kept = k < 0 ? NULL : &e->uniform[f * s->task->mul_count + k];
-    variance[f] = kept && !isnan(*kept) ? *kept : variance_of(s, a, f);
+    double *kept = k < 0 ? NULL : &e->uniform[f * s->mul_count + k];
+    variance[f] = kept && !isnan(*kept) ? *kept : variance_of(e, a, f);
     if (kept)
       *kept = variance[f];
   }

@@ -4,6 +4,7 @@
 #include "tests/unit/explore/scene.h"
 
 #include "compiler/explore/pricing.h"
+#include "compiler/explore/samples.h"
 #include "compiler/explore/vectors.h"
 
 #include <omp.h>
@@ -359,10 +360,68 @@ static void test_vectors(void **state) {
   }
 }
 
+// ---- samples ----
+
+// Sums of any products under any multipliers, by each way of looking them up: those of plain loops.
+static void check_sums(const bench *b, int node, const char *isa, rng *r) {
+  const net_node *n = &b->s.net->nodes[node];
+  net_quant q = net_input_quant(b->s.net, n);
+  diag d = {0};
+  const samples_options o = {.node = node,
+                             .positions = VECTOR_LANES * (1 + (int)rng_below(r, 6)),
+                             .muls = b->s.muls,
+                             .cost = COST,
+                             .mul_count = SCENE_MULS,
+                             .seed = SEED,
+                             .kernels = kernels_named(isa)};
+  const samples *s = samples_new(b->s.mem, b->s.net, b->m, &o, &d);
+  assert_non_null(s);
+  int count = 2 * (int)s->reduction;
+  int32_t *which = arena_new_array(b->s.mem, int32_t, (size_t)count);
+  uint8_t *mul = arena_alloc(b->s.mem, (size_t)count);
+  float *out = arena_alloc(b->s.mem, 8 * VECTOR_LANES * sizeof *out);
+  int filter = (int)rng_below(r, (uint32_t)n->shape.c);
+  int64_t first = filter / (n->shape.c / n->groups) * s->reduction;
+  for (int k = 0; k < count; k++) {
+    which[k] = (int32_t)rng_below(r, (uint32_t)s->reduction);
+    mul[k] = (uint8_t)rng_below(r, SCENE_MULS + 1);
+  }
+  samples_sum(s, filter, which, mul, count, out);
+  for (int p = 0; p < s->positions; p++) {
+    int64_t sum = 0;
+    for (int k = 0; k < count; k++) {
+      size_t at = (size_t)(first + which[k]) * s->stride + (size_t)p;
+      int32_t code = net_quant_lo(q) + (s->narrow ? s->narrow[at] : s->wide[at]);
+      int32_t weight = n->weight[filter * s->reduction + which[k]];
+      sum += mul[k] == SCENE_MULS ? (int64_t)(code - q.zero) * (weight - n->weight_zero)
+                                  : mul_apply(b->s.muls[mul[k]], code, weight) - (int64_t)code * weight;
+    }
+    assert_true(fabs(out[p] - (double)sum) <= 1e-6 * fabs((double)sum));
+  }
+}
+
+static void test_sums(void **state) {
+  (void)state;
+  static const char *const ISAS[] = {"scalar", "avx2", "avx512"};
+  rng r = rng_seed(67);
+  for (int i = 0; i < 20; i++) {
+    arena *mem = arena_new();
+    bench b;
+    bench_open(&b, mem, &r, i, MATCH_MEAN);
+    for (int k = 0; k < b.s.layers; k++)
+      for (size_t isa = 0; isa < BASE_COUNT(ISAS); isa++)
+        if (kernels_named(ISAS[isa])) // that this machine has
+          check_sums(&b, b.s.layer[k], ISAS[isa], &r);
+    matching_free(b.m);
+    arena_free(mem);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_harms),   cmocka_unit_test(test_prices),
                                      cmocka_unit_test(test_least),   cmocka_unit_test(test_forbidden),
-                                     cmocka_unit_test(test_threads), cmocka_unit_test(test_vectors)};
+                                     cmocka_unit_test(test_threads), cmocka_unit_test(test_vectors),
+                                     cmocka_unit_test(test_sums)};
   omp_set_num_threads(1); // test_threads uses more
   return cmocka_run_group_tests_name("explore: pricing", tests, NULL, NULL);
 }
