@@ -20,7 +20,8 @@ static void take_pixels(arena *mem, samples *s, const matching *m, uint64_t seed
   const void *tensor = matching_codes(m, n->inputs[0]);
   int element = q.bits <= 8 ? 1 : 2, zero = q.zero - net_quant_lo(q);
   size_t count = (size_t)in.c * (size_t)(n->kh * n->kw) * s->stride;
-  if (q.bits <= 8)
+  bool narrow = q.bits <= 8;
+  if (narrow)
     s->narrow = arena_new_array(mem, uint8_t, count);
   else
     s->wide = arena_new_array(mem, uint16_t, count);
@@ -36,7 +37,7 @@ static void take_pixels(arena *mem, samples *s, const matching *m, uint64_t seed
           bool inside = iy >= 0 && iy < in.h && ix >= 0 && ix < in.w;
           int64_t at = ((image * in.h + iy) * in.w + ix) * in.c + c;
           int code = inside ? code_at(tensor, element, at) : zero;
-          if (s->narrow)
+          if (narrow)
             s->narrow[to] = (uint8_t)code;
           else
             s->wide[to] = (uint16_t)code;
