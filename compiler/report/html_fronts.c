@@ -18,7 +18,7 @@ bool html_has_fronts(const html_report *r) {
   return false;
 }
 
-static double saved(const report_point *p) { return 100 * (1 - p->cost); }
+static double saved(const report_point *p, int figure) { return 100 * (1 - p->cost[figure]); }
 static const char *point_name(arena *mem, size_t i) { return arena_printf(mem, "points/%02zu", i + 1); }
 static const char *row_id(arena *mem, size_t front, size_t i) { return arena_printf(mem, "f%zu-p%zu", front, i + 1); }
 static const char *detail_id(arena *mem, size_t front, size_t i) {
@@ -34,8 +34,10 @@ static const char *target(arena *mem, const report_front *f, size_t front, size_
 
 static const char *tip(arena *mem, const report_front *f, size_t i) {
   const report_point *p = &f->points[i];
-  const char *text = arena_printf(mem, "%s: %.1f %% of the %s saved; %.2f points lost on validation images",
-                                  point_name(mem, i), saved(p), f->objective, 100 * p->drop);
+  const char *text = arena_printf(mem, "%s: %.1f %% of the %s", point_name(mem, i), saved(p, 0), f->figure[0]);
+  if (f->figures > 1)
+    text = arena_printf(mem, "%s and %.1f %% of the %s", text, saved(p, 1), f->figure[1]);
+  text = arena_printf(mem, "%s saved; %.2f points lost on validation images", text, 100 * p->drop);
   if (isfinite(p->test_drop))
     text =
         arena_printf(mem, "%s, %.2f (%.2f to %.2f) on test images", text, 100 * p->test_drop, 100 * p->lo, 100 * p->hi);
@@ -44,14 +46,14 @@ static const char *tip(arena *mem, const report_front *f, size_t i) {
 
 // ---- the picture ----
 
-// What is drawn of a front, as arrays.
+// What is drawn of a front in one of its figures, as arrays.
 typedef struct {
   double *x, *y, *test, *lo, *hi;
   const char **labels, **links;
   size_t count;
 } drawn;
 
-static drawn points_of(arena *mem, const report_front *f, size_t front) {
+static drawn points_of(arena *mem, const report_front *f, size_t front, int figure) {
   size_t n = f->count + 1;
   drawn d = {arena_new_array(mem, double, n),       arena_new_array(mem, double, n),
              arena_new_array(mem, double, n),       arena_new_array(mem, double, n),
@@ -62,7 +64,7 @@ static drawn points_of(arena *mem, const report_front *f, size_t front) {
     if (!(100 * p->drop <= WORST))
       continue;
     size_t k = d.count++;
-    d.x[k] = saved(p), d.y[k] = 100 * p->drop;
+    d.x[k] = saved(p, figure), d.y[k] = 100 * p->drop;
     d.test[k] = 100 * p->test_drop, d.lo[k] = 100 * p->lo, d.hi[k] = 100 * p->hi;
     const char *to = target(mem, f, front, i);
     d.labels[k] = tip(mem, f, i);
@@ -71,22 +73,25 @@ static drawn points_of(arena *mem, const report_front *f, size_t front) {
   return d;
 }
 
-static size_t tried_of(arena *mem, const report_front *f, double **x, double **y) {
+static size_t tried_of(arena *mem, const report_front *f, int figure, double **x, double **y) {
   size_t count = 0;
   *x = arena_new_array(mem, double, f->tried + 1);
   *y = arena_new_array(mem, double, f->tried + 1);
   for (size_t i = 0; i < f->tried; i++)
     if (100 * f->tried_drop[i] <= WORST && html_is_shown(i, f->tried, TRIED)) {
-      (*x)[count] = 100 * (1 - f->tried_cost[i]);
+      (*x)[count] = 100 * (1 - f->tried_cost[figure][i]);
       (*y)[count++] = 100 * f->tried_drop[i];
     }
   return count;
 }
 
-static void add_picture(const html_report *r, const report_front *f, size_t front, str *out) {
+// Along a front of one figure a line; with two, points that are on it for the other's sake are between.
+static int front_style(const report_front *f) { return f->figures > 1 ? PLOT_POINTS : PLOT_LINE | PLOT_POINTS; }
+
+static void add_picture(const html_report *r, const report_front *f, size_t front, int figure, str *out) {
   double *x, *y;
-  size_t tried = tried_of(r->mem, f, &x, &y), count = 0;
-  drawn d = points_of(r->mem, f, front);
+  size_t tried = tried_of(r->mem, f, figure, &x, &y), count = 0;
+  drawn d = points_of(r->mem, f, front, figure);
   plot_series s[4];
   bool test = false;
   for (size_t i = 0; i < d.count; i++)
@@ -97,7 +102,7 @@ static void add_picture(const html_report *r, const report_front *f, size_t fron
     count++;
   }
   s[count] = (plot_series){.name = "front, validation images",
-                           .style = PLOT_LINE | PLOT_POINTS,
+                           .style = front_style(f),
                            .x = d.x,
                            .y = d.y,
                            .count = d.count,
@@ -127,11 +132,13 @@ static void add_picture(const html_report *r, const report_front *f, size_t fron
     count++;
   }
   plot p = {.title = arena_printf(r->mem, "%s: what is lost for what is saved", f->network),
-            .x = {.label = arena_printf(r->mem, "multipliers\xe2\x80\x99 %s saved, %%", f->objective)},
+            .x = {.label = arena_printf(r->mem, "multipliers\xe2\x80\x99 %s saved, %%", f->figure[figure])},
             .y = {.label = "accuracy lost, points"},
             .series = s,
             .count = count};
   plot_figure(&p, out);
+  if (figure + 1 < f->figures)
+    return;
   page_note(out, "A point says more under the pointer; a click leads to what it assigns.%s%s",
             f->tried > TRIED ? arena_printf(r->mem, " Of %zu tried, %d are drawn.", f->tried, TRIED) : "",
             d.count < f->count
@@ -142,17 +149,21 @@ static void add_picture(const html_report *r, const report_front *f, size_t fron
 // ---- the table ----
 
 static void add_rows(const html_report *r, const report_front *f, size_t front, str *out) {
-  static const char *const COLUMNS[] = {"point", ">saved, %",  ">top-1, %", ">lost", ">test top-1, %",
-                                        ">lost", ">95 % from", ">to",       "meets"};
-  page_table(out, "Points of the front, from dear to cheap; losses in points of accuracy", COLUMNS,
-             BASE_COUNT(COLUMNS));
+  static const char *const COLUMNS[] = {">top-1, %", ">lost", ">test top-1, %", ">lost", ">95 % from", ">to", "meets"};
+  const char *columns[1 + REPORT_FIGURES + BASE_COUNT(COLUMNS)] = {"point", ">saved, %"};
+  for (int k = 0; k < f->figures && f->figures > 1; k++)
+    columns[1 + k] = arena_printf(r->mem, ">%s saved, %%", f->figure[k]);
+  memcpy(columns + 1 + f->figures, COLUMNS, sizeof COLUMNS);
+  page_table(out, "Points of the front, from dear to cheap; losses in points of accuracy", columns,
+             1 + (size_t)f->figures + BASE_COUNT(COLUMNS));
   for (size_t i = 0; i < f->count; i++) {
     const report_point *p = &f->points[i];
     if (!html_is_shown(i, f->count, ROWS))
       continue;
     page_row(out, row_id(r->mem, front, i), has_detail(f, i) ? detail_id(r->mem, front, i) : NULL,
              point_name(r->mem, i));
-    page_number(out, saved(p), 1, NULL);
+    for (int k = 0; k < f->figures; k++)
+      page_number(out, saved(p, k), 1, NULL);
     page_number(out, 100 * p->top1, 2, NULL);
     page_number(out, 100 * p->drop, 2, NULL);
     page_number(out, 100 * p->test_top1, 2, NULL);
@@ -245,18 +256,20 @@ static void add_details(const html_report *r, const report_front *f, size_t fron
 static void add_front(const html_report *r, const report_folder *folder, size_t front, str *out) {
   const report_front *f = &folder->front;
   page_heading(out, 3, arena_printf(r->mem, "f%zu", front), "%s", folder->name);
+  const char *least = f->figures > 1 ? arena_printf(r->mem, "%s and %s", f->figure[0], f->figure[1]) : f->figure[0];
   page_note(out, "%s, one multiplier for each %s, method %s, for the least %s%s", f->network, f->level, f->method,
-            f->objective,
+            least,
             isfinite(f->evaluations)
                 ? arena_printf(r->mem, "; %.0f evaluations, hypervolume %.3f", f->evaluations, f->hypervolume)
                 : "");
-  add_picture(r, f, front, out);
+  for (int k = 0; k < f->figures; k++)
+    add_picture(r, f, front, k, out);
   add_rows(r, f, front, out);
   add_details(r, f, front, out);
 }
 
 // Fronts of one network and objective, on one scale.
-static void add_comparison(const html_report *r, str *out) {
+static void add_comparison(const html_report *r, int figure, str *out) {
   plot_series s[REPORT_FOLDERS];
   size_t count = 0;
   const report_front *first = NULL;
@@ -266,9 +279,11 @@ static void add_comparison(const html_report *r, str *out) {
         (first && (strcmp(first->network, f->network) != 0 || strcmp(first->objective, f->objective) != 0)))
       continue;
     first = first ? first : f;
-    drawn d = points_of(r->mem, f, i);
+    if (figure >= f->figures)
+      return;
+    drawn d = points_of(r->mem, f, i, figure);
     s[count] = (plot_series){.name = arena_printf(r->mem, "%s: %s level, %s", r->folders[i].name, f->level, f->method),
-                             .style = PLOT_LINE | PLOT_POINTS,
+                             .style = front_style(f),
                              .x = d.x,
                              .y = d.y,
                              .count = d.count,
@@ -279,7 +294,7 @@ static void add_comparison(const html_report *r, str *out) {
   if (count < 2)
     return;
   plot p = {.title = arena_printf(r->mem, "%s: fronts on validation images", first->network),
-            .x = {.label = arena_printf(r->mem, "multipliers\xe2\x80\x99 %s saved, %%", first->objective)},
+            .x = {.label = arena_printf(r->mem, "multipliers\xe2\x80\x99 %s saved, %%", first->figure[figure])},
             .y = {.label = "accuracy lost, points"},
             .series = s,
             .count = count};
@@ -287,7 +302,8 @@ static void add_comparison(const html_report *r, str *out) {
 }
 
 void html_fronts(const html_report *r, str *out) {
-  add_comparison(r, out);
+  for (int k = 0; k < REPORT_FIGURES; k++)
+    add_comparison(r, k, out);
   for (size_t i = 0; i < r->count; i++)
     if (r->folders[i].front.there)
       add_front(r, &r->folders[i], i, out);

@@ -18,7 +18,10 @@ static cJSON *front_json(const report_front *f) {
   json_add_known(o, "hypervolume", f->hypervolume);
   if (best) {
     cJSON_AddNumberToObject(o, "best_point", (double)place);
-    cJSON_AddNumberToObject(o, "best_saving", 1 - best->cost);
+    cJSON_AddNumberToObject(o, "best_saving", 1 - best->cost[0]);
+    cJSON *savings = f->figures > 1 ? cJSON_AddObjectToObject(o, "best_savings") : NULL;
+    for (int k = 0; savings && k < f->figures; k++)
+      cJSON_AddNumberToObject(savings, f->figure[k], 1 - best->cost[k]);
   }
   return o;
 }

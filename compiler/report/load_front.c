@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_POINTS = 4096, MAX_CONFIG = 4 << 20, TRIED_COLUMNS = 6 };
+enum { MAX_POINTS = 4096, MAX_CONFIG = 4 << 20, TRIED_COLUMNS = 5 /* and the figures */ };
 
 // ---- a point's assignment ----
 
@@ -141,16 +141,43 @@ static bool has_test(json_place at) { return !cJSON_IsNull(cJSON_GetObjectItemCa
 
 static bool read_point(arena *mem, json_place at, void *row, diag *d) {
   report_point *p = row;
-  *p = (report_point){NAN, NAN, NAN, NAN, NAN, NAN, NAN, false, {0}};
+  *p = (report_point){{NAN, NAN}, NAN, NAN, NAN, NAN, NAN, NAN, false, {0}};
   double saving = NAN, interval[2] = {NAN, NAN};
   if (!json_number(at, "saving", -READ_MOST, 1, &saving, d) || !json_bool(at, "meets", &p->meets, d) ||
       !read_counts(mem, at, "validation", &p->top1, &p->drop, NULL, d) ||
       (has_test(at) && !read_counts(mem, at, "test", &p->test_top1, &p->test_drop, interval, d)) ||
       !report_read_need(at, (const char *const[]){"saving", "validation", "meets", NULL}, d))
     return false;
-  p->cost = 1 - saving;
+  p->cost[0] = 1 - saving;
   p->lo = interval[0], p->hi = interval[1];
   return true;
+}
+
+// What each point saves of the second figure.
+static bool read_second(arena *mem, json_place top, report_front *r, diag *d) {
+  const cJSON *list;
+  if (!json_list(top, "points", &list, d))
+    return false;
+  size_t i = 0;
+  for (const cJSON *e = list ? list->child : NULL; e; e = e->next, i++) {
+    json_place at, savings;
+    double saving = NAN;
+    if (!json_element(mem, top, "points", e, i, &at, d) || !json_object(mem, at, "savings", &savings, d) ||
+        !report_read_need(at, (const char *const[]){"savings", NULL}, d) ||
+        !json_number(savings, r->figure[1], -READ_MOST, 1, &saving, d) ||
+        !report_read_need(savings, (const char *const[]){r->figure[1], NULL}, d))
+      return false;
+    r->points[i].cost[1] = 1 - saving;
+  }
+  return true;
+}
+
+// One name, or two with a comma between them.
+static void name_figures(arena *mem, report_front *r) {
+  const char *comma = strchr(r->objective, ',');
+  r->figures = comma ? 2 : 1;
+  r->figure[0] = comma ? arena_strndup(mem, r->objective, (size_t)(comma - r->objective)) : r->objective;
+  r->figure[1] = comma ? comma + 1 : NULL;
 }
 
 static const char *const NEEDED[] = {"network",     "level",       "method", "objective", "max_loss",
@@ -158,33 +185,40 @@ static const char *const NEEDED[] = {"network",     "level",       "method", "ob
 
 static bool read_explore(arena *mem, const json_doc *doc, report_front *r, diag *d) {
   json_place top = json_top(doc);
-  return report_read_text(mem, top, "network", &r->network, d) && report_read_text(mem, top, "level", &r->level, d) &&
-         report_read_text(mem, top, "method", &r->method, d) &&
-         report_read_text(mem, top, "objective", &r->objective, d) &&
-         report_read_number(top, "max_loss", &r->max_loss, d) &&
-         report_read_number(top, "evaluations", &r->evaluations, d) &&
-         report_read_number(top, "hypervolume", &r->hypervolume, d) &&
-         read_counts(mem, top, "exact", &r->exact_top1, NULL, NULL, d) &&
-         report_read_rows(mem, top, "points", MAX_POINTS, sizeof *r->points, read_point, &r->points, &r->count, d) &&
-         report_read_need(top, NEEDED, d);
+  bool ok = report_read_text(mem, top, "network", &r->network, d) &&
+            report_read_text(mem, top, "level", &r->level, d) && report_read_text(mem, top, "method", &r->method, d) &&
+            report_read_text(mem, top, "objective", &r->objective, d) &&
+            report_read_number(top, "max_loss", &r->max_loss, d) &&
+            report_read_number(top, "evaluations", &r->evaluations, d) &&
+            report_read_number(top, "hypervolume", &r->hypervolume, d) &&
+            read_counts(mem, top, "exact", &r->exact_top1, NULL, NULL, d) &&
+            report_read_rows(mem, top, "points", MAX_POINTS, sizeof *r->points, read_point, &r->points, &r->count, d) &&
+            report_read_need(top, NEEDED, d);
+  name_figures(mem, r);
+  return ok && (r->figures == 1 || read_second(mem, top, r, d));
 }
 
 // ---- history.csv ----
 
-// Cost and drop of a row; false: it is not six numbers.
-static bool read_tried(const char *line, double *cost, double *drop) {
-  double v[TRIED_COLUMNS];
-  for (int i = 0; i < TRIED_COLUMNS; i++) {
+// Costs and drop of a row; false: it is not so many numbers.
+static bool read_tried(const char *line, report_front *r) {
+  double v[TRIED_COLUMNS + REPORT_FIGURES] = {0};
+  int columns = TRIED_COLUMNS + r->figures;
+  for (int i = 0; i < columns; i++) {
     char *end;
     v[i] = strtod(line, &end);
-    bool last = i + 1 == TRIED_COLUMNS;
+    bool last = i + 1 == columns;
     if (end == line || (last ? *end && *end != '\n' : *end != ','))
       return false;
     line = end + 1;
   }
-  *cost = v[1];
-  *drop = v[4];
-  return isfinite(*cost) && isfinite(*drop);
+  bool finite = true;
+  for (int f = 0; f < r->figures; f++) {
+    r->tried_cost[f][r->tried] = v[1 + f];
+    finite &= isfinite(v[1 + f]);
+  }
+  r->tried_drop[r->tried] = v[3 + r->figures];
+  return finite && isfinite(r->tried_drop[r->tried]);
 }
 
 // The line behind this one, if there is something in it.
@@ -203,19 +237,20 @@ static bool read_history(arena *mem, const char *dir, report_front *r, diag *d) 
   size_t lines = 0;
   for (const char *line = next_line((const char *)text.data); line; line = next_line(line))
     lines++;
-  r->tried_cost = arena_new_array(mem, double, lines + 1);
+  for (int f = 0; f < r->figures; f++)
+    r->tried_cost[f] = arena_new_array(mem, double, lines + 1);
   r->tried_drop = arena_new_array(mem, double, lines + 1);
   for (const char *line = next_line((const char *)text.data); line; line = next_line(line), r->tried++)
-    if (!read_tried(line, &r->tried_cost[r->tried], &r->tried_drop[r->tried]))
+    if (!read_tried(line, r))
       return diag_error(d, "%s:%zu: expected %d numbers with commas between them, as `axgen explore` writes", path,
-                        r->tried + 2, TRIED_COLUMNS);
+                        r->tried + 2, TRIED_COLUMNS + r->figures);
   return true;
 }
 
 // ---- all of it ----
 
 bool report_load_front(arena *mem, const char *dir, report_front *r, diag *d) {
-  *r = (report_front){.network = "?", .level = "?", .method = "?", .objective = "energy"};
+  *r = (report_front){.network = "?", .level = "?", .method = "?", .objective = "energy", .figures = 1};
   r->max_loss = r->exact_top1 = r->evaluations = r->hypervolume = NAN;
   json_doc doc;
   bool ok = report_read_open(mem, dir, "explore.json", &doc, d);

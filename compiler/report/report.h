@@ -110,20 +110,23 @@ typedef struct {
 } report_design;
 
 // ---- an exploration ----
+enum { REPORT_FIGURES = 2 };
 typedef struct {
-  double cost, drop, test_drop, lo, hi; // parts of the exact network's; drops in top-1, 0..1; NAN: not measured
+  // cost: parts of the exact network's, in each figure that was searched for. Drops in top-1, 0..1; NAN: not measured.
+  double cost[REPORT_FIGURES], drop, test_drop, lo, hi;
   double top1, test_top1;
   bool meets;
   report_places places; // count 0: its files are not there
 } report_point;
 typedef struct {
   bool there;
-  const char *network, *level, *method, *objective;
+  const char *network, *level, *method, *objective, *figure[REPORT_FIGURES];
+  int figures; // that the objective names, 1 or 2
   double max_loss, exact_top1, evaluations, hypervolume;
   report_names names; // of all points
   report_point *points;
   size_t count;
-  double *tried_cost, *tried_drop; // history.csv
+  double *tried_cost[REPORT_FIGURES], *tried_drop; // history.csv
   size_t tried;
 } report_front;
 
@@ -173,7 +176,8 @@ typedef struct {
 // Reads what is there. A folder without any of the files is an error, and so is a file with a value of another type
 // than its verb writes. The folders' names are text without control characters (text_fault).
 bool report_load(arena *mem, const char *const *dirs, size_t count, report_folder *out, diag *d);
-// The point that saves most among those that meet what was asked for, and its number, from 1; NULL: none does.
+// The point that saves most (in both figures together) among those that meet what was asked for, and its number, from
+// 1; NULL: none does.
 const report_point *report_best(const report_front *f, size_t *place);
 void report_text(const report_folder *r, size_t count, str *out);
 cJSON *report_json(const report_folder *r, size_t count);

@@ -130,10 +130,14 @@ static void add_designs(const report_folder *r, size_t count, str *out) {
                "on random operands\n");
 }
 
+static double cost_of(const report_front *f, const report_point *p) {
+  return f->figures > 1 ? p->cost[0] + p->cost[1] : p->cost[0];
+}
+
 const report_point *report_best(const report_front *f, size_t *place) {
   const report_point *best = NULL;
   for (size_t i = 0; i < f->count; i++)
-    if (f->points[i].meets && (!best || f->points[i].cost < best->cost)) {
+    if (f->points[i].meets && (!best || cost_of(f, &f->points[i]) < cost_of(f, best))) {
       best = &f->points[i];
       *place = i + 1;
     }
@@ -147,8 +151,11 @@ static void add_others(const report_folder *r, str *out) {
   if (f->there) {
     str_printf(out, "%s: %s, %s level, %s: %zu points", r->name, f->network, f->level, f->method, f->count);
     if (best)
-      str_printf(out, "; points/%02zu saves %.1f %% %s for %.2f points", place, 100 * (1 - best->cost), f->objective,
-                 100 * (isfinite(best->test_drop) ? best->test_drop : best->drop));
+      str_printf(out, "; points/%02zu saves", place);
+    for (int k = 0; best && k < f->figures; k++)
+      str_printf(out, "%s %.1f %% %s", k ? " and" : "", 100 * (1 - best->cost[k]), f->figure[k]);
+    if (best)
+      str_printf(out, " for %.2f points", 100 * (isfinite(best->test_drop) ? best->test_drop : best->drop));
     str_add(out, "\n");
   }
   if (r->drops.there)
