@@ -37,7 +37,7 @@ bool verb_explore_faster(const session *s, uint64_t allowed, const assignment *e
 
 // What is known of a point beside what was searched for, relative to exact; NAN: not known.
 typedef struct {
-  double multipliers; // their energy, or area, alone
+  double multipliers; // their energy, or area, alone (of two figures the first)
   double energy; // whatever was searched for: of the multipliers, or with --price design of the accelerator
   verb_design_cost design; // in its units
 } verb_point_cost;
@@ -49,10 +49,12 @@ typedef struct {
   dataset validation, calibration, test;
   const char *level, *database;
   int which; // level
-  verb_figure figure;
+  const char *objective; // as it was asked for
+  verb_figure figure[JUDGE_FIGURES]; // [o.figures]
   bool design; // the price is the whole accelerator's, else its multipliers'
-  double *share; // [nodes] what a layer's price counts: with the price of exact ones, all add up to 1
-  double *cost; // [nodes][mul_count] by the multipliers alone
+  // Of each figure: [nodes] what a layer's price counts: with the price of exact ones, all add up to 1; and
+  // [nodes][mul_count] its cost by the multipliers alone.
+  double *share[JUDGE_FIGURES], *cost[JUDGE_FIGURES];
   double *energy; // the same of their energy, whatever the objective; NULL: not known
   verb_design_cost exact; // of the accelerator with exact multipliers; NAN: not known
 } explore_job;
@@ -64,10 +66,12 @@ verb_point_cost *verb_explore_costs(const explore_job *j, const explore_result *
 cJSON *verb_explore_json(const explore_job *j, const explore_result *r, const verb_point_cost *costs);
 void verb_explore_text(const explore_job *j, const explore_result *r, const verb_point_cost *costs, str *out);
 
-// The files of a result: a folder for each point, tables and a picture, names relative to the output folder. `level`,
-// `figure` and what is `priced` in words.
-bool verb_explore_files(const session *s, const explore_options *o, const explore_result *r, const char *level,
-                        const char *figure, const char *priced, fileset *out, diag *d);
+bool verb_explore_seeks(const explore_job *j, verb_figure figure); // whether it is searched for
+// What a point costs in the f-th figure that is searched for.
+static inline double verb_explore_figure(const judged *p, int f) { return f ? p->other : p->cost; }
+
+// The files of a result: a folder for each point, tables and a picture, names relative to the output folder.
+bool verb_explore_files(const explore_job *j, const explore_result *r, fileset *out, diag *d);
 // The list of the files, from which a later exploration knows those that it takes the place of. Added last.
 void verb_explore_manifest(arena *mem, fileset *files);
 // The points' folders: "points/03".

@@ -4,6 +4,7 @@
 #include "compiler/base/npy.h"
 #include "compiler/cli/explore.h"
 #include "compiler/net/yaml.h"
+#include "compiler/explore/method.h"
 #include "compiler/plot/plot.h"
 
 #include <math.h>
@@ -168,99 +169,168 @@ static bool add_network(const session *s, const explore_options *o, judge *j, co
 
 // ---- tables and the picture ----
 
-static void add_front(const session *s, const explore_options *o, const explore_result *r, const char *figure,
-                      fileset *files) {
+// The header's names of the figures, and of what is saved of them: `saving` is of the first.
+static void add_names(const explore_job *j, bool savings, str *out) {
+  for (int f = 0; f < j->o.figures; f++)
+    str_printf(out, ",%s", VERB_FIGURE_NAMES[j->figure[f]]);
+  for (int f = 0; savings && f < j->o.figures; f++)
+    str_printf(out, f ? ",%s_saving" : ",saving", VERB_FIGURE_NAMES[j->figure[f]]);
+}
+
+static void add_front(const explore_job *j, const explore_result *r, fileset *files) {
+  arena *mem = j->s.mem;
   str out = {0};
-  str_printf(&out,
-             "point,%s,saving,validation_images,validation_top1,validation_drop,test_images,test_top1,test_drop,"
-             "test_low,test_high,meets\n",
-             figure);
+  str_add(&out, "point");
+  add_names(j, true, &out);
+  str_add(&out, ",validation_images,validation_top1,validation_drop,test_images,test_top1,test_drop,test_low,test_high,"
+                "meets\n");
   for (size_t i = 0; i < r->count; i++) {
     const explore_point *p = &r->points[i];
     const evaluation *v = &p->found->result, *t = &p->test.result;
-    str_printf(&out, "%s,%.6f,%.6f,%zu,%.6f,%.6f,", verb_explore_folder(s->mem, i), p->found->cost, 1 - p->found->cost,
-               v->images, (double)v->correct / (double)v->images, p->found->drop);
-    if (o->judge.test && !r->interrupted)
+    str_add(&out, verb_explore_folder(mem, i));
+    for (int f = 0; f < j->o.figures; f++)
+      str_printf(&out, ",%.6f", verb_explore_figure(p->found, f));
+    for (int f = 0; f < j->o.figures; f++)
+      str_printf(&out, ",%.6f", 1 - verb_explore_figure(p->found, f));
+    str_printf(&out, ",%zu,%.6f,%.6f,", v->images, (double)v->correct / (double)v->images, p->found->drop);
+    if (j->o.judge.test && !r->interrupted)
       str_printf(&out, "%zu,%.6f,%.6f,%.6f,%.6f,", t->images, (double)t->correct / (double)t->images, p->test.drop,
                  p->test.lo, p->test.hi);
     else
       str_add(&out, ",,,,,");
     str_printf(&out, "%s\n", p->meets ? "yes" : "no");
   }
-  fileset_add_str(s->mem, files, "front.csv", &out);
+  fileset_add_str(mem, files, "front.csv", &out);
 }
 
-static void add_history(const session *s, const explore_result *r, const char *figure, fileset *files) {
+static void add_history(const explore_job *j, const explore_result *r, fileset *files) {
   str out = {0};
-  str_printf(&out, "evaluation,%s,images,correct,drop,cross_entropy\n", figure);
+  str_add(&out, "evaluation");
+  add_names(j, false, &out);
+  str_add(&out, ",images,correct,drop,cross_entropy\n");
   size_t count;
   const judged *const *all = judge_all(r->judge, &count);
-  for (size_t i = 0; i < count; i++)
-    str_printf(&out, "%zu,%.6f,%zu,%zu,%.6f,%.6f\n", i + 1, all[i]->cost, all[i]->result.images, all[i]->result.correct,
-               all[i]->drop, all[i]->result.loss);
-  fileset_add_str(s->mem, files, "history.csv", &out);
+  for (size_t i = 0; i < count; i++) {
+    str_printf(&out, "%zu", i + 1);
+    for (int f = 0; f < j->o.figures; f++)
+      str_printf(&out, ",%.6f", verb_explore_figure(all[i], f));
+    str_printf(&out, ",%zu,%zu,%.6f,%.6f\n", all[i]->result.images, all[i]->result.correct, all[i]->drop,
+               all[i]->result.loss);
+  }
+  fileset_add_str(j->s.mem, files, "history.csv", &out);
 }
 
-static void add_picture(const session *s, const explore_options *o, const explore_result *r, const char *level,
-                        const char *figure, const char *priced, fileset *files) {
-  size_t count, shown = 0;
-  const judged *const *all = judge_all(r->judge, &count);
-  arena *mem = s->mem;
-  double *x = arena_new_array(mem, double, count), *y = arena_new_array(mem, double, count);
-  double *fx = arena_new_array(mem, double, r->count), *fy = arena_new_array(mem, double, r->count);
-  double *ty = arena_new_array(mem, double, r->count), *lo = arena_new_array(mem, double, r->count),
-         *hi = arena_new_array(mem, double, r->count);
-  double worst = 100 * EXPLORE_CORNER;
-  for (size_t i = 0; i < count; i++)
-    if (100 * all[i]->drop <= worst)
-      x[shown] = 100 * (1 - all[i]->cost), y[shown++] = 100 * all[i]->drop;
-  size_t front = 0;
-  for (size_t i = 0; i < r->count; i++) {
+// What is drawn of the front in one figure.
+typedef struct {
+  double *x, *y, *test, *lo, *hi;
+  size_t count;
+  double *line_x, *line_y; // with two figures: of these points, those that nothing beats in this figure
+  size_t line;
+} drawn;
+
+static drawn drawn_of(arena *mem, const explore_result *r, int f, double worst) {
+  size_t n = r->count;
+  drawn d = {arena_new_array(mem, double, n), arena_new_array(mem, double, n), arena_new_array(mem, double, n),
+             arena_new_array(mem, double, n), arena_new_array(mem, double, n), 0,
+             arena_new_array(mem, double, n), arena_new_array(mem, double, n), 0};
+  front_point *points = arena_new_array(mem, front_point, n);
+  bool *on = arena_new_array(mem, bool, n);
+  for (size_t i = 0; i < n; i++) {
     const explore_point *p = &r->points[i];
     if (100 * p->found->drop > worst)
       continue;
-    fx[front] = 100 * (1 - p->found->cost), fy[front] = 100 * p->found->drop;
-    ty[front] = 100 * p->test.drop, lo[front] = 100 * p->test.lo, hi[front++] = 100 * p->test.hi;
+    points[d.count] = (front_point){verb_explore_figure(p->found, f), p->found->drop};
+    d.x[d.count] = 100 * (1 - verb_explore_figure(p->found, f)), d.y[d.count] = 100 * p->found->drop;
+    d.test[d.count] = 100 * p->test.drop, d.lo[d.count] = 100 * p->test.lo, d.hi[d.count++] = 100 * p->test.hi;
   }
-  plot_series series[] = {{.name = "evaluated", .style = PLOT_POINTS, .x = x, .y = y, .count = shown},
-                          {.name = "front, validation images",
-                           .style = PLOT_LINE | PLOT_POINTS,
-                           .x = fx,
-                           .y = fy,
-                           .count = front,
-                           .colour = 1},
-                          {.name = "front, test images, 95 % interval",
-                           .style = PLOT_POINTS,
-                           .x = fx,
-                           .y = ty,
-                           .count = front,
-                           .lo = lo,
-                           .hi = hi,
-                           .colour = 2}};
-  bool test = o->judge.test && !r->interrupted;
-  plot p = {
-      .title = arena_printf(mem, "%s: %s level, %s", s->cfg->net->name, level, o->method),
-      .x = {.label = arena_printf(mem, "%s%s %s saved, %%", priced, !strcmp(priced, "design") ? "'s" : "'", figure)},
-      .y = {.label = "accuracy lost, points"},
-      .series = series,
-      .count = test ? 3 : 2};
-  str svg = {0};
-  plot_svg(&p, &svg);
-  str_add(&svg, "\n");
-  fileset_add_str(mem, files, "front.svg", &svg);
+  front_mark(points, d.count, on);
+  for (size_t i = 0; i < d.count; i++) {
+    size_t at = d.line;
+    if (!on[i])
+      continue;
+    for (; at && d.line_x[at - 1] > d.x[i]; at--)
+      d.line_x[at] = d.line_x[at - 1], d.line_y[at] = d.line_y[at - 1];
+    d.line_x[at] = d.x[i], d.line_y[at] = d.y[i];
+    d.line++;
+  }
+  return d;
 }
 
-bool verb_explore_files(const session *s, const explore_options *o, const explore_result *r, const char *level,
-                        const char *figure, const char *priced, fileset *out, diag *d) {
+enum { SERIES = 4, GREY = 7 /* plot_colour's, once around */ };
+
+// Accuracy against one of the figures; `series` [SERIES] is where the plot's are.
+static plot picture_of(const explore_job *j, const explore_result *r, int f, plot_series *series) {
+  size_t count, shown = 0;
+  const judged *const *all = judge_all(r->judge, &count);
+  arena *mem = j->s.mem;
+  double *x = arena_new_array(mem, double, count), *y = arena_new_array(mem, double, count);
+  double worst = 100 * EXPLORE_CORNER;
+  for (size_t i = 0; i < count; i++)
+    if (100 * all[i]->drop <= worst)
+      x[shown] = 100 * (1 - verb_explore_figure(all[i], f)), y[shown++] = 100 * all[i]->drop;
+  drawn d = drawn_of(mem, r, f, worst);
+  bool test = j->o.judge.test && !r->interrupted, both = j->o.figures > 1;
+  size_t n = 0;
+  series[n] = (plot_series){.name = "evaluated", .style = PLOT_POINTS, .x = x, .y = y, .count = shown};
+  if (both) // no line tells the front from it
+    series[n].style |= PLOT_FAINT, series[n].colour = GREY;
+  n++;
+  series[n++] = (plot_series){.name = "front, validation images",
+                              .style = both ? PLOT_POINTS : PLOT_LINE | PLOT_POINTS,
+                              .x = d.x,
+                              .y = d.y,
+                              .count = d.count,
+                              .colour = 1};
+  if (test)
+    series[n++] = (plot_series){.name = "front, test images, 95 % interval",
+                                .style = PLOT_POINTS,
+                                .x = d.x,
+                                .y = d.test,
+                                .count = d.count,
+                                .lo = d.lo,
+                                .hi = d.hi,
+                                .colour = 2};
+  if (both)
+    series[n++] = (plot_series){.name = "front, were this all that counts",
+                                .style = PLOT_LINE,
+                                .x = d.line_x,
+                                .y = d.line_y,
+                                .count = d.line,
+                                .colour = 1};
+  const char *priced = verb_explore_priced(j);
+  return (plot){.title = arena_printf(mem, "%s: %s level, %s", j->s.cfg->net->name, j->level, j->o.method),
+                .x = {.label = arena_printf(mem, "%s%s %s saved, %%", priced, !strcmp(priced, "design") ? "'s" : "'",
+                                            VERB_FIGURE_NAMES[j->figure[f]])},
+                .y = {.label = "accuracy lost, points"},
+                .series = series,
+                .count = n};
+}
+
+// With two figures one below the other.
+static void add_picture(const explore_job *j, const explore_result *r, fileset *files) {
+  plot panels[JUDGE_FIGURES];
+  plot_series series[JUDGE_FIGURES][SERIES];
+  for (int f = 0; f < j->o.figures; f++)
+    panels[f] = picture_of(j, r, f, series[f]);
+  str svg = {0};
+  if (j->o.figures > 1)
+    plot_panels_svg(panels, (size_t)j->o.figures, &svg);
+  else
+    plot_svg(panels, &svg);
+  str_add(&svg, "\n");
+  fileset_add_str(j->s.mem, files, "front.svg", &svg);
+}
+
+bool verb_explore_files(const explore_job *j, const explore_result *r, fileset *out, diag *d) {
   for (size_t i = 0; i < r->count; i++) {
-    const char *folder = verb_explore_folder(s->mem, i);
-    add_config(s, o, r->points[i].found, folder, out);
-    if (!add_network(s, o, r->judge, r->points[i].found, folder, out, d))
+    const char *folder = verb_explore_folder(j->s.mem, i);
+    add_config(&j->s, &j->o, r->points[i].found, folder, out);
+    if (!add_network(&j->s, &j->o, r->judge, r->points[i].found, folder, out, d))
       return false;
   }
-  add_front(s, o, r, figure, out);
-  add_history(s, r, figure, out);
-  add_picture(s, o, r, level, figure, priced, out);
+  add_front(j, r, out);
+  add_history(j, r, out);
+  add_picture(j, r, out);
   return true;
 }
 

@@ -7,6 +7,17 @@
 #include <math.h>
 #include <string.h>
 
+const char *const VERB_FIGURE_NAMES[VERB_FIGURES] = {
+    [VERB_ENERGY] = "energy", [VERB_AREA] = "area", [VERB_DELAY] = "delay"};
+const char *verb_explore_priced(const explore_job *j) { return j->design ? "design" : "multipliers"; }
+
+bool verb_explore_seeks(const explore_job *j, verb_figure figure) {
+  bool any = false;
+  for (int f = 0; f < j->o.figures; f++)
+    any |= j->figure[f] == figure;
+  return any;
+}
+
 static bool measure_now(arena *mem, const config *c, const mul *m, const char *key, catalogue_figure figure,
                         const liberty **lib, double *out, diag *d) {
   if (!m->net) {

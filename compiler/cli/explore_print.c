@@ -6,14 +6,11 @@
 
 #include <math.h>
 
-const char *const VERB_FIGURE_NAMES[VERB_FIGURES] = {
-    [VERB_ENERGY] = "energy", [VERB_AREA] = "area", [VERB_DELAY] = "delay"};
-const char *verb_explore_priced(const explore_job *j) { return j->design ? "design" : "multipliers"; }
-
 static double energy_of(const explore_job *j, const explore_point *p, const verb_point_cost *of) {
   const config *c = j->s.cfg;
-  if (j->figure == VERB_ENERGY)
-    return p->found->cost;
+  for (int f = 0; f < j->o.figures; f++)
+    if (j->figure[f] == VERB_ENERGY)
+      return verb_explore_figure(p->found, f);
   if (j->design)
     return of->design.figure[VERB_ENERGY] / j->exact.figure[VERB_ENERGY];
   return j->energy ? explore_cost(c->net, (int)c->mul_count, j->energy, p->found->assign) : NAN;
@@ -26,7 +23,7 @@ verb_point_cost *verb_explore_costs(const explore_job *j, const explore_result *
   for (size_t i = 0; i < r->count; i++) {
     const assignment *assign = r->points[i].found->assign;
     diag why = {0};
-    out[i].multipliers = explore_cost(c->net, (int)c->mul_count, j->cost, assign);
+    out[i].multipliers = explore_cost(c->net, (int)c->mul_count, j->cost[0], assign);
     if (!c->target || r->interrupted || !verb_explore_design(&j->s, assign, &out[i].design, &why))
       out[i].design = VERB_DESIGN_UNKNOWN;
     out[i].energy = energy_of(j, &r->points[i], &out[i]);
@@ -69,7 +66,7 @@ cJSON *verb_explore_json(const explore_job *j, const explore_result *r, const ve
   cJSON_AddStringToObject(json, "network", j->s.cfg->net->name);
   cJSON_AddStringToObject(json, "level", j->level);
   cJSON_AddStringToObject(json, "method", j->o.method);
-  cJSON_AddStringToObject(json, "objective", VERB_FIGURE_NAMES[j->figure]);
+  cJSON_AddStringToObject(json, "objective", j->objective);
   cJSON_AddStringToObject(json, "price", verb_explore_priced(j));
   cJSON_AddNumberToObject(json, "max_loss", j->o.max_loss);
   cJSON_AddBoolToObject(json, "tuned", j->o.tuned != NULL);
@@ -87,9 +84,13 @@ cJSON *verb_explore_json(const explore_job *j, const explore_result *r, const ve
     cJSON_AddStringToObject(o, "config",
                             arena_printf(j->s.mem, "%s/%s/config.yaml", j->s.dir, verb_explore_folder(j->s.mem, i)));
     json_add_known(o, VERB_FIGURE_NAMES[VERB_ENERGY], costs[i].energy);
-    if (j->figure != VERB_ENERGY)
-      cJSON_AddNumberToObject(o, VERB_FIGURE_NAMES[j->figure], p->found->cost);
+    for (int f = 0; f < j->o.figures; f++)
+      if (j->figure[f] != VERB_ENERGY)
+        cJSON_AddNumberToObject(o, VERB_FIGURE_NAMES[j->figure[f]], verb_explore_figure(p->found, f));
     cJSON_AddNumberToObject(o, "saving", 1 - p->found->cost);
+    cJSON *savings = j->o.figures > 1 ? cJSON_AddObjectToObject(o, "savings") : NULL;
+    for (int f = 0; savings && f < j->o.figures; f++)
+      cJSON_AddNumberToObject(savings, VERB_FIGURE_NAMES[j->figure[f]], 1 - verb_explore_figure(p->found, f));
     cJSON_AddNumberToObject(o, "multipliers_saving", 1 - costs[i].multipliers);
     add_design(o, &costs[i].design, &j->exact);
     cJSON_AddItemToObject(o, "validation", counts_json(&p->found->result, p->found->drop));
@@ -108,33 +109,37 @@ cJSON *verb_explore_json(const explore_job *j, const explore_result *r, const ve
 }
 
 // Why there is no front.
-static const char *why_none(const explore_result *r) {
+static const char *why_none(const explore_job *j, const explore_result *r) {
   size_t count;
   const judged *const *all = judge_all(r->judge, &count);
   bool cheaper = false;
   for (size_t i = 0; i < count; i++)
-    cheaper |= all[i]->cost < 1;
+    cheaper |= all[i]->cost < 1 || (j->o.figures > 1 && all[i]->other < 1);
   return cheaper ? "all that was judged and costs less than exact loses so much that its evaluation was stopped"
                  : "nothing that was judged costs less than exact";
 }
 
 static const char *const PRICED[] = {"the multipliers alone", "the whole accelerator, predicted, without memories"};
-// What is saved of all with memories; NAN: not known, or not told.
+// What is saved of all with memories; NAN: not known, or not told: of two figures explore.json has it.
 static double with_memories(const explore_job *j, const verb_point_cost *of) {
-  int f = (int)j->figure;
-  return j->design && f != VERB_DELAY ? 1 - of->design.with_memories[f] / j->exact.with_memories[f] : NAN;
+  verb_figure f = j->figure[0];
+  return j->o.figures == 1 && j->design && f != VERB_DELAY ? 1 - of->design.with_memories[f] / j->exact.with_memories[f]
+                                                           : NAN;
 }
 
-// What is saved by the other price.
+// What is saved by the other price; as above.
 static double beside(const explore_job *j, const verb_point_cost *of) {
-  return j->design ? 1 - of->multipliers : 1 - of->design.figure[j->figure] / j->exact.figure[j->figure];
+  verb_figure f = j->figure[0];
+  return j->o.figures > 1 ? NAN : j->design ? 1 - of->multipliers : 1 - of->design.figure[f] / j->exact.figure[f];
 }
 
 void verb_explore_text(const explore_job *j, const explore_result *r, const verb_point_cost *costs, str *out) {
   bool both = r->count && isfinite(beside(j, &costs[0])), kept = r->count && isfinite(with_memories(j, &costs[0]));
   str_printf(out, "%s: exact %.2f %% on %zu validation image%s\n", j->s.cfg->net->name,
              100 * (double)r->exact.correct / (double)r->exact.images, r->exact.images, plural(r->exact.images));
-  str_printf(out, "%-10s %9s", "point", VERB_FIGURE_NAMES[j->figure]);
+  str_printf(out, "%-10s", "point");
+  for (int f = 0; f < j->o.figures; f++)
+    str_printf(out, " %9s", VERB_FIGURE_NAMES[j->figure[f]]);
   if (kept)
     str_printf(out, " %13s", "with memories");
   if (both)
@@ -142,7 +147,9 @@ void verb_explore_text(const explore_job *j, const explore_result *r, const verb
   str_printf(out, " %11s   %s\n", "validation", j->o.judge.test ? "test, with 95 % interval" : "");
   for (size_t i = 0; i < r->count; i++) {
     const explore_point *p = &r->points[i];
-    str_printf(out, "%-10s %7.1f %%", verb_explore_folder(j->s.mem, i), 100 * (p->found->cost - 1));
+    str_printf(out, "%-10s", verb_explore_folder(j->s.mem, i));
+    for (int f = 0; f < j->o.figures; f++)
+      str_printf(out, " %7.1f %%", 100 * (verb_explore_figure(p->found, f) - 1));
     if (kept)
       str_printf(out, "     %+6.1f %%", 0 - 100 * with_memories(j, &costs[i]));
     if (both)
@@ -157,14 +164,17 @@ void verb_explore_text(const explore_job *j, const explore_result *r, const verb
       "%zu evaluation%s (%zu more from explore.db), hypervolume %.3f, %.0f s; accuracies are in points against exact\n",
       r->evaluations, plural(r->evaluations), r->remembered, r->hypervolume, r->seconds);
   if (both)
-    str_printf(out, "%s: of %s; %s: of %s\n", VERB_FIGURE_NAMES[j->figure], PRICED[j->design],
+    str_printf(out, "%s: of %s; %s: of %s\n", VERB_FIGURE_NAMES[j->figure[0]], PRICED[j->design],
                j->design ? "multipliers" : "design", PRICED[!j->design]);
+  if (j->o.figures > 1)
+    str_printf(out, "%s and %s: of %s\n", VERB_FIGURE_NAMES[j->figure[0]], VERB_FIGURE_NAMES[j->figure[1]],
+               PRICED[j->design]);
   if (r->to_boundary)
     str_printf(out, "%lld evaluation%s to the boundary\n", (long long)r->to_boundary, plural((size_t)r->to_boundary));
   if (r->interrupted)
     str_add(out, "interrupted: the front so far; the same command goes on from explore.db\n");
   else if (!r->count)
-    str_printf(out, "no points: %s\n", why_none(r));
+    str_printf(out, "no points: %s\n", why_none(j, r));
   else
     str_printf(out, "%s/points/: a config for each, with the corrected network\n", j->s.dir);
 }

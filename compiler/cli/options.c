@@ -35,7 +35,7 @@ const cli_option CLI_OPTIONS[] = {
     {"--svg",       0,   CLI_TEXT,  AT(svg), "FILE", "write a picture: mul list of --pareto's figures (default mae,energy), net show of the graph"},
     {"--mae",       0,   CLI_TEXT,  AT(mae), "E", "bound on the mean absolute error"},
     {"--wce",       0,   CLI_TEXT,  AT(wce), "E", "bound on the worst-case error"},
-    {"--objective", 0,   CLI_TEXT,  AT(objective), "O", "area or energy; explore: delay too (default: mul evolve area, explore energy)"},
+    {"--objective", 0,   CLI_TEXT,  AT(objective), "O", "area or energy; explore: delay too, and two of them as in energy,area (default: mul evolve area, explore energy)"},
     {"--price",     0,   CLI_TEXT,  AT(price), "P", "of what: multipliers (alone), design (the whole accelerator, as axgen cost has it)"},
     {"--level",     0,   CLI_TEXT,  AT(level), "L", "what has one multiplier: layer, filter, kernel, weight or position (default kernel; predict: layer)"},
     {"--method",    0,   CLI_TEXT,  AT(method), "M", "model, hawx, nsga2, alwann, greedy, random or exhaustive (default model)"},

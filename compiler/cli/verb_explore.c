@@ -24,17 +24,33 @@ static bool read_loss(const char *text, double *out, diag *d) {
          diag_error(d, "--max-loss %s: expected a drop in accuracy, from 0 to below 1 (0.01: one point)", text);
 }
 
+// One name, or two different ones with a comma between them.
+static bool read_objective(const char *objective, explore_job *j, diag *d) {
+  bool known = true;
+  j->objective = objective;
+  j->o.figures = 0;
+  for (const char *at = objective; known && at; at = at[strcspn(at, ",")] ? at + strcspn(at, ",") + 1 : NULL) {
+    size_t length = strcspn(at, ",");
+    verb_figure f = VERB_ENERGY;
+    while (f < VERB_FIGURES &&
+           (strlen(VERB_FIGURE_NAMES[f]) != length || strncmp(VERB_FIGURE_NAMES[f], at, length) != 0))
+      f++;
+    known = f < VERB_FIGURES && j->o.figures < JUDGE_FIGURES && !verb_explore_seeks(j, f);
+    if (known)
+      j->figure[j->o.figures++] = f;
+  }
+  return known ||
+         diag_error(d, "--objective %s: expected energy, area or delay, or two of them as in energy,area", objective);
+}
+
 static bool read_price(const cli_options *c, explore_job *j, diag *d) {
-  const char *objective = c->objective ? c->objective : VERB_FIGURE_NAMES[VERB_ENERGY],
-             *price = c->price ? c->price : verb_explore_priced(j);
-  while (j->figure < VERB_FIGURES && strcmp(VERB_FIGURE_NAMES[j->figure], objective) != 0)
-    j->figure++;
-  if (j->figure == VERB_FIGURES)
-    return diag_error(d, "--objective %s: expected energy, area or delay", objective);
+  const char *price = c->price ? c->price : verb_explore_priced(j);
+  if (!read_objective(c->objective ? c->objective : VERB_FIGURE_NAMES[VERB_ENERGY], j, d))
+    return false;
   j->design = !strcmp(price, "design");
   if (strcmp(price, verb_explore_priced(j)) != 0)
     return diag_error(d, "--price %s: expected multipliers or design", price);
-  return j->figure != VERB_DELAY || j->design ||
+  return !verb_explore_seeks(j, VERB_DELAY) || j->design ||
          diag_error(d, "--objective delay: a delay is that of a whole accelerator: it needs --price design");
 }
 
@@ -131,7 +147,7 @@ static pricing_layer units_of(const explore_job *j, const target *t, const targe
 
 static bool read_target(explore_job *j, const target *t, target_limits *limits, diag *d) {
   const config *c = j->s.cfg;
-  bool area = j->figure == VERB_AREA;
+  bool area = verb_explore_seeks(j, VERB_AREA);
   *limits = (target_limits){.finest = ASSIGN_WEIGHT, .muls = UINT64_MAX};
   if (t && t->limits)
     t->limits(c, limits);
@@ -150,7 +166,8 @@ static bool read_target(explore_job *j, const target *t, target_limits *limits, 
   j->o.allowed = limits->muls;
   j->o.named = limits->named;
   j->o.shared = limits->shared && j->which == POSITION;
-  j->o.even = area;
+  for (int f = 0; f < j->o.figures; f++)
+    j->o.figure[f].even = j->figure[f] == VERB_AREA;
   if (limits->most && limits->most < (int)c->mul_count && !j->o.most_multipliers)
     j->o.most_multipliers = limits->most;
   if (limits->most && limits->most < j->o.most_multipliers)
@@ -167,8 +184,9 @@ static bool read_layers(explore_job *j, diag *d) {
   if ((c->target && !t) || !read_target(j, t, &limits, d))
     return false;
   pricing_layer *layers = arena_new_array(j->s.mem, pricing_layer, c->net->count);
-  double *share = arena_new_array(j->s.mem, double, c->net->count);
   bool any = false;
+  for (int f = 0; f < j->o.figures; f++)
+    j->share[f] = arena_new_array(j->s.mem, double, c->net->count);
   for (int i = 0; i < (int)c->net->count; i++) {
     const net_node *n = &c->net->nodes[i];
     if (!net_multiplies(n))
@@ -178,14 +196,13 @@ static bool read_layers(explore_job *j, diag *d) {
     if (t && t->places)
       t->places(j->s.mem, c, i, &places);
     layers[i] = units_of(j, t, &limits, &places, i);
-    share[i] = (double)net_multiplications(c->net, n);
-    if (j->o.even) // that of the multipliers which are there, however often they are used
-      share[i] = (double)places.teams * places.parts;
+    for (int f = 0; f < j->o.figures; f++) // even: that of the multipliers which are there, however often they are used
+      j->share[f][i] =
+          j->o.figure[f].even ? (double)places.teams * places.parts : (double)net_multiplications(c->net, n);
   }
   if (!any)
     return diag_error(d, "%s: network %s has no layer that multiplies", c->file, c->net->name);
   j->o.layers = layers;
-  j->share = share;
   j->o.frozen = c->frozen;
   return true;
 }
@@ -219,22 +236,26 @@ static bool read_energy(explore_job *j, diag *d) {
   return true;
 }
 
+// price: [figures][mul_count]
 static bool read_multipliers(explore_job *j, double *price, diag *d) {
   double *exact = arena_new_array(j->s.mem, double, j->s.cfg->net->count);
-  if (!verb_explore_prices(&j->s, VERB_FIGURE_NAMES[j->figure], price, exact, d))
-    return false;
-  j->cost = layer_costs(j, j->share, price, exact);
-  j->o.cost = j->cost, j->o.scale = 1;
-  return j->figure == VERB_ENERGY || j->design || read_energy(j, d);
+  for (int f = 0; f < j->o.figures; f++, price += j->s.cfg->mul_count) {
+    if (!verb_explore_prices(&j->s, VERB_FIGURE_NAMES[j->figure[f]], price, exact, d))
+      return false;
+    j->cost[f] = layer_costs(j, j->share[f], price, exact);
+    j->o.figure[f].cost = j->cost[f], j->o.figure[f].scale = 1;
+  }
+  return verb_explore_seeks(j, VERB_ENERGY) || j->design || read_energy(j, d);
 }
 
-static double design_of(const void *job_of, const assignment *assign) {
+static void design_of(const void *job_of, const assignment *assign, double *cost) {
   const explore_job *j = job_of;
   verb_design_cost is;
   diag why = {0};
   bool built = verb_explore_design(&j->s, assign, &is, &why);
   diag_free(&why);
-  return built ? is.figure[j->figure] / j->exact.figure[j->figure] : INFINITY;
+  for (int f = 0; f < j->o.figures; f++)
+    cost[f] = built ? is.figure[j->figure[f]] / j->exact.figure[j->figure[f]] : INFINITY;
 }
 
 // What there is to compare whole accelerators with; where those are not the price, it may be missing.
@@ -243,7 +264,7 @@ static bool read_exact(explore_job *j, const double *price, assignment *exact, d
   if (j->design)
     return verb_explore_exact(&j->s, j->o.allowed, price, exact, d) &&
            verb_explore_design(&j->s, exact, &j->exact, d) &&
-           (j->figure != VERB_DELAY || verb_explore_faster(&j->s, j->o.allowed, exact, d));
+           (!verb_explore_seeks(j, VERB_DELAY) || verb_explore_faster(&j->s, j->o.allowed, exact, d));
   diag why = {0};
   if (j->s.cfg->target && verb_explore_exact(&j->s, j->o.allowed, price, exact, &why))
     verb_explore_design(&j->s, exact, &j->exact, &why);
@@ -253,15 +274,20 @@ static bool read_exact(explore_job *j, const double *price, assignment *exact, d
 
 static bool read_costs(explore_job *j, diag *d) {
   const config *c = j->s.cfg;
-  double *price = arena_new_array(j->s.mem, double, c->mul_count);
+  double *price = arena_new_array(j->s.mem, double, (size_t)j->o.figures * c->mul_count);
   assignment *exact = arena_new_array(j->s.mem, assignment, c->net->count);
   if (!read_multipliers(j, price, d) || !read_exact(j, price, exact, d))
     return false;
   if (!j->design)
     return true;
-  double *cost = arena_new_array(j->s.mem, double, c->net->count * c->mul_count);
-  j->o.cost = cost, j->o.cost_of = design_of, j->o.hardware = j;
-  return verb_explore_design_costs(&j->s, exact, j->figure, cost, &j->o.scale, d);
+  j->o.cost_of = design_of, j->o.hardware = j;
+  bool ok = true;
+  for (int f = 0; ok && f < j->o.figures; f++) {
+    double *cost = arena_new_array(j->s.mem, double, c->net->count * c->mul_count);
+    j->o.figure[f].cost = cost;
+    ok = verb_explore_design_costs(&j->s, exact, j->figure[f], cost, &j->o.figure[f].scale, d);
+  }
+  return ok;
 }
 
 // ---- weights in the place of others ----
@@ -286,8 +312,7 @@ static bool tune(explore_job *j, diag *d) {
 static bool finish(const explore_job *j, const cli_options *c, const explore_result *r, diag *d) {
   fileset files = {0};
   const verb_point_cost *costs = verb_explore_costs(j, r);
-  bool ok =
-      verb_explore_files(&j->s, &j->o, r, j->level, VERB_FIGURE_NAMES[j->figure], verb_explore_priced(j), &files, d);
+  bool ok = verb_explore_files(j, r, &files, d);
   cJSON *json = verb_explore_json(j, r, costs);
   // The file is the same whatever machine and how often it was stopped: without seconds.
   char *kept = json_text(j->s.mem, cJSON_Duplicate(json, true));
@@ -354,11 +379,11 @@ static bool take_pace(const explore_job *j, pace *out, diag *d) {
 }
 
 // As searches went: the model ends after some 40 evaluations where it is not told to go on, with some 20 points on its
-// front; it first probes each layer with three multipliers on 500 images, behind the layer on the calibration images.
+// front (with two figures each weight's share of them all); it first probes each layer with three multipliers on 500 images, behind the layer on the calibration images.
 enum { MODEL_EVALUATIONS = 40, FRONT = 20, PROBES = 3, PROBE_IMAGES = 500 };
 
 static int64_t expected_evaluations(const explore_job *j, const cli_options *c) {
-  bool ends = !strcmp(j->o.method, "model") && c->max_evaluations < 0;
+  bool ends = !strcmp(j->o.method, "model") && c->max_evaluations < 0 && j->o.figures == 1;
   return ends && j->o.judge.most > MODEL_EVALUATIONS ? MODEL_EVALUATIONS : j->o.judge.most;
 }
 

@@ -10,21 +10,25 @@
 #include "compiler/explore/tune.h"
 
 typedef struct {
+  // [nodes][mul_count] what a layer costs, were all of it that multiplier's; with exact ones, all add up to 1.
+  const double *cost;
+  double scale; // what depends on multipliers of the exact ones' cost of 1: all of it, 1, where they alone are priced
+  bool even; // each unit of a layer costs the same
+} explore_figure;
+
+typedef struct {
   judge_options judge; // test NULL: the front is not measured
   const pricing_layer *layers; // [nodes] which weights have one multiplier together
-  // Team i of all layers is one unit (parts: 1), but in frozen ones; their costs add up. even: each unit costs the
-  // same.
-  bool shared, even;
+  bool shared; // team i of all layers is one unit (parts: 1), but in frozen ones; their costs add up
   uint64_t allowed, named; // bit k: multiplier k may occur; is named by a point's config, whether it does or not
   // The nearest assignment of a node that the hardware holds (target.h); NULL: it holds any, or there is none.
   void (*nearest)(const void *hardware, arena *mem, int node, const assignment *a, assignment *out);
   const void *hardware;
-  // [nodes][mul_count] what a layer costs, were all of it that multiplier's; with exact ones, all add up to 1.
-  const double *cost;
-  double scale; // what depends on multipliers of the exact ones' cost of 1: all of it, 1, where they alone are priced
+  int figures; // that are searched for beside accuracy: 1 or 2
+  explore_figure figure[JUDGE_FIGURES];
   // What the search's costs are an estimate of: what the hardware costs with an assignment that it holds, exact ones
-  // being 1; INFINITY: it cannot be built. NULL: the sum of the layers' costs.
-  double (*cost_of)(const void *hardware, const assignment *assign);
+  // being 1, in each figure; INFINITY: it cannot be built. NULL: the sum of the layers' costs.
+  void (*cost_of)(const void *hardware, const assignment *assign, double cost[JUDGE_FIGURES]);
   const int *frozen; // [nodes] the multiplier that a layer keeps; -1: free. NULL: all are
   const char *method; // one of explore_methods
   double max_loss; // drop in accuracy
@@ -44,11 +48,12 @@ typedef struct {
   bool meets; // the drop is at most max_loss, on the test set where there is one
 } explore_point;
 typedef struct {
-  explore_point *points; // the front on the validation images, from exact to cheap, exact itself not among them
+  // The front on the validation images, from exact to cheap (in the first figure), exact itself not among them.
+  explore_point *points;
   size_t count;
   size_t evaluations, remembered; // on all validation images; those found in the database
   int64_t to_boundary; // of the evaluations, how many it took to find a boundary; 0: the method has none
-  double hypervolume, seconds; // to cost 1 and a drop of EXPLORE_CORNER
+  double hypervolume, seconds; // to cost 1 in each figure and a drop of EXPLORE_CORNER
   evaluation exact, exact_test;
   bool interrupted; // the front is that of what was judged until then
   judge *judge; // explore_free

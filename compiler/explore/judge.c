@@ -213,12 +213,12 @@ static bool certainly_beyond(size_t worse, size_t better, size_t seen, size_t al
 
 // The drop beyond which a point of that cost is of no use: beyond what anybody looks for, or with a point that costs no
 // more and loses less.
-static double limit_of(const judge *j, double cost) {
+static double limit_of(const judge *j, const double *cost) {
   if (j->o.whole)
     return INFINITY;
   double limit = j->o.useless > 0 ? j->o.useless : 1;
   for (size_t i = 0; i < j->count; i++)
-    if (judge_complete(j, j->all[i]) && j->all[i]->cost <= cost)
+    if (judge_complete(j, j->all[i]) && j->all[i]->cost <= cost[0] && j->all[i]->other <= cost[1])
       limit = fmin(limit, j->all[i]->drop);
   return limit;
 }
@@ -504,7 +504,7 @@ bool judge_measure(judge *j, const assignment *assign, judge_measurement *out, d
 }
 
 static const double COST_STEPS = 1e9;
-static judged *copy_of(judge *j, const assignment *assign, double cost) {
+static judged *copy_of(judge *j, const assignment *assign, const double *cost) {
   judged *p = arena_new_object(j->mem, judged);
   assignment *a = arena_new_array(j->mem, assignment, j->o.net->count);
   for (size_t i = 0; i < j->o.net->count; i++) {
@@ -514,7 +514,8 @@ static judged *copy_of(judge *j, const assignment *assign, double cost) {
   }
   // Sums of the same terms in another order differ in their last bits: to such, one is not cheaper than the other, and
   // exact everywhere costs 1.
-  *p = (judged){.assign = a, .cost = round(cost * COST_STEPS) / COST_STEPS};
+  *p = (judged){
+      .assign = a, .cost = round(cost[0] * COST_STEPS) / COST_STEPS, .other = round(cost[1] * COST_STEPS) / COST_STEPS};
   return p;
 }
 
@@ -542,7 +543,7 @@ static bool recall(const judge *j, judged *p, const char *key, double limit) {
   return true;
 }
 
-static const judged *ask(judge *j, const assignment *assign, double cost, diag *d) {
+static const judged *ask(judge *j, const assignment *assign, const double *cost, diag *d) {
   const char *key = key_of(j, j->mem, assign, "validation");
   size_t known = find(j, key);
   if (known < j->count)
@@ -568,15 +569,22 @@ static const judged *ask(judge *j, const assignment *assign, double cost, diag *
   return p;
 }
 
-const judged *judge_ask(judge *j, const assignment *assign, double cost, diag *d) {
+const judged *judge_ask_both(judge *j, const assignment *assign, const double cost[JUDGE_FIGURES], diag *d) {
   if (!j->o.held)
     return ask(j, assign, cost, d);
   arena *own = arena_new();
-  assign = j->o.held(j->o.hardware, own, assign, &cost);
-  const judged *p = ask(j, assign, cost, d);
+  double is[JUDGE_FIGURES] = {cost[0], cost[1]};
+  assign = j->o.held(j->o.hardware, own, assign, is);
+  const judged *p = ask(j, assign, is, d);
   arena_free(own);
   return p;
 }
+
+const judged *judge_ask(judge *j, const assignment *assign, double cost, diag *d) {
+  return judge_ask_both(j, assign, (double[JUDGE_FIGURES]){cost}, d);
+}
+
+void judge_allow(judge *j, int64_t most) { j->o.most = most; }
 
 const judged *const *judge_all(const judge *j, size_t *count) {
   *count = j->count;

@@ -10,6 +10,8 @@
 #include "compiler/explore/matching.h"
 #include "compiler/ranks/crew.h"
 
+enum { JUDGE_FIGURES = 2 }; // what an assignment costs, at most; where one figure is searched for, the other is 0
+
 typedef struct {
   const network *net;
   const mul *const *muls;
@@ -25,7 +27,8 @@ typedef struct {
   database *db; // NULL: nothing is kept
   const dataset *test; // with labels: what judge_measure is about; NULL: nothing
   // What is judged in the place of an assignment on validation images, and what that costs: the nearest one that the
-  // hardware holds. In `mem`. cost NULL: it is not asked for. NULL: each is judged itself.
+  // hardware holds. In `mem`. cost: [JUDGE_FIGURES] of the assignment as whoever asked said, replaced; NULL: it is not
+  // asked for. NULL: each is judged itself.
   const assignment *(*held)(const void *hardware, arena *mem, const assignment *assign, double *cost);
   const void *hardware;
   crew *crew; // whose leader this is; NULL: alone
@@ -34,7 +37,7 @@ typedef struct {
 // A point that was found.
 typedef struct {
   const assignment *assign; // [nodes]
-  double cost; // relative to exact, as whoever asked said
+  double cost, other; // relative to exact, as whoever asked said; other: where two figures are searched for, else 0
   double drop; // in accuracy, against the exact network on the same images
   evaluation result;
   size_t worse, better; // images that only the exact network has right, and only this one
@@ -49,9 +52,12 @@ void judge_free(judge *j); // NULL is fine
 
 // Of the assignments [nodes]; they are copied when they are new, and given back from memory when they are not. It stops
 // early, at fixed numbers of images, once the drop on all of them is certain to be beyond what is of use, or beyond
-// that of a complete point which was asked before and costs no more. NULL: no more evaluations, interrupted, or an
-// error (d->errors).
+// that of a complete point which was asked before and costs no more, in either figure. NULL: no more evaluations,
+// interrupted, or an error (d->errors).
 const judged *judge_ask(judge *j, const assignment *assign, double cost, diag *d);
+const judged *judge_ask_both(judge *j, const assignment *assign, const double cost[JUDGE_FIGURES], diag *d);
+// From now on so many evaluations in all: a part of the search has its share of them.
+void judge_allow(judge *j, int64_t most);
 bool judge_over(const judge *j); // nothing more will be answered that is not known
 // All that was judged, in the order of the first asking.
 const judged *const *judge_all(const judge *j, size_t *count);

@@ -6,12 +6,12 @@
 #include <string.h>
 
 const search_method SEARCH_METHODS[] = {
-    {"hawx", "HAWX: a boundary on scores, then in each unit the cheapest inside", true, search_hawx},
-    {"nsga2", "NSGA-II over all decisions", false, search_nsga2},
-    {"alwann", "ALWANN: NSGA-II over a few multipliers and which unit takes which", false, search_alwann},
-    {"greedy", "the change that saves most for what it loses, again and again", false, search_greedy},
-    {"random", "random decisions, from cheap to dear", false, search_random},
-    {"exhaustive", "all decisions there are", false, search_exhaustive},
+    {"hawx", "HAWX: a boundary on scores, then in each unit the cheapest inside", true, false, search_hawx},
+    {"nsga2", "NSGA-II over all decisions", false, true, search_nsga2},
+    {"alwann", "ALWANN: NSGA-II over a few multipliers and which unit takes which", false, true, search_alwann},
+    {"greedy", "the change that saves most for what it loses, again and again", false, false, search_greedy},
+    {"random", "random decisions, from cheap to dear", false, true, search_random},
+    {"exhaustive", "all decisions there are", false, true, search_exhaustive},
 };
 const size_t SEARCH_METHOD_COUNT = BASE_COUNT(SEARCH_METHODS);
 

@@ -14,6 +14,9 @@ typedef struct {
   // What each choice of each unit adds to the cost, [units][choices]; INFINITY: not allowed there, at least one is. A
   // network that is exact costs 1.
   const double *cost;
+  // Where two figures count: each choice's costs in either, [units][choices], of which `cost` is a weighted sum.
+  // Methods that do not know them see `cost` alone. NULL: `cost` is all there is.
+  const double *figure[2];
   // What each choice of each unit is expected to lose, [units][choices], in any unit that can be added up; NULL: nobody
   // knows. Methods use it to seed, or to order.
   const double *harm;
@@ -38,6 +41,7 @@ typedef struct {
 typedef struct {
   const char *name, *summary;
   bool boundary; // looks for the cheapest set that loses at most max_loss; others for the front up to there
+  bool both; // goes by both figures at once, or by none; others are run for several weighted sums of them
   // Calls judge as long as it pleases; what it judged is what the search found. False with a message where the problem
   // is not for it (exhaustive: too many sets of decisions).
   bool (*run)(const search_problem *p, const search_options *o, diag *d);
@@ -46,8 +50,9 @@ extern const search_method SEARCH_METHODS[];
 extern const size_t SEARCH_METHOD_COUNT;
 const search_method *search_method_named(const char *name, diag *d); // NULL with a message that lists them
 
-// The cost of decisions, in the units' order.
+// The cost of decisions, in the units' order; in either figure (where there is one, that and 0).
 double search_cost(const search_problem *p, const uint8_t *decisions);
+void search_costs(const search_problem *p, const uint8_t *decisions, double cost[2]);
 
 // ---- fronts (front.c) ----
 
@@ -59,5 +64,12 @@ void front_mark(const front_point *points, size_t count, bool *on_front);
 // The part of the rectangle [0, cost] x [0, loss] (the corner) that the points dominate, as a share of it: points
 // beyond the corner count nothing, losses below 0 as 0.
 double front_hypervolume(const front_point *points, size_t count, front_point corner);
+
+// The same of two costs and a loss (front_two.c), with a box in the place of the rectangle.
+typedef struct {
+  double cost[2], loss;
+} front_point_two;
+void front_mark_two(const front_point_two *points, size_t count, bool *on_front);
+double front_hypervolume_two(const front_point_two *points, size_t count, front_point_two corner);
 
 #endif

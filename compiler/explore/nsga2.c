@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // NSGA-II (Deb et al., 2002): elitist, fast non-dominated sorting, crowding distance, binary tournaments, and losses
-// beyond the bound as violations of a constraint. No child repeats what was judged before.
+// beyond the bound as violations of a constraint. Two objectives, or with two figures three. No child repeats what was
+// judged before.
 #include "compiler/explore/method_parts.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRIES = 50 /* to make a child that is new */ };
+enum { TRIES = 50 /* to make a child that is new */, OBJECTIVES = 3 };
 
 // ---- genetic operators for strings of bytes ----
 
@@ -50,7 +51,7 @@ void nsga2_cross_genes(rng *r, const uint8_t *a, const uint8_t *b, uint8_t *chil
 
 typedef struct {
   uint8_t *genome, *decisions; // the same where genomes are plain
-  double cost, loss;
+  double cost, other, loss; // other: the second figure where there are two, else 0
   int rank;
   double crowding;
   int64_t born; // when: the first of equals comes first
@@ -64,12 +65,14 @@ typedef struct {
   individual *all; // parents, then children
   int size, room; // of parents; of both
   int64_t births;
+  individual **sorted; // [room]
 } population;
 
 static bool dominates(const population *p, const individual *a, const individual *b) {
   if (a->loss > p->max_loss || b->loss > p->max_loss)
     return a->loss < b->loss;
-  return a->cost <= b->cost && a->loss <= b->loss && (a->cost < b->cost || a->loss < b->loss);
+  return a->cost <= b->cost && a->other <= b->other && a->loss <= b->loss &&
+         (a->cost < b->cost || a->other < b->other || a->loss < b->loss);
 }
 
 static int order(double a, double b) { return (a > b) - (a < b); }
@@ -116,6 +119,31 @@ static void crowd_front(individual *f, int count) {
                                                    (loss > 0 ? fabs(f[i + 1].loss - f[i - 1].loss) / loss : 0);
 }
 
+static double objective(const individual *i, int which) {
+  const double of[OBJECTIVES] = {i->cost, i->other, i->loss};
+  return of[which];
+}
+
+// With two figures no order is that of all objectives: neighbours are those in each.
+static void crowd_front_of_two(const population *p, individual *f, int count) {
+  for (int i = 0; i < count; i++)
+    f[i].crowding = 0;
+  for (int o = 0; o < OBJECTIVES; o++) {
+    for (int i = 0; i < count; i++) { // insertion: of equals the first comes first
+      int at = i;
+      for (; at && objective(p->sorted[at - 1], o) > objective(&f[i], o); at--)
+        p->sorted[at] = p->sorted[at - 1];
+      p->sorted[at] = &f[i];
+    }
+    double range = objective(p->sorted[count - 1], o) - objective(p->sorted[0], o);
+    for (int i = 0; i < count; i++)
+      if (i == 0 || i == count - 1)
+        p->sorted[i]->crowding = INFINITY;
+      else if (range > 0)
+        p->sorted[i]->crowding += (objective(p->sorted[i + 1], o) - objective(p->sorted[i - 1], o)) / range;
+  }
+}
+
 // Best first.
 static void sort_all(const population *p, int count, int *scratch) {
   rank_all(p, count, scratch);
@@ -123,7 +151,10 @@ static void sort_all(const population *p, int count, int *scratch) {
   for (int from = 0, to; from < count; from = to) {
     for (to = from + 1; to < count && p->all[to].rank == p->all[from].rank;)
       to++;
-    crowd_front(p->all + from, to - from);
+    if (p->n.space->p->figure[0])
+      crowd_front_of_two(p, p->all + from, to - from);
+    else
+      crowd_front(p->all + from, to - from);
   }
   qsort(p->all, (size_t)count, sizeof *p->all, by_rank_and_crowding);
 }
@@ -180,7 +211,9 @@ static bool judge(const population *p, int from, int to) {
     return false;
   for (int i = from; i < to; i++) {
     p->all[i].loss = loss[i - from];
-    p->all[i].cost = search_cost(p->n.space->p, p->all[i].decisions);
+    double cost[2];
+    search_costs(p->n.space->p, p->all[i].decisions, cost);
+    p->all[i].cost = cost[0], p->all[i].other = cost[1];
   }
   return true;
 }
@@ -191,6 +224,7 @@ static population population_new(const search_space *s, const nsga2_encoding *e,
   size = space_at_once(s, (int)(size < left ? size : left));
   population p = {.b = b, .mem = mem, .max_loss = s->p->max_loss, .size = size, .room = 2 * size};
   p.all = arena_new_array(mem, individual, (size_t)p.room);
+  p.sorted = arena_new_array(mem, individual *, (size_t)p.room);
   for (int i = 0; i < p.room; i++) {
     p.all[i].genome = arena_alloc(mem, e->length);
     p.all[i].decisions = e->plain ? p.all[i].genome : arena_alloc(mem, (size_t)s->p->units);

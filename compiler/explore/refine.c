@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/explore/refine.h"
 #include "compiler/explore/method.h"
+#include "compiler/explore/figures.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@ static const double HOPED = 0.02;
 static const double LEAST_HOPE = 0.5, MOST_HOPE = 4;
 
 pool pool_new(arena *mem, const network *net, double scale) {
-  return (pool){mem, net, scale, arena_new_array(mem, pool_layer, net->count)};
+  return (pool){.mem = mem, .net = net, .scale = scale, .layer = arena_new_array(mem, pool_layer, net->count)};
 }
 
 static int pool_find(const pool_layer *l, const assignment *a) {
@@ -32,14 +33,19 @@ void pool_add(pool *p, int node, const assignment *a, double cost, double harm) 
     return;
   assignment copy = *a;
   copy.mul = arena_memdup(p->mem, a->mul, (size_t)a->count);
-  l->choice[l->count++] = (pool_choice){copy, cost, harm};
+  pool_choice *c = &l->choice[l->count++];
+  *c = (pool_choice){.assign = copy, .cost = cost, .harm = harm};
+  if (p->figure[0]) {
+    c->cost = figures_of_layer(a, p->figure[0] + node * p->mul_count);
+    c->other = figures_of_layer(a, p->figure[1] + node * p->mul_count);
+  }
 }
 
 // ---- points: what was judged, as choices from the pool ----
 
 typedef struct {
   int16_t *choice; // [nodes]
-  double cost, harm, drop;
+  double of[JUDGE_FIGURES], cost, harm, drop; // cost: their weighted sum
   bool lost; // by a choice that is to blame: it says nothing of what its harm means
 } point;
 
@@ -53,6 +59,7 @@ typedef struct {
   bool **open; // [nodes][choices] no good point has it
   double **blame; // [nodes][choices] a drop beside what the harm means
   double max_loss, corner, hope;
+  double weight; // of the first figure
 } around;
 
 static int by_harm(const void *a, const void *b) {
@@ -63,8 +70,12 @@ static int by_harm(const void *a, const void *b) {
 }
 
 // False: a layer's choice is not in the pool.
-static bool point_of(const pool *p, const judged *judged, arena *mem, point *out) {
-  *out = (point){.choice = arena_new_array(mem, int16_t, p->net->count), .cost = judged->cost, .drop = judged->drop};
+static bool point_of(const around *r, const judged *judged, arena *mem, point *out) {
+  const pool *p = r->pool;
+  *out = (point){.choice = arena_new_array(mem, int16_t, p->net->count),
+                 .of = {judged->cost, judged->other},
+                 .cost = figures_sum(r->weight, judged->cost, judged->other),
+                 .drop = judged->drop};
   for (size_t i = 0; i < p->net->count; i++) {
     if (!p->layer[i].count)
       continue;
@@ -93,7 +104,8 @@ static void stair_add(around *r, double cost, double drop) {
 }
 
 // The least harm of every layer: what is exact where the pool has that. False where this might lose something.
-static bool point_exact(const pool *p, arena *mem, point *out) {
+static bool point_exact(const around *r, arena *mem, point *out) {
+  const pool *p = r->pool;
   *out = (point){.choice = arena_new_array(mem, int16_t, p->net->count)};
   for (size_t i = 0; i < p->net->count; i++) {
     const pool_layer *l = &p->layer[i];
@@ -103,8 +115,10 @@ static bool point_exact(const pool *p, arena *mem, point *out) {
       if (l->choice[k].harm < l->choice[out->choice[i]].harm)
         out->choice[i] = (int16_t)k;
     out->harm += l->choice[out->choice[i]].harm;
-    out->cost += l->choice[out->choice[i]].cost;
+    out->of[0] += l->choice[out->choice[i]].cost;
+    out->of[1] += l->choice[out->choice[i]].other;
   }
+  out->cost = figures_sum(r->weight, out->of[0], out->of[1]);
   return out->harm <= 0 && out->cost >= 1 - 1e-9;
 }
 
@@ -117,11 +131,11 @@ static void look_around(around *r, const judge *j, arena *mem) {
   bool useful = false;
   stair_add(r, 1, 0); // exact
   for (size_t i = 0; i < count; i++) {
-    stair_add(r, all[i]->cost, fmax(all[i]->drop, 0));
-    if (point_of(r->pool, all[i], mem, &r->all[r->count]))
+    stair_add(r, figures_sum(r->weight, all[i]->cost, all[i]->other), fmax(all[i]->drop, 0));
+    if (point_of(r, all[i], mem, &r->all[r->count]))
       useful |= r->all[r->count++].drop <= r->corner;
   }
-  if (!useful && point_exact(r->pool, mem, &r->all[r->count])) // else there is nothing to begin with
+  if (!useful && point_exact(r, mem, &r->all[r->count])) // else there is nothing to begin with
     r->count++;
   if (r->count)
     qsort(r->all, r->count, sizeof *r->all, by_harm);
@@ -224,7 +238,7 @@ typedef struct {
   size_t parent;
   step step[2];
   int steps;
-  double cost, drop; // predicted
+  double of[JUDGE_FIGURES], cost, drop; // predicted
   double gain;
 } neighbour;
 
@@ -298,9 +312,11 @@ static double off_curve(const around *r, const curve *c, const neighbour *n, con
 }
 
 // Whether it says nothing new beside what was judged.
-static bool told(const around *r, double cost, double harm) {
+static bool told(const around *r, const double *of, double harm) {
+  double alike = 5e-4 * r->pool->scale;
   for (size_t i = 0; i < r->count; i++)
-    if (fabs(r->all[i].cost - cost) < 5e-4 * r->pool->scale && fabs(r->all[i].harm - harm) < 0.02 * harm)
+    if (fabs(r->all[i].of[0] - of[0]) < alike && fabs(r->all[i].of[1] - of[1]) < alike &&
+        fabs(r->all[i].harm - harm) < 0.02 * harm)
       return true;
   return false;
 }
@@ -332,14 +348,16 @@ static void consider(const view *v, neighbour *n, shortlist *l) {
   const around *r = v->r;
   const point *from = &r->all[n->parent];
   double harm = from->harm, blame = 0;
-  n->cost = from->cost;
+  n->of[0] = from->of[0], n->of[1] = from->of[1];
   for (int i = 0; i < n->steps; i++) {
     const pool_choice *was = choice_of(r, n->parent, n->step[i].node),
                       *to = &r->pool->layer[n->step[i].node].choice[n->step[i].to];
-    n->cost += to->cost - was->cost;
+    n->of[0] += to->cost - was->cost;
+    n->of[1] += to->other - was->other;
     harm += to->harm - was->harm;
     blame += r->blame[n->step[i].node][n->step[i].to];
   }
+  n->cost = figures_sum(r->weight, n->of[0], n->of[1]);
   harm = fmax(harm, 0);
   double drop = curve_at(v->c, harm) + blame;
   if (!(v->gain(r, n->cost, drop - HOPED) > 0))
@@ -347,7 +365,7 @@ static void consider(const view *v, neighbour *n, shortlist *l) {
   drop += off_curve(r, v->c, n, v->apart, harm);
   n->drop = drop - r->hope * doubt(r, drop);
   n->gain = v->gain(r, n->cost, n->drop);
-  if (n->gain > 0 && !told(r, n->cost, harm))
+  if (n->gain > 0 && !told(r, n->of, harm))
     shortlist_add(l, n);
 }
 
@@ -394,8 +412,9 @@ static bool was_judged(const judge *j, const assignment *a, size_t nodes) {
 // Up to BATCH of the shortlist that promise something beside each other. A choice that no good point has yet is in one
 // of them only: where it is to blame they would all be lost.
 static int take(around *r, const judge *j, gain_function *gain, const shortlist *l, arena *mem, assignment **assign,
-                double *cost) {
+                double (*cost)[JUDGE_FIGURES]) {
   int taken = 0, *tried = arena_new_array(mem, int, r->nodes);
+  double alike = 1e-3 * r->pool->scale;
   for (size_t k = 0; k < r->nodes; k++)
     tried[k] = -1;
   for (int i = 0; i < l->count && taken < BATCH; i++) {
@@ -404,7 +423,7 @@ static int take(around *r, const judge *j, gain_function *gain, const shortlist 
     for (int s = 0; s < n->steps; s++)
       near |= r->open[n->step[s].node][n->step[s].to] && tried[n->step[s].node] == n->step[s].to;
     for (int k = 0; k < taken; k++)
-      near |= fabs(cost[k] - n->cost) < 1e-3 * r->pool->scale;
+      near |= fabs(cost[k][0] - n->of[0]) < alike && fabs(cost[k][1] - n->of[1]) < alike;
     if (near || !(gain(r, n->cost, n->drop) > 0))
       continue;
     assign[taken] = assignments_of(r, n, mem);
@@ -413,7 +432,7 @@ static int take(around *r, const judge *j, gain_function *gain, const shortlist 
     stair_add(r, n->cost, fmax(n->drop, 0));
     for (int s = 0; s < n->steps; s++)
       tried[n->step[s].node] = n->step[s].to;
-    cost[taken++] = n->cost;
+    memcpy(cost[taken++], n->of, sizeof n->of);
   }
   return taken;
 }
@@ -438,12 +457,12 @@ static int search_round(around *r, judge *j, gain_function *gain, diag *d) {
     consider_steps(&v, one->best[i], both);
   }
   assignment *assign[BATCH];
-  double cost[BATCH];
+  double cost[BATCH][JUDGE_FIGURES];
   int taken = take(r, j, gain, both, mem, assign, cost);
   for (int i = 0; i < taken; i++)
     judge_expect(j, JUDGE_VALIDATION, assign[i]);
   for (int i = 0; i < taken; i++)
-    if (!judge_ask(j, assign[i], cost[i], d)) {
+    if (!judge_ask_both(j, assign[i], cost[i], d)) {
       taken = -1;
       break;
     }
@@ -456,13 +475,14 @@ bool refine_search(const pool *p, judge *j, double max_loss, double corner, diag
   around r = {.pool = p, .nodes = p->net->count, .max_loss = max_loss, .corner = corner, .hope = LEAST_HOPE};
   r.images = judge_exact(j)->images;
   gain_function *const gains[] = {volume_of, saving_of};
-  int idle = 0;
+  int idle = 0, weights = p->figure[0] ? FIGURES_FIRST : 1, turns = weights * (int)BASE_COUNT(gains);
   for (int turn = 0; r.hope <= MOST_HOPE && !judge_over(j); turn++) {
+    r.weight = p->figure[0] ? FIGURES_WEIGHT[turn / (int)BASE_COUNT(gains) % weights] : 1;
     int taken = search_round(&r, j, gains[turn % 2], d);
     if (taken < 0)
       break;
     idle = taken ? 0 : idle + 1;
-    if (idle == (int)BASE_COUNT(gains))
+    if (idle == turns)
       r.hope *= 2, idle = 0;
   }
   return !d->errors;

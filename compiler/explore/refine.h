@@ -14,6 +14,7 @@ enum { POOL_ROOM = 256 }; // choices of a layer, at most; later ones are not tak
 typedef struct {
   assignment assign;
   double cost, harm;
+  double other; // the second figure where there are two, else 0
 } pool_choice;
 typedef struct {
   pool_choice *choice; // [count], each only once
@@ -24,6 +25,10 @@ typedef struct {
   const network *net;
   double scale; // of costs: below a thousandth of it they are alike
   pool_layer *layer; // [nodes]
+  // Where two figures count, those of each layer and multiplier, [nodes][mul_count], from which choices' costs are
+  // then summed. NULL: they cost what is said.
+  const double *figure[2];
+  int mul_count;
 } pool;
 
 // Empty, in `mem`.
@@ -32,7 +37,8 @@ pool pool_new(arena *mem, const network *net, double scale);
 void pool_add(pool *p, int node, const assignment *a, double cost, double harm);
 
 // Asks the judge until it gives no more evaluations, or no neighbour promises anything. By turns for the hypervolume up
-// to a drop of `corner` and for the cheapest that loses at most max_loss. Deterministic. False only after an error.
+// to a drop of `corner` and for the cheapest that loses at most max_loss, and where two figures count for each weight
+// (figures.h). Deterministic. False only after an error.
 bool refine_search(const pool *p, judge *j, double max_loss, double corner, diag *d);
 
 #endif

@@ -8,11 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-double search_cost(const search_problem *p, const uint8_t *decisions) {
-  double cost = 0;
+static double sum_of(const search_problem *p, const double *of, const uint8_t *decisions) {
+  double sum = 0;
   for (int64_t u = 0; u < p->units; u++)
-    cost += p->cost[u * p->choices + decisions[u]];
-  return cost;
+    sum += of[u * p->choices + decisions[u]];
+  return sum;
+}
+
+double search_cost(const search_problem *p, const uint8_t *decisions) { return sum_of(p, p->cost, decisions); }
+
+void search_costs(const search_problem *p, const uint8_t *decisions, double cost[2]) {
+  cost[0] = sum_of(p, p->figure[0] ? p->figure[0] : p->cost, decisions);
+  cost[1] = p->figure[0] ? sum_of(p, p->figure[1], decisions) : 0;
 }
 
 enum { MOST_CHOICES = 64, MOST_TRIES = 100000 /* to complete a palette */, SAMPLED = 4096 /* units */ };

@@ -164,7 +164,10 @@ def explore(network: Any, multipliers: Mapping[str, Any] | Sequence[Any], valida
     hardware cannot hold is not proposed, and the points' configs can be built. freeze: {layer: key} keeps a layer's. cost: what one multiplication
     costs, by key or in their order; of tables it must be said, all in one unit.
 
-    Returns the program's JSON: "points" from exact to cheap, each with "saving", "validation", "test", "meets", "config".
+    objective: "energy", "area", with price="design" also "delay"; or two of them, such as "energy,area".
+
+    Returns the program's JSON: "points" from exact to cheap, each with "saving", "validation", "test", "meets", "config"; with two
+    objectives "savings" too.
     """
     # The inputs stay with the results, whose configs name them.
     with tempfile.TemporaryDirectory(prefix="axgen-") as temporary, \

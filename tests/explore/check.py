@@ -211,7 +211,68 @@ def level_alike(first, second):
     assert filecmp.cmp(first + "/history.csv", second + "/history.csv", shallow=False)
 
 
+def dominated(points, corner):
+    """The volume up to the corner that points dominate: slice by slice of the first coordinate."""
+    points = sorted(p for p in points if all(x < c for x, c in zip(p, corner)))
+    if not points or len(corner) == 1:
+        return corner[0] - points[0][0] if points else 0
+    ends = [p[0] for p in points[1:]] + [corner[0]]
+    return sum((end - p[0]) * dominated([q[1:] for q in points[:i + 1]], corner[1:])
+               for i, (p, end) in enumerate(zip(points, ends)) if end > p[0])
+
+
+def two(line, folder, most, first, second):
+    """Two figures: the front is what nothing that was run to its end beats, in all three; all files tell both."""
+    r = json.load(open(line))
+    assert r["objective"] == f"{first},{second}" and 0 < r["evaluations"] <= int(most), r
+    rows = [row.split(",") for row in open(folder + "/history.csv").read().splitlines()]
+    assert rows[0] == ["evaluation", first, second, "images", "correct", "drop", "cross_entropy"] and len(rows) == 1 + r["evaluations"]
+    tried = [(float(row[1]), float(row[2]), float(row[5])) for row in rows[1:] if int(row[3]) == r["exact"]["images"]] + [(1, 1, 0)]
+    is_ = [(p[first], p[second], p["validation"]["loss"]) for p in r["points"]]
+    near = 2e-6  # the digits of history.csv
+    for p in is_:
+        assert any(all(abs(a - b) < near for a, b in zip(p, t)) for t in tried), p
+        assert not any(all(a < b + near for a, b in zip(t, p)) and any(a < b - near for a, b in zip(t, p)) for t in tried), (p, tried)
+    for t in tried:
+        assert min(t[:2]) >= 1 or any(all(a < b + near for a, b in zip(p, t)) for p in is_ + [(1, 1, 0)]), (t, is_)
+    volume = dominated([(a, b, max(loss, 0)) for a, b, loss in is_], (1, 1, 0.1)) / 0.1
+    assert abs(volume - r["hypervolume"]) < 1e-9, (volume, r["hypervolume"])
+    assert is_ and is_ == sorted(is_, key=lambda p: -p[0])
+    table = [row.split(",") for row in open(folder + "/front.csv").read().splitlines()]
+    assert table[0][:5] == ["point", first, second, "saving", second + "_saving"] and len(table) == 1 + len(is_)
+    for p, row in zip(r["points"], table[1:]):
+        assert p["savings"] == {first: p["saving"], second: p["savings"][second]}, p
+        assert math.isclose(p["saving"], 1 - p[first]) and math.isclose(p["savings"][second], 1 - p[second])
+        assert len(row) == len(table[0]) and all(abs(float(a) - b) < near for a, b in
+                                                 zip(row[1:5], (p[first], p[second], p["saving"], p["savings"][second])))
+        assert p["test"]["images"] == 200 and p["meets"] == (p["test"]["loss"] <= r["max_loss"]) and os.path.exists(p["config"])
+    picture = open(folder + "/front.svg").read()
+    assert all(f"{figure} saved, %" in picture for figure in (first, second))
+
+
+def reported(line, page, explored):
+    """The report has both figures of each point, and the one that saves most in both together."""
+    points = json.load(open(explored + "/explore.json"))["points"]
+    front = json.load(open(line))[0]["front"]
+    best = min((p for p in points if p["meets"]), key=lambda p: p["energy"] + p["area"])
+    assert front["best_point"] == points.index(best) + 1, front
+    for figure, saving in best["savings"].items():
+        assert math.isclose(front["best_savings"][figure], saving, abs_tol=1e-9), front
+    text = open(page + "/report.html").read()
+    assert "energy saved, %" in text and "area saved, %" in text
+    for p in points:
+        assert f"{100 * p['savings']['energy']:.1f} % of the energy and {100 * p['savings']['area']:.1f} % of the area saved" in text, p
+
+
 PRODUCTS = {"conv1": 117600, "conv2": 240000, "fc1": 48000, "fc2": 10080, "fc3": 840}
+
+
+def layers_of(config):
+    """The multiplier of each layer."""
+    text = open(config).read()
+    name = dict(re.findall(r"^  (.*?): (.*)$", text.split("multipliers:\n")[1].split("assignment:\n")[0], re.M))
+    name = {key.strip('"'): of.strip('"') for key, of in name.items()}
+    return {layer: name[key.strip('"')] for layer, key in names_of(config)[1].items()}
 
 
 def energies(axgen, line):
@@ -219,13 +280,23 @@ def energies(axgen, line):
     listed = json.loads(subprocess.run([axgen, "mul", "list", "--json"], check=True, stdout=subprocess.PIPE).stdout)
     each = {m["name"]: m["realistic"] for m in listed}
     for p in json.load(open(line))["points"]:
-        text = open(p["config"]).read()
-        name = dict(re.findall(r"^  (.*?): (.*)$", text.split("multipliers:\n")[1].split("assignment:\n")[0], re.M))
-        name = {key.strip('"'): of.strip('"') for key, of in name.items()}
-        of_layer = {layer: name[key.strip('"')] for layer, key in names_of(p["config"])[1].items()}
+        of_layer = layers_of(p["config"])
         is_ = sum(n * each[of_layer[layer]] for layer, n in PRODUCTS.items())
-        assert math.isclose(p["energy"], is_ / (each["exact8s"] * sum(PRODUCTS.values())), rel_tol=1e-9), (p, of_layer)
+        assert math.isclose(p["energy"], is_ / (each["exact8s"] * sum(PRODUCTS.values())), abs_tol=2e-9), (p, of_layer)
         assert p["energy"] != p["area"]
+
+
+PLACES = {"conv1": 30, "conv2": 80, "fc1": 16, "fc2": 4, "fc3": 1}
+
+
+def areas(axgen, line):
+    """The area of multipliers: PEs x lanes of each layer x the catalogue's figures."""
+    listed = json.loads(subprocess.run([axgen, "mul", "list", "--json"], check=True, stdout=subprocess.PIPE).stdout)
+    each = {m["name"]: m["area"] for m in listed}
+    for p in json.load(open(line))["points"]:
+        of_layer = layers_of(p["config"])
+        is_ = sum(n * each[of_layer[layer]] for layer, n in PLACES.items())
+        assert math.isclose(p["area"], is_ / (each["exact8s"] * sum(PLACES.values())), abs_tol=2e-9), (p, of_layer)
 
 
 def tile(line, runs):
@@ -241,4 +312,4 @@ def tile(line, runs):
 
 if __name__ == "__main__":
     {f.__name__: f for f in (front, point, same, remembered, interrupted, multipliers, narrow, costs, level_alike,
-                             tile, unscaled, volume, few, energies)}[sys.argv[1]](*sys.argv[2:])
+                             tile, unscaled, volume, few, energies, areas, two, reported)}[sys.argv[1]](*sys.argv[2:])

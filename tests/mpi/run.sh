@@ -37,6 +37,10 @@ search="$work/c.yaml --level filter --max-evaluations 10"
 judge "without mpirun" $?
 ranks 2 "" $search -o "$work/two" && same "$work/one" "$work/two" && ! grep -q warning "$work/err"
 judge "2 ranks: the same files" $?
+sed 's/^output/target: {kind: dataflow, folding: {conv1: {pe: 6, simd: 5}, conv2: {pe: 2, simd: 10}}}\n&/' "$work/c.yaml" >"$work/d.yaml"
+both="$work/d.yaml --objective energy,area --level filter --max-evaluations 12"
+"$axgen" explore $both -q -o "$work/both" >"$work/out" 2>"$work/err" && ranks 3 "" $both -j1 -o "$work/ranks" && same "$work/both" "$work/ranks"
+judge "3 ranks, two figures: the same files" $?
 ranks 4 "" $search -j1 -o "$work/four" && same "$work/one" "$work/four" && ! grep -q warning "$work/err"
 judge "4 ranks: the same files" $?
 search="$work/c.yaml --level layer --method nsga2 --max-evaluations 24"

@@ -25,6 +25,8 @@ check "by the accelerator's energy" explore stream.yaml --price design -o energy
 check "with one thread" explore stream.yaml --price design -j 1 -o single
 check "the same bytes" sh -c 'cmp energy/front.csv single/front.csv && cmp energy/history.csv single/history.csv'
 check "by its area" explore stream.yaml --price design --objective area -o area
+check "by both" explore stream.yaml --price design --objective area,energy -o both
+check "the multipliers by both" explore stream.yaml --objective energy,area -o pair
 check "a tile by its multipliers" explore tile.yaml -o tile
 check "by its energy" explore tile.yaml --price design -o whole
 
@@ -40,9 +42,12 @@ def cost(config):
 near = lambda a, b: abs(a - b) <= 1e-6 * abs(b) + 1e-9
 open("exact.yaml", "w").write(open("stream.yaml").read() + "assignment: {default: E}\n")
 exact = cost("exact.yaml")
-for folder, objective, price in (("alone", "energy", "multipliers"), ("energy", "energy", "design"), ("area", "area", "design")):
+for folder, objective, price in (("alone", "energy", "multipliers"), ("energy", "energy", "design"), ("area", "area", "design"),
+                                 ("both", "area,energy", "design"), ("pair", "energy,area", "multipliers")):
     e = read(folder)
-    assert (e["objective"], e["price"]) == (objective, price) and e["points"], folder
+    two = objective.split(",")
+    objective, second = two[0], two[-1]
+    assert (e["objective"], e["price"]) == (",".join(two), price) and e["points"], folder
     for p in e["points"]:
         # Corrected integers may take a bit more or less than those that the price was of.
         is_, said = cost(p["config"]), p["design"]
@@ -50,15 +55,18 @@ for folder, objective, price in (("alone", "energy", "multipliers"), ("energy", 
             assert abs(said[key] / is_[of] - 1) < 0.02, (folder, key, said[key], is_[of])
             assert near(e["exact"]["design"][key], exact[of]), (key, e["exact"], exact)
             assert near(said["saving"][of], 1 - said[key] / exact[of])
-        if key == "delay_ns":
-            continue
-        # Memories are in the totals, and no assignment changes them.
-        whole, was = said["with_memories"], e["exact"]["design"]["with_memories"]
-        assert abs(whole[key] / is_["all " + of] - 1) < 0.02 and whole[key] > said[key]
-        assert near(was[key], exact["all " + of]) and near(whole["saving"][of], 1 - whole[key] / was[key])
-        assert abs(whole["saving"][of] - said["saving"][of] * said[key] / whole[key]) < 0.02
+            if key == "delay_ns":
+                continue
+            # Memories are in the totals, and no assignment changes them.
+            whole, was = said["with_memories"], e["exact"]["design"]["with_memories"]
+            assert abs(whole[key] / is_["all " + of] - 1) < 0.02 and whole[key] > said[key]
+            assert near(was[key], exact["all " + of]) and near(whole["saving"][of], 1 - whole[key] / was[key])
+            assert abs(whole["saving"][of] - said["saving"][of] * said[key] / whole[key]) < 0.02
         assert near(p["saving"], said["saving"][objective] if price == "design" else p["multipliers_saving"]), p
         assert 0 < p["multipliers_saving"] < 1
+    for p in e["points"] if len(two) > 1 else []:
+        assert p["savings"][objective] == p["saving"] and near(p["savings"][second], 1 - p[second])
+        assert price != "design" or all(near(p["savings"][f], p["design"]["saving"][f]) for f in two), p
 # The multipliers are a part of the accelerator: less of it is saved.
 assert all(p["design"]["saving"]["energy"] < p["multipliers_saving"] for p in read("alone")["points"])
 # Two kinds of multipliers in a compute vector cost a tile cycles: what its multipliers save is not saved.
@@ -168,6 +176,7 @@ refused "a price of something else" 2 'expected multipliers or design' stream.ya
 refused "the multipliers' delay" 2 'needs --price design' stream.yaml --objective delay
 sed 's/E: exact8s, //' stream.yaml >inexact.yaml
 refused "a delay that no multiplier changes" 1 'all assignments are as fast' stream.yaml --price design --objective delay
+refused "nor beside energy" 1 'all assignments are as fast' tile.yaml --price design --objective energy,delay
 refused "nothing exact to compare with" 1 'is exact, so there is no exact accelerator to compare with' inexact.yaml --price design
 sed 's/^explore: {/&cost: published, /' none.yaml >unknown.yaml
 refused "figures that nobody published" 1 'no published figures of `E` are known' unknown.yaml

@@ -186,6 +186,13 @@ static void test_measured_again(void **state) {
   arena_free(mem);
 }
 
+static const judged *ask_both(judge *j, const assignment *a, double cost, double other) {
+  diag d = {0};
+  const judged *p = judge_ask_both(j, a, (double[]){cost, other}, &d);
+  assert_non_null(p);
+  return p;
+}
+
 // ---- stopped early ----
 
 enum { MANY = 2000 };
@@ -270,8 +277,20 @@ static void test_stopped(void **state) {
   ask(j, exact, 0.7);
   p = ask(j, bad, 0.7);
   assert_false(judge_complete(j, p));
-  // Resumed: the same.
+  // What costs no more in one of two figures beats nothing; in both it does.
+  judge_free(j);
+  j = judge_of(&o);
+  ask_both(j, exact, 0.7, 0.5);
+  assert_true(judge_complete(j, ask_both(j, bad, 0.7, 0.4)));
+  judge_free(j);
+  j = judge_of(&o);
+  ask_both(j, exact, 0.7, 0.5);
+  p = ask_both(j, bad, 0.7, 0.5);
+  assert_false(judge_complete(j, p));
+  assert_true(p->cost == 0.7 && p->other == 0.5);
+  // Resumed: the same, whatever it costs in the second.
   judged stopped = *p;
+  stopped.other = 0;
   judge_free(j);
   database_close(db);
   assert_int_equal(unlink(path), 0);

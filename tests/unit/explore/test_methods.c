@@ -18,14 +18,15 @@
 typedef struct {
   search_problem p;
   search_options o;
-  double *cost, *harm, *loss; // [units][choices]
+  double *cost, *other, *harm, *loss; // [units][choices]; other: the second figure, NULL: there is none
   double between; // how much losses of neighbouring units add to or take from each other
   int fail_after; // batches until the judge refuses; negative: never
   // what the judge saw
   arena *mem;
   front_point *seen;
+  front_point_two *seen_two; // the same, where there are two figures
   uint64_t *key; // of what was seen
-  size_t count, room, key_room;
+  size_t count, room, two_room, key_room;
   uint64_t course; // a hash of all of it, in order
 } problem;
 
@@ -38,6 +39,13 @@ static double loss_of(const problem *t, const uint8_t *decisions) {
     sum += own + t->between * (u % 2 ? 1 : -0.7) * sqrt(fabs(own * before));
     before = own;
   }
+  return sum;
+}
+
+static double sum_of(const problem *t, const double *of, const uint8_t *decisions) {
+  double sum = 0;
+  for (int64_t u = 0; u < t->p.units; u++)
+    sum += of[u * t->p.choices + decisions[u]];
   return sum;
 }
 
@@ -70,6 +78,13 @@ static bool judge(void *context, const uint8_t *const *decisions, int count, dou
     arena_grow(t->mem, t->seen, t->count, t->room);
     arena_grow(t->mem, t->key, t->count, t->key_room);
     t->seen[t->count] = (front_point){search_cost(&t->p, decisions[i]), loss[i]};
+    arena_grow(t->mem, t->seen_two, t->count, t->two_room);
+    t->seen_two[t->count].loss = loss[i];
+    t->seen_two[t->count].cost[0] = sum_of(t, t->cost, decisions[i]);
+    t->seen_two[t->count].cost[1] = t->other ? sum_of(t, t->other, decisions[i]) : 0;
+    double both[2];
+    search_costs(&t->p, decisions[i], both);
+    assert_true(!t->p.figure[0] || !memcmp(both, t->seen_two[t->count].cost, sizeof both));
     t->key[t->count++] = key;
     t->course = hash_64(t->course, decisions[i], (size_t)t->p.units);
     if (t->o.evaluations > 0)
@@ -231,6 +246,78 @@ static void test_hypervolume_by_chance(void **state) {
   }
 }
 
+// ---- fronts of two costs and a loss ----
+
+static bool beats(const front_point_two *a, const front_point_two *b) {
+  return a->cost[0] <= b->cost[0] && a->cost[1] <= b->cost[1] && a->loss <= b->loss;
+}
+
+static bool equal(const front_point_two *a, const front_point_two *b) { return beats(a, b) && beats(b, a); }
+
+static void test_front_mark_two(void **state) {
+  (void)state;
+  rng r = rng_seed(6);
+  for (int round = 0; round < 300; round++) {
+    front_point_two p[40];
+    bool on[40];
+    size_t n = rng_below(&r, 41);
+    for (size_t i = 0; i < n; i++) {
+      p[i] = (front_point_two){{rng_below(&r, 9), rng_below(&r, 9)}, (double)rng_below(&r, 9) - 3};
+      if (!rng_below(&r, 20))
+        p[i].loss = NAN;
+    }
+    front_mark_two(p, n, on);
+    for (size_t i = 0; i < n; i++) {
+      bool good = !isnan(p[i].loss);
+      for (size_t j = 0; j < n; j++)
+        good &= !(beats(&p[j], &p[i]) && (!equal(&p[j], &p[i]) || j < i));
+      assert_int_equal(on[i], good);
+    }
+  }
+}
+
+// Against counting the cells of a grid on which all points lie, some of them beyond the corner, some below 0.
+static void test_hypervolume_two(void **state) {
+  (void)state;
+  enum { X = 7, Y = 5, Z = 6 };
+  rng r = rng_seed(12);
+  for (int round = 0; round < 400; round++) {
+    front_point_two p[24], corner = {{X, Y}, Z};
+    size_t n = rng_below(&r, BASE_COUNT(p) + 1);
+    int inside = 0;
+    for (size_t i = 0; i < n; i++)
+      p[i] = (front_point_two){{rng_below(&r, X + 2), rng_below(&r, Y + 2)}, (double)rng_below(&r, Z + 4) - 2};
+    for (int cell = 0; cell < X * Y * Z; cell++) {
+      front_point_two at = {{cell % X, cell / X % Y}, cell / (X * Y)};
+      bool any = false;
+      for (size_t i = 0; i < n; i++)
+        any |= beats(&p[i], &at);
+      inside += any;
+    }
+    assert_near(front_hypervolume_two(p, n, corner), (double)inside / (X * Y * Z), 1e-12);
+  }
+  front_point_two origin = {{0, 0}, 0}, no_number = {{NAN, 0}, 0}, flat = {{0, 1}, 1};
+  assert_near(front_hypervolume_two(&origin, 1, (front_point_two){{1, 1}, 0.1}), 1, 1e-12);
+  assert_near(front_hypervolume_two(&no_number, 1, (front_point_two){{1, 1}, 0.1}), 0, 0);
+  assert_near(front_hypervolume_two(&origin, 1, flat), 0, 0);
+}
+
+// With a figure that is 0 everywhere: that of the other.
+static void test_hypervolume_two_of_one(void **state) {
+  (void)state;
+  rng r = rng_seed(13);
+  for (int round = 0; round < 50; round++) {
+    front_point one[20];
+    front_point_two two[20];
+    for (int i = 0; i < 20; i++) {
+      one[i] = (front_point){1.2 * rng_unit(&r), 0.12 * rng_unit(&r)};
+      two[i] = (front_point_two){{0, one[i].cost}, one[i].loss};
+    }
+    assert_near(front_hypervolume_two(two, 20, (front_point_two){{1, 1}, 0.1}), front_hypervolume(one, 20, CORNER),
+                1e-12);
+  }
+}
+
 // ---- exhaustive ----
 
 // The front of a separable problem: units one by one, the front kept of each prefix.
@@ -331,6 +418,59 @@ static void test_nsga2(void **state) {
         fail_msg("problem %d, seed %d: %.4f, seeded %.4f of %.4f; random %.4f", (int)which, (int)seed, plain, seeded,
                  all, random);
     }
+  }
+  arena_free(mem);
+}
+
+static const front_point_two CORNER_TWO = {{1, 1}, 0.1};
+
+// A second figure that wants other choices, and in which units have other sizes.
+static void add_figure(arena *mem, problem *t, uint64_t seed) {
+  rng r = rng_seed(seed);
+  size_t n = (size_t)t->p.units * (size_t)t->p.choices;
+  double share = 0, *sum = arena_new_array(mem, double, n);
+  t->other = arena_new_array(mem, double, n);
+  for (int64_t u = 0; u < t->p.units; u++) {
+    double size = 0.2 + rng_unit(&r);
+    share += size;
+    for (int c = 0; c < t->p.choices; c++)
+      t->other[u * t->p.choices + c] = size * (c ? 0.1 + 0.9 * rng_unit(&r) : 1);
+  }
+  for (size_t i = 0; i < n; i++) {
+    t->other[i] /= share;
+    sum[i] = (t->cost[i] + t->other[i]) / 2;
+  }
+  t->p.cost = sum;
+  t->p.figure[0] = t->cost, t->p.figure[1] = t->other;
+}
+
+// All three objectives at once: nearly the whole front in all of them, and more of it than a search for the first
+// figure or chance finds.
+static void test_nsga2_two(void **state) {
+  (void)state;
+  arena *mem = arena_new();
+  for (uint64_t which = 0; which < 3; which++) {
+    problem t = problem_new(mem, 40 + which, 6, 4, UNKNOWN, which == 2 ? 0.4 : 0);
+    add_figure(mem, &t, which);
+    run_with(&t, "exhaustive", 4096, 1);
+    double all = front_hypervolume_two(t.seen_two, t.count, CORNER_TWO), of_both = 0, of_first = 0, of_random = 0;
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+      run_with(&t, "random", 300, seed);
+      of_random += front_hypervolume_two(t.seen_two, t.count, CORNER_TWO);
+      run_with(&t, "nsga2", 300, seed);
+      double both = front_hypervolume_two(t.seen_two, t.count, CORNER_TWO);
+      if (both < 0.88 * all)
+        fail_msg("problem %d, seed %d: %.4f of %.4f", (int)which, (int)seed, both, all);
+      of_both += both;
+      const double *sum = t.p.cost;
+      t.p.figure[0] = NULL, t.p.cost = t.cost; // the search sees the first alone
+      run_with(&t, "nsga2", 300, seed);
+      of_first += front_hypervolume_two(t.seen_two, t.count, CORNER_TWO);
+      t.p.figure[0] = t.cost, t.p.cost = sum;
+    }
+    if (of_both <= of_first || of_both <= of_random)
+      fail_msg("problem %d: %.4f, of the first %.4f, random %.4f, of %.4f", (int)which, of_both, of_first, of_random,
+               6 * all);
   }
   arena_free(mem);
 }
@@ -694,9 +834,13 @@ int main(void) {
                                      cmocka_unit_test(test_front_mark_brute),
                                      cmocka_unit_test(test_hypervolume),
                                      cmocka_unit_test(test_hypervolume_by_chance),
+                                     cmocka_unit_test(test_front_mark_two),
+                                     cmocka_unit_test(test_hypervolume_two),
+                                     cmocka_unit_test(test_hypervolume_two_of_one),
                                      cmocka_unit_test(test_exhaustive_front),
                                      cmocka_unit_test(test_exhaustive_counts),
                                      cmocka_unit_test(test_nsga2),
+                                     cmocka_unit_test(test_nsga2_two),
                                      cmocka_unit_test(test_nsga2_large),
                                      cmocka_unit_test(test_nsga2_bound),
                                      cmocka_unit_test(test_alwann),

@@ -7,6 +7,7 @@
 #include "compiler/explore/method.h"
 #include "compiler/explore/refine.h"
 
+#include <math.h>
 #include <omp.h>
 #include <string.h>
 
@@ -50,8 +51,10 @@ static judge *refined(const scene *s, const pool *p, int most, double *before) {
   diag d = {0};
   judge *j = judge_new(&o, &d);
   assert_non_null(j);
-  for (int k = 1; k < 4; k += 2)
-    assert_non_null(judge_ask(j, scene_assign(s, k), cost_of(s, k) * s->layers, &d));
+  for (int k = 1; k < 4; k += 2) {
+    double cost[2] = {cost_of(s, k) * s->layers, p->figure[0] ? cost_of(s, k * k % SCENE_MULS) * s->layers : 0};
+    assert_non_null(judge_ask_both(j, scene_assign(s, k), cost, &d));
+  }
   *before = volume(j, s->mem);
   if (!refine_search(p, j, 0.05, CORNER, &d))
     fail_msg("%s", d.text.data);
@@ -105,6 +108,50 @@ static void test_refined(void **state) {
     judge_free(one);
     arena_free(mem);
   }
+}
+
+// Two figures: points cost what their choices add up to in both.
+static size_t refine_two(arena *mem, rng *r, int which) {
+  scene s = scene_of(mem, r, which, false);
+  double *figure[2];
+  for (int f = 0; f < 2; f++) {
+    figure[f] = arena_new_array(mem, double, s.net->count *SCENE_MULS);
+    for (int i = 0; i < s.layers; i++)
+      for (int k = 0; k < SCENE_MULS; k++)
+        figure[f][s.layer[i] * SCENE_MULS + k] = cost_of(&s, f ? k * k % SCENE_MULS : k);
+  }
+  pool p = pool_new(mem, s.net, 1);
+  p.figure[0] = figure[0], p.figure[1] = figure[1], p.mul_count = SCENE_MULS;
+  for (int i = 0; i < s.layers; i++)
+    for (int k = 0; k < SCENE_MULS; k++) {
+      assignment a = assignment_uniform(s.mem, s.net, &s.net->nodes[s.layer[i]], (uint8_t)k);
+      pool_add(&p, s.layer[i], &a, 7, 0.01 * k * k * (i + 1)); // 7: nobody reads it
+    }
+  double before;
+  judge *j = refined(&s, &p, ASKED, &before);
+  size_t count;
+  const judged *const *all = judge_all(j, &count);
+  for (size_t i = 2; i < count; i++) {
+    double cost[2] = {0, 0};
+    for (int f = 0; f < 2; f++)
+      for (int k = 0; k < s.layers; k++)
+        cost[f] += figure[f][s.layer[k] * SCENE_MULS + all[i]->assign[s.layer[k]].mul[0]];
+    assert_true(fabs(cost[0] - all[i]->cost) < 1e-8 && fabs(cost[1] - all[i]->other) < 1e-8);
+  }
+  judge_free(j);
+  return count - 2;
+}
+
+static void test_two_figures(void **state) {
+  (void)state;
+  rng r = rng_seed(93);
+  size_t asked = 0;
+  for (int i = 0; i < 6; i++) {
+    arena *mem = arena_new();
+    asked += refine_two(mem, &r, i);
+    arena_free(mem);
+  }
+  assert_true(asked >= 6); // labels are random: one or two neighbours of each promise anything
 }
 
 // Two choices a layer: all there is was asked soon, and the search ends before its evaluations do.
@@ -221,6 +268,7 @@ static void test_blame(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_refined),
+      cmocka_unit_test(test_two_figures),
       cmocka_unit_test(test_ends),
       cmocka_unit_test(test_blame),
   };
