@@ -379,7 +379,8 @@ static bool take_pace(const explore_job *j, pace *out, diag *d) {
 }
 
 // As searches went: the model ends after some 40 evaluations where it is not told to go on, with some 20 points on its
-// front (with two figures each weight's share of them all); it first probes each layer with three multipliers on 500 images, behind the layer on the calibration images.
+// front (with two figures each weight's share of them all); it first probes each layer with three multipliers on 500
+// images, behind the layer on the calibration images.
 enum { MODEL_EVALUATIONS = 40, FRONT = 20, PROBES = 3, PROBE_IMAGES = 500 };
 
 static int64_t expected_evaluations(const explore_job *j, const cli_options *c) {

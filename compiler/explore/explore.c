@@ -117,13 +117,13 @@ static bool look_by_model(void *context, int which, double weight, int64_t evalu
   return model_search(&q->t, q->j, q->weight, q->o->max_loss, EXPLORE_CORNER, evaluations, d);
 }
 
-// With two figures, what is left for neighbours serves all weights: half of what there is.
+// With two figures a third is left for neighbours of what was found for all weights.
 static bool search_by_model(quest *q, const pool *choices, diag *d) {
   const explore_options *o = q->o;
   bool both = o->figures > 1;
   figures_plan plan = {both, !both ? 1 : o->spend ? FIGURES_FIRST : FIGURES_WEIGHTS, o->judge.most, o->judge.most};
   if (both && o->spend)
-    plan.most = (plan.all + 1) / 2;
+    plan.most = (plan.all * 2 + 2) / 3;
   if (!figures_run(q->j, &plan, look_by_model, q, d))
     return false;
   return !o->spend || interrupted() || refine_search(choices, q->j, o->max_loss, EXPLORE_CORNER, d);

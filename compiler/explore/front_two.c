@@ -56,7 +56,7 @@ void front_mark_two(const front_point_two *points, size_t count, bool *on_front)
 
 // ---- hypervolume: from the least loss on, the area that costs dominate grows ----
 
-typedef struct {
+typedef struct front_step {
   double x, y;
 } step;
 typedef struct {
@@ -107,4 +107,52 @@ double front_hypervolume_two(const front_point_two *points, size_t count, front_
   volume += area * (corner.loss - loss);
   arena_free(mem);
   return volume / (corner.cost[0] * corner.cost[1] * corner.loss);
+}
+
+// ---- a front that grows ----
+
+front_two front_two_new(arena *mem, size_t room, front_point_two corner) {
+  return (front_two){arena_new_array(mem, front_point_two, room), 0, corner, arena_new_array(mem, step, room + 1)};
+}
+
+static bool no_worse(const front_point_two *a, const front_point_two *b) {
+  return a->cost[0] <= b->cost[0] && a->cost[1] <= b->cost[1] && a->loss <= b->loss;
+}
+
+void front_two_add(front_two *f, front_point_two p) {
+  size_t kept = 0, at = 0;
+  for (size_t i = 0; i < f->count; i++)
+    if (no_worse(&f->point[i], &p))
+      return;
+  for (size_t i = 0; i < f->count; i++)
+    if (!no_worse(&p, &f->point[i]))
+      f->point[kept++] = f->point[i];
+  while (at < kept && f->point[at].loss <= p.loss)
+    at++;
+  memmove(&f->point[at + 1], &f->point[at], (kept - at) * sizeof *f->point);
+  f->point[at] = p;
+  f->count = kept + 1;
+}
+
+// Of the box from p to the corner what no point dominates: as above, with points moved into the box.
+double front_two_gain(const front_two *f, front_point_two p) {
+  const front_point_two *corner = &f->corner;
+  p = (front_point_two){{fmax(p.cost[0], 0), fmax(p.cost[1], 0)}, fmax(p.loss, 0)};
+  if (!(p.cost[0] < corner->cost[0] && p.cost[1] < corner->cost[1] && p.loss < corner->loss))
+    return 0;
+  double box = (corner->cost[0] - p.cost[0]) * (corner->cost[1] - p.cost[1]), gain = 0, area = 0, loss = p.loss;
+  stair costs = {f->step, 0, corner->cost[0], corner->cost[1]};
+  for (size_t i = 0; i < f->count && f->point[i].loss < corner->loss && area < box; i++) {
+    const front_point_two *q = &f->point[i];
+    if (!(q->cost[0] < corner->cost[0] && q->cost[1] < corner->cost[1]))
+      continue;
+    if (q->loss > loss) {
+      gain += (box - area) * (q->loss - loss);
+      loss = q->loss;
+    }
+    area += stair_add(&costs, fmax(q->cost[0], p.cost[0]), fmax(q->cost[1], p.cost[1]));
+  }
+  if (area < box)
+    gain += (box - area) * (corner->loss - loss);
+  return gain / (corner->cost[0] * corner->cost[1] * corner->loss);
 }

@@ -72,4 +72,15 @@ typedef struct {
 void front_mark_two(const front_point_two *points, size_t count, bool *on_front);
 double front_hypervolume_two(const front_point_two *points, size_t count, front_point_two corner);
 
+// A front of such points that grows.
+typedef struct {
+  front_point_two *point; // [count] what nothing beats, by loss
+  size_t count;
+  front_point_two corner;
+  struct front_step *step; // for front_two_gain
+} front_two;
+front_two front_two_new(arena *mem, size_t room, front_point_two corner); // of at most `room` points
+void front_two_add(front_two *f, front_point_two p);
+double front_two_gain(const front_two *f, front_point_two p); // what a point would add to the hypervolume
+
 #endif

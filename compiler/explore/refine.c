@@ -56,6 +56,7 @@ typedef struct {
   size_t count;
   front_point *stair; // the front of what was judged and of what is about to be, cheap ones first
   size_t stairs;
+  front_two front; // of two figures, in the place of the stair
   bool **open; // [nodes][choices] no good point has it
   double **blame; // [nodes][choices] a drop beside what the harm means
   double max_loss, corner, hope;
@@ -129,9 +130,12 @@ static void look_around(around *r, const judge *j, arena *mem) {
   r->stair = arena_new_array(mem, front_point, count + 1 + BATCH);
   r->count = r->stairs = 0;
   bool useful = false;
+  r->front = front_two_new(mem, count + 1 + BATCH, (front_point_two){{1, 1}, r->corner});
+  front_two_add(&r->front, (front_point_two){{1, 1}, 0});
   stair_add(r, 1, 0); // exact
   for (size_t i = 0; i < count; i++) {
     stair_add(r, figures_sum(r->weight, all[i]->cost, all[i]->other), fmax(all[i]->drop, 0));
+    front_two_add(&r->front, (front_point_two){{all[i]->cost, all[i]->other}, fmax(all[i]->drop, 0)});
     if (point_of(r, all[i], mem, &r->all[r->count]))
       useful |= r->all[r->count++].drop <= r->corner;
   }
@@ -246,7 +250,9 @@ typedef struct {
 static double doubt(const around *r, double drop) { return sqrt(fmax(drop, 0.002) / (double)r->images); }
 
 // What a point would add to the hypervolume.
-static double volume_of(const around *r, double cost, double drop) {
+static double volume_of(const around *r, const double *of, double cost, double drop) {
+  if (r->pool->figure[0])
+    return front_two_gain(&r->front, (front_point_two){{of[0], of[1]}, drop});
   double sum = 0, best = r->corner, from = cost;
   drop = fmax(drop, 0);
   for (size_t i = 0; i <= r->stairs && best > drop; i++) {
@@ -259,7 +265,8 @@ static double volume_of(const around *r, double cost, double drop) {
 }
 
 // What it would save beyond the cheapest that loses at most max_loss.
-static double saving_of(const around *r, double cost, double drop) {
+static double saving_of(const around *r, const double *of, double cost, double drop) {
+  (void)of;
   double least = 1;
   for (size_t i = 0; i < r->stairs; i++)
     if (r->stair[i].loss <= r->max_loss)
@@ -267,7 +274,8 @@ static double saving_of(const around *r, double cost, double drop) {
   return drop <= r->max_loss ? least - cost : 0;
 }
 
-typedef double gain_function(const around *r, double cost, double drop);
+// Of a point's figures, their weighted sum, and its drop.
+typedef double gain_function(const around *r, const double *of, double cost, double drop);
 
 static const pool_choice *choice_of(const around *r, size_t point, int node) {
   return &r->pool->layer[node].choice[r->all[point].choice[node]];
@@ -360,11 +368,11 @@ static void consider(const view *v, neighbour *n, shortlist *l) {
   n->cost = figures_sum(r->weight, n->of[0], n->of[1]);
   harm = fmax(harm, 0);
   double drop = curve_at(v->c, harm) + blame;
-  if (!(v->gain(r, n->cost, drop - HOPED) > 0))
+  if (!(v->gain(r, n->of, n->cost, drop - HOPED) > 0))
     return; // whatever those alike say
   drop += off_curve(r, v->c, n, v->apart, harm);
   n->drop = drop - r->hope * doubt(r, drop);
-  n->gain = v->gain(r, n->cost, n->drop);
+  n->gain = v->gain(r, n->of, n->cost, n->drop);
   if (n->gain > 0 && !told(r, n->of, harm))
     shortlist_add(l, n);
 }
@@ -424,12 +432,13 @@ static int take(around *r, const judge *j, gain_function *gain, const shortlist 
       near |= r->open[n->step[s].node][n->step[s].to] && tried[n->step[s].node] == n->step[s].to;
     for (int k = 0; k < taken; k++)
       near |= fabs(cost[k][0] - n->of[0]) < alike && fabs(cost[k][1] - n->of[1]) < alike;
-    if (near || !(gain(r, n->cost, n->drop) > 0))
+    if (near || !(gain(r, n->of, n->cost, n->drop) > 0))
       continue;
     assign[taken] = assignments_of(r, n, mem);
     if (was_judged(j, assign[taken], r->nodes))
       continue;
     stair_add(r, n->cost, fmax(n->drop, 0));
+    front_two_add(&r->front, (front_point_two){{n->of[0], n->of[1]}, fmax(n->drop, 0)});
     for (int s = 0; s < n->steps; s++)
       tried[n->step[s].node] = n->step[s].to;
     memcpy(cost[taken++], n->of, sizeof n->of);

@@ -302,6 +302,32 @@ static void test_hypervolume_two(void **state) {
   assert_near(front_hypervolume_two(&origin, 1, flat), 0, 0);
 }
 
+// A front that grows: what a point adds is what the volume grows by, and the points are those that nothing beats.
+static void test_front_grows(void **state) {
+  (void)state;
+  rng r = rng_seed(14);
+  for (int round = 0; round < 100; round++) {
+    arena *mem = arena_new();
+    front_point_two p[40], corner = {{1, 1}, 0.1};
+    front_two f = front_two_new(mem, BASE_COUNT(p), corner);
+    for (size_t i = 0; i < BASE_COUNT(p); i++) {
+      p[i] = (front_point_two){{0.1 * rng_below(&r, 13) - 0.1, 1.1 * rng_unit(&r)}, 0.01 * (rng_below(&r, 13) - 1.0)};
+      double gain = front_two_gain(&f, p[i]), before = front_hypervolume_two(p, i, corner);
+      assert_near(gain, front_hypervolume_two(p, i + 1, corner) - before, 1e-12);
+      front_two_add(&f, p[i]);
+      bool on[BASE_COUNT(p)];
+      size_t count = 0;
+      front_mark_two(p, i + 1, on);
+      for (size_t k = 0; k <= i; k++)
+        count += on[k];
+      assert_int_equal(count, f.count);
+      for (size_t k = 1; k < f.count; k++)
+        assert_true(f.point[k - 1].loss <= f.point[k].loss);
+    }
+    arena_free(mem);
+  }
+}
+
 // With a figure that is 0 everywhere: that of the other.
 static void test_hypervolume_two_of_one(void **state) {
   (void)state;
@@ -836,6 +862,7 @@ int main(void) {
                                      cmocka_unit_test(test_hypervolume_by_chance),
                                      cmocka_unit_test(test_front_mark_two),
                                      cmocka_unit_test(test_hypervolume_two),
+                                     cmocka_unit_test(test_front_grows),
                                      cmocka_unit_test(test_hypervolume_two_of_one),
                                      cmocka_unit_test(test_exhaustive_front),
                                      cmocka_unit_test(test_exhaustive_counts),
