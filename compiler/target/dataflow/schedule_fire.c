@@ -107,7 +107,7 @@ static inline void add_times(schedule_buffer *b, schedule_times *t, const int64_
   int64_t *to = more_times(b, t, n);
   if (n == 1)
     *to = *at;
-  else
+  else if (n)
     memcpy(to, at, (size_t)n * sizeof *at);
   t->count += n;
 }
@@ -413,7 +413,7 @@ static int64_t fire_list(schedule *s, schedule_process_state *p) {
   if (n <= 0)
     return 0;
   int64_t room = sooner(with_room(s, p->out, n), out->foreseen ? 1 : n);
-  for (int r = 0; r < out->readers; r++)
+  for (int r = 0; room && r < out->readers; r++)
     waits = later(waits, waiting(&out->read[r], out->pushes.count, room, p->last));
   begin_times(at, n);
   wait_for_beats(&s->buffers[p->tap[0].buffer], reader_of(s, p->tap[0]), p->fired, n, at);

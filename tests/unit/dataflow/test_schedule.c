@@ -390,7 +390,7 @@ static bool compare_both(stream *x, int network) {
 // when images end, what FIFOs hold, and who waits for what where all stands still.
 static void in_any_order(void **state) {
   (void)state;
-  enum { NETS = 3000 };
+  enum { NETS = 20000 };
   int done = 0, measured = 0;
   for (int i = 0; i < NETS; i++) {
     rng r = rng_seed((uint64_t)i);
