@@ -121,6 +121,13 @@ print(json.dumps(doc))' "$2" "$3" "$4")" "$4\`: expected a value"
 for key in network level method objective max_loss evaluations hypervolume exact points; do without explore "$whole" "" $key; done
 for key in saving validation meets; do without explore "$whole" '["points"][0]' $key; done
 for key in top1 loss interval; do without explore "$whole" '["points"][0]["test"]' $key; done
+two=$(echo "$whole" | sed 's/"energy"/"energy,area"/; s/"saving": 0.5/&, "savings": {"energy": 0.5, "area": 0.25}/')
+without explore "$two" '["points"][0]' savings
+without explore "$two" '["points"][0]["savings"]' area
+refused explore "$(echo "$two" | sed 's/0.25/2/')" '`points[0].savings.area`: expected'
+refused explore "$(echo "$two" | sed 's/0.25/"a"/')" '`points[0].savings.area`: expected a number'
+refused explore "$(echo "$two" | sed 's/{"energy": 0.5, "area": 0.25}/[0.5, 0.25]/')" '`points[0].savings`: expected'
+refused explore "$(echo "$two" | sed 's/energy,area/energy,area,delay/')" '`points[0].savings.area,delay`: expected a value'
 for key in top1 loss; do without explore "$whole" '["points"][0]["validation"]' $key; done
 without explore "$whole" '["exact"]' top1
 for key in network images exact sensitivities; do without sensitivity "$sensitivities" "" $key; done
