@@ -151,7 +151,8 @@ def _inputs(output: Path) -> Iterator[Path]:
 
 def explore(network: Any, multipliers: Mapping[str, Any] | Sequence[Any], validation: Any, *, calibration: Any = None,
             test: Any = None, output: Any = None, level: str = "kernel", method: str = "model", max_loss: float = 0.01,
-            max_evaluations: int | None = None, max_multipliers: int | None = None, objective: str = "energy", price: str = "multipliers",
+            max_evaluations: int | None = None, max_multipliers: int | None = None, objective: str | Sequence[str] = "energy",
+            price: str = "multipliers",
             seed: int = 1, freeze: Mapping[str, str] | None = None, target: Mapping[str, Any] | None = None,
             cost: Mapping[str, float] | Sequence[float] | None = None, progress: c.Progress | None = None,
             **options: Any) -> dict[str, Any]:
@@ -164,11 +165,16 @@ def explore(network: Any, multipliers: Mapping[str, Any] | Sequence[Any], valida
     hardware cannot hold is not proposed, and the points' configs can be built. freeze: {layer: key} keeps a layer's. cost: what one multiplication
     costs, by key or in their order; of tables it must be said, all in one unit.
 
-    objective: "energy", "area", with price="design" also "delay"; or two of them, such as "energy,area".
+    objective: "energy", "area", with price="design" also "delay"; or two of them, as in "energy,area" or ("energy", "area").
 
     Returns the program's JSON: "points" from exact to cheap, each with "saving", "validation", "test", "meets", "config"; with two
     objectives "savings" too.
     """
+    if isinstance(objective, (list, tuple)):
+        objective = ",".join(map(str, objective))
+    for name, value in (("level", level), ("method", method), ("price", price)):
+        if isinstance(value, (list, tuple)):  # the program would take the last
+            raise TypeError(f"{name}: expected one, found {value!r}")
     # The inputs stay with the results, whose configs name them.
     with tempfile.TemporaryDirectory(prefix="axgen-") as temporary, \
             _inputs(Path(temporary if output is None else output).resolve()) as folder:

@@ -219,6 +219,22 @@ def test_explore_prices_the_design(net, data):
         axgen.explore(net, ["exact8s", "trunc8s_k8"], (images, labels), price="silver")
 
 
+def test_explore_for_two_figures(net, data):
+    """Two objectives in one word or in a sequence are the same search; of what there is one only, several are an error."""
+    images, labels = data[0][:60], data[1][:60]
+    found = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for objective in ("energy,area", ("energy", "area"), ["energy", "area"]):
+            found.append(axgen.explore(net, ["exact8s", "trunc8s_k8"], (images, labels), level="layer", max_evaluations=4, max_loss=0.99,
+                                       objective=objective, target={"kind": "dataflow", "fps": 1000}))
+    assert [f["objective"] for f in found] == ["energy,area"] * 3
+    assert [[p["savings"] for p in f["points"]] for f in found[1:]] == [[p["savings"] for p in found[0]["points"]]] * 2
+    for word in ("level", "method", "price"):
+        with pytest.raises(TypeError, match=f"{word}: expected one"):
+            axgen.explore(net, ["exact8s", "trunc8s_k8"], (images, labels), **{word: ["layer", "filter"]})
+
+
 def test_explore_refused_leaves_what_was_there(net, data, tmp_path):
     images, labels = data[0][:60], data[1][:60]
     fine = {"validation": (images, labels), "calibration": (images, labels), "test": (images, labels), "level": "layer",
