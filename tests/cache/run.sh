@@ -189,7 +189,7 @@ check "an entry" test "$(entries)" = 1
 predicted "from it"
 entry=$(echo "$work"/kept/*.entry)
 cp "$entry" "$work/entry"
-for change in 's/ [0-9]* end/ end/' 's/ [0-9]* end/ 99999999 end/' 's/end$/1 end/' 's/ [0-9]* end/ -1 end/' 's/ end$//' '2s/^\([0-9]*\) [0-9]* /\1 99999999 /' '2s/^[0-9]* /0 /' '1s/entry/antry/'; do
+for change in 's/ [0-9]* end/ end/' 's/ [0-9]* end/ 99999999 end/' 's/end$/1 end/' 's/ [0-9]* end/ -1 end/' 's/ end$//' '2s/^\([0-9]*\) [0-9]* /\1 99999999 /' '2s/^[0-9]* /0 /' '2s/^[0-9]* /1 /' '2s/^\([0-9]*\) [0-9]* /\1 0 /' '1s/entry/antry/'; do
   gzip -dc <"$work/entry" | sed "$change" >"$work/changed"
   check "changed by $change: it is another entry" sh -c "! gzip -dc <'$work/entry' | cmp -s - '$work/changed'"
   gzip <"$work/changed" >"$entry"

@@ -393,7 +393,8 @@ static void copy_depths(dataflow_design *design, int64_t *numbers, bool from) {
         *numbers = design->stages[i].inputs[k].fifo;
 }
 
-// Numbers as compute finds them: nothing in a FIFO comes from further back than a run's images.
+// Numbers as compute finds them: nothing in a FIFO comes from further back than a run's images, and no image takes less
+// than the formula says.
 static bool are_possible(const dataflow_design *design, int64_t cycles, int64_t images, const int64_t *depths) {
   for (size_t i = 0; i < design->count; i++)
     for (int k = 0; k < design->stages[i].input_count; k++, depths++) {
@@ -401,7 +402,7 @@ static bool are_possible(const dataflow_design *design, int64_t cycles, int64_t 
       if (*depths > SCHEDULE_IMAGES * net_shape_size(in->shape) && *depths != in->fifo)
         return false;
     }
-  return cycles > 0 && images <= SCHEDULE_IMAGES;
+  return cycles >= design->predicted_cycles && images > 0 && images <= SCHEDULE_IMAGES;
 }
 
 // compute, or what it came to before.
