@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/base/base.h"
-#include "compiler/base/hash_sha.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -208,13 +207,6 @@ char *data_path(arena *a, const char *relative) { return path_join(a, data_dir()
 
 char *hash_hex(arena *a, const void *data, size_t size) {
   char hex[SHA256_DIGEST_STRING_LENGTH];
-  uint32_t words[8];
-  if (hash_sha_supported()) {
-    hash_sha_words(data, size, words);
-    for (int i = 0; i < 8; i++)
-      snprintf(hex + 8 * i, 9, "%08x", words[i]);
-  } else {
-    SHA256Data(data, size, hex);
-  }
+  SHA256Data(data, size, hex);
   return arena_strdup(a, hex);
 }

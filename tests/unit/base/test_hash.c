@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// SHA-256: that of the standard's examples, and the same by the processor's instructions as without.
+// SHA-256: that of the standard's examples.
 #include "compiler/base/base.h"
-#include "compiler/base/hash_sha.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sha256.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -28,33 +24,7 @@ static void examples(void **state) {
   arena_free(mem);
 }
 
-// All sizes around some blocks, at any alignment; and one of many blocks.
-static void sizes(void **state) {
-  (void)state;
-  enum { MOST = 1 << 20, SMALL = 300 };
-  if (!hash_sha_supported())
-    skip();
-  rng r = rng_seed(1);
-  uint8_t *data = malloc(MOST);
-  assert_non_null(data);
-  for (int i = 0; i < MOST; i++)
-    data[i] = (uint8_t)rng_below(&r, 256);
-  for (size_t size = 0; size <= SMALL + 1; size++) {
-    size_t n = size <= SMALL ? size : MOST - 13, from = size % 13;
-    uint8_t want[SHA256_DIGEST_LENGTH];
-    uint32_t words[8];
-    SHA2_CTX c;
-    SHA256Init(&c);
-    SHA256Update(&c, data + from, n);
-    SHA256Final(want, &c);
-    hash_sha_words(data + from, n, words);
-    for (int i = 0; i < SHA256_DIGEST_LENGTH; i++)
-      assert_int_equal(want[i], words[i / 4] >> (24 - 8 * (i % 4)) & 0xff);
-  }
-  free(data);
-}
-
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(examples), cmocka_unit_test(sizes)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(examples)};
   return cmocka_run_group_tests_name("base/hash", tests, NULL, NULL);
 }
