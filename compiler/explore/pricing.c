@@ -138,17 +138,20 @@ static float direction(const samples *s, int filter, const int32_t *all, float *
   return length > 0 ? length : 0;
 }
 
-// Less what matching takes back.
-static void match(const team *t, int at, int part, int k, const float *along) {
-  const sampled *s = t->s;
-  float *e = errors_at(t, at, part, k);
-  if (s->task->matched != MATCH_NOTHING)
-    vector_center(e, s->positions);
-  if (t->length[at] > 0) {
-    t->along[entry(t, at, part, k)] = vector_dot(e, along, s->positions);
-    vector_add(e, along, -t->along[entry(t, at, part, k)], s->positions);
-  }
-  t->square[entry(t, at, part, k)] = vector_dot(e, e, s->positions);
+// Takes from errors what matching takes back; returns what of them went along the exact sums, `length` long (0: nothing
+// is taken).
+static float take_back(const pricing_task *task, float *error, const float *along, float length, int positions) {
+  if (task->matched != MATCH_NOTHING)
+    vector_center(error, positions);
+  if (!(length > 0))
+    return 0;
+  float taken = vector_dot(error, along, positions);
+  vector_add(error, along, -taken, positions);
+  return taken;
+}
+
+static bool matches_gain(const pricing_task *task, const samples *s) {
+  return task->matched == MATCH_GAIN && !net_is_raw(s->net, s->n);
 }
 
 static void fill_filter(const team *t, int at) {
@@ -156,16 +159,18 @@ static void fill_filter(const team *t, int at) {
   int filter = t->filter[at], muls = s->task->mul_count, reduction = (int)s->samples->reduction;
   float *along = room((size_t)s->positions, sizeof *along);
   uint8_t *mul = room((size_t)reduction, 1);
-  if (s->task->matched == MATCH_GAIN && !net_is_raw(s->samples->net, s->samples->n))
+  if (matches_gain(s->task, s->samples))
     t->length[at] = direction(s->samples, filter, s->weight, along);
   for (int k = 0; k < muls; k++) {
     if (!errs(s, k))
       continue;
     memset(mul, k, (size_t)reduction);
     for (int part = 0; part < s->l->parts; part++) {
-      samples_sum(s->samples, filter, s->weight + s->first[part], mul, s->first[part + 1] - s->first[part],
-                  errors_at(t, at, part, k));
-      match(t, at, part, k, along);
+      float *error = errors_at(t, at, part, k);
+      size_t of = entry(t, at, part, k);
+      samples_sum(s->samples, filter, s->weight + s->first[part], mul, s->first[part + 1] - s->first[part], error);
+      t->along[of] = take_back(s->task, error, along, t->length[at], s->positions);
+      t->square[of] = vector_dot(error, error, s->positions);
     }
   }
   free(mul);
@@ -511,15 +516,8 @@ static double variance_of(const pricing_errors *e, const assignment *a, int filt
   for (int64_t i = 0; i < s->reduction; i++)
     mul[i] = assignment_mul(a, filter * s->reduction + i);
   samples_sum(s, filter, e->all, mul, (int)s->reduction, error);
-  float taken = 0, length = 0;
-  if (e->task.matched != MATCH_NOTHING)
-    vector_center(error, s->positions);
-  if (e->task.matched == MATCH_GAIN && !net_is_raw(s->net, s->n))
-    length = direction(s, filter, e->all, along);
-  if (length > 0) {
-    taken = vector_dot(error, along, s->positions);
-    vector_add(error, along, -taken, s->positions);
-  }
+  float length = matches_gain(&e->task, s) ? direction(s, filter, e->all, along) : 0;
+  float taken = take_back(&e->task, error, along, length, s->positions);
   double out = left(length, taken, vector_dot(error, error, s->positions)) / s->positions;
   free(mul);
   free(error);
