@@ -3,71 +3,62 @@
 // Few decisions whose harms add up: going through the units, the least cost for every sum of harms (in steps) is known
 // before anything is judged, on the convex hull or not. These designs, rungs, are judged: some from the least harm on
 // until too much is lost, then those between them where the front matters.
+#include "compiler/explore/ladder.h"
 #include "compiler/explore/method_parts.h"
 
 #include <math.h>
 
-enum { STEPS = 4000, LOOKS = 26, REFINED = 8, FEW = 26 /* evaluations */ };
+enum { LOOKS = 26, REFINED = 8, FEW = 26 /* evaluations */, PALETTES = 512, PRICES = 13 };
 static const double MOST_HARM = 0.6; // nats
 static const double UNSEEN = 0.002; // below it nobody can see a difference in accuracy
 // Beyond this loss, or so many times the allowed one, the front is of no more interest.
 static const double ENOUGH = 0.12, ENOUGH_TIMES = 1.2;
-static const double PALETTE_PRICE = 10; // at which a palette is chosen
+// The prices on harm that have a palette of their own, in equal ratios.
+static const double FIRST_PRICE = 150, LAST_PRICE = 0.03;
 
 typedef struct {
   const search_problem *p;
   budget *budget;
-  double *cost; // [units + 1][STEPS + 1] the least of so many units with at most so much harm
-  uint8_t *choice; // [units][STEPS + 1]
+  double *cost; // [LADDER_STEPS + 1] the least with at most so much harm
+  uint64_t *palette; // [LADDER_STEPS + 1] of the choices that it has
   int *at; // [count] the step of each rung, where the cost falls
   double *loss; // [count] NAN: not judged
   int count;
   bool over;
 } rungs;
 
-static int steps_of(double harm) { return harm < MOST_HARM ? (int)ceil(harm / MOST_HARM * STEPS) : STEPS + 1; }
+static ladder ladder_of(const search_problem *p) { return (ladder){p->units, p->choices, p->cost, p->harm, MOST_HARM}; }
 
-static uint64_t palette_for(const search_space *s, arena *mem) {
+// All palettes where there are not many, else those that do best at some price on harm.
+static size_t choose_palettes(const search_space *s, uint64_t *palette) {
+  palette[0] = UINT64_MAX;
   if (!space_limited(s))
-    return UINT64_MAX;
-  uint8_t *decisions = arena_alloc(mem, (size_t)s->p->units);
-  space_decide_by_price(s, PALETTE_PRICE, decisions);
-  return palette_complete(s, space_used(s, decisions));
+    return 1;
+  size_t count = palettes_all(s, PALETTES, palette);
+  for (int i = 0; i < PRICES && !count; i++)
+    palette[i] = palette_by_price(s, FIRST_PRICE * pow(LAST_PRICE / FIRST_PRICE, i / (PRICES - 1.0)));
+  return count ? count : PRICES;
 }
 
-static void climb(rungs *r, uint64_t palette, arena *mem) {
-  const search_problem *p = r->p;
-  size_t row = STEPS + 1, units = (size_t)p->units;
-  r->cost = arena_new_array(mem, double, (units + 1) * row);
-  r->choice = arena_alloc(mem, units * row);
-  for (size_t u = 0; u < units; u++)
-    for (int b = 0; b <= STEPS; b++) {
-      double *least = &r->cost[(u + 1) * row + (size_t)b];
-      *least = INFINITY;
-      for (int k = 0; k < p->choices; k++) {
-        double harm = p->harm[u * (size_t)p->choices + (size_t)k], own = p->cost[u * (size_t)p->choices + (size_t)k];
-        int rest = palette >> k & 1 && isfinite(own) && isfinite(harm) ? b - steps_of(harm) : -1;
-        double cost = rest < 0 ? INFINITY : r->cost[u * row + (size_t)rest] + own;
-        if (cost < *least)
-          *least = cost, r->choice[u * row + (size_t)b] = (uint8_t)k;
-      }
-    }
-  const double *all = r->cost + units * row;
-  r->at = arena_new_array(mem, int, row);
-  r->loss = arena_new_array(mem, double, row);
-  for (int b = 0; b <= STEPS; b++)
-    if (isfinite(all[b]) && (!b || all[b] < all[b - 1])) {
+static void climb(rungs *r, const search_space *s, arena *mem) {
+  enum { ROW = LADDER_STEPS + 1 };
+  uint64_t *palettes = arena_new_array(mem, uint64_t, PALETTES);
+  r->cost = arena_new_array(mem, double, ROW);
+  r->palette = arena_new_array(mem, uint64_t, ROW);
+  r->at = arena_new_array(mem, int, ROW);
+  r->loss = arena_new_array(mem, double, ROW);
+  ladder l = ladder_of(r->p);
+  r->over = !ladder_climb(&l, palettes, choose_palettes(s, palettes), r->cost, r->palette);
+  for (int b = 0; b < ROW; b++)
+    if (isfinite(r->cost[b]) && (!b || r->cost[b] < r->cost[b - 1])) {
       r->loss[r->count] = NAN;
       r->at[r->count++] = b;
     }
 }
 
 static void decide(const rungs *r, int rung, uint8_t *decisions) {
-  int b = r->at[rung];
-  for (int64_t u = r->p->units; u-- > 0;) {
-    decisions[u] = r->choice[u * (STEPS + 1) + b];
-    b -= steps_of(r->p->harm[u * r->p->choices + decisions[u]]);
-  }
+  ladder l = ladder_of(r->p);
+  ladder_take(&l, r->palette[r->at[rung]], r->at[rung], decisions);
 }
 
 // Those of the list that were not judged yet.
@@ -93,7 +84,8 @@ static void judge_rungs(rungs *r, const int *which, int count) {
 // From where a difference can be seen, in equal ratios of harm.
 static void look(rungs *r, double enough) {
   int first = 0;
-  while (first + 1 < r->count && r->at[first + 1] <= steps_of(UNSEEN))
+  ladder l = ladder_of(r->p);
+  while (first + 1 < r->count && r->at[first + 1] <= ladder_steps(&l, UNSEEN))
     first++;
   double from = fmax(r->at[first], 1), to = fmax(r->at[r->count - 1], 1);
   for (int i = 0, rung = first - 1; i < LOOKS && !r->over; i++) {
@@ -133,7 +125,7 @@ static void refine(rungs *r, double loss) {
 
 // Halves the gap between judged neighbours that leaves most of the hypervolume open. False where there is none.
 static bool halve(rungs *r, double enough) {
-  const double *cost = r->cost + (size_t)r->p->units * (STEPS + 1);
+  const double *cost = r->cost;
   int best = -1, before = -1;
   double most = 0;
   for (int i = 0; i < r->count; i++) {
@@ -152,8 +144,7 @@ static bool halve(rungs *r, double enough) {
 
 // Exact is known to lose nothing, where the first rung is that.
 static void know_exact(rungs *r) {
-  const double *cost = r->cost + (size_t)r->p->units * (STEPS + 1);
-  if (isnan(r->loss[0]) && !r->at[0] && cost[0] >= 1 - 1e-9)
+  if (isnan(r->loss[0]) && !r->at[0] && r->cost[0] >= 1 - 1e-9)
     r->loss[0] = 0;
 }
 
@@ -195,7 +186,7 @@ bool search_by_harm(const search_problem *p, const search_options *o, diag *d) {
   if (ok) {
     rungs r = {.p = p, .budget = budget_new(mem, p, o->evaluations)};
     double enough = fmax(ENOUGH, ENOUGH_TIMES * p->max_loss);
-    climb(&r, palette_for(&s, mem), mem);
+    climb(&r, &s, mem);
     if (!r.count)
       judge_least(&s, r.budget, mem);
     else if (budget_left(r.budget) < FEW)

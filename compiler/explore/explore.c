@@ -3,7 +3,8 @@
 #include "compiler/explore/decided.h"
 #include "compiler/explore/figures.h"
 #include "compiler/explore/grouping.h"
-#include "compiler/explore/method_parts.h"
+#include "compiler/explore/method.h"
+#include "compiler/explore/palettes.h"
 #include "compiler/net/fit.h"
 
 #include <math.h>
@@ -45,63 +46,6 @@ static bool layer_costs(const explore_options *o, double *const cost[JUDGE_FIGUR
   return true;
 }
 
-// ---- at most so many different multipliers ----
-
-// What a set of multipliers can do at a price on loss, were every layer one multiplier's.
-static double value_of(const double *cost, const double *harm, int layers, int muls, uint64_t set, double price) {
-  double sum = 0;
-  for (int i = 0; i < layers; i++) {
-    double least = INFINITY;
-    for (int k = 0; k < muls; k++)
-      if (set >> k & 1)
-        least = fmin(least, cost[i * muls + k] + price * harm[i * muls + k]);
-    sum += isfinite(least) ? least : 1e6; // a layer without any: as bad as can be
-  }
-  return sum;
-}
-
-// Takes from all layers' costs every multiplier but the `most` that together do best over a range of prices, each added
-// where it helps most. False with a message where so few do not serve every layer.
-static bool keep_few(const model_task *t, judge *j, double *const *weight, int most, double *cost, diag *d) {
-  arena *mem = arena_new();
-  int layers = 0, muls = t->mul_count;
-  double *of = arena_new_array(mem, double, t->net->count *(size_t)muls),
-         *harm = arena_new_array(mem, double, t->net->count *(size_t)muls);
-  bool ok = true;
-  for (int i = 0; ok && i < (int)t->net->count; i++) {
-    if (!weight[i])
-      continue;
-    pricing_layer l = pricing_by_level(mem, t->net, i, ASSIGN_LAYER);
-    ok = model_harms(t, j, &l, weight[i], harm + layers * muls, d);
-    memcpy(of + layers * muls, cost + i * muls, (size_t)muls * sizeof *of);
-    layers++;
-  }
-  static const double prices[] = {30, 10, 3, 1};
-  search_problem p = {.units = layers, .choices = muls, .cost = of};
-  search_space space;
-  ok = ok && space_begin(&space, mem, &p, most, d);
-  uint64_t set = 0;
-  for (int n = 0; ok && n < most && n < muls; n++) {
-    int best = -1;
-    double least = INFINITY;
-    for (int k = 0; k < muls; k++) {
-      if (set >> k & 1 || !palette_complete(&space, set | 1ull << k))
-        continue;
-      double value = 0;
-      for (size_t q = 0; q < BASE_COUNT(prices); q++)
-        value += value_of(of, harm, layers, muls, set | 1ull << k, t->scale * prices[q]) / prices[q];
-      if (value < least)
-        least = value, best = k;
-    }
-    set |= best >= 0 ? 1ull << best : 0;
-  }
-  for (size_t i = 0; ok && i < t->net->count * (size_t)muls; i++)
-    if (!(set >> i % (size_t)muls & 1))
-      cost[i] = INFINITY;
-  arena_free(mem);
-  return ok;
-}
-
 // ---- all of it ----
 
 static void weigh_layers(quest *q, double weight) {
@@ -129,13 +73,20 @@ static bool search_by_model(quest *q, const pool *choices, diag *d) {
   return !o->spend || interrupted() || refine_search(choices, q->j, o->max_loss, EXPLORE_CORNER, d);
 }
 
-static bool keep_allowed(quest *q, diag *d) {
-  if (!keep_few(&q->t, q->j, q->weight, q->o->most_multipliers, q->cost, d))
-    return false;
-  for (size_t i = 0; i < q->t.net->count * (size_t)q->t.mul_count; i++)
-    for (int f = 0; f < q->o->figures && !isfinite(q->cost[i]); f++)
-      q->figure[f][i] = INFINITY;
-  return true;
+// At most so many different multipliers in a design.
+static bool limit(quest *q, arena *mem, diag *d) {
+  const model_task *t = &q->t;
+  double **harm = arena_new_array(mem, double *, t->net->count);
+  for (int i = 0; i < (int)t->net->count; i++) {
+    if (!q->weight[i])
+      continue;
+    pricing_layer l = pricing_by_level(mem, t->net, i, ASSIGN_LAYER);
+    harm[i] = arena_new_array(mem, double, (size_t)t->mul_count);
+    if (!model_harms(t, q->j, &l, q->weight[i], harm[i], d))
+      return false;
+  }
+  q->t.few = arena_new_object(mem, palettes);
+  return palettes_begin(q->t.few, mem, t->net, t->mul_count, q->cost, harm, q->o->most_multipliers, d);
 }
 
 static bool find(const explore_options *o, explore_result *out, diag *d) {
@@ -146,11 +97,13 @@ static bool find(const explore_options *o, explore_result *out, diag *d) {
   quest q = {.o = o, .j = j, .corner = EXPLORE_CORNER, .cost = arena_new_array(mem, double, entries)};
   pricing_layer *layers = arena_memdup(mem, o->layers, nodes * sizeof *layers);
   pool choices = pool_new(mem, jo->net, o->figure[0].scale);
+  choices.most = o->most_multipliers;
   for (int f = 0; f < o->figures; f++)
     q.figure[f] = arena_new_array(mem, double, entries);
   for (int f = 0; f < o->figures && o->figures > 1; f++)
     choices.figure[f] = q.figure[f], choices.mul_count = jo->mul_count;
-  q.t = (model_task){jo->net, jo->muls, jo->mul_count, jo->calibration, jo->match, layers, q.cost, o->seed, 1, NULL};
+  q.t = (model_task){jo->net, jo->muls, jo->mul_count, jo->calibration, jo->match, layers, q.cost, o->seed,
+                     1,       NULL,     NULL};
   q.t.pool = o->spend ? &choices : NULL;
   q.weight = arena_new_array(mem, double *, nodes);
   bool model = !strcmp(o->method, "model") && !o->shared, ok = layer_costs(o, q.figure, d);
@@ -161,7 +114,7 @@ static bool find(const explore_options *o, explore_result *out, diag *d) {
     if (q.weight[i])
       ok = grouping_choose(&q.t, j, q.weight[i], o->shared, &layers[i], mem, d);
   if (ok && model && o->most_multipliers)
-    ok = keep_allowed(&q, d);
+    ok = limit(&q, mem, d);
   ok = ok && (model ? search_by_model(&q, &choices, d) : decided_search(&q, &out->to_boundary, d));
   arena_free(mem);
   return ok;

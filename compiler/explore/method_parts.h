@@ -48,6 +48,13 @@ uint64_t palette_random(const search_space *s, rng *r);
 int palette_pick(uint64_t palette, rng *r); // one of its choices
 // The choice within `palette` that costs nearest to what `choice` does in this unit; in range where it is not allowed.
 int palette_nearest(const search_space *s, uint64_t palette, int64_t unit, int choice);
+// s->most choices that do best at a price on harm: picked one by one, then exchanged while that helps. What it comes
+// to: the least sum of cost + price * harm within a palette that does for all units.
+uint64_t palette_by_price(const search_space *s, double price);
+double palette_value(const search_space *s, uint64_t palette, double price);
+// All palettes of s->most choices that do for all units: how many, out[room]; 0: s->most of all choices can be taken in
+// more than `room` ways.
+size_t palettes_all(const search_space *s, size_t room, uint64_t *out);
 // Makes decisions allowed: where more choices occur than may, those that occur most often stay.
 void space_repair(const search_space *s, uint8_t *decisions);
 // Each unit takes the choice of least value, of equal ones the cheaper, then the less harmful. With a limit on choices,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/explore/model.h"
 #include "compiler/explore/gradient.h"
+#include "compiler/explore/palettes.h"
 
 #include <math.h>
 #include <string.h>
@@ -200,9 +201,38 @@ assignment model_assignment(const network *net, const pricing_layer *l, const ui
   return a;
 }
 
+// One layer for some prices (of the task's scale) that have the same palette; out is of the first of them.
+static bool solve_layer(const model_task *t, judge *j, int node, const double *weight, const double *price, int prices,
+                        uint64_t palette, arena *mem, const model_front *out, diag *d) {
+  arena *own = arena_new();
+  double *cost = arena_memdup(own, t->cost + node * t->mul_count, (size_t)t->mul_count * sizeof *cost);
+  for (int k = 0; k < t->mul_count; k++)
+    cost[k] = palette >> k & 1 ? cost[k] : INFINITY;
+  pricing_task task = {t->muls, t->mul_count, cost, weight, price, prices, t->match, t->seed};
+  pricing_result r;
+  bool ok = pricing_solve(judge_matching(j), t->net, &t->layers[node], &task, own, &r, d);
+  for (int p = 0; ok && p < prices; p++) {
+    out->assign[p][node] = model_assignment(t->net, &t->layers[node], r.choice[p], mem);
+    if (t->pool)
+      pool_add(t->pool, node, &out->assign[p][node], r.cost[p], r.harm[p]);
+    out->harm[p] += r.harm[p];
+    out->cost[p] += r.cost[p];
+  }
+  arena_free(own);
+  return ok;
+}
+
 bool model_solve(const model_task *t, judge *j, double *const *weight, const double *price, int prices, arena *mem,
                  model_front *out, diag *d) {
   int nodes = (int)t->net->count;
+  double *scaled = arena_new_array(mem, double, (size_t)prices);
+  uint64_t *palette = arena_new_array(mem, uint64_t, (size_t)prices);
+  for (int p = 0; p < prices; p++) {
+    scaled[p] = t->scale * price[p];
+    palette[p] = UINT64_MAX;
+  }
+  if (t->few)
+    palettes_choose(t->few, scaled, prices, palette);
   *out = (model_front){arena_new_array(mem, assignment *, (size_t)prices), arena_new_array(mem, double, (size_t)prices),
                        arena_new_array(mem, double, (size_t)prices)};
   for (int p = 0; p < prices; p++)
@@ -210,23 +240,11 @@ bool model_solve(const model_task *t, judge *j, double *const *weight, const dou
   progress bar = progress_begin("choosing", (uint64_t)nodes);
   bool ok = true;
   for (int i = 0; ok && i < nodes; i++) {
-    if (weight[i]) {
-      arena *own = arena_new();
-      double *scaled = arena_new_array(own, double, (size_t)prices);
-      for (int p = 0; p < prices; p++)
-        scaled[p] = t->scale * price[p];
-      pricing_task task = {t->muls,  t->mul_count, t->cost + i * t->mul_count, weight[i], scaled, prices,
-                           t->match, t->seed};
-      pricing_result r;
-      ok = pricing_solve(judge_matching(j), t->net, &t->layers[i], &task, own, &r, d);
-      for (int p = 0; ok && p < prices; p++) {
-        out->assign[p][i] = model_assignment(t->net, &t->layers[i], r.choice[p], mem);
-        if (t->pool)
-          pool_add(t->pool, i, &out->assign[p][i], r.cost[p], r.harm[p]);
-        out->harm[p] += r.harm[p];
-        out->cost[p] += r.cost[p];
-      }
-      arena_free(own);
+    for (int from = 0, to; weight[i] && ok && from < prices; from = to) {
+      for (to = from + 1; to < prices && palette[to] == palette[from];)
+        to++;
+      model_front rest = {out->assign + from, out->harm + from, out->cost + from};
+      ok = solve_layer(t, j, i, weight[i], scaled + from, to - from, palette[from], mem, &rest, d);
     }
     progress_step(&bar, 1);
   }

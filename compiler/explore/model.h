@@ -25,6 +25,7 @@ typedef struct {
   uint64_t seed;
   double scale; // what the exact multipliers are of a cost of 1: prices on loss are times it
   pool *pool; // NULL, or where the choices of layers that are solved are put
+  struct palettes *few; // which multipliers may be together (palettes.h); NULL: all
 } model_task;
 
 // The Fisher weights alone: before anything was measured. As below.

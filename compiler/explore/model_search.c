@@ -2,8 +2,11 @@
 //
 // The search of `model`: which of the front that the model predicts are judged, and what between them.
 #include "compiler/explore/model.h"
+#include "compiler/explore/ladder.h"
+#include "compiler/explore/palettes.h"
 
 #include <math.h>
+#include <string.h>
 
 // A first look: prices a factor of 1.4 apart from where hardly anything is saved to where nothing is left of accuracy.
 enum { LOOKS = 26, REFINED = 8 };
@@ -136,97 +139,81 @@ static int between(const view *v, double drop, double *price) {
 // A price finds only assignments on the convex hull of cost and harm. With one multiplier a layer the others matter,
 // and since harms add up they are found by going through the layers: for every harm (in steps) the least cost.
 
-enum { STEPS = 4000 };
 static const double MOST_HARM = 0.6; // of all steps, where the looks are about as far as that
 
 typedef struct {
-  double most; // the harm of all steps
-  int layers;
+  ladder of; // the layers
   int *node; // [layers]
-  double *harm; // [layers][muls]
-  uint8_t *choice; // [layers][STEPS + 1] of the cheapest with at most so much harm in this layer and those before
-  double *cost; // [layers + 1][STEPS + 1]
-} ladder;
-
-static int steps_of(const ladder *l, double harm) {
-  return harm < l->most ? (int)ceil(harm / l->most * STEPS) : STEPS + 1;
-}
+  double *cost; // [LADDER_STEPS + 1] the least, and which multipliers it has
+  uint64_t *palette;
+} rungs;
 
 // What each multiplier does in each layer; all of them are choices for the neighbours that are judged last.
-static bool ladder_harms(const view *v, arena *mem, ladder *l, diag *d) {
+static bool rungs_harms(const view *v, arena *mem, rungs *r, diag *d) {
   const model_task *t = v->t;
   size_t nodes = t->net->count, muls = (size_t)t->mul_count;
-  l->node = arena_new_array(mem, int, nodes);
-  l->harm = arena_new_array(mem, double, nodes *muls);
+  double *harms = arena_new_array(mem, double, nodes *muls), *costs = arena_new_array(mem, double, nodes *muls);
+  r->node = arena_new_array(mem, int, nodes);
+  r->of = (ladder){.choices = t->mul_count, .cost = costs, .harm = harms};
   for (int i = 0; i < (int)nodes; i++) {
     if (!v->weight[i])
       continue;
-    if (!model_harms(t, v->j, &t->layers[i], v->weight[i], l->harm + (size_t)l->layers * muls, d))
+    double *harm = harms + r->of.units * t->mul_count, *cost = costs + r->of.units * t->mul_count;
+    if (!model_harms(t, v->j, &t->layers[i], v->weight[i], harm, d))
       return false;
+    memcpy(cost, t->cost + (size_t)i * muls, muls * sizeof *cost);
     for (int k = 0; t->pool && k < t->mul_count; k++)
-      if (isfinite(t->cost[i * t->mul_count + k])) {
+      if (isfinite(cost[k])) {
         assignment a = assignment_uniform(mem, t->net, &t->net->nodes[i], (uint8_t)k);
-        pool_add(t->pool, i, &a, t->cost[i * t->mul_count + k], l->harm[(size_t)l->layers * muls + (size_t)k]);
+        pool_add(t->pool, i, &a, cost[k], harm[k]);
       }
-    l->node[l->layers++] = i;
+    r->node[r->of.units++] = i;
   }
   return true;
 }
 
-static bool ladder_make(const view *v, double most, arena *mem, ladder *l, diag *d) {
-  const model_task *t = v->t;
-  size_t muls = (size_t)t->mul_count, row = STEPS + 1;
-  *l = (ladder){.most = most};
-  if (!ladder_harms(v, mem, l, d))
+static bool rungs_make(const view *v, double most, arena *mem, rungs *r, diag *d) {
+  const palettes *few = v->t->few;
+  const uint64_t all = UINT64_MAX;
+  *r = (rungs){.node = NULL};
+  if (!rungs_harms(v, mem, r, d))
     return false;
-  l->choice = arena_alloc(mem, (size_t)l->layers * row);
-  l->cost = arena_new_array(mem, double, ((size_t)l->layers + 1) * row);
-  for (size_t i = 0; i < (size_t)l->layers; i++)
-    for (int b = 0; b <= STEPS; b++) {
-      double *least = &l->cost[(i + 1) * row + (size_t)b];
-      *least = INFINITY;
-      l->choice[i * row + (size_t)b] = 0;
-      for (size_t k = 0; k < muls; k++) {
-        int rest = isfinite(l->harm[i * muls + k]) ? b - steps_of(l, l->harm[i * muls + k]) : -1;
-        double cost = rest < 0 ? INFINITY : l->cost[i * row + (size_t)rest] + t->cost[(size_t)l->node[i] * muls + k];
-        if (cost < *least)
-          *least = cost, l->choice[i * row + (size_t)b] = (uint8_t)k;
-      }
-    }
-  return true;
+  r->of.most = most;
+  r->cost = arena_new_array(mem, double, LADDER_STEPS + 1);
+  r->palette = arena_new_array(mem, uint64_t, LADDER_STEPS + 1);
+  return ladder_climb(&r->of, few ? few->known : &all, few ? few->count : 1, r->cost, r->palette);
 }
 
-static assignment *ladder_take(const model_task *t, const ladder *l, int b, arena *mem) {
+static assignment *rung_take(const model_task *t, const rungs *r, int b, arena *mem) {
   assignment *a = arena_new_array(mem, assignment, t->net->count);
-  for (int i = l->layers; i-- > 0;) {
-    uint8_t k = l->choice[(size_t)i * (STEPS + 1) + (size_t)b];
-    a[l->node[i]] = assignment_uniform(mem, t->net, &t->net->nodes[l->node[i]], k);
-    b -= steps_of(l, l->harm[(size_t)i * (size_t)t->mul_count + k]);
-  }
+  uint8_t *choice = arena_alloc(mem, (size_t)r->of.units);
+  ladder_take(&r->of, r->palette[b], b, choice);
+  for (int i = 0; i < (int)r->of.units; i++)
+    a[r->node[i]] = assignment_uniform(mem, t->net, &t->net->nodes[r->node[i]], choice[i]);
   return a;
 }
 
 // Judges what lies between the two looks whose drops enclose `drop`: at most REFINED of it, evenly.
-static bool climb(const view *v, const ladder *l, double drop, diag *d) {
+static bool climb(const view *v, const rungs *r, double drop, diag *d) {
   int after = enclosing(v, drop);
   if (!after)
     return true;
-  const double *cost = l->cost + (size_t)l->layers * (STEPS + 1);
-  int from = steps_of(l, v->look[after - 1].harm), to = steps_of(l, v->look[after].harm), rungs[STEPS + 1], count = 0;
-  to = to < STEPS ? to : STEPS;
-  for (int b = from + 1; b <= to; b++)
-    if (cost[b] < cost[b - 1])
-      rungs[count++] = b;
+  int from = ladder_steps(&r->of, v->look[after - 1].harm), to = ladder_steps(&r->of, v->look[after].harm);
+  int rung[LADDER_STEPS], count = 0;
+  for (int b = from + 1; b <= to && b <= LADDER_STEPS; b++)
+    if (r->cost[b] < r->cost[b - 1])
+      rung[count++] = b;
   int take = count < REFINED ? count : REFINED;
   arena *mem = arena_new();
   assignment *assign[REFINED];
   for (int i = 0; i < take; i++) {
-    assign[i] = ladder_take(v->t, l, rungs[(2 * i + 1) * count / (2 * take)], mem);
+    rung[i] = rung[(2 * i + 1) * count / (2 * take)];
+    assign[i] = rung_take(v->t, r, rung[i], mem);
     judge_expect(v->j, JUDGE_VALIDATION, assign[i]);
   }
   bool more = true;
   for (int i = 0; more && i < take; i++)
-    more = judge_ask(v->j, assign[i], cost[rungs[(2 * i + 1) * count / (2 * take)]], d) != NULL;
+    more = judge_ask(v->j, assign[i], r->cost[rung[i]], d) != NULL;
   judge_expect_no_more(v->j);
   arena_free(mem);
   return more || (!d->errors && judge_over(v->j));
@@ -244,19 +231,19 @@ static bool one_a_layer(const model_task *t, double *const *weight) {
 static bool look_closely(view *v, double max_loss, arena *mem, diag *d) {
   const double targets[] = {max_loss, 0.6 * max_loss, 0.04, POINT};
   bool ladders = one_a_layer(v->t, v->weight), ok = true;
-  ladder rungs = {0};
+  rungs all = {.node = NULL};
   if (ladders) {
     int far = enclosing(v, fmax(max_loss, 0.04));
     double most = v->look[far ? far : v->seen - 1].harm;
     if (most > MOST_HARM / 20 && most <= MOST_HARM)
       most = MOST_HARM;
-    ok = ladder_make(v, most > 0 ? most * (1 + 1.0 / STEPS) : MOST_HARM, mem, &rungs, d);
+    ok = rungs_make(v, most > 0 ? most * (1 + 1.0 / LADDER_STEPS) : MOST_HARM, mem, &all, d);
   }
   for (size_t i = 0; ok && i < BASE_COUNT(targets) && !judge_over(v->j); i++) {
     if (i && targets[i] == max_loss)
       continue;
     if (ladders) {
-      ok = climb(v, &rungs, targets[i], d);
+      ok = climb(v, &all, targets[i], d);
       continue;
     }
     double price[REFINED];
@@ -347,9 +334,11 @@ bool model_search(const model_task *t, judge *j, double *const *weight, double m
             (neighbours || most < FEW ? look_at_few(&v, &front, price, LOOKS, max_loss, most, neighbours, d)
                                       : judge_front(&v, &front, price, LOOKS, true, d)) &&
             (!v.seen || look_beyond(&v, price, fmin(max_loss, POINT), mem, d));
-  ladder all = {0};
+  rungs all = {.node = NULL};
+  if (ok && t->pool && t->few)
+    palettes_fill(t->few, t->pool);
   if (ok)
-    ok = neighbours ? ladder_harms(&v, mem, &all, d) : !v.seen || look_closely(&v, max_loss, mem, d);
+    ok = neighbours ? rungs_harms(&v, mem, &all, d) : !v.seen || look_closely(&v, max_loss, mem, d);
   arena_free(mem);
   return ok || (interrupted() && !d->errors);
 }

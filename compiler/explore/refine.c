@@ -34,7 +34,7 @@ void pool_add(pool *p, int node, const assignment *a, double cost, double harm) 
   assignment copy = *a;
   copy.mul = arena_memdup(p->mem, a->mul, (size_t)a->count);
   pool_choice *c = &l->choice[l->count++];
-  *c = (pool_choice){.assign = copy, .cost = cost, .harm = harm};
+  *c = (pool_choice){.assign = copy, .cost = cost, .harm = harm, .muls = assignment_used(a, 0, a->count * a->each)};
   if (p->figure[0]) {
     c->cost = figures_of_layer(a, p->figure[0] + node * p->mul_count);
     c->other = figures_of_layer(a, p->figure[1] + node * p->mul_count);
@@ -240,11 +240,13 @@ typedef struct {
 } step;
 typedef struct {
   size_t parent;
-  step step[2];
+  step one[2]; // where one or two layers change
+  const step *many; // all of them where more do, else NULL
   int steps;
   double of[JUDGE_FIGURES], cost, drop; // predicted
   double gain;
 } neighbour;
+static const step *steps_of(const neighbour *n) { return n->many ? n->many : n->one; }
 
 // Of a drop's difference between two points that differ little: what as many images more or less would be.
 static double doubt(const around *r, double drop) { return sqrt(fmax(drop, 0.002) / (double)r->images); }
@@ -294,11 +296,10 @@ static void measure_apart(const around *r, size_t parent, double *apart) {
 // The same of a neighbour.
 static double apart_of(const around *r, const neighbour *n, const double *apart, size_t i) {
   double sum = apart[i];
-  for (int s = 0; s < n->steps; s++) {
-    int node = n->step[s].node;
-    double harm = choice_of(r, i, node)->harm;
+  for (const step *s = steps_of(n); s < steps_of(n) + n->steps; s++) {
+    double harm = choice_of(r, i, s->node)->harm;
     sum +=
-        fabs(harm - r->pool->layer[node].choice[n->step[s].to].harm) - fabs(harm - choice_of(r, n->parent, node)->harm);
+        fabs(harm - r->pool->layer[s->node].choice[s->to].harm) - fabs(harm - choice_of(r, n->parent, s->node)->harm);
   }
   return fmax(sum, 0);
 }
@@ -357,13 +358,12 @@ static void consider(const view *v, neighbour *n, shortlist *l) {
   const point *from = &r->all[n->parent];
   double harm = from->harm, blame = 0;
   n->of[0] = from->of[0], n->of[1] = from->of[1];
-  for (int i = 0; i < n->steps; i++) {
-    const pool_choice *was = choice_of(r, n->parent, n->step[i].node),
-                      *to = &r->pool->layer[n->step[i].node].choice[n->step[i].to];
+  for (const step *s = steps_of(n); s < steps_of(n) + n->steps; s++) {
+    const pool_choice *was = choice_of(r, n->parent, s->node), *to = &r->pool->layer[s->node].choice[s->to];
     n->of[0] += to->cost - was->cost;
     n->of[1] += to->other - was->other;
     harm += to->harm - was->harm;
-    blame += r->blame[n->step[i].node][n->step[i].to];
+    blame += r->blame[s->node][s->to];
   }
   n->cost = figures_sum(r->weight, n->of[0], n->of[1]);
   harm = fmax(harm, 0);
@@ -377,20 +377,72 @@ static void consider(const view *v, neighbour *n, shortlist *l) {
     shortlist_add(l, n);
 }
 
+// The multipliers of a neighbour's layers, but for one.
+static uint64_t muls_beside(const around *r, const neighbour *n, size_t but) {
+  uint64_t all = 0;
+  for (size_t i = 0; i < r->nodes; i++) {
+    int k = n->steps == 2 && n->one[0].node == (int)i ? n->one[0].to : r->all[n->parent].choice[i];
+    all |= i != but && r->pool->layer[i].count ? r->pool->layer[i].choice[k].muls : 0;
+  }
+  return all;
+}
+
 // All that differ from a parent in one layer (steps == 1), or that go one step on from n.
 static void consider_steps(const view *v, neighbour n, shortlist *l) {
   const around *r = v->r;
   const pool *p = r->pool;
   n.steps++;
   for (size_t i = 0; i < r->nodes; i++) {
-    if (n.steps == 2 && n.step[0].node == (int)i)
+    if (n.steps == 2 && n.one[0].node == (int)i)
       continue;
+    uint64_t beside = p->most ? muls_beside(r, &n, i) : 0;
     for (int k = 0; k < p->layer[i].count; k++)
-      if (k != r->all[n.parent].choice[i]) {
-        n.step[n.steps - 1] = (step){(int)i, k};
+      if (k != r->all[n.parent].choice[i] &&
+          (!p->most || __builtin_popcountll(beside | p->layer[i].choice[k].muls) <= p->most)) {
+        n.one[n.steps - 1] = (step){(int)i, k};
         consider(v, &n, l);
       }
   }
+}
+
+// The layer's choice of one multiplier in all of it; -1: the pool has none.
+static int choice_of_one(const pool_layer *l, int mul) {
+  for (int k = 0; k < l->count; k++)
+    if (l->choice[k].muls == (uint64_t)1 << mul)
+      return k;
+  return -1;
+}
+
+// Whether a neighbour of many steps, in the nodes' order, has few enough multipliers.
+static bool few_enough(const around *r, const neighbour *n) {
+  uint64_t all = 0;
+  for (size_t i = 0, s = 0; i < r->nodes; i++) {
+    bool step = s < (size_t)n->steps && n->many[s].node == (int)i;
+    int k = step ? n->many[s++].to : r->all[n->parent].choice[i];
+    all |= r->pool->layer[i].count ? r->pool->layer[i].choice[k].muls : 0;
+  }
+  return __builtin_popcountll(all) <= r->pool->most;
+}
+
+// Where designs have few multipliers: all that have another one in the place of one of the parent's, wherever this has
+// a layer for itself.
+static void consider_exchanges(const view *v, size_t parent, shortlist *l, arena *mem) {
+  const around *r = v->r;
+  const pool *p = r->pool;
+  uint64_t used = muls_beside(r, &(neighbour){.parent = parent}, r->nodes);
+  for (uint64_t rest = used; rest; rest &= rest - 1)
+    for (int to = 0; to < ASSIGNMENT_MULS; to++) {
+      step *steps = arena_new_array(mem, step, r->nodes);
+      neighbour n = {.parent = parent, .many = steps};
+      for (size_t i = 0; i < r->nodes; i++) {
+        bool own = p->layer[i].count && choice_of(r, parent, (int)i)->muls == (rest & -rest);
+        int k = own ? choice_of_one(&p->layer[i], to) : -1;
+        if (k >= 0 && k != r->all[parent].choice[i])
+          steps[n.steps++] = (step){(int)i, k};
+      }
+      if (n.steps && few_enough(r, &n))
+        consider(v, &n, l);
+    }
 }
 
 static assignment *assignments_of(const around *r, const neighbour *n, arena *mem) {
@@ -399,8 +451,8 @@ static assignment *assignments_of(const around *r, const neighbour *n, arena *me
   for (size_t i = 0; i < r->nodes; i++)
     if (r->pool->layer[i].count)
       a[i] = r->pool->layer[i].choice[from->choice[i]].assign;
-  for (int i = 0; i < n->steps; i++)
-    a[n->step[i].node] = r->pool->layer[n->step[i].node].choice[n->step[i].to].assign;
+  for (const step *s = steps_of(n); s < steps_of(n) + n->steps; s++)
+    a[s->node] = r->pool->layer[s->node].choice[s->to].assign;
   return a;
 }
 
@@ -428,8 +480,9 @@ static int take(around *r, const judge *j, gain_function *gain, const shortlist 
   for (int i = 0; i < l->count && taken < BATCH; i++) {
     const neighbour *n = &l->best[i];
     bool near = false;
-    for (int s = 0; s < n->steps; s++)
-      near |= r->open[n->step[s].node][n->step[s].to] && tried[n->step[s].node] == n->step[s].to;
+    const step *from = steps_of(n);
+    for (const step *s = from; s < from + n->steps; s++)
+      near |= r->open[s->node][s->to] && tried[s->node] == s->to;
     for (int k = 0; k < taken; k++)
       near |= fabs(cost[k][0] - n->of[0]) < alike && fabs(cost[k][1] - n->of[1]) < alike;
     if (near || !(gain(r, n->of, n->cost, n->drop) > 0))
@@ -439,8 +492,8 @@ static int take(around *r, const judge *j, gain_function *gain, const shortlist 
       continue;
     stair_add(r, n->cost, fmax(n->drop, 0));
     front_two_add(&r->front, (front_point_two){{n->of[0], n->of[1]}, fmax(n->drop, 0)});
-    for (int s = 0; s < n->steps; s++)
-      tried[n->step[s].node] = n->step[s].to;
+    for (const step *s = from; s < from + n->steps; s++)
+      tried[s->node] = s->to;
     memcpy(cost[taken++], n->of, sizeof n->of);
   }
   return taken;
@@ -459,9 +512,13 @@ static int search_round(around *r, judge *j, gain_function *gain, diag *d) {
     if (r->all[i].drop <= r->corner) {
       measure_apart(r, i, apart);
       consider_steps(&v, (neighbour){.parent = i}, one);
+      if (r->pool->most)
+        consider_exchanges(&v, i, one, mem);
     }
   *both = *one;
   for (int i = 0; i < one->count; i++) {
+    if (one->best[i].many)
+      continue;
     measure_apart(r, one->best[i].parent, apart);
     consider_steps(&v, one->best[i], both);
   }

@@ -15,6 +15,7 @@ typedef struct {
   assignment assign;
   double cost, harm;
   double other; // the second figure where there are two, else 0
+  uint64_t muls; // which occur, a bit each
 } pool_choice;
 typedef struct {
   pool_choice *choice; // [count], each only once
@@ -24,6 +25,7 @@ typedef struct {
   arena *mem;
   const network *net;
   double scale; // of costs: below a thousandth of it they are alike
+  int most; // different multipliers in one design; 0: any number
   pool_layer *layer; // [nodes]
   // Where two figures count, those of each layer and multiplier, [nodes][mul_count], from which choices' costs are
   // then summed. NULL: they cost what is said.

@@ -246,6 +246,59 @@ static double harmful(const search_space *s, int64_t u, int c, const void *unuse
   return s->p->harm ? space_harm(s, u, c) : -space_cost(s, u, c);
 }
 
+size_t palettes_all(const search_space *s, size_t room, uint64_t *out) {
+  double ways = 1;
+  for (int i = 0; i < s->most; i++)
+    ways = ways * (s->p->choices - i) / (i + 1);
+  if (ways > (double)room + 0.5)
+    return 0;
+  size_t count = 0;
+  uint64_t end = s->p->choices < 64 ? (uint64_t)1 << s->p->choices : 0;
+  for (uint64_t set = ((uint64_t)2 << (s->most - 1)) - 1; set && (!end || set < end);) {
+    if (palette_complete(s, set) == set)
+      out[count++] = set;
+    uint64_t low = set & -set, up = set + low; // the next greater one of as many bits
+    set = up ? ((set ^ up) >> 2) / low | up : 0;
+  }
+  return count;
+}
+
+double palette_value(const search_space *s, uint64_t palette, double price) {
+  double sum = 0;
+  for (int64_t u = 0; u < s->p->units; u++) {
+    double least = HUGE_VAL;
+    for (uint64_t rest = s->allowed[u] & palette; rest; rest &= rest - 1)
+      least = fmin(least, priced(s, u, first_of(rest), &price));
+    sum += least;
+  }
+  return sum;
+}
+
+// One exchange that makes the value less by more than rounding; false: there is none.
+static bool exchange(const search_space *s, double price, uint64_t *palette, double *value) {
+  for (uint64_t members = *palette; members; members &= members - 1)
+    for (int c = 0; c < s->p->choices; c++) {
+      uint64_t with = (*palette & ~(members & -members)) | (uint64_t)1 << c;
+      if (*palette >> c & 1 || palette_complete(s, with) != with)
+        continue;
+      double then = palette_value(s, with, price);
+      if (then < *value - 1e-12 * fabs(*value)) {
+        *palette = with;
+        *value = then;
+        return true;
+      }
+    }
+  return false;
+}
+
+uint64_t palette_by_price(const search_space *s, double price) {
+  uint64_t palette = best_palette(s, priced, &price);
+  double value = palette_value(s, palette, price);
+  while (exchange(s, price, &palette, &value))
+    ;
+  return palette;
+}
+
 void space_decide_by_price(const search_space *s, double price, uint8_t *decisions) {
   space_decide(s, isfinite(price) ? priced : harmful, &price, decisions);
 }

@@ -17,6 +17,23 @@ for method in model nsga2 alwann hawx; do
     python3 "$check" multipliers "$work/few-$method" 2 >>"$work/err"
   judge "method $method: two multipliers" $?
 done
+# One multiplier in all layers: there are as many designs as multipliers, and the model finds those that count.
+# Two: a palette for each point, so the front is no less than that of any other method.
+free=$(changed palettes 's/freeze: .*/freeze: {}/; /^target/d')
+for method in exhaustive model; do
+  explore "$free" --level layer --method $method --max-multipliers 1 --max-evaluations 20 --json -o "$work/one-$method" &&
+    cp "$work/out" "$work/one-$method.json"
+done
+json "$work/one-model.json" "j['hypervolume'] > 0.99 * json.load(open('$work/one-exhaustive.json'))['hypervolume'] > 0.3" 2>>"$work/err"
+judge "method model: one multiplier in all layers" $?
+for method in model alwann greedy; do
+  explore "$free" --level layer --method $method --max-multipliers 2 --max-evaluations 20 --json -o "$work/two-$method" &&
+    cp "$work/out" "$work/two-$method.json"
+done
+for method in alwann greedy; do
+  json "$work/two-model.json" "j['hypervolume'] >= json.load(open('$work/two-$method.json'))['hypervolume']" 2>>"$work/err"
+  judge "method model: two multipliers, no less than $method" $?
+done
 # Six evaluations show the front that thirty have, though 26 prices wait to be looked at.
 few=$(changed few 's/freeze: .*/freeze: {}/; /^target/d')
 for most in 6 30; do

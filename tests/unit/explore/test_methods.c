@@ -855,6 +855,65 @@ static void test_by_harm(void **state) {
   arena_free(mem);
 }
 
+// ---- palettes ----
+
+// The least value of all palettes of three choices that do for all units.
+static double least_value(const search_space *s, double price) {
+  double least = INFINITY;
+  for (uint64_t set = 0; set < (uint64_t)1 << s->p->choices; set++)
+    if (__builtin_popcountll(set) == s->most && palette_complete(s, set) == set)
+      least = fmin(least, palette_value(s, set, price));
+  return least;
+}
+
+// As many choices as may be, which do for all units; no exchange does better, and seldom anything else.
+static void test_palettes(void **state) {
+  (void)state;
+  int found = 0, of = 0;
+  for (uint64_t seed = 1; seed <= 40; seed++) {
+    arena *mem = arena_new();
+    problem t = problem_new(mem, seed, 7, 9, KNOWN, 0);
+    forbid(&t, seed, 4);
+    search_space s;
+    diag d = {0};
+    assert_true(space_begin(&s, mem, &t.p, 3, &d));
+    uint64_t before = 0;
+    int different = 0;
+    for (double price = 0.1; price < 200; price *= 2, of++) {
+      uint64_t palette = palette_by_price(&s, price);
+      double value = palette_value(&s, palette, price);
+      assert_int_equal(__builtin_popcountll(palette), 3);
+      assert_true(palette_complete(&s, palette) == palette);
+      double least = least_value(&s, price);
+      assert_true(isfinite(value) && value >= least * (1 - 1e-12));
+      found += value <= least * (1 + 1e-12);
+      different += palette != before;
+      before = palette;
+    }
+    assert_true(different > 1); // no palette does best at all prices
+    arena_free(mem);
+  }
+  assert_true(found > of * 9 / 10);
+}
+
+// Few choices in a set of decisions, but others in another one: most of the front that all sets have.
+static void test_by_harm_few(void **state) {
+  (void)state;
+  for (uint64_t seed = 1; seed <= 8; seed++)
+    for (int most = 1; most <= 3; most++) {
+      arena *mem = arena_new();
+      problem t = problem_new(mem, seed, 4, 7, KNOWN, 0);
+      t.p.most_choices = most;
+      t.o = (search_options){.evaluations = 100000};
+      run(&t, "exhaustive");
+      double best = volume(&t);
+      t.o = (search_options){.evaluations = 60, .spend = true};
+      run_by_harm(&t);
+      assert_true(volume(&t) > 0.99 * best);
+      arena_free(mem);
+    }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_front_mark),
                                      cmocka_unit_test(test_front_mark_brute),
@@ -876,6 +935,8 @@ int main(void) {
                                      cmocka_unit_test(test_greedy_leaps),
                                      cmocka_unit_test(test_hawx),
                                      cmocka_unit_test(test_by_harm),
+                                     cmocka_unit_test(test_by_harm_few),
+                                     cmocka_unit_test(test_palettes),
                                      cmocka_unit_test(test_rules),
                                      cmocka_unit_test(test_seeds),
                                      cmocka_unit_test(test_small),

@@ -114,6 +114,35 @@ static void test_refined(void **state) {
   }
 }
 
+// Designs of few multipliers have no more of them, and others come in the place of those that were there.
+static void test_few(void **state) {
+  (void)state;
+  rng r = rng_seed(93);
+  for (int i = 0; i < 4; i++)
+    for (int most = 1; most <= 2; most++) {
+      arena *mem = arena_new();
+      scene s = scene_of(mem, &r, i, false);
+      pool p = all_choices(&s);
+      p.most = most;
+      double before;
+      judge *j = refined(&s, &p, ASKED, &before);
+      check_points(&s, &p, j);
+      size_t count;
+      const judged *const *all = judge_all(j, &count);
+      uint64_t new = 0;
+      for (size_t k = 0; k < count; k++) {
+        uint64_t used = 0;
+        for (int l = 0; l < s.layers; l++)
+          used |= (uint64_t)1 << all[k]->assign[s.layer[l]].mul[0];
+        assert_in_range(__builtin_popcountll(used), 1, most);
+        new |= used;
+      }
+      assert_true(new & ~((uint64_t)1 << 1 | (uint64_t)1 << 3)); // those that the first two points have
+      judge_free(j);
+      arena_free(mem);
+    }
+}
+
 // Two figures: points cost what their choices add up to in both.
 static size_t refine_two(arena *mem, rng *r, int which) {
   scene s = scene_of(mem, r, which, false);
@@ -264,10 +293,8 @@ static void test_blame(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_refined),
-      cmocka_unit_test(test_two_figures),
-      cmocka_unit_test(test_ends),
-      cmocka_unit_test(test_blame),
+      cmocka_unit_test(test_refined), cmocka_unit_test(test_few),   cmocka_unit_test(test_two_figures),
+      cmocka_unit_test(test_ends),    cmocka_unit_test(test_blame),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
