@@ -18,6 +18,7 @@ static const double FIRST_PRICE = 150, LAST_PRICE = 0.03;
 
 typedef struct {
   const search_problem *p;
+  double *harm; // [units][choices] as the problem has it; INFINITY: to blame for what was lost
   budget *budget;
   double *cost; // [LADDER_STEPS + 1] the least with at most so much harm
   uint64_t *palette; // [LADDER_STEPS + 1] of the choices that it has
@@ -27,7 +28,7 @@ typedef struct {
   bool over;
 } rungs;
 
-static ladder ladder_of(const search_problem *p) { return (ladder){p->units, p->choices, p->cost, p->harm, MOST_HARM}; }
+static ladder ladder_of(const rungs *r) { return (ladder){r->p->units, r->p->choices, r->p->cost, r->harm, MOST_HARM}; }
 
 // All palettes where there are not many, else those that do best at some price on harm.
 static size_t choose_palettes(const search_space *s, uint64_t *palette) {
@@ -40,24 +41,35 @@ static size_t choose_palettes(const search_space *s, uint64_t *palette) {
   return count ? count : PRICES;
 }
 
-static void climb(rungs *r, const search_space *s, arena *mem) {
+static rungs rungs_new(arena *mem, const search_problem *p, int64_t evaluations) {
   enum { ROW = LADDER_STEPS + 1 };
-  uint64_t *palettes = arena_new_array(mem, uint64_t, PALETTES);
-  r->cost = arena_new_array(mem, double, ROW);
-  r->palette = arena_new_array(mem, uint64_t, ROW);
-  r->at = arena_new_array(mem, int, ROW);
-  r->loss = arena_new_array(mem, double, ROW);
-  ladder l = ladder_of(r->p);
-  r->over = !ladder_climb(&l, palettes, choose_palettes(s, palettes), r->cost, r->palette);
+  size_t entries = (size_t)(p->units * p->choices);
+  return (rungs){.p = p,
+                 .harm = arena_memdup(mem, p->harm, entries * sizeof(double)),
+                 .budget = budget_new(mem, p, evaluations),
+                 .cost = arena_new_array(mem, double, ROW),
+                 .palette = arena_new_array(mem, uint64_t, ROW),
+                 .at = arena_new_array(mem, int, ROW),
+                 .loss = arena_new_array(mem, double, ROW)};
+}
+
+static void climb(rungs *r, const search_space *s) {
+  enum { ROW = LADDER_STEPS + 1 };
+  arena *own = arena_new();
+  uint64_t *palettes = arena_new_array(own, uint64_t, PALETTES);
+  ladder l = ladder_of(r);
+  r->count = 0;
+  r->over = r->over || !ladder_climb(&l, palettes, choose_palettes(s, palettes), r->cost, r->palette);
   for (int b = 0; b < ROW; b++)
     if (isfinite(r->cost[b]) && (!b || r->cost[b] < r->cost[b - 1])) {
       r->loss[r->count] = NAN;
       r->at[r->count++] = b;
     }
+  arena_free(own);
 }
 
 static void decide(const rungs *r, int rung, uint8_t *decisions) {
-  ladder l = ladder_of(r->p);
+  ladder l = ladder_of(r);
   ladder_take(&l, r->palette[r->at[rung]], r->at[rung], decisions);
 }
 
@@ -81,24 +93,81 @@ static void judge_rungs(rungs *r, const int *which, int count) {
   arena_free(own);
 }
 
-// From where a difference can be seen, in equal ratios of harm.
-static void look(rungs *r, double enough) {
+// ---- what is to blame ----
+// Now and then a multiplier does to a unit what no variance tells, and all rungs from some harm on have it. A rung that
+// loses all, where the one before lost little, has it for the first time: of the choices that no good rung has the
+// multiplier of most harm. Without it there is another ladder, whose rungs were judged in part.
+
+static const double RUINED = 3; // times as much as harms mean
+static const double LITTLE = 0.02; // a loss
+
+// Where the rung loses far more than its harm means by the last judged rung before it of little loss, or by exact, the
+// steps of that; else -1.
+static int ruined_after(const rungs *r, int rung, double enough) {
+  ladder l = ladder_of(r);
+  int before = rung - 1, unseen = ladder_steps(&l, UNSEEN);
+  while (before >= 0 && !(r->loss[before] <= LITTLE))
+    before--;
+  int steps = before < 0 ? 0 : r->at[before];
+  double loss = before < 0 ? 0 : fmax(r->loss[before], 0), means = loss + LITTLE / 2;
+  means *= (double)r->at[rung] / (steps > unseen ? steps : unseen);
+  return r->loss[rung] > enough && r->loss[rung] > RUINED * means ? steps : -1;
+}
+
+// Takes the choice of most harm among those of the rung that no rung of little loss has, wherever none has it. False:
+// there is none.
+static bool blame(rungs *r, int rung) {
+  size_t units = (size_t)r->p->units, choices = (size_t)r->p->choices;
+  arena *own = arena_new();
+  bool *good = arena_new_array(own, bool, units *choices);
+  uint8_t *decisions = arena_alloc(own, units);
+  for (int i = 0; i < r->count; i++) {
+    if (!(r->loss[i] <= LITTLE))
+      continue;
+    decide(r, i, decisions);
+    for (size_t u = 0; u < units; u++)
+      good[u * choices + decisions[u]] = true;
+  }
+  double *harm = arena_new_array(own, double, choices);
+  decide(r, rung, decisions);
+  for (size_t u = 0; u < units; u++)
+    if (!good[u * choices + decisions[u]])
+      harm[decisions[u]] += r->harm[u * choices + decisions[u]];
+  size_t worst = 0;
+  for (size_t k = 0; k < choices; k++)
+    worst = harm[k] > harm[worst] ? k : worst;
+  bool found = harm[worst] > 0;
+  for (size_t u = 0; u < units && found; u++)
+    if (!good[u * choices + worst])
+      r->harm[u * choices + worst] = INFINITY;
+  arena_free(own);
+  return found;
+}
+
+// From where a difference can be seen, in equal ratios of harm, those of more than `known` steps. The last that was
+// judged; -1: none was.
+static int look(rungs *r, int known, double enough) {
   int first = 0;
-  ladder l = ladder_of(r->p);
+  ladder l = ladder_of(r);
   while (first + 1 < r->count && r->at[first + 1] <= ladder_steps(&l, UNSEEN))
     first++;
   double from = fmax(r->at[first], 1), to = fmax(r->at[r->count - 1], 1);
-  for (int i = 0, rung = first - 1; i < LOOKS && !r->over; i++) {
+  int rung = first - 1, last = -1;
+  for (int i = 0; i < LOOKS && !r->over; i++) {
     int next = rung + 1;
     while (next + 1 < r->count && r->at[next + 1] <= from * pow(to / from, i / (LOOKS - 1.0)))
       next++;
     if (next >= r->count || (i && r->at[next] > from * pow(to / from, (i + 1) / (LOOKS - 1.0))))
       continue;
     rung = next;
+    if (r->at[rung] <= known)
+      continue;
     judge_rungs(r, &rung, 1);
+    last = rung;
     if (r->loss[rung] > enough)
       break;
   }
+  return last;
 }
 
 // The judged rungs whose losses enclose `loss`; false: none do.
@@ -159,9 +228,13 @@ static void spread(rungs *r, double enough) {
 }
 
 // Those that were looked at one after the other; the first may lose much already.
-static void look_and_refine(rungs *r, double enough) {
+static void look_and_refine(rungs *r, const search_space *s, double enough) {
   const double targets[] = {r->p->max_loss, 0.6 * r->p->max_loss, 0.04, 0.01};
-  look(r, enough);
+  int last = look(r, 0, enough), known;
+  while (!r->over && last >= 0 && (known = ruined_after(r, last, enough)) >= 0 && blame(r, last)) {
+    climb(r, s);
+    last = r->count ? look(r, known, enough) : -1;
+  }
   int first = 0;
   while (first < r->count && isnan(r->loss[first]))
     first++;
@@ -184,15 +257,15 @@ bool search_by_harm(const search_problem *p, const search_options *o, diag *d) {
   search_space s;
   bool ok = space_begin(&s, mem, p, p->most_choices, d);
   if (ok) {
-    rungs r = {.p = p, .budget = budget_new(mem, p, o->evaluations)};
+    rungs r = rungs_new(mem, p, o->evaluations);
     double enough = fmax(ENOUGH, ENOUGH_TIMES * p->max_loss);
-    climb(&r, &s, mem);
+    climb(&r, &s);
     if (!r.count)
       judge_least(&s, r.budget, mem);
     else if (budget_left(r.budget) < FEW)
       spread(&r, enough);
     else
-      look_and_refine(&r, enough);
+      look_and_refine(&r, &s, enough);
     while (o->spend && !r.over && halve(&r, enough))
       ;
   }

@@ -896,6 +896,25 @@ static void test_palettes(void **state) {
   assert_true(found > of * 9 / 10);
 }
 
+// A choice that loses all though its harm is told as little is found to blame, and the rest of the front without it.
+static void test_by_harm_ruined(void **state) {
+  (void)state;
+  for (uint64_t seed = 1; seed <= 10; seed++) {
+    arena *mem = arena_new();
+    problem t = problem_new(mem, seed, 8, 9, KNOWN, 0);
+    for (int64_t u = 0; u < t.p.units; u++)
+      t.loss[u * t.p.choices + 6] = 0.15;
+    front_point *front;
+    size_t count = front_by_prefixes(mem, &t, &front);
+    double best = front_hypervolume(front, count, CORNER);
+    t.p.max_loss = 0.02;
+    t.o = (search_options){.evaluations = 50, .spend = true};
+    run_by_harm(&t);
+    assert_true(volume(&t) > 0.9 * best);
+    arena_free(mem);
+  }
+}
+
 // Few choices in a set of decisions, but others in another one: most of the front that all sets have.
 static void test_by_harm_few(void **state) {
   (void)state;
@@ -936,6 +955,7 @@ int main(void) {
                                      cmocka_unit_test(test_hawx),
                                      cmocka_unit_test(test_by_harm),
                                      cmocka_unit_test(test_by_harm_few),
+                                     cmocka_unit_test(test_by_harm_ruined),
                                      cmocka_unit_test(test_palettes),
                                      cmocka_unit_test(test_rules),
                                      cmocka_unit_test(test_seeds),
