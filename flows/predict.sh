@@ -19,7 +19,7 @@ while getopts d:o:a:l:j: option; do
   esac
 done
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || set -- lenet5-fashion:5000 resnet8-cifar10:5000 resnet20-cifar10:2000 vgg11-cifar10:1000 mobilenetv2-cifar10:1000
+[ $# -gt 0 ] || set -- lenet5-fashion:5000 resnet8-cifar10:5000 resnet20-cifar10:5000 vgg11-cifar10:1000 mobilenetv2-cifar10:1000
 case $data in /*) ;; *) data=$PWD/$data ;; esac
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
