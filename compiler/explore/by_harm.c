@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { LOOKS = 26, REFINED = 8, FEW = 26 /* evaluations */, PALETTES = 512, PRICES = 13 };
+enum { LOOKS = 26, REFINED = 8, FEW = 26 /* evaluations */, PRICES = 13, ROW = LADDER_STEPS + 1 };
 static const double MOST_HARM = 0.6; // nats
 static const double UNSEEN = 0.002; // below it nobody can see a difference in accuracy
 // Beyond this loss, or so many times the allowed one, the front is of no more interest.
@@ -20,8 +20,8 @@ typedef struct {
   const search_problem *p;
   double *harm; // [units][choices] as the problem has it; INFINITY: to blame for what was lost
   budget *budget;
-  double *cost; // [LADDER_STEPS + 1] the least with at most so much harm
-  uint64_t *palette; // [LADDER_STEPS + 1] of the choices that it has
+  double *cost; // [ROW] the least with at most so much harm
+  uint64_t *palette; // [ROW] of the choices that it has
   int *at; // [count] the step of each rung, where the cost falls
   double *loss; // [count] NAN: not judged
   int count;
@@ -35,14 +35,13 @@ static size_t choose_palettes(const search_space *s, uint64_t *palette) {
   palette[0] = UINT64_MAX;
   if (!space_limited(s))
     return 1;
-  size_t count = palettes_all(s, PALETTES, palette);
+  size_t count = palettes_all(s, PALETTES_ROOM, palette);
   for (int i = 0; i < PRICES && !count; i++)
     palette[i] = palette_by_price(s, FIRST_PRICE * pow(LAST_PRICE / FIRST_PRICE, i / (PRICES - 1.0)));
   return count ? count : PRICES;
 }
 
 static rungs rungs_new(arena *mem, const search_problem *p, int64_t evaluations) {
-  enum { ROW = LADDER_STEPS + 1 };
   size_t entries = (size_t)(p->units * p->choices);
   return (rungs){.p = p,
                  .harm = arena_memdup(mem, p->harm, entries * sizeof(double)),
@@ -54,9 +53,8 @@ static rungs rungs_new(arena *mem, const search_problem *p, int64_t evaluations)
 }
 
 static void climb(rungs *r, const search_space *s) {
-  enum { ROW = LADDER_STEPS + 1 };
   arena *own = arena_new();
-  uint64_t *palettes = arena_new_array(own, uint64_t, PALETTES);
+  uint64_t *palettes = arena_new_array(own, uint64_t, PALETTES_ROOM);
   ladder l = ladder_of(r);
   r->count = 0;
   r->over = r->over || !ladder_climb(&l, palettes, choose_palettes(s, palettes), r->cost, r->palette);

@@ -20,7 +20,8 @@ bool search_exhaustive(const search_problem *p, const search_options *o, diag *d
 bool search_by_harm(const search_problem *p, const search_options *o, diag *d);
 
 // ---- space.c: which decisions are allowed ----
-// A palette is a set of choices, one bit each.
+// A palette is a set of choices, one bit each. Where there are no more than PALETTES_ROOM, all are compared.
+enum { PALETTES_ROOM = 512 };
 typedef struct {
   const search_problem *p;
   const uint64_t *allowed; // [units] the choices of finite cost

@@ -162,11 +162,8 @@ static bool rungs_harms(const view *v, arena *mem, rungs *r, diag *d) {
     if (!model_harms(t, v->j, &t->layers[i], v->weight[i], harm, d))
       return false;
     memcpy(cost, t->cost + (size_t)i * muls, muls * sizeof *cost);
-    for (int k = 0; t->pool && k < t->mul_count; k++)
-      if (isfinite(cost[k])) {
-        assignment a = assignment_uniform(mem, t->net, &t->net->nodes[i], (uint8_t)k);
-        pool_add(t->pool, i, &a, cost[k], harm[k]);
-      }
+    if (t->pool)
+      pool_add_whole(t->pool, i, t->mul_count, cost, harm);
     r->node[r->of.units++] = i;
   }
   return true;

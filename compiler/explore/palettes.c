@@ -16,10 +16,10 @@ static search_problem problem_of(const palettes *p) {
 bool palettes_begin(palettes *p, arena *mem, const network *net, int muls, const double *cost, double *const *harm,
                     int most, diag *d) {
   size_t entries = net->count * (size_t)muls;
-  *p = (palettes){.net = net,
-                  .muls = muls,
+  *p = (palettes){.muls = muls,
                   .most = most,
                   .all_costs = cost,
+                  .known = arena_new_array(mem, uint64_t, PALETTES_ROOM),
                   .node = arena_new_array(mem, int, net->count),
                   .harm = arena_new_array(mem, double, entries),
                   .cost = arena_new_array(mem, double, entries)};
@@ -46,16 +46,8 @@ static void learn(palettes *p, uint64_t palette) {
 }
 
 void palettes_fill(const palettes *p, pool *choices) {
-  arena *mem = arena_new();
   for (int i = 0; i < p->layers; i++)
-    for (int k = 0; k < p->muls; k++) {
-      double cost = p->all_costs[p->node[i] * p->muls + k];
-      if (!isfinite(cost))
-        continue;
-      assignment a = assignment_uniform(mem, p->net, &p->net->nodes[p->node[i]], (uint8_t)k);
-      pool_add(choices, p->node[i], &a, cost, p->harm[i * p->muls + k]);
-    }
-  arena_free(mem);
+    pool_add_whole(choices, p->node[i], p->muls, p->all_costs + p->node[i] * p->muls, p->harm + i * p->muls);
 }
 
 void palettes_choose(palettes *p, const double *price, int prices, uint64_t *out) {

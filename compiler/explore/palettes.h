@@ -7,15 +7,13 @@
 
 #include "compiler/explore/refine.h"
 
-enum { PALETTES_ROOM = 512 };
 typedef struct palettes {
-  const network *net;
   int muls, most; // multipliers, and how many of them in each
   const double *all_costs; // [nodes][muls]
   int layers, *node; // [layers]
   double *harm, *cost; // [layers][muls]; cost: when it was last looked at
   bool all; // all there are are known
-  uint64_t known[PALETTES_ROOM]; // sets of multipliers, a bit each
+  uint64_t *known; // [count] sets of multipliers, a bit each; PALETTES_ROOM at most
   size_t count;
 } palettes;
 

@@ -41,6 +41,16 @@ void pool_add(pool *p, int node, const assignment *a, double cost, double harm) 
   }
 }
 
+void pool_add_whole(pool *p, int node, int muls, const double *cost, const double *harm) {
+  arena *own = arena_new();
+  for (int k = 0; k < muls; k++)
+    if (isfinite(cost[k])) {
+      assignment a = assignment_uniform(own, p->net, &p->net->nodes[node], (uint8_t)k);
+      pool_add(p, node, &a, cost[k], harm[k]);
+    }
+  arena_free(own);
+}
+
 // ---- points: what was judged, as choices from the pool ----
 
 typedef struct {
@@ -381,24 +391,28 @@ static void consider(const view *v, neighbour *n, shortlist *l) {
 static uint64_t muls_beside(const around *r, const neighbour *n, size_t but) {
   uint64_t all = 0;
   for (size_t i = 0; i < r->nodes; i++) {
-    int k = n->steps == 2 && n->one[0].node == (int)i ? n->one[0].to : r->all[n->parent].choice[i];
+    int k = r->all[n->parent].choice[i];
+    for (const step *s = steps_of(n); s < steps_of(n) + n->steps; s++)
+      k = s->node == (int)i ? s->to : k;
     all |= i != but && r->pool->layer[i].count ? r->pool->layer[i].choice[k].muls : 0;
   }
   return all;
 }
 
+static bool few_enough(const pool *p, uint64_t muls) { return !p->most || __builtin_popcountll(muls) <= p->most; }
+
 // All that differ from a parent in one layer (steps == 1), or that go one step on from n.
 static void consider_steps(const view *v, neighbour n, shortlist *l) {
   const around *r = v->r;
   const pool *p = r->pool;
+  const neighbour from = n;
   n.steps++;
   for (size_t i = 0; i < r->nodes; i++) {
     if (n.steps == 2 && n.one[0].node == (int)i)
       continue;
-    uint64_t beside = p->most ? muls_beside(r, &n, i) : 0;
+    uint64_t beside = p->most ? muls_beside(r, &from, i) : 0;
     for (int k = 0; k < p->layer[i].count; k++)
-      if (k != r->all[n.parent].choice[i] &&
-          (!p->most || __builtin_popcountll(beside | p->layer[i].choice[k].muls) <= p->most)) {
+      if (k != r->all[n.parent].choice[i] && few_enough(p, beside | p->layer[i].choice[k].muls)) {
         n.one[n.steps - 1] = (step){(int)i, k};
         consider(v, &n, l);
       }
@@ -413,26 +427,15 @@ static int choice_of_one(const pool_layer *l, int mul) {
   return -1;
 }
 
-// Whether a neighbour of many steps, in the nodes' order, has few enough multipliers.
-static bool few_enough(const around *r, const neighbour *n) {
-  uint64_t all = 0;
-  for (size_t i = 0, s = 0; i < r->nodes; i++) {
-    bool step = s < (size_t)n->steps && n->many[s].node == (int)i;
-    int k = step ? n->many[s++].to : r->all[n->parent].choice[i];
-    all |= r->pool->layer[i].count ? r->pool->layer[i].choice[k].muls : 0;
-  }
-  return __builtin_popcountll(all) <= r->pool->most;
-}
-
 // Where designs have few multipliers: all that have another one in the place of one of the parent's, wherever this has
 // a layer for itself.
 static void consider_exchanges(const view *v, size_t parent, shortlist *l, arena *mem) {
   const around *r = v->r;
   const pool *p = r->pool;
   uint64_t used = muls_beside(r, &(neighbour){.parent = parent}, r->nodes);
+  step *steps = arena_new_array(mem, step, r->nodes);
   for (uint64_t rest = used; rest; rest &= rest - 1)
     for (int to = 0; to < ASSIGNMENT_MULS; to++) {
-      step *steps = arena_new_array(mem, step, r->nodes);
       neighbour n = {.parent = parent, .many = steps};
       for (size_t i = 0; i < r->nodes; i++) {
         bool own = p->layer[i].count && choice_of(r, parent, (int)i)->muls == (rest & -rest);
@@ -440,8 +443,10 @@ static void consider_exchanges(const view *v, size_t parent, shortlist *l, arena
         if (k >= 0 && k != r->all[parent].choice[i])
           steps[n.steps++] = (step){(int)i, k};
       }
-      if (n.steps && few_enough(r, &n))
-        consider(v, &n, l);
+      if (!n.steps || !few_enough(p, muls_beside(r, &n, r->nodes)))
+        continue;
+      consider(v, &n, l);
+      steps = arena_new_array(mem, step, r->nodes); // those may be kept
     }
 }
 

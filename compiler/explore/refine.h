@@ -37,6 +37,8 @@ typedef struct {
 pool pool_new(arena *mem, const network *net, double scale);
 // Assignments are copied; one that is there already, or beyond POOL_ROOM, is left out.
 void pool_add(pool *p, int node, const assignment *a, double cost, double harm);
+// Each multiplier in all of the node, but those of cost INFINITY; cost[muls], harm[muls].
+void pool_add_whole(pool *p, int node, int muls, const double *cost, const double *harm);
 
 // Asks the judge until it gives no more evaluations, or no neighbour promises anything. By turns for the hypervolume up
 // to a drop of `corner` and for the cheapest that loses at most max_loss, and where two figures count for each weight
