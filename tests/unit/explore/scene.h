@@ -7,7 +7,7 @@
 #include "tests/unit/net/files.h"
 #include "tests/unit/net/sample.h"
 
-#include "compiler/explore/matching.h"
+#include "compiler/explore/judge.h"
 
 enum { SCENE_MULS = 5, SCENE_IMAGES = 32 };
 
@@ -84,6 +84,18 @@ static inline assignment *scene_assign(const scene *s, int k) {
         k < 0 ? assignment_make(s->mem, s->net, n, level, mul) : assignment_uniform(s->mem, s->net, n, (uint8_t)k);
   }
   return a;
+}
+
+// A judge of the scene's images, of at most so many assignments.
+static inline judge_options scene_judge(const scene *s, int most) {
+  return (judge_options){.net = s->net,
+                         .muls = s->muls,
+                         .mul_count = SCENE_MULS,
+                         .validation = &s->data,
+                         .calibration = &s->data,
+                         .calibrate = s->data.count,
+                         .match = MATCH_GAIN,
+                         .most = most};
 }
 
 #endif

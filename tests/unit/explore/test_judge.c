@@ -19,15 +19,9 @@ static char folder[] = "/tmp/axgen-judge-XXXXXX";
 static const char *in_folder(arena *mem, const char *name) { return path_join(mem, folder, name); }
 
 static judge_options options_of(const scene *s, database *db) {
-  return (judge_options){.net = s->net,
-                         .muls = s->muls,
-                         .mul_count = SCENE_MULS,
-                         .validation = &s->data,
-                         .calibration = &s->data,
-                         .calibrate = s->data.count,
-                         .match = MATCH_GAIN,
-                         .most = ASKED,
-                         .db = db};
+  judge_options o = scene_judge(s, ASKED);
+  o.db = db;
+  return o;
 }
 
 static judge *judge_of(const judge_options *o) {

@@ -223,14 +223,8 @@ static void test_divergence(void **state) {
     double divergence[3] = {0};
     for (int kind = MATCH_NOTHING; kind <= MATCH_GAIN; kind++) {
       diag d = {0};
-      judge_options o = {.net = s.net,
-                         .muls = s.muls,
-                         .mul_count = SCENE_MULS,
-                         .validation = &s.data,
-                         .calibration = &s.data,
-                         .calibrate = s.data.count,
-                         .match = (matching_kind)kind,
-                         .most = 1};
+      judge_options o = scene_judge(&s, 1);
+      o.match = (matching_kind)kind;
       judge *j = judge_new(&o, &d);
       if (!j || !judge_divergence(j, a, &divergence[kind], &d))
         fail_msg("%s", d.text.data);

@@ -370,6 +370,12 @@ static size_t front_by_prefixes(arena *mem, const problem *t, front_point **out)
   return count;
 }
 
+static double best_volume(arena *mem, const problem *t) {
+  front_point *front;
+  size_t count = front_by_prefixes(mem, t, &front);
+  return front_hypervolume(front, count, CORNER);
+}
+
 static void test_exhaustive_front(void **state) {
   (void)state;
   arena *mem = arena_new();
@@ -506,9 +512,7 @@ static void test_nsga2_large(void **state) {
   (void)state;
   arena *mem = arena_new();
   problem t = problem_new(mem, 3, 40, 8, ROUGH, 0);
-  front_point *front;
-  size_t count = front_by_prefixes(mem, &t, &front);
-  double best = front_hypervolume(front, count, CORNER);
+  double best = best_volume(mem, &t);
   for (uint64_t seed = 1; seed <= 4; seed++) {
     double random = run_with(&t, "random", 300, seed), plain = run_with(&t, "nsga2", 300, seed);
     t.o.seeded = true;
@@ -826,9 +830,7 @@ static void test_by_harm(void **state) {
       for (int64_t i = 0; i < t.p.units * t.p.choices; i++)
         t.harm[i] /= 200;
     forbid(&t, seed, 5);
-    front_point *front;
-    size_t count = front_by_prefixes(mem, &t, &front);
-    double best = front_hypervolume(front, count, CORNER);
+    double best = best_volume(mem, &t);
     t.p.max_loss = 0.02;
     t.o = (search_options){.evaluations = 150, .spend = true};
     run_by_harm(&t);
@@ -886,6 +888,12 @@ static void test_palettes(void **state) {
       assert_true(palette_complete(&s, palette) == palette);
       double least = least_value(&s, price);
       assert_true(isfinite(value) && value >= least * (1 - 1e-12));
+      for (uint64_t in = palette; in; in &= in - 1) // no exchange does better
+        for (int c = 0; c < t.p.choices; c++) {
+          uint64_t with = (palette & ~(in & -in)) | (uint64_t)1 << c;
+          if (palette_complete(&s, with) == with)
+            assert_true(palette_value(&s, with, price) >= value * (1 - 1e-9));
+        }
       found += value <= least * (1 + 1e-12);
       different += palette != before;
       before = palette;
@@ -904,9 +912,7 @@ static void test_by_harm_ruined(void **state) {
     problem t = problem_new(mem, seed, 8, 9, KNOWN, 0);
     for (int64_t u = 0; u < t.p.units; u++)
       t.loss[u * t.p.choices + 6] = 0.15;
-    front_point *front;
-    size_t count = front_by_prefixes(mem, &t, &front);
-    double best = front_hypervolume(front, count, CORNER);
+    double best = best_volume(mem, &t);
     t.p.max_loss = 0.02;
     t.o = (search_options){.evaluations = 50, .spend = true};
     run_by_harm(&t);

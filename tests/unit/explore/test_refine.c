@@ -38,20 +38,9 @@ static double volume(const judge *j, arena *mem) {
   return front_hypervolume(points, count + 1, (front_point){1, CORNER});
 }
 
-static judge_options options_of(const scene *s, int most) {
-  return (judge_options){.net = s->net,
-                         .muls = s->muls,
-                         .mul_count = SCENE_MULS,
-                         .validation = &s->data,
-                         .calibration = &s->data,
-                         .calibrate = s->data.count,
-                         .match = MATCH_GAIN,
-                         .most = most};
-}
-
 // The first two points are what a search would have found: all of one multiplier.
 static judge *refined(const scene *s, const pool *p, int most, double *before) {
-  judge_options o = options_of(s, most);
+  judge_options o = scene_judge(s, most);
   diag d = {0};
   judge *j = judge_new(&o, &d);
   assert_non_null(j);
@@ -255,7 +244,7 @@ static pool deceived(const scene *s) {
 // with them. Returns whether the choice is ruinous; found: good points beside those two, counted on.
 static bool check_blame(const scene *s, size_t *found) {
   pool p = deceived(s);
-  judge_options o = options_of(s, ASKED);
+  judge_options o = scene_judge(s, ASKED);
   o.whole = true;
   diag d = {0};
   judge *j = judge_new(&o, &d);
